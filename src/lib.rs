@@ -1,0 +1,1 @@
+//! flowmine finds the operations that keep recurring in the runs of AI developer workflows.
