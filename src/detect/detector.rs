@@ -1,0 +1,249 @@
+//! The three layers over one workflow: request, error message, template.
+
+use super::lexicon::{Hit, ListId, Reading, role};
+use super::model::{Operation, Place, Plain, Target};
+use super::orders::{Order, Orders, find};
+use super::rules::RuleSet;
+use super::signature::Signature;
+use super::words::Link;
+use super::{Evidence, SignatureId};
+
+/// Detects with one rule set. It keeps its buffers from workflow to workflow, so that detection allocates
+/// nothing once they have grown.
+#[derive(Clone, Debug)]
+pub struct Detector<'r> {
+    rules: &'r RuleSet,
+    pub(super) request: Reading,
+    pub(super) error: Reading,
+    pub(super) template: Reading,
+    orders: Orders,
+    pub(super) firings: Vec<Firing>,
+    found: Vec<SignatureId>,
+}
+
+/// Which layer a signature comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layer {
+    Request,
+    Error,
+    Template,
+}
+
+/// A rule that fired.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Firing {
+    pub layer: Layer,
+    /// The rule's line in the rules file.
+    pub line: usize,
+    /// None for a template that is known to be no pattern.
+    pub signature: Option<SignatureId>,
+    /// Why the signature was left out, if it was.
+    pub left_out: Option<LeftOut>,
+    /// Where: words (`start..end`) in a text read by words, else bytes of the lower-cased text.
+    pub place: (usize, usize),
+}
+
+/// Why a rule that fired gave no signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LeftOut {
+    /// The rule file's `at_most` was reached.
+    AtMost,
+    /// An earlier rule gave the same signature.
+    Repeated,
+    /// An earlier layer gave a signature of the same category.
+    Category,
+}
+
+impl<'r> Detector<'r> {
+    pub(super) fn new(rules: &'r RuleSet) -> Self {
+        Self {
+            rules,
+            request: Reading::default(),
+            error: Reading::default(),
+            template: Reading::default(),
+            orders: Orders::default(),
+            firings: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
+    /// The signatures of a workflow, in the order found, none twice. Numbers into [`RuleSet::signatures`].
+    pub fn detect(&mut self, evidence: &Evidence<'_>) -> &[SignatureId] {
+        self.firings.clear();
+        self.found.clear();
+        // The template comes first: it may decide a request's target.
+        self.rules.matcher.read(evidence.template.unwrap_or_default(), &mut self.template);
+        if let Some(request) = evidence.request {
+            self.rules.matcher.read(request, &mut self.request);
+            self.request_layer();
+        }
+        if let Some(message) = evidence.error_message {
+            self.rules.matcher.read(message, &mut self.error);
+            self.plain_layer(Layer::Error);
+        }
+        self.plain_layer(Layer::Template);
+        &self.found
+    }
+
+    fn request_layer(&mut self) {
+        let rules = self.rules;
+        find(&rules.grammar, &rules.operations, &self.request, &mut self.orders);
+        for index in 0..self.orders.found.len() {
+            let order = self.orders.found[index];
+            let signature = self.ordered(order);
+            let line = order.phrase.unwrap_or(rules.operations[usize::from(order.operation)].line);
+            self.fire(Layer::Request, line, Some(signature), (order.start, order.end));
+        }
+        for operation in &rules.operations {
+            let Some(list) = operation.mentions else { continue };
+            if let Some(hit) = self.request.hits.iter().find(|hit| hit.list == list) {
+                let place = place(hit);
+                let signature = self.mentioned(operation);
+                self.fire(Layer::Request, operation.line, Some(signature), place);
+            }
+        }
+    }
+
+    fn plain_layer(&mut self, layer: Layer) {
+        let (rules, reading) = match layer {
+            Layer::Template => (&self.rules.templates, &self.template),
+            Layer::Request | Layer::Error => (&self.rules.errors, &self.error),
+        };
+        if reading.hits.is_empty() {
+            return;
+        }
+        for index in 0..rules.len() {
+            let Plain { list, signature, line } = rules[index];
+            let reading = if layer == Layer::Template { &self.template } else { &self.error };
+            let Some(place) = reading.hits.iter().find(|hit| hit.list == list).map(place) else { continue };
+            self.fire(layer, line, signature, place);
+            if layer == Layer::Template {
+                return;
+            }
+        }
+    }
+
+    fn fire(&mut self, layer: Layer, line: usize, signature: Option<SignatureId>, place: (usize, usize)) {
+        let left_out = signature.and_then(|signature| self.left_out(layer, signature));
+        if let (Some(signature), None) = (signature, left_out) {
+            self.found.push(signature);
+        }
+        self.firings.push(Firing { layer, line, signature, left_out, place });
+    }
+
+    fn left_out(&self, layer: Layer, signature: SignatureId) -> Option<LeftOut> {
+        if self.found.contains(&signature) {
+            Some(LeftOut::Repeated)
+        } else if layer == Layer::Request {
+            (self.found.len() >= self.rules.at_most).then_some(LeftOut::AtMost)
+        } else if self.rules.once_per_category {
+            let category = self.rules.categories[signature.index()];
+            let earlier = |firing: &Firing| {
+                firing.layer != layer
+                    && firing.left_out.is_none()
+                    && firing.signature.is_some_and(|s| self.rules.categories[s.index()] == category)
+            };
+            self.firings.iter().any(earlier).then_some(LeftOut::Category)
+        } else {
+            None
+        }
+    }
+
+    /// The signature of an operation that a word anywhere in the request makes.
+    fn mentioned(&self, operation: &Operation) -> SignatureId {
+        let sub = subcategory(operation, &self.request.hits);
+        let target = operation.target.map_or(0, |target| {
+            let target = &self.rules.targets[target];
+            let bits = bits_of(target, Place::Request, &self.request.hits);
+            self.choose(target, bits)
+        });
+        operation.signatures[sub][target]
+    }
+
+    /// The signature of an order: by the words of its own part of the request; its target, where those say
+    /// nothing, by the words it shares with others, then by what belongs to no order.
+    fn ordered(&self, order: Order) -> SignatureId {
+        let operation = &self.rules.operations[usize::from(order.operation)];
+        let mut sub = usize::MAX;
+        self.each_word(order.region, |hits| sub = sub.min(subcategory(operation, hits)));
+        let sub = sub.min(operation.signatures.len() - 1);
+        let target = operation.target.map_or(0, |target| self.target_of(order, &self.rules.targets[target]));
+        operation.signatures[sub][target]
+    }
+
+    fn target_of(&self, order: Order, target: &Target) -> usize {
+        let bits = |region| {
+            let mut bits = 0;
+            self.each_word(region, |hits| bits |= bits_of(target, Place::Request, hits));
+            bits
+        };
+        let chain = self.orders.found.iter().filter(|other| other.chain == order.chain);
+        let shared = chain
+            .fold(order.region, |(start, end), other| (start.min(other.region.0), end.max(other.region.1)));
+        for region in [order.region, shared] {
+            let bits = bits(region);
+            if chosen(target, bits, 0).is_some() {
+                return self.choose(target, bits);
+            }
+        }
+        let mut rest = 0;
+        let mut at = 0;
+        for other in &self.orders.found {
+            rest |= bits((at, other.region.0.max(at)));
+            at = at.max(other.region.1);
+        }
+        rest |= bits((at, self.request.words.len()));
+        self.choose(target, rest)
+    }
+
+    fn choose(&self, target: &Target, bits: u64) -> usize {
+        let template = bits_of(target, Place::Template, &self.template.hits);
+        chosen(target, bits, template).unwrap_or(target.choices.len())
+    }
+
+    /// Calls `read` with the hits at each word of a region, but for what follows 'instead of' and the like.
+    fn each_word(&self, region: (usize, usize), mut read: impl FnMut(&[Hit])) {
+        let mut excepted = false;
+        for at in region.0..region.1 {
+            let word = &self.request.words[at];
+            if word.token.link != Link::None || word.roles & role::JOINS != 0 {
+                excepted = false;
+            }
+            excepted |= word.roles & role::EXCEPT != 0;
+            if !excepted {
+                read(self.request.hits_at(at));
+            }
+        }
+    }
+
+    /// The rule set's signature of a number.
+    #[must_use]
+    pub fn signature(&self, number: SignatureId) -> &'r Signature {
+        &self.rules.signatures()[number.index()]
+    }
+}
+
+fn place(hit: &Hit) -> (usize, usize) {
+    (hit.start as usize, hit.start as usize + usize::from(hit.len))
+}
+
+/// The first subcategory that the hits name; past the last where they name none.
+fn subcategory(operation: &Operation, hits: &[Hit]) -> usize {
+    let rank = |hit: &Hit| operation.ranks.iter().find(|&&(list, _)| list == hit.list).map(|&(_, rank)| rank);
+    hits.iter().filter_map(rank).min().unwrap_or(operation.signatures.len() - 1)
+}
+
+fn bits_of(target: &Target, place: Place, hits: &[Hit]) -> u64 {
+    let bits = |list: ListId| {
+        let of_list = target.places.iter().filter(|&&(at, of, _)| at == place && of == list);
+        of_list.fold(0, |bits, &(_, _, bit)| bits | bit)
+    };
+    hits.iter().fold(0, |all, hit| all | bits(hit.list))
+}
+
+fn chosen(target: &Target, request: u64, template: u64) -> Option<usize> {
+    let fits = |choice: &super::model::Choice| {
+        request & choice.needs == choice.needs || template & choice.template != 0
+    };
+    target.choices.iter().position(fits)
+}

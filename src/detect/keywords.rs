@@ -1,0 +1,170 @@
+//! Keywords found anywhere in a text, inside other words too: one Aho-Corasick pass whatever their number.
+
+use aho_corasick::automaton::Automaton;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind, dfa::DFA};
+
+use super::lexicon::{Hit, ListId, Reading};
+use super::text::lower_into;
+
+/// Up to this many characters of keywords the automaton is a table (1 KiB a character at most): faster, larger.
+const LARGEST_TABLE: usize = 20_000;
+
+/// All keywords of a rule set with `matching = "anywhere"`.
+#[derive(Clone, Debug)]
+pub(crate) struct Keywords {
+    automaton: Kind,
+    /// By keyword: the lists it is in, and whether it counts there only as a whole word.
+    lists: Vec<Vec<(ListId, bool)>>,
+    lengths: Vec<usize>,
+    count: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Table(Box<DFA>),
+    Other(Box<AhoCorasick>),
+}
+
+impl Keywords {
+    /// `lists`: each with its keywords, and whether they must be whole words.
+    pub(crate) fn new(lists: &[(Vec<String>, bool)]) -> Result<Self, aho_corasick::BuildError> {
+        let mut keywords: Vec<String> = Vec::new();
+        let mut places: Vec<Vec<(ListId, bool)>> = Vec::new();
+        for (number, (texts, whole)) in lists.iter().enumerate() {
+            let list = ListId::try_from(number).unwrap_or(ListId::MAX);
+            for text in texts {
+                let mut lowered = String::new();
+                lower_into(text, &mut lowered);
+                let known = keywords.iter().position(|keyword| *keyword == lowered);
+                let at = known.unwrap_or_else(|| {
+                    keywords.push(lowered);
+                    places.push(Vec::new());
+                    keywords.len() - 1
+                });
+                places[at].push((list, *whole));
+            }
+        }
+        let lengths: Vec<usize> = keywords.iter().map(String::len).collect();
+        let automaton = if lengths.iter().sum::<usize>() <= LARGEST_TABLE {
+            Kind::Table(Box::new(DFA::builder().match_kind(MatchKind::Standard).build(&keywords)?))
+        } else {
+            let kind = Some(AhoCorasickKind::ContiguousNFA);
+            Kind::Other(Box::new(AhoCorasick::builder().kind(kind).build(&keywords)?))
+        };
+        Ok(Self { automaton, lists: places, lengths, count: lists.len() })
+    }
+
+    /// Reads a text: the first place of each list that has a keyword in it. Places and lengths of the hits are
+    /// bytes of `reading.folded`.
+    pub(crate) fn read(&self, text: &str, reading: &mut Reading) {
+        lower_into(text, &mut reading.folded);
+        reading.words.clear();
+        reading.hits.clear();
+        let Reading { folded, hits, .. } = reading;
+        match &self.automaton {
+            Kind::Table(table) => scan(table, folded.as_bytes(), |keyword, end| {
+                self.found(folded, keyword, end, hits);
+            }),
+            Kind::Other(automaton) => {
+                for found in automaton.find_overlapping_iter(folded.as_str()) {
+                    self.found(folded, found.pattern().as_usize(), found.end(), hits);
+                }
+            }
+        }
+    }
+
+    fn found(&self, text: &str, keyword: usize, end: usize, hits: &mut Vec<Hit>) {
+        let len = self.lengths[keyword];
+        let start = end - len;
+        for &(list, whole) in &self.lists[keyword] {
+            if hits.len() < self.count
+                && !hits.iter().any(|hit| hit.list == list)
+                && (!whole || is_whole_word(text, start, end))
+            {
+                let start = u32::try_from(start).unwrap_or(u32::MAX);
+                let len = u16::try_from(len).unwrap_or(u16::MAX);
+                hits.push(Hit { start, len, list });
+            }
+        }
+    }
+}
+
+/// Calls `found` with the number and the end of every keyword in the text, overlapping ones too.
+pub(crate) fn scan(table: &DFA, text: &[u8], mut found: impl FnMut(usize, usize)) {
+    // The automaton was built with start states of both kinds; this cannot fail.
+    let Ok(mut state) = table.start_state(Anchored::No) else { return };
+    for (at, &byte) in text.iter().enumerate() {
+        state = table.next_state(Anchored::No, state, byte);
+        if table.is_special(state) && table.is_match(state) {
+            for index in 0..table.match_len(state) {
+                found(table.match_pattern(state, index).as_usize(), at + 1);
+            }
+        }
+    }
+}
+
+/// Python's `\b` on both sides: a change between a word character and none.
+fn is_whole_word(text: &str, start: usize, end: usize) -> bool {
+    let inner = &text[start..end];
+    let edge = |outside: Option<char>, inside: Option<char>| {
+        outside.is_some_and(is_word_character) != inside.is_some_and(is_word_character)
+    };
+    edge(text[..start].chars().next_back(), inner.chars().next())
+        && edge(text[end..].chars().next(), inner.chars().next_back())
+}
+
+/// Python's `\w`: letters and numbers of any script, and `_`.
+pub(crate) fn is_word_character(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { is_letter_or_number(c) }
+}
+
+fn is_letter_or_number(c: char) -> bool {
+    // Rust's is_alphabetic is wider than \p{L} (it has the vowel signs of Indic scripts); Python's isalnum is not.
+    use std::sync::LazyLock;
+    static WORD: LazyLock<Option<regex::Regex>> = LazyLock::new(|| regex::Regex::new(r"^[\p{L}\p{N}]").ok());
+    let mut bytes = [0; 4];
+    let text: &str = c.encode_utf8(&mut bytes);
+    WORD.as_ref().is_some_and(|word| word.is_match(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lists_found(text: &str) -> Vec<ListId> {
+        let lists = [
+            (vec!["test".to_owned(), "rapid test".to_owned()], false),
+            (vec!["api".to_owned()], false),
+            (vec!["all".to_owned()], true),
+        ];
+        let mut reading = Reading::default();
+        Keywords::new(&lists).unwrap().read(text, &mut reading);
+        let mut found: Vec<ListId> = reading.hits.iter().map(|hit| hit.list).collect();
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn keywords_are_found_inside_words() {
+        assert_eq!(lists_found("The LATEST rapid"), [0, 1]);
+    }
+
+    #[test]
+    fn whole_words_are_not() {
+        assert_eq!(lists_found("all"), [2]);
+        assert_eq!(lists_found("(ALL)"), [2]);
+        for text in ["all_server", "small", "ally", "all2", "éall", "all²"] {
+            assert_eq!(lists_found(text), [0; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn word_characters_are_pythons() {
+        for c in ['a', 'Z', '0', '_', 'é', '字', '²', '½', 'ª'] {
+            assert!(is_word_character(c), "{c}");
+        }
+        for c in ['-', ' ', '\u{301}', '\u{93e}', '€', '\u{200d}'] {
+            assert!(!is_word_character(c), "{c}");
+        }
+    }
+}

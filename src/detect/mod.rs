@@ -1,0 +1,60 @@
+//! Detection: which operations a workflow's texts speak of. Pure: no SQL, no clock, no I/O.
+//!
+//! Three layers, in this order; their signatures are joined without repeats, in the order found:
+//!
+//! 1. the **request** ([`Evidence::request`]): what was asked for,
+//! 2. the **error message**: what went wrong, any number of signatures,
+//! 3. the **template's name** (`adw_test_iso` …): at most one, the first that matches.
+//!
+//! What is looked for is data, a [`RuleSet`]; this module knows no keyword. A rule set with `matching =
+//! "anywhere"` finds keywords in one Aho-Corasick pass; one with `matching = "words"` takes a text apart into
+//! words and looks each up once ([`lexicon`]), cuts it into clauses ([`clauses`]) and looks for an order at the
+//! beginning of each ([`orders`]). Both read a text once, however many words they know.
+//!
+//! ```
+//! use flowmine::detect::{Evidence, RuleSet};
+//!
+//! let rules = RuleSet::builtin("default").unwrap();
+//! let evidence = Evidence { request: Some("Run the backend tests with pytest"), ..Evidence::default() };
+//! let found: Vec<&str> = rules.detect(&evidence).iter().map(|signature| signature.as_str()).collect();
+//! assert_eq!(found, ["test:pytest:backend"]);
+//! ```
+
+mod clauses;
+mod detector;
+mod keywords;
+mod lexicon;
+mod model;
+mod orders;
+mod phrases;
+mod rules;
+mod signature;
+mod text;
+mod words;
+
+pub use detector::Detector;
+pub use rules::{RuleSet, RulesError};
+pub use signature::{Signature, SignatureError};
+
+/// What detection looks at: three texts of a workflow, each of which may be missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evidence<'a> {
+    /// What the user asked for (`nl_input`).
+    pub request: Option<&'a str>,
+    /// What went wrong (`error_message`).
+    pub error_message: Option<&'a str>,
+    /// The workflow template's name (`workflow_template`), e.g. `adw_test_iso`.
+    pub template: Option<&'a str>,
+}
+
+/// The number of a signature in its rule set: its place in [`RuleSet::signatures`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SignatureId(pub u16);
+
+impl SignatureId {
+    /// The place in [`RuleSet::signatures`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0.into()
+    }
+}

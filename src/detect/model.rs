@@ -1,0 +1,139 @@
+//! A rule set as detection works with it: numbers in place of words.
+
+use super::SignatureId;
+use super::keywords::Keywords;
+use super::lexicon::{Lexicon, ListId, Reading};
+
+/// How lists are found in a text.
+#[derive(Clone, Debug)]
+pub(crate) enum Matcher {
+    Words(Lexicon),
+    Anywhere(Keywords),
+}
+
+impl Matcher {
+    pub(crate) fn read(&self, text: &str, reading: &mut Reading) {
+        match self {
+            Self::Words(lexicon) => lexicon.read(text, reading),
+            Self::Anywhere(keywords) => keywords.read(text, reading),
+        }
+    }
+}
+
+/// One `[[operation]]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation {
+    pub category: String,
+    pub line: usize,
+    /// Words that make the operation wherever they stand.
+    pub mentions: Option<ListId>,
+    pub not_followed_by: Option<ListId>,
+    /// Lists that choose a subcategory, first ones first.
+    pub ranks: Vec<(ListId, usize)>,
+    /// The target list; none where the target is always the same.
+    pub target: Option<usize>,
+    /// By subcategory (the last is the one for 'otherwise') and target choice (likewise).
+    pub signatures: Vec<Vec<SignatureId>>,
+}
+
+/// Where a target choice looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Request,
+    Template,
+}
+
+/// One `[[target]]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// Which lists give which bits.
+    pub places: Vec<(Place, ListId, u64)>,
+    pub choices: Vec<Choice>,
+}
+
+/// One of the choices of a target: taken where the request has all bits of `needs`, or the template that bit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choice {
+    pub needs: u64,
+    pub template: u64,
+}
+
+/// One `[[error]]` or `[[template]]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plain {
+    pub list: ListId,
+    pub signature: Option<SignatureId>,
+    pub line: usize,
+}
+
+/// One of the `orders` of an operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Phrase {
+    pub operation: u16,
+    pub atoms: Vec<(Join, Atom)>,
+    /// Written with a closing `.`: only words of `may_follow` may come next.
+    pub strict: bool,
+    pub text: String,
+    pub line: usize,
+}
+
+/// What may stand before a part of a phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Join {
+    /// Small words only.
+    Next,
+    /// A few words of the clause.
+    Gap,
+    /// A few words of the sentence.
+    WideGap,
+}
+
+/// A part of a phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Atom {
+    List(ListId),
+    Path(Option<ListId>),
+}
+
+/// All phrases, by the list they begin with.
+#[derive(Clone, Debug)]
+pub(crate) struct Grammar {
+    pub phrases: Vec<Phrase>,
+    by_first: Vec<Vec<u32>>,
+    alone: Vec<Option<(u16, bool)>>,
+    pub gap: usize,
+}
+
+impl Grammar {
+    pub(crate) fn new(phrases: Vec<Phrase>, alone: &[(ListId, u16, bool)], lists: usize, gap: usize) -> Self {
+        let mut grammar = Self { by_first: vec![Vec::new(); lists], alone: vec![None; lists], phrases, gap };
+        for (number, phrase) in grammar.phrases.iter().enumerate() {
+            if let (Some((_, Atom::List(list))), Ok(number)) = (phrase.atoms.first(), u32::try_from(number)) {
+                grammar.by_first[usize::from(*list)].push(number);
+            }
+        }
+        for &(list, operation, chained) in alone {
+            if let Some(place) = grammar.alone.get_mut(usize::from(list)) {
+                let chained = chained || place.is_some_and(|(_, before)| before);
+                *place = Some((place.map_or(operation, |(first, _)| first), chained));
+            }
+        }
+        grammar
+    }
+
+    /// The phrases that begin with a word of this list.
+    pub(crate) fn beginning_with(&self, list: ListId) -> impl Iterator<Item = &Phrase> {
+        let numbers = self.by_first.get(usize::from(list)).map_or(&[][..], Vec::as_slice);
+        numbers.iter().map(|&number| &self.phrases[number as usize])
+    }
+
+    /// Whether any phrase begins with a word of this list.
+    pub(crate) fn begins(&self, list: ListId) -> bool {
+        self.by_first.get(usize::from(list)).is_some_and(|phrases| !phrases.is_empty())
+    }
+
+    /// The operation a word of this list is on its own, and whether it is that after another order too.
+    pub(crate) fn alone(&self, list: ListId) -> Option<(u16, bool)> {
+        self.alone.get(usize::from(list)).copied().flatten()
+    }
+}

@@ -1,0 +1,457 @@
+//! Which operations a request orders: the grammar of orders over its clauses.
+//!
+//! An order stands at the beginning of its clause, after nothing but lead-ins ('please', 'can you', 'in the
+//! backend'). So what is only mentioned, negated, reported or asked about is no order, without a list of all the
+//! ways to mention it. What joins two clauses decides what the second takes from the first.
+
+use super::clauses::{Clause, Joined, cut};
+use super::lexicon::{ListId, Reading, role};
+use super::model::{Grammar, Operation};
+use super::phrases::{Match, Search};
+use super::words::{Link, flag};
+
+/// An operation that a request orders.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Order {
+    pub operation: u16,
+    /// The line of the phrase in the rules file; none for a word that stands alone.
+    pub phrase: Option<usize>,
+    /// The words it was found in.
+    pub start: usize,
+    pub end: usize,
+    /// The words that say with what and on what: from its clause to the next order of the sentence.
+    pub region: (usize, usize),
+    /// Orders that share a verb ('run the linter and the tests') have the same number.
+    pub chain: usize,
+}
+
+/// Buffers, kept from request to request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Orders {
+    pub found: Vec<Order>,
+    pub clauses: Vec<Clause>,
+}
+
+/// What the clauses so far let the next one take over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Before {
+    /// Nothing said yet in this sentence.
+    Nothing,
+    Order,
+    /// A word that stands alone, as in 'lint, then …'.
+    Alone,
+    /// Any other imperative ('fix the header').
+    Other,
+    /// A statement, a condition, a negation: `and` goes on with it.
+    Statement,
+    /// A statement with a modal verb ('the pipeline should …'): commas go on with it, too.
+    Bound,
+}
+
+struct State {
+    before: Before,
+    /// The first word of the last order: 'run' in 'run the linter' goes on in 'and the tests'.
+    carry: Option<ListId>,
+    chain: usize,
+    /// An order without an object ('run the following:'): its objects may stand on the next lines.
+    open: bool,
+    sentence: usize,
+    /// Index of the sentence's first order in `found`.
+    first: usize,
+    section: Section,
+    ticket: bool,
+    title: bool,
+    /// Words that stand alone and wait for the next clause to say whether they do.
+    waiting: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    None,
+    /// Under a `#` heading: up to the next.
+    Heading,
+    /// Under a line 'Steps to reproduce:': up to the next paragraph that is no list.
+    Label,
+}
+
+/// Finds the orders of a text that was read.
+pub(crate) fn find(grammar: &Grammar, operations: &[Operation], reading: &Reading, orders: &mut Orders) {
+    orders.found.clear();
+    cut(reading, &mut orders.clauses);
+    let mut finder = Finder { grammar, operations, reading, orders, state: State::new() };
+    for index in 0..finder.orders.clauses.len() {
+        finder.clause(index);
+    }
+    finder.close(reading.words.len());
+}
+
+impl State {
+    fn new() -> Self {
+        Self {
+            before: Before::Nothing,
+            carry: None,
+            chain: 0,
+            open: false,
+            sentence: 0,
+            first: 0,
+            section: Section::None,
+            ticket: false,
+            title: false,
+            waiting: 0,
+        }
+    }
+}
+
+struct Finder<'r, 'o> {
+    grammar: &'r Grammar,
+    operations: &'r [Operation],
+    reading: &'r Reading,
+    orders: &'o mut Orders,
+    state: State,
+}
+
+/// Where the words before a possible order end, and what they say.
+struct Lead {
+    /// The first word that is no lead-in.
+    end: usize,
+    polite: bool,
+    negated: bool,
+}
+
+impl<'r> Finder<'r, '_> {
+    fn clause(&mut self, index: usize) {
+        let clause = self.orders.clauses[index];
+        if clause.joined == Joined::Anew {
+            self.new_sentence(index, clause);
+        }
+        if self.is_muted(clause) {
+            self.settle(clause);
+            self.state.before = Before::Statement;
+            self.state.carry = None;
+            return;
+        }
+        let (found, lead) = self.order_in(index, clause);
+        match found {
+            Some(order) => self.accept(clause, order),
+            None if self.alone(index, clause, &lead) => {}
+            None => self.other(index, clause, &lead),
+        }
+    }
+
+    fn new_sentence(&mut self, index: usize, clause: Clause) {
+        let token = self.reading.words[clause.start].token;
+        let goes_on = self.state.before == Before::Alone && clause.link != Link::Sentence;
+        if !goes_on && !(self.state.open && self.goes_on_open(clause)) {
+            self.keep_waiting();
+            self.state.before = Before::Nothing;
+            self.state.carry = None;
+            self.state.open = false;
+        }
+        self.close(clause.start);
+        if clause.link == Link::Line || index == 0 {
+            self.new_line(index, clause, token.flags);
+        }
+    }
+
+    fn goes_on_open(&self, clause: Clause) -> bool {
+        let token = self.reading.words[clause.start].token;
+        clause.link == Link::Colon || token.is(flag::ITEM | flag::FENCED | flag::QUOTED)
+    }
+
+    fn new_line(&mut self, index: usize, clause: Clause, flags: u16) {
+        let word = &self.reading.words[clause.start];
+        let next = self.orders.clauses.get(index + 1);
+        let label = next.is_none_or(|next| matches!(next.link, Link::Colon | Link::Line));
+        let names_section = word.roles & role::SECTION != 0 && label;
+        let heading = flags & flag::HEADING != 0;
+        if heading {
+            self.state.section = if names_section { Section::Heading } else { Section::None };
+        } else if names_section {
+            self.state.section = Section::Label;
+        } else if self.state.section == Section::Label
+            && flags & flag::PARAGRAPH != 0
+            && flags & flag::ITEM == 0
+        {
+            self.state.section = Section::None;
+        }
+        self.state.title = false;
+        if index == 0 && word.roles & role::TICKET != 0 && (label || self.is_tag(word.token.start)) {
+            self.state.ticket = true;
+            self.state.title = true;
+        }
+    }
+
+    /// Whether a mark stands before the first word that makes it a tag: `/feature`, `[BUG]`.
+    fn is_tag(&self, start: u32) -> bool {
+        let before = self.reading.folded[..start as usize].chars().next_back();
+        matches!(before, Some('/' | '['))
+    }
+
+    /// Text in which nothing is an order: quotations, code, headings, sections that only describe.
+    fn is_muted(&self, clause: Clause) -> bool {
+        let token = self.reading.words[clause.start].token;
+        let opened = self.state.open || self.orders.clauses[0].start == clause.start;
+        let code = token.is(flag::FENCED) && !opened && !self.reading.words[0].token.is(flag::FENCED);
+        let ticket = self.state.ticket && (self.state.title || token.is(flag::ITEM));
+        code || ticket || token.is(flag::CITED | flag::HEADING) || self.state.section != Section::None
+    }
+
+    fn search(&self, index: usize) -> Search<'r> {
+        let clauses = &self.orders.clauses;
+        let later = clauses[index + 1..].iter().find(|clause| clause.joined == Joined::Anew);
+        Search {
+            grammar: self.grammar,
+            operations: self.operations,
+            reading: self.reading,
+            end: clauses[index].end,
+            sentence_end: later.map_or(self.reading.words.len(), |clause| clause.start),
+        }
+    }
+
+    /// The order at the beginning of a clause.
+    fn order_in(&self, index: usize, clause: Clause) -> (Option<Match<'r>>, Lead) {
+        let search = self.search(index);
+        let mut lead = Lead { end: clause.start, polite: false, negated: false };
+        let going_on = self.carried(clause);
+        loop {
+            let at = lead.end;
+            let Some(word) = self.reading.words[..clause.end].get(at) else { return (None, lead) };
+            lead.polite |= word.roles & role::POLITE != 0;
+            let leads_in = word.roles & role::LEAD_IN != 0;
+            if word.roles & role::NOT != 0 && !leads_in {
+                lead.negated = true;
+                return (None, lead);
+            }
+            let found = search.at(at).or_else(|| going_on.and_then(|first| search.going_on(first, at)));
+            if let Some(found) = found.filter(|found| found.spoilt_by.is_none())
+                && self.is_free(index, clause, &lead, going_on.is_some())
+            {
+                return (Some(found), lead);
+            }
+            match self.step_over(at) {
+                Some(next) => lead.end = next,
+                None => return (None, lead),
+            }
+        }
+    }
+
+    /// The verb that goes on in a clause without one.
+    fn carried(&self, clause: Clause) -> Option<ListId> {
+        let joined = clause.joined != Joined::Anew || self.state.open;
+        self.state.carry.filter(|_| joined)
+    }
+
+    /// The next word after one that may stand before an order.
+    fn step_over(&self, at: usize) -> Option<usize> {
+        let word = &self.reading.words[at];
+        let end = self.reading.group_end(at);
+        if word.roles & (role::SKIPPED | role::TARGET) != 0 {
+            return Some(end.max(at + usize::from(word.skip)));
+        }
+        let skipped = word.token.is(flag::OPTION) || self.reading.is_path(at, end);
+        skipped.then_some(end)
+    }
+
+    /// Whether a clause's order is its own, and not a part of what the clause before says.
+    fn is_free(&self, index: usize, clause: Clause, lead: &Lead, carries: bool) -> bool {
+        let before = self.state.before;
+        match clause.joined {
+            Joined::Anew | Joined::Then => true,
+            Joined::Or => matches!(before, Before::Order | Before::Alone | Before::Nothing) || carries,
+            Joined::Comma => before != Before::Bound || lead.polite,
+            Joined::And => {
+                lead.polite
+                    || !matches!(before, Before::Bound | Before::Statement)
+                        && !(before == Before::Other && self.has_purpose(index))
+            }
+        }
+    }
+
+    /// Whether the clause before makes something for the operation: 'add a script *to build the app* and …'.
+    fn has_purpose(&self, index: usize) -> bool {
+        let Some(before) = index.checked_sub(1) else { return false };
+        let (clause, search) = (self.orders.clauses[before], self.search(before));
+        (clause.start..clause.end.saturating_sub(1))
+            .any(|at| self.reading.words[at].roles & role::PURPOSE != 0 && search.at(at + 1).is_some())
+    }
+
+    fn accept(&mut self, clause: Clause, found: Match<'r>) {
+        self.keep_waiting();
+        let verb = self.first_list(&found);
+        let goes_on = verb.is_none();
+        if !goes_on {
+            self.state.chain += 1;
+            self.state.carry = verb;
+        }
+        self.state.before = Before::Order;
+        self.push(found.phrase.operation, Some(found.phrase.line), (found.start, found.end), clause.start);
+        self.state.waiting = self.orders.found.len();
+    }
+
+    /// The list a match's first word is from; none where the verb was said before.
+    fn first_list(&self, found: &Match<'_>) -> Option<ListId> {
+        let (_, super::model::Atom::List(list)) = *found.phrase.atoms.first()? else { return None };
+        let said = self.reading.hits_at(found.start).iter().any(|hit| hit.list == list);
+        said.then_some(list)
+    }
+
+    fn push(&mut self, operation: u16, phrase: Option<usize>, words: (usize, usize), from: usize) {
+        let first_of_sentence = self.orders.found.len() == self.state.first;
+        let begin = if first_of_sentence { self.state.sentence } else { from };
+        if !first_of_sentence && let Some(last) = self.orders.found.last_mut() {
+            last.region.1 = from;
+        }
+        let order = Order {
+            operation,
+            phrase,
+            start: words.0,
+            end: words.1,
+            region: (begin, self.reading.words.len()),
+            chain: self.state.chain,
+        };
+        self.orders.found.push(order);
+    }
+
+    /// Ends the sentence: its last order's words go no further.
+    fn close(&mut self, end: usize) {
+        if let Some(last) = self.orders.found[self.state.first..].last_mut() {
+            last.region.1 = end;
+        }
+        self.state.sentence = end;
+        self.state.first = self.orders.found.len();
+    }
+
+    /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
+    fn alone(&mut self, index: usize, clause: Clause, lead: &Lead) -> bool {
+        let Some((operation, words, chained)) = self.nothing_but(clause) else { return false };
+        let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
+        let allowed = match (clause.joined, self.state.before) {
+            _ if lead.negated => false,
+            _ if lead.polite || self.state.open => true,
+            (Joined::Anew, Before::Alone) => true,
+            (Joined::Anew, _) => begins,
+            (_, Before::Alone | Before::Nothing) => true,
+            (Joined::Then, Before::Order) => true,
+            (_, Before::Order) => chained,
+            _ => false,
+        };
+        if !allowed {
+            return false;
+        }
+        if self.state.before != Before::Alone {
+            self.state.chain += 1;
+        }
+        self.state.before = Before::Alone;
+        self.push(operation, None, words, clause.start);
+        true
+    }
+
+    /// Whether every clause before is made of lead-ins: 'Hi! Ok, tests.'
+    fn only_small_before(&self, index: usize) -> bool {
+        let start = self.orders.clauses[index].start;
+        self.reading.words[..start].iter().all(|word| word.roles & (role::SKIPPED | role::JOINS) != 0)
+    }
+
+    /// The operation whose words, with nothing but small words, targets and paths, make up the clause.
+    fn nothing_but(&self, clause: Clause) -> Option<(u16, (usize, usize), bool)> {
+        let mut found: Option<(u16, (usize, usize), bool)> = None;
+        let mut at = clause.start;
+        let mut after_option = false;
+        while at < clause.end {
+            let word = &self.reading.words[at];
+            if let Some((operation, end, chained)) = self.alone_at(at, clause.end) {
+                let start = found.map_or(at, |(_, words, _)| words.0);
+                let one_and_same = found.is_none_or(|(other, ..)| other == operation);
+                found = Some((operation, (if one_and_same { start } else { at }, end), chained));
+                at = end;
+                continue;
+            }
+            let skipped = found.is_some() && word.roles & role::MAY_FOLLOW != 0 || after_option;
+            after_option = word.token.is(flag::OPTION);
+            at = match self.step_over(at) {
+                Some(next) => next,
+                None if skipped => self.reading.group_end(at),
+                None => return None,
+            };
+        }
+        found
+    }
+
+    fn alone_at(&self, at: usize, limit: usize) -> Option<(u16, usize, bool)> {
+        let hits = self.reading.hits_at(at).iter().rev();
+        let mut alone = hits.filter_map(|hit| {
+            let end = at + usize::from(hit.len);
+            let (operation, chained) = self.grammar.alone(hit.list)?;
+            (end <= limit && self.reading.is_whole(at, hit.len.into())).then_some((operation, end, chained))
+        });
+        alone.next()
+    }
+
+    /// A clause that orders nothing known.
+    fn other(&mut self, index: usize, clause: Clause, lead: &Lead) {
+        if lead.end >= clause.end {
+            return;
+        }
+        if self.opens(index, clause, lead) {
+            return;
+        }
+        self.settle(clause);
+        self.state.before = self.kind_of(clause, lead);
+        self.state.carry = None;
+    }
+
+    /// A verb without its object, before a colon or a list.
+    fn opens(&mut self, index: usize, clause: Clause, lead: &Lead) -> bool {
+        let next = self.orders.clauses.get(index + 1);
+        let listed = next
+            .is_some_and(|next| matches!(next.link, Link::Colon | Link::Line) && next.joined == Joined::Anew);
+        let hits = self.reading.hits_at(lead.end);
+        let verb =
+            hits.iter().find(|hit| self.grammar.begins(hit.list) && self.grammar.alone(hit.list).is_none());
+        let Some(verb) = verb.filter(|_| listed && !lead.negated) else { return false };
+        let rest = &self.reading.words[lead.end + usize::from(verb.len)..clause.end];
+        let empty = rest.iter().all(|word| word.roles & (role::SKIPPED | role::MAY_FOLLOW) != 0);
+        if empty {
+            self.state.open = true;
+            self.state.carry = Some(verb.list);
+            self.state.chain += 1;
+            self.state.before = Before::Order;
+        }
+        empty
+    }
+
+    fn kind_of(&self, clause: Clause, lead: &Lead) -> Before {
+        let words = &self.reading.words[lead.end..clause.end];
+        let modal_in = |words: &[super::lexicon::Word]| words.iter().any(|w| w.roles & role::MODAL != 0);
+        let goes_on = clause.joined != Joined::Anew && self.state.before == Before::Bound;
+        let first = words.first().map_or(0, |word| word.roles);
+        if lead.negated || first & role::CONDITION != 0 {
+            Before::Statement
+        } else if goes_on || modal_in(&words[..words.len().min(MODAL_REACH)]) {
+            Before::Bound
+        } else if first & role::STATEMENT != 0 {
+            if modal_in(words) { Before::Bound } else { Before::Statement }
+        } else {
+            Before::Other
+        }
+    }
+
+    /// Words that stand alone count for good.
+    fn keep_waiting(&mut self) {
+        self.state.waiting = self.orders.found.len();
+    }
+
+    /// Decides about words that stood alone, now that the next clause is known to be no order: joined to it they
+    /// were a part of it ('format and validate dates'), before a line or a colon they were a title.
+    fn settle(&mut self, next: Clause) {
+        let joined = matches!(next.joined, Joined::Comma | Joined::And | Joined::Or);
+        if joined || matches!(next.link, Link::Line | Link::Colon) {
+            self.orders.found.truncate(self.state.waiting);
+            self.state.first = self.state.first.min(self.state.waiting);
+        }
+        self.keep_waiting();
+    }
+}
+
+/// A modal verb among so many first words makes a statement of a clause ('the new pipeline should').
+const MODAL_REACH: usize = 4;

@@ -1,0 +1,180 @@
+//! Phrases matched word by word, from a place where an order can begin.
+
+use super::lexicon::{Hit, ListId, Reading, role};
+use super::model::{Atom, Grammar, Join, Operation, Phrase};
+use super::words::{Link, flag};
+
+/// A phrase found in a text: the words `start..end`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Match<'r> {
+    pub phrase: &'r Phrase,
+    pub start: usize,
+    pub end: usize,
+    /// The word after it that makes something else of it, as 'page' in 'build the settings page'.
+    pub spoilt_by: Option<usize>,
+}
+
+/// Where a phrase ends, and the word after it that spoils it.
+type End = (usize, Option<usize>);
+
+/// Looks for phrases in one clause.
+#[derive(Clone, Copy)]
+pub(crate) struct Search<'r> {
+    pub grammar: &'r Grammar,
+    pub operations: &'r [Operation],
+    pub reading: &'r Reading,
+    /// The clause's end, and its sentence's.
+    pub end: usize,
+    pub sentence_end: usize,
+}
+
+/// Characters of a script without spaces count as a part of a word each.
+const IDEOGRAPHS_PER_WORD: usize = 3;
+
+/// Small words are free, but not without end: a text of nothing else must not cost the square of its length.
+const MOST_SMALL_WORDS: usize = 8;
+
+impl<'r> Search<'r> {
+    /// The best phrase that begins at a word: one that nothing spoils, then the longest, then the first.
+    pub(crate) fn at(&self, start: usize) -> Option<Match<'r>> {
+        let mut best = None;
+        for hit in self.reading.hits_at(start) {
+            if self.grammar.begins(hit.list) && self.reading.is_whole(start, hit.len.into()) {
+                let next = start + usize::from(hit.len);
+                for phrase in self.grammar.beginning_with(hit.list) {
+                    self.try_phrase(phrase, &phrase.atoms[1..], start, next, &mut best);
+                }
+            }
+        }
+        best
+    }
+
+    /// As [`Search::at`], with the phrase's first word said before: 'run the tests *and the linter*'.
+    pub(crate) fn going_on(&self, first: ListId, start: usize) -> Option<Match<'r>> {
+        let mut best = None;
+        for phrase in self.grammar.beginning_with(first) {
+            if phrase.atoms.len() > 1 {
+                self.try_phrase(phrase, &phrase.atoms[1..], start, start, &mut best);
+            }
+        }
+        best
+    }
+
+    fn try_phrase(
+        &self,
+        phrase: &'r Phrase,
+        atoms: &[(Join, Atom)],
+        start: usize,
+        next: usize,
+        best: &mut Option<Match<'r>>,
+    ) {
+        let Some((end, spoilt_by)) = self.rest(phrase, atoms, next) else { return };
+        let found = Match { phrase, start, end, spoilt_by };
+        let rank = |m: &Match<'_>| (m.spoilt_by.is_none(), m.end);
+        if best.as_ref().is_none_or(|best| Self::heads(best, &found) || rank(&found) > rank(best)) {
+            *best = Some(found);
+        }
+    }
+
+    /// Whether the longer of two phrases goes on right where the shorter ends: then the shorter's last word only
+    /// describes the longer's ('run the build *tests*').
+    fn heads(shorter: &Match<'_>, longer: &Match<'_>) -> bool {
+        longer.spoilt_by.is_none() && longer.end > shorter.end
+    }
+
+    /// The end of the rest of a phrase, from a word on, and the word that spoils it. An end that nothing spoils is
+    /// looked for as long as the gaps allow: 'update the npm *packages*'.
+    fn rest(&self, phrase: &Phrase, atoms: &[(Join, Atom)], start: usize) -> Option<End> {
+        let Some(&(join, atom)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
+        let limit = if join == Join::WideGap { self.sentence_end } else { self.end };
+        let mut at = start;
+        let mut room = self.grammar.gap * IDEOGRAPHS_PER_WORD;
+        let mut small = MOST_SMALL_WORDS;
+        let mut spoilt = None;
+        while at < limit {
+            match self.atom_then_rest(phrase, atom, &atoms[1..], at, limit) {
+                found @ Some((_, None)) => return found,
+                found => spoilt = spoilt.or(found),
+            }
+            match self.step(join, at, &mut room, &mut small) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        spoilt
+    }
+
+    fn atom_then_rest(
+        &self,
+        phrase: &Phrase,
+        atom: Atom,
+        rest: &[(Join, Atom)],
+        at: usize,
+        limit: usize,
+    ) -> Option<End> {
+        let list = match atom {
+            Atom::List(list) => list,
+            Atom::Path(of) => {
+                let end = self.path_at(at, of)?;
+                return self.rest(phrase, rest, end);
+            }
+        };
+        let mut best: Option<End> = None;
+        for hit in self.reading.hits_at(at).iter().filter(|hit| hit.list == list) {
+            let end = at + usize::from(hit.len);
+            if end <= limit && self.reading.is_whole(at, hit.len.into()) {
+                let found = self.rest(phrase, rest, end);
+                let rank = |end: &Option<End>| end.map(|(end, spoilt)| (spoilt.is_none(), end));
+                if rank(&found) > rank(&best) {
+                    best = found;
+                }
+            }
+        }
+        best
+    }
+
+    /// The end of the path that begins here, if it has a word of the list.
+    fn path_at(&self, at: usize, of: Option<ListId>) -> Option<usize> {
+        let word = self.reading.words.get(at)?;
+        if word.token.flags & (flag::GLUED | flag::OPTION) != 0 {
+            return None;
+        }
+        let end = self.reading.group_end(at);
+        let has = |list| self.reading.hits_in(at, end).iter().any(|hit| hit.list == list);
+        (self.reading.is_path(at, end) && of.is_none_or(has)).then_some(end)
+    }
+
+    /// Steps over one word of a gap, if it may stand there.
+    fn step(&self, join: Join, at: usize, room: &mut usize, small: &mut usize) -> Option<usize> {
+        let word = &self.reading.words[at];
+        if word.roles & role::SMALL != 0 {
+            *small = small.checked_sub(1)?;
+            return Some(at + usize::from(word.skip.max(1)));
+        }
+        let joins = word.roles & role::JOINS != 0 || word.token.link != Link::None;
+        if join == Join::Next || word.roles & (role::GAP_ENDS | role::NOT) != 0 {
+            return None;
+        }
+        if joins && join == Join::WideGap {
+            return Some(at + 1);
+        }
+        let price = if word.token.is(flag::IDEOGRAPH) { 1 } else { IDEOGRAPHS_PER_WORD };
+        *room = room.checked_sub(price)?;
+        Some(self.reading.group_end(at))
+    }
+
+    /// The word right after a phrase that cancels it.
+    fn spoilt_by(&self, phrase: &Phrase, end: usize) -> Option<usize> {
+        let word = self.reading.words.get(end)?;
+        if end >= self.end || word.token.link != Link::None {
+            return None;
+        }
+        let own = self.operations[usize::from(phrase.operation)].not_followed_by;
+        let cancels = word.roles & role::NOT_FOLLOWED_BY != 0
+            || own.is_some_and(|list| self.reading.hits_at(end).iter().any(|hit| hit.list == list));
+        let loose = role::MAY_FOLLOW | role::SKIPPED | role::JOINS;
+        let loose = word.roles & loose != 0 || word.token.is(flag::OPTION | flag::IDEOGRAPH);
+        let open = phrase.strict && !loose && !self.reading.is_path(end, self.reading.group_end(end));
+        (cancels || open).then_some(end)
+    }
+}

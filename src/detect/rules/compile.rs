@@ -1,0 +1,395 @@
+//! From a rules file as written to what detection works with: numbered lists, phrases and signatures.
+
+use std::collections::HashMap;
+
+use super::document::{Source, Text, did_you_mean};
+use super::error::RulesError;
+use super::file::{ChoiceRule, LANGUAGE_KEYS, Matching, OperationRule, PlainRule, RulesFile, TargetRule};
+use super::notation::{Part, forms, parts};
+use crate::detect::SignatureId;
+use crate::detect::keywords::Keywords;
+use crate::detect::lexicon::{LexiconBuilder, ListId, role, split};
+use crate::detect::model::{Atom, Choice, Grammar, Join, Matcher, Operation, Phrase, Place, Plain, Target};
+use crate::detect::signature::Signature;
+
+/// The most choices one target list can have: each is a bit, as is each of their `and` lists.
+const MOST_CHOICES: usize = 32;
+
+/// What a rules file says, ready for use.
+pub(crate) struct Compiled {
+    pub matcher: Matcher,
+    pub grammar: Grammar,
+    pub operations: Vec<Operation>,
+    pub targets: Vec<Target>,
+    pub errors: Vec<Plain>,
+    pub templates: Vec<Plain>,
+    pub signatures: Vec<Signature>,
+}
+
+pub(crate) fn compile(file: &RulesFile, source: Source<'_>) -> Result<Compiled, RulesError> {
+    let mut compiler = Compiler::new(file, source)?;
+    let targets = compiler.targets()?;
+    let mut operations = Vec::new();
+    for rule in &file.operations {
+        operations.push(compiler.operation(rule)?);
+    }
+    let errors = compiler.plain(&file.errors)?;
+    let templates = compiler.plain(&file.templates)?;
+    compiler.finish(operations, targets, errors, templates)
+}
+
+struct Compiler<'a> {
+    file: &'a RulesFile,
+    source: Source<'a>,
+    named: HashMap<&'a str, Vec<String>>,
+    lists: LexiconBuilder,
+    /// For `matching = "anywhere"`: the same lists, as keywords.
+    keywords: Vec<(Vec<String>, bool)>,
+    phrases: Vec<Phrase>,
+    alone: Vec<(ListId, u16, bool)>,
+    signatures: Vec<Signature>,
+    numbers: HashMap<Signature, SignatureId>,
+}
+
+impl<'a> Compiler<'a> {
+    fn new(file: &'a RulesFile, source: Source<'a>) -> Result<Self, RulesError> {
+        let mut compiler = Self {
+            file,
+            source,
+            named: HashMap::new(),
+            lists: LexiconBuilder::default(),
+            keywords: Vec::new(),
+            phrases: Vec::new(),
+            alone: Vec::new(),
+            signatures: Vec::new(),
+            numbers: HashMap::new(),
+        };
+        for (name, texts) in &file.words {
+            let forms = compiler.forms(texts)?;
+            compiler.named.insert(&name.value, forms);
+        }
+        compiler.language()?;
+        Ok(compiler)
+    }
+
+    fn error(&self, text: &Text, message: impl std::fmt::Display) -> RulesError {
+        self.source.error(text.at, &text.key, message)
+    }
+
+    /// The lists of `[language]`, in the order of the roles; the last is that of the target words.
+    fn language(&mut self) -> Result<(), RulesError> {
+        for texts in &self.file.language[..LANGUAGE_KEYS.len() - 1] {
+            let forms = self.forms(texts)?;
+            self.own_list(forms, texts.first())?;
+        }
+        let targets = self.file.targets.iter().flat_map(|target| &target.choices);
+        let mut forms = Vec::new();
+        for choice in targets {
+            forms.extend(self.forms(&choice.mentions)?);
+        }
+        self.own_list(forms, None)
+    }
+
+    fn own_list(&mut self, forms: Vec<String>, of: Option<&Text>) -> Result<(), RulesError> {
+        let added = self.lists.list(forms, true);
+        added.map(drop).map_err(|_| self.too_many(of))
+    }
+
+    fn too_many(&self, of: Option<&Text>) -> RulesError {
+        let (at, key) = of.map_or((0, ""), |text| (text.at, text.key.as_str()));
+        self.source.error(at, key, "the file lists more words than a rule set can number (65,535)")
+    }
+
+    /// All forms of a list's texts, named lists included.
+    fn forms(&self, texts: &[Text]) -> Result<Vec<String>, RulesError> {
+        let mut all = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            if texts[..index].iter().any(|other| other.value == text.value) {
+                return Err(self.error(text, format!("'{}' stands in this list twice", text.value)));
+            }
+            match text.value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+                Some(name) => all.extend(self.named(name, text)?.iter().cloned()),
+                None => all.extend(self.checked(forms(&text.value), text)?),
+            }
+        }
+        Ok(all)
+    }
+
+    fn checked(&self, forms: Result<Vec<String>, String>, text: &Text) -> Result<Vec<String>, RulesError> {
+        let forms = forms.map_err(|message| self.error(text, message))?;
+        let words = self.file.matching == Matching::Words;
+        match forms.iter().find(|form| form.trim().is_empty() || (words && split(form).is_empty())) {
+            Some(_) => Err(self.error(text, format!("'{}' can stand for no word at all", text.value))),
+            None => Ok(forms),
+        }
+    }
+
+    fn named(&self, name: &str, text: &Text) -> Result<&Vec<String>, RulesError> {
+        self.named.get(name).ok_or_else(|| {
+            let hint = did_you_mean(name, self.named.keys().copied());
+            self.error(text, format!("no list '{name}' in [words] above this{hint}"))
+        })
+    }
+
+    fn list(&mut self, texts: &[Text]) -> Result<Option<ListId>, RulesError> {
+        let Some(first) = texts.first() else { return Ok(None) };
+        let forms = self.forms(texts)?;
+        self.add(forms, false, first).map(Some)
+    }
+
+    fn add(&mut self, forms: Vec<String>, whole: bool, text: &Text) -> Result<ListId, RulesError> {
+        if self.file.matching == Matching::Words {
+            return self.lists.list(forms, false).map_err(|_| self.too_many(Some(text)));
+        }
+        let list = ListId::try_from(self.keywords.len()).map_err(|_| self.too_many(Some(text)))?;
+        self.keywords.push((forms, whole));
+        Ok(list)
+    }
+
+    fn targets(&mut self) -> Result<Vec<Target>, RulesError> {
+        let file = self.file;
+        let mut targets: Vec<Target> = Vec::new();
+        for (index, rule) in file.targets.iter().enumerate() {
+            if file.targets[..index].iter().any(|other| other.name.value == rule.name.value) {
+                return Err(self.error(&rule.name, format!("a second target list '{}'", rule.name.value)));
+            }
+            targets.push(self.target(rule)?);
+        }
+        Ok(targets)
+    }
+
+    fn target(&mut self, rule: &TargetRule) -> Result<Target, RulesError> {
+        let mut target = Target { places: Vec::new(), choices: Vec::new() };
+        if rule.choices.len() > MOST_CHOICES {
+            return Err(self.error(&rule.name, format!("has more than {MOST_CHOICES} choices")));
+        }
+        for (index, choice) in rule.choices.iter().enumerate() {
+            let (yes, and) = (1_u64 << index, 1_u64 << (index + MOST_CHOICES));
+            for list in self.choice_lists(choice)? {
+                target.places.push((Place::Request, list, yes));
+            }
+            if let Some(list) = self.list(&choice.and)? {
+                target.places.push((Place::Request, list, and));
+            }
+            if let Some(list) = self.list(&choice.template)? {
+                target.places.push((Place::Template, list, yes));
+            }
+            let needs = if choice.and.is_empty() { yes } else { yes | and };
+            target.choices.push(Choice { needs, template: yes });
+        }
+        Ok(target)
+    }
+
+    /// The lists of which one must have a word in the text.
+    fn choice_lists(&mut self, choice: &ChoiceRule) -> Result<Vec<ListId>, RulesError> {
+        let mut lists: Vec<ListId> = self.list(&choice.mentions)?.into_iter().collect();
+        if let Some(first) = choice.whole_words.first() {
+            let forms = self.forms(&choice.whole_words)?;
+            lists.push(self.add(forms, true, first)?);
+        }
+        Ok(lists)
+    }
+
+    fn operation(&mut self, rule: &OperationRule) -> Result<Operation, RulesError> {
+        let number =
+            u16::try_from(self.file.operations.iter().position(|r| std::ptr::eq(r, rule)).unwrap_or(0))
+                .map_err(|_| self.too_many(Some(&rule.category)))?;
+        let same = |other: &&OperationRule| other.category.value == rule.category.value;
+        if let Some(first) = self.file.operations[..number.into()].iter().find(same) {
+            let line = self.source.line(first.category.at);
+            let message = format!("'{}' is already at line {line}: join the two", rule.category.value);
+            return Err(self.error(&rule.category, message));
+        }
+        let mut ranks = Vec::new();
+        for (rank, choice) in rule.subcategories.iter().enumerate() {
+            for list in self.choice_lists(choice)? {
+                ranks.push((list, rank));
+            }
+            if let Some(text) = choice.and.first() {
+                return Err(self.error(text, "a subcategory takes no 'and'"));
+            }
+        }
+        self.phrases(rule, number)?;
+        self.alone(&rule.alone, number, false)?;
+        self.alone(&rule.chained, number, true)?;
+        Ok(Operation {
+            category: rule.category.value.clone(),
+            line: self.source.line(rule.at),
+            mentions: self.list(&rule.mentions)?,
+            not_followed_by: self.list(&rule.not_followed_by)?,
+            ranks,
+            target: self.target_list(&rule.target)?,
+            signatures: self.signatures_of(rule)?,
+        })
+    }
+
+    /// The number of the list a `target = "{name}"` names.
+    fn target_list(&self, target: &Text) -> Result<Option<usize>, RulesError> {
+        let Some(name) = target.value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
+            return Ok(None);
+        };
+        let found = self.file.targets.iter().position(|rule| rule.name.value == name);
+        found.map(Some).ok_or_else(|| {
+            let hint = did_you_mean(name, self.file.targets.iter().map(|rule| rule.name.value.as_str()));
+            self.error(target, format!("no [[target]] list has the name '{name}'{hint}"))
+        })
+    }
+
+    fn signatures_of(&mut self, rule: &OperationRule) -> Result<Vec<Vec<SignatureId>>, RulesError> {
+        let targets: Vec<&Text> = match self.target_list(&rule.target)? {
+            None => vec![&rule.target],
+            Some(index) => {
+                let list = &self.file.targets[index];
+                list.choices.iter().map(|choice| &choice.is).chain([&list.otherwise]).collect()
+            }
+        };
+        let subcategories = rule.subcategories.iter().map(|choice| &choice.is).chain([&rule.otherwise]);
+        let mut all = Vec::new();
+        for subcategory in subcategories {
+            let mut row = Vec::new();
+            for target in &targets {
+                row.push(self.joined(&rule.category, subcategory, target)?);
+            }
+            all.push(row);
+        }
+        Ok(all)
+    }
+
+    fn joined(&mut self, category: &Text, sub: &Text, target: &Text) -> Result<SignatureId, RulesError> {
+        // The first part that makes no signature with two good ones is the one to blame.
+        for (part, other) in [(category, ["", "x:x"]), (sub, ["x:", "x"]), (target, ["x:x:", ""])] {
+            let colon = if std::ptr::eq(part, target) { "" } else { ":" };
+            let text = format!("{}{}{colon}{}", other[0], part.value, other[1]);
+            if part.value.contains(':') || text.parse::<Signature>().is_err() {
+                let message = format!("'{}' cannot be part of a signature", part.value);
+                return Err(self.error(part, format!("{message}: lower case, no white space, no colon")));
+            }
+        }
+        let signature = format!("{}:{}:{}", category.value, sub.value, target.value);
+        self.signature(&signature, category)
+    }
+
+    fn signature(&mut self, signature: &str, text: &Text) -> Result<SignatureId, RulesError> {
+        let signature: Signature = signature.parse().map_err(|error| self.error(text, error))?;
+        if let Some(&number) = self.numbers.get(&signature) {
+            return Ok(number);
+        }
+        let number = u16::try_from(self.signatures.len());
+        let number = number.map_err(|_| self.error(text, "more than 65,536 signatures are possible"))?;
+        self.signatures.push(signature.clone());
+        self.numbers.insert(signature, SignatureId(number));
+        Ok(SignatureId(number))
+    }
+
+    fn phrases(&mut self, rule: &OperationRule, operation: u16) -> Result<(), RulesError> {
+        for (index, text) in rule.orders.iter().enumerate() {
+            if rule.orders[..index].iter().any(|other| other.value == text.value) {
+                return Err(self.error(text, format!("'{}' stands in this list twice", text.value)));
+            }
+            let parts = parts(&text.value).map_err(|message| self.error(text, message))?;
+            let mut phrase = Phrase {
+                operation,
+                atoms: Vec::new(),
+                strict: false,
+                text: text.value.clone(),
+                line: self.source.line(text.at),
+            };
+            let mut join = Join::Next;
+            for part in parts {
+                let place = match part {
+                    Part::Gap => {
+                        join = Join::Gap;
+                        continue;
+                    }
+                    Part::WideGap => {
+                        join = Join::WideGap;
+                        continue;
+                    }
+                    Part::End => {
+                        phrase.strict = true;
+                        continue;
+                    }
+                    Part::Words(words) => Atom::List(self.atom_list(Ok(words), text)?),
+                    Part::List(name) => Atom::List(self.atom_list(Err(name), text)?),
+                    Part::Path(None) => Atom::Path(None),
+                    Part::Path(Some(name)) => Atom::Path(Some(self.atom_list(Err(name), text)?)),
+                };
+                phrase.atoms.push((join, place));
+                join = Join::Next;
+            }
+            self.phrases.push(phrase);
+        }
+        Ok(())
+    }
+
+    /// The list of a phrase's own words, or of those with a name.
+    fn atom_list(&mut self, words: Result<Vec<String>, String>, text: &Text) -> Result<ListId, RulesError> {
+        let forms = match words {
+            Ok(words) => self.checked(Ok(words), text)?,
+            Err(name) => self.named(&name, text)?.clone(),
+        };
+        self.add(forms, false, text)
+    }
+
+    fn alone(&mut self, texts: &[Text], operation: u16, chained: bool) -> Result<(), RulesError> {
+        if let Some(list) = self.list(texts)? {
+            self.alone.push((list, operation, chained));
+        }
+        Ok(())
+    }
+
+    fn plain(&mut self, rules: &[PlainRule]) -> Result<Vec<Plain>, RulesError> {
+        let mut plain = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            let before = &rules[..index];
+            for text in &rule.mentions {
+                let known = before.iter().flat_map(|rule| &rule.mentions).find(|m| m.value == text.value);
+                if let Some(known) = known.filter(|_| !self.is_error_layer(rules)) {
+                    let line = self.source.line(known.at);
+                    let message = format!("'{}' is already at line {line}, which comes first", text.value);
+                    return Err(self.error(text, message));
+                }
+            }
+            if let Some(same) = before.iter().find(|b| b.signature.value == rule.signature.value)
+                && self.is_error_layer(rules)
+            {
+                let line = self.source.line(same.signature.at);
+                return Err(self.error(&rule.signature, format!("is already at line {line}: join the two")));
+            }
+            let none = rule.signature.value == "none" && !self.is_error_layer(rules);
+            let signature =
+                if none { None } else { Some(self.signature(&rule.signature.value, &rule.signature)?) };
+            let Some(list) = self.list(&rule.mentions)? else { continue };
+            plain.push(Plain { list, signature, line: self.source.line(rule.at) });
+        }
+        Ok(plain)
+    }
+
+    fn is_error_layer(&self, rules: &[PlainRule]) -> bool {
+        std::ptr::eq(rules, self.file.errors.as_slice())
+    }
+
+    fn finish(
+        mut self,
+        operations: Vec<Operation>,
+        targets: Vec<Target>,
+        errors: Vec<Plain>,
+        templates: Vec<Plain>,
+    ) -> Result<Compiled, RulesError> {
+        let misspelt = self.file.language.last().map_or(&[][..], Vec::as_slice);
+        let misspelt = self.forms(misspelt)?.iter().flat_map(|text| split(text)).collect::<Vec<_>>();
+        let phrases = std::mem::take(&mut self.phrases);
+        let grammar = Grammar::new(phrases, &self.alone, self.lists.lists(), self.file.gap);
+        let matcher = match self.file.matching {
+            Matching::Words => Matcher::Words(self.lists.build(&misspelt)),
+            Matching::Anywhere => {
+                let keywords = Keywords::new(&self.keywords);
+                Matcher::Anywhere(keywords.map_err(|error| self.source.error(0, "", error))?)
+            }
+        };
+        let signatures = self.signatures;
+        Ok(Compiled { matcher, grammar, operations, targets, errors, templates, signatures })
+    }
+}
+
+const _: () = assert!(LANGUAGE_KEYS.len() == role::COUNT, "each key of [language] is a role");

@@ -1,0 +1,396 @@
+//! Texts taken apart into words: what stands beside, before and between them decides what they mean.
+
+/// What stands between a word and the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Link {
+    /// Nothing that ends a clause.
+    None,
+    /// `,` `(` or a dash.
+    Comma,
+    /// `&` or `+`.
+    And,
+    /// `&&` or an arrow: what follows is an order of its own.
+    Then,
+    /// `:` before white space.
+    Colon,
+    /// `.` `!` `?` `;` or their like.
+    Sentence,
+    /// A new line.
+    Line,
+}
+
+/// What a word is, besides its letters. Bits of [`Token::flags`].
+pub(crate) mod flag {
+    /// Joined to the word before without white space: `test_api.py`, `npm-style`.
+    pub const GLUED: u16 = 1;
+    /// First word of a path, file name or identifier.
+    pub const PATH: u16 = 2;
+    /// Part of a command line's option: `--fix`.
+    pub const OPTION: u16 = 4;
+    /// Within quotation marks or backticks.
+    pub const QUOTED: u16 = 8;
+    /// In a fenced code block.
+    pub const FENCED: u16 = 16;
+    /// On a line that begins with a list's mark.
+    pub const ITEM: u16 = 32;
+    /// On a line that begins with `#`.
+    pub const HEADING: u16 = 64;
+    /// On a line that begins with `>`.
+    pub const CITED: u16 = 128;
+    /// On a line after an empty line.
+    pub const PARAGRAPH: u16 = 256;
+    /// A single character of a script without spaces.
+    pub const IDEOGRAPH: u16 = 512;
+}
+
+/// One word of a text. Places are bytes of the text that was taken apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Token {
+    pub start: u32,
+    pub end: u32,
+    pub link: Link,
+    pub flags: u16,
+}
+
+impl Token {
+    pub(crate) fn is(&self, flags: u16) -> bool {
+        self.flags & flags != 0
+    }
+}
+
+/// A line as long as this without a full stop was wrapped: the next one goes on with the sentence.
+const WRAPPED_LINE: usize = 60;
+
+/// Takes `text` (folded, see [`super::text`]) apart; `found` is called with each word, first to last.
+pub(crate) fn take_apart(text: &str, found: impl FnMut(Token)) {
+    // Places are 32 bits wide; a text past 4 GiB (SQLite's limit is 2 GiB) is read up to there.
+    let end = text.floor_char_boundary(u32::MAX as usize - 1);
+    let mut reader = Reader { text: &text[..end], at: 0, line: 0, line_flags: 0, ..Reader::new(found) };
+    reader.line_start(true);
+    while reader.at < end {
+        reader.step();
+    }
+}
+
+struct Reader<'t, F> {
+    text: &'t str,
+    found: F,
+    at: usize,
+    /// Where the line began, and what its first characters say about it.
+    line: usize,
+    line_flags: u16,
+    link: Link,
+    /// The last word ends right here, but for a mark that joins words.
+    glued: bool,
+    /// The mark was one of a path.
+    path: bool,
+    option: bool,
+    quoted: bool,
+    fenced: bool,
+    any: bool,
+    /// Place of the last visible character.
+    visible: usize,
+}
+
+impl<F: FnMut(Token)> Reader<'static, F> {
+    fn new(found: F) -> Self {
+        Self {
+            text: "",
+            found,
+            at: 0,
+            line: 0,
+            line_flags: 0,
+            link: Link::None,
+            glued: false,
+            path: false,
+            option: false,
+            quoted: false,
+            fenced: false,
+            any: false,
+            visible: 0,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Word,
+    Space,
+    Line,
+    Mark,
+    Wide,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Mark; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "a const loop over all bytes")]
+        let b = byte as u8;
+        classes[byte] = match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => Class::Word,
+            b'\n' => Class::Line,
+            b' ' | b'\t' | b'\r' | 0x0b | 0x0c => Class::Space,
+            0x80..=0xff => Class::Wide,
+            _ => Class::Mark,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+impl<F: FnMut(Token)> Reader<'_, F> {
+    fn byte(&self, at: usize) -> u8 {
+        self.text.as_bytes().get(at).copied().unwrap_or(b' ')
+    }
+
+    fn class(&self, at: usize) -> Class {
+        CLASSES[self.byte(at) as usize]
+    }
+
+    fn char(&self, at: usize) -> char {
+        self.text[at..].chars().next().unwrap_or(' ')
+    }
+
+    fn step(&mut self) {
+        match self.class(self.at) {
+            Class::Space => {
+                self.at += 1;
+                self.apart();
+            }
+            Class::Word => self.word(),
+            Class::Line => {
+                self.at += 1;
+                self.line_end();
+            }
+            Class::Mark => {
+                self.visible = self.at;
+                self.mark();
+                self.at += 1;
+            }
+            Class::Wide => self.wide(),
+        }
+    }
+
+    fn apart(&mut self) {
+        self.glued = false;
+        self.path = false;
+        self.option = false;
+    }
+
+    fn set_link(&mut self, link: Link) {
+        if !self.quoted || link == Link::Then {
+            self.link = self.link.max(link);
+        }
+        self.apart();
+    }
+
+    fn wide(&mut self) {
+        let c = self.char(self.at);
+        if is_ideograph(c) {
+            let start = self.at;
+            self.at += c.len_utf8();
+            self.glued = false;
+            self.push(start, flag::IDEOGRAPH);
+            self.glued = false;
+        } else if c.is_alphanumeric() {
+            self.word();
+        } else {
+            self.visible = self.at;
+            self.at += c.len_utf8();
+            self.wide_mark(c);
+        }
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        loop {
+            match self.class(self.at) {
+                Class::Word => self.at += 1,
+                Class::Wide => {
+                    let c = self.char(self.at);
+                    if !c.is_alphanumeric() || is_ideograph(c) {
+                        break;
+                    }
+                    self.at += c.len_utf8();
+                }
+                Class::Mark
+                    if self.byte(self.at) == b'\'' && matches!(self.class(self.at + 1), Class::Word) =>
+                {
+                    self.at += 1;
+                }
+                _ => break,
+            }
+        }
+        self.push(start, 0);
+    }
+
+    fn push(&mut self, start: usize, mut flags: u16) {
+        flags |= self.line_flags;
+        for (on, bit) in [
+            (self.glued, flag::GLUED),
+            (self.path || self.path_follows(), flag::PATH),
+            (self.option, flag::OPTION),
+            (self.quoted, flag::QUOTED),
+            (self.fenced, flag::FENCED),
+        ] {
+            if on {
+                flags |= bit;
+            }
+        }
+        let link = if self.any { self.link } else { Link::None };
+        #[expect(clippy::cast_possible_truncation, reason = "take_apart cuts the text to 32 bits")]
+        (self.found)(Token { start: start as u32, end: self.at as u32, link, flags });
+        self.any = true;
+        self.link = Link::None;
+        self.glued = true;
+        self.path = false;
+        self.visible = self.at;
+    }
+
+    /// Whether the word that ends here goes on as a path: `src/…`, `a_b`, `x.py`, `app\…`, `a::b`.
+    fn path_follows(&self) -> bool {
+        let next = self.byte(self.at);
+        let after = self.class(self.at + 1);
+        match next {
+            b'/' | b'\\' => true,
+            b'_' | b'.' => after == Class::Word || self.byte(self.at + 1) == b'_',
+            b':' => self.byte(self.at + 1) == b':',
+            _ => false,
+        }
+    }
+
+    fn mark(&mut self) {
+        let (mark, next) = (self.byte(self.at), self.byte(self.at + 1));
+        let next_class = self.class(self.at + 1);
+        let word_follows = matches!(next_class, Class::Word | Class::Wide);
+        let apart = !self.glued && !self.option;
+        match mark {
+            b'-' if self.glued && (next == b'>' || next_class == Class::Space) => self.set_link(Link::Comma),
+            b'-' | b'=' if next == b'>' => self.set_link(Link::Then),
+            b'-' if apart && (word_follows || next == b'-') => self.option = true,
+            b'-' if apart && matches!(next_class, Class::Space) => self.set_link(Link::Comma),
+            b'-' | b'_' | b'=' | b'@' | b'/' | b'\\' | b'~' => self.join(mark),
+            b'.' if word_follows => self.join(mark),
+            b'.' if next == b'/' || next == b'.' => self.join(mark),
+            b'.' | b'!' | b'?' | b';' if !word_follows => self.set_link(Link::Sentence),
+            b';' => self.set_link(Link::Sentence),
+            b',' | b'(' | b'|' => self.set_link(Link::Comma),
+            b':' if next == b':' => self.join(mark),
+            b':' if !word_follows && next != b'/' => self.set_link(Link::Colon),
+            b':' if next == b'/' => self.join(b'/'),
+            b'&' if next == b'&' => self.set_link(Link::Then),
+            b'&' | b'+' if apart => self.set_link(Link::And),
+            b'`' | b'"' => self.quote(),
+            b'*' if self.glued => self.apart(),
+            b'*' | b'\'' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'$' | b'#' => {}
+            _ => self.apart(),
+        }
+    }
+
+    fn join(&mut self, mark: u8) {
+        if mark != b'-' && mark != b'=' && mark != b'@' {
+            // A lone slash before a word, with no path after it, is a slash command: `/test`.
+            let command = mark == b'/' && !self.glued && !self.is_path_at(self.at + 1);
+            self.path = !command;
+        }
+    }
+
+    fn is_path_at(&self, mut at: usize) -> bool {
+        while self.class(at) == Class::Word || self.byte(at) == b'-' {
+            at += 1;
+        }
+        matches!(self.byte(at), b'/' | b'.' | b'_') && self.class(at + 1) != Class::Space
+    }
+
+    fn quote(&mut self) {
+        self.quoted = !self.quoted;
+        self.apart();
+    }
+
+    fn wide_mark(&mut self, c: char) {
+        match c {
+            '。' | '！' | '？' | '；' | '…' | '．' | '؟' => self.set_link(Link::Sentence),
+            '、' | '，' | '—' | '–' | '・' => self.set_link(Link::Comma),
+            '：' => self.set_link(Link::Colon),
+            '→' | '⇒' => self.set_link(Link::Then),
+            '“' | '«' | '„' | '「' | '『' => self.quoted = true,
+            '”' | '»' | '」' | '』' => self.quoted = false,
+            _ => self.apart(),
+        }
+    }
+
+    fn line_end(&mut self) {
+        let long = self.at - self.line > WRAPPED_LINE;
+        let was = (self.line_flags, self.link);
+        self.quoted = false;
+        self.apart();
+        self.line_start(false);
+        let plain = self.line_flags & !flag::PARAGRAPH == 0;
+        let goes_on = long && plain && was.1 == Link::None && self.line_flags & flag::PARAGRAPH == 0;
+        if goes_on && !self.fenced && self.class(self.at) != Class::Line {
+            self.line_flags = was.0;
+        } else {
+            self.link = Link::Line;
+        }
+    }
+
+    /// Reads what a line begins with: a list's mark, `#`, `>`, a fence.
+    fn line_start(&mut self, first: bool) {
+        let mut flags = if first { flag::PARAGRAPH } else { 0 };
+        loop {
+            while matches!(self.class(self.at), Class::Space | Class::Line) && self.at < self.text.len() {
+                if self.class(self.at) == Class::Line {
+                    flags |= flag::PARAGRAPH;
+                }
+                self.at += 1;
+            }
+            self.line = self.at;
+            if !self.fence() {
+                break;
+            }
+        }
+        if !self.fenced {
+            flags |= self.line_marks();
+        }
+        self.line_flags = flags;
+    }
+
+    /// Steps over a line that opens or closes a code block.
+    fn fence(&mut self) -> bool {
+        let rest = &self.text[self.at..];
+        if !rest.starts_with("```") && !rest.starts_with("~~~") {
+            return false;
+        }
+        let line = &rest[3..rest.find('\n').unwrap_or(rest.len())];
+        if line.contains("```") {
+            return false;
+        }
+        self.fenced = !self.fenced;
+        self.at += 3 + line.len();
+        true
+    }
+
+    fn line_marks(&mut self) -> u16 {
+        let bytes = self.text.as_bytes();
+        let spaced = |at: usize| bytes.get(at).is_none_or(|&b| CLASSES[b as usize] == Class::Space);
+        let digits = bytes[self.at..].iter().take(3).take_while(|b| b.is_ascii_digit()).count();
+        let after = self.at + digits;
+        match self.byte(after) {
+            b'.' | b')' if digits > 0 && spaced(after + 1) => self.at = after + 1,
+            b'-' | b'*' | b'+' if digits == 0 && spaced(after + 1) => self.at = after + 1,
+            b'#' if digits == 0 => return flag::HEADING,
+            b'>' if digits == 0 => return flag::CITED,
+            0xe2 if self.text[after..].starts_with('•') => self.at = after + '•'.len_utf8(),
+            _ => return 0,
+        }
+        flag::ITEM
+    }
+}
+
+/// Scripts that put no spaces between words: each character is a word of its own.
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2ffff}')
+        && c != '・'
+}
