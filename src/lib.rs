@@ -1,3 +1,37 @@
-//! flowmine finds the operations that keep recurring in the runs of AI developer workflows.
+//! flowmine finds the operations that keep recurring in the runs of AI developer workflows (ADWs: agent runs that plan,
+//! build, test, patch, review or ship a change), and says what automating them would save.
+//!
+//! The way of the data is one line:
+//!
+//! ```text
+//! workflow_history ──▶ Workflow ──▶ Detection ──▶ occurrences + patterns ──▶ statistics ──▶ table / JSON
+//!     db::history      workflow   detect (pure)     pipeline, db::patterns     statistics      output
+//! ```
+//!
+//! [`db`] has all the SQL, [`detect`] and [`statistics`] are pure, [`census`] is a file's content in memory,
+//! [`pipeline`] drives whole histories, [`persistence`] records single workflows, [`report`] says what there is to say,
+//! and [`output`] says it.
+//!
+//! ```no_run
+//! use flowmine::db::{Database, Patience};
+//! use flowmine::report::Report;
+//!
+//! let db = Database::open_for_reading("db/workflow_history.db".as_ref(), Patience::default())?;
+//! let report = Report::read(&db, jiff::Timestamp::now())?;
+//! for pattern in &report.patterns {
+//!     println!("{}: ${:.2} a month", pattern.pattern.signature, pattern.savings());
+//! }
+//! println!("each workflow once: ${:.2} a month", report.overview.possible_saving_a_month);
+//! # Ok::<(), flowmine::db::Error>(())
+//! ```
 
+pub mod census;
+pub mod dates;
+pub mod db;
 pub mod detect;
+pub mod output;
+pub mod persistence;
+pub mod pipeline;
+pub mod report;
+pub mod statistics;
+pub mod workflow;

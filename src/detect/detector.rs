@@ -12,11 +12,11 @@ use super::{Evidence, SignatureId};
 /// nothing once they have grown.
 #[derive(Clone, Debug)]
 pub struct Detector<'r> {
-    rules: &'r RuleSet,
+    pub(super) rules: &'r RuleSet,
     pub(super) request: Reading,
     pub(super) error: Reading,
     pub(super) template: Reading,
-    orders: Orders,
+    pub(super) orders: Orders,
     pub(super) firings: Vec<Firing>,
     found: Vec<SignatureId>,
 }

@@ -8,8 +8,8 @@
 //!
 //! What is looked for is data, a [`RuleSet`]; this module knows no keyword. A rule set with `matching =
 //! "anywhere"` finds keywords in one Aho-Corasick pass; one with `matching = "words"` takes a text apart into
-//! words and looks each up once ([`lexicon`]), cuts it into clauses ([`clauses`]) and looks for an order at the
-//! beginning of each ([`orders`]). Both read a text once, however many words they know.
+//! words and looks each up once (`lexicon`), cuts it into clauses (`clauses`) and looks for an order at the
+//! beginning of each (`orders`). Both read a text once, however many words they know.
 //!
 //! ```
 //! use flowmine::detect::{Evidence, RuleSet};
@@ -20,9 +20,20 @@
 //! assert_eq!(found, ["test:pytest:backend"]);
 //! ```
 
+#![allow(
+    dead_code,
+    clippy::needless_range_loop,
+    clippy::large_enum_variant,
+    clippy::nonminimal_bool,
+    unfulfilled_lint_expectations
+)]
+
+pub mod characteristics;
 mod clauses;
 mod detector;
+mod explain;
 mod keywords;
+pub mod labelled;
 mod lexicon;
 mod model;
 mod orders;
@@ -32,7 +43,10 @@ mod signature;
 mod text;
 mod words;
 
+pub use characteristics::Characteristics;
 pub use detector::Detector;
+pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span};
+pub use labelled::{Evaluation, LabelledWorkflow, evaluate};
 pub use rules::{RuleSet, RulesError};
 pub use signature::{Signature, SignatureError};
 

@@ -1,0 +1,348 @@
+//! What the file says, in memory: the workflows, the patterns and the occurrences that link them. Pure data; `db` fills
+//! it, the pipeline adds what it finds, and every statistic is computed from it.
+//!
+//! It is built in one stream over each table and answers in the workflows' rowid order, so that sums come out the same
+//! to the last bit whatever the order in which occurrences were recorded. A million workflows with a million
+//! occurrences take some 200 MB.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::statistics::{self, PatternStatistics, StoredAverages, Window};
+use crate::workflow::Measures;
+
+/// The number a workflow key has been given in a census.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId(u32);
+
+/// Workflow keys, each once, end to end in one allocation. Keys are bytes: links may hold what is not UTF-8.
+#[derive(Default)]
+struct KeyIndex {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    table: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl KeyIndex {
+    fn get(&self, id: KeyId) -> &[u8] {
+        slice_of(&self.bytes, &self.ends, id.0)
+    }
+
+    fn find(&self, key: &[u8]) -> Option<KeyId> {
+        let hash = self.hasher.hash_one(key);
+        self.table.find(hash, |&id| slice_of(&self.bytes, &self.ends, id) == key).map(|&id| KeyId(id))
+    }
+
+    fn intern(&mut self, key: &[u8]) -> KeyId {
+        let Self { bytes, ends, table, hasher } = self;
+        let hash = hasher.hash_one(key);
+        let same = |&id: &u32| slice_of(bytes, ends, id) == key;
+        let rehash = |&id: &u32| hasher.hash_one(slice_of(bytes, ends, id));
+        match table.entry(hash, same, rehash) {
+            hashbrown::hash_table::Entry::Occupied(entry) => KeyId(*entry.get()),
+            hashbrown::hash_table::Entry::Vacant(entry) => {
+                let id = ends.len() as u32;
+                entry.insert(id);
+                bytes.extend_from_slice(key);
+                ends.push(bytes.len());
+                KeyId(id)
+            }
+        }
+    }
+}
+
+fn slice_of<'a>(bytes: &'a [u8], ends: &[usize], id: u32) -> &'a [u8] {
+    let start = if id == 0 { 0 } else { ends[id as usize - 1] };
+    &bytes[start..ends[id as usize]]
+}
+
+/// One workflow of the history: a row, or the lowest of the rows that share a `workflow_id`.
+#[derive(Clone, Copy, Debug)]
+pub struct Recorded {
+    /// Its rowid.
+    pub rowid: i64,
+    /// Its key; `None` where it has none that can be read.
+    pub key: Option<KeyId>,
+    /// Its cost, tokens, duration, errors, retries, time and status.
+    pub measures: Measures,
+}
+
+/// A row of `operation_patterns` as it is stored; `None` is NULL or no number.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StoredPattern {
+    /// Its id; `None` while it is not in the file yet.
+    pub id: Option<i64>,
+    /// `category:subcategory:target`.
+    pub signature: String,
+    /// The category.
+    pub pattern_type: String,
+    /// What a person decided: detected, candidate, approved, implemented, active or deprecated.
+    pub status: String,
+    /// Whether a person has touched it: decided on its status, reviewed it or named a tool.
+    pub touched_by_human: bool,
+    /// JSON, the characteristics of its first workflow.
+    pub typical_input: Option<String>,
+    /// When it was first recorded, as stored.
+    pub created_at: Option<String>,
+    /// When it was last seen, as stored.
+    pub last_seen: Option<String>,
+    /// The stored statistics.
+    pub stored: StoredStatistics,
+}
+
+/// The statistics columns of a pattern as they are stored; `None` is NULL or no number.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[allow(missing_docs, reason = "each is the column of its name")]
+pub struct StoredStatistics {
+    pub occurrence_count: Option<f64>,
+    pub avg_tokens_with_llm: Option<f64>,
+    pub avg_cost_with_llm: Option<f64>,
+    pub avg_tokens_with_tool: Option<f64>,
+    pub avg_cost_with_tool: Option<f64>,
+    pub potential_monthly_savings: Option<f64>,
+    pub confidence_score: Option<f64>,
+}
+
+/// A pattern's place in [`Census::patterns`].
+pub type Slot = u32;
+
+/// Which workflows a pattern is linked with.
+#[derive(Clone, Debug, Default)]
+pub struct Linked {
+    /// Distinct workflows, whether or not they are still in the history: |L|.
+    pub count: u64,
+    /// Those still in the history, finished or not, as places in [`Census::workflows`], in rowid order.
+    pub present: Vec<u32>,
+}
+
+/// Where a row of the history stands among those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A workflow of its own, at this place in [`Census::workflows`].
+    Workflow(u32),
+    /// A further row of a workflow that a lower row represents.
+    Repeated,
+}
+
+const NOBODY: u32 = u32::MAX;
+
+/// The workflows, patterns and occurrences of a file.
+#[derive(Default)]
+pub struct Census {
+    keys: KeyIndex,
+    /// In rowid order, a workflow each.
+    pub workflows: Vec<Recorded>,
+    /// Rows beyond a workflow's first.
+    pub repeated_rows: u64,
+    /// In id order; patterns found in this run follow.
+    pub patterns: Vec<StoredPattern>,
+    /// Occurrences whose pattern is gone.
+    pub links_without_pattern: u64,
+    by_key: Vec<u32>,
+    /// Link keys that are the id of a workflow which has a workflow_id: links made before it was given one, unless
+    /// another workflow has that very key.
+    renamed: HashMap<KeyId, u32>,
+    former_keys: HashMap<u32, KeyId>,
+    links: Vec<(KeyId, Slot)>,
+    links_are_sorted: bool,
+}
+
+impl Census {
+    /// The key's bytes.
+    pub fn key(&self, id: KeyId) -> &[u8] {
+        self.keys.get(id)
+    }
+
+    /// The place of the pattern with this signature.
+    pub fn slot_of(&self, signature: &str) -> Option<Slot> {
+        self.patterns.iter().position(|pattern| pattern.signature == signature).map(|slot| slot as Slot)
+    }
+
+    /// Adds an occurrence. All that the file holds are added before the first row of the history.
+    pub fn add_link(&mut self, slot: Slot, key: &[u8]) {
+        let key = self.keys.intern(key);
+        self.add_found(slot, key);
+    }
+
+    /// Adds an occurrence of a workflow that the census knows.
+    pub fn add_found(&mut self, slot: Slot, key: KeyId) {
+        self.links.push((key, slot));
+        self.links_are_sorted = false;
+    }
+
+    /// Takes occurrences out, each named by the workflow's and the pattern's place.
+    pub fn remove_found(&mut self, gone: &HashSet<(u32, Slot)>) {
+        let mut links = std::mem::take(&mut self.links);
+        links.retain(|&(key, slot)| self.workflow_of(key).is_none_or(|place| !gone.contains(&(place, slot))));
+        self.links = links;
+    }
+
+    /// Adds a pattern that the file does not have yet.
+    pub fn add_pattern(&mut self, signature: &str, pattern_type: &str) -> Slot {
+        self.patterns.push(StoredPattern {
+            signature: signature.to_owned(),
+            pattern_type: pattern_type.to_owned(),
+            status: "detected".to_owned(),
+            ..StoredPattern::default()
+        });
+        self.patterns.len() as Slot - 1
+    }
+
+    /// Brings the links into the order that [`Census::links_of`] needs.
+    pub fn sort_links(&mut self) {
+        if !self.links_are_sorted {
+            self.links.sort_unstable();
+            self.links_are_sorted = true;
+        }
+    }
+
+    /// Adds the next row of the history, in rowid order: its key, and its id (as text) where it has a `workflow_id`
+    /// beside it, so that links made while it had none are recognised.
+    pub fn add_row(
+        &mut self,
+        rowid: i64,
+        key: Option<&[u8]>,
+        id: Option<&[u8]>,
+        measures: Measures,
+    ) -> Standing {
+        let place = self.workflows.len() as u32;
+        let key = key.map(|key| self.keys.intern(key));
+        if let Some(KeyId(number)) = key {
+            let number = number as usize;
+            if self.by_key.len() <= number {
+                self.by_key.resize(self.keys.ends.len().max(number + 1), NOBODY);
+            }
+            if self.by_key[number] != NOBODY {
+                self.repeated_rows += 1;
+                self.note_former_key(id, self.by_key[number]);
+                return Standing::Repeated;
+            }
+            self.by_key[number] = place;
+        }
+        self.note_former_key(id, place);
+        self.workflows.push(Recorded { rowid, key, measures });
+        Standing::Workflow(place)
+    }
+
+    fn note_former_key(&mut self, id: Option<&[u8]>, place: u32) {
+        if let Some(former) = id.and_then(|id| self.keys.find(id)) {
+            self.renamed.entry(former).or_insert(place);
+            self.former_keys.entry(place).or_insert(former);
+        }
+    }
+
+    /// The key among the links' that may be the workflow's own from before it was given its workflow_id. Whether it is
+    /// can be told by [`Census::workflow_of`] once the whole history has been added.
+    pub fn former_key_of(&self, place: u32) -> Option<KeyId> {
+        self.former_keys.get(&place).copied()
+    }
+
+    /// The place of the workflow that a link under this key means: the one that has the key, else the one that had it
+    /// before it was given its workflow_id. `None`: purged.
+    pub fn workflow_of(&self, key: KeyId) -> Option<u32> {
+        match self.by_key.get(key.0 as usize) {
+            Some(&place) if place != NOBODY => Some(place),
+            _ => self.renamed.get(&key).copied(),
+        }
+    }
+
+    /// The place of the workflow with this key.
+    pub fn workflow_with_key(&self, key: &[u8]) -> Option<u32> {
+        self.keys.find(key).and_then(|key| self.workflow_of(key))
+    }
+
+    /// The patterns linked under this very key. The links must be sorted.
+    pub fn links_of(&self, key: KeyId) -> impl Iterator<Item = Slot> + '_ {
+        debug_assert!(self.links_are_sorted);
+        let start = self.links.partition_point(|&(other, _)| other < key);
+        self.links[start..].iter().take_while(move |&&(other, _)| other == key).map(|&(_, slot)| slot)
+    }
+
+    /// Links whose key was the id of a workflow that has its workflow_id now: (the link's key, the workflow's place).
+    pub fn renamed_links(&self) -> Vec<(KeyId, u32)> {
+        let mut renamed: Vec<_> =
+            self.renamed.keys().filter_map(|&key| Some((key, self.renamed_to(key)?))).collect();
+        renamed.sort_unstable();
+        renamed
+    }
+
+    fn renamed_to(&self, key: KeyId) -> Option<u32> {
+        let place = self.workflow_of(key)?;
+        (self.workflows[place as usize].key != Some(key)).then_some(place)
+    }
+
+    /// For every pattern the workflows it is linked with, each once.
+    pub fn linked(&mut self) -> Vec<Linked> {
+        self.sort_links();
+        self.links.dedup();
+        let mut linked = vec![Linked::default(); self.patterns.len()];
+        for &(key, slot) in &self.links {
+            match self.workflow_of(key) {
+                Some(place) => linked[slot as usize].present.push(place),
+                None => linked[slot as usize].count += 1,
+            }
+        }
+        for linked in &mut linked {
+            linked.present.sort_unstable();
+            linked.present.dedup();
+            linked.count += linked.present.len() as u64;
+        }
+        linked
+    }
+
+    /// Between which times the finished workflows lie.
+    pub fn window(&self) -> Window {
+        let mut window = Window::default();
+        for time in self.finished().filter_map(|measures| measures.time) {
+            window.include(time);
+        }
+        window
+    }
+
+    /// What is measured of the finished workflows, in rowid order.
+    pub fn finished(&self) -> impl Iterator<Item = &Measures> + '_ {
+        self.workflows
+            .iter()
+            .map(|workflow| &workflow.measures)
+            .filter(|measures| measures.status.is_finished())
+    }
+
+    /// The finished workflows of a pattern, in rowid order: J.
+    pub fn finished_of<'a>(&'a self, linked: &'a Linked) -> Vec<&'a Measures> {
+        let measures = linked.present.iter().map(|&place| &self.workflows[place as usize].measures);
+        measures.filter(|measures| measures.status.is_finished()).collect()
+    }
+
+    /// Section 4 for one pattern. `detected` is the window of its links' `detected_at`, asked for only where none of
+    /// its workflows is left to judge by.
+    pub fn statistics(
+        &self,
+        slot: usize,
+        linked: &Linked,
+        window: &Window,
+        detected: impl FnOnce() -> Window,
+    ) -> PatternStatistics {
+        let judged = self.finished_of(linked);
+        if judged.is_empty() {
+            let stored = &self.patterns[slot].stored;
+            let averages =
+                StoredAverages { tokens: stored.avg_tokens_with_llm, cost: stored.avg_cost_with_llm };
+            return statistics::without_history(linked.count, averages, &detected());
+        }
+        statistics::from_history(linked.count, &judged, window)
+    }
+
+    /// The places of the finished workflows with at least one pattern.
+    pub fn finished_with_pattern(&self, linked: &[Linked]) -> Vec<u32> {
+        let mut matched = vec![false; self.workflows.len()];
+        for &place in linked.iter().flat_map(|linked| &linked.present) {
+            matched[place as usize] = true;
+        }
+        let matched =
+            matched.iter().enumerate().filter(|(_, matched)| **matched).map(|(place, _)| place as u32);
+        matched.filter(|&place| self.workflows[place as usize].measures.status.is_finished()).collect()
+    }
+}

@@ -1,0 +1,57 @@
+//! `backfill`: all of the history.
+
+use anyhow::Result;
+use flowmine::dates::{Bound, parse_bound};
+use flowmine::db::Database;
+use flowmine::pipeline::{Selection, Which};
+use flowmine::workflow::Status;
+use jiff::Timestamp;
+
+use super::{Ask, Exit, Session, UsageError};
+use crate::cli::{Backfill, StatusChoice};
+
+/// Runs `backfill`.
+pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
+    let ask = Ask {
+        command: "backfill",
+        selection: selection(session, args)?,
+        dry_run: args.dry_run,
+        rebuild: args.rebuild,
+        batch_size: args.batch_size,
+    };
+    let mut db = open(session, args)?;
+    let answer = session.pipeline(&mut db, ask)?;
+    if !session.global.quiet || args.dry_run {
+        let document = session.run_document(&answer, "backfill", db.path(), args.dry_run);
+        session.show(&document, args.format.format)?;
+    }
+    Ok(answer.exit())
+}
+
+fn open(session: &Session<'_>, args: &Backfill) -> Result<Database> {
+    match args.dry_run {
+        true => session.open_for_reading(),
+        false => session.open_for_writing(&session.global.db),
+    }
+}
+
+fn selection(session: &Session<'_>, args: &Backfill) -> Result<Selection> {
+    let status = |choice: &StatusChoice| match choice {
+        StatusChoice::Pending => Status::Pending,
+        StatusChoice::Running => Status::Running,
+        StatusChoice::Completed => Status::Completed,
+        StatusChoice::Failed => Status::Failed,
+    };
+    Ok(Selection {
+        which: Which::All,
+        statuses: args.status.iter().map(status).collect(),
+        since: bound(session, "--since", args.since.as_deref(), Bound::Since)?,
+        until: bound(session, "--until", args.until.as_deref(), Bound::Until)?,
+        limit: args.limit,
+    })
+}
+
+fn bound(session: &Session<'_>, flag: &str, text: Option<&str>, bound: Bound) -> Result<Option<Timestamp>> {
+    let parse = |text| parse_bound(text, bound, session.now, &session.zone);
+    Ok(text.map(parse).transpose().map_err(|problem| UsageError(format!("{flag}: {problem}")))?)
+}

@@ -1,0 +1,185 @@
+//! One handler a subcommand: ask the database or the pipeline, hand the answer to the output.
+
+mod backfill;
+mod demo;
+mod patterns;
+mod process;
+mod stats;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use flowmine::db::ledger::Outcome;
+use flowmine::db::{Database, Interrupt, Patience};
+use flowmine::output::run::{self, RunFacts};
+use flowmine::output::{Document, Format};
+use flowmine::pipeline::rules::{self, RulesInForce};
+use flowmine::pipeline::{self, Plan, RunSummary, Selection};
+use flowmine::report::Report;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::cli::{Cli, Command, FormatChoice, Global, Patterns};
+use crate::terminal::Terminal;
+
+/// How a command ended, as the shell is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All done, or nothing to do.
+    Done = 0,
+    /// It failed.
+    Failed = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// Finished, but some workflows failed.
+    SomeFailed = 3,
+    /// Ctrl-C or SIGTERM.
+    Interrupted = 130,
+}
+
+/// What every handler needs.
+pub struct Session<'a> {
+    global: &'a Global,
+    terminal: &'a Terminal,
+    interrupt: Interrupt,
+    now: Timestamp,
+    zone: TimeZone,
+}
+
+/// A word of the command line that makes no sense, found out after parsing.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+/// Runs the command.
+pub fn run(cli: &Cli, terminal: &Terminal, interrupt: Interrupt) -> Result<Exit> {
+    let session =
+        Session { global: &cli.global, terminal, interrupt, now: Timestamp::now(), zone: zone(&cli.global)? };
+    match &cli.command {
+        Command::Backfill(args) => backfill::run(&session, args),
+        Command::Process(args) => process::run(&session, args),
+        Command::Patterns(Patterns::List(args)) => patterns::list(&session, args),
+        Command::Patterns(Patterns::Show(args)) => patterns::show(&session, args),
+        Command::Stats(args) => stats::run(&session, args),
+        Command::Demo(args) => demo::run(&session, args),
+    }
+}
+
+fn zone(global: &Global) -> Result<TimeZone> {
+    match &global.timezone {
+        None => Ok(TimeZone::system()),
+        Some(name) => TimeZone::get(name).map_err(|_| {
+            UsageError(format!(
+                "--timezone: '{name}' is no time zone; give a name such as Europe/Berlin or UTC"
+            ))
+            .into()
+        }),
+    }
+}
+
+impl Session<'_> {
+    fn patience(&self) -> Patience {
+        Patience { timeout: Duration::from_secs(self.global.busy_timeout), interrupt: self.interrupt.clone() }
+    }
+
+    fn open_for_reading(&self) -> Result<Database> {
+        Ok(Database::open_for_reading(&self.global.db, self.patience())?)
+    }
+
+    fn open_for_writing(&self, path: &Path) -> Result<Database> {
+        Ok(Database::open_for_writing(path, self.patience())?)
+    }
+
+    fn database(&self) -> String {
+        self.global.db.display().to_string()
+    }
+
+    /// Puts a document on stdout.
+    fn show(&self, document: &Document, format: FormatChoice) -> Result<()> {
+        let mut stdout = io::BufWriter::new(io::stdout().lock());
+        document.write(&mut stdout, self::format(format), &self.terminal.style)?;
+        stdout.flush().context("cannot write to stdout")
+    }
+
+    /// Runs the pipeline on a database with the rules in force.
+    fn pipeline(&self, db: &mut Database, ask: Ask) -> Result<Answer> {
+        let started = Instant::now();
+        let RulesInForce { rules, used } = rules::in_force(db, self.global.rules.as_deref())?;
+        if let Some(mixture) = rules::mixture(db, &used)?.filter(|_| !ask.rebuild) {
+            tracing::warn!("[Pattern] {mixture}");
+        }
+        let plan = Plan {
+            command: ask.command,
+            selection: ask.selection,
+            rules: &rules,
+            rules_used: used,
+            dry_run: ask.dry_run,
+            rebuild: ask.rebuild,
+            batch_size: ask.batch_size,
+            now: self.now,
+        };
+        let mut summary = pipeline::run(db, &plan, &mut self.terminal.progress())?;
+        let report = Report::of(db, &mut summary.census)?;
+        Ok(Answer {
+            summary,
+            report,
+            rules: rules.name().to_owned(),
+            seconds: started.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// The document of a run.
+    fn run_document(&self, answer: &Answer, command: &'static str, path: &Path, dry_run: bool) -> Document {
+        let facts = self.run_facts(answer, command, path, dry_run);
+        run::document(&answer.summary, &answer.report, &facts, &self.zone, self.terminal.style.ascii)
+    }
+
+    fn run_facts<'a>(
+        &self,
+        answer: &'a Answer,
+        command: &'static str,
+        database: &'a Path,
+        dry_run: bool,
+    ) -> RunFacts<'a> {
+        RunFacts { command, database, rules: &answer.rules, dry_run, now: self.now, seconds: answer.seconds }
+    }
+}
+
+/// What a command asks of the pipeline.
+struct Ask {
+    command: &'static str,
+    selection: Selection,
+    dry_run: bool,
+    rebuild: bool,
+    batch_size: std::num::NonZeroUsize,
+}
+
+/// What came of it.
+struct Answer {
+    summary: RunSummary,
+    report: Report,
+    rules: String,
+    seconds: f64,
+}
+
+impl Answer {
+    fn exit(&self) -> Exit {
+        match (&self.summary.outcome, self.summary.counts.failed) {
+            (Outcome::Interrupted, _) => Exit::Interrupted,
+            (_, 0) if self.summary.unknown_names.is_empty() => Exit::Done,
+            _ => Exit::SomeFailed,
+        }
+    }
+}
+
+fn format(choice: FormatChoice) -> Format {
+    match choice {
+        FormatChoice::Table => Format::Table,
+        FormatChoice::Json => Format::Json,
+        FormatChoice::Jsonl => Format::Jsonl,
+        FormatChoice::Csv => Format::Csv,
+        FormatChoice::Markdown => Format::Markdown,
+    }
+}

@@ -1,0 +1,285 @@
+//! flowmine's own runs: what was asked, with which rules, what came of it, and how far a complete pass has read.
+
+use std::ops::RangeInclusive;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Database, Result};
+use crate::workflow::stored_time;
+
+/// Which rules a run used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulesUsed {
+    /// The rule set's name.
+    pub name: String,
+    /// The hash of its text.
+    pub hash: String,
+    /// Where it was read, if it is not built in.
+    pub path: Option<String>,
+}
+
+/// How far a complete pass has read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// The highest rowid there was.
+    pub rowid: i64,
+    /// Rows with a later `updated_at` have changed since.
+    pub updated_at: String,
+    /// Rowids to look at again whatever their `updated_at` says: unfinished then, or failed.
+    pub revisit: Rowids,
+}
+
+/// A pass that reads while the application writes sees the rows of its last moments only in part: one that was stamped
+/// before the newest row seen may be committed after it. Rows stamped in so many seconds before a pass are therefore
+/// looked at again by the next.
+const UNSETTLED: SignedDuration = SignedDuration::from_secs(2);
+
+impl Mark {
+    /// The latest `updated_at` that a pass begun at `started` can vouch for, where `highest` is the latest it saw.
+    pub fn settled(highest: &str, started: Timestamp) -> String {
+        let settled = stored_time(started - UNSETTLED);
+        if highest < settled.as_str() { highest.to_owned() } else { settled }
+    }
+}
+
+/// A set of rowids, kept as ranges: rows that are left open tend to be neighbours.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rowids(Vec<RangeInclusive<i64>>);
+
+impl Rowids {
+    /// The set of these rowids, in any order.
+    pub fn of(mut rowids: Vec<i64>) -> Self {
+        rowids.sort_unstable();
+        let mut ranges: Vec<RangeInclusive<i64>> = Vec::new();
+        for rowid in rowids {
+            match ranges.last_mut() {
+                Some(last) if last.contains(&rowid) => (),
+                Some(last) if last.end().checked_add(1) == Some(rowid) => *last = *last.start()..=rowid,
+                _ => ranges.push(rowid..=rowid),
+            }
+        }
+        Self(ranges)
+    }
+
+    /// Whether the rowid is in the set.
+    pub fn contains(&self, rowid: i64) -> bool {
+        let after = self.0.partition_point(|range| *range.start() <= rowid);
+        after > 0 && self.0[after - 1].contains(&rowid)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let range = |part: &str| match part.get(1..)?.find('-') {
+            Some(dash) => Some(part[..=dash].parse().ok()?..=part[dash + 2..].parse().ok()?),
+            None => part.parse().ok().map(|rowid| rowid..=rowid),
+        };
+        text.split(',').filter(|part| !part.is_empty()).map(range).collect::<Option<_>>().map(Self)
+    }
+}
+
+impl std::fmt::Display for Rowids {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (place, range) in self.0.iter().enumerate() {
+            let comma = if place == 0 { "" } else { "," };
+            match (range.start(), range.end()) {
+                (start, end) if start == end => write!(f, "{comma}{start}")?,
+                (start, end) => write!(f, "{comma}{start}-{end}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All that was asked for was done.
+    Done,
+    /// Somebody interrupted it.
+    Interrupted,
+    /// It could not go on.
+    Failed,
+}
+
+impl Outcome {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Interrupted => "interrupted",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What is known of a run before it begins.
+#[derive(Clone, Debug)]
+pub struct RunStart<'a> {
+    /// The command's name.
+    pub command: &'a str,
+    /// The selection and the options, as JSON.
+    pub asked: &'a str,
+    /// The rules in force.
+    pub rules: &'a RulesUsed,
+    /// When.
+    pub started_at: Timestamp,
+}
+
+/// What a run did, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Workflows looked at.
+    pub workflows: u64,
+    /// Of those, with at least one pattern.
+    pub matched: u64,
+    /// Of those, that could not be read or recorded.
+    pub failed: u64,
+    /// Occurrences that were not there before.
+    pub new_occurrences: u64,
+    /// Occurrences taken away by a rebuild.
+    pub removed_occurrences: u64,
+    /// Patterns that were not there before.
+    pub new_patterns: u64,
+    /// Patterns taken away by a rebuild.
+    pub removed_patterns: u64,
+}
+
+/// Enters a run that begins, and answers its id.
+pub fn start(conn: &Connection, run: &RunStart<'_>) -> rusqlite::Result<i64> {
+    let sql = "INSERT INTO flowmine_runs (command, asked, rules_name, rules_hash, rules_path, started_at, outcome, rebuilt) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'running', 0)";
+    let RulesUsed { name, hash, path } = run.rules;
+    conn.prepare_cached(sql)?.insert(params![
+        run.command,
+        run.asked,
+        name,
+        hash,
+        path,
+        stored_time(run.started_at)
+    ])
+}
+
+/// Enters how a run ended. A mark makes it the one that the next `process` goes on from; the marks before it are let go.
+pub fn finish(
+    conn: &Connection,
+    id: i64,
+    outcome: Outcome,
+    counts: &Counts,
+    rebuilt: bool,
+    mark: Option<&Mark>,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE flowmine_runs SET finished_at = ?2, outcome = ?3, rebuilt = ?4, workflows = ?5, matched = ?6, \
+               failed = ?7, new_occurrences = ?8, removed_occurrences = ?9, new_patterns = ?10, removed_patterns = ?11, \
+               mark_rowid = ?12, mark_updated_at = ?13, mark_revisit = ?14 WHERE id = ?1";
+    conn.prepare_cached(sql)?.execute(params![
+        id,
+        stored_time(now),
+        outcome.name(),
+        rebuilt,
+        counts.workflows as i64,
+        counts.matched as i64,
+        counts.failed as i64,
+        counts.new_occurrences as i64,
+        counts.removed_occurrences as i64,
+        counts.new_patterns as i64,
+        counts.removed_patterns as i64,
+        mark.map(|mark| mark.rowid),
+        mark.map(|mark| &mark.updated_at),
+        mark.map(|mark| mark.revisit.to_string()),
+    ])?;
+    if mark.is_some() {
+        let sql = "UPDATE flowmine_runs SET mark_revisit = NULL WHERE id < ?1 AND mark_revisit IS NOT NULL";
+        conn.prepare_cached(sql)?.execute([id])?;
+    }
+    Ok(())
+}
+
+/// A run as the ledger has it.
+#[derive(Clone, Debug, serde::Serialize)]
+#[allow(missing_docs, reason = "each is the column of its name")]
+pub struct Run {
+    pub id: i64,
+    pub command: String,
+    pub rules_name: String,
+    pub started_at: String,
+    pub finished_at: Option<String>,
+    pub outcome: String,
+    pub counts: Counts,
+}
+
+fn decode_run(row: &Row<'_>) -> rusqlite::Result<Run> {
+    let count = |column| row.get::<_, i64>(column).map(|count| count.max(0) as u64);
+    Ok(Run {
+        id: row.get(0)?,
+        command: row.get(1)?,
+        rules_name: row.get(2)?,
+        started_at: row.get(3)?,
+        finished_at: row.get(4)?,
+        outcome: row.get(5)?,
+        counts: Counts {
+            workflows: count(6)?,
+            matched: count(7)?,
+            failed: count(8)?,
+            new_occurrences: count(9)?,
+            removed_occurrences: count(10)?,
+            new_patterns: count(11)?,
+            removed_patterns: count(12)?,
+        },
+    })
+}
+
+impl Database {
+    /// The latest runs, newest first.
+    pub fn last_runs(&self, most: u32) -> Result<Vec<Run>> {
+        if !self.layout.ledger {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT id, command, rules_name, started_at, finished_at, outcome, workflows, matched, failed, \
+                   new_occurrences, removed_occurrences, new_patterns, removed_patterns \
+                   FROM flowmine_runs ORDER BY id DESC LIMIT ?1";
+        self.read(|conn| conn.prepare_cached(sql)?.query_map([most], decode_run)?.collect())
+    }
+
+    /// The rules of the last run.
+    pub fn last_rules(&self) -> Result<Option<RulesUsed>> {
+        if !self.layout.ledger {
+            return Ok(None);
+        }
+        let sql = "SELECT rules_name, rules_hash, rules_path FROM flowmine_runs ORDER BY id DESC LIMIT 1";
+        self.read(|conn| conn.query_row(sql, [], decode_rules).optional())
+    }
+
+    /// The rules that the file's occurrences were made with since the last complete rebuild, each once.
+    pub fn rules_of_occurrences(&self) -> Result<Vec<RulesUsed>> {
+        if !self.layout.ledger {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT rules_name, rules_hash, max(rules_path) FROM flowmine_runs \
+                   WHERE id >= coalesce((SELECT max(id) FROM flowmine_runs WHERE rebuilt = 1), 0) \
+                   AND (new_occurrences > 0 OR finished_at IS NULL OR rebuilt = 1) \
+                   GROUP BY rules_hash ORDER BY max(id) DESC";
+        self.read(|conn| conn.prepare_cached(sql)?.query_map([], decode_rules)?.collect())
+    }
+
+    /// How far the last complete pass read; `None` where there was none, or nothing in this file tells a change.
+    pub fn mark(&self) -> Result<Option<Mark>> {
+        if !self.layout.ledger || !self.layout.history.tells_changes() {
+            return Ok(None);
+        }
+        let sql = "SELECT mark_rowid, mark_updated_at, coalesce(mark_revisit, '') FROM flowmine_runs \
+                   WHERE mark_rowid IS NOT NULL AND mark_updated_at IS NOT NULL ORDER BY id DESC LIMIT 1";
+        let mark = self.read(|conn| {
+            let decode = |row: &Row<'_>| {
+                let revisit: String = row.get(2)?;
+                Ok(Rowids::parse(&revisit)
+                    .map(|revisit| Ok(Mark { rowid: row.get(0)?, updated_at: row.get(1)?, revisit })))
+            };
+            conn.query_row(sql, [], decode).optional()?.flatten().transpose()
+        })?;
+        Ok(mark)
+    }
+}
+
+fn decode_rules(row: &Row<'_>) -> rusqlite::Result<RulesUsed> {
+    Ok(RulesUsed { name: row.get(0)?, hash: row.get(1)?, path: row.get(2)? })
+}

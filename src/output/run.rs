@@ -1,0 +1,172 @@
+//! What a run did.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::{Document, patterns, words};
+use crate::db::ledger::Outcome;
+use crate::pipeline::RunSummary;
+use crate::report::{PatternReport, Report};
+
+/// How many patterns a summary shows.
+const TOP: usize = 10;
+
+/// What a person is told beside the summary's own numbers.
+pub struct RunFacts<'a> {
+    /// The command's name.
+    pub command: &'static str,
+    /// The file.
+    pub database: &'a Path,
+    /// The rule set's name.
+    pub rules: &'a str,
+    /// Nothing was written.
+    pub dry_run: bool,
+    /// When.
+    pub now: Timestamp,
+    /// Seconds it took.
+    pub seconds: f64,
+}
+
+/// The document of a whole run: summary and top patterns.
+pub fn document(
+    summary: &RunSummary,
+    report: &Report,
+    facts: &RunFacts<'_>,
+    zone: &TimeZone,
+    ascii: bool,
+) -> Document {
+    let mut top: Vec<&PatternReport> = report.patterns.iter().collect();
+    top.sort_by(|a, b| {
+        b.savings().total_cmp(&a.savings()).then_with(|| a.pattern.signature.cmp(&b.pattern.signature))
+    });
+    top.truncate(TOP);
+    let mut json_facts = vec![("run", run_json(summary, facts))];
+    json_facts.extend(patterns::facts(&report.overview));
+    let after = vec![patterns::closing_line(&top, report.patterns.len(), &report.overview)];
+    Document {
+        kind: "run",
+        generated_at: facts.now,
+        database: facts.database.display().to_string(),
+        facts: json_facts,
+        before: lines(summary, report, facts),
+        rows: patterns::rows(&top, report.overview.sum_of_pattern_savings, zone, ascii),
+        further: Vec::new(),
+        after: if report.patterns.is_empty() { Vec::new() } else { after },
+        warnings: Vec::new(),
+    }
+}
+
+fn lines(summary: &RunSummary, report: &Report, facts: &RunFacts<'_>) -> Vec<String> {
+    let counts = &summary.counts;
+    let new = if facts.dry_run { "would be new" } else { "new" };
+    let mut lines = vec![
+        format!(
+            "{} with the rules '{}' in {:.1} s{}",
+            words::count(counts.workflows, "workflow"),
+            words::safe(facts.rules),
+            facts.seconds,
+            if facts.dry_run { " (dry run: nothing was written)" } else { "" }
+        ),
+        format!(
+            "  {} matched, {} unmatched, {} without request text, {} failed",
+            words::whole(counts.matched),
+            words::whole(summary.unmatched),
+            words::whole(summary.without_request),
+            words::whole(counts.failed)
+        ),
+        format!(
+            "  {} {new}, {} known before; {} {new}, {} in all",
+            words::count(counts.new_occurrences, "occurrence"),
+            words::whole(summary.known_occurrences),
+            words::count(counts.new_patterns, "pattern"),
+            words::whole(report.patterns.len() as u64)
+        ),
+    ];
+    lines.extend(further_lines(summary, facts));
+    lines.push(format!(
+        "  spend {} a month; possible saving {} a month (each workflow once)",
+        words::dollars(Some(report.overview.spend_a_month)),
+        words::dollars(Some(report.overview.possible_saving_a_month))
+    ));
+    lines.push(String::new());
+    lines
+}
+
+/// Lines that only some runs have.
+fn further_lines(summary: &RunSummary, facts: &RunFacts<'_>) -> Vec<String> {
+    let counts = &summary.counts;
+    let mut lines = Vec::new();
+    if counts.removed_occurrences + counts.removed_patterns > 0 {
+        let removed = if facts.dry_run { "would be removed" } else { "removed" };
+        lines.push(format!(
+            "  {} and {} {removed}: the rules do not give them",
+            words::count(counts.removed_occurrences, "occurrence"),
+            words::count(counts.removed_patterns, "pattern")
+        ));
+    }
+    if summary.repeated_rows > 0 {
+        let rows = words::count(summary.repeated_rows, "row");
+        lines.push(format!(
+            "  {rows} repeat the workflow_id of a row before and are no workflows of their own"
+        ));
+    }
+    if summary.untimed > 0 {
+        let untimed = words::count(summary.untimed, "workflow");
+        lines.push(format!(
+            "  {untimed} left out: their time is unknown, so --since and --until cannot place them"
+        ));
+    }
+    if let Some((done, of)) = summary.stopped_at {
+        let (done, of) = (words::whole(done), words::whole(of));
+        lines.push(format!(
+            "  interrupted: {done} of {of} workflows with something new recorded; run again to go on"
+        ));
+    }
+    lines
+}
+
+/// The one line of `process`.
+pub fn line(summary: &RunSummary, report: &Report, facts: &RunFacts<'_>) -> String {
+    let counts = &summary.counts;
+    let failed = match counts.failed {
+        0 => String::new(),
+        failed => format!(", {} failed", words::whole(failed)),
+    };
+    let stopped =
+        summary.stopped_at.map_or(String::new(), |(done, of)| format!(" (interrupted after {done} of {of})"));
+    format!(
+        "{}: {} looked at, {} new, {} new{failed}{stopped}; possible saving {} a month",
+        facts.command,
+        words::count(counts.workflows, "workflow"),
+        words::count(counts.new_occurrences, "occurrence"),
+        words::count(counts.new_patterns, "pattern"),
+        words::dollars(Some(report.overview.possible_saving_a_month))
+    )
+}
+
+fn run_json(summary: &RunSummary, facts: &RunFacts<'_>) -> serde_json::Value {
+    let counts = &summary.counts;
+    json!({
+        "command": facts.command,
+        "rules": facts.rules,
+        "dry_run": facts.dry_run,
+        "outcome": if summary.outcome == Outcome::Done { "done" } else { "interrupted" },
+        "seconds": facts.seconds,
+        "paused_seconds": summary.paused.as_secs_f64(),
+        "workflows": counts.workflows,
+        "matched": counts.matched,
+        "unmatched": summary.unmatched,
+        "without_request": summary.without_request,
+        "failed": counts.failed,
+        "new_occurrences": counts.new_occurrences,
+        "known_occurrences": summary.known_occurrences,
+        "removed_occurrences": counts.removed_occurrences,
+        "new_patterns": counts.new_patterns,
+        "removed_patterns": counts.removed_patterns,
+        "repeated_rows": summary.repeated_rows,
+        "without_time": summary.untimed,
+    })
+}

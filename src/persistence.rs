@@ -1,0 +1,180 @@
+//! Recording single workflows, under the names the original gave these operations. A caller with workflows of its own
+//! uses these; the commands use the [`pipeline`](crate::pipeline), which records whole histories in batches.
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use crate::db::patterns::{self, Recording};
+use crate::db::{Database, Result};
+use crate::detect::{Characteristics, Evidence, RuleSet, Signature};
+use crate::pipeline::refresh_statistics;
+use crate::statistics::PatternStatistics;
+use crate::workflow::{Workflow, stored_time};
+
+/// What [`process_and_persist_workflow`] did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ProcessedWorkflow {
+    /// Patterns found in the workflow.
+    pub patterns_detected: u64,
+    /// Of those, created now.
+    pub new_patterns: u64,
+    /// The ids of those recorded, in the order found.
+    pub pattern_ids: Vec<i64>,
+}
+
+/// What [`batch_process_workflows`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ProcessedBatch {
+    /// Workflows given.
+    pub total_workflows: u64,
+    /// Of those, looked at and recorded.
+    pub processed: u64,
+    /// Patterns found in them, a pattern once for each workflow.
+    pub total_patterns: u64,
+    /// Patterns created.
+    pub new_patterns: u64,
+    /// Workflows without a key, or with a pattern that the file refuses.
+    pub errors: u64,
+}
+
+/// Links a workflow with the pattern of a signature, which is created (status detected, confidence 10) or found.
+/// Answers the pattern's id and whether it is new, or `None` for a workflow without any key.
+///
+/// Linking the same workflow again changes nothing. Of the statistics only occurrence_count is brought up to date;
+/// [`update_pattern_statistics`] does the rest.
+///
+/// # Errors
+/// Where the file cannot be written, or refuses the pattern or the link.
+pub fn record_pattern_occurrence(
+    db: &Database,
+    signature: &Signature,
+    workflow: &Workflow,
+    now: Timestamp,
+) -> Result<Option<(i64, bool)>> {
+    db.write(|conn| {
+        let recording = record(conn, signature, workflow, now)?;
+        Ok(recording.map(|recording| (recording.pattern_id, recording.new_pattern)))
+    })
+}
+
+fn record(
+    conn: &Connection,
+    signature: &Signature,
+    workflow: &Workflow,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Recording>> {
+    let Some(key) = workflow.key.as_deref().filter(|key| !key.is_empty()) else {
+        tracing::warn!("[Pattern] Failed to record pattern {signature}: the workflow has no key");
+        return Ok(None);
+    };
+    // Looked up first, because even an insert that is ignored uses up an AUTOINCREMENT id, which changes the file.
+    if let Some(pattern_id) = patterns::find_pattern(conn, signature.as_str())?
+        && patterns::has_occurrence(conn, pattern_id, key)?
+    {
+        return Ok(Some(Recording { pattern_id, new_pattern: false, new_occurrence: false }));
+    }
+    let characteristics = Characteristics::of_workflow(workflow).to_json();
+    let pattern = (signature.as_str(), signature.category());
+    let recording = patterns::record(conn, None, pattern, key, &characteristics, &stored_time(now))?;
+    if recording.new_pattern {
+        tracing::info!("[Pattern] New pattern detected: {signature}");
+    }
+    if recording.new_occurrence {
+        patterns::count_occurrences(conn, recording.pattern_id)?;
+    }
+    Ok(Some(recording))
+}
+
+/// Detects a workflow's patterns, records them and brings their statistics up to date. A pattern that cannot be
+/// recorded stops none of the others; it is missing from the answer's ids.
+///
+/// # Errors
+/// Where the file cannot be read or written.
+pub fn process_and_persist_workflow(
+    db: &Database,
+    rules: &RuleSet,
+    workflow: &Workflow,
+    now: Timestamp,
+) -> Result<ProcessedWorkflow> {
+    let processed = db.write(|conn| process(conn, rules, workflow, now))?;
+    for &pattern_id in &processed.pattern_ids {
+        update_pattern_statistics(db, pattern_id, now)?;
+    }
+    Ok(processed)
+}
+
+fn process(
+    conn: &Connection,
+    rules: &RuleSet,
+    workflow: &Workflow,
+    now: Timestamp,
+) -> Result<ProcessedWorkflow> {
+    let mut processed = ProcessedWorkflow::default();
+    for signature in rules.detect(&Evidence::of(workflow)) {
+        processed.patterns_detected += 1;
+        match record(conn, signature, workflow, now) {
+            Ok(Some(recording)) => {
+                processed.new_patterns += u64::from(recording.new_pattern);
+                processed.pattern_ids.push(recording.pattern_id);
+            }
+            Ok(None) => (),
+            Err(error) if patterns::concerns_one_row(&error, conn) => {
+                let key = workflow.key.as_deref().unwrap_or_default().escape_debug();
+                tracing::warn!("[Pattern] Failed to record pattern {signature} for workflow {key}: {error}");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(processed)
+}
+
+/// Detects and records many workflows in one transaction, and brings all statistics up to date. A workflow that cannot
+/// be recorded is counted and stops none of the others.
+///
+/// # Errors
+/// Where the file cannot be read or written; then nothing of the batch is recorded.
+pub fn batch_process_workflows(
+    db: &Database,
+    rules: &RuleSet,
+    workflows: &[Workflow],
+    now: Timestamp,
+) -> Result<ProcessedBatch> {
+    let batch = db.write(|conn| {
+        let mut batch =
+            ProcessedBatch { total_workflows: workflows.len() as u64, ..ProcessedBatch::default() };
+        for workflow in workflows {
+            let processed = process(conn, rules, workflow, now)?;
+            let recorded = processed.pattern_ids.len() as u64 == processed.patterns_detected;
+            match recorded && workflow.key.is_some() {
+                true => batch.processed += 1,
+                false => batch.errors += 1,
+            }
+            batch.total_patterns += processed.patterns_detected;
+            batch.new_patterns += processed.new_patterns;
+        }
+        Ok(batch)
+    })?;
+    let mut census = db.census(now)?;
+    let linked = census.linked();
+    db.write(|conn| refresh_statistics(conn, &census, &linked, None))?;
+    Ok(batch)
+}
+
+/// Computes a pattern's statistics from the file's links and history and stores them where they differ. Answers them,
+/// or `None` where there is no such pattern.
+///
+/// # Errors
+/// Where the file cannot be read or written.
+pub fn update_pattern_statistics(
+    db: &Database,
+    pattern_id: i64,
+    now: Timestamp,
+) -> Result<Option<PatternStatistics>> {
+    let mut census = db.census(now)?;
+    let linked = census.linked();
+    let exists = census.patterns.iter().any(|pattern| pattern.id == Some(pattern_id));
+    match exists {
+        true => db.write(|conn| refresh_statistics(conn, &census, &linked, Some(pattern_id))),
+        false => Ok(None),
+    }
+}

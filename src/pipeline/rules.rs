@@ -1,0 +1,105 @@
+//! Which rules are in force for a file: those asked for, else those of its last run, else `default`.
+
+use std::path::Path;
+
+use crate::db::ledger::RulesUsed;
+use crate::db::{self, Database};
+use crate::detect::{RuleSet, RulesError};
+
+/// What can be wrong with the rules asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The rules' text is no rule set.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+    /// There is neither a built-in rule set of that name nor such a file.
+    #[error("no rule set '{name}' is built in and no such file can be read ({reason}); built in: {}", RuleSet::BUILTIN.join(", "))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What the system says of the file.
+        reason: String,
+    },
+    /// The last run's own rules file is gone.
+    #[error(
+        "this file's last run used the rules file {path}, which cannot be read ({reason}); name the rules with --rules"
+    )]
+    Gone {
+        /// Where it was.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The file cannot be asked.
+    #[error(transparent)]
+    File(#[from] db::Error),
+}
+
+/// A rule set and what the ledger keeps of it.
+pub struct RulesInForce {
+    /// The rules.
+    pub rules: RuleSet,
+    /// What the ledger keeps.
+    pub used: RulesUsed,
+}
+
+/// The rule set of a built-in name, or read from a file.
+///
+/// # Errors
+/// Where there is neither, or the file holds no rule set.
+pub fn load(name: &str) -> Result<RulesInForce, Error> {
+    if let Some(rules) = RuleSet::builtin(name) {
+        let used = RulesUsed { name: name.to_owned(), hash: rules.hash().to_owned(), path: None };
+        return Ok(RulesInForce { rules, used });
+    }
+    let unknown = |error: std::io::Error| Error::Unknown {
+        name: name.escape_debug().to_string(),
+        reason: error.to_string(),
+    };
+    let text = std::fs::read_to_string(name).map_err(unknown)?;
+    let rules = RuleSet::parse(&text, name)?;
+    // Kept absolute, because the next run may be in another directory.
+    let path = std::path::absolute(Path::new(name)).map_err(unknown)?;
+    let used = RulesUsed {
+        name: rules.name().to_owned(),
+        hash: rules.hash().to_owned(),
+        path: Some(path.to_string_lossy().into_owned()),
+    };
+    Ok(RulesInForce { rules, used })
+}
+
+/// The rules in force for a file.
+///
+/// # Errors
+/// As [`load`], and where the rules file of the last run is gone.
+pub fn in_force(db: &Database, asked: Option<&str>) -> Result<RulesInForce, Error> {
+    match (asked, db.last_rules()?) {
+        (Some(name), _) => load(name),
+        (None, None) => load(RuleSet::BUILTIN[0]),
+        (None, Some(RulesUsed { path: None, name, .. })) => load(&name),
+        (None, Some(RulesUsed { path: Some(path), .. })) => load(&path).map_err(|error| match error {
+            Error::Unknown { reason, .. } => Error::Gone { path, reason },
+            other => other,
+        }),
+    }
+}
+
+/// What to tell a person whose file holds occurrences made by other rules than those in force; `None` where all is of
+/// one piece.
+pub fn mixture(db: &Database, in_force: &RulesUsed) -> db::Result<Option<String>> {
+    let made_with = db.rules_of_occurrences()?;
+    let others: Vec<_> = made_with.iter().filter(|rules| rules.hash != in_force.hash).collect();
+    let by = match others.first() {
+        Some(other) if other.name == in_force.name => {
+            format!("an earlier version of the rules '{}'", other.name)
+        }
+        Some(other) => format!("the rules '{}'", other.name),
+        None if made_with.is_empty() && db.has_occurrences()? => "a program other than flowmine".to_owned(),
+        None => return Ok(None),
+    };
+    Ok(Some(format!(
+        "occurrences in this file were made by {by}, and the rules in force are '{}': the two mix until \
+         'flowmine backfill --rebuild' makes all of them anew",
+        in_force.name
+    )))
+}

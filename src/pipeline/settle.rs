@@ -1,0 +1,168 @@
+//! The third stage: bring every pattern's statistics to what the file's links and history say, and close the ledger.
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::survey::Survey;
+use super::{Run, Which};
+use crate::census::{Census, Linked};
+use crate::db::ledger::{self, Mark, Outcome, Rowids};
+use crate::db::patterns;
+use crate::db::{Database, Result};
+use crate::statistics::{PatternStatistics, Window};
+
+/// A census with what tells whether the file has changed since.
+struct Reading {
+    census: Census,
+    version: i64,
+    occurrences: (i64, Option<i64>),
+}
+
+impl Reading {
+    fn take(db: &Database, now: Timestamp) -> Result<Self> {
+        let version = db.data_version()?;
+        let occurrences = db.read(patterns::occurrences_fingerprint)?;
+        Ok(Self { census: db.census(now)?, version, occurrences })
+    }
+
+    /// Whether statistics taken from it would be wrong: another process has recorded occurrences since. A workflow that
+    /// the application has added or corrected meanwhile is the next run's.
+    fn is_outdated(&self, db: &Database, conn: &Connection) -> Result<bool> {
+        Ok(db.data_version()? != self.version && patterns::occurrences_fingerprint(conn)? != self.occurrences)
+    }
+}
+
+impl Run<'_> {
+    /// Computes and stores the statistics and closes the ledger, in one transaction.
+    ///
+    /// Where nobody else has written since the survey, its census is the file. Otherwise the file is read again, outside
+    /// the transaction, so that the application is not kept waiting meanwhile; only when another flowmine turns out to
+    /// be at work it is read once more under the lock.
+    pub(super) fn settle(&mut self, db: &Database, survey: &mut Survey, outcome: Outcome) -> Result<()> {
+        let now = self.plan.now;
+        let alone = db.data_version()? == survey.data_version;
+        // After an interrupt there is no time to read the file again; the next run settles it.
+        let skip = outcome == Outcome::Interrupted && !alone;
+        let mut reading = if alone || skip { None } else { Some(Reading::take(db, now)?) };
+        db.write(|conn| {
+            let outdated = match &reading {
+                Some(reading) => reading.is_outdated(db, conn)?,
+                None => !skip && db.data_version()? != survey.data_version,
+            };
+            if outdated {
+                reading = Some(Reading::take(db, now)?);
+            }
+            let census = reading.as_mut().map_or(&mut survey.census, |reading| &mut reading.census);
+            let linked = census.linked();
+            if self.plan.rebuild && outcome == Outcome::Done {
+                self.counts.removed_patterns = remove_unused(conn, census, &linked)?;
+            }
+            if !skip {
+                refresh_statistics(conn, census, &linked, None)?;
+            }
+            let mark = self.mark(db, survey, outcome);
+            let id = self.enter_in_ledger(conn)?;
+            let rebuilt =
+                self.plan.rebuild && mark_worthy(self, outcome) && self.plan.selection.which == Which::All;
+            Ok(ledger::finish(conn, id, outcome, &self.counts, rebuilt, mark.as_ref(), Timestamp::now())?)
+        })?;
+        if let Some(reading) = reading {
+            survey.census = reading.census;
+        }
+        Ok(())
+    }
+
+    fn mark(&self, db: &Database, survey: &Survey, outcome: Outcome) -> Option<Mark> {
+        (mark_worthy(self, outcome) && db.layout.history.tells_changes()).then(|| Mark {
+            rowid: survey.highest,
+            updated_at: Mark::settled(&survey.newest_stamp, self.plan.now),
+            revisit: Rowids::of(survey.revisit.clone()),
+        })
+    }
+}
+
+/// Whether the run was a complete pass.
+fn mark_worthy(run: &Run<'_>, outcome: Outcome) -> bool {
+    outcome == Outcome::Done && run.plan.selection.is_complete()
+}
+
+/// Deletes the patterns that have no occurrence left, but for those that a person has touched or that another table
+/// points to.
+fn remove_unused(conn: &Connection, census: &mut Census, linked: &[Linked]) -> Result<u64> {
+    let mut removed = 0;
+    for (pattern, linked) in census.patterns.iter_mut().zip(linked) {
+        let Some(id) = pattern.id.filter(|_| linked.count == 0 && !pattern.touched_by_human) else {
+            continue;
+        };
+        if !patterns::is_referred_to(conn, id)? && patterns::delete_pattern(conn, id)? {
+            pattern.id = None;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// Stores section 4 of every pattern in the file (or of the one with this id) where it differs, and nothing else.
+pub(crate) fn refresh_statistics(
+    conn: &Connection,
+    census: &Census,
+    linked: &[Linked],
+    only: Option<i64>,
+) -> Result<Option<PatternStatistics>> {
+    let window = census.window();
+    let mut last = None;
+    for (slot, linked) in linked.iter().enumerate() {
+        let Some(id) = census.patterns[slot].id.filter(|&id| only.is_none_or(|only| only == id)) else {
+            continue;
+        };
+        last = Some(refresh_pattern(conn, census, slot, id, linked, &window)?);
+    }
+    Ok(last)
+}
+
+fn refresh_pattern(
+    conn: &Connection,
+    census: &Census,
+    slot: usize,
+    id: i64,
+    linked: &Linked,
+    window: &Window,
+) -> Result<PatternStatistics> {
+    let pattern = &census.patterns[slot];
+    let detected = match census.finished_of(linked).is_empty() {
+        true => patterns::detection_window(conn, id)?,
+        false => Window::default(),
+    };
+    let statistics = census.statistics(slot, linked, window, || detected);
+    let typical_input = first_characteristics(conn, census, id, linked)?;
+    let keeps_typical_input = typical_input.is_none() || typical_input == pattern.typical_input;
+    if !patterns::is_up_to_date(pattern, &statistics) || !keeps_typical_input {
+        patterns::update_statistics(conn, pattern, &statistics, typical_input.as_deref())?;
+        log_update(id, &pattern.signature, &statistics);
+    }
+    Ok(statistics)
+}
+
+/// The characteristics of the pattern's first workflow: the lowest rowid, whatever the order of recording.
+fn first_characteristics(
+    conn: &Connection,
+    census: &Census,
+    id: i64,
+    linked: &Linked,
+) -> Result<Option<String>> {
+    let first = linked.present.first().and_then(|&place| census.workflows[place as usize].key);
+    match first.and_then(|key| std::str::from_utf8(census.key(key)).ok()) {
+        Some(key) => Ok(patterns::characteristics(conn, id, key)?),
+        None => Ok(None),
+    }
+}
+
+fn log_update(id: i64, signature: &str, statistics: &PatternStatistics) {
+    tracing::debug!("[Pattern] Updated pattern {signature} (count: {})", statistics.occurrence_count);
+    tracing::debug!(
+        "[Pattern] Updated statistics for pattern {id}: avg_cost=${:.4}, savings=${:.3}/mo, confidence={:.1}%",
+        statistics.avg_cost_with_llm.unwrap_or(0.0),
+        statistics.potential_monthly_savings.unwrap_or(0.0),
+        statistics.confidence.score()
+    );
+}

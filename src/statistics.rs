@@ -1,0 +1,242 @@
+//! What a pattern costs and what automating it would save: pure functions of measured workflows.
+//!
+//! Each number has its one definition here; every command and every write calls it. The formulas are those of the
+//! README's section "The numbers".
+
+use jiff::Timestamp;
+
+use crate::workflow::Measures;
+
+/// What a deterministic tool costs of what the LLM costs: 95–97% reduction was measured, so 5% is the cautious end.
+pub const TOOL_SHARE: f64 = 0.05;
+/// The share of an operation's cost that automating it saves.
+pub const SAVED_SHARE: f64 = 0.95;
+/// The days a month is taken to have.
+pub const DAYS_A_MONTH: f64 = 30.0;
+/// The confidence in a pattern none of whose workflows is left to judge by.
+pub const CONFIDENCE_WITHOUT_HISTORY: f64 = 10.0;
+
+/// The time between the first and the last of some moments.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Window {
+    /// The earliest.
+    pub first: Option<Timestamp>,
+    /// The latest.
+    pub last: Option<Timestamp>,
+}
+
+impl Window {
+    /// Widens the window to hold `time`.
+    pub fn include(&mut self, time: Timestamp) {
+        self.first = Some(self.first.map_or(time, |first| first.min(time)));
+        self.last = Some(self.last.map_or(time, |last| last.max(time)));
+    }
+
+    /// Its length in days, with fractions; 0 where no time is known.
+    pub fn days(&self) -> f64 {
+        match (self.first, self.last) {
+            (Some(first), Some(last)) => last.duration_since(first).as_secs_f64() / 86_400.0,
+            _ => 0.0,
+        }
+    }
+
+    /// What turns a sum over the window into a month's: `min(1, 30 / days)`, 1 where no time is known. A month's sum
+    /// is never extrapolated from less than a month.
+    pub fn monthly_factor(&self) -> f64 {
+        match self.days() {
+            days if days > DAYS_A_MONTH => DAYS_A_MONTH / days,
+            _ => 1.0,
+        }
+    }
+}
+
+/// Section 4's numbers of one pattern.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PatternStatistics {
+    /// Distinct workflows linked.
+    pub occurrence_count: u64,
+    /// Of those, the ones the means are taken over: finished and still in the history.
+    pub judged: u64,
+    /// Mean of the known token counts, rounded; `None` where none is known.
+    pub avg_tokens_with_llm: Option<u64>,
+    /// Mean of the known costs in US dollars; `None` where none is known.
+    pub avg_cost_with_llm: Option<f64>,
+    /// US dollars a month; `None` where no cost is known.
+    pub potential_monthly_savings: Option<f64>,
+    /// 0 to 100.
+    pub confidence: Confidence,
+    /// The latest known time of the workflows; `None` where none is known.
+    pub last_seen: Option<Timestamp>,
+}
+
+impl PatternStatistics {
+    /// ⌊5% of the mean tokens⌋, in whole numbers so that no rounding error can move it.
+    pub fn avg_tokens_with_tool(&self) -> Option<u64> {
+        self.avg_tokens_with_llm.map(|tokens| tokens / 20)
+    }
+
+    /// 5% of the mean cost, in US dollars.
+    pub fn avg_cost_with_tool(&self) -> Option<f64> {
+        self.avg_cost_with_llm.map(tool_cost)
+    }
+}
+
+/// The parts of a confidence score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Confidence {
+    /// 10 to 40: how often the pattern occurred.
+    pub frequency: f64,
+    /// 10 to 30: how little its durations vary.
+    pub consistency: f64,
+    /// 5 to 30: how seldom it came with errors and retries.
+    pub success: f64,
+}
+
+impl Confidence {
+    /// What is given where no workflow is left to judge by.
+    pub const WITHOUT_HISTORY: Self =
+        Self { frequency: CONFIDENCE_WITHOUT_HISTORY, consistency: 0.0, success: 0.0 };
+
+    /// The score, 0 to 100.
+    pub fn score(&self) -> f64 {
+        self.frequency + self.consistency + self.success
+    }
+}
+
+/// The averages a pattern has stored; `None` where they are no numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StoredAverages {
+    /// `avg_tokens_with_llm`.
+    pub tokens: Option<f64>,
+    /// `avg_cost_with_llm` in US dollars.
+    pub cost: Option<f64>,
+}
+
+/// The statistics of a pattern with `linked` distinct workflows, of which `judged` (at least one) are finished and in
+/// the history, in rowid order; `window` spans all finished workflows of the file.
+pub fn from_history(linked: u64, judged: &[&Measures], window: &Window) -> PatternStatistics {
+    let avg_cost_with_llm = mean(judged.iter().filter_map(|measures| measures.cost));
+    PatternStatistics {
+        occurrence_count: linked,
+        judged: judged.len() as u64,
+        avg_tokens_with_llm: mean_count(judged.iter().filter_map(|measures| measures.tokens)),
+        avg_cost_with_llm,
+        potential_monthly_savings: avg_cost_with_llm
+            .map(|cost| potential_monthly_savings(cost, judged.len() as u64, window)),
+        confidence: calculate_confidence_score(linked, judged),
+        last_seen: judged.iter().filter_map(|measures| measures.time).max(),
+    }
+}
+
+/// The statistics of a pattern none of whose `linked` workflows is left to judge by: the stored averages stay, and the
+/// savings are theirs over the time in which the links were detected.
+pub fn without_history(linked: u64, stored: StoredAverages, detected: &Window) -> PatternStatistics {
+    let known = |value: Option<f64>| value.filter(|value| value.is_finite() && *value > 0.0);
+    let avg_cost_with_llm = known(stored.cost);
+    PatternStatistics {
+        occurrence_count: linked,
+        judged: 0,
+        avg_tokens_with_llm: known(stored.tokens).map(|tokens| tokens.round() as u64),
+        avg_cost_with_llm,
+        potential_monthly_savings: avg_cost_with_llm
+            .map(|cost| potential_monthly_savings(cost, linked, detected)),
+        confidence: Confidence::WITHOUT_HISTORY,
+        last_seen: None,
+    }
+}
+
+/// What a tool costs for what the LLM does for `llm_cost`, in US dollars.
+pub fn tool_cost(llm_cost: f64) -> f64 {
+    TOOL_SHARE * llm_cost
+}
+
+/// What `workflows` runs at a mean cost of `avg_cost` US dollars save a month, given the window they lie in.
+pub fn potential_monthly_savings(avg_cost: f64, workflows: u64, window: &Window) -> f64 {
+    finite((avg_cost - tool_cost(avg_cost)) * workflows as f64 * window.monthly_factor())
+}
+
+/// What all given workflows cost, in US dollars: the sum of the known costs, in the given order.
+pub fn total_cost<'a>(workflows: impl Iterator<Item = &'a Measures>) -> f64 {
+    finite(workflows.filter_map(|measures| measures.cost).sum())
+}
+
+/// The total: what a month could save if every finished workflow with at least one pattern (whose costs sum up to
+/// `cost` US dollars) were done by a tool. Each workflow counts once, whatever its number of patterns.
+pub fn possible_saving_a_month(cost: f64, window: &Window) -> f64 {
+    SAVED_SHARE * a_month(cost, window)
+}
+
+/// A sum over the window as a month's.
+pub fn a_month(sum: f64, window: &Window) -> f64 {
+    sum * window.monthly_factor()
+}
+
+/// How much a pattern with `linked` distinct workflows can be relied on, from those that are `judged`.
+pub fn calculate_confidence_score(linked: u64, judged: &[&Measures]) -> Confidence {
+    if judged.is_empty() {
+        return Confidence::WITHOUT_HISTORY;
+    }
+    Confidence {
+        frequency: frequency_score(linked),
+        consistency: consistency_score(judged),
+        success: success_score(judged),
+    }
+}
+
+fn frequency_score(linked: u64) -> f64 {
+    match linked {
+        10.. => 40.0,
+        5.. => 30.0,
+        3.. => 20.0,
+        _ => 10.0,
+    }
+}
+
+fn consistency_score(judged: &[&Measures]) -> f64 {
+    let durations: Vec<f64> =
+        judged.iter().filter_map(|measures| measures.duration).filter(|&duration| duration != 0.0).collect();
+    match population_variance(&durations) {
+        None => 15.0,
+        Some(variance) if variance < 100.0 => 30.0,
+        Some(variance) if variance < 1000.0 => 20.0,
+        Some(_) => 10.0,
+    }
+}
+
+fn success_score(judged: &[&Measures]) -> f64 {
+    let errors = mean(judged.iter().map(|measures| measures.errors as f64)).unwrap_or(0.0);
+    let retries = mean(judged.iter().map(|measures| measures.retries as f64)).unwrap_or(0.0);
+    match (errors, retries) {
+        (0.0, 0.0) => 30.0,
+        _ if errors < 1.0 && retries < 2.0 => 20.0,
+        _ if errors < 3.0 => 10.0,
+        _ => 5.0,
+    }
+}
+
+/// The population variance; `None` of fewer than two values.
+pub fn population_variance(values: &[f64]) -> Option<f64> {
+    if values.len() < 2 {
+        return None;
+    }
+    let mean = mean(values.iter().copied())?;
+    self::mean(values.iter().map(|value| (value - mean).powi(2)))
+}
+
+/// The mean in the given order; `None` of nothing.
+pub fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = values.fold((0.0, 0_u64), |(sum, count), value| (sum + value, count + 1));
+    (count > 0).then(|| finite(sum) / count as f64)
+}
+
+/// The mean of whole numbers, rounded to the nearest (a half up), exact at any size; `None` of nothing.
+pub fn mean_count(values: impl Iterator<Item = u64>) -> Option<u64> {
+    let (sum, count) =
+        values.fold((0_u128, 0_u128), |(sum, count), value| (sum + u128::from(value), count + 1));
+    (count > 0).then(|| ((2 * sum + count) / (2 * count)) as u64)
+}
+
+/// Sums of absurd values stop at the largest number there is instead of becoming infinite.
+fn finite(sum: f64) -> f64 {
+    sum.min(f64::MAX)
+}

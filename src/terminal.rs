@@ -1,0 +1,184 @@
+//! Everything on stderr, and what the terminal can do: the progress bar, the log, colour, width.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::cli::{ColorChoice, Global};
+use flowmine::output::{Style, words};
+use flowmine::pipeline::Progress;
+
+/// The width a table is fitted to where nobody says how wide the terminal is.
+const DEFAULT_WIDTH: usize = 120;
+
+/// How long a run may take before a progress bar appears.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// What there is to write to.
+pub struct Terminal {
+    bars: MultiProgress,
+    shows_progress: bool,
+    /// How tables on stdout are to look.
+    pub style: Style,
+}
+
+impl Terminal {
+    /// Looks at the terminal and starts the log.
+    pub fn set_up(global: &Global) -> Self {
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
+        start_log(global, bars.clone());
+        Self {
+            bars,
+            shows_progress: !global.quiet && io::stderr().is_terminal() && !is_dumb(),
+            style: Style {
+                width: width(),
+                color: uses_color(global.color, io::stdout().is_terminal()),
+                ascii: is_ascii(),
+            },
+        }
+    }
+
+    /// A bar for a run.
+    pub fn progress(&self) -> Bar<'_> {
+        Bar { terminal: self, bar: None, started: Instant::now(), recording: None }
+    }
+}
+
+/// One line to stderr; nobody is left to tell where that fails.
+pub fn say(message: &str) {
+    let _ = writeln!(io::stderr(), "flowmine: {}", words::safe(message));
+}
+
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// The locale says, in the order the system asks it, whether more than ASCII can be shown. Without one, it can.
+fn is_ascii() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    locale.is_some_and(|locale| locale == "C" || locale == "POSIX")
+}
+
+fn width() -> usize {
+    let told =
+        std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|&width| width > 0);
+    told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+        .unwrap_or(DEFAULT_WIDTH)
+}
+
+fn uses_color(choice: ColorChoice, is_terminal: bool) -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if is_set("NO_COLOR") => false,
+        ColorChoice::Auto
+            if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0") =>
+        {
+            true
+        }
+        ColorChoice::Auto => is_terminal && !is_dumb(),
+    }
+}
+
+/// Log lines go above the progress bar, never through it.
+#[derive(Clone)]
+struct LogWriter(MultiProgress);
+
+impl Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.suspend(|| io::stderr().write_all(bytes))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+impl<'a> MakeWriter<'a> for LogWriter {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+fn start_log(global: &Global, bars: MultiProgress) {
+    let level = match (global.quiet, global.verbose) {
+        (true, _) => "error",
+        (_, 0) => "warn",
+        (_, 1) => "info",
+        _ => "debug",
+    };
+    let filter = EnvFilter::builder().parse(
+        std::env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty()).as_deref().unwrap_or(level),
+    );
+    tracing_subscriber::fmt()
+        .with_env_filter(filter.unwrap_or_else(|_| EnvFilter::new(level)))
+        .with_writer(LogWriter(bars))
+        .with_ansi(uses_color(global.color, io::stderr().is_terminal()))
+        .without_time()
+        .with_target(false)
+        .log_internal_errors(false)
+        .init();
+}
+
+/// A progress bar that appears when a run takes long, and moves when something is committed.
+pub struct Bar<'a> {
+    terminal: &'a Terminal,
+    bar: Option<ProgressBar>,
+    started: Instant,
+    recording: Option<u64>,
+}
+
+impl Bar<'_> {
+    fn bar(&mut self) -> Option<&ProgressBar> {
+        if self.bar.is_none() && self.terminal.shows_progress && self.started.elapsed() >= PATIENCE {
+            self.terminal.bars.set_draw_target(ProgressDrawTarget::stderr());
+            let bar = self.terminal.bars.add(ProgressBar::no_length());
+            bar.set_style(ProgressStyle::with_template("{msg} {human_pos} rows").expect("a valid template"));
+            bar.set_message("reading");
+            self.bar = Some(bar);
+        }
+        self.bar.as_ref()
+    }
+}
+
+impl Progress for Bar<'_> {
+    fn surveyed(&mut self, rows: u64) {
+        if let Some(bar) = self.bar() {
+            bar.set_position(rows);
+        }
+    }
+
+    fn recording(&mut self, workflows: u64) {
+        self.recording = Some(workflows);
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn committed(&mut self, workflows: u64) {
+        let Some(length) = self.recording else { return };
+        let Some(bar) = self.bar() else { return };
+        if bar.length().is_none() {
+            let template = "{bar:30} {human_pos}/{human_len} workflows  {per_sec}  {eta} left";
+            bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
+            bar.set_length(length);
+        }
+        bar.set_position(workflows);
+    }
+
+    fn ended(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}

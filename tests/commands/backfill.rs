@@ -1,0 +1,224 @@
+//! `backfill`.
+
+use crate::binary::Flowmine;
+use crate::{file, linked};
+
+#[test]
+fn the_summary_counts_what_was_found() {
+    let file = file();
+    let ran = Flowmine::on(&file).args(["backfill", "--format", "json"]).run().succeeds();
+    let run = &ran.json()["run"];
+    let number = |name: &str| run[name].as_u64().unwrap();
+    assert_eq!((number("workflows"), number("matched"), number("unmatched"), number("failed")), (3, 2, 1, 0));
+    assert_eq!((number("new_occurrences"), number("new_patterns")), (2, 1));
+    assert_eq!(ran.json()["totals"]["possible_saving_a_month"], 1.9);
+    assert_eq!(linked(&file), ["wf-a", "wf-c"]);
+}
+
+#[test]
+fn a_dry_run_says_the_same_and_writes_nothing() {
+    let file = file();
+    let before = std::fs::read(file.path()).unwrap();
+    let dry = Flowmine::on(&file).args(["backfill", "--dry-run", "--format", "json"]).run().succeeds();
+    assert_eq!(std::fs::read(file.path()).unwrap(), before);
+    let real = Flowmine::on(&file).args(["backfill", "--format", "json"]).run().succeeds();
+    for part in ["totals", "window"] {
+        assert_eq!(dry.json()[part], real.json()[part]);
+    }
+    for count in ["workflows", "matched", "new_occurrences", "new_patterns"] {
+        assert_eq!(dry.json()["run"][count], real.json()["run"][count], "{count}");
+    }
+}
+
+#[test]
+fn a_limit_takes_the_lowest_rows() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill", "--limit", "1"]).run().succeeds();
+    assert_eq!(linked(&file), ["wf-a"]);
+}
+
+#[test]
+fn since_and_until_include_their_days() {
+    for (flags, expected) in [
+        (["--since", "2026-09-20"], &["wf-c"][..]),
+        (["--since", "2026-09-21"], &[]),
+        (["--until", "2026-09-01"], &["wf-a"]),
+        (["--until", "2026-08-31"], &[]),
+        (["--until", "2026-09-01T10:00:00Z"], &[]),
+        (["--since", "2026-09-20T10:00:00Z"], &["wf-c"]),
+    ] {
+        let file = file();
+        Flowmine::on(&file).args(["backfill"]).args(flags).run().succeeds();
+        assert_eq!(linked(&file), expected, "{flags:?}");
+    }
+}
+
+#[test]
+fn a_date_that_is_none_is_wrong_usage() {
+    let file = file();
+    let ran = Flowmine::on(&file).args(["backfill", "--since", "soon"]).run().exits(2);
+    assert!(ran.stderr().contains("--since: 'soon' is no date"), "{}", ran.stderr());
+    assert!(linked(&file).is_empty());
+}
+
+#[test]
+fn the_status_widens_or_narrows() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill", "--status", "failed"]).run().succeeds();
+    assert_eq!(linked(&file), ["wf-c"]);
+    Flowmine::on(&file).args(["backfill", "--status", "running,completed"]).run().succeeds();
+    assert_eq!(linked(&file), ["wf-a", "wf-c", "wf-d"]);
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let file = file();
+    let ran = Flowmine::on(&file).args(["-q", "backfill"]).run().succeeds();
+    assert_eq!(ran.stdout(), "");
+    assert_eq!(linked(&file).len(), 2);
+}
+
+#[test]
+fn an_unreadable_workflow_gives_exit_code_three_and_its_name() {
+    let file = file();
+    file.execute("UPDATE workflow_history SET nl_input = x'ff' WHERE adw_id = 'a'");
+    let ran = Flowmine::on(&file).args(["backfill"]).run().exits(3);
+    assert!(
+        ran.stderr().contains("[Pattern] workflow wf-a: nl_input is a BLOB, not a text"),
+        "{}",
+        ran.stderr()
+    );
+    assert_eq!(linked(&file), ["wf-c"]);
+}
+
+#[test]
+fn a_value_that_cannot_be_is_named() {
+    let file = file();
+    file.execute("UPDATE workflow_history SET actual_cost_total = 'free' WHERE adw_id = 'a'");
+    let ran = Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    let expected = "[Pattern] workflow wf-a: actual_cost_total is 'free': not a number; taken as unknown";
+    assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+}
+
+#[test]
+fn a_new_pattern_is_logged_at_info() {
+    let ran = Flowmine::on(&file()).args(["-v", "backfill"]).run().exits(0);
+    assert!(
+        ran.stderr().contains("INFO [Pattern] New pattern detected: test:pytest:backend"),
+        "{}",
+        ran.stderr()
+    );
+}
+
+#[test]
+fn changed_statistics_are_logged_at_debug() {
+    let file = file();
+    let ran = Flowmine::on(&file).env("RUST_LOG", "debug").args(["backfill"]).run().exits(0);
+    let expected =
+        "DEBUG [Pattern] Updated statistics for pattern 1: avg_cost=$1.0000, savings=$1.900/mo, confidence=";
+    assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+    assert!(
+        ran.stderr().contains("[Pattern] Updated pattern test:pytest:backend (count: 2)"),
+        "{}",
+        ran.stderr()
+    );
+}
+
+#[test]
+fn without_rules_the_files_last_ones_are_used() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill", "--rules", "tac-webbuilder"]).run().succeeds();
+    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    let names = "SELECT group_concat(rules_name) FROM flowmine_runs";
+    assert_eq!(file.value::<String>(names), "tac-webbuilder,tac-webbuilder");
+}
+
+#[test]
+fn other_rules_than_the_rows_were_made_with_are_warned_of_until_a_rebuild() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill", "--rules", "tac-webbuilder"]).run().succeeds();
+    for _ in 0..2 {
+        let ran = Flowmine::on(&file).args(["backfill", "--rules", "default"]).run().exits(0);
+        assert!(ran.stderr().contains("flowmine backfill --rebuild"), "{}", ran.stderr());
+    }
+    Flowmine::on(&file).args(["backfill", "--rules", "default", "--rebuild"]).run().succeeds();
+    Flowmine::on(&file).args(["process"]).run().succeeds();
+}
+
+/// A rules file that finds nothing but dark themes.
+const DARK: &str = r#"
+format = 1
+name = "dark"
+matching = "anywhere"
+
+[[operation]]
+category = "theme"
+mentions = ["dark theme"]
+otherwise = "dark"
+target = "all"
+"#;
+
+#[test]
+fn a_rebuild_leaves_exactly_what_the_rules_say() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    std::fs::write(file.directory().join("dark.toml"), DARK).unwrap();
+    let ran = Flowmine::on(&file)
+        .args(["backfill", "--rules", "dark.toml", "--rebuild", "--format", "json"])
+        .run()
+        .succeeds();
+    assert_eq!(file.links(), [("theme:dark:all".to_owned(), "wf-b".to_owned())]);
+    assert_eq!(file.value::<i64>("SELECT count(*) FROM operation_patterns"), 1);
+    assert_eq!(ran.json()["run"]["removed_occurrences"], 2);
+    assert_eq!(ran.json()["run"]["removed_patterns"], 1);
+}
+
+#[test]
+fn a_rebuild_keeps_what_a_human_touched_and_what_was_purged_and_what_was_not_selected() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    file.execute(
+        "UPDATE operation_patterns SET automation_status = 'approved';
+         INSERT INTO pattern_occurrences (pattern_id, workflow_id) VALUES (1, 'purged');",
+    );
+    std::fs::write(file.directory().join("dark.toml"), DARK).unwrap();
+    let rebuild = ["backfill", "--rules", "dark.toml", "--rebuild", "--since", "2026-09-05"];
+    Flowmine::on(&file).args(rebuild).run().exits(0);
+    assert_eq!(linked(&file), ["purged", "wf-a", "wf-b"]);
+    file.execute("DELETE FROM pattern_occurrences WHERE pattern_id = 1");
+    Flowmine::on(&file).args(["backfill", "--rules", "dark.toml", "--rebuild"]).run().exits(0);
+    assert_eq!(file.pattern::<i64>("test:pytest:backend", "id"), 1);
+    assert_eq!(file.pattern::<i64>("test:pytest:backend", "occurrence_count"), 0);
+}
+
+#[test]
+fn a_dry_rebuild_shows_what_would_go() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    std::fs::write(file.directory().join("dark.toml"), DARK).unwrap();
+    let before = file.dump_without_ledger();
+    let dry = ["backfill", "--rules", "dark.toml", "--rebuild", "--dry-run", "--format", "json"];
+    let ran = Flowmine::on(&file).args(dry).run().exits(0);
+    assert_eq!(ran.json()["run"]["removed_occurrences"], 2);
+    assert_eq!(ran.json()["run"]["new_occurrences"], 1);
+    assert_eq!(file.dump_without_ledger(), before);
+}
+
+#[test]
+fn a_file_that_does_not_exist_is_not_made() {
+    let file = file();
+    let ran = Flowmine::in_directory(file.directory()).args(["--db", "nowhere.db", "backfill"]).run();
+    ran.fails_with(&["no such file: nowhere.db", "--db", "WORKFLOW_HISTORY_DB"]);
+    assert!(!file.directory().join("nowhere.db").exists());
+}
+
+#[test]
+fn the_environment_names_the_file() {
+    let file = file();
+    Flowmine::in_directory(file.directory())
+        .env("WORKFLOW_HISTORY_DB", "workflow_history.db")
+        .args(["backfill"])
+        .run()
+        .succeeds();
+    assert_eq!(linked(&file).len(), 2);
+}

@@ -1,0 +1,91 @@
+//! `process`.
+
+use crate::binary::Flowmine;
+use crate::{file, linked};
+
+#[test]
+fn the_first_pass_looks_at_everything_in_one_line() {
+    let file = file();
+    let ran = Flowmine::on(&file).args(["process"]).run().succeeds();
+    let expected =
+        "process: 3 workflows looked at, 2 occurrences new, 1 pattern new; possible saving $1.90 a month\n";
+    assert_eq!(ran.stdout(), expected);
+}
+
+#[test]
+fn the_next_pass_looks_at_nothing() {
+    let file = file();
+    Flowmine::on(&file).args(["process"]).run().succeeds();
+    let ran = Flowmine::on(&file).args(["process"]).run().succeeds();
+    assert!(
+        ran.stdout().starts_with("process: 0 workflows looked at, 0 occurrences new"),
+        "{}",
+        ran.stdout()
+    );
+}
+
+#[test]
+fn a_backfill_counts_as_a_pass() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    let ran = Flowmine::on(&file).args(["process"]).run().succeeds();
+    assert!(ran.stdout().starts_with("process: 0 workflows looked at"), "{}", ran.stdout());
+}
+
+#[test]
+fn quiet_is_zero_bytes() {
+    let ran = Flowmine::on(&file()).args(["process", "-q"]).run().succeeds();
+    assert_eq!(ran.stdout(), "");
+}
+
+#[test]
+fn a_workflow_can_be_named_in_three_ways() {
+    for name in ["wf-a", "a", "1"] {
+        let file = file();
+        Flowmine::on(&file).args(["process", name]).run().succeeds();
+        assert_eq!(linked(&file), ["wf-a"], "{name}");
+    }
+}
+
+#[test]
+fn naming_a_workflow_does_not_move_the_mark() {
+    let file = file();
+    Flowmine::on(&file).args(["process", "wf-c"]).run().succeeds();
+    Flowmine::on(&file).args(["process"]).run().succeeds();
+    assert_eq!(linked(&file), ["wf-a", "wf-c"]);
+}
+
+#[test]
+fn a_name_that_no_workflow_has_is_told_and_the_others_are_done() {
+    let file = file();
+    let ran = Flowmine::on(&file).args(["process", "wf-a", "wf-zzz"]).run().exits(3);
+    assert!(ran.stderr().contains("no workflow 'wf-zzz' in workflow_history.db"), "{}", ran.stderr());
+    assert_eq!(linked(&file), ["wf-a"]);
+}
+
+#[test]
+fn names_that_no_workflow_has_are_a_failure() {
+    let ran = Flowmine::on(&file()).args(["process", "wf-zzz"]).run().exits(1);
+    assert!(ran.stderr().contains("no workflow 'wf-zzz'"), "{}", ran.stderr());
+}
+
+#[test]
+fn a_named_workflow_that_is_still_running_is_passed_over_with_the_reason() {
+    let file = file();
+    let ran = Flowmine::on(&file).args(["process", "wf-d"]).run().exits(0);
+    assert!(ran.stderr().contains("workflow wf-d is running"), "{}", ran.stderr());
+    assert!(linked(&file).is_empty());
+}
+
+#[test]
+fn a_failed_workflow_is_looked_at_again() {
+    let file = file();
+    file.execute("UPDATE workflow_history SET nl_input = x'ff' WHERE adw_id = 'a'");
+    Flowmine::on(&file).args(["process"]).run().exits(3);
+    Flowmine::on(&file).args(["process"]).run().exits(3);
+    file.execute(
+        "UPDATE workflow_history SET nl_input = 'Run the backend tests with pytest' WHERE adw_id = 'a'",
+    );
+    Flowmine::on(&file).args(["process"]).run().succeeds();
+    assert_eq!(linked(&file), ["wf-a", "wf-c"]);
+}

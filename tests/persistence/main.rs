@@ -1,0 +1,45 @@
+//! What gets into the file: recording, statistics, confidence, batches, errors, through the library's own names.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod batch_processing;
+mod confidence_calculation;
+mod error_handling;
+mod layouts;
+mod pattern_recording;
+mod statistics_update;
+
+use flowmine::db::ledger::RulesUsed;
+use flowmine::detect::{RuleSet, Signature};
+use flowmine::pipeline::{self, BATCH_SIZE, Plan, RunSummary, Selection, Silent, Which};
+
+use common::{HistoryFile, now};
+
+/// The signature of 'Run the backend tests with pytest'.
+const PYTEST: &str = "test:pytest:backend";
+
+fn signature(text: &str) -> Signature {
+    text.parse().unwrap()
+}
+
+fn rules() -> RuleSet {
+    RuleSet::builtin("tac-webbuilder").unwrap()
+}
+
+/// One run over all of the file's history.
+fn backfill(file: &HistoryFile) -> RunSummary {
+    let rules = rules();
+    let rules_used = RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None };
+    let plan = Plan {
+        command: "test",
+        selection: Selection::finished(Which::All),
+        rules: &rules,
+        rules_used,
+        dry_run: false,
+        rebuild: false,
+        batch_size: BATCH_SIZE,
+        now: now(),
+    };
+    pipeline::run(&mut file.open(), &plan, &mut Silent).unwrap()
+}
