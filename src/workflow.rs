@@ -4,6 +4,7 @@
 //! becomes unknown and leaves a [`ValueWarning`]; a text or a key that cannot be read makes the workflow a
 //! [`RowError`]. Both name workflow, column and value, the value shortened and with control characters escaped.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::civil::DateTime;
@@ -155,14 +156,12 @@ pub fn count(value: ValueRef<'_>) -> Result<Option<u64>, &'static str> {
 }
 
 /// A text; `Err` says why a value is none. NULL is `Ok(None)`, and a number is the text SQLite would show.
-pub fn text(value: ValueRef<'_>) -> Result<Option<String>, &'static str> {
+pub fn text(value: ValueRef<'_>) -> Result<Option<Cow<'_, str>>, &'static str> {
     Ok(match value {
         ValueRef::Null => None,
-        ValueRef::Integer(whole) => Some(whole.to_string()),
-        ValueRef::Real(real) => Some(format!("{real:?}")),
-        ValueRef::Text(bytes) => {
-            Some(std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?.to_owned())
-        }
+        ValueRef::Integer(whole) => Some(whole.to_string().into()),
+        ValueRef::Real(real) => Some(format!("{real:?}").into()),
+        ValueRef::Text(bytes) => Some(std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?.into()),
         ValueRef::Blob(_) => return Err("is a BLOB, not a text"),
     })
 }

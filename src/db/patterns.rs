@@ -1,5 +1,7 @@
 //! The tables that flowmine writes for others to read: `operation_patterns` and `pattern_occurrences`.
 
+use std::borrow::Cow;
+
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
@@ -183,8 +185,9 @@ pub fn is_referred_to(conn: &Connection, pattern_id: i64) -> rusqlite::Result<bo
 /// The characteristics stored with a link, if they are JSON.
 pub fn characteristics(conn: &Connection, pattern_id: i64, key: &str) -> rusqlite::Result<Option<String>> {
     let mut statement = conn.prepare_cached(CHARACTERISTICS)?;
-    let stored = statement
-        .query_row(params![pattern_id, key], |row| Ok(workflow::text(row.get_ref(0)?).ok().flatten()));
+    let stored = statement.query_row(params![pattern_id, key], |row| {
+        Ok(workflow::text(row.get_ref(0)?).ok().flatten().map(Cow::into_owned))
+    });
     let stored = stored.optional()?.flatten();
     Ok(stored.filter(|json| serde_json::from_str::<serde::de::IgnoredAny>(json).is_ok()))
 }
@@ -277,7 +280,7 @@ fn decode_pattern(row: &Row<'_>) -> rusqlite::Result<StoredPattern> {
     let text = |column| -> rusqlite::Result<Option<String>> {
         Ok(match row.get_ref(column)? {
             ValueRef::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
-            other => workflow::text(other).ok().flatten(),
+            other => workflow::text(other).ok().flatten().map(Cow::into_owned),
         })
     };
     let number = |column| -> rusqlite::Result<Option<f64>> {

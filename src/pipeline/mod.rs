@@ -18,6 +18,7 @@
 //!
 //! `tests/persistence` and `tests/laws` hold these.
 
+mod examine;
 mod record;
 pub mod rules;
 mod settle;
