@@ -23,6 +23,8 @@ pub(crate) struct Clause {
     pub joined: Joined,
     /// The mark before it.
     pub link: Link,
+    /// In a part of the text in which nothing is an order.
+    pub muted: bool,
 }
 
 /// Cuts a text into clauses.
@@ -34,7 +36,7 @@ pub(crate) fn cut(reading: &Reading, clauses: &mut Vec<Clause>) {
         let (start, joined, link) = joint(reading, at);
         let end = clause_end(reading, start.min(words.len()), at);
         if start < words.len() {
-            clauses.push(Clause { start, end, joined, link });
+            clauses.push(Clause { start, end, joined, link, muted: false });
         }
         at = end.max(at + 1);
     }

@@ -12,11 +12,11 @@ use super::{Evidence, SignatureId};
 /// nothing once they have grown.
 #[derive(Clone, Debug)]
 pub struct Detector<'r> {
-    rules: &'r RuleSet,
+    pub(super) rules: &'r RuleSet,
     pub(super) request: Reading,
     pub(super) error: Reading,
     pub(super) template: Reading,
-    orders: Orders,
+    pub(super) orders: Orders,
     pub(super) firings: Vec<Firing>,
     found: Vec<SignatureId>,
 }
@@ -35,6 +35,8 @@ pub(super) struct Firing {
     pub layer: Layer,
     /// The rule's line in the rules file.
     pub line: usize,
+    /// The number of the phrase, where it was one.
+    pub phrase: Option<usize>,
     /// None for a template that is known to be no pattern.
     pub signature: Option<SignatureId>,
     /// Why the signature was left out, if it was.
@@ -91,8 +93,12 @@ impl<'r> Detector<'r> {
         for index in 0..self.orders.found.len() {
             let order = self.orders.found[index];
             let signature = self.ordered(order);
-            let line = order.phrase.unwrap_or(rules.operations[usize::from(order.operation)].line);
+            let operation = &rules.operations[usize::from(order.operation)];
+            let line = order.phrase.map_or(operation.line, |phrase| rules.grammar.phrases[phrase].line);
             self.fire(Layer::Request, line, Some(signature), (order.start, order.end));
+            if let Some(firing) = self.firings.last_mut() {
+                firing.phrase = order.phrase;
+            }
         }
         for operation in &rules.operations {
             let Some(list) = operation.mentions else { continue };
@@ -128,7 +134,7 @@ impl<'r> Detector<'r> {
         if let (Some(signature), None) = (signature, left_out) {
             self.found.push(signature);
         }
-        self.firings.push(Firing { layer, line, signature, left_out, place });
+        self.firings.push(Firing { layer, line, phrase: None, signature, left_out, place });
     }
 
     fn left_out(&self, layer: Layer, signature: SignatureId) -> Option<LeftOut> {

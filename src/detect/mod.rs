@@ -20,9 +20,12 @@
 //! assert_eq!(found, ["test:pytest:backend"]);
 //! ```
 
+pub mod characteristics;
 mod clauses;
 mod detector;
+mod explain;
 mod keywords;
+pub mod labelled;
 mod lexicon;
 mod model;
 mod orders;
@@ -32,7 +35,10 @@ mod signature;
 mod text;
 mod words;
 
+pub use characteristics::Characteristics;
 pub use detector::Detector;
+pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span};
+pub use labelled::{Evaluation, LabelledWorkflow, evaluate};
 pub use rules::{RuleSet, RulesError};
 pub use signature::{Signature, SignatureError};
 

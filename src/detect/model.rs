@@ -69,6 +69,8 @@ pub(crate) struct Plain {
 /// One of the `orders` of an operation.
 #[derive(Clone, Debug)]
 pub(crate) struct Phrase {
+    /// Its place among the rule set's phrases.
+    pub number: usize,
     pub operation: u16,
     pub atoms: Vec<(Join, Atom)>,
     /// Written with a closing `.`: only words of `may_follow` may come next.

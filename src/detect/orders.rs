@@ -14,7 +14,7 @@ use super::words::{Link, flag};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Order {
     pub operation: u16,
-    /// The line of the phrase in the rules file; none for a word that stands alone.
+    /// The number of the phrase; none for a word that stands alone.
     pub phrase: Option<usize>,
     /// The words it was found in.
     pub start: usize,
@@ -125,6 +125,7 @@ impl<'r> Finder<'r, '_> {
             self.new_sentence(index, clause);
         }
         if self.is_muted(clause) {
+            self.orders.clauses[index].muted = true;
             self.settle(clause);
             self.state.before = Before::Statement;
             self.state.carry = None;
@@ -197,15 +198,7 @@ impl<'r> Finder<'r, '_> {
     }
 
     fn search(&self, index: usize) -> Search<'r> {
-        let clauses = &self.orders.clauses;
-        let later = clauses[index + 1..].iter().find(|clause| clause.joined == Joined::Anew);
-        Search {
-            grammar: self.grammar,
-            operations: self.operations,
-            reading: self.reading,
-            end: clauses[index].end,
-            sentence_end: later.map_or(self.reading.words.len(), |clause| clause.start),
-        }
+        Search::new(self.grammar, self.operations, self.reading, &self.orders.clauses, index)
     }
 
     /// The order at the beginning of a clause.
@@ -284,7 +277,7 @@ impl<'r> Finder<'r, '_> {
             self.state.carry = verb;
         }
         self.state.before = Before::Order;
-        self.push(found.phrase.operation, Some(found.phrase.line), (found.start, found.end), clause.start);
+        self.push(found.phrase.operation, Some(found.phrase.number), (found.start, found.end), clause.start);
         self.state.waiting = self.orders.found.len();
     }
 
@@ -323,7 +316,7 @@ impl<'r> Finder<'r, '_> {
 
     /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
     fn alone(&mut self, index: usize, clause: Clause, lead: &Lead) -> bool {
-        let Some((operation, words, chained)) = self.nothing_but(clause) else { return false };
+        let Some((operation, words, chained)) = self.nothing_but(index, clause) else { return false };
         let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
         let allowed = match (clause.joined, self.state.before) {
             _ if lead.negated => false,
@@ -353,13 +346,14 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// The operation whose words, with nothing but small words, targets and paths, make up the clause.
-    fn nothing_but(&self, clause: Clause) -> Option<(u16, (usize, usize), bool)> {
+    fn nothing_but(&self, index: usize, clause: Clause) -> Option<(u16, (usize, usize), bool)> {
+        let search = self.search(index);
         let mut found: Option<(u16, (usize, usize), bool)> = None;
         let mut at = clause.start;
         let mut after_option = false;
         while at < clause.end {
             let word = &self.reading.words[at];
-            if let Some((operation, end, chained)) = self.alone_at(at, clause.end) {
+            if let Some((operation, end, chained)) = search.alone_at(at) {
                 let start = found.map_or(at, |(_, words, _)| words.0);
                 let one_and_same = found.is_none_or(|(other, ..)| other == operation);
                 found = Some((operation, (if one_and_same { start } else { at }, end), chained));
@@ -375,16 +369,6 @@ impl<'r> Finder<'r, '_> {
             };
         }
         found
-    }
-
-    fn alone_at(&self, at: usize, limit: usize) -> Option<(u16, usize, bool)> {
-        let hits = self.reading.hits_at(at).iter().rev();
-        let mut alone = hits.filter_map(|hit| {
-            let end = at + usize::from(hit.len);
-            let (operation, chained) = self.grammar.alone(hit.list)?;
-            (end <= limit && self.reading.is_whole(at, hit.len.into())).then_some((operation, end, chained))
-        });
-        alone.next()
     }
 
     /// A clause that orders nothing known.

@@ -1,6 +1,7 @@
 //! Phrases matched word by word, from a place where an order can begin.
 
-use super::lexicon::{Hit, ListId, Reading, role};
+use super::clauses::{Clause, Joined};
+use super::lexicon::{ListId, Reading, role};
 use super::model::{Atom, Grammar, Join, Operation, Phrase};
 use super::words::{Link, flag};
 
@@ -35,6 +36,31 @@ const IDEOGRAPHS_PER_WORD: usize = 3;
 const MOST_SMALL_WORDS: usize = 8;
 
 impl<'r> Search<'r> {
+    /// A search in one of the clauses of a text.
+    pub(crate) fn new(
+        grammar: &'r Grammar,
+        operations: &'r [Operation],
+        reading: &'r Reading,
+        clauses: &[Clause],
+        index: usize,
+    ) -> Self {
+        let later = clauses[index + 1..].iter().find(|clause| clause.joined == Joined::Anew);
+        let sentence_end = later.map_or(reading.words.len(), |clause| clause.start);
+        Self { grammar, operations, reading, end: clauses[index].end, sentence_end }
+    }
+
+    /// The operation whose word stands here and can stand alone: its number, the word's end, and whether it can
+    /// do so after another order.
+    pub(crate) fn alone_at(&self, at: usize) -> Option<(u16, usize, bool)> {
+        let mut hits = self.reading.hits_at(at).iter().rev();
+        hits.find_map(|hit| {
+            let end = at + usize::from(hit.len);
+            let (operation, chained) = self.grammar.alone(hit.list)?;
+            let whole = end <= self.end && self.reading.is_whole(at, hit.len.into());
+            whole.then_some((operation, end, chained))
+        })
+    }
+
     /// The best phrase that begins at a word: one that nothing spoils, then the longest, then the first.
     pub(crate) fn at(&self, start: usize) -> Option<Match<'r>> {
         let mut best = None;

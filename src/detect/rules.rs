@@ -13,13 +13,13 @@ use sha2::{Digest, Sha256};
 pub use error::RulesError;
 
 use super::detector::Detector;
+use super::explain::Explanation;
 use super::model::{Grammar, Matcher, Operation, Plain, Target};
 use super::signature::Signature;
 use super::{Evidence, SignatureId};
-use document::Source;
 use file::RulesFile;
 
-pub(crate) use document::{Table, Text};
+pub(crate) use document::{Source, Table, Text};
 
 /// The built-in rule sets' texts.
 const BUILTIN_TEXTS: [&str; 2] =
@@ -125,6 +125,13 @@ impl RuleSet {
     #[must_use]
     pub fn detector(&self) -> Detector<'_> {
         Detector::new(self)
+    }
+
+    /// Which rules fire on a workflow, on which words, and which come near. The signatures are those of
+    /// [`RuleSet::detect`].
+    #[must_use]
+    pub fn explain(&self, evidence: &Evidence<'_>) -> Explanation {
+        super::explain::explain(self, evidence)
     }
 
     /// The signatures of one workflow, in the order found.

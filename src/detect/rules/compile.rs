@@ -288,6 +288,7 @@ impl<'a> Compiler<'a> {
             }
             let parts = parts(&text.value).map_err(|message| self.error(text, message))?;
             let mut phrase = Phrase {
+                number: self.phrases.len(),
                 operation,
                 atoms: Vec::new(),
                 strict: false,

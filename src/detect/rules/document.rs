@@ -80,6 +80,13 @@ impl<'a> Table<'a> {
         self.as_text(key, value, "a string").map(Some)
     }
 
+    /// A string that may be empty.
+    pub(crate) fn any_text(&self, key: &'static str) -> Result<Option<String>, RulesError> {
+        let Some((key, value)) = self.value(key) else { return Ok(None) };
+        let text = value.get_ref().as_str();
+        text.map(|text| Some(text.to_owned())).ok_or_else(|| self.wrong_type(&key, value, "a string"))
+    }
+
     pub(crate) fn required_text(&self, key: &'static str) -> Result<Text, RulesError> {
         self.text(key)?.ok_or_else(|| self.missing(key))
     }
@@ -110,6 +117,11 @@ impl<'a> Table<'a> {
     pub(crate) fn texts(&self, key: &'static str) -> Result<Vec<Text>, RulesError> {
         let Some((key, value)) = self.value(key) else { return Ok(Vec::new()) };
         self.as_texts(&key, value)
+    }
+
+    /// A list of strings that must be there, but may be empty.
+    pub(crate) fn required_texts(&self, key: &'static str) -> Result<Vec<Text>, RulesError> {
+        if self.entries.contains_key(key) { self.texts(key) } else { Err(self.missing(key)) }
     }
 
     fn as_texts(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<Text>, RulesError> {

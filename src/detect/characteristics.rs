@@ -1,0 +1,394 @@
+//! What a workflow looks like: stored with each occurrence, for people who look for a pattern's common form.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{MatchKind, dfa::DFA};
+use regex::Regex;
+use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
+
+use super::keywords::scan;
+use super::text::lower_into;
+
+/// The words looked for, anywhere in the lower-cased request, in the order they are listed in.
+pub const KEYWORDS: [&str; 19] = [
+    "test",
+    "pytest",
+    "vitest",
+    "jest",
+    "build",
+    "typecheck",
+    "compile",
+    "format",
+    "lint",
+    "update",
+    "install",
+    "deploy",
+    "run",
+    "backend",
+    "frontend",
+    "server",
+    "client",
+    "api",
+    "ui",
+];
+
+/// What a request's file names look like, each with texts of which one must occur for it to match at all. `\w` is
+/// Python's, which the original used: letters and numbers of any script, and `_`.
+const FILES: [(&str, &[&str]); 6] = [
+    (r"app/[\p{L}\p{N}_]+/[\p{L}\p{N}_/]*", &["app/"]),
+    (r"tests?/[\p{L}\p{N}_/]*", &["test/", "tests/"]),
+    (r"src/[\p{L}\p{N}_/]*", &["src/"]),
+    (r"[\p{L}\p{N}_]+\.py", &[".py"]),
+    (r"[\p{L}\p{N}_]+\.ts", &[".ts"]),
+    (r"[\p{L}\p{N}_]+\.js", &[".js"]),
+];
+
+/// Below so many seconds a workflow is short, below [`MEDIUM`] medium, else long.
+const SHORT: f64 = 180.0;
+const MEDIUM: f64 = 600.0;
+
+/// How long a workflow took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DurationRange {
+    /// Less than 180 seconds, or unknown.
+    Short,
+    /// Less than 600 seconds.
+    Medium,
+    /// 600 seconds or more.
+    Long,
+}
+
+/// How much a workflow asks for, by its words and its errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Complexity {
+    /// Fewer than 50 words and fewer than 3 errors.
+    Simple,
+    /// Neither simple nor complex.
+    Medium,
+    /// More than 200 words or more than 5 errors.
+    Complex,
+}
+
+/// The characteristics of one workflow at the moment of detection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Characteristics {
+    input_length: u64,
+    error_count: u64,
+    files_mentioned: Vec<Box<str>>,
+    keywords: u32,
+    duration_range: DurationRange,
+    complexity: Complexity,
+}
+
+impl Characteristics {
+    /// Describes a workflow: its request (none is empty), its duration in seconds (unknown, infinite or NaN is 0)
+    /// and the number of its errors.
+    #[must_use]
+    pub fn of(request: Option<&str>, duration_seconds: Option<f64>, error_count: u64) -> Self {
+        let request = request.unwrap_or_default();
+        let (keywords, files) = occurring(request);
+        let duration = duration_seconds.filter(|seconds| seconds.is_finite()).unwrap_or(0.0);
+        Self {
+            input_length: request.chars().count() as u64,
+            error_count,
+            files_mentioned: if files == 0 { Vec::new() } else { files_in(request, files) },
+            keywords,
+            duration_range: duration_range(duration),
+            complexity: complexity(words(request), error_count),
+        }
+    }
+
+    /// The request's length in characters (Unicode scalar values).
+    #[must_use]
+    pub fn input_length(&self) -> u64 {
+        self.input_length
+    }
+
+    /// The words of [`KEYWORDS`] that occur, in that order.
+    pub fn keywords(&self) -> impl Iterator<Item = &'static str> {
+        let bits = self.keywords;
+        KEYWORDS.iter().enumerate().filter(move |(bit, _)| bits & (1 << bit) != 0).map(|(_, &word)| word)
+    }
+
+    /// File names and paths in the request, each once, sorted.
+    #[must_use]
+    pub fn files_mentioned(&self) -> &[Box<str>] {
+        &self.files_mentioned
+    }
+
+    /// How long the workflow took.
+    #[must_use]
+    pub fn duration_range(&self) -> DurationRange {
+        self.duration_range
+    }
+
+    /// How much it asked for.
+    #[must_use]
+    pub fn complexity(&self) -> Complexity {
+        self.complexity
+    }
+
+    /// How many errors it had.
+    #[must_use]
+    pub fn error_count(&self) -> u64 {
+        self.error_count
+    }
+
+    /// The JSON object stored in `matched_characteristics` and `typical_input_pattern`: compact, keys in a fixed
+    /// order.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Strings and numbers always serialize.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl DurationRange {
+    /// As stored: `short`, `medium` or `long`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Medium => "medium",
+            Self::Long => "long",
+        }
+    }
+}
+
+impl Complexity {
+    /// As stored: `simple`, `medium` or `complex`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Simple => "simple",
+            Self::Medium => "medium",
+            Self::Complex => "complex",
+        }
+    }
+}
+
+struct Keywords<'a>(&'a Characteristics);
+
+impl Serialize for Keywords<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for word in self.0.keywords() {
+            list.serialize_element(word)?;
+        }
+        list.end()
+    }
+}
+
+impl Serialize for Characteristics {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Characteristics", 6)?;
+        object.serialize_field("input_length", &self.input_length)?;
+        object.serialize_field("keywords", &Keywords(self))?;
+        object.serialize_field("files_mentioned", &self.files_mentioned)?;
+        object.serialize_field("duration_range", self.duration_range.as_str())?;
+        object.serialize_field("complexity", self.complexity.as_str())?;
+        object.serialize_field("error_count", &self.error_count)?;
+        object.end()
+    }
+}
+
+/// One automaton for the keywords and for what file names need, whatever the case; and what each finds: a bit of
+/// the keywords, or (from bit 32 on) one of the file patterns.
+struct Matcher {
+    table: DFA,
+    bits: Vec<u64>,
+}
+
+const FILE_BIT: usize = 32;
+
+static MATCHER: LazyLock<Option<Matcher>> = LazyLock::new(|| {
+    let keywords = KEYWORDS.iter().enumerate().map(|(bit, &word)| (word, 1_u64 << bit));
+    let files = FILES
+        .iter()
+        .enumerate()
+        .flat_map(|(number, (_, needs))| needs.iter().map(move |&text| (text, 1_u64 << (FILE_BIT + number))));
+    let (texts, bits): (Vec<&str>, Vec<u64>) = keywords.chain(files).unzip();
+    let mut builder = DFA::builder();
+    builder.match_kind(MatchKind::Standard).ascii_case_insensitive(true);
+    Some(Matcher { table: builder.build(texts).ok()?, bits })
+});
+
+static FILE_PATTERNS: LazyLock<Vec<Regex>> =
+    LazyLock::new(|| FILES.iter().filter_map(|(pattern, _)| Regex::new(pattern).ok()).collect());
+
+/// Which keywords occur, and which file patterns may match.
+fn occurring(request: &str) -> (u32, u32) {
+    let Some(matcher) = MATCHER.as_ref() else { return (0, 0) };
+    let mut found = 0_u64;
+    let mut note = |number: usize, _: usize| found |= matcher.bits[number];
+    if request.is_ascii() {
+        scan(&matcher.table, request.as_bytes(), &mut note);
+    } else {
+        // Some letters become ASCII only in lower case: the Kelvin sign is a k.
+        let mut lowered = String::new();
+        lower_into(request, &mut lowered);
+        scan(&matcher.table, lowered.as_bytes(), &mut note);
+    }
+    let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0);
+    (half(found), half(found >> FILE_BIT))
+}
+
+fn files_in(request: &str, patterns: u32) -> Vec<Box<str>> {
+    let chosen = FILE_PATTERNS.iter().enumerate().filter(|(number, _)| patterns & (1 << number) != 0);
+    let found = chosen.flat_map(|(_, pattern)| pattern.find_iter(request));
+    let mut files: Vec<Box<str>> = found.map(|file| file.as_str().into()).collect();
+    files.sort_unstable();
+    files.dedup();
+    files
+}
+
+/// How many words a text has, as Python's `str.split()` counts: it also splits at the separators `\x1c` to `\x1f`.
+fn words(text: &str) -> usize {
+    if text.is_ascii() {
+        let space = |byte: u8| matches!(byte, b' ' | 0x09..=0x0d | 0x1c..=0x1f);
+        let bytes = text.as_bytes();
+        let begins = bytes.iter().zip(bytes.iter().skip(1)).filter(|&(&a, &b)| space(a) & !space(b));
+        return begins.count() + usize::from(bytes.first().is_some_and(|&first| !space(first)));
+    }
+    let space = |c: char| c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}');
+    text.split(space).filter(|word| !word.is_empty()).count()
+}
+
+fn duration_range(seconds: f64) -> DurationRange {
+    if seconds < SHORT {
+        DurationRange::Short
+    } else if seconds < MEDIUM {
+        DurationRange::Medium
+    } else {
+        DurationRange::Long
+    }
+}
+
+fn complexity(words: usize, errors: u64) -> Complexity {
+    if words < 50 && errors < 3 {
+        Complexity::Simple
+    } else if words > 200 || errors > 5 {
+        Complexity::Complex
+    } else {
+        Complexity::Medium
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(request: &str) -> Characteristics {
+        Characteristics::of(Some(request), None, 0)
+    }
+
+    fn keywords(request: &str) -> Vec<&'static str> {
+        of(request).keywords().collect()
+    }
+
+    fn files(request: &str) -> Vec<String> {
+        of(request).files_mentioned().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn json_is_compact_with_keys_in_a_fixed_order() {
+        let found = Characteristics::of(Some("Run tests/api.py"), Some(200.0), 3);
+        let expected = concat!(
+            r#"{"input_length":16,"keywords":["test","run","api"],"files_mentioned":["api.py","tests/api"],"#,
+            r#""duration_range":"medium","complexity":"medium","error_count":3}"#
+        );
+        assert_eq!(found.to_json(), expected);
+    }
+
+    #[test]
+    fn nothing_known_is_empty_short_and_simple() {
+        let found = Characteristics::of(None, None, 0);
+        let expected = concat!(
+            r#"{"input_length":0,"keywords":[],"files_mentioned":[],"#,
+            r#""duration_range":"short","complexity":"simple","error_count":0}"#
+        );
+        assert_eq!(found.to_json(), expected);
+    }
+
+    #[test]
+    fn length_counts_characters_not_bytes() {
+        assert_eq!(of("né字😀").input_length(), 4);
+    }
+
+    #[test]
+    fn every_keyword_is_found_inside_other_words_and_in_any_case() {
+        for word in KEYWORDS {
+            let text = format!("x{}y", word.to_uppercase());
+            assert!(keywords(&text).contains(&word), "{word}");
+        }
+    }
+
+    #[test]
+    fn keywords_keep_their_order() {
+        assert_eq!(keywords("ui api run pytest"), ["test", "pytest", "run", "api", "ui"]);
+    }
+
+    #[test]
+    fn the_kelvin_sign_is_a_k() {
+        assert_eq!(keywords("bac\u{212a}end"), ["backend"]);
+    }
+
+    #[test]
+    fn files_are_distinct_and_sorted() {
+        let text = "src/a_b/c.ts app/server/main.py main.py, test/x tests/ and index.js; main.py";
+        let expected = ["app/server/main", "c.ts", "index.js", "main.py", "src/a_b/c", "test/x", "tests/"];
+        assert_eq!(files(text), expected);
+    }
+
+    #[test]
+    fn files_keep_their_case_and_need_their_literals_in_lower_case() {
+        assert_eq!(files("Main.py SRC/x README.PY"), ["Main.py"]);
+    }
+
+    #[test]
+    fn files_may_be_of_any_script() {
+        assert_eq!(files("prüfung_字.py"), ["prüfung_字.py"]);
+    }
+
+    #[test]
+    fn a_directory_of_app_needs_a_name_and_a_slash() {
+        assert_eq!(files("app/ app/x app/x/"), ["app/x/"]);
+    }
+
+    #[test]
+    fn duration_is_short_below_180_and_medium_below_600_seconds() {
+        let range = |seconds| Characteristics::of(None, Some(seconds), 0).duration_range().as_str();
+        assert_eq!([179.9, 180.0, 180.1].map(range), ["short", "medium", "medium"]);
+        assert_eq!([599.9, 600.0, 600.1].map(range), ["medium", "long", "long"]);
+        assert_eq!([0.0, -5.0, f64::NAN, f64::INFINITY].map(range), ["short"; 4]);
+    }
+
+    #[test]
+    fn complexity_goes_by_words() {
+        let complexity = |words: usize| of(&"w ".repeat(words)).complexity().as_str();
+        assert_eq!([49, 50, 51].map(complexity), ["simple", "medium", "medium"]);
+        assert_eq!([199, 200, 201].map(complexity), ["medium", "medium", "complex"]);
+    }
+
+    #[test]
+    fn complexity_goes_by_errors() {
+        let complexity = |errors| Characteristics::of(None, None, errors).complexity().as_str();
+        assert_eq!([2, 3, 4].map(complexity), ["simple", "medium", "medium"]);
+        assert_eq!([4, 5, 6].map(complexity), ["medium", "medium", "complex"]);
+    }
+
+    #[test]
+    fn words_are_split_as_python_splits_them() {
+        assert_eq!(words(" a\tb\nc\u{b}d\u{c}e\rf\u{1c}g\u{1d}h\u{1e}i\u{1f}j "), 10);
+        assert_eq!(words("é\u{85}a\u{a0}b\u{3000}c\u{1c}d"), 5);
+        assert_eq!(words("a\u{200b}b\u{200b}é"), 1);
+        assert_eq!(words(""), 0);
+        assert_eq!(words("  "), 0);
+    }
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert_eq!(FILE_PATTERNS.len(), FILES.len());
+        assert!(MATCHER.is_some());
+    }
+}

@@ -1,0 +1,237 @@
+//! Why a rule set says what it says: for people who write their own rules.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use super::clauses::Clause;
+use super::detector::{Detector, Firing, Layer, LeftOut};
+use super::lexicon::{Reading, role};
+use super::model::{Matcher, Phrase};
+use super::phrases::Search;
+use super::text::places;
+use super::words::flag;
+use super::{Evidence, RuleSet, Signature};
+
+/// What a rule set makes of one workflow, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// The rule set's name.
+    pub rules: String,
+    /// The signatures, as [`RuleSet::detect`] gives them.
+    pub signatures: Vec<Signature>,
+    /// The three layers, in their order.
+    pub layers: Vec<LayerExplanation>,
+}
+
+/// What happened in one layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LayerExplanation {
+    /// `request`, `error` or `template`.
+    pub layer: &'static str,
+    /// Rules that fired.
+    pub fired: Vec<Fired>,
+    /// Rules whose words occur, but that did not fire.
+    pub silent: Vec<Silent>,
+}
+
+/// A rule that fired.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fired {
+    /// Its line in the rules file, counted from 1.
+    pub line: usize,
+    /// The phrase as written there; none where a word made the rule fire.
+    pub phrase: Option<String>,
+    /// Its signature; none for a template that is known to be no pattern.
+    pub signature: Option<Signature>,
+    /// Why the signature does not count, if it does not.
+    pub left_out: Option<String>,
+    /// The words it fired on.
+    pub spans: Vec<Span>,
+}
+
+/// A rule whose words occur, but that did not fire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Silent {
+    /// Its line in the rules file, counted from 1.
+    pub line: usize,
+    /// The phrase as written there; none where only a word occurs.
+    pub phrase: Option<String>,
+    /// The category it would have given.
+    pub category: String,
+    /// Why it did not fire.
+    pub reason: String,
+    /// The words that occur.
+    pub spans: Vec<Span>,
+}
+
+/// A stretch of a text, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Span {
+    /// Its first byte.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+    /// The text itself.
+    pub words: String,
+}
+
+pub(super) fn explain(rules: &RuleSet, evidence: &Evidence<'_>) -> Explanation {
+    let mut detector = rules.detector();
+    let found = detector.detect(evidence);
+    let signatures = found.iter().map(|&number| rules.signature(number).clone()).collect();
+    let layers = [
+        (Layer::Request, "request", evidence.request, &detector.request),
+        (Layer::Error, "error", evidence.error_message, &detector.error),
+        (Layer::Template, "template", evidence.template, &detector.template),
+    ];
+    let layers = layers.map(|(layer, name, text, reading)| {
+        let explained = Text::new(rules, text.unwrap_or_default(), reading);
+        LayerExplanation {
+            layer: name,
+            fired: fired(&detector, layer, &explained),
+            silent: if text.is_some() && layer == Layer::Request {
+                silent(&detector, &explained)
+            } else {
+                Vec::new()
+            },
+        }
+    });
+    Explanation { rules: rules.name().to_owned(), signatures, layers: layers.into() }
+}
+
+/// A text with the way back from what was read to what was written.
+struct Text<'a> {
+    original: &'a str,
+    reading: &'a Reading,
+    by_words: bool,
+    places: Vec<usize>,
+}
+
+impl<'a> Text<'a> {
+    fn new(rules: &RuleSet, original: &'a str, reading: &'a Reading) -> Self {
+        let by_words = matches!(rules.matcher, Matcher::Words(_));
+        Self { original, reading, by_words, places: places(original, by_words) }
+    }
+
+    /// The span of a firing's place: words, or bytes of the lower-cased text.
+    fn span(&self, place: (usize, usize)) -> Span {
+        let words = &self.reading.words;
+        let bytes = if self.by_words {
+            match (words.get(place.0), words.get(place.1.saturating_sub(1))) {
+                (Some(first), Some(last)) => first.token.start as usize..last.token.end as usize,
+                _ => 0..0,
+            }
+        } else {
+            place.0..place.1
+        };
+        self.back(bytes)
+    }
+
+    fn back(&self, bytes: Range<usize>) -> Span {
+        let place = |at: usize| self.places.get(at).copied().unwrap_or(self.original.len());
+        let start = place(bytes.start);
+        // The end of the last character that went into the stretch, whatever it became.
+        let last = place(bytes.end.saturating_sub(1).max(bytes.start));
+        let width = self.original[last..].chars().next().map_or(0, char::len_utf8);
+        let end = if bytes.is_empty() { start } else { (last + width).max(start) };
+        Span { start, end, words: self.original[start..end].to_owned() }
+    }
+
+    fn word(&self, at: usize) -> String {
+        self.span((at, at + 1)).words
+    }
+}
+
+fn fired(detector: &Detector<'_>, layer: Layer, text: &Text<'_>) -> Vec<Fired> {
+    let of_layer = detector.firings.iter().filter(|firing| firing.layer == layer);
+    let fired = |firing: &Firing| Fired {
+        line: firing.line,
+        phrase: firing.phrase.map(|number| detector.rules.grammar.phrases[number].text.clone()),
+        signature: firing.signature.map(|number| detector.rules.signature(number).clone()),
+        left_out: firing.left_out.map(|why| left_out(why, detector.rules)),
+        spans: vec![text.span(firing.place)],
+    };
+    of_layer.map(fired).collect()
+}
+
+fn left_out(why: LeftOut, rules: &RuleSet) -> String {
+    match why {
+        LeftOut::AtMost => format!("the rules give at most {} to a request", rules.at_most),
+        LeftOut::Repeated => "an earlier rule gave it already".to_owned(),
+        LeftOut::Category => "an earlier layer gave its category".to_owned(),
+    }
+}
+
+/// What occurs in the request's clauses and is no order there.
+fn silent(detector: &Detector<'_>, text: &Text<'_>) -> Vec<Silent> {
+    let rules = detector.rules;
+    let clauses = &detector.orders.clauses;
+    let mut all = Vec::new();
+    for (index, clause) in clauses.iter().enumerate() {
+        let search = Search::new(&rules.grammar, &rules.operations, text.reading, clauses, index);
+        let mut at = clause.start;
+        while at < clause.end {
+            let Some((phrase, operation, end, spoilt_by)) = candidate(&search, at) else {
+                at += 1;
+                continue;
+            };
+            let within = |firing: &Firing| {
+                firing.layer == Layer::Request && firing.place.1 > at && firing.place.0 < end
+            };
+            if !detector.firings.iter().any(within) {
+                all.push(Silent {
+                    line: phrase.map_or(rules.operations[operation].line, |phrase| phrase.line),
+                    phrase: phrase.map(|phrase| phrase.text.clone()),
+                    category: rules.operations[operation].category.clone(),
+                    reason: reason(text, clause, at, end, spoilt_by),
+                    spans: vec![text.span((at, end))],
+                });
+            }
+            at = end.max(at + 1);
+        }
+    }
+    all
+}
+
+/// A phrase or a word that can stand alone, its operation and end, and the word that spoils it.
+type Candidate<'r> = (Option<&'r Phrase>, usize, usize, Option<usize>);
+
+/// What begins at a word, be it an order there or not.
+fn candidate<'r>(search: &Search<'r>, at: usize) -> Option<Candidate<'r>> {
+    if let Some(found) = search.at(at) {
+        return Some((Some(found.phrase), found.phrase.operation.into(), found.end, found.spoilt_by));
+    }
+    search.alone_at(at).map(|(operation, end, _)| (None, operation.into(), end, None))
+}
+
+fn reason(text: &Text<'_>, clause: &Clause, at: usize, end: usize, spoilt_by: Option<usize>) -> String {
+    if clause.muted {
+        return "in a part that only describes: a quotation, code, a heading, a section or list of a ticket"
+            .into();
+    }
+    let words = &text.reading.words;
+    if let Some(spoiler) = spoilt_by {
+        return format!("'{}' is followed by '{}'", text.word(end - 1), text.word(spoiler));
+    }
+    let before = clause.start..at;
+    if let Some(not) = before.clone().find(|&word| words[word].roles & role::NOT != 0) {
+        return format!("negated by '{}'", text.word(not));
+    }
+    let leads = role::SKIPPED | role::TARGET | role::JOINS;
+    let mut covered = clause.start;
+    for word in before {
+        if words[word].roles & leads != 0 {
+            covered = covered.max(word + usize::from(words[word].skip.max(1)));
+        } else if word >= covered && !words[word].token.is(flag::GLUED | flag::PATH | flag::OPTION) {
+            return format!("only mentioned: its clause begins with '{}'", text.word(word));
+        }
+    }
+    if !text.reading.is_whole(at, end - at) {
+        return "a part of a longer name or path".into();
+    }
+    match words[at..clause.end].get(end - at..).and_then(<[_]>::first) {
+        Some(_) => format!("only mentioned: '{}' comes with other words", text.word(at)),
+        None => "goes on with what the clause before says".into(),
+    }
+}
