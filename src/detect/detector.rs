@@ -1,7 +1,7 @@
 //! The three layers over one workflow: request, error message, template.
 
-use super::lexicon::{Hit, ListId, Reading, role};
-use super::model::{Operation, Place, Plain, Target};
+use super::lexicon::{Hit, Reading, role};
+use super::model::{NO_RANK, Operation, Plain, Target};
 use super::orders::{Order, Orders, find};
 use super::rules::RuleSet;
 use super::signature::Signature;
@@ -160,7 +160,7 @@ impl<'r> Detector<'r> {
         let sub = subcategory(operation, &self.request.hits);
         let target = operation.target.map_or(0, |target| {
             let target = &self.rules.targets[target];
-            let bits = bits_of(target, Place::Request, &self.request.hits);
+            let bits = bits_of(&target.request, &self.request.hits);
             self.choose(target, bits)
         });
         operation.signatures[sub][target]
@@ -180,7 +180,7 @@ impl<'r> Detector<'r> {
     fn target_of(&self, order: Order, target: &Target) -> usize {
         let bits = |region| {
             let mut bits = 0;
-            self.each_word(region, |hits| bits |= bits_of(target, Place::Request, hits));
+            self.each_word(region, |hits| bits |= bits_of(&target.request, hits));
             bits
         };
         let chain = self.orders.found.iter().filter(|other| other.chain == order.chain);
@@ -203,7 +203,7 @@ impl<'r> Detector<'r> {
     }
 
     fn choose(&self, target: &Target, bits: u64) -> usize {
-        let template = bits_of(target, Place::Template, &self.template.hits);
+        let template = bits_of(&target.template, &self.template.hits);
         chosen(target, bits, template).unwrap_or(target.choices.len())
     }
 
@@ -235,16 +235,13 @@ fn place(hit: &Hit) -> (usize, usize) {
 
 /// The first subcategory that the hits name; past the last where they name none.
 fn subcategory(operation: &Operation, hits: &[Hit]) -> usize {
-    let rank = |hit: &Hit| operation.ranks.iter().find(|&&(list, _)| list == hit.list).map(|&(_, rank)| rank);
-    hits.iter().filter_map(rank).min().unwrap_or(operation.signatures.len() - 1)
+    let rank = |hit: &Hit| operation.ranks.get(usize::from(hit.list)).copied().unwrap_or(NO_RANK);
+    let first = hits.iter().map(rank).min().unwrap_or(NO_RANK);
+    usize::from(first).min(operation.signatures.len() - 1)
 }
 
-fn bits_of(target: &Target, place: Place, hits: &[Hit]) -> u64 {
-    let bits = |list: ListId| {
-        let of_list = target.places.iter().filter(|&&(at, of, _)| at == place && of == list);
-        of_list.fold(0, |bits, &(_, _, bit)| bits | bit)
-    };
-    hits.iter().fold(0, |all, hit| all | bits(hit.list))
+fn bits_of(table: &[u64], hits: &[Hit]) -> u64 {
+    hits.iter().fold(0, |all, hit| all | table.get(usize::from(hit.list)).copied().unwrap_or(0))
 }
 
 fn chosen(target: &Target, request: u64, template: u64) -> Option<usize> {
