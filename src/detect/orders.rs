@@ -14,7 +14,7 @@ use super::words::{Link, flag};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Order {
     pub operation: u16,
-    /// The line of the phrase in the rules file; none for a word that stands alone.
+    /// The number of the phrase; none for a word that stands alone.
     pub phrase: Option<usize>,
     /// The words it was found in.
     pub start: usize,
@@ -277,7 +277,7 @@ impl<'r> Finder<'r, '_> {
             self.state.carry = verb;
         }
         self.state.before = Before::Order;
-        self.push(found.phrase.operation, Some(found.phrase.line), (found.start, found.end), clause.start);
+        self.push(found.phrase.operation, Some(found.phrase.number), (found.start, found.end), clause.start);
         self.state.waiting = self.orders.found.len();
     }
 
