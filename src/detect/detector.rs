@@ -118,8 +118,7 @@ impl<'r> Detector<'r> {
         if reading.hits.is_empty() {
             return;
         }
-        for index in 0..rules.len() {
-            let Plain { list, signature, line } = rules[index];
+        for &Plain { list, signature, line } in rules {
             let reading = if layer == Layer::Template { &self.template } else { &self.error };
             let Some(place) = reading.hits.iter().find(|hit| hit.list == list).map(place) else { continue };
             self.fire(layer, line, signature, place);

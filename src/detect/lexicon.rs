@@ -448,7 +448,6 @@ fn head_and_hash(text: &[u8], start: usize, end: usize) -> (u64, usize) {
     if len > 8 {
         state = (state.rotate_left(29) ^ eight(text, end - 8, 8)).wrapping_mul(PRIME);
     }
-    #[expect(clippy::cast_possible_truncation, reason = "a place in a table; its mask takes what it needs")]
     let hash = (state >> 32) as usize;
     (head, hash)
 }

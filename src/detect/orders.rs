@@ -142,7 +142,8 @@ impl<'r> Finder<'r, '_> {
     fn new_sentence(&mut self, index: usize, clause: Clause) {
         let token = self.reading.words[clause.start].token;
         let goes_on = self.state.before == Before::Alone && clause.link != Link::Sentence;
-        if !goes_on && !(self.state.open && self.goes_on_open(clause)) {
+        let goes_on = goes_on || self.state.open && self.goes_on_open(clause);
+        if !goes_on {
             self.keep_waiting();
             self.state.before = Before::Nothing;
             self.state.carry = None;
@@ -253,9 +254,8 @@ impl<'r> Finder<'r, '_> {
             Joined::Or => matches!(before, Before::Order | Before::Alone | Before::Nothing) || carries,
             Joined::Comma => before != Before::Bound || lead.polite,
             Joined::And => {
-                lead.polite
-                    || !matches!(before, Before::Bound | Before::Statement)
-                        && !(before == Before::Other && self.has_purpose(index))
+                let is_bound = matches!(before, Before::Bound | Before::Statement);
+                lead.polite || !is_bound && (before != Before::Other || !self.has_purpose(index))
             }
         }
     }

@@ -102,7 +102,6 @@ const CLASSES: [Class; 256] = {
     let mut classes = [Class::Mark; 256];
     let mut byte = 0;
     while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "a const loop over all bytes")]
         let b = byte as u8;
         classes[byte] = match b {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => Class::Word,
@@ -221,7 +220,6 @@ impl<F: FnMut(Token)> Reader<'_, F> {
     fn push(&mut self, start: usize, mut flags: u16) {
         flags |= self.line_flags | self.flags;
         let link = if self.any { self.link } else { Link::None };
-        #[expect(clippy::cast_possible_truncation, reason = "take_apart cuts the text to 32 bits")]
         (self.found)(Token { start: start as u32, end: self.at as u32, link, flags });
         self.any = true;
         self.link = Link::None;
