@@ -21,6 +21,8 @@
 //! Occurrences are inserted in the order of their index (see the crate's `pipeline`), 10,000 a transaction, with a
 //! page cache that holds the index's right-hand edges. The history is read in pages of 4,096 rows by rowid.
 
+mod backup;
+pub mod doctor;
 pub mod history;
 pub mod layout;
 pub mod ledger;
@@ -84,6 +86,14 @@ pub enum Error {
         path: PathBuf,
         /// How many.
         duplicates: Duplicates,
+    },
+    /// The backup that a mend begins with cannot be made.
+    #[error("cannot make the backup {}: {reason}; nothing was changed (--no-backup does without one)", .path.display())]
+    Backup {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the system or SQLite says.
+        reason: String,
     },
     /// The demo would overwrite something.
     #[error("{} is there already and was not made by 'flowmine demo'; name another path", .0.display())]
@@ -217,11 +227,7 @@ impl Database {
 
     fn recognise(conn: Connection, path: &Path, patience: Patience) -> Result<Self> {
         conn.set_prepared_statement_cache_capacity(64);
-        let layout =
-            patiently(path, &patience, || match Layout::inspect(&conn, &path.display().to_string()) {
-                Err(Error::Statement(error)) => Err(error),
-                other => Ok(other),
-            })??;
+        let layout = inspect(&conn, path, &patience)?;
         Ok(Self { conn, path: path.to_owned(), patience, layout })
     }
 
@@ -265,9 +271,15 @@ impl Database {
                 }
                 layout::create_missing(conn, &layout)
             })?;
-            self.layout = Layout::inspect(&self.conn, &path.display().to_string())?;
+            self.look_again()?;
         }
         patterns::check_statements(&self.conn).map_err(|error| self.named(error.into()))
+    }
+
+    /// Looks at the file again: somebody else may have made or dropped a table.
+    pub fn look_again(&mut self) -> Result<()> {
+        self.layout = inspect(&self.conn, &self.path, &self.patience)?;
+        Ok(())
     }
 
     /// A number that changes when, and only when, another connection has committed something.
@@ -281,6 +293,14 @@ impl Database {
             other => other,
         }
     }
+}
+
+/// Finds out what the file looks like, waiting for a lock as long as patience lasts.
+fn inspect(conn: &Connection, path: &Path, patience: &Patience) -> Result<Layout> {
+    patiently(path, patience, || match Layout::inspect(conn, &path.display().to_string()) {
+        Err(Error::Statement(error)) => Err(error),
+        other => Ok(other),
+    })?
 }
 
 /// Tells apart what SQLite would report alike.

@@ -371,10 +371,11 @@ impl Database {
     }
 }
 
-/// Between which times a pattern's links were detected.
+/// Between which times a pattern's links were detected, each at the earliest of its times: a workflow counts once.
 pub fn detection_window(conn: &Connection, pattern_id: i64) -> rusqlite::Result<Window> {
-    let sql = "SELECT min(detected_at), max(detected_at) FROM pattern_occurrences \
-               WHERE pattern_id = ?1 AND typeof(detected_at) = 'text'";
+    let sql = "SELECT min(earliest), max(earliest) FROM ( \
+                   SELECT min(detected_at) AS earliest FROM pattern_occurrences \
+                   WHERE pattern_id = ?1 AND typeof(detected_at) = 'text' GROUP BY workflow_id)";
     let mut window = Window::default();
     conn.prepare_cached(sql)?.query_row([pattern_id], |row| {
         for column in 0..2 {

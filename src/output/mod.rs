@@ -8,6 +8,7 @@
 //!   carriage return) is preceded by an apostrophe.
 //! - JSON has raw numbers, `null` for what is unknown, and the tables' own column names.
 
+pub mod doctor;
 pub mod grid;
 pub mod patterns;
 pub mod run;
