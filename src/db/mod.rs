@@ -28,6 +28,7 @@ pub mod layout;
 pub mod ledger;
 pub mod patterns;
 pub mod sample;
+mod unreadable;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,9 +52,14 @@ pub enum Error {
     /// The file has no bytes.
     #[error("{} is empty (0 bytes), so it has no workflow_history; is it the right file?", .0.display())]
     Empty(PathBuf),
-    /// The file's bytes are not those of SQLite.
-    #[error("{} is not a SQLite database, or it is encrypted", .0.display())]
-    NotADatabase(PathBuf),
+    /// SQLite cannot read the file's bytes.
+    #[error("{} {what}", .path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        what: String,
+    },
     /// The file cannot be opened.
     #[error("cannot open {}: {reason}", .path.display())]
     Open {
@@ -110,16 +116,22 @@ pub enum Error {
     #[error("interrupted")]
     Interrupted,
     /// Anything else that SQLite reports.
-    #[error("{path}: {}", explained(.source))]
+    #[error("{path}: {}", explained(.report))]
     Sqlite {
         /// The file.
         path: String,
-        /// SQLite's report.
-        source: rusqlite::Error,
+        /// SQLite's report, which the message has whole: naming it as the source too would say it twice.
+        report: rusqlite::Error,
     },
     /// As `Sqlite`, before the file's name is known where it happens.
     #[error("{}", explained(.0))]
-    Statement(#[from] rusqlite::Error),
+    Statement(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(report: rusqlite::Error) -> Self {
+        Self::Statement(report)
+    }
 }
 
 /// The result of asking a file something.
@@ -143,7 +155,9 @@ fn explained(error: &rusqlite::Error) -> String {
             "; the file is damaged: restore a backup, or try sqlite3's .recover"
         }
         Some(ErrorCode::SystemIoFailure) => "; the disk or the file system reports an error",
-        Some(ErrorCode::ReadOnly) => "; make the file and its directory writable",
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
+            "; make the file and its directory writable: SQLite keeps a journal beside the file"
+        }
         _ => "",
     };
     let mut text = error.to_string().replace(['\n', '\r'], " ");
@@ -289,7 +303,7 @@ impl Database {
 
     fn named(&self, error: Error) -> Error {
         match error {
-            Error::Statement(source) => Error::Sqlite { path: self.path.display().to_string(), source },
+            Error::Statement(report) => Error::Sqlite { path: self.path.display().to_string(), report },
             other => other,
         }
     }
@@ -327,7 +341,10 @@ fn connect(path: &Path, flags: OpenFlags, patience: &Patience) -> Result<Connect
     conn.pragma_update(None, "foreign_keys", false)?;
     let first_page = |conn: &Connection| conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     match patiently(path, patience, || first_page(&conn)) {
-        Err(Error::Sqlite { source, .. }) => Err(open_error(path, source)),
+        Err(Error::Sqlite { report, .. }) => {
+            drop(conn);
+            Err(open_error(path, report))
+        }
         other => other.map(|()| conn),
     }
 }
@@ -335,12 +352,27 @@ fn connect(path: &Path, flags: OpenFlags, patience: &Patience) -> Result<Connect
 fn open_error(path: &Path, error: rusqlite::Error) -> Error {
     let path = path.to_owned();
     match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => Error::NotADatabase(path),
-        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            Error::Open { path, reason: explained(&error) }
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            Error::NotADatabase { what: unreadable::what_it_is(&path), path }
         }
-        _ => Error::Sqlite { path: path.display().to_string(), source: error },
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            Error::Open { reason: format!("the system refuses it{}", permissions(&path)), path }
+        }
+        Some(ErrorCode::ReadOnly) => Error::Open { path, reason: explained(&error) },
+        _ => Error::Sqlite { path: path.display().to_string(), report: error },
     }
+}
+
+/// Who may do what with a file, as far as the system has such a thing.
+fn permissions(path: &Path) -> String {
+    #[cfg(unix)]
+    if let Ok(metadata) = std::fs::metadata(path) {
+        use std::os::unix::fs::MetadataExt;
+        let mode = metadata.mode() & 0o7777;
+        return format!("; may you read and write it? Its mode is {mode:04o}, its owner's id {}", metadata.uid());
+    }
+    let _ = path;
+    String::new()
 }
 
 /// Tries until it is not the lock that fails it, patience is over, or the run is interrupted.
@@ -363,7 +395,7 @@ fn patiently<T>(
                 std::thread::sleep(Duration::from_millis(1));
             }
             other => {
-                return other.map_err(|source| Error::Sqlite { path: path.display().to_string(), source });
+                return other.map_err(|report| Error::Sqlite { path: path.display().to_string(), report });
             }
         }
     }
