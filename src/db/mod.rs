@@ -369,7 +369,10 @@ fn permissions(path: &Path) -> String {
     if let Ok(metadata) = std::fs::metadata(path) {
         use std::os::unix::fs::MetadataExt;
         let mode = metadata.mode() & 0o7777;
-        return format!("; may you read and write it? Its mode is {mode:04o}, its owner's id {}", metadata.uid());
+        return format!(
+            "; may you read and write it? Its mode is {mode:04o}, its owner's id {}",
+            metadata.uid()
+        );
     }
     let _ = path;
     String::new()

@@ -367,7 +367,10 @@ impl Database {
 
     /// Between which times a pattern's links were detected.
     pub fn detection_window(&self, pattern_id: i64) -> Result<Window> {
-        self.read(|conn| detection_window(conn, pattern_id))
+        match self.layout.occurrences {
+            Some(_) => self.read(|conn| detection_window(conn, pattern_id)),
+            None => Ok(Window::default()),
+        }
     }
 }
 

@@ -25,7 +25,9 @@ fn four_copies_at_once_end_in_the_result_of_one() {
             let content = copy.content();
             assert!(content == expected, "{what}: the file has\n{content}\ninstead of\n{expected}");
         }
-        figure(&format!("four copies over {workflows} workflows, {times} times, {journal} mode: one result, no error"));
+        figure(&format!(
+            "four copies over {workflows} workflows, {times} times, {journal} mode: one result, no error"
+        ));
     }
 }
 

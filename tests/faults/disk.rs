@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 use crate::binary::Flowmine;
 use crate::common::HistoryFile;
 use crate::{
-    JOURNALS, assert_recovers, assert_sound, copy_of, figure, history, notice, shared_machine, short_or_long, syscalls,
-    undisturbed,
+    JOURNALS, assert_recovers, assert_sound, copy_of, figure, history, notice, shared_machine, short_or_long,
+    syscalls, undisturbed,
 };
 
 const ARGS: [&str; 3] = ["backfill", "--batch-size", "3"];
@@ -33,7 +33,10 @@ fn one_failing_write_ends_in_a_clear_error_and_the_next_run_succeeds() {
                 assert_recovers(&copy, &expected, &what);
             }
             let all = points.len();
-            figure(&format!("{error} at {all} writes, {journal} mode: {} clear errors, {survived} without effect", all - survived));
+            figure(&format!(
+                "{error} at {all} writes, {journal} mode: {} clear errors, {survived} without effect",
+                all - survived
+            ));
         }
     }
 }
@@ -57,7 +60,10 @@ fn a_disk_that_stays_full_ends_in_a_clear_error_and_the_run_succeeds_once_there_
             is_survived(&output, &["full", "I/O error"], &what);
             assert_recovers(&copy, &expected, &what);
         }
-        figure(&format!("a disk full from each of {} writes on, {journal} mode: all recovered", points.len()));
+        figure(&format!(
+            "a disk full from each of {} writes on, {journal} mode: all recovered",
+            points.len()
+        ));
     }
 }
 
@@ -81,7 +87,8 @@ impl SmallDisk {
     fn of(bytes: u64, at: &Path) -> Option<Self> {
         std::fs::create_dir(at).unwrap();
         let size = format!("size={bytes}");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "flowmine-test"]).arg(at).output();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "flowmine-test"]).arg(at).output();
         if mounted.is_ok_and(|output| output.status.success()) {
             return Some(Self(at.to_owned()));
         }

@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::binary::Flowmine;
 use crate::common::HistoryFile;
-use crate::{JOURNALS, assert_recovers, assert_sound, copy_of, figure, history, shared_machine, short_or_long, syscalls, undisturbed};
+use crate::{
+    JOURNALS, assert_recovers, assert_sound, copy_of, figure, history, shared_machine, short_or_long,
+    syscalls, undisturbed,
+};
 
 #[test]
 fn killed_at_any_write_of_a_backfill_in_rollback_mode_it_loses_nothing() {
@@ -31,7 +34,10 @@ fn killed_at_every_write(journal: &str, args: &[&str]) {
         assert!(!output.status.success(), "it was not killed at {name} {nth}");
         assert_recovers(&copy, &expected, &format!("{journal}: killed at {name} {nth}"));
     }
-    figure(&format!("killed at {} of {all} writes of a backfill, {journal} mode: all recovered", points.len()));
+    figure(&format!(
+        "killed at {} of {all} writes of a backfill, {journal} mode: all recovered",
+        points.len()
+    ));
 }
 
 #[test]
@@ -82,7 +88,9 @@ fn killed_at_random_moments_a_bigger_backfill_loses_nothing() {
     let (kills, workflows) = short_or_long((8, 4_000), (200, 40_000));
     for journal in JOURNALS {
         let (killed, runs) = kill_at_random(history(workflows, journal), kills / 2);
-        figure(&format!("{killed} random kills in {runs} runs over {workflows} workflows, {journal} mode: all recovered"));
+        figure(&format!(
+            "{killed} random kills in {runs} runs over {workflows} workflows, {journal} mode: all recovered"
+        ));
     }
 }
 

@@ -17,6 +17,7 @@ mod binary;
 #[path = "../common/mod.rs"]
 mod common;
 
+mod backup;
 mod copies;
 mod disk;
 mod doctor;
@@ -84,7 +85,8 @@ fn has(program: &str) -> bool {
 
 /// The `number`th workflow of the application: half of them without a workflow_id, most asking for tests.
 fn application_row(number: usize) -> Vec<(&'static str, Value)> {
-    let key = if number % 2 == 0 { Value::Null } else { Value::Text(format!("wf-{:07x}", number * 7919 % 99_991)) };
+    let key =
+        if number % 2 == 0 { Value::Null } else { Value::Text(format!("wf-{:07x}", number * 7919 % 99_991)) };
     let request = match number % 4 {
         0 => "Run the backend tests with pytest",
         1 => "Run all tests and report what fails",
@@ -146,7 +148,10 @@ fn assert_recovers(file: &HistoryFile, expected: &str, what: &str) {
     Flowmine::on(file).args(["backfill"]).run().exits(0);
     assert_sound(file, what);
     let content = file.content();
-    assert!(content == expected, "{what}: after one more run the file has\n{content}\ninstead of\n{expected}");
+    assert!(
+        content == expected,
+        "{what}: after one more run the file has\n{content}\ninstead of\n{expected}"
+    );
 }
 
 fn bytes(path: &Path) -> Vec<u8> {

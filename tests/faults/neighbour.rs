@@ -1,7 +1,7 @@
 //! Fault 4: the application goes on writing.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 
 use crate::binary::Flowmine;
 use crate::common::HistoryFile;
-use crate::{JOURNALS, assert_sound, copy_of, figure, history, machine_alone, short_or_long};
+use crate::{assert_sound, copy_of, figure, history, machine_alone, short_or_long};
 
 /// The longest the application may have to wait.
 const LONGEST: Duration = Duration::from_millis(1_500);
@@ -113,7 +113,9 @@ fn assert_nothing_missed(file: &HistoryFile, journal: &str) {
     Flowmine::on(file).args(["backfill"]).run().exits(0);
     assert_sound(file, journal);
     let anew = copy_of(file);
-    anew.execute("DELETE FROM pattern_occurrences; DELETE FROM operation_patterns; DELETE FROM flowmine_runs;");
+    anew.execute(
+        "DELETE FROM pattern_occurrences; DELETE FROM operation_patterns; DELETE FROM flowmine_runs;",
+    );
     Flowmine::on(&anew).args(["backfill"]).run().exits(0);
     assert!(anew.content() == file.content(), "{journal}");
 }

@@ -4,7 +4,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::binary::Flowmine;
-use crate::{JOURNALS, assert_recovers, copy_of, figure, history, shared_machine, short_or_long, undisturbed};
+use crate::{
+    JOURNALS, assert_recovers, copy_of, figure, history, shared_machine, short_or_long, undisturbed,
+};
 
 fn send(signal: &str, child: &Child) {
     // The child may be over by now.
@@ -32,9 +34,15 @@ fn interrupted_at_any_moment_a_backfill_ends_well_and_the_next_goes_on() {
             // Before flowmine has begun to listen, a signal does what it always does.
             assert!(matches!(code, Some(0 | 130) | None), "{signal}: exit code {code:?}");
             interrupted += usize::from(code == Some(130));
-            assert_recovers(&copy, &expected, &format!("{journal}: {signal} after {time}/{times} of the run"));
+            assert_recovers(
+                &copy,
+                &expected,
+                &format!("{journal}: {signal} after {time}/{times} of the run"),
+            );
         }
-        figure(&format!("{times} interrupts over {workflows} workflows, {journal} mode ({interrupted} exits with 130): all recovered"));
+        figure(&format!(
+            "{times} interrupts over {workflows} workflows, {journal} mode ({interrupted} exits with 130): all recovered"
+        ));
     }
 }
 

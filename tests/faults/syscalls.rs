@@ -66,5 +66,10 @@ pub fn run_broken_from(file: &HistoryFile, args: &[&str], (name, nth): (&str, us
 pub fn spread<T>(points: Vec<T>, most: usize) -> Vec<T> {
     let count = points.len();
     let is_chosen = |place: usize| place * most / count != (place + 1) * most / count;
-    points.into_iter().enumerate().filter(|(place, _)| count <= most || is_chosen(*place)).map(|(_, point)| point).collect()
+    points
+        .into_iter()
+        .enumerate()
+        .filter(|(place, _)| count <= most || is_chosen(*place))
+        .map(|(_, point)| point)
+        .collect()
 }
