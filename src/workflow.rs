@@ -147,11 +147,12 @@ pub fn number(value: ValueRef<'_>) -> Result<Option<f64>, &'static str> {
     }
 }
 
-/// As [`number`], for counts: a fraction is rounded to the nearest whole.
+/// As [`number`], for counts: a fraction is rounded to the nearest whole, and what no column of whole numbers can hold is
+/// the largest that one can, so that what is computed from it is what can be stored.
 pub fn count(value: ValueRef<'_>) -> Result<Option<u64>, &'static str> {
     match value {
         ValueRef::Integer(whole) => u64::try_from(whole).map(Some).map_err(|_| "negative"),
-        other => Ok(number(other)?.map(|number| number.round() as u64)),
+        other => Ok(number(other)?.map(|number| (number.round() as u64).min(i64::MAX as u64))),
     }
 }
 

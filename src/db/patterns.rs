@@ -121,7 +121,12 @@ pub fn record(
         Some(id) => (id, false),
         None => (insert_pattern(conn, signature, pattern_type, characteristics, now)?, true),
     };
-    let new_occurrence = insert_occurrence(conn, pattern_id, key, characteristics, now)?;
+    let inserted = insert_occurrence(conn, pattern_id, key, characteristics, now);
+    if inserted.is_err() && new_pattern && !conn.is_autocommit() {
+        // The file refuses the link, and a pattern without occurrences is nothing.
+        delete_pattern(conn, pattern_id)?;
+    }
+    let new_occurrence = inserted?;
     Ok(Recording { pattern_id, new_pattern, new_occurrence })
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 
 use crate::binary::Flowmine;
-use crate::doctor::{audited, backup_value, backups, mend, recorded};
+use crate::doctor::{backup_value, backups, counted_again, mend, recorded};
 
 #[test]
 fn backups_are_never_overwritten() {
@@ -23,20 +23,20 @@ fn backups_are_never_overwritten() {
 
 #[test]
 fn a_backup_holds_what_is_still_in_the_write_ahead_log() {
-    let file = audited();
+    let file = counted_again();
     file.value::<String>("PRAGMA journal_mode = wal");
     let other = file.connection();
     other.execute_batch("UPDATE operation_patterns SET review_notes = 'only in the log'").unwrap();
     mend(&file);
     let noted = "SELECT count(*) FROM operation_patterns WHERE review_notes = 'only in the log'";
     assert_eq!(backup_value(&backups(&file)[0], noted), 1);
-    assert_eq!(backup_value(&backups(&file)[0], "SELECT count(*) FROM pattern_occurrences"), 78_167);
+    assert_eq!(backup_value(&backups(&file)[0], "SELECT count(*) FROM pattern_occurrences"), 240);
 }
 
 #[test]
 fn a_backup_is_read_by_nobody_who_may_not_read_the_file() {
     use std::os::unix::fs::PermissionsExt;
-    let file = audited();
+    let file = counted_again();
     std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o640)).unwrap();
     mend(&file);
     let mode = std::fs::metadata(&backups(&file)[0]).unwrap().permissions().mode();
@@ -45,7 +45,7 @@ fn a_backup_is_read_by_nobody_who_may_not_read_the_file() {
 
 #[test]
 fn a_backup_can_be_declined() {
-    let file = audited();
+    let file = counted_again();
     let mended = Flowmine::on(&file)
         .args(["doctor", "--fix", "--no-backup", "--format", "json"])
         .run()
@@ -55,4 +55,3 @@ fn a_backup_can_be_declined() {
     assert_eq!(backups(&file), Vec::<PathBuf>::new());
     Flowmine::on(&file).args(["doctor", "--no-backup"]).run().exits(2);
 }
-

@@ -49,24 +49,31 @@ pub fn recorded() -> HistoryFile {
 }
 
 /// The audited file: the original was run again and again over 24 workflows that are gone by now.
-pub fn audited() -> HistoryFile {
+const AUDITED: u32 = 78_167;
+
+/// As the audited file, with fewer links.
+pub fn counted_again() -> HistoryFile {
+    counted_up_to(240)
+}
+
+fn counted_up_to(links: u32) -> HistoryFile {
     let file = HistoryFile::application();
-    file.execute(
+    file.execute(&format!(
         "INSERT INTO operation_patterns (pattern_signature, pattern_type, occurrence_count, avg_tokens_with_llm,
              avg_cost_with_llm, avg_tokens_with_tool, avg_cost_with_tool, potential_monthly_savings, confidence_score)
-         VALUES ('sdlc:full:all', 'sdlc', 78167, 3500000, 2.48, 175000, 0.124, 183844.07, 85.0);
-         WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < 78166)
+         VALUES ('sdlc:full:all', 'sdlc', {links}, 3500000, 2.48, 175000, 0.124, 183844.07, 85.0);
+         WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < {links})
          INSERT INTO pattern_occurrences (pattern_id, workflow_id, similarity_score, matched_characteristics, detected_at)
-         SELECT 1, 'wf-' || (n % 24), 100.0, '{\"keywords\": []}', datetime('2026-01-05 08:00:00', (n / 24) || ' hours')
-         FROM number;",
-    );
+         SELECT 1, 'wf-' || (n % 24), 100.0, '{{\"keywords\": []}}', datetime('2026-01-05 08:00:00', (n / 24) || ' hours')
+         FROM number;"
+    ));
     file
 }
 
 #[test]
 fn the_audited_file_is_mended_in_seconds() {
     let _machine = shared_machine();
-    let file = audited();
+    let file = counted_up_to(AUDITED);
     let found = doctor(&file, 3);
     assert_eq!(wrong(&found), ["unique_index", "duplicate_occurrences", "statistics"]);
     assert_eq!(check(&found, "duplicate_occurrences"), ("wrong", 78_143));
@@ -103,7 +110,7 @@ fn the_audited_file_is_mended_in_seconds() {
 
 #[test]
 fn after_a_mend_the_doctor_finds_nothing_and_mends_nothing() {
-    let file = audited();
+    let file = counted_again();
     mend(&file);
     let before = bytes(file.path());
     let again = mend(&file);
@@ -159,7 +166,7 @@ fn a_file_that_nothing_was_ever_recorded_in_is_not_sick() {
 #[test]
 fn without_fix_nothing_is_written() {
     for journal in JOURNALS {
-        let file = audited();
+        let file = counted_again();
         file.value::<String>(&format!("PRAGMA journal_mode = {journal}"));
         let before = bytes(file.path());
         doctor(&file, 3);
@@ -317,7 +324,7 @@ fn rows_that_break_the_applications_own_constraints_are_no_damage() {
 
 #[test]
 fn what_a_person_entered_and_the_applications_rows_stay() {
-    let file = audited();
+    let file = counted_again();
     file.add(&[("adw_id", text("a")), ("nl_input", text("hello")), ("actual_cost_total", Value::Real(1.0))]);
     file.execute("UPDATE operation_patterns SET automation_status = 'approved', reviewed_by = 'Ann', review_notes = 'yes'");
     let kept =
@@ -343,7 +350,7 @@ fn what_is_missing_in_the_history_is_told() {
 
 #[test]
 fn every_format_shows_every_check() {
-    let file = audited();
+    let file = counted_again();
     for format in ["table", "json", "jsonl", "csv", "markdown"] {
         let shown = Flowmine::on(&file).args(["doctor", "--format", format]).run().exits(3);
         for check in ["layout", "integrity", "unique_index", "duplicate_occurrences", "missing_duration"] {
@@ -355,7 +362,7 @@ fn every_format_shows_every_check() {
 
 #[test]
 fn asked_to_be_quiet_it_speaks_only_when_something_is_wrong() {
-    let file = audited();
+    let file = counted_again();
     assert!(
         Flowmine::on(&file).args(["-q", "doctor"]).run().exits(3).stdout().contains("duplicate_occurrences")
     );
