@@ -164,15 +164,19 @@ fn rows(file: &HistoryFile) -> String {
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'flowmine_runs' ORDER BY name";
     let mut statement = conn.prepare(sql).unwrap();
     let names = statement.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap);
+    names.map(|name| rows_of(file, &name)).collect()
+}
+
+/// Every row of a table, whatever bytes it holds.
+fn rows_of(file: &HistoryFile, table: &str) -> String {
+    let conn = file.connection();
+    let mut statement = conn.prepare(&format!("SELECT * FROM {table} ORDER BY rowid")).unwrap();
+    let columns = statement.column_count();
+    let mut rows = statement.query([]).unwrap();
     let mut dump = String::new();
-    for name in names {
-        let mut statement = conn.prepare(&format!("SELECT * FROM {name} ORDER BY rowid")).unwrap();
-        let columns = statement.column_count();
-        let mut rows = statement.query([]).unwrap();
-        while let Some(row) = rows.next().unwrap() {
-            (0..columns).for_each(|column| dump.push_str(&format!("{:?}|", row.get_ref(column).unwrap())));
-            dump.push('\n');
-        }
+    while let Some(row) = rows.next().unwrap() {
+        (0..columns).for_each(|column| dump.push_str(&format!("{:?}|", row.get_ref(column).unwrap())));
+        dump.push('\n');
     }
     dump
 }
