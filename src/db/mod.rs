@@ -16,6 +16,24 @@
 //! created, and it is written only after it has been recognised. Columns are looked up, and what is missing reads as
 //! NULL; see [`layout`].
 //!
+//! # Promises
+//!
+//! - **A crash, a kill or a full disk at any write leaves the file whole**: SQLite's journal undoes what was not
+//!   committed, and nothing here weakens it. `tests/faults/kill.rs` kills the process at every single write and fsync,
+//!   `tests/faults/disk.rs` makes each of them fail; afterwards `integrity_check` is ok and one more run ends in what an
+//!   undisturbed run gives.
+//! - **The application gets to write**, within its own timeout: `tests/faults/neighbour.rs`. Who holds the lock for too
+//!   long is named in an error, and nothing is written: `tests/faults/lock.rs`.
+//! - **What is no usable file is told apart and left as it is**, byte by byte: `tests/faults/unusable.rs`.
+//! - **No layout and no value breaks a run**: what cannot be used is refused before the first write, what cannot be read is
+//!   unknown or one workflow's error. `tests/faults/layouts.rs`, `values.rs`, and `properties.rs` for those nobody
+//!   thought of.
+//! - **Reading changes nothing**, not even by a checkpoint: `tests/faults/unusable.rs` and `doctor.rs` compare bytes. (A
+//!   read-only file in WAL mode gets its `-shm` and `-wal` beside it, which SQLite needs for reading.)
+//! - **Values are bound**, never put into SQL; names of columns and tables come from the file's own schema, quoted:
+//!   `tests/faults/hostile.rs`.
+//! - **A backup is one moment's state, checked, and never replaces a file**: `tests/faults/backup.rs`.
+//!
 //! # Performance
 //!
 //! Occurrences are inserted in the order of their index (see the crate's `pipeline`), 10,000 a transaction, with a

@@ -7,6 +7,8 @@
 //! - A CSV cell of text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a
 //!   carriage return) is preceded by an apostrophe.
 //! - JSON has raw numbers, `null` for what is unknown, and the tables' own column names.
+//!
+//! `tests/faults/hostile.rs` puts harm into every text of a file and holds the first two for every command and format.
 
 pub mod doctor;
 pub mod grid;

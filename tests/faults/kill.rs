@@ -85,7 +85,7 @@ fn duplicated(journal: &str) -> HistoryFile {
 #[test]
 fn killed_at_random_moments_a_bigger_backfill_loses_nothing() {
     let _machine = shared_machine();
-    let (kills, workflows) = short_or_long((8, 4_000), (200, 40_000));
+    let (kills, workflows) = short_or_long((6, 4_000), (200, 40_000));
     for journal in JOURNALS {
         let (killed, runs) = kill_at_random(history(workflows, journal), kills / 2);
         figure(&format!(

@@ -85,15 +85,18 @@ fn has(program: &str) -> bool {
 
 /// The `number`th workflow of the application: half of them without a workflow_id, most asking for tests.
 fn application_row(number: usize) -> Vec<(&'static str, Value)> {
-    let key =
-        if number % 2 == 0 { Value::Null } else { Value::Text(format!("wf-{:07x}", number * 7919 % 99_991)) };
+    let key = if number.is_multiple_of(2) {
+        Value::Null
+    } else {
+        Value::Text(format!("wf-{:07x}", number * 7919 % 99_991))
+    };
     let request = match number % 4 {
         0 => "Run the backend tests with pytest",
         1 => "Run all tests and report what fails",
         2 => "Test the client with vitest",
         _ => "Say hello",
     };
-    let template = if number % 3 == 0 { Value::Text("adw_sdlc_iso".into()) } else { Value::Null };
+    let template = if number.is_multiple_of(3) { Value::Text("adw_sdlc_iso".into()) } else { Value::Null };
     let (day, hour) = (number / 24 % 28 + 1, number % 24);
     vec![
         ("adw_id", Value::Text(format!("adw-{number}"))),
