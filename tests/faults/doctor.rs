@@ -349,6 +349,22 @@ fn what_is_missing_in_the_history_is_told() {
 }
 
 #[test]
+fn what_comes_and_goes_in_the_ordinary_course_of_things_is_no_fault() {
+    let file = recorded();
+    file.execute(
+        "UPDATE workflow_history SET workflow_id = 'named-' || id WHERE workflow_id IS NULL;
+         UPDATE flowmine_runs SET finished_at = NULL, outcome = 'running';
+         DELETE FROM workflow_history WHERE id = (SELECT min(id) FROM workflow_history WHERE workflow_id LIKE 'wf-%')",
+    );
+    let report = Flowmine::on(&file).args(["doctor", "--format", "json"]).run().json();
+    assert_eq!(check(&report, "unended_runs"), ("info", 1));
+    assert_eq!(check(&report, "renamed_workflows").0, "info");
+    assert_eq!(check(&report, "purged_workflows").0, "info");
+    Flowmine::on(&file).args(["process"]).run().exits(0);
+    assert_eq!(check(&doctor(&file, 0), "renamed_workflows"), ("ok", 0));
+}
+
+#[test]
 fn every_format_shows_every_check() {
     let file = counted_again();
     for format in ["table", "json", "jsonl", "csv", "markdown"] {
