@@ -293,6 +293,30 @@ impl Census {
         linked
     }
 
+    /// Leaves out every workflow that `keep` does not want, and with it its occurrences and those of workflows that are
+    /// no longer in the history. To be called once the whole history has been added.
+    pub fn restrict(&mut self, keep: impl Fn(&Measures) -> bool) {
+        let mut moved = vec![NOBODY; self.workflows.len()];
+        let mut kept = Vec::new();
+        for (place, workflow) in self.workflows.iter().enumerate() {
+            if keep(&workflow.measures) {
+                moved[place] = kept.len() as u32;
+                kept.push(*workflow);
+            }
+        }
+        let target = |place: u32| moved.get(place as usize).copied().unwrap_or(NOBODY);
+        let mut links = std::mem::take(&mut self.links);
+        links.retain(|&(key, _)| self.workflow_of(key).is_some_and(|place| target(place) != NOBODY));
+        self.links = links;
+        let mut renamed = std::mem::take(&mut self.renamed);
+        renamed.retain(|&key, _| self.by_key.get(key.0 as usize).is_none_or(|&place| place == NOBODY));
+        renamed.values_mut().for_each(|place| *place = target(*place));
+        self.renamed = renamed;
+        self.former_keys.clear();
+        self.by_key.iter_mut().for_each(|place| *place = target(*place));
+        self.workflows = kept;
+    }
+
     /// Between which times the finished workflows lie.
     pub fn window(&self) -> Window {
         let mut window = Window::default();

@@ -36,7 +36,7 @@ impl Terminal {
             style: Style {
                 width: width(),
                 color: uses_color(global.color, io::stdout().is_terminal()),
-                ascii: is_ascii(),
+                ascii: global.ascii || is_ascii(),
             },
         }
     }

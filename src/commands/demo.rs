@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use flowmine::db::sample;
-use flowmine::output::stats;
+use flowmine::output::stats::{self, Facts};
 use flowmine::output::words::shown_path;
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
+use flowmine::report::Span;
 
 use super::{Ask, Exit, Session};
 use crate::cli::{Demo, FormatChoice};
@@ -22,7 +23,7 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
         rebuild: false,
         batch_size: BATCH_SIZE,
     };
-    let answer = session.pipeline(&mut db, ask)?;
+    let mut answer = session.pipeline(&mut db, ask)?;
     if session.global.quiet {
         return Ok(answer.exit());
     }
@@ -39,11 +40,17 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     writeln!(stdout, "{story}\n")?;
     drop(stdout);
     session.show(&session.run_document(&answer, "backfill", &args.path, false), FormatChoice::Table)?;
-    let ascii = session.terminal.style.ascii;
-    let runs = db.last_runs(3)?;
     println_to_stdout("\nAnd this is 'flowmine stats':\n")?;
-    let document = stats::document(&answer.report, &runs, path.clone(), session.now, &session.zone, ascii);
-    session.show(&document, FormatChoice::Table)?;
+    answer.report.count_without_request(&mut answer.summary.census, &db.rows_without_request()?);
+    let facts = Facts {
+        report: &answer.report,
+        span: Span::default(),
+        runs: &db.last_runs(3)?,
+        database: path.clone(),
+        now: session.now,
+        zone: &session.zone,
+    };
+    session.show(&stats::document(&facts), FormatChoice::Table)?;
     let best = answer.report.patterns.iter().max_by(|a, b| a.savings().total_cmp(&b.savings()));
     let best = best.map_or(String::new(), |best| best.pattern.signature.clone());
     println_to_stdout(&format!(

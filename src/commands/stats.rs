@@ -1,7 +1,7 @@
 //! `stats`: the whole file in numbers.
 
 use anyhow::Result;
-use flowmine::output::stats;
+use flowmine::output::stats::{self, Facts};
 use flowmine::report::Report;
 
 use super::{Exit, Session};
@@ -12,11 +12,19 @@ const RUNS: u32 = 5;
 
 /// Runs `stats`.
 pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
+    let span = session.span(&args.span)?;
     let db = session.open_for_reading()?;
-    let report = Report::read(&db, session.now)?;
-    let runs = db.last_runs(RUNS)?;
-    let ascii = session.terminal.style.ascii;
-    let document = stats::document(&report, &runs, session.database(), session.now, &session.zone, ascii);
-    session.show(&document, args.format.format)?;
+    let mut census = db.census(session.now)?;
+    let mut report = Report::of_span(&db, &mut census, span)?;
+    report.count_without_request(&mut census, &db.rows_without_request()?);
+    let facts = Facts {
+        report: &report,
+        span,
+        runs: &db.last_runs(RUNS)?,
+        database: session.database(),
+        now: session.now,
+        zone: &session.zone,
+    };
+    session.show(&stats::document(&facts), args.format.format)?;
     Ok(Exit::Done)
 }

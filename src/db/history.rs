@@ -262,6 +262,19 @@ impl Database {
         Ok(None)
     }
 
+    /// The rowids of the workflows without a request text, in order: NULL or nothing but white space. Only a short text is
+    /// looked into, so that a long one need not be read.
+    pub fn rows_without_request(&self) -> Result<Vec<i64>> {
+        let layout = &self.layout.history;
+        let (rowid, request) = (layout.rowid, layout.columns.or_null("nl_input"));
+        let sql = format!(
+            "SELECT {rowid} FROM main.workflow_history WHERE {request} IS NULL \
+             OR octet_length({request}) < 64 AND typeof({request}) = 'text' \
+             AND trim({request}, char(32, 9, 10, 11, 12, 13)) = '' ORDER BY {rowid}"
+        );
+        self.read(|conn| conn.prepare_cached(&sql)?.query_map([], |row| row.get(0))?.collect())
+    }
+
     /// All that the file says, as of now: patterns, occurrences and workflows. `now` is what times are judged by.
     pub fn census(&self, now: Timestamp) -> Result<Census> {
         let mut census = self.census_of_links()?;

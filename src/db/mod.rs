@@ -25,6 +25,7 @@ pub mod history;
 pub mod layout;
 pub mod ledger;
 pub mod patterns;
+pub mod review;
 pub mod sample;
 
 use std::path::{Path, PathBuf};
@@ -95,6 +96,14 @@ pub enum Error {
         path: PathBuf,
         /// How long was waited.
         waited: Duration,
+    },
+    /// The file does not take a person's decision on a pattern.
+    #[error("{}: {reason}", .path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks or forbids.
+        reason: String,
     },
     /// The run was interrupted while it waited for the lock.
     #[error("interrupted")]
