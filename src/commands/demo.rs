@@ -4,12 +4,11 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use flowmine::db::sample;
-use flowmine::output::stats::{self, Facts};
 use flowmine::output::words::shown_path;
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::report::Span;
 
-use super::{Ask, Exit, Session};
+use super::{Ask, Exit, Session, stats};
 use crate::cli::{Demo, FormatChoice};
 
 /// Runs `demo`.
@@ -23,7 +22,7 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
         rebuild: false,
         batch_size: BATCH_SIZE,
     };
-    let mut answer = session.pipeline(&mut db, ask)?;
+    let answer = session.pipeline(&mut db, ask)?;
     if session.global.quiet {
         return Ok(answer.exit());
     }
@@ -41,16 +40,7 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     drop(stdout);
     session.show(&session.run_document(&answer, "backfill", &args.path, false), FormatChoice::Table)?;
     println_to_stdout("\nAnd this is 'flowmine stats':\n")?;
-    answer.report.count_without_request(&mut answer.summary.census, &db.rows_without_request()?);
-    let facts = Facts {
-        report: &answer.report,
-        span: Span::default(),
-        runs: &db.last_runs(3)?,
-        database: path.clone(),
-        now: session.now,
-        zone: &session.zone,
-    };
-    session.show(&stats::document(&facts), FormatChoice::Table)?;
+    session.show(&stats::document(session, &db, Span::default(), path.clone())?, FormatChoice::Table)?;
     let best = answer.report.patterns.iter().max_by(|a, b| a.savings().total_cmp(&b.savings()));
     let best = best.map_or(String::new(), |best| best.pattern.signature.clone());
     println_to_stdout(&format!(

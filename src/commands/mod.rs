@@ -149,7 +149,10 @@ impl Session<'_> {
             now: self.now,
         };
         let mut summary = pipeline::run(db, &plan, &mut self.terminal.progress())?;
-        let report = Report::of(db, &mut summary.census)?;
+        let mut report = Report::of(db, &mut summary.census)?;
+        // The census was taken before the run stored these very numbers.
+        let settled = !ask.dry_run && summary.outcome == Outcome::Done;
+        report.patterns.iter_mut().for_each(|pattern| pattern.is_stored |= settled);
         Ok(Answer {
             summary,
             report,

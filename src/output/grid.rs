@@ -271,7 +271,8 @@ fn markdown_text(text: &str) -> String {
 fn csv_text(value: &Value) -> String {
     let text = if value.is_null() { String::new() } else { plain(value) };
     match value {
-        Value::String(raw) if raw.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) => {
+        Value::String(raw) if raw.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) =>
+        {
             format!("'{text}")
         }
         _ => text,

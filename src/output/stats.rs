@@ -128,14 +128,7 @@ fn money(overview: &Overview) -> Vec<String> {
     let (saving, sum) = (overview.possible_saving_a_month, overview.sum_of_pattern_savings);
     let of_spend = (overview.spend_a_month > 0.0).then(|| saving / overview.spend_a_month);
     let beyond = match sum - saving {
-        more if more > 0.005 => format!(
-            ", {} more: {} in several patterns and count in each",
-            dollars(more),
-            match overview.in_several {
-                1 => "1 workflow is".to_owned(),
-                several => format!("{} workflows are", words::whole(several)),
-            }
-        ),
+        more if more > 0.005 => format!(", {} more: {}", dollars(more), why_more(overview)),
         _ => String::new(),
     };
     vec![
@@ -151,6 +144,19 @@ fn money(overview: &Overview) -> Vec<String> {
             words::count(overview.patterns_for_most_savings, "pattern")
         ),
     ]
+}
+
+/// Why the patterns' own figures add up to more than the total.
+fn why_more(overview: &Overview) -> String {
+    let reasons = [
+        (overview.in_several, "in several patterns count in each"),
+        (overview.matched_without_cost, "without a known cost count at their pattern's mean"),
+        (overview.purged_occurrences, "no longer in the history count on"),
+    ];
+    let reasons = reasons.into_iter().filter(|(workflows, _)| *workflows > 0);
+    let reasons: Vec<_> =
+        reasons.map(|(workflows, why)| format!("{} {why}", words::count(workflows, "workflow"))).collect();
+    reasons.join("; ")
 }
 
 fn bar(value: f64, highest: f64) -> Cell {

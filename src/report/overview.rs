@@ -27,6 +27,8 @@ pub struct Overview {
     pub matched: u64,
     /// Of those, with more than one.
     pub in_several: u64,
+    /// Of the matched, without any cost: their patterns' savings count them at the mean, the total cannot.
+    pub matched_without_cost: u64,
     /// Finished workflows without a pattern and without a request text; `None` where nobody looked.
     pub without_request: Option<u64>,
     /// Finished workflows without a known cost: NULL, no number, or 0.
@@ -159,6 +161,8 @@ pub(super) fn of(census: &Census, linked: &[Linked], window: Window, reports: &[
         finished: count(|_| true),
         matched: matched.len() as u64,
         in_several: in_several(census, linked),
+        matched_without_cost: matched_measures.clone().filter(|measures| measures.cost.is_none()).count()
+            as u64,
         without_request: None,
         without_cost: count(|measures| measures.cost.is_none_or(|cost| cost == 0.0)),
         without_time: count(|measures| measures.time.is_none()),
