@@ -174,7 +174,7 @@ pub struct Process {
 #[derive(Debug, Subcommand)]
 #[command(
     after_help = "Examples:\n  flowmine patterns list\n  flowmine patterns show test:pytest:backend\n  \
-    flowmine patterns set-status test:pytest:backend approved --note 'a make target will do'"
+    flowmine patterns set-status test:pytest:backend approved"
 )]
 pub enum Patterns {
     /// List the patterns, by what they could save a month
@@ -331,10 +331,51 @@ pub struct Man {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{Command, CommandFactory};
 
     #[test]
     fn the_parser_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    /// Every command and subcommand with its path: `flowmine`, `flowmine patterns`, `flowmine patterns list` …
+    fn commands() -> Vec<(String, Command)> {
+        let mut found = vec![("flowmine".to_owned(), super::Cli::command())];
+        let mut next = 0;
+        while let Some((path, command)) = found.get(next).cloned() {
+            next += 1;
+            found.extend(
+                command.get_subcommands().map(|sub| (format!("{path} {}", sub.get_name()), sub.clone())),
+            );
+        }
+        found
+    }
+
+    #[test]
+    fn every_command_says_what_it_does_and_gives_an_example() {
+        for (path, command) in commands() {
+            assert!(command.get_about().is_some(), "{path} does not say what it does");
+            let after = command.get_after_help().map(|help| help.to_string()).unwrap_or_default();
+            let (_, examples) = after.split_once("Examples:\n").unwrap_or_default();
+            assert!(examples.contains(&path), "{path} has no example");
+        }
+    }
+
+    #[test]
+    fn every_option_says_what_it_does() {
+        for (path, command) in commands() {
+            for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+                assert!(argument.get_help().is_some(), "{path} does not say what {} does", argument.get_id());
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_is_named_in_the_readme() {
+        let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+        for (path, _) in commands() {
+            let name = path.strip_prefix("flowmine ").unwrap_or(&path);
+            assert!(readme.contains(name), "the README does not name '{name}'");
+        }
     }
 }

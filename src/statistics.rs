@@ -270,7 +270,8 @@ pub fn mean_count(values: impl Iterator<Item = u64>) -> Option<u64> {
     (count > 0).then(|| ((2 * sum + count) / (2 * count)) as u64)
 }
 
-/// Sums of absurd values stop at the largest number there is instead of becoming infinite.
-fn finite(sum: f64) -> f64 {
-    sum.min(f64::MAX)
+/// Sums of absurd values stop at the largest number there is instead of becoming infinite, and a sum of nothing is 0,
+/// not the -0 that it is in floating point.
+pub fn finite(sum: f64) -> f64 {
+    sum.min(f64::MAX) + 0.0
 }

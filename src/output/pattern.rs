@@ -95,7 +95,7 @@ fn heading(report: &PatternReport, zone: &TimeZone) -> Vec<String> {
         format!(
             "Seen          \tin {}, {} a month, last on {}{gone}",
             words::count(statistics.occurrence_count, "workflow"),
-            words::tenths(report.per_month),
+            words::tenths(report.per_month()),
             words::day(report.last_seen(), zone),
         ),
         format!("Fails         \t{}", fails(report)),
@@ -118,20 +118,13 @@ fn fails(report: &PatternReport) -> String {
 fn duration(report: &PatternReport) -> String {
     match report.duration {
         None => "unknown".to_owned(),
+        Some(quartiles) if quartiles.lower == quartiles.upper => words::duration(quartiles.median),
         Some(quartiles) => format!(
             "{} is the median; half of them take between {} and {}",
             words::duration(quartiles.median),
             words::duration(quartiles.lower),
             words::duration(quartiles.upper)
         ),
-    }
-}
-
-/// How many workflows the savings are taken for: those looked at, or, where none is left, all that were ever linked.
-fn workflows_saved(report: &PatternReport) -> u64 {
-    match report.statistics.judged {
-        0 => report.statistics.occurrence_count,
-        judged => judged,
     }
 }
 
@@ -156,7 +149,7 @@ fn formula(report: &PatternReport) -> Vec<String> {
             "              \t= ({} − {}) × {}{month} = {}",
             words::precise_dollars(cost),
             words::precise_dollars(tool),
-            words::count(workflows_saved(report), "workflow"),
+            words::count(report.workflows_saved(), "workflow"),
             words::precise_dollars(savings.unwrap_or(0.0)),
         ),
     ]
@@ -168,7 +161,7 @@ fn formula_json(report: &PatternReport) -> Value {
         "avg_cost_with_llm": number(statistics.avg_cost_with_llm),
         "avg_cost_with_tool": number(statistics.avg_cost_with_tool()),
         "saved_share": SAVED_SHARE,
-        "workflows": workflows_saved(report),
+        "workflows": report.workflows_saved(),
         "days": report.window.days(),
         "monthly_factor": report.window.monthly_factor(),
         "potential_monthly_savings": number(statistics.potential_monthly_savings),

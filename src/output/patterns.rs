@@ -74,7 +74,7 @@ fn row(
         Cell::text(&pattern.signature),
         Cell::raw(pattern.pattern_type.clone()),
         Cell::new(statistics.occurrence_count, words::whole(statistics.occurrence_count)),
-        Cell::new(report.per_month, words::tenths(report.per_month)),
+        Cell::new(report.per_month(), words::tenths(report.per_month())),
         Cell::raw(json!(statistics.avg_tokens_with_llm)),
         Cell::new(number(statistics.avg_cost_with_llm), words::dollars(statistics.avg_cost_with_llm)),
         Cell::raw(json!(statistics.avg_tokens_with_tool())),
@@ -134,6 +134,7 @@ fn totals(overview: &Overview) -> Value {
         "spend_a_month": overview.spend_a_month,
         "possible_saving_a_month": overview.possible_saving_a_month,
         "sum_of_pattern_savings": overview.sum_of_pattern_savings,
+        "patterns_without_workflows": overview.patterns_without_workflows,
         "patterns_for_most_savings": overview.patterns_for_most_savings,
     })
 }
@@ -148,7 +149,7 @@ pub fn warnings(patterns: &[PatternReport], overview: &Overview) -> Vec<String> 
     let stale = patterns.iter().filter(|report| !report.is_stored).count() as u64;
     if stale > 0 && overview.left_out.is_none() {
         warnings.push(format!(
-            "the numbers stored in the file for {} are not these, which were computed now; 'flowmine process' brings them up to date",
+            "these numbers were computed now; those stored in the file differ for {}, until 'flowmine process' runs",
             words::count(stale, "pattern")
         ));
     }
@@ -177,8 +178,8 @@ pub fn closing_line(listing: &Listing<'_>, overview: &Overview, how_to_see_more:
     let filtered = listing.of - listing.patterns.len() as u64 - listing.hidden - listing.beyond_limit;
     let more = [
         (listing.beyond_limit, how_to_see_more),
-        (listing.hidden, "implemented, active or deprecated (--status all)"),
-        (filtered, "left out by the filters"),
+        (listing.hidden, "more implemented, active or deprecated (--status all)"),
+        (filtered, "more left out by the filters"),
     ];
     let more = more.into_iter().filter(|(number, _)| *number > 0);
     let more: Vec<_> = more.map(|(number, why)| format!("{} {why}", words::whole(number))).collect();

@@ -111,7 +111,7 @@ fn coverage(overview: &Overview) -> Vec<String> {
     if overview.without_request.is_some() {
         parts.push((without_request, "without a pattern and without request text"));
     }
-    parts.push((overview.without_cost, "without a known cost (NULL or 0), with a pattern or not"));
+    parts.push((overview.without_cost, "without a known cost (NULL or 0)"));
     let digits = words::whole(overview.finished).len();
     let line = |(part, what): (u64, &str)| {
         let share = if overview.finished > 0 { part as f64 / overview.finished as f64 } else { 0.0 };
@@ -149,13 +149,13 @@ fn money(overview: &Overview) -> Vec<String> {
 /// Why the patterns' own figures add up to more than the total.
 fn why_more(overview: &Overview) -> String {
     let reasons = [
-        (overview.in_several, "in several patterns count in each"),
-        (overview.matched_without_cost, "without a known cost count at their pattern's mean"),
-        (overview.purged_occurrences, "no longer in the history count on"),
+        (overview.in_several, "workflow", "in several patterns count in each"),
+        (overview.matched_without_cost, "workflow", "without a known cost count at their pattern's mean"),
+        (overview.patterns_without_workflows, "pattern", "whose workflows are gone keep their last mean"),
     ];
-    let reasons = reasons.into_iter().filter(|(workflows, _)| *workflows > 0);
+    let reasons = reasons.into_iter().filter(|(number, ..)| *number > 0);
     let reasons: Vec<_> =
-        reasons.map(|(workflows, why)| format!("{} {why}", words::count(workflows, "workflow"))).collect();
+        reasons.map(|(number, of, why)| format!("{} {why}", words::count(number, of))).collect();
     reasons.join("; ")
 }
 

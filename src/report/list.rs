@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{PatternReport, Report, SETTLED_STATUSES};
+use crate::statistics::finite;
 
 /// What to order by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,7 +102,7 @@ impl Report {
             of: self.patterns.len() as u64,
             hidden: if filter.statuses == Statuses::Open { others.len() as u64 } else { 0 },
             beyond_limit: (matching - patterns.len()) as u64,
-            savings: patterns.iter().map(|report| report.savings()).sum::<f64>().min(f64::MAX),
+            savings: finite(patterns.iter().map(|report| report.savings()).sum()),
             patterns,
         }
     }

@@ -38,8 +38,6 @@ pub struct PatternReport {
     /// What makes its sums a month's: the history's window, or the one of its occurrences' detection where none of its
     /// workflows is left.
     pub window: Window,
-    /// Finished workflows a month.
-    pub per_month: f64,
     /// The share of finished workflows that failed or had errors, 0 to 1; `None` without any.
     pub error_share: Option<f64>,
     /// The quartiles of the known, non-zero durations in seconds; `None` without any.
@@ -52,6 +50,24 @@ impl PatternReport {
     /// US dollars a month; 0 where no cost is known.
     pub fn savings(&self) -> f64 {
         self.statistics.potential_monthly_savings.unwrap_or(0.0)
+    }
+
+    /// How many workflows its savings are taken for: those looked at, or, where none is left, all that were ever linked.
+    pub fn workflows_saved(&self) -> u64 {
+        match self.statistics.judged {
+            0 => self.statistics.occurrence_count,
+            judged => judged,
+        }
+    }
+
+    /// Those workflows a month.
+    pub fn per_month(&self) -> f64 {
+        statistics::a_month(self.workflows_saved() as f64, &self.window)
+    }
+
+    /// Whether none of its workflows is left, but it still has savings.
+    fn is_remembered(&self) -> bool {
+        self.statistics.judged == 0 && self.savings() > 0.0
     }
 
     /// Whether a person still has to decide whether to automate it.
@@ -170,9 +186,7 @@ impl Report {
             };
             let statistics = census.statistics(slot, links, &window, || detected);
             let own_window = if judged.is_empty() { detected } else { window };
-            let mut report = pattern_report(pattern.clone(), statistics, &judged, &window);
-            report.window = own_window;
-            reports.push(report);
+            reports.push(pattern_report(pattern.clone(), statistics, own_window, &judged, &window));
         }
         let mut overview = overview::of(census, &linked, window, &reports);
         overview.left_out = (!span.is_everything()).then(|| whole - overview.finished);
@@ -183,28 +197,32 @@ impl Report {
 fn pattern_report(
     pattern: StoredPattern,
     statistics: PatternStatistics,
+    own_window: Window,
     judged: &[&Measures],
     window: &Window,
 ) -> PatternReport {
     let failed =
         judged.iter().filter(|measures| measures.status == Status::Failed || measures.errors > 0).count();
     let durations = judged.iter().filter_map(|measures| measures.duration).filter(|&duration| duration > 0.0);
+    PatternReport {
+        is_stored: patterns::is_up_to_date(&pattern, &statistics),
+        statistics,
+        window: own_window,
+        error_share: (!judged.is_empty()).then(|| failed as f64 / judged.len() as f64),
+        duration: Quartiles::of(durations.collect()),
+        trend: trend(judged, window),
+        pattern,
+    }
+}
+
+fn trend(judged: &[&Measures], window: &Window) -> [u64; TREND_WEEKS] {
     let mut trend = [0; TREND_WEEKS];
     for week in judged.iter().filter_map(|measures| weeks_before_end(measures, window)) {
         if let Some(count) = trend.len().checked_sub(week + 1).and_then(|place| trend.get_mut(place)) {
             *count += 1;
         }
     }
-    PatternReport {
-        is_stored: patterns::is_up_to_date(&pattern, &statistics),
-        statistics,
-        window: *window,
-        per_month: statistics::a_month(judged.len() as f64, window),
-        error_share: (!judged.is_empty()).then(|| failed as f64 / judged.len() as f64),
-        duration: Quartiles::of(durations.collect()),
-        trend,
-        pattern,
-    }
+    trend
 }
 
 /// How many whole weeks before the end of the window a workflow lies.

@@ -47,6 +47,8 @@ pub struct Overview {
     pub possible_saving_a_month: f64,
     /// What the patterns' own savings add up to: more than the total where workflows have several patterns.
     pub sum_of_pattern_savings: f64,
+    /// Patterns none of whose workflows is left, but which keep their last mean cost and with it their savings.
+    pub patterns_without_workflows: u64,
     /// How many patterns, the most saving ones first, make up 80% of that sum.
     pub patterns_for_most_savings: u64,
     /// Finished workflows and their known cost (US dollars) in each of the history's last weeks, the latest last.
@@ -107,7 +109,7 @@ impl Report {
             let group = groups.entry(name).or_insert(empty);
             group.patterns += 1;
             group.occurrences += report.statistics.occurrence_count;
-            group.savings = (group.savings + report.savings()).min(f64::MAX);
+            group.savings = statistics::finite(group.savings + report.savings());
         }
         let mut groups: Vec<_> = groups.into_values().collect();
         groups.sort_by(|a, b| b.savings.total_cmp(&a.savings));
@@ -174,7 +176,8 @@ pub(super) fn of(census: &Census, linked: &[Linked], window: Window, reports: &[
             statistics::total_cost(matched_measures),
             &window,
         ),
-        sum_of_pattern_savings: savings.iter().sum::<f64>().min(f64::MAX),
+        sum_of_pattern_savings: statistics::finite(savings.iter().sum()),
+        patterns_without_workflows: reports.iter().filter(|report| report.is_remembered()).count() as u64,
         patterns_for_most_savings: patterns_for(savings, MOST_SAVINGS),
         weeks: weeks(census, &window),
     }
@@ -206,15 +209,17 @@ fn patterns_for(mut savings: Vec<f64>, share: f64) -> u64 {
 
 fn weeks(census: &Census, window: &Window) -> Vec<Week> {
     let Some(last) = window.last else { return Vec::new() };
-    let mut weeks = vec![Week::default(); TREND_WEEKS];
+    // No weeks from before the history began.
+    let covered = (window.days() / 7.0) as usize + 1;
+    let mut weeks = vec![Week::default(); covered.min(TREND_WEEKS)];
     for (place, week) in weeks.iter_mut().rev().enumerate() {
         week.begins = last.checked_sub(SignedDuration::from_hours(7 * 24 * (place as i64 + 1))).ok();
     }
     for measures in census.finished() {
-        let place = weeks_before_end(measures, window).and_then(|week| TREND_WEEKS.checked_sub(week + 1));
+        let place = weeks_before_end(measures, window).and_then(|week| weeks.len().checked_sub(week + 1));
         if let Some(place) = place {
             weeks[place].workflows += 1;
-            weeks[place].cost = (weeks[place].cost + measures.cost.unwrap_or(0.0)).min(f64::MAX);
+            weeks[place].cost = statistics::finite(weeks[place].cost + measures.cost.unwrap_or(0.0));
         }
     }
     weeks

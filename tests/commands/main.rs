@@ -8,6 +8,8 @@ mod common;
 mod backfill;
 mod demo;
 mod process;
+mod recorded;
+mod screens;
 
 use common::{APPLICATION, HistoryFile, text};
 use rusqlite::types::Value;
