@@ -184,7 +184,7 @@ impl Progress for Bar<'_> {
         let drawn = if self.terminal.style.ascii { "#>." } else { "█▓░" };
         let Some(bar) = self.bar() else { return };
         if bar.length().is_none() {
-            let template = "{bar:30} {human_pos}/{human_len} workflows  {per_sec}  {eta} left";
+            let template = "{bar:30} {human_pos}/{human_len} workflows  {eta} left";
             let style = ProgressStyle::with_template(template).expect("a valid template");
             bar.set_style(style.progress_chars(drawn));
             bar.set_length(length);

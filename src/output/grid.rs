@@ -247,11 +247,19 @@ impl Grid {
     /// Comma-separated values, with a header.
     pub fn write_csv(&self, to: &mut dyn Write) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(to);
-        csv.write_record(self.columns.iter().map(|column| column.name))?;
+        csv.write_record(self.columns.iter().map(|column| column.name)).map_err(io_error)?;
         for row in &self.rows {
-            csv.write_record(row.iter().map(|cell| csv_text(&cell.value)))?;
+            csv.write_record(row.iter().map(|cell| csv_text(&cell.value))).map_err(io_error)?;
         }
         csv.flush()
+    }
+}
+
+/// The writer's own error, so that a closed pipe is still known as one.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

@@ -56,7 +56,10 @@ pub fn document(facts: &Facts<'_>) -> Document {
             ),
             ("runs", "Last runs", ledger(facts.runs, zone)),
         ],
-        after: Vec::new(),
+        after: match report.patterns.is_empty() && overview.left_out.is_none() {
+            true => vec!["No patterns are recorded yet; 'flowmine backfill' finds them.".to_owned()],
+            false => Vec::new(),
+        },
         warnings: patterns::warnings(&report.patterns, overview),
     }
 }
