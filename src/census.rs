@@ -7,6 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -149,6 +150,8 @@ pub struct Census {
     links: Vec<(KeyId, Slot)>,
     /// Where the links of each key begin; empty while the links are not sorted.
     starts: Vec<u32>,
+    /// What [`Census::linked`] has answered, until something changes.
+    linked: Option<Arc<[Linked]>>,
 }
 
 impl Census {
@@ -171,7 +174,7 @@ impl Census {
     /// Adds an occurrence of a workflow that the census knows.
     pub fn add_found(&mut self, slot: Slot, key: KeyId) {
         self.links.push((key, slot));
-        self.starts.clear();
+        self.links_have_changed();
     }
 
     /// Takes occurrences out, each named by the workflow's and the pattern's place.
@@ -179,11 +182,12 @@ impl Census {
         let mut links = std::mem::take(&mut self.links);
         links.retain(|&(key, slot)| self.workflow_of(key).is_none_or(|place| !gone.contains(&(place, slot))));
         self.links = links;
-        self.starts.clear();
+        self.links_have_changed();
     }
 
     /// Adds a pattern that the file does not have yet.
     pub fn add_pattern(&mut self, signature: &str, pattern_type: &str) -> Slot {
+        self.linked = None;
         self.patterns.push(StoredPattern {
             signature: signature.to_owned(),
             pattern_type: pattern_type.to_owned(),
@@ -191,6 +195,11 @@ impl Census {
             ..StoredPattern::default()
         });
         self.patterns.len() as Slot - 1
+    }
+
+    fn links_have_changed(&mut self) {
+        self.starts.clear();
+        self.linked = None;
     }
 
     /// Brings the links into the order that [`Census::links_of`] needs; each link counts once.
@@ -286,7 +295,16 @@ impl Census {
     }
 
     /// For every pattern the workflows it is linked with, each once.
-    pub fn linked(&mut self) -> Vec<Linked> {
+    pub fn linked(&mut self) -> Arc<[Linked]> {
+        if let Some(linked) = &self.linked {
+            return Arc::clone(linked);
+        }
+        let linked: Arc<[Linked]> = self.link().into();
+        self.linked = Some(Arc::clone(&linked));
+        linked
+    }
+
+    fn link(&mut self) -> Vec<Linked> {
         self.sort_links();
         let mut linked = vec![Linked::default(); self.patterns.len()];
         for &(key, slot) in &self.links {
@@ -301,6 +319,31 @@ impl Census {
             linked.count += linked.present.len() as u64;
         }
         linked
+    }
+
+    /// Leaves out every workflow that `keep` does not want, and with it its occurrences and those of workflows that are
+    /// no longer in the history. To be called once the whole history has been added.
+    pub fn restrict(&mut self, keep: impl Fn(&Measures) -> bool) {
+        self.links_have_changed();
+        let mut moved = vec![NOBODY; self.workflows.len()];
+        let mut kept = Vec::new();
+        for (place, workflow) in self.workflows.iter().enumerate() {
+            if keep(&workflow.measures) {
+                moved[place] = kept.len() as u32;
+                kept.push(*workflow);
+            }
+        }
+        let target = |place: u32| moved.get(place as usize).copied().unwrap_or(NOBODY);
+        let mut links = std::mem::take(&mut self.links);
+        links.retain(|&(key, _)| self.workflow_of(key).is_some_and(|place| target(place) != NOBODY));
+        self.links = links;
+        let mut renamed = std::mem::take(&mut self.renamed);
+        renamed.retain(|&key, _| self.by_key.get(key.0 as usize).is_none_or(|&place| place == NOBODY));
+        renamed.values_mut().for_each(|place| *place = target(*place));
+        self.renamed = renamed;
+        self.former_keys.clear();
+        self.by_key.iter_mut().for_each(|place| *place = target(*place));
+        self.workflows = kept;
     }
 
     /// Between which times the finished workflows lie.

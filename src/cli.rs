@@ -3,18 +3,20 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 
 /// Finds the operations that keep recurring in the runs of AI developer workflows, and what automating them would save.
 #[derive(Debug, Parser)]
 #[command(
     version,
     max_term_width = 100,
-    after_help = "Start here:\n  \
-        flowmine demo                            see what it does, on a sample it makes\n  \
-        flowmine --db db/workflow_history.db backfill    find the patterns of all your history\n  \
-        flowmine patterns list                   the patterns, by what they could save a month\n  \
-        flowmine stats                           where the money goes\n\n\
+    after_help = "Examples:\n  \
+        flowmine demo                 see what it does, on a sample it makes\n  \
+        flowmine backfill --dry-run   what it would find in db/workflow_history.db; writes nothing\n  \
+        flowmine backfill             find the patterns of all your history\n  \
+        flowmine patterns list        the patterns, by what they could save a month\n  \
+        flowmine stats                where the money goes\n\n\
         Exit codes: 0 done, 1 failed, 2 wrong usage, 3 finished but some workflows failed, 130 interrupted."
 )]
 pub struct Cli {
@@ -33,12 +35,13 @@ pub struct Global {
         global = true,
         value_name = "PATH",
         env = "WORKFLOW_HISTORY_DB",
+        value_hint = ValueHint::FilePath,
         default_value = "db/workflow_history.db"
     )]
     pub db: PathBuf,
     /// The rules that detect patterns: default, tac-webbuilder, or a rules file of your own [default: those of the
     /// file's last run, else default]
-    #[arg(long, global = true, value_name = "NAME|FILE")]
+    #[arg(long, global = true, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
     pub rules: Option<String>,
     /// Say more: -v what is new, -vv every change
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
@@ -52,6 +55,9 @@ pub struct Global {
     /// How many seconds to wait while another program has the file locked
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30)]
     pub busy_timeout: u64,
+    /// Draw bars and lines with ASCII alone [default: where the locale is C or POSIX]
+    #[arg(long, global = true)]
+    pub ascii: bool,
     /// The time zone that dates are given and shown in, such as Europe/Berlin [default: the system's]
     #[arg(long, global = true, value_name = "ZONE")]
     pub timezone: Option<String>,
@@ -74,12 +80,22 @@ pub enum FormatChoice {
     Table,
     /// One JSON object
     Json,
-    /// One JSON object a line and row
+    /// One JSON object a row, each on a line of its own
     Jsonl,
     /// Comma-separated values, with a header
     Csv,
-    /// A Markdown table
+    /// Markdown tables
     Markdown,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct SpanArgs {
+    /// Only workflows from this day or time on: 2026-10-01, 30d, 12w, today, yesterday, 2026-10-01T12:00
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Only workflows up to the end of this day, or before this time
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -104,6 +120,10 @@ pub enum Command {
     Demo(Demo),
     /// Find what is wrong with the file's pattern data, and mend it
     Doctor(Doctor),
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Print the man page, or write one for every command
+    Man(Man),
 }
 
 #[derive(Args, Debug)]
@@ -118,12 +138,8 @@ pub struct Backfill {
     /// Look at so many workflows at the most, the oldest rows first
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// Only workflows from this day or time on: 2026-10-01, 30d, 12w, today, yesterday, 2026-10-01T12:00
-    #[arg(long, value_name = "DATE")]
-    pub since: Option<String>,
-    /// Only workflows up to the end of this day, or before this time
-    #[arg(long, value_name = "DATE")]
-    pub until: Option<String>,
+    #[command(flatten)]
+    pub span: SpanArgs,
     /// Only workflows of these statuses
     #[arg(long, value_name = "STATUS", value_delimiter = ',', default_values = ["completed", "failed"])]
     pub status: Vec<StatusChoice>,
@@ -158,16 +174,25 @@ pub struct Process {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Examples:\n  flowmine patterns list\n  flowmine patterns show test:pytest:backend\n  \
+    flowmine patterns set-status test:pytest:backend approved"
+)]
 pub enum Patterns {
-    /// List the patterns
+    /// List the patterns, by what they could save a month
     List(List),
     /// Show all there is to know of one pattern
     Show(Show),
+    /// Record what you decided on a pattern
+    SetStatus(SetStatus),
 }
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  flowmine patterns list --sort recent --limit 20\n  \
-    flowmine patterns list --type test --min-savings 1\n  flowmine patterns list --format csv > patterns.csv")]
+    flowmine patterns list --type test --min-savings 1\n  flowmine patterns list --since 30d --status all\n  \
+    flowmine patterns list --fields pattern_signature,occurrence_count,avg_tokens_with_llm\n  \
+    flowmine patterns list --format csv > patterns.csv\n\n\
+    With --since or --until every number is of the workflows in that span alone, and 'a month' is 30 days of it.")]
 pub struct List {
     /// What to order by
     #[arg(long, value_name = "KEY", default_value = "savings")]
@@ -175,7 +200,7 @@ pub struct List {
     /// Only patterns of this type (the signature's first part), such as test
     #[arg(long = "type", value_name = "TYPE")]
     pub pattern_type: Option<String>,
-    /// Only patterns of these automation statuses
+    /// Only patterns of these automation statuses, or 'all' [default: all but implemented, active and deprecated]
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub status: Vec<String>,
     /// Only patterns of at least this confidence, 0 to 100
@@ -190,6 +215,14 @@ pub struct List {
     /// Show so many at the most
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    #[command(flatten)]
+    pub span: SpanArgs,
+    /// Show these fields alone, in this order; the names are those of JSON and CSV
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    pub fields: Vec<String>,
+    /// Show every column, however wide the terminal is
+    #[arg(long)]
+    pub wide: bool,
     #[command(flatten)]
     pub format: FormatArgs,
 }
@@ -211,8 +244,13 @@ pub enum SortChoice {
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  flowmine patterns show 3\n  flowmine patterns show test:pytest:backend\n  \
+    flowmine patterns show test:py        the beginning is enough where only one pattern has it\n  \
+    flowmine patterns show 3 --format json"
+)]
 pub struct Show {
-    /// The pattern's id, or its signature
+    /// The pattern's id, its signature, or the beginning of its signature
     #[arg(value_name = "ID|SIGNATURE")]
     pub pattern: String,
     #[command(flatten)]
@@ -220,15 +258,57 @@ pub struct Show {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  flowmine patterns set-status 3 approved\n  \
+    flowmine patterns set-status test:pytest:backend implemented --note 'make test' --by ana")]
+pub struct SetStatus {
+    /// The pattern's id, its signature, or the beginning of its signature
+    #[arg(value_name = "ID|SIGNATURE")]
+    pub pattern: String,
+    /// What you decided
+    #[arg(value_name = "STATUS")]
+    pub status: DecisionChoice,
+    /// Why; kept in review_notes
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Who decided; kept in reviewed_by [default: the USER of the environment]
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DecisionChoice {
+    /// Found, nothing decided
+    Detected,
+    /// Worth a closer look
+    Candidate,
+    /// To be automated
+    Approved,
+    /// A tool has been written
+    Implemented,
+    /// The tool is in use
+    Active,
+    /// No longer of interest
+    Deprecated,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  flowmine stats\n  flowmine stats --since 30d\n  \
+    flowmine stats --format json | jq .totals.possible_saving_a_month\n\n\
+    With --since or --until every number is of the workflows in that span alone, and 'a month' is 30 days of it.")]
 pub struct Stats {
+    #[command(flatten)]
+    pub span: SpanArgs,
     #[command(flatten)]
     pub format: FormatArgs,
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  flowmine demo\n  flowmine demo /tmp/sample.db")]
 pub struct Demo {
     /// Where to make the sample file
-    #[arg(value_name = "PATH", default_value = "flowmine-demo.db")]
+    #[arg(value_name = "PATH", default_value = "flowmine-demo.db", value_hint = ValueHint::FilePath)]
     pub path: PathBuf,
 }
 
@@ -251,12 +331,72 @@ pub struct Doctor {
     pub format: FormatArgs,
 }
 
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    flowmine completions bash > ~/.local/share/bash-completion/completions/flowmine\n  \
+    flowmine completions zsh > ~/.zfunc/_flowmine       with fpath+=~/.zfunc before compinit in .zshrc\n  \
+    flowmine completions fish > ~/.config/fish/completions/flowmine.fish")]
+pub struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  flowmine man | man -l -\n  flowmine man --dir ~/.local/share/man/man1")]
+pub struct Man {
+    /// Write a page for every command into this directory, which is made where it is missing
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: Option<PathBuf>,
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{Command, CommandFactory};
 
     #[test]
     fn the_parser_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    /// Every command and subcommand with its path: `flowmine`, `flowmine patterns`, `flowmine patterns list` …
+    fn commands() -> Vec<(String, Command)> {
+        let mut found = vec![("flowmine".to_owned(), super::Cli::command())];
+        let mut next = 0;
+        while let Some((path, command)) = found.get(next).cloned() {
+            next += 1;
+            found.extend(
+                command.get_subcommands().map(|sub| (format!("{path} {}", sub.get_name()), sub.clone())),
+            );
+        }
+        found
+    }
+
+    #[test]
+    fn every_command_says_what_it_does_and_gives_an_example() {
+        for (path, command) in commands() {
+            assert!(command.get_about().is_some(), "{path} does not say what it does");
+            let after = command.get_after_help().map(|help| help.to_string()).unwrap_or_default();
+            let (_, examples) = after.split_once("Examples:\n").unwrap_or_default();
+            assert!(examples.contains(&path), "{path} has no example");
+        }
+    }
+
+    #[test]
+    fn every_option_says_what_it_does() {
+        for (path, command) in commands() {
+            for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+                assert!(argument.get_help().is_some(), "{path} does not say what {} does", argument.get_id());
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_is_named_in_the_readme() {
+        let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+        for (path, _) in commands() {
+            let name = path.strip_prefix("flowmine ").unwrap_or(&path);
+            assert!(readme.contains(name), "the README does not name '{name}'");
+        }
     }
 }

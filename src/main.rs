@@ -8,7 +8,7 @@ use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use flowmine::db::{self, Interrupt};
 
 use cli::Cli;
@@ -16,12 +16,18 @@ use commands::{Exit, UsageError};
 use terminal::Terminal;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parse();
     let terminal = Terminal::set_up(&cli.global);
     let interrupt = Interrupt::default();
     watch_signals(&interrupt);
     let exit = commands::run(&cli, &terminal, interrupt).unwrap_or_else(|error| explain(&error));
     ExitCode::from(exit as u8)
+}
+
+/// Parses the command line; where it cannot, or is asked for help, clap has its say and the process ends.
+fn parse() -> Cli {
+    let matches = Cli::command().color(terminal::color_of_help(std::env::args_os())).get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
 /// The first Ctrl-C or SIGTERM lets the batch in hand be finished; a second one ends the process at once.

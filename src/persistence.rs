@@ -75,7 +75,8 @@ fn record(
     }
     let characteristics = Characteristics::of_workflow(workflow).to_json();
     let pattern = (signature.as_str(), signature.category());
-    let recording = patterns::record(conn, None, pattern, key, &characteristics, &stored_time(now))?;
+    let recording =
+        patterns::Recorder::new(conn, &stored_time(now))?.record(None, pattern, key, &characteristics)?;
     if recording.new_pattern {
         tracing::info!("[Pattern] New pattern detected: {signature}");
     }

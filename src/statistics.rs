@@ -171,47 +171,81 @@ pub fn a_month(sum: f64, window: &Window) -> f64 {
     sum * window.monthly_factor()
 }
 
+/// What a confidence score is judged by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConfidenceBasis {
+    /// Distinct workflows linked.
+    pub linked: u64,
+    /// Of those, finished and still in the history.
+    pub judged: u64,
+    /// The population variance of the known, non-zero durations, in s²; `None` of fewer than two.
+    pub duration_variance: Option<f64>,
+    /// Errors a workflow.
+    pub mean_errors: f64,
+    /// Retries a workflow.
+    pub mean_retries: f64,
+}
+
+impl ConfidenceBasis {
+    /// The basis of a pattern with `linked` distinct workflows, from those that are `judged`.
+    pub fn of(linked: u64, judged: &[&Measures]) -> Self {
+        let durations: Vec<f64> = judged
+            .iter()
+            .filter_map(|measures| measures.duration)
+            .filter(|&duration| duration != 0.0)
+            .collect();
+        Self {
+            linked,
+            judged: judged.len() as u64,
+            duration_variance: population_variance(&durations),
+            mean_errors: mean(judged.iter().map(|measures| measures.errors as f64)).unwrap_or(0.0),
+            mean_retries: mean(judged.iter().map(|measures| measures.retries as f64)).unwrap_or(0.0),
+        }
+    }
+
+    /// The score it gives.
+    pub fn confidence(&self) -> Confidence {
+        match self.judged {
+            0 => Confidence::WITHOUT_HISTORY,
+            _ => Confidence {
+                frequency: self.frequency(),
+                consistency: self.consistency(),
+                success: self.success(),
+            },
+        }
+    }
+
+    fn frequency(&self) -> f64 {
+        match self.linked {
+            10.. => 40.0,
+            5.. => 30.0,
+            3.. => 20.0,
+            _ => 10.0,
+        }
+    }
+
+    fn consistency(&self) -> f64 {
+        match self.duration_variance {
+            None => 15.0,
+            Some(variance) if variance < 100.0 => 30.0,
+            Some(variance) if variance < 1000.0 => 20.0,
+            Some(_) => 10.0,
+        }
+    }
+
+    fn success(&self) -> f64 {
+        match (self.mean_errors, self.mean_retries) {
+            (0.0, 0.0) => 30.0,
+            (errors, retries) if errors < 1.0 && retries < 2.0 => 20.0,
+            (errors, _) if errors < 3.0 => 10.0,
+            _ => 5.0,
+        }
+    }
+}
+
 /// How much a pattern with `linked` distinct workflows can be relied on, from those that are `judged`.
 pub fn calculate_confidence_score(linked: u64, judged: &[&Measures]) -> Confidence {
-    if judged.is_empty() {
-        return Confidence::WITHOUT_HISTORY;
-    }
-    Confidence {
-        frequency: frequency_score(linked),
-        consistency: consistency_score(judged),
-        success: success_score(judged),
-    }
-}
-
-fn frequency_score(linked: u64) -> f64 {
-    match linked {
-        10.. => 40.0,
-        5.. => 30.0,
-        3.. => 20.0,
-        _ => 10.0,
-    }
-}
-
-fn consistency_score(judged: &[&Measures]) -> f64 {
-    let durations: Vec<f64> =
-        judged.iter().filter_map(|measures| measures.duration).filter(|&duration| duration != 0.0).collect();
-    match population_variance(&durations) {
-        None => 15.0,
-        Some(variance) if variance < 100.0 => 30.0,
-        Some(variance) if variance < 1000.0 => 20.0,
-        Some(_) => 10.0,
-    }
-}
-
-fn success_score(judged: &[&Measures]) -> f64 {
-    let errors = mean(judged.iter().map(|measures| measures.errors as f64)).unwrap_or(0.0);
-    let retries = mean(judged.iter().map(|measures| measures.retries as f64)).unwrap_or(0.0);
-    match (errors, retries) {
-        (0.0, 0.0) => 30.0,
-        _ if errors < 1.0 && retries < 2.0 => 20.0,
-        _ if errors < 3.0 => 10.0,
-        _ => 5.0,
-    }
+    ConfidenceBasis::of(linked, judged).confidence()
 }
 
 /// The population variance; `None` of fewer than two values.
@@ -236,7 +270,8 @@ pub fn mean_count(values: impl Iterator<Item = u64>) -> Option<u64> {
     (count > 0).then(|| ((2 * sum + count) / (2 * count)) as u64)
 }
 
-/// Sums of absurd values stop at the largest number there is instead of becoming infinite.
-fn finite(sum: f64) -> f64 {
-    sum.min(f64::MAX)
+/// Sums of absurd values stop at the largest number there is instead of becoming infinite, and a sum of nothing is 0,
+/// not the -0 that it is in floating point.
+pub fn finite(sum: f64) -> f64 {
+    sum.min(f64::MAX) + 0.0
 }

@@ -1,5 +1,6 @@
 //! Everything on stderr, and what the terminal can do: the progress bar, the log, colour, width.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -37,7 +38,7 @@ impl Terminal {
             style: Style {
                 width: width(),
                 color: uses_color(global.color, io::stdout().is_terminal()),
-                ascii: is_ascii(),
+                ascii: global.ascii || is_ascii(),
             },
         }
     }
@@ -45,6 +46,19 @@ impl Terminal {
     /// A bar for a run.
     pub fn progress(&self) -> Bar<'_> {
         Bar { terminal: self, bar: None, started: Instant::now(), recording: None }
+    }
+}
+
+/// Whether help is coloured: as `--color` says, which has to be known before the command line is parsed.
+pub fn color_of_help(args: impl Iterator<Item = OsString>) -> clap::ColorChoice {
+    let args: Vec<_> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let asked = |choice: &str| {
+        args.contains(&format!("--color={choice}")) || args.windows(2).any(|pair| pair == ["--color", choice])
+    };
+    match (asked("always"), asked("never")) {
+        (true, _) => clap::ColorChoice::Always,
+        (_, true) => clap::ColorChoice::Never,
+        _ => clap::ColorChoice::Auto,
     }
 }
 
@@ -170,10 +184,12 @@ impl Progress for Bar<'_> {
 
     fn committed(&mut self, workflows: u64) {
         let Some(length) = self.recording else { return };
+        let drawn = if self.terminal.style.ascii { "#>." } else { "█▓░" };
         let Some(bar) = self.bar() else { return };
         if bar.length().is_none() {
-            let template = "{bar:30} {human_pos}/{human_len} workflows  {per_sec}  {eta} left";
-            bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
+            let template = "{bar:30} {human_pos}/{human_len} workflows  {eta} left";
+            let style = ProgressStyle::with_template(template).expect("a valid template");
+            bar.set_style(style.progress_chars(drawn));
             bar.set_length(length);
         }
         bar.set_position(workflows);

@@ -1,13 +1,12 @@
 //! `backfill`: all of the history.
 
 use anyhow::Result;
-use flowmine::dates::{Bound, parse_bound};
 use flowmine::db::Database;
 use flowmine::pipeline::{Selection, Which};
+use flowmine::report::Span;
 use flowmine::workflow::Status;
-use jiff::Timestamp;
 
-use super::{Ask, Exit, Session, UsageError};
+use super::{Ask, Exit, Session};
 use crate::cli::{Backfill, StatusChoice};
 
 /// Runs `backfill`.
@@ -42,16 +41,7 @@ fn selection(session: &Session<'_>, args: &Backfill) -> Result<Selection> {
         StatusChoice::Completed => Status::Completed,
         StatusChoice::Failed => Status::Failed,
     };
-    Ok(Selection {
-        which: Which::All,
-        statuses: args.status.iter().map(status).collect(),
-        since: bound(session, "--since", args.since.as_deref(), Bound::Since)?,
-        until: bound(session, "--until", args.until.as_deref(), Bound::Until)?,
-        limit: args.limit,
-    })
-}
-
-fn bound(session: &Session<'_>, flag: &str, text: Option<&str>, bound: Bound) -> Result<Option<Timestamp>> {
-    let parse = |text| parse_bound(text, bound, session.now, &session.zone);
-    Ok(text.map(parse).transpose().map_err(|problem| UsageError(format!("{flag}: {problem}")))?)
+    let Span { since, until } = session.span(&args.span)?;
+    let statuses = args.status.iter().map(status).collect();
+    Ok(Selection { which: Which::All, statuses, since, until, limit: args.limit })
 }

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use flowmine::db::sample;
-use flowmine::output::stats;
 use flowmine::output::words::shown_path;
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
+use flowmine::report::Span;
 
-use super::{Ask, Exit, Session};
+use super::{Ask, Exit, Session, stats};
 use crate::cli::{Demo, FormatChoice};
 
 /// Runs `demo`.
@@ -39,11 +39,8 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     writeln!(stdout, "{story}\n")?;
     drop(stdout);
     session.show(&session.run_document(&answer, "backfill", &args.path, false), FormatChoice::Table)?;
-    let ascii = session.terminal.style.ascii;
-    let runs = db.last_runs(3)?;
     println_to_stdout("\nAnd this is 'flowmine stats':\n")?;
-    let document = stats::document(&answer.report, &runs, path.clone(), session.now, &session.zone, ascii);
-    session.show(&document, FormatChoice::Table)?;
+    session.show(&stats::document(session, &db, Span::default(), path.clone())?, FormatChoice::Table)?;
     let best = answer.report.patterns.iter().max_by(|a, b| a.savings().total_cmp(&b.savings()));
     let best = best.map_or(String::new(), |best| best.pattern.signature.clone());
     println_to_stdout(&format!(

@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod patterns;
 mod process;
+mod shell;
 mod stats;
 
 use std::io::{self, Write};
@@ -12,17 +13,18 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use flowmine::dates::{Bound, parse_bound};
 use flowmine::db::ledger::Outcome;
 use flowmine::db::{Database, Interrupt, Patience};
 use flowmine::output::run::{self, RunFacts};
-use flowmine::output::{Document, Format};
+use flowmine::output::{Document, Format, Style};
 use flowmine::pipeline::rules::{self, RulesInForce};
 use flowmine::pipeline::{self, Plan, RunSummary, Selection};
-use flowmine::report::Report;
+use flowmine::report::{Report, Span};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::cli::{Cli, Command, FormatChoice, Global, Patterns};
+use crate::cli::{Cli, Command, FormatChoice, Global, Patterns, SpanArgs};
 use crate::terminal::Terminal;
 
 /// How a command ended, as the shell is told.
@@ -63,9 +65,12 @@ pub fn run(cli: &Cli, terminal: &Terminal, interrupt: Interrupt) -> Result<Exit>
         Command::Process(args) => process::run(&session, args),
         Command::Patterns(Patterns::List(args)) => patterns::list(&session, args),
         Command::Patterns(Patterns::Show(args)) => patterns::show(&session, args),
+        Command::Patterns(Patterns::SetStatus(args)) => patterns::set_status(&session, args),
         Command::Stats(args) => stats::run(&session, args),
         Command::Demo(args) => demo::run(&session, args),
         Command::Doctor(args) => doctor::run(&session, args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
     }
 }
 
@@ -100,9 +105,32 @@ impl Session<'_> {
 
     /// Puts a document on stdout.
     fn show(&self, document: &Document, format: FormatChoice) -> Result<()> {
+        self.show_in(document, format, &self.terminal.style)
+    }
+
+    /// Puts a document on stdout, in a style of its own.
+    fn show_in(&self, document: &Document, format: FormatChoice, style: &Style) -> Result<()> {
         let mut stdout = io::BufWriter::new(io::stdout().lock());
-        document.write(&mut stdout, self::format(format), &self.terminal.style)?;
+        document.write(&mut stdout, self::format(format), style).context("cannot write to stdout")?;
         stdout.flush().context("cannot write to stdout")
+    }
+
+    /// The span of time that a person asks for.
+    fn span(&self, args: &SpanArgs) -> Result<Span> {
+        let bound = |flag: &str, text: &Option<String>, bound| {
+            let parsed =
+                text.as_deref().map(|text| parse_bound(text, bound, self.now, &self.zone)).transpose();
+            parsed.map_err(|problem| UsageError(format!("{flag}: {problem}")))
+        };
+        let since = bound("--since", &args.since, Bound::Since)?;
+        let until = bound("--until", &args.until, Bound::Until)?;
+        match (since, until) {
+            (Some(from), Some(to)) if from >= to => {
+                Err(UsageError("--since is not before --until, so no workflow can be meant".to_owned())
+                    .into())
+            }
+            _ => Ok(Span { since, until }),
+        }
     }
 
     /// Runs the pipeline on a database with the rules in force.
@@ -123,7 +151,10 @@ impl Session<'_> {
             now: self.now,
         };
         let mut summary = pipeline::run(db, &plan, &mut self.terminal.progress())?;
-        let report = Report::of(db, &mut summary.census)?;
+        let mut report = Report::of(db, &mut summary.census)?;
+        // The census was taken before the run stored these very numbers.
+        let settled = !ask.dry_run && summary.outcome == Outcome::Done;
+        report.patterns.iter_mut().for_each(|pattern| pattern.is_stored |= settled);
         Ok(Answer {
             summary,
             report,
@@ -135,7 +166,7 @@ impl Session<'_> {
     /// The document of a run.
     fn run_document(&self, answer: &Answer, command: &'static str, path: &Path, dry_run: bool) -> Document {
         let facts = self.run_facts(answer, command, path, dry_run);
-        run::document(&answer.summary, &answer.report, &facts, &self.zone, self.terminal.style.ascii)
+        run::document(&answer.summary, &answer.report, &facts, &self.zone)
     }
 
     fn run_facts<'a>(

@@ -1,77 +1,130 @@
-//! `patterns list` and `patterns show`.
+//! `patterns list`, `patterns show` and `patterns set-status`.
 
-use anyhow::{Result, bail};
-use flowmine::output::{Document, patterns};
-use flowmine::report::{PatternReport, Report};
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use flowmine::db::review::Review;
+use flowmine::output::{Document, Style, pattern, patterns};
+use flowmine::report::detail::Detail;
+use flowmine::report::list::{Filter, Listing, Order, Statuses};
+use flowmine::report::lookup::{self, suggestion};
+use flowmine::report::{Report, Span};
 use serde_json::json;
 
-use super::{Exit, Session};
-use crate::cli::{List, Show, SortChoice};
+use super::{Exit, Session, UsageError};
+use crate::cli::{DecisionChoice, List, SetStatus, Show, SortChoice};
 
 /// Runs `patterns list`.
 pub fn list(session: &Session<'_>, args: &List) -> Result<Exit> {
+    let span = session.span(&args.span)?;
     let db = session.open_for_reading()?;
-    let report = Report::read(&db, session.now)?;
-    let mut chosen: Vec<&PatternReport> =
-        report.patterns.iter().filter(|pattern| is_wanted(pattern, args)).collect();
-    chosen
-        .sort_by(|a, b| compare(a, b, args.sort).then_with(|| a.pattern.signature.cmp(&b.pattern.signature)));
-    chosen.truncate(args.limit.unwrap_or(usize::MAX));
+    let mut census = db.census(session.now)?;
+    let report = Report::of_span(&db, &mut census, span)?;
+    let filter = filter(args, &report)?;
+    let listing = report.list(&filter, order(args.sort));
     let overview = &report.overview;
+    let mut rows = patterns::rows(&listing.patterns, overview, &session.zone);
+    if !args.fields.is_empty() {
+        rows = rows.with_fields(&args.fields).map_err(|field| unknown_field(&field))?;
+    }
     let mut facts = patterns::facts(overview);
-    facts.insert(1, ("filters", filters(args)));
+    facts.insert(1, ("filters", filters(args, span)));
     let document = Document {
         kind: "patterns",
         generated_at: session.now,
         database: session.database(),
         facts,
-        before: Vec::new(),
-        rows: patterns::rows(
-            &chosen,
-            overview.sum_of_pattern_savings,
-            &session.zone,
-            session.terminal.style.ascii,
-        ),
+        before: Vec::from_iter(patterns::span_line(&span, overview, &session.zone)),
+        rows,
         further: Vec::new(),
-        after: vec![closing_line(&chosen, &report)],
-        warnings: Vec::new(),
+        after: vec![closing_line(&listing, &report)],
+        warnings: patterns::warnings(&report.patterns, overview),
     };
-    session.show(&document, args.format.format)?;
+    let style = session.terminal.style;
+    let width = if args.wide { usize::MAX } else { style.width };
+    session.show_in(&document, args.format.format, &Style { width, ..style })?;
     Ok(Exit::Done)
 }
 
-fn closing_line(chosen: &[&PatternReport], report: &Report) -> String {
-    match report.patterns.is_empty() {
-        true => "No patterns are recorded yet; 'flowmine backfill' finds them.".to_owned(),
-        false => patterns::closing_line(chosen, report.patterns.len(), &report.overview),
+fn closing_line(listing: &Listing<'_>, report: &Report) -> String {
+    match (report.patterns.is_empty(), report.overview.left_out) {
+        (true, None) => "No patterns are recorded yet; 'flowmine backfill' finds them.".to_owned(),
+        (true, Some(_)) => "No pattern was seen in this span.".to_owned(),
+        _ => patterns::closing_line(listing, &report.overview, "more beyond --limit"),
     }
 }
 
-fn is_wanted(report: &PatternReport, args: &List) -> bool {
-    let statistics = &report.statistics;
-    args.pattern_type.as_ref().is_none_or(|wanted| *wanted == report.pattern.pattern_type)
-        && (args.status.is_empty() || args.status.contains(&report.pattern.status))
-        && args.min_confidence.is_none_or(|least| statistics.confidence.score() >= least)
-        && args.min_occurrences.is_none_or(|least| statistics.occurrence_count >= least)
-        && args.min_savings.is_none_or(|least| report.savings() >= least)
+fn unknown_field(field: &str) -> UsageError {
+    let close = lookup::close(field, patterns::fields());
+    let hint = match close.is_empty() {
+        true => format!("; there are {}", patterns::fields().collect::<Vec<_>>().join(", ")),
+        false => suggestion(&close),
+    };
+    UsageError(format!("--fields: no field '{}'{hint}", field.escape_debug()))
 }
 
-fn compare(a: &PatternReport, b: &PatternReport, by: SortChoice) -> std::cmp::Ordering {
-    let cost = |report: &PatternReport| report.statistics.avg_cost_with_llm.unwrap_or(-1.0);
-    let confidence = |report: &PatternReport| report.statistics.confidence.score();
-    match by {
-        SortChoice::Savings => b.savings().total_cmp(&a.savings()),
-        SortChoice::Occurrences => b.statistics.occurrence_count.cmp(&a.statistics.occurrence_count),
-        SortChoice::Confidence => confidence(b).total_cmp(&confidence(a)),
-        SortChoice::Recent => patterns::last_seen(b).cmp(&patterns::last_seen(a)),
-        SortChoice::Cost => cost(b).total_cmp(&cost(a)),
-        SortChoice::Name => std::cmp::Ordering::Equal,
+/// The filter that the arguments mean; a type or status that nothing has is more likely a slip than a wish.
+fn filter(args: &List, report: &Report) -> Result<Filter, UsageError> {
+    let decisions: Vec<String> =
+        DecisionChoice::value_variants().iter().map(|choice| word(*choice)).collect();
+    let met = report.patterns.iter().map(|report| report.pattern.status.as_str());
+    let known = decisions.iter().map(String::as_str).chain(["all"]).chain(met);
+    for status in &args.status {
+        if !known.clone().any(|known| known == status) {
+            let hint = match lookup::close(status, known.clone()) {
+                close if close.is_empty() => format!("; there are {}, all", decisions.join(", ")),
+                close => suggestion(&close),
+            };
+            return Err(UsageError(format!("--status: no status '{}'{hint}", status.escape_debug())));
+        }
+    }
+    let types = report.patterns.iter().map(|report| report.pattern.pattern_type.as_str());
+    if let Some(asked) =
+        args.pattern_type.as_deref().filter(|asked| !types.clone().any(|known| known == *asked))
+    {
+        let close = lookup::close(asked, types);
+        if !close.is_empty() {
+            return Err(UsageError(format!(
+                "--type: no pattern has the type '{}'{}",
+                asked.escape_debug(),
+                suggestion(&close)
+            )));
+        }
+    }
+    Ok(Filter {
+        pattern_type: args.pattern_type.clone(),
+        statuses: match args.status.as_slice() {
+            [] => Statuses::Open,
+            statuses if statuses.iter().any(|status| status == "all") => Statuses::All,
+            statuses => Statuses::Only(statuses.to_vec()),
+        },
+        min_confidence: args.min_confidence,
+        min_occurrences: args.min_occurrences,
+        min_savings: args.min_savings,
+        limit: args.limit,
+    })
+}
+
+fn order(choice: SortChoice) -> Order {
+    match choice {
+        SortChoice::Savings => Order::Savings,
+        SortChoice::Occurrences => Order::Occurrences,
+        SortChoice::Confidence => Order::Confidence,
+        SortChoice::Recent => Order::Recent,
+        SortChoice::Cost => Order::Cost,
+        SortChoice::Name => Order::Name,
     }
 }
 
-fn filters(args: &List) -> serde_json::Value {
+/// A choice as it is written on the command line.
+fn word(choice: impl ValueEnum) -> String {
+    choice.to_possible_value().expect("no choice is hidden").get_name().to_owned()
+}
+
+fn filters(args: &List, span: Span) -> serde_json::Value {
     json!({
-        "sort": format!("{:?}", args.sort).to_lowercase(),
+        "since": span.since,
+        "until": span.until,
+        "sort": word(args.sort),
         "type": args.pattern_type,
         "status": args.status,
         "min_confidence": args.min_confidence,
@@ -84,21 +137,33 @@ fn filters(args: &List) -> serde_json::Value {
 /// Runs `patterns show`.
 pub fn show(session: &Session<'_>, args: &Show) -> Result<Exit> {
     let db = session.open_for_reading()?;
-    let report = Report::read(&db, session.now)?;
-    let id = args.pattern.parse().ok();
-    let is_it = |report: &&PatternReport| {
-        report.pattern.id == id && id.is_some() || report.pattern.signature == args.pattern
-    };
-    let Some(pattern) = report.patterns.iter().find(is_it) else {
-        bail!(
-            "no pattern '{}' in {}; 'flowmine patterns list' shows them all",
-            args.pattern,
-            session.database()
-        );
-    };
-    let ascii = session.terminal.style.ascii;
+    let mut census = db.census(session.now)?;
+    let report = Report::of(&db, &mut census)?;
+    let names = report.patterns.iter().map(|report| (report.pattern.id, report.pattern.signature.as_str()));
+    let place = lookup::find(names, &args.pattern).with_context(|| session.database())?;
+    let pattern = &report.patterns[place];
+    let detail = Detail::read(&db, &mut census, pattern, session.now)?;
     let document =
-        patterns::show(pattern, &report.overview, session.database(), session.now, &session.zone, ascii);
+        pattern::document(pattern, &report.overview, &detail, session.database(), session.now, &session.zone);
     session.show(&document, args.format.format)?;
+    Ok(Exit::Done)
+}
+
+/// Runs `patterns set-status`.
+pub fn set_status(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
+    let db = session.open_for_writing(&session.global.db)?;
+    let stored = db.stored_patterns()?;
+    let names = stored.iter().map(|pattern| (pattern.id, pattern.signature.as_str()));
+    let place = lookup::find(names, &args.pattern).with_context(|| session.database())?;
+    let (id, signature) = (stored[place].id.context("a stored pattern has an id")?, &stored[place].signature);
+    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let status = word(args.status);
+    let by = args.by.clone().or(user).filter(|by| !by.is_empty());
+    let review = Review { status: &status, note: args.note.as_deref(), by: by.as_deref(), at: session.now };
+    let decided = db.set_status(id, &review)?;
+    if !session.global.quiet {
+        let document = pattern::decision(id, signature, &decided, session.database(), session.now);
+        session.show(&document, args.format.format)?;
+    }
     Ok(Exit::Done)
 }

@@ -11,7 +11,7 @@ use super::layout::Duplicates;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Nothing is there.
-    #[error("no such file: {}; name the workflow_history.db with --db PATH or WORKFLOW_HISTORY_DB", .0.display())]
+    #[error("no such file: {}; name the workflow_history.db with --db PATH or WORKFLOW_HISTORY_DB, or see 'flowmine demo'", .0.display())]
     Missing(PathBuf),
     /// Something else than a file is there.
     #[error("{} is not a file; name the workflow_history.db itself", .0.display())]
@@ -78,6 +78,14 @@ pub enum Error {
         path: PathBuf,
         /// How long was waited.
         waited: Duration,
+    },
+    /// The file does not take a person's decision on a pattern.
+    #[error("{}: {reason}", .path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks or forbids.
+        reason: String,
     },
     /// The run was interrupted while it waited for the lock.
     #[error("interrupted")]

@@ -1,6 +1,7 @@
 //! Reading `workflow_history`: all of it page by page, or single workflows. Nothing here ever writes to it.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use jiff::Timestamp;
 use rusqlite::types::ValueRef;
@@ -114,7 +115,9 @@ fn column_list(layout: &HistoryLayout, texts: ReadTexts) -> String {
         (false, false) => "NULL".to_owned(),
     };
     let status = if layout.columns.has("status") { column("status") } else { "'completed'".to_owned() };
-    let mut list = vec![layout.rowid.to_owned(), column("workflow_id"), column("id"), status];
+    // An id that is the rowid need not be read twice.
+    let id = if layout.id_is_rowid { layout.rowid.to_owned() } else { column("id") };
+    let mut list = vec![layout.rowid.to_owned(), column("workflow_id"), id, status];
     list.extend(
         ["start_time", "created_at", "actual_cost_total", "total_tokens", "duration_seconds"].map(column),
     );
@@ -125,21 +128,34 @@ fn column_list(layout: &HistoryLayout, texts: ReadTexts) -> String {
     list.join(", ")
 }
 
-/// The text forms of a row's workflow_id and id, kept between rows to spare allocations.
+/// The text forms of keys that are no texts, kept between rows to spare allocations.
 #[derive(Default)]
 struct KeyTexts {
     workflow_id: String,
     id: String,
 }
 
-/// Whether a key column holds a key; an error where it holds something that cannot be one.
-fn key_text(value: ValueRef<'_>, into: &mut String) -> std::result::Result<bool, &'static str> {
-    into.clear();
-    match value {
-        ValueRef::Text(bytes) => into.push_str(std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?),
-        other => into.push_str(workflow::text(other)?.as_deref().unwrap_or_default()),
-    }
-    Ok(!into.is_empty())
+/// The key in a column, if it holds one; an error where it holds something that cannot be one.
+fn key_text<'a>(
+    value: ValueRef<'a>,
+    other: &'a mut String,
+) -> std::result::Result<Option<&'a str>, &'static str> {
+    let key = match value {
+        ValueRef::Null => return Ok(None),
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?,
+        ValueRef::Integer(whole) => {
+            other.clear();
+            // Writing to a String cannot fail.
+            let _ = write!(other, "{whole}");
+            other.as_str()
+        }
+        number_or_blob => {
+            other.clear();
+            other.push_str(workflow::text(number_or_blob)?.as_deref().unwrap_or_default());
+            other.as_str()
+        }
+    };
+    Ok(Some(key).filter(|key| !key.is_empty()))
 }
 
 fn decode<'a>(row: &'a Row<'_>, keys: &'a mut KeyTexts, now: Timestamp) -> rusqlite::Result<HistoryRow<'a>> {
@@ -149,16 +165,12 @@ fn decode<'a>(row: &'a Row<'_>, keys: &'a mut KeyTexts, now: Timestamp) -> rusql
         column,
         problem: problem.to_owned(),
     };
-    let workflow_id =
-        key_text(row.get_ref(1)?, &mut keys.workflow_id).map_err(|p| unreadable("workflow_id", p));
-    let id = key_text(row.get_ref(2)?, &mut keys.id).map_err(|p| unreadable("id", p));
-    let id = id.map(|found| found.then_some(keys.id.as_str()));
+    let KeyTexts { workflow_id, id } = keys;
+    let workflow_id = key_text(row.get_ref(1)?, workflow_id).map_err(|p| unreadable("workflow_id", p));
+    let id = key_text(row.get_ref(2)?, id).map_err(|p| unreadable("id", p));
     let (key, former_key) = match workflow_id {
-        Ok(true) => {
-            let key = keys.workflow_id.as_str();
-            (Ok(Some(key)), id.ok().flatten().filter(|id| *id != key))
-        }
-        Ok(false) => (id, None),
+        Ok(Some(key)) => (Ok(Some(key)), id.ok().flatten().filter(|id| *id != key)),
+        Ok(None) => (id, None),
         Err(error) => (Err(error), None),
     };
     let mut warnings = Vec::new();
@@ -295,6 +307,19 @@ impl Database {
             }
         }
         Ok(None)
+    }
+
+    /// The rowids of the workflows without a request text, in order: NULL or nothing but white space. Only a short text is
+    /// looked into, so that a long one need not be read.
+    pub fn rows_without_request(&self) -> Result<Vec<i64>> {
+        let layout = &self.layout.history;
+        let (rowid, request) = (layout.rowid, layout.columns.or_null("nl_input"));
+        let sql = format!(
+            "SELECT {rowid} FROM main.workflow_history WHERE {request} IS NULL \
+             OR octet_length({request}) < 64 AND typeof({request}) = 'text' \
+             AND trim({request}, char(32, 9, 10, 11, 12, 13)) = '' ORDER BY {rowid}"
+        );
+        self.read(|conn| conn.prepare_cached(&sql)?.query_map([], |row| row.get(0))?.collect())
     }
 
     /// All that the file says, as of now: patterns, occurrences and workflows. `now` is what times are judged by.

@@ -43,6 +43,8 @@ pub struct HistoryLayout {
     pub columns: Columns,
     /// The name under which the rowid can be asked for.
     pub rowid: &'static str,
+    /// The `id` column is the rowid by another name.
+    pub id_is_rowid: bool,
     /// Rowids are never given twice, so a row above a mark is new.
     pub autoincrement: bool,
 }
@@ -127,7 +129,8 @@ fn inspect_history(conn: &Connection, path: &str) -> Result<HistoryLayout> {
     let rowid =
         rowid.ok_or_else(|| unusable("hiding its rowid behind columns named rowid, _rowid_ and oid"))?;
     let autoincrement = sql.to_ascii_uppercase().contains("AUTOINCREMENT");
-    Ok(HistoryLayout { columns, rowid, autoincrement })
+    let id_is_rowid = is_rowid(conn, "id")?;
+    Ok(HistoryLayout { columns, rowid, id_is_rowid, autoincrement })
 }
 
 fn tables(conn: &Connection) -> Result<Vec<String>> {
@@ -140,6 +143,15 @@ fn tables(conn: &Connection) -> Result<Vec<String>> {
 fn is_without_rowid(conn: &Connection, table: &str) -> rusqlite::Result<bool> {
     let sql = "SELECT wr OR type <> 'table' FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE";
     conn.query_row(sql, [table], |row| row.get(0))
+}
+
+/// Whether a column of the history is its rowid: the only one of the primary key, and of the type INTEGER. One that is
+/// declared `PRIMARY KEY DESC` has an index of its own instead.
+fn is_rowid(conn: &Connection, column: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) = 1 AND max(lower(name) = ?1 AND upper(type) = 'INTEGER') \
+               AND NOT EXISTS (SELECT 1 FROM pragma_index_list('workflow_history') WHERE origin = 'pk') \
+               FROM pragma_table_xinfo('workflow_history') WHERE pk > 0";
+    conn.query_row(sql, [column], |row| Ok(row.get::<_, Option<bool>>(0)?.unwrap_or(false)))
 }
 
 fn ordinary_table(conn: &Connection, path: &str, table: &str) -> Result<Option<Columns>> {

@@ -46,6 +46,7 @@ pub mod history;
 pub mod layout;
 pub mod ledger;
 pub mod patterns;
+pub mod review;
 pub mod sample;
 mod unreadable;
 
@@ -97,6 +98,9 @@ impl Default for Patience {
     }
 }
 
+/// The writer's page cache: it holds the right-hand edges of the indexes that a million occurrences are written to.
+const CACHE_KIB: i64 = 64 * 1024;
+
 /// How long SQLite itself waits for a lock before [`Database`] looks whether to go on waiting.
 const WAIT_SLICE: Duration = Duration::from_millis(100);
 
@@ -130,6 +134,7 @@ impl Database {
             return Err(Error::ReadOnly(path.to_owned()));
         }
         conn.pragma_update(None, "cache_spill", false)?;
+        conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
         Self::recognise(conn, path, patience)
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params};
 
 use super::{Database, Error, Result};
 use crate::census::{Census, StoredPattern, StoredStatistics};
@@ -80,18 +80,6 @@ pub fn insert_pattern(
     conn.prepare_cached(INSERT_PATTERN)?.insert(params![signature, pattern_type, characteristics, now])
 }
 
-/// Links a workflow with a pattern; `false` where it is linked already.
-pub fn insert_occurrence(
-    conn: &Connection,
-    pattern_id: i64,
-    key: &str,
-    characteristics: &str,
-    now: &str,
-) -> rusqlite::Result<bool> {
-    let mut statement = conn.prepare_cached(INSERT_OCCURRENCE)?;
-    Ok(statement.execute(params![pattern_id, key, SIMILARITY, characteristics, now])? > 0)
-}
-
 /// What recording an occurrence did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recording {
@@ -103,31 +91,44 @@ pub struct Recording {
     pub new_occurrence: bool,
 }
 
-/// Links a workflow with the pattern of a (signature, type), which is found (its id may be known already) or created. `now` is
-/// stored as it is: `YYYY-MM-DD HH:MM:SS` UTC.
-pub fn record(
-    conn: &Connection,
-    known_id: Option<i64>,
-    (signature, pattern_type): (&str, &str),
-    key: &str,
-    characteristics: &str,
-    now: &str,
-) -> rusqlite::Result<Recording> {
-    let found = match known_id {
-        Some(id) => Some(id),
-        None => find_pattern(conn, signature)?,
-    };
-    let (pattern_id, new_pattern) = match found {
-        Some(id) => (id, false),
-        None => (insert_pattern(conn, signature, pattern_type, characteristics, now)?, true),
-    };
-    let inserted = insert_occurrence(conn, pattern_id, key, characteristics, now);
-    if inserted.is_err() && new_pattern && !conn.is_autocommit() {
-        // The file refuses the link, and a pattern without occurrences is nothing.
-        delete_pattern(conn, pattern_id)?;
+/// Records occurrences within one transaction.
+pub struct Recorder<'a> {
+    conn: &'a Connection,
+    insert: CachedStatement<'a>,
+    now: &'a str,
+}
+
+impl<'a> Recorder<'a> {
+    /// A recorder for this transaction. `now` is stored as it is: `YYYY-MM-DD HH:MM:SS` UTC.
+    pub fn new(conn: &'a Connection, now: &'a str) -> rusqlite::Result<Self> {
+        Ok(Self { conn, insert: conn.prepare_cached(INSERT_OCCURRENCE)?, now })
     }
-    let new_occurrence = inserted?;
-    Ok(Recording { pattern_id, new_pattern, new_occurrence })
+
+    /// Links a workflow with the pattern of a (signature, type), which is found (its id may be known already) or
+    /// created.
+    pub fn record(
+        &mut self,
+        known_id: Option<i64>,
+        (signature, pattern_type): (&str, &str),
+        key: &str,
+        characteristics: &str,
+    ) -> rusqlite::Result<Recording> {
+        let conn = self.conn;
+        let found = match known_id {
+            Some(id) => Some(id),
+            None => find_pattern(conn, signature)?,
+        };
+        let (pattern_id, new_pattern) = match found {
+            Some(id) => (id, false),
+            None => (insert_pattern(conn, signature, pattern_type, characteristics, self.now)?, true),
+        };
+        let inserted = self.insert.execute(params![pattern_id, key, SIMILARITY, characteristics, self.now]);
+        if inserted.is_err() && new_pattern && !conn.is_autocommit() {
+            // The file refuses the link, and a pattern without occurrences is nothing.
+            delete_pattern(conn, pattern_id)?;
+        }
+        Ok(Recording { pattern_id, new_pattern, new_occurrence: inserted? > 0 })
+    }
 }
 
 /// Whether the workflow is linked with the pattern.

@@ -2,39 +2,48 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Map, Value};
-use unicode_width::UnicodeWidthStr;
 
-use super::{Style, words};
+use super::{Style, paint, words};
 
 /// A column.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// Its name in JSON and CSV: that of the database column, where there is one.
     pub name: &'static str,
-    /// Its heading for people; `None`: it is for programs only.
+    /// Its heading for people, in one line or two; `None`: it is for programs only.
     pub title: Option<&'static str>,
     /// Numbers stand to the right.
     pub right: bool,
     /// Where there is no room, columns with a lower weight are left out first; `u8::MAX` never is.
     pub weight: u8,
+    /// Its text may be cut to what room there is.
+    pub may_be_cut: bool,
 }
 
 impl Column {
     /// A column of text.
     pub const fn text(name: &'static str, title: &'static str, weight: u8) -> Self {
-        Self { name, title: Some(title), right: false, weight }
+        Self { name, title: Some(title), right: false, weight, may_be_cut: false }
     }
 
     /// A column of numbers.
     pub const fn number(name: &'static str, title: &'static str, weight: u8) -> Self {
-        Self { name, title: Some(title), right: true, weight }
+        Self { right: true, ..Self::text(name, title, weight) }
+    }
+
+    /// A column of text that is cut to the room there is.
+    pub const fn beginning(name: &'static str, title: &'static str, weight: u8) -> Self {
+        Self { may_be_cut: true, ..Self::text(name, title, weight) }
     }
 
     /// A column that only programs see.
     pub const fn raw(name: &'static str) -> Self {
-        Self { name, title: None, right: false, weight: 0 }
+        Self { name, title: None, right: false, weight: 0, may_be_cut: false }
+    }
+
+    fn heading(&self) -> &'static str {
+        self.title.unwrap_or_default()
     }
 }
 
@@ -43,7 +52,7 @@ impl Column {
 pub struct Cell {
     /// For JSON and CSV.
     pub value: Value,
-    /// For tables.
+    /// For tables; it may be painted.
     pub text: String,
 }
 
@@ -58,9 +67,11 @@ impl Cell {
         Self::new(text, words::safe(text))
     }
 
-    /// A value that people do not see.
+    /// A value that people see only when they ask for its column.
     pub fn raw(value: impl Into<Value>) -> Self {
-        Self::new(value, "")
+        let value = value.into();
+        let text = if value.is_null() { words::UNKNOWN.to_owned() } else { plain(&value) };
+        Self { value, text }
     }
 }
 
@@ -73,83 +84,162 @@ pub struct Grid {
     pub rows: Vec<Vec<Cell>>,
 }
 
-/// The space between two columns of a table.
+/// The space between two columns of a table, where there is room for it.
 const GAP: usize = 2;
+/// The space between them before a column is left out.
+const LEAST_GAP: usize = 1;
+/// The least that is shown of a text that may be cut.
+const LEAST_BEGINNING: usize = 24;
+
+/// Which columns are shown, and how wide.
+struct Layout {
+    /// (place, width)
+    shown: Vec<(usize, usize)>,
+    gap: usize,
+}
+
+impl Layout {
+    fn total(&self) -> usize {
+        (self.shown.iter().map(|(_, width)| width + self.gap).sum::<usize>()).saturating_sub(self.gap)
+    }
+
+    /// Columns that may be cut take the room that the others leave.
+    fn cut(&mut self, columns: &[Column], room: usize) {
+        for place in 0..self.shown.len() {
+            let over = self.total().saturating_sub(room);
+            let (column, width) = &mut self.shown[place];
+            if columns[*column].may_be_cut {
+                *width = width.saturating_sub(over).max(LEAST_BEGINNING.min(*width));
+            }
+        }
+    }
+}
 
 impl Grid {
-    /// Whether there is no row.
+    /// The same for programs alone: a table shows nothing of it.
+    pub fn for_programs(mut self) -> Self {
+        self.columns.iter_mut().for_each(|column| column.title = None);
+        self
+    }
+
+    /// Whether there is nothing to see for people.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.rows.is_empty() || self.titled().next().is_none()
+    }
+
+    /// Only these columns, in this order, each of them always shown. `Err` is the first name that no column has.
+    pub fn with_fields(self, fields: &[String]) -> Result<Self, String> {
+        let place = |field: &String| {
+            self.columns.iter().position(|column| column.name == *field).ok_or_else(|| field.clone())
+        };
+        let places = fields.iter().map(place).collect::<Result<Vec<_>, _>>()?;
+        let column = |&place: &usize| {
+            let column = self.columns[place];
+            let title = column.title.filter(|title| !title.is_empty()).unwrap_or(column.name);
+            let right = column.right || self.rows.iter().any(|row| row[place].value.is_number());
+            Column { title: Some(title), weight: u8::MAX, right, ..column }
+        };
+        let row = |row: &Vec<Cell>| places.iter().map(|&place| row[place].clone()).collect();
+        Ok(Self { columns: places.iter().map(column).collect(), rows: self.rows.iter().map(row).collect() })
     }
 
     /// The rows as JSON objects.
-    pub fn objects(&self) -> impl Iterator<Item = Value> + '_ {
+    pub fn objects(&self) -> impl Iterator<Item = Map<String, Value>> + '_ {
         self.rows.iter().map(|row| {
             let fields = self.columns.iter().zip(row);
-            Value::Object(
-                fields
-                    .map(|(column, cell)| (column.name.to_owned(), cell.value.clone()))
-                    .collect::<Map<_, _>>(),
-            )
+            fields.map(|(column, cell)| (column.name.to_owned(), cell.value.clone())).collect()
         })
     }
 
-    /// The columns that people see and that fit, by their place.
-    fn fitting(&self, width: usize) -> Vec<usize> {
-        let widths: Vec<usize> = (0..self.columns.len()).map(|place| self.width_of(place)).collect();
-        let mut shown: Vec<usize> =
-            (0..self.columns.len()).filter(|&place| self.columns[place].title.is_some()).collect();
-        let total = |shown: &[usize]| {
-            shown.iter().map(|&place| widths[place] + GAP).sum::<usize>().saturating_sub(GAP)
+    /// The places of the columns that people see.
+    fn titled(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.columns.len()).filter(|&place| self.columns[place].title.is_some())
+    }
+
+    /// The columns that fit.
+    fn layout(&self, texts: &[Vec<String>], room: usize) -> Layout {
+        let widest = |place: usize| {
+            let heading = self.columns[place].heading().split('\n').map(paint::width);
+            texts.iter().map(|row| paint::width(&row[place])).chain(heading).max().unwrap_or(0)
         };
-        while total(&shown) > width {
-            let lightest = shown.iter().copied().filter(|&place| self.columns[place].weight < u8::MAX);
-            let Some(lightest) = lightest.min_by_key(|&place| self.columns[place].weight) else { break };
-            shown.retain(|&place| place != lightest);
+        let mut widths: Vec<_> = self.titled().map(|place| (place, widest(place))).collect();
+        let least = |shown: &[(usize, usize)]| {
+            let least = |&(place, width): &(usize, usize)| match self.columns[place].may_be_cut {
+                true => width.min(LEAST_BEGINNING),
+                false => width,
+            };
+            let shown = shown.iter().map(|column| (column.0, least(column))).collect();
+            Layout { shown, gap: LEAST_GAP }.total()
+        };
+        while least(&widths) > room {
+            let weight = |(place, _): &(usize, usize)| self.columns[*place].weight;
+            let lightest =
+                widths.iter().filter(|column| weight(column) < u8::MAX).min_by_key(|column| weight(column));
+            let Some(&lightest) = lightest else { break };
+            widths.retain(|column| *column != lightest);
         }
-        shown
+        let fitted = |gap| {
+            let mut layout = Layout { shown: widths.clone(), gap };
+            layout.cut(&self.columns, room);
+            layout
+        };
+        Some(fitted(GAP)).filter(|layout| layout.total() <= room).unwrap_or_else(|| fitted(LEAST_GAP))
     }
 
-    fn width_of(&self, place: usize) -> usize {
-        let cells = self.rows.iter().map(|row| row[place].text.width());
-        cells.max().unwrap_or(0).max(self.columns[place].title.unwrap_or_default().width())
-    }
-
-    /// The table for people, with the columns that fit; nothing in it is ever cut.
+    /// The table for people, with the columns that fit. No number and no signature in it is ever cut.
     pub fn table(&self, style: &Style) -> String {
-        let shown = self.fitting(style.width);
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        let title = |place: &usize| comfy_table::Cell::new(self.columns[*place].title.unwrap_or_default());
-        table.set_header(shown.iter().map(title));
-        let rule = if style.ascii { "-" } else { "─" };
-        table.add_row(shown.iter().map(|&place| rule.repeat(self.width_of(place))));
-        for row in &self.rows {
-            table.add_row(shown.iter().map(|&place| &row[place].text));
+        let texts: Vec<Vec<String>> =
+            self.rows.iter().map(|row| row.iter().map(|cell| style.shown(&cell.text)).collect()).collect();
+        let layout = self.layout(&texts, style.width);
+        let mut table = self.head(&layout, style);
+        for row in &texts {
+            let cell = |place: usize, width: usize| match self.columns[place].may_be_cut {
+                true => words::cut(&row[place], width, &style.shown("…")),
+                false => row[place].clone(),
+            };
+            table.push_str(&self.line(&layout, cell));
         }
-        for (column, &place) in table.column_iter_mut().zip(&shown) {
-            column.set_padding((0, GAP as u16));
-            if self.columns[place].right {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
+        table
+    }
+
+    fn head(&self, layout: &Layout, style: &Style) -> String {
+        let heading = |place: usize| self.columns[place].heading();
+        let lines =
+            layout.shown.iter().map(|(place, _)| heading(*place).split('\n').count()).max().unwrap_or(1);
+        let mut head = String::new();
+        for line in 0..lines {
+            // Headings of fewer lines stand at the bottom.
+            head.push_str(&self.line(layout, |place, _| {
+                let skipped = lines - heading(place).split('\n').count();
+                let text = line.checked_sub(skipped).and_then(|line| heading(place).split('\n').nth(line));
+                style.shown(&paint::bold(text.unwrap_or_default()))
+            }));
         }
-        table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+        head + &self.line(layout, |_, width| style.shown(&paint::dim(&"─".repeat(width))))
+    }
+
+    fn line(&self, layout: &Layout, text: impl Fn(usize, usize) -> String) -> String {
+        let mut line = String::new();
+        for (place, width) in &layout.shown {
+            let text = text(*place, *width);
+            let padding = " ".repeat(width.saturating_sub(paint::width(&text)));
+            let (left, right) =
+                if self.columns[*place].right { (padding, String::new()) } else { (String::new(), padding) };
+            line.push_str(&format!("{left}{text}{right}{}", " ".repeat(layout.gap)));
+        }
+        format!("{}\n", line.trim_end())
     }
 
     /// A Markdown table of what people see.
     pub fn markdown(&self) -> String {
-        let shown: Vec<usize> =
-            (0..self.columns.len()).filter(|&place| self.columns[place].title.is_some()).collect();
+        let shown: Vec<usize> = self.titled().collect();
         let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-        let title = |&place: &usize| self.columns[place].title.unwrap_or_default().to_owned();
+        let title = |&place: &usize| self.columns[place].heading().replace('\n', " ");
         let rule = |&place: &usize| if self.columns[place].right { "---:" } else { "---" }.to_owned();
         let mut text = row(shown.iter().map(title).collect());
         text.push_str(&row(shown.iter().map(rule).collect()));
         for cells in &self.rows {
-            text.push_str(&row(shown
-                .iter()
-                .map(|&place| cells[place].text.trim().replace('|', "\\|"))
-                .collect()));
+            text.push_str(&row(shown.iter().map(|&place| markdown_text(&cells[place].text)).collect()));
         }
         text
     }
@@ -157,22 +247,51 @@ impl Grid {
     /// Comma-separated values, with a header.
     pub fn write_csv(&self, to: &mut dyn Write) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(to);
-        csv.write_record(self.columns.iter().map(|column| column.name))?;
+        csv.write_record(self.columns.iter().map(|column| column.name)).map_err(io_error)?;
         for row in &self.rows {
-            csv.write_record(row.iter().map(|cell| csv_text(&cell.value)))?;
+            csv.write_record(row.iter().map(|cell| csv_text(&cell.value))).map_err(io_error)?;
         }
         csv.flush()
     }
 }
 
-/// A value as a CSV cell that no spreadsheet takes for a formula.
-fn csv_text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
-            format!("'{}", words::safe(text))
+/// The writer's own error, so that a closed pipe is still known as one.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
+/// A text in a Markdown table: nothing in it is taken for a cell's end, a link, an image, emphasis, code or HTML.
+fn markdown_text(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in paint::stripped(text).trim().chars() {
+        if matches!(character, '|' | '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '&') {
+            escaped.push('\\');
         }
+        escaped.push(character);
+    }
+    escaped
+}
+
+/// A value as a CSV cell that no spreadsheet takes for a formula, not even one that takes full-width signs for plain ones.
+fn csv_text(value: &Value) -> String {
+    let text = if value.is_null() { String::new() } else { plain(value) };
+    match value {
+        Value::String(raw) if raw.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) =>
+        {
+            format!("'{text}")
+        }
+        _ => text,
+    }
+}
+
+/// A value as text that can be shown; the values of a list stand one after the other.
+fn plain(value: &Value) -> String {
+    match value {
         Value::String(text) => words::safe(text),
-        other => other.to_string(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(" "),
+        other => words::safe(&other.to_string()),
     }
 }

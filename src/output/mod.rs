@@ -4,6 +4,8 @@
 //!
 //! - What is read from a file never reaches a terminal raw: control and format characters (escape sequences, newlines,
 //!   bidi controls) are shown as `\u{…}`, in JSON as `\uXXXX`.
+//! - A table is fitted to its width by leaving out whole columns, the lightest first. Nothing is cut but the beginning
+//!   of a request, and that with an ellipsis.
 //! - A CSV cell of text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a
 //!   carriage return) is preceded by an apostrophe.
 //! - JSON has raw numbers, `null` for what is unknown, and the tables' own column names.
@@ -12,6 +14,8 @@
 
 pub mod doctor;
 pub mod grid;
+pub mod paint;
+pub mod pattern;
 pub mod patterns;
 pub mod run;
 pub mod stats;
@@ -53,6 +57,19 @@ pub struct Style {
     pub ascii: bool,
 }
 
+impl Style {
+    /// A text as this style allows it to be shown.
+    pub fn shown(&self, text: &str) -> String {
+        let text = if self.color { text.to_owned() } else { paint::stripped(text) };
+        if self.ascii { words::ascii(&text) } else { text }
+    }
+
+    /// A line as this style allows it to be shown, broken where it is too long.
+    fn line(&self, text: &str) -> String {
+        words::wrapped(&self.shown(text), self.width)
+    }
+}
+
 /// An answer, ready to be shown.
 pub struct Document {
     /// What it is about: `patterns`, `stats` …
@@ -63,7 +80,7 @@ pub struct Document {
     pub database: String,
     /// Further facts for the JSON object, in order: window, filters, totals.
     pub facts: Vec<(&'static str, Value)>,
-    /// Lines before the rows, for people.
+    /// Lines before the rows, for people; where they are too long, they go on under what follows a tab.
     pub before: Vec<String>,
     /// The rows.
     pub rows: Grid,
@@ -84,7 +101,7 @@ impl Document {
         match format {
             Format::Table => self.write_table(to, style),
             Format::Json => write_json(to, &self.json(), true),
-            Format::Jsonl => self.rows.objects().try_for_each(|row| write_json(to, &row, false)),
+            Format::Jsonl => self.write_jsonl(to),
             Format::Csv => self.rows.write_csv(to),
             Format::Markdown => self.write_markdown(to),
         }
@@ -92,28 +109,61 @@ impl Document {
 
     fn write_table(&self, to: &mut dyn Write, style: &Style) -> io::Result<()> {
         for line in &self.before {
-            writeln!(to, "{line}")?;
+            writeln!(to, "{}", style.line(line))?;
         }
         if !self.rows.is_empty() {
             write!(to, "{}", self.rows.table(style))?;
         }
-        for (_, title, grid) in self.further.iter().filter(|(_, _, grid)| !grid.is_empty()) {
-            write!(to, "\n{title}\n{}", grid.table(style))?;
+        for (_, title, grid) in self.further_to_see() {
+            write!(to, "\n{}\n{}", style.line(&paint::bold(title)), grid.table(style))?;
         }
         for line in &self.after {
-            writeln!(to, "{line}")?;
+            writeln!(to, "{}", style.line(line))?;
+        }
+        for warning in &self.warnings {
+            writeln!(to, "{}", style.line(&paint::dim(&format!("Note: \t{}", words::safe(warning)))))?;
         }
         Ok(())
     }
 
-    fn write_markdown(&self, to: &mut dyn Write) -> io::Result<()> {
-        if !self.rows.is_empty() {
-            write!(to, "{}", self.rows.markdown())?;
-        }
-        for (_, title, grid) in self.further.iter().filter(|(_, _, grid)| !grid.is_empty()) {
-            write!(to, "\n## {title}\n\n{}", grid.markdown())?;
+    fn further_to_see(&self) -> impl Iterator<Item = &(&'static str, &'static str, Grid)> {
+        self.further.iter().filter(|(_, _, grid)| !grid.is_empty())
+    }
+
+    /// A line a row. Where there is more than one table, each line says which one it is of.
+    fn write_jsonl(&self, to: &mut dyn Write) -> io::Result<()> {
+        let tables = std::iter::once(("rows", &self.rows))
+            .chain(self.further.iter().map(|(name, _, grid)| (*name, grid)));
+        for (name, grid) in tables {
+            for row in grid.objects() {
+                let table = (!self.further.is_empty()).then(|| ("table".to_owned(), json!(name)));
+                write_json(to, &Value::Object(table.into_iter().chain(row).collect()), false)?;
+            }
         }
         Ok(())
+    }
+
+    /// Lines for people become an indented block, in which Markdown sees nothing but text.
+    fn write_markdown(&self, to: &mut dyn Write) -> io::Result<()> {
+        let block = |line: &String| {
+            format!("    {}", paint::stripped(line).replace('\t', "")).trim_end().to_owned() + "\n"
+        };
+        let mut parts = Vec::new();
+        if !self.before.is_empty() {
+            parts.push(self.before.iter().map(block).collect::<String>().trim_end().to_owned() + "\n");
+        }
+        if !self.rows.is_empty() {
+            parts.push(self.rows.markdown());
+        }
+        for (_, title, grid) in self.further_to_see() {
+            parts.push(format!("## {title}\n"));
+            parts.push(grid.markdown());
+        }
+        if !self.after.is_empty() {
+            parts.push(self.after.iter().map(block).collect());
+        }
+        parts.extend(self.warnings.iter().map(|warning| block(&format!("Note: {}", words::safe(warning)))));
+        write!(to, "{}", parts.join("\n"))
     }
 
     fn json(&self) -> Value {
@@ -125,9 +175,9 @@ impl Document {
         for (name, fact) in &self.facts {
             object.insert((*name).to_owned(), fact.clone());
         }
-        object.insert("rows".to_owned(), self.rows.objects().collect());
+        object.insert("rows".to_owned(), self.rows.objects().map(Value::Object).collect());
         for (name, _, grid) in &self.further {
-            object.insert((*name).to_owned(), grid.objects().collect());
+            object.insert((*name).to_owned(), grid.objects().map(Value::Object).collect());
         }
         object.insert("warnings".to_owned(), json!(self.warnings));
         Value::Object(object)

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::{Document, patterns, words};
 use crate::db::ledger::Outcome;
 use crate::pipeline::RunSummary;
-use crate::report::{PatternReport, Report};
+use crate::report::Report;
+use crate::report::list::{Filter, Order};
 
 /// How many patterns a summary shows.
 const TOP: usize = 10;
@@ -31,30 +32,23 @@ pub struct RunFacts<'a> {
 }
 
 /// The document of a whole run: summary and top patterns.
-pub fn document(
-    summary: &RunSummary,
-    report: &Report,
-    facts: &RunFacts<'_>,
-    zone: &TimeZone,
-    ascii: bool,
-) -> Document {
-    let mut top: Vec<&PatternReport> = report.patterns.iter().collect();
-    top.sort_by(|a, b| {
-        b.savings().total_cmp(&a.savings()).then_with(|| a.pattern.signature.cmp(&b.pattern.signature))
-    });
-    top.truncate(TOP);
+pub fn document(summary: &RunSummary, report: &Report, facts: &RunFacts<'_>, zone: &TimeZone) -> Document {
+    let top = report.list(&Filter { limit: Some(TOP), ..Filter::default() }, Order::Savings);
     let mut json_facts = vec![("run", run_json(summary, facts))];
     json_facts.extend(patterns::facts(&report.overview));
-    let after = vec![patterns::closing_line(&top, report.patterns.len(), &report.overview)];
+    let after = match report.patterns.is_empty() {
+        true => Vec::new(),
+        false => vec![patterns::closing_line(&top, &report.overview, "more ('flowmine patterns list')")],
+    };
     Document {
         kind: "run",
         generated_at: facts.now,
         database: facts.database.display().to_string(),
         facts: json_facts,
         before: lines(summary, report, facts),
-        rows: patterns::rows(&top, report.overview.sum_of_pattern_savings, zone, ascii),
+        rows: patterns::rows(&top.patterns, &report.overview, zone),
         further: Vec::new(),
-        after: if report.patterns.is_empty() { Vec::new() } else { after },
+        after,
         warnings: Vec::new(),
     }
 }

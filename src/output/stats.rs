@@ -1,162 +1,242 @@
 //! The whole file in numbers.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Cell, Column, Document, Grid, patterns, words};
+use super::{Cell, Column, Document, Grid, paint, patterns, words};
 use crate::db::ledger::Run;
-use crate::report::{PatternReport, Report};
+use crate::report::overview::Group;
+use crate::report::{Overview, Report, Span};
+use crate::workflow::parse_time;
+
+/// The width of the bars.
+const BAR: usize = 20;
+
+/// What a document of `stats` is made of.
+pub struct Facts<'a> {
+    /// The file's numbers.
+    pub report: &'a Report,
+    /// Which part of the history they are of.
+    pub span: Span,
+    /// The last runs.
+    pub runs: &'a [Run],
+    /// The file.
+    pub database: String,
+    /// When.
+    pub now: Timestamp,
+    /// Where days begin.
+    pub zone: &'a TimeZone,
+}
 
 /// The document of `stats`.
-pub fn document(
-    report: &Report,
-    runs: &[Run],
-    database: String,
-    now: Timestamp,
-    zone: &TimeZone,
-    ascii: bool,
-) -> Document {
-    let open: Vec<&PatternReport> = report.patterns.iter().filter(|pattern| pattern.is_candidate()).collect();
-    let mut candidates = open;
-    candidates
-        .sort_by(|a, b| b.savings().total_cmp(&a.savings()).then_with(|| a.pattern.id.cmp(&b.pattern.id)));
+pub fn document(facts: &Facts<'_>) -> Document {
+    let Facts { report, zone, .. } = facts;
+    let overview = &report.overview;
+    let mut json_facts = patterns::facts(overview);
+    json_facts.insert(1, ("filters", json!({ "since": facts.span.since, "until": facts.span.until })));
+    let mut before = Vec::from_iter(patterns::span_line(&facts.span, overview, zone));
+    before.extend(lines(report, zone));
     Document {
         kind: "stats",
-        generated_at: now,
-        database,
-        facts: patterns::facts(&report.overview),
-        before: lines(report, zone),
-        rows: grouped(report, "pattern_type", "by type", |pattern| &pattern.pattern.pattern_type, ascii),
+        generated_at: facts.now,
+        database: facts.database.clone(),
+        rows: figures(&json_facts).for_programs(),
+        facts: json_facts,
+        before,
         further: vec![
-            (
-                "by_status",
-                "By status",
-                grouped(report, "automation_status", "by status", |pattern| &pattern.pattern.status, ascii),
-            ),
+            ("by_type", "By type", groups("pattern_type", "type", &report.by_type())),
+            ("by_status", "By status", groups("automation_status", "status", &report.by_status())),
+            ("by_confidence", "By confidence", by_confidence(report)),
+            ("weeks", "By week", weeks(overview, zone)),
             (
                 "candidates",
-                "Candidates for automation (confidence of at least 70, at least $0.50 a month, not automated yet)",
-                patterns::rows(&candidates, report.overview.sum_of_pattern_savings, zone, ascii),
+                "Candidates for automation: confidence of at least 70, at least $0.50 a month, not automated yet",
+                patterns::rows(&report.candidates(), overview, zone),
             ),
-            ("weeks", "The last weeks", weeks(report, zone, ascii)),
-            ("runs", "The last runs", ledger(runs)),
+            ("runs", "Last runs", ledger(facts.runs, zone)),
         ],
-        after: Vec::new(),
-        warnings: Vec::new(),
+        after: match report.patterns.is_empty() && overview.left_out.is_none() {
+            true => vec!["No patterns are recorded yet; 'flowmine backfill' finds them.".to_owned()],
+            false => Vec::new(),
+        },
+        warnings: patterns::warnings(&report.patterns, overview),
     }
+}
+
+/// The window's and the totals' numbers, one a row: what CSV can show of it all.
+fn figures(facts: &[(&'static str, Value)]) -> Grid {
+    let numbers = facts.iter().filter_map(|(_, fact)| fact.as_object()).flatten();
+    let row = |(name, value): (&String, &Value)| vec![Cell::raw(name.clone()), Cell::raw(value.clone())];
+    Grid { columns: vec![Column::raw("figure"), Column::raw("value")], rows: numbers.map(row).collect() }
 }
 
 fn lines(report: &Report, zone: &TimeZone) -> Vec<String> {
     let overview = &report.overview;
+    let mut lines = vec![format!("History    \t{}", window_words(overview, zone))];
+    lines.extend(coverage(overview));
+    lines.push(format!(
+        "Patterns   \t{}, {}{}",
+        words::count(report.patterns.len() as u64, "pattern"),
+        words::count(overview.occurrences, "occurrence"),
+        match overview.purged_occurrences {
+            0 => String::new(),
+            purged => format!(", {} of workflows no longer in the history", words::whole(purged)),
+        }
+    ));
+    lines.extend(money(overview));
+    lines
+}
+
+fn window_words(overview: &Overview, zone: &TimeZone) -> String {
     let window = &overview.window;
-    let span = match window.first {
+    match window.first {
+        None => "no times known, so all of it is taken for one month's".to_owned(),
         Some(_) => format!(
-            "{} to {} ({:.1} days)",
+            "{} to {} ({}); 'a month' is {}",
             words::day(window.first, zone),
             words::day(window.last, zone),
-            window.days()
+            words::days(window.days()),
+            if window.monthly_factor() < 1.0 { "30 days of it" } else { "all of it" }
         ),
-        None => "no times known, so all of it is taken as one month's".to_owned(),
+    }
+}
+
+fn coverage(overview: &Overview) -> Vec<String> {
+    let unmatched = overview.finished - overview.matched;
+    let without_request = overview.without_request.unwrap_or(0);
+    let unfinished = match overview.workflows - overview.finished {
+        0 => String::new(),
+        unfinished => format!("; {} more unfinished", words::whole(unfinished)),
     };
-    let share = (overview.finished > 0).then(|| overview.matched as f64 / overview.finished as f64);
-    let saved =
-        (overview.spend_a_month > 0.0).then(|| overview.possible_saving_a_month / overview.spend_a_month);
+    let mut parts =
+        vec![(overview.matched, "with a pattern"), (unmatched - without_request, "without a pattern")];
+    if overview.without_request.is_some() {
+        parts.push((without_request, "without a pattern and without request text"));
+    }
+    parts.push((overview.without_cost, "without a known cost (NULL or 0)"));
+    let digits = words::whole(overview.finished).len();
+    let line = |(part, what): (u64, &str)| {
+        let share = if overview.finished > 0 { part as f64 / overview.finished as f64 } else { 0.0 };
+        let (number, percent) = (words::whole(part), words::percent(Some(share)));
+        format!("           {number:>digits$} {percent:>4}  {}  \t{what}", words::gauge(share, BAR))
+    };
+    let mut lines = vec![format!("Workflows  \t{} finished{unfinished}", words::whole(overview.finished))];
+    lines.extend(parts.into_iter().map(line));
+    lines
+}
+
+fn money(overview: &Overview) -> Vec<String> {
+    let dollars = |amount| words::dollars(Some(amount));
+    let (saving, sum) = (overview.possible_saving_a_month, overview.sum_of_pattern_savings);
+    let of_spend = (overview.spend_a_month > 0.0).then(|| saving / overview.spend_a_month);
+    let beyond = match sum - saving {
+        more if more > 0.005 => format!(", {} more: {}", dollars(more), why_more(overview)),
+        _ => String::new(),
+    };
     vec![
-        format!("History          {span}"),
+        format!("Spend      \t{} a month", paint::bold(&dollars(overview.spend_a_month))),
         format!(
-            "Workflows        {} finished of {}; {} with a pattern ({}), {} without a known cost",
-            words::whole(overview.finished),
-            words::whole(overview.workflows),
-            words::whole(overview.matched),
-            words::percent(share.or(Some(0.0))),
-            words::whole(overview.without_cost)
+            "Saving     \t{} a month possible ({} of the spend), estimated, each workflow counted once",
+            paint::bold(&dollars(saving)),
+            words::percent(of_spend.or(Some(0.0)))
         ),
+        format!("           \tThe patterns' own figures add up to {}{beyond}.", dollars(sum)),
         format!(
-            "Patterns         {}, {}",
-            words::count(report.patterns.len() as u64, "pattern"),
-            words::count(overview.occurrences, "occurrence")
+            "           \t80% of that comes from {}.",
+            words::count(overview.patterns_for_most_savings, "pattern")
         ),
-        format!("Spend            {} a month", words::dollars(Some(overview.spend_a_month))),
-        format!(
-            "Possible saving  {} a month ({} of the spend), estimated: each workflow counts once",
-            words::dollars(Some(overview.possible_saving_a_month)),
-            words::percent(saved.or(Some(0.0)))
-        ),
-        format!(
-            "                 the patterns' own figures add up to {}, because workflows with several patterns count in each",
-            words::dollars(Some(overview.sum_of_pattern_savings))
-        ),
-        String::new(),
     ]
 }
 
-fn grouped<'a>(
-    report: &'a Report,
-    name: &'static str,
-    title: &'static str,
-    key: impl Fn(&'a PatternReport) -> &'a str,
-    ascii: bool,
-) -> Grid {
-    let mut groups: BTreeMap<&str, (u64, u64, f64)> = BTreeMap::new();
-    for pattern in &report.patterns {
-        let group = groups.entry(key(pattern)).or_default();
-        group.0 += 1;
-        group.1 += pattern.statistics.occurrence_count;
-        group.2 += pattern.savings();
-    }
-    let highest = groups.values().map(|group| group.2).fold(0.0, f64::max);
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort_by(|a, b| b.1.2.total_cmp(&a.1.2));
-    let rows = groups.into_iter().map(|(name, (patterns, occurrences, savings))| {
-        let share = if highest > 0.0 { savings / highest } else { 0.0 };
+/// Why the patterns' own figures add up to more than the total.
+fn why_more(overview: &Overview) -> String {
+    let reasons = [
+        (overview.in_several, "workflow", "in several patterns count in each"),
+        (overview.matched_without_cost, "workflow", "without a known cost count at their pattern's mean"),
+        (overview.patterns_without_workflows, "pattern", "whose workflows are gone keep their last mean"),
+    ];
+    let reasons = reasons.into_iter().filter(|(number, ..)| *number > 0);
+    let reasons: Vec<_> =
+        reasons.map(|(number, of, why)| format!("{} {why}", words::count(number, of))).collect();
+    reasons.join("; ")
+}
+
+fn bar(value: f64, highest: f64) -> Cell {
+    let share = if highest > 0.0 { value / highest } else { 0.0 };
+    Cell::new(share, paint::bar(&words::bar(share, BAR)))
+}
+
+fn groups(name: &'static str, title: &'static str, groups: &[Group<'_>]) -> Grid {
+    let highest = groups.iter().map(|group| group.savings).fold(0.0, f64::max);
+    let row = |group: &Group<'_>| {
+        let text = words::safe(group.name);
+        let text = if name == "automation_status" { paint::status(&text) } else { text };
         vec![
-            Cell::text(name),
-            Cell::new(patterns, words::whole(patterns)),
-            Cell::new(occurrences, words::whole(occurrences)),
-            Cell::new(savings, words::dollars(Some(savings))),
-            Cell::new(share, words::bar(share, 20, ascii)),
+            Cell::new(group.name, text),
+            Cell::new(group.patterns, words::whole(group.patterns)),
+            Cell::new(group.occurrences, words::whole(group.occurrences)),
+            Cell::new(group.savings, words::dollars(Some(group.savings))),
+            bar(group.savings, highest),
         ]
-    });
+    };
     let columns = vec![
         Column::text(name, title, u8::MAX),
         Column::number("patterns", "patterns", u8::MAX),
-        Column::number("occurrences", "occurrences", u8::MAX),
-        Column::number("potential_monthly_savings", "saves/mo (overlapping)", u8::MAX),
-        Column::text("share", "", 10),
+        Column::number("occurrence_count", "seen", u8::MAX),
+        Column::number("potential_monthly_savings", "saves a month\n(overlapping)", u8::MAX),
+        Column::text("share_of_highest", "", 10),
     ];
-    Grid { columns, rows: rows.collect() }
+    Grid { columns, rows: groups.iter().map(row).collect() }
 }
 
-fn weeks(report: &Report, zone: &TimeZone, ascii: bool) -> Grid {
-    let highest = report.overview.weeks.iter().map(|week| week.workflows).max().unwrap_or(0).max(1);
-    let rows = report.overview.weeks.iter().map(|week| {
-        let share = week.workflows as f64 / highest as f64;
+fn by_confidence(report: &Report) -> Grid {
+    let steps = report.confidence_histogram();
+    let highest = steps.iter().map(|step| step.patterns).max().unwrap_or(0);
+    let row = |step: &crate::report::overview::ConfidenceStep| {
+        vec![
+            Cell::new(step.from, format!("{}–{}", step.from, step.to)),
+            Cell::raw(step.to),
+            Cell::new(step.patterns, words::whole(step.patterns)),
+            bar(step.patterns as f64, highest as f64),
+        ]
+    };
+    let columns = vec![
+        Column::text("confidence_from", "confidence", u8::MAX),
+        Column::raw("confidence_to"),
+        Column::number("patterns", "patterns", u8::MAX),
+        Column::text("share_of_highest", "", 10),
+    ];
+    let rows = if report.patterns.is_empty() { Vec::new() } else { steps.iter().map(row).collect() };
+    Grid { columns, rows }
+}
+
+fn weeks(overview: &Overview, zone: &TimeZone) -> Grid {
+    let highest = overview.weeks.iter().map(|week| week.workflows).max().unwrap_or(0);
+    let rows = overview.weeks.iter().map(|week| {
         vec![
             Cell::new(json!(week.begins), words::day(week.begins, zone)),
             Cell::new(week.workflows, words::whole(week.workflows)),
             Cell::new(week.cost, words::dollars(Some(week.cost))),
-            Cell::new(share, words::bar(share, 20, ascii)),
+            bar(week.workflows as f64, highest as f64),
         ]
     });
     let columns = vec![
         Column::text("begins", "week from", u8::MAX),
         Column::number("workflows", "workflows", u8::MAX),
         Column::number("cost", "known cost", u8::MAX),
-        Column::text("share", "", 10),
+        Column::text("share_of_highest", "", 10),
     ];
     Grid { columns, rows: rows.collect() }
 }
 
-fn ledger(runs: &[Run]) -> Grid {
+fn ledger(runs: &[Run], zone: &TimeZone) -> Grid {
     let rows = runs.iter().map(|run| {
-        let started = crate::workflow::parse_time(&run.started_at);
+        let started = parse_time(&run.started_at);
         vec![
             Cell::new(run.id, run.id.to_string()),
             Cell::text(&run.command),
-            Cell::new(json!(started), words::safe(&run.started_at)),
+            Cell::new(json!(started), words::moment(started, zone)),
             Cell::text(&run.outcome),
             Cell::text(&run.rules_name),
             Cell::new(run.counts.workflows, words::whole(run.counts.workflows)),
@@ -167,11 +247,11 @@ fn ledger(runs: &[Run]) -> Grid {
     let columns = vec![
         Column::number("id", "run", u8::MAX),
         Column::text("command", "command", u8::MAX),
-        Column::text("started_at", "started (UTC)", u8::MAX),
+        Column::text("started_at", "started", u8::MAX),
         Column::text("outcome", "outcome", u8::MAX),
         Column::text("rules_name", "rules", 10),
-        Column::number("workflows", "looked at", u8::MAX),
-        Column::number("new_occurrences", "new", u8::MAX),
+        Column::number("workflows", "looked at", 40),
+        Column::number("new_occurrences", "new", 30),
         Column::number("failed", "failed", 20),
     ];
     Grid { columns, rows: rows.collect() }

@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::paint;
 
 /// What stands for a value nobody knows.
 pub const UNKNOWN: &str = "?";
@@ -47,6 +50,29 @@ pub fn dollars(amount: Option<f64>) -> String {
     }
 }
 
+/// US dollars to the digit: what can be calculated with, nine digits that count.
+pub fn precise_dollars(amount: f64) -> String {
+    format!("${}", precise(amount))
+}
+
+/// A number with nine digits that count, none of them a zero at the end of a fraction.
+pub fn precise(number: f64) -> String {
+    let magnitude = if number == 0.0 { 0.0 } else { number.abs().log10().floor() };
+    if !(-9.0..15.0).contains(&magnitude) {
+        return format!("{number:.8e}");
+    }
+    let digits = format!("{number:.*}", (8.0 - magnitude).clamp(0.0, 17.0) as usize);
+    match digits.contains('.') {
+        true => grouped(digits.trim_end_matches('0').trim_end_matches('.')),
+        false => grouped(&digits),
+    }
+}
+
+/// A number with one digit after the point.
+pub fn tenths(number: f64) -> String {
+    if number < 1e15 { grouped(&format!("{number:.1}")) } else { format!("{number:.3e}") }
+}
+
 /// A whole number with its thousands set apart.
 pub fn whole(number: u64) -> String {
     grouped(&number.to_string())
@@ -85,9 +111,59 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// Seconds in one unit and few characters: `42s`, `3.5m`, `12m`, `1.1h`, `4.2d`.
+pub fn short_duration(seconds: f64) -> String {
+    let (value, unit) = in_unit(seconds);
+    format!("{value}{unit}")
+}
+
+/// Two durations as `45s–3.5m`, `3.5–12m`, or one where both are shown alike.
+pub fn spread(lower: f64, upper: f64) -> String {
+    match (in_unit(lower), in_unit(upper)) {
+        (lower, upper) if lower == upper => format!("{}{}", lower.0, lower.1),
+        ((from, unit), (to, same)) if unit == same => format!("{from}–{to}{unit}"),
+        ((from, unit), (to, other)) => format!("{from}{unit}–{to}{other}"),
+    }
+}
+
+fn in_unit(seconds: f64) -> (String, &'static str) {
+    let (value, unit) = match seconds {
+        s if s < 59.5 => return (format!("{s:.0}"), "s"),
+        s if s < 59.5 * 60.0 => (s / 60.0, "m"),
+        s if s < 99.5 * 3600.0 => (s / 3600.0, "h"),
+        s => (s / 86_400.0, "d"),
+    };
+    let text = match value {
+        v if v < 9.95 => format!("{v:.1}"),
+        v if v < 1e6 => format!("{v:.0}"),
+        v => format!("{v:.0e}"),
+    };
+    (text, unit)
+}
+
+/// A day in few characters: `20 Nov` in the given year, else `Nov 2025`.
+pub fn short_day(time: Option<Timestamp>, zone: &TimeZone, year: Option<i16>) -> String {
+    let Some(day) = time.map(|time| time.to_zoned(zone.clone()).date()) else { return UNKNOWN.to_owned() };
+    let format = if Some(day.year()) == year { "%-d %b" } else { "%b %Y" };
+    day.strftime(format).to_string()
+}
+
+/// A moment in the given zone, to the minute.
+pub fn moment(time: Option<Timestamp>, zone: &TimeZone) -> String {
+    let shown = |time: Timestamp| time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+    time.map_or(UNKNOWN.to_owned(), shown)
+}
+
 /// A day in the given zone.
 pub fn day(time: Option<Timestamp>, zone: &TimeZone) -> String {
     time.map_or(UNKNOWN.to_owned(), |time| time.to_zoned(zone.clone()).date().to_string())
+}
+
+/// Days with one digit after the point: `1 day`, `122.9 days`.
+pub fn days(days: f64) -> String {
+    let text = tenths(days);
+    let text = text.strip_suffix(".0").unwrap_or(&text);
+    format!("{text} {}", if text == "1" { "day" } else { "days" })
 }
 
 /// One or many of something: `1 workflow`, `2 workflows`.
@@ -96,35 +172,106 @@ pub fn count(number: u64, one: &str) -> String {
     format!("{} {many}", whole(number))
 }
 
-/// A bar for a share, 0 to 1, of `width` characters.
-pub fn bar(share: f64, width: usize, ascii: bool) -> String {
+/// A bar for a share, 0 to 1, of at most `width` characters.
+pub fn bar(share: f64, width: usize) -> String {
     let eighths = (share.clamp(0.0, 1.0) * width as f64 * 8.0).round() as usize;
-    let (full, rest) = (eighths / 8, eighths % 8);
-    if ascii {
-        let full = (share.clamp(0.0, 1.0) * width as f64).round() as usize;
-        return format!("{}{}", "#".repeat(full), ".".repeat(width - full));
-    }
-    let part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][rest];
-    let shown = full + usize::from(rest > 0);
-    format!("{}{part}{}", "█".repeat(full), " ".repeat(width - shown))
+    let part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8];
+    format!("{}{part}", "█".repeat(eighths / 8))
+}
+
+/// A bar of exactly `width` characters, so that what is not reached shows too.
+pub fn gauge(share: f64, width: usize) -> String {
+    let bar = bar(share, width);
+    let rest = width.saturating_sub(bar.width());
+    format!("{}{}", paint::bar(&bar), paint::dim(&"░".repeat(rest)))
 }
 
 /// A line of small columns, the highest for the highest value.
-pub fn sparkline(values: &[u64], ascii: bool) -> String {
-    let marks: &[char] = match ascii {
-        true => &['_', '.', ':', '-', '=', '+', '*', '#'],
-        false => &['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
-    };
-    let highest = values.iter().copied().max().unwrap_or(0).max(1);
-    let none = if ascii { ' ' } else { '·' };
+pub fn sparkline(values: &[u64]) -> String {
+    const MARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let highest = u128::from(values.iter().copied().max().unwrap_or(0).max(1));
     let mark = |&value: &u64| match value {
-        0 => none,
-        value => {
-            marks[((value as u128 * marks.len() as u128).div_ceil(u128::from(highest)) as usize).clamp(1, 8)
-                - 1]
-        }
+        0 => '·',
+        value => MARKS[(u128::from(value) * 8).div_ceil(highest).clamp(1, 8) as usize - 1],
     };
     values.iter().map(mark).collect()
+}
+
+/// The text in ASCII alone: what flowmine draws with is replaced by something like it, the rest shown as `\u{…}`.
+pub fn ascii(text: &str) -> String {
+    let mut ascii = String::with_capacity(text.len());
+    for character in text.chars() {
+        match DRAWN.iter().find(|(drawn, _)| *drawn == character) {
+            Some((_, like)) => ascii.push_str(like),
+            None if character.is_ascii() => ascii.push(character),
+            None => ascii.extend(character.escape_unicode()),
+        }
+    }
+    ascii
+}
+
+/// What flowmine draws with that is not ASCII.
+const DRAWN: [(char, &str); 25] = [
+    ('█', "#"),
+    ('▇', "*"),
+    ('▆', "+"),
+    ('▅', "="),
+    ('▄', "-"),
+    ('▃', ":"),
+    ('▂', "."),
+    ('▁', "_"),
+    ('·', " "),
+    ('▉', "#"),
+    ('▊', "#"),
+    ('▋', "#"),
+    ('▌', "#"),
+    ('▍', ""),
+    ('▎', ""),
+    ('▏', ""),
+    ('░', "."),
+    ('─', "-"),
+    ('–', "-"),
+    ('−', "-"),
+    ('×', "x"),
+    ('≥', ">="),
+    ('→', "->"),
+    ('²', "^2"),
+    ('…', "..."),
+];
+
+/// At most `width` columns of a text, with an ellipsis where something is left out.
+pub fn cut(text: &str, width: usize, ellipsis: &str) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for character in text.chars() {
+        if kept.width() + character.width().unwrap_or(0) + ellipsis.width() > width {
+            break;
+        }
+        kept.push(character);
+    }
+    format!("{}{ellipsis}", kept.trim_end())
+}
+
+/// A line, broken at spaces where it is too long. What follows a tab is the line's text: it goes on under its own
+/// beginning. A word that does not fit is not split.
+pub fn wrapped(line: &str, width: usize) -> String {
+    let (label, text) = line.split_once('\t').unwrap_or(("", line));
+    let indent = paint::width(label);
+    let mut lines = label.to_owned();
+    let mut used = indent;
+    for word in text.split_inclusive(' ') {
+        if used > indent && used + paint::width(word.trim_end()) > width {
+            lines.truncate(lines.trim_end().len());
+            lines.push('\n');
+            lines.push_str(&" ".repeat(indent));
+            used = indent;
+        }
+        lines.push_str(word);
+        used += paint::width(word);
+    }
+    lines
 }
 
 /// A path as it may be shown.

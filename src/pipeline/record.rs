@@ -9,7 +9,7 @@ use super::survey::{Finding, Survey};
 use super::{Progress, Run};
 use crate::census::{Census, KeyId, Slot};
 use crate::db::ledger::Counts;
-use crate::db::patterns::{self, Recording};
+use crate::db::patterns::{self, Recorder, Recording};
 use crate::db::{Database, Error, Result};
 
 /// How long a transaction may go on writing before it is committed, whatever the batch size.
@@ -136,6 +136,8 @@ impl Run<'_> {
 
     fn write_tasks(&mut self, conn: &Connection, survey: &Survey, tasks: &[Task]) -> Result<Batch> {
         let started = Instant::now();
+        let stamp = self.stamp.clone();
+        let mut recorder = Recorder::new(conn, &stamp)?;
         let ids = survey.census.patterns.iter().map(|pattern| pattern.id).collect();
         let mut batch = Batch { ids, ..Batch::default() };
         let mut last = None;
@@ -149,7 +151,7 @@ impl Run<'_> {
                 batch.workflows += 1;
                 last = Some(place);
             }
-            self.write_task(conn, survey, task, &mut batch)?;
+            self.write_task(conn, &mut recorder, survey, task, &mut batch)?;
             batch.tasks += 1;
         }
         Ok(batch)
@@ -158,6 +160,7 @@ impl Run<'_> {
     fn write_task(
         &mut self,
         conn: &Connection,
+        recorder: &mut Recorder<'_>,
         survey: &Survey,
         task: &Task,
         batch: &mut Batch,
@@ -169,7 +172,7 @@ impl Run<'_> {
         let outcome = match (task, id) {
             (Task::Add(finding), _) => {
                 let finding = &survey.findings[*finding as usize];
-                self.add(conn, survey, finding, key, id).map(|recording| batch.note(slot, key_id, recording))
+                add(recorder, survey, finding, key, id).map(|recording| batch.note(slot, key_id, recording))
             }
             // Without an id the pattern is gone, and its links with it.
             (_, None) => Ok(()),
@@ -192,26 +195,6 @@ impl Run<'_> {
             }
             other => other.map_err(Error::from),
         }
-    }
-
-    fn add(
-        &self,
-        conn: &Connection,
-        survey: &Survey,
-        finding: &Finding,
-        key: &str,
-        id: Option<i64>,
-    ) -> rusqlite::Result<Recording> {
-        let pattern = &survey.census.patterns[finding.slot as usize];
-        let characteristics = survey.characteristics[finding.characteristics as usize].to_json();
-        patterns::record(
-            conn,
-            id,
-            (&pattern.signature, &pattern.pattern_type),
-            key,
-            &characteristics,
-            &self.stamp,
-        )
     }
 
     /// What is committed becomes part of the census and of the counts.
@@ -237,6 +220,18 @@ impl Run<'_> {
         self.counts.removed_occurrences += batch.counts.removed_occurrences;
         self.counts.new_patterns += batch.counts.new_patterns;
     }
+}
+
+fn add(
+    recorder: &mut Recorder<'_>,
+    survey: &Survey,
+    finding: &Finding,
+    key: &str,
+    id: Option<i64>,
+) -> rusqlite::Result<Recording> {
+    let pattern = &survey.census.patterns[finding.slot as usize];
+    let characteristics = survey.characteristics[finding.characteristics as usize].to_json();
+    recorder.record(id, (&pattern.signature, &pattern.pattern_type), key, &characteristics)
 }
 
 impl Batch {

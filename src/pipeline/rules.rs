@@ -87,6 +87,8 @@ pub fn in_force(db: &Database, asked: Option<&str>) -> Result<RulesInForce, Erro
 /// What to tell a person whose file holds occurrences made by other rules than those in force; `None` where all is of
 /// one piece.
 pub fn mixture(db: &Database, in_force: &RulesUsed) -> db::Result<Option<String>> {
+    // In this order: whoever records an occurrence has entered the run in the ledger before.
+    let has_occurrences = db.has_occurrences()?;
     let made_with = db.rules_of_occurrences()?;
     let others: Vec<_> = made_with.iter().filter(|rules| rules.hash != in_force.hash).collect();
     let by = match others.first() {
@@ -94,7 +96,7 @@ pub fn mixture(db: &Database, in_force: &RulesUsed) -> db::Result<Option<String>
             format!("an earlier version of the rules '{}'", other.name)
         }
         Some(other) => format!("the rules '{}'", other.name),
-        None if made_with.is_empty() && db.has_occurrences()? => "a program other than flowmine".to_owned(),
+        None if made_with.is_empty() && has_occurrences => "a program other than flowmine".to_owned(),
         None => return Ok(None),
     };
     Ok(Some(format!(

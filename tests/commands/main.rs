@@ -7,7 +7,17 @@ mod common;
 
 mod backfill;
 mod demo;
+mod formats;
+mod hostile;
+mod list;
 mod process;
+mod recorded;
+mod screens;
+mod set_status;
+mod shell;
+mod show;
+mod stats;
+mod streams;
 
 use common::{APPLICATION, HistoryFile, text};
 use rusqlite::types::Value;

@@ -59,7 +59,9 @@ fn survives(file: &HistoryFile, code: i32) -> String {
         let found = find(&stats, total);
         assert!(found.is_none_or(|value| value.as_f64().is_some_and(f64::is_finite)), "{total}: {found:?}");
     }
-    assert!(!stats["rows"].as_array().unwrap().iter().any(|row| row["potential_monthly_savings"].is_null()));
+    assert!(
+        !stats["by_type"].as_array().unwrap().iter().any(|row| row["potential_monthly_savings"].is_null())
+    );
     Flowmine::on(file).args(["patterns", "list"]).run().exits(0);
     Flowmine::on(file).args(["doctor"]).run().exits(0);
     stderr

@@ -1,0 +1,128 @@
+//! What a person decides on a pattern, and what a person wants to know of one.
+
+use jiff::Timestamp;
+use rusqlite::types::Value;
+use rusqlite::{Connection, ErrorCode, params_from_iter};
+
+use super::layout::Columns;
+use super::{Database, Error, Result};
+use crate::workflow::{self, stored_time};
+
+/// A decision on a pattern.
+#[derive(Clone, Copy, Debug)]
+pub struct Review<'a> {
+    /// The new `automation_status`.
+    pub status: &'a str,
+    /// `review_notes`; `None` leaves them as they are.
+    pub note: Option<&'a str>,
+    /// `reviewed_by`; `None` leaves it as it is.
+    pub by: Option<&'a str>,
+    /// `reviewed_at`.
+    pub at: Timestamp,
+}
+
+/// A pattern's decision columns as they are stored; `None` is NULL, or a column the file lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the column of its name")]
+pub struct Reviewed {
+    pub automation_status: Option<String>,
+    pub reviewed_by: Option<String>,
+    pub reviewed_at: Option<String>,
+    pub review_notes: Option<String>,
+}
+
+impl Database {
+    /// Stores a decision in one short transaction, and answers what was stored before and after. The review columns are
+    /// filled where the file has them.
+    ///
+    /// # Errors
+    /// Where the file does not accept the status, or has no column for the note.
+    pub fn set_status(&self, pattern_id: i64, review: &Review<'_>) -> Result<(Reviewed, Reviewed)> {
+        let refused = |reason: String| Error::Refused { path: self.path().to_owned(), reason };
+        let columns = self.layout.patterns.clone().unwrap_or_default();
+        if !columns.has("automation_status") {
+            return Err(refused("operation_patterns has no column automation_status".to_owned()));
+        }
+        if review.note.is_some() && !columns.has("review_notes") {
+            return Err(refused(
+                "operation_patterns has no column review_notes, so --note has no place".to_owned(),
+            ));
+        }
+        self.write(|conn| {
+            let before = reviewed(conn, &columns, pattern_id)?;
+            let changed = update(conn, &columns, pattern_id, review).map_err(|error| {
+                match error.sqlite_error_code() {
+                    Some(ErrorCode::ConstraintViolation) => {
+                        refused(format!("the file does not accept the status '{}' ({error})", review.status))
+                    }
+                    _ => error.into(),
+                }
+            })?;
+            match changed {
+                0 => Err(refused(format!("pattern {pattern_id} has been deleted meanwhile"))),
+                _ => Ok((before, reviewed(conn, &columns, pattern_id)?)),
+            }
+        })
+    }
+
+    /// What the occurrences of a pattern have stored of their workflows, each text once with how many have it.
+    pub fn characteristics_of(&self, pattern_id: i64) -> Result<Vec<(String, u64)>> {
+        let sql = "SELECT matched_characteristics, count(DISTINCT workflow_id) FROM pattern_occurrences \
+                   WHERE pattern_id = ?1 AND typeof(matched_characteristics) = 'text' GROUP BY 1 ORDER BY 1";
+        if self.layout.occurrences.as_ref().is_none_or(|columns| !columns.has("matched_characteristics")) {
+            return Ok(Vec::new());
+        }
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(sql)?;
+            let rows = statement.query_map([pattern_id], |row| {
+                let json = workflow::text(row.get_ref(0)?).ok().flatten().unwrap_or_default().into_owned();
+                Ok((json, row.get::<_, i64>(1)?.max(0) as u64))
+            })?;
+            rows.collect()
+        })
+    }
+}
+
+fn update(
+    conn: &Connection,
+    columns: &Columns,
+    pattern_id: i64,
+    review: &Review<'_>,
+) -> rusqlite::Result<usize> {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let wanted = [
+        ("automation_status", Some(text(review.status))),
+        ("reviewed_by", review.by.map(text)),
+        ("reviewed_at", Some(Value::Text(stored_time(review.at)))),
+        ("review_notes", review.note.map(text)),
+    ];
+    let mut values = vec![Value::Integer(pattern_id)];
+    let mut set = Vec::new();
+    for (column, value) in wanted {
+        if let Some(value) = value.filter(|_| columns.has(column)) {
+            values.push(value);
+            set.push(format!("{} = ?{}", columns.or_null(column), values.len()));
+        }
+    }
+    let sql = format!("UPDATE operation_patterns SET {} WHERE id = ?1", set.join(", "));
+    conn.execute(&sql, params_from_iter(values))
+}
+
+fn reviewed(conn: &Connection, columns: &Columns, pattern_id: i64) -> rusqlite::Result<Reviewed> {
+    let list = ["automation_status", "reviewed_by", "reviewed_at", "review_notes"]
+        .map(|column| columns.or_null(column))
+        .join(", ");
+    let sql = format!("SELECT {list} FROM operation_patterns WHERE id = ?1");
+    let mut statement = conn.prepare(&sql)?;
+    let mut rows = statement.query([pattern_id])?;
+    let Some(row) = rows.next()? else { return Ok(Reviewed::default()) };
+    let text = |column| -> rusqlite::Result<Option<String>> {
+        Ok(workflow::text(row.get_ref(column)?).ok().flatten().map(std::borrow::Cow::into_owned))
+    };
+    Ok(Reviewed {
+        automation_status: text(0)?,
+        reviewed_by: text(1)?,
+        reviewed_at: text(2)?,
+        review_notes: text(3)?,
+    })
+}

@@ -1,0 +1,101 @@
+//! One pattern in detail: what its confidence rests on, what its workflows look like, some of them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::PatternReport;
+use crate::census::Census;
+use crate::db::{Database, Result};
+use crate::statistics::ConfidenceBasis;
+use crate::workflow::{RowError, Workflow};
+
+/// How many of a pattern's workflows are read as examples.
+pub const EXAMPLES: usize = 5;
+
+/// One pattern in detail.
+pub struct Detail {
+    /// What its confidence rests on.
+    pub basis: ConfidenceBasis,
+    /// The characteristics stored with it: those of its first workflow; `None` where they are missing or no such JSON.
+    pub typical: Option<Characteristics>,
+    /// Files mentioned in its workflows' requests, with the number of workflows, the most mentioned first.
+    pub files: Vec<(String, u64)>,
+    /// Its newest finished workflows, the newest first.
+    pub examples: Vec<Example>,
+}
+
+/// The characteristics that are stored as JSON with patterns and occurrences, as far as they can be understood.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(default)]
+#[allow(missing_docs, reason = "each is the key of its name")]
+pub struct Characteristics {
+    pub input_length: Option<u64>,
+    pub keywords: Vec<String>,
+    pub files_mentioned: Vec<String>,
+    pub duration_range: Option<String>,
+    pub complexity: Option<String>,
+    pub error_count: Option<u64>,
+}
+
+/// A workflow of a pattern.
+pub struct Example {
+    /// Its key, else its rowid.
+    pub name: String,
+    /// The workflow, or why it cannot be read.
+    pub workflow: std::result::Result<Workflow, RowError>,
+}
+
+impl Detail {
+    /// Reads what there is to know of a pattern of the census.
+    pub fn read(db: &Database, census: &mut Census, report: &PatternReport, now: Timestamp) -> Result<Self> {
+        let linked = census.linked();
+        let slot = census.patterns.iter().position(|pattern| pattern.id == report.pattern.id);
+        let linked = slot.and_then(|slot| linked.get(slot)).cloned().unwrap_or_default();
+        let judged = census.finished_of(&linked);
+        let typical = report.pattern.typical_input.as_deref();
+        Ok(Self {
+            basis: ConfidenceBasis::of(linked.count, &judged),
+            typical: typical.and_then(|json| serde_json::from_str(json).ok()),
+            files: match report.pattern.id {
+                Some(id) => files(&db.characteristics_of(id)?),
+                None => Vec::new(),
+            },
+            examples: examples(db, census, &linked.present, now)?,
+        })
+    }
+}
+
+/// The files that the stored characteristics mention, with the number of workflows.
+fn files(characteristics: &[(String, u64)]) -> Vec<(String, u64)> {
+    let mut files: BTreeMap<String, u64> = BTreeMap::new();
+    for (json, workflows) in characteristics {
+        let Ok(characteristics) = serde_json::from_str::<Characteristics>(json) else { continue };
+        for file in characteristics.files_mentioned {
+            *files.entry(file).or_default() += workflows;
+        }
+    }
+    let mut files: Vec<_> = files.into_iter().collect();
+    files.sort_by_key(|(_, workflows)| std::cmp::Reverse(*workflows));
+    files
+}
+
+fn examples(db: &Database, census: &Census, present: &[u32], now: Timestamp) -> Result<Vec<Example>> {
+    let workflows = present.iter().map(|&place| &census.workflows[place as usize]);
+    let mut newest: Vec<_> = workflows
+        .filter(|workflow| workflow.measures.status.is_finished())
+        .map(|workflow| (workflow.measures.time, workflow.rowid))
+        .collect();
+    newest.sort_unstable_by(|a, b| b.cmp(a));
+    let mut examples = Vec::new();
+    for (_, rowid) in newest.into_iter().take(EXAMPLES) {
+        // A row that has gone since the census was taken is no example.
+        if let Some(read) = db.workflow_at(rowid, now)? {
+            let name = |workflow: &Workflow| workflow.key.clone();
+            let name = read.workflow.as_ref().ok().and_then(name).unwrap_or_else(|| format!("row {rowid}"));
+            examples.push(Example { name, workflow: read.workflow });
+        }
+    }
+    Ok(examples)
+}

@@ -1,0 +1,232 @@
+//! What there is to say about a file: each pattern with its statistics, the whole, and one pattern in detail. Pure;
+//! computed from a [`Census`], so that what is shown is what the file's links and history say now, whatever is stored.
+
+pub mod detail;
+pub mod list;
+pub mod lookup;
+pub mod overview;
+
+use jiff::Timestamp;
+
+use crate::census::{Census, StoredPattern};
+use crate::db::{Database, Result, patterns};
+use crate::statistics::{self, PatternStatistics, Window};
+use crate::workflow::{Measures, Status, parse_time};
+
+pub use overview::{Overview, Week};
+
+/// Weeks that a trend shows.
+pub const TREND_WEEKS: usize = 13;
+
+/// The automation statuses of patterns nobody has to decide on any more.
+pub const SETTLED_STATUSES: [&str; 3] = ["implemented", "active", "deprecated"];
+
+/// The confidence from which a pattern is worth automating.
+pub const CANDIDATE_CONFIDENCE: f64 = 70.0;
+/// The savings, in US dollars a month, from which it is.
+pub const CANDIDATE_SAVINGS: f64 = 0.50;
+
+/// A pattern as people look at it.
+#[derive(Clone, Debug)]
+pub struct PatternReport {
+    /// The row of `operation_patterns`; its id is `None` where a dry run would create it.
+    pub pattern: StoredPattern,
+    /// Section 4's numbers, computed now.
+    pub statistics: PatternStatistics,
+    /// Whether they are the stored ones; meaningless where only a span of time was looked at.
+    pub is_stored: bool,
+    /// What makes its sums a month's: the history's window, or the one of its occurrences' detection where none of its
+    /// workflows is left.
+    pub window: Window,
+    /// The share of finished workflows that failed or had errors, 0 to 1; `None` without any.
+    pub error_share: Option<f64>,
+    /// The quartiles of the known, non-zero durations in seconds; `None` without any.
+    pub duration: Option<Quartiles>,
+    /// Finished workflows in each of the history's last weeks, the latest last.
+    pub trend: [u64; TREND_WEEKS],
+}
+
+impl PatternReport {
+    /// US dollars a month; 0 where no cost is known.
+    pub fn savings(&self) -> f64 {
+        self.statistics.potential_monthly_savings.unwrap_or(0.0)
+    }
+
+    /// How many workflows its savings are taken for: those looked at, or, where none is left, all that were ever linked.
+    pub fn workflows_saved(&self) -> u64 {
+        match self.statistics.judged {
+            0 => self.statistics.occurrence_count,
+            judged => judged,
+        }
+    }
+
+    /// Those workflows a month.
+    pub fn per_month(&self) -> f64 {
+        statistics::a_month(self.workflows_saved() as f64, &self.window)
+    }
+
+    /// Whether none of its workflows is left, but it still has savings.
+    fn is_remembered(&self) -> bool {
+        self.statistics.judged == 0 && self.savings() > 0.0
+    }
+
+    /// Whether a person still has to decide whether to automate it.
+    pub fn is_open(&self) -> bool {
+        !SETTLED_STATUSES.contains(&self.pattern.status.as_str())
+    }
+
+    /// Worth automating: confidence of at least 70, at least $0.50 a month, and not automated yet.
+    pub fn is_candidate(&self) -> bool {
+        self.is_open()
+            && self.statistics.confidence.score() >= CANDIDATE_CONFIDENCE
+            && self.savings() >= CANDIDATE_SAVINGS
+    }
+
+    /// The latest known time of the pattern's workflows, else what is stored.
+    pub fn last_seen(&self) -> Option<Timestamp> {
+        let stored = || self.pattern.last_seen.as_deref().and_then(parse_time);
+        self.statistics.last_seen.or_else(stored)
+    }
+}
+
+/// The 25th, 50th and 75th percentile (nearest rank).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quartiles {
+    /// A quarter of the values is not above it.
+    pub lower: f64,
+    /// Half of the values is not above it.
+    pub median: f64,
+    /// Three quarters of the values are not above it.
+    pub upper: f64,
+}
+
+impl Quartiles {
+    /// The quartiles; `None` of nothing.
+    pub fn of(mut values: Vec<f64>) -> Option<Self> {
+        values.sort_unstable_by(f64::total_cmp);
+        let rank =
+            |share: f64| values.get(((values.len() as f64 * share).ceil() as usize).max(1) - 1).copied();
+        Some(Self { lower: rank(0.25)?, median: rank(0.5)?, upper: rank(0.75)? })
+    }
+}
+
+/// Which part of the history to look at: workflows whose known time lies in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Span {
+    /// At or after this.
+    pub since: Option<Timestamp>,
+    /// Before this.
+    pub until: Option<Timestamp>,
+}
+
+impl Span {
+    /// Whether it is the whole history, workflows without a known time included.
+    pub fn is_everything(&self) -> bool {
+        self.since.is_none() && self.until.is_none()
+    }
+
+    fn holds(&self, time: Timestamp) -> bool {
+        self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
+    }
+
+    /// The part of a window that lies in the span.
+    fn of(&self, window: Window) -> Window {
+        let first = window.first.max(self.since);
+        let last = self.until.map_or(window.last, |until| window.last.map(|last| last.min(until)));
+        match (first, last) {
+            (Some(first), Some(last)) if first <= last => Window { first: Some(first), last: Some(last) },
+            _ => Window::default(),
+        }
+    }
+}
+
+/// All there is to say about a file.
+pub struct Report {
+    /// In id order.
+    pub patterns: Vec<PatternReport>,
+    /// The whole.
+    pub overview: Overview,
+}
+
+impl Report {
+    /// Reads the file and reports.
+    pub fn read(db: &Database, now: Timestamp) -> Result<Self> {
+        let mut census = db.census(now)?;
+        Self::of(db, &mut census)
+    }
+
+    /// Reports on a census of `db`.
+    pub fn of(db: &Database, census: &mut Census) -> Result<Self> {
+        Self::of_span(db, census, Span::default())
+    }
+
+    /// Reports on a span of time, as if the history held nothing else; the census is restricted to it. A sum over the
+    /// span is taken for a month's by the length of the part of it that the history covers.
+    pub fn of_span(db: &Database, census: &mut Census, span: Span) -> Result<Self> {
+        let whole = census.finished().count() as u64;
+        let window = match span.is_everything() {
+            true => census.window(),
+            false => {
+                let window = span.of(census.window());
+                census.restrict(|measures| measures.time.is_some_and(|time| span.holds(time)));
+                window
+            }
+        };
+        let linked = census.linked();
+        let mut reports = Vec::new();
+        for (slot, links) in linked.iter().enumerate() {
+            let pattern = &census.patterns[slot];
+            if (pattern.id.is_none() || !span.is_everything()) && links.count == 0 {
+                continue; // removed in this run, or not seen in this span
+            }
+            let judged = census.finished_of(links);
+            let detected = match pattern.id.filter(|_| judged.is_empty()) {
+                Some(id) => db.detection_window(id)?,
+                None => Window::default(),
+            };
+            let statistics = census.statistics(slot, links, &window, || detected);
+            let own_window = if judged.is_empty() { detected } else { window };
+            reports.push(pattern_report(pattern.clone(), statistics, own_window, &judged, &window));
+        }
+        let mut overview = overview::of(census, &linked, window, &reports);
+        overview.left_out = (!span.is_everything()).then(|| whole - overview.finished);
+        Ok(Self { patterns: reports, overview })
+    }
+}
+
+fn pattern_report(
+    pattern: StoredPattern,
+    statistics: PatternStatistics,
+    own_window: Window,
+    judged: &[&Measures],
+    window: &Window,
+) -> PatternReport {
+    let failed =
+        judged.iter().filter(|measures| measures.status == Status::Failed || measures.errors > 0).count();
+    let durations = judged.iter().filter_map(|measures| measures.duration).filter(|&duration| duration > 0.0);
+    PatternReport {
+        is_stored: patterns::is_up_to_date(&pattern, &statistics),
+        statistics,
+        window: own_window,
+        error_share: (!judged.is_empty()).then(|| failed as f64 / judged.len() as f64),
+        duration: Quartiles::of(durations.collect()),
+        trend: trend(judged, window),
+        pattern,
+    }
+}
+
+fn trend(judged: &[&Measures], window: &Window) -> [u64; TREND_WEEKS] {
+    let mut trend = [0; TREND_WEEKS];
+    for week in judged.iter().filter_map(|measures| weeks_before_end(measures, window)) {
+        if let Some(count) = trend.len().checked_sub(week + 1).and_then(|place| trend.get_mut(place)) {
+            *count += 1;
+        }
+    }
+    trend
+}
+
+/// How many whole weeks before the end of the window a workflow lies.
+fn weeks_before_end(measures: &Measures, window: &Window) -> Option<usize> {
+    let age = window.last?.duration_since(measures.time?);
+    usize::try_from(age.as_secs() / (7 * 86_400)).ok()
+}

@@ -1,0 +1,226 @@
+//! The whole file in numbers.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{PatternReport, Report, TREND_WEEKS, weeks_before_end};
+use crate::census::{Census, Linked};
+use crate::statistics::{self, Window};
+use crate::workflow::Measures;
+
+/// The share of the savings whose patterns are counted in [`Overview::patterns_for_most_savings`].
+pub const MOST_SAVINGS: f64 = 0.8;
+
+/// The whole file in numbers.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// Between which times the finished workflows lie, or the part of it that was asked for.
+    pub window: Window,
+    /// Finished workflows outside the span that was asked for, or without a known time; `None`: all was asked for.
+    pub left_out: Option<u64>,
+    /// Workflows in the history, of any status.
+    pub workflows: u64,
+    /// Of those, finished.
+    pub finished: u64,
+    /// Of those, with at least one pattern.
+    pub matched: u64,
+    /// Of those, with more than one.
+    pub in_several: u64,
+    /// Of the matched, without any cost: their patterns' savings count them at the mean, the total cannot.
+    pub matched_without_cost: u64,
+    /// Finished workflows without a pattern and without a request text; `None` where nobody looked.
+    pub without_request: Option<u64>,
+    /// Finished workflows without a known cost: NULL, no number, or 0.
+    pub without_cost: u64,
+    /// Finished workflows without a known time.
+    pub without_time: u64,
+    /// Rows beyond the first of a workflow_id.
+    pub repeated_rows: u64,
+    /// Distinct (pattern, workflow) links.
+    pub occurrences: u64,
+    /// Of those, links of workflows that are no longer in the history.
+    pub purged_occurrences: u64,
+    /// What the finished workflows cost, US dollars a month.
+    pub spend_a_month: f64,
+    /// The total: what automating every pattern could save, each workflow counted once, US dollars a month.
+    pub possible_saving_a_month: f64,
+    /// What the patterns' own savings add up to: more than the total where workflows have several patterns.
+    pub sum_of_pattern_savings: f64,
+    /// Patterns none of whose workflows is left, but which keep their last mean cost and with it their savings.
+    pub patterns_without_workflows: u64,
+    /// How many patterns, the most saving ones first, make up 80% of that sum.
+    pub patterns_for_most_savings: u64,
+    /// Finished workflows and their known cost (US dollars) in each of the history's last weeks, the latest last.
+    pub weeks: Vec<Week>,
+}
+
+/// A week of the history.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Week {
+    /// When it began; `None` where no time is known.
+    pub begins: Option<Timestamp>,
+    /// Finished workflows.
+    pub workflows: u64,
+    /// Their known cost in US dollars.
+    pub cost: f64,
+}
+
+/// Patterns that have something in common.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group<'a> {
+    /// What they have in common: a type, a status.
+    pub name: &'a str,
+    /// How many they are.
+    pub patterns: u64,
+    /// Their occurrences.
+    pub occurrences: u64,
+    /// What their own savings add up to, US dollars a month.
+    pub savings: f64,
+}
+
+/// Patterns with a confidence in a certain range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConfidenceStep {
+    /// From this score on.
+    pub from: u32,
+    /// To this score.
+    pub to: u32,
+    /// How many they are.
+    pub patterns: u64,
+}
+
+impl Report {
+    /// The patterns by type, the most saving first.
+    pub fn by_type(&self) -> Vec<Group<'_>> {
+        self.grouped(|report| &report.pattern.pattern_type)
+    }
+
+    /// The patterns by automation status, the most saving first.
+    pub fn by_status(&self) -> Vec<Group<'_>> {
+        self.grouped(|report| &report.pattern.status)
+    }
+
+    fn grouped<'a>(&'a self, name: impl Fn(&'a PatternReport) -> &'a str) -> Vec<Group<'a>> {
+        let mut groups: BTreeMap<&str, Group<'a>> = BTreeMap::new();
+        for report in &self.patterns {
+            let name = name(report);
+            let empty = Group { name, patterns: 0, occurrences: 0, savings: 0.0 };
+            let group = groups.entry(name).or_insert(empty);
+            group.patterns += 1;
+            group.occurrences += report.statistics.occurrence_count;
+            group.savings = statistics::finite(group.savings + report.savings());
+        }
+        let mut groups: Vec<_> = groups.into_values().collect();
+        groups.sort_by(|a, b| b.savings.total_cmp(&a.savings));
+        groups
+    }
+
+    /// How many patterns have which confidence, in five steps.
+    pub fn confidence_histogram(&self) -> Vec<ConfidenceStep> {
+        let step = |number: u32| {
+            let (from, to) = (number * 20, if number == 4 { 100 } else { number * 20 + 19 });
+            let holds =
+                |report: &&PatternReport| (report.statistics.confidence.score() as u32 / 20).min(4) == number;
+            ConfidenceStep { from, to, patterns: self.patterns.iter().filter(holds).count() as u64 }
+        };
+        (0..5).map(step).collect()
+    }
+
+    /// The patterns worth automating, the most saving first.
+    pub fn candidates(&self) -> Vec<&PatternReport> {
+        let mut candidates: Vec<_> = self.patterns.iter().filter(|report| report.is_candidate()).collect();
+        candidates.sort_by(|a, b| super::list::by_savings(a, b));
+        candidates
+    }
+
+    /// Counts, among the workflows of these rows, those that are finished and have no pattern.
+    pub fn count_without_request(&mut self, census: &mut Census, rows_without_request: &[i64]) {
+        let linked = census.linked();
+        let matched = census.finished_with_pattern(&linked);
+        let is_blank = |rowid: i64| rows_without_request.binary_search(&rowid).is_ok();
+        let unmatched_blank = census.workflows.iter().enumerate().filter(|(place, workflow)| {
+            workflow.measures.status.is_finished()
+                && is_blank(workflow.rowid)
+                && matched.binary_search(&(*place as u32)).is_err()
+        });
+        self.overview.without_request = Some(unmatched_blank.count() as u64);
+    }
+}
+
+pub(super) fn of(census: &Census, linked: &[Linked], window: Window, reports: &[PatternReport]) -> Overview {
+    let matched = census.finished_with_pattern(linked);
+    let matched_measures = matched.iter().map(|&place| &census.workflows[place as usize].measures);
+    let count =
+        |has: fn(&Measures) -> bool| census.finished().filter(|measures| has(measures)).count() as u64;
+    let present: u64 = linked.iter().map(|linked| linked.present.len() as u64).sum();
+    let occurrences = linked.iter().map(|linked| linked.count).sum();
+    let savings: Vec<f64> = reports.iter().map(PatternReport::savings).collect();
+    Overview {
+        window,
+        left_out: None,
+        workflows: census.workflows.len() as u64,
+        finished: count(|_| true),
+        matched: matched.len() as u64,
+        in_several: in_several(census, linked),
+        matched_without_cost: matched_measures.clone().filter(|measures| measures.cost.is_none()).count()
+            as u64,
+        without_request: None,
+        without_cost: count(|measures| measures.cost.is_none_or(|cost| cost == 0.0)),
+        without_time: count(|measures| measures.time.is_none()),
+        repeated_rows: census.repeated_rows,
+        occurrences,
+        purged_occurrences: occurrences - present,
+        spend_a_month: statistics::a_month(statistics::total_cost(census.finished()), &window),
+        possible_saving_a_month: statistics::possible_saving_a_month(
+            statistics::total_cost(matched_measures),
+            &window,
+        ),
+        sum_of_pattern_savings: statistics::finite(savings.iter().sum()),
+        patterns_without_workflows: reports.iter().filter(|report| report.is_remembered()).count() as u64,
+        patterns_for_most_savings: patterns_for(savings, MOST_SAVINGS),
+        weeks: weeks(census, &window),
+    }
+}
+
+/// Finished workflows with more than one pattern.
+fn in_several(census: &Census, linked: &[Linked]) -> u64 {
+    let mut patterns = vec![0_u8; census.workflows.len()];
+    for &place in linked.iter().flat_map(|linked| &linked.present) {
+        patterns[place as usize] = patterns[place as usize].saturating_add(1);
+    }
+    let several = census.workflows.iter().zip(patterns);
+    several.filter(|(workflow, patterns)| *patterns > 1 && workflow.measures.status.is_finished()).count()
+        as u64
+}
+
+/// How many of the values, the highest first, make up this share of their sum.
+fn patterns_for(mut savings: Vec<f64>, share: f64) -> u64 {
+    savings.retain(|&saving| saving > 0.0);
+    savings.sort_unstable_by(|a, b| b.total_cmp(a));
+    let wanted = share * savings.iter().sum::<f64>();
+    let mut sum = 0.0;
+    let enough = savings.iter().position(|saving| {
+        sum += saving;
+        sum >= wanted
+    });
+    enough.map_or(savings.len(), |place| place + 1) as u64
+}
+
+fn weeks(census: &Census, window: &Window) -> Vec<Week> {
+    let Some(last) = window.last else { return Vec::new() };
+    // No weeks from before the history began.
+    let covered = (window.days() / 7.0) as usize + 1;
+    let mut weeks = vec![Week::default(); covered.min(TREND_WEEKS)];
+    for (place, week) in weeks.iter_mut().rev().enumerate() {
+        week.begins = last.checked_sub(SignedDuration::from_hours(7 * 24 * (place as i64 + 1))).ok();
+    }
+    for measures in census.finished() {
+        let place = weeks_before_end(measures, window).and_then(|week| weeks.len().checked_sub(week + 1));
+        if let Some(place) = place {
+            weeks[place].workflows += 1;
+            weeks[place].cost = statistics::finite(weeks[place].cost + measures.cost.unwrap_or(0.0));
+        }
+    }
+    weeks
+}

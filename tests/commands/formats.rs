@@ -1,0 +1,214 @@
+//! The formats, against `fixtures/output.schema.json`.
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::binary::Flowmine;
+use crate::common::HistoryFile;
+use crate::recorded::{huge, many, scripts, single, team};
+
+fn schema() -> Value {
+    serde_json::from_str(include_str!("../../fixtures/output.schema.json")).unwrap()
+}
+
+/// The definition of this name.
+fn definition(name: &str) -> Validator {
+    let mut schema = schema();
+    schema.as_object_mut().unwrap().remove("oneOf");
+    schema["$ref"] = json!(format!("#/$defs/{name}"));
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[track_caller]
+fn assert_valid(validator: &Validator, value: &Value, what: &str) {
+    let problems: Vec<String> =
+        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(problems.is_empty(), "{what}: {}\n{value:#}", problems.join("\n"));
+}
+
+/// Every command that shows something, with the definition of its document.
+const COMMANDS: [(&str, &[&str]); 12] = [
+    ("patterns", &["patterns", "list"]),
+    ("patterns", &["patterns", "list", "--since", "2025-06-01", "--status", "all", "--sort", "name"]),
+    (
+        "patterns",
+        &[
+            "patterns",
+            "list",
+            "--fields",
+            "id,weekly",
+            "--min-savings",
+            "0.1",
+            "--type",
+            "test",
+            "--limit",
+            "3",
+        ],
+    ),
+    ("stats", &["stats"]),
+    ("stats", &["stats", "--until", "2025-06-01"]),
+    ("pattern", &["patterns", "show", "1"]),
+    ("pattern", &["patterns", "show", "2"]),
+    ("run", &["backfill", "--dry-run"]),
+    ("run", &["backfill"]),
+    ("run", &["process"]),
+    ("run", &["process", "wf-1"]),
+    ("decision", &["patterns", "set-status", "1", "approved"]),
+];
+
+fn files() -> [HistoryFile; 4] {
+    [team(), single(), huge(), scripts()]
+}
+
+fn run(file: &HistoryFile, args: &[&str], format: &str) -> crate::binary::Ran {
+    Flowmine::on(file).args(args.iter().copied()).args(["--format", format]).run()
+}
+
+#[test]
+fn json_is_what_the_schema_says() {
+    for file in files() {
+        for (name, args) in COMMANDS {
+            let ran = run(&file, args, "json");
+            // A file without wf-1 or a second pattern has nothing to show.
+            if !ran.stdout().is_empty() {
+                assert_valid(&definition(name), &ran.json(), &format!("{args:?}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_empty_file_gives_the_same_documents() {
+    let file = HistoryFile::minimal();
+    for args in [&["patterns", "list"][..], &["stats"], &["backfill", "--dry-run"], &["process"]] {
+        let kind = if args[0] == "patterns" {
+            "patterns"
+        } else if args[0] == "stats" {
+            "stats"
+        } else {
+            "run"
+        };
+        assert_valid(&definition(kind), &run(&file, args, "json").json(), &format!("{args:?}"));
+    }
+}
+
+#[test]
+fn every_document_is_of_exactly_one_kind() {
+    let whole = jsonschema::validator_for(&schema()).unwrap();
+    let file = team();
+    for (_, args) in COMMANDS {
+        let ran = run(&file, args, "json");
+        if !ran.stdout().is_empty() {
+            assert_valid(&whole, &ran.json(), &format!("{args:?}"));
+        }
+    }
+}
+
+#[test]
+fn a_pattern_has_every_field_of_the_schema_and_no_other() {
+    let json = run(&team(), &["patterns", "list"], "json").json();
+    let fields: Vec<&String> = json["rows"][0].as_object().unwrap().keys().collect();
+    let schema = schema();
+    let described: Vec<&String> =
+        schema["$defs"]["pattern_row"]["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(fields, described);
+}
+
+#[test]
+fn every_field_of_the_schema_has_a_description() {
+    fn check(schema: &Value, path: &str) {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let described = property["description"].as_str().is_some_and(|text| !text.is_empty());
+            assert!(described, "{path}.{name} has no description");
+            check(property, &format!("{path}.{name}"));
+            check(&property["items"], &format!("{path}.{name}[]"));
+        }
+    }
+    for (name, definition) in schema()["$defs"].as_object().unwrap() {
+        assert!(definition["description"].is_string(), "{name} has no description");
+        check(definition, name);
+    }
+}
+
+#[test]
+fn jsonl_is_a_row_a_line() {
+    let row = definition("pattern_row");
+    let ran = run(&team(), &["patterns", "list", "--status", "all"], "jsonl").succeeds();
+    let lines: Vec<Value> = ran.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 7);
+    lines.iter().for_each(|line| assert_valid(&row, line, "a line"));
+}
+
+#[test]
+fn jsonl_of_several_tables_names_each_lines_table() {
+    let rows = [
+        ("rows", "figure"),
+        ("by_type", "type_row"),
+        ("by_status", "status_row"),
+        ("by_confidence", "confidence_row"),
+        ("weeks", "week_row"),
+        ("candidates", "pattern_row"),
+        ("runs", "run_row"),
+    ];
+    let file = team();
+    run(&file, &["process"], "json");
+    let ran = run(&file, &["stats"], "jsonl").succeeds();
+    let json = run(&file, &["stats"], "json").json();
+    let mut lines: Vec<Value> =
+        ran.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (table, name) in rows {
+        let of_table: Vec<_> = lines.extract_if(.., |line| line["table"] == table).collect();
+        assert_eq!(of_table.len(), json[table].as_array().unwrap().len(), "{table}");
+        for mut line in of_table {
+            line.as_object_mut().unwrap().remove("table");
+            assert_valid(&definition(name), &line, table);
+        }
+    }
+    assert_eq!(lines, Vec::<Value>::new());
+}
+
+/// The records of a CSV, by column.
+fn records(csv: &str) -> Vec<std::collections::HashMap<String, String>> {
+    csv::Reader::from_reader(csv.as_bytes()).deserialize().map(Result::unwrap).collect()
+}
+
+#[test]
+fn csv_has_the_rows_of_the_json_to_the_last_digit() {
+    let file = many(40);
+    file.execute("UPDATE workflow_history SET total_tokens = NULL");
+    let json = run(&file, &["patterns", "list"], "json").json();
+    let records = records(&run(&file, &["patterns", "list"], "csv").succeeds().stdout());
+    assert_eq!(records.len(), 40);
+    for (record, row) in records.iter().zip(json["rows"].as_array().unwrap()) {
+        for name in ["potential_monthly_savings", "avg_cost_with_llm", "cumulative_share"] {
+            assert_eq!(record[name].parse::<f64>().unwrap(), row[name].as_f64().unwrap(), "{name}");
+        }
+        assert_eq!(record["avg_tokens_with_llm"], "", "unknown is empty");
+        assert_eq!(record["pattern_signature"], row["pattern_signature"].as_str().unwrap());
+    }
+}
+
+#[test]
+fn csv_of_stats_is_its_figures() {
+    let records = records(&run(&team(), &["stats"], "csv").succeeds().stdout());
+    let figure =
+        |name: &str| records.iter().find(|record| record["figure"] == name).unwrap()["value"].clone();
+    assert_eq!(figure("finished_workflows"), "60");
+    assert_eq!(figure("first"), "2025-04-01T08:30:00Z");
+    assert_eq!(figure("since"), "");
+}
+
+#[test]
+fn markdown_rows_have_as_many_cells_as_the_head() {
+    for (_, args) in COMMANDS {
+        let file = scripts();
+        file.execute("UPDATE workflow_history SET nl_input = 'a | b `c` [d](e) <img src=x> \\| *f*'");
+        let text = run(&file, args, "markdown").stdout();
+        for table in text.split("\n\n").filter(|part| part.starts_with('|')) {
+            let cells = |line: &str| line.replace("\\\\", "").replace("\\|", "").matches('|').count();
+            let counts: Vec<_> = table.lines().map(cells).collect();
+            assert!(counts.windows(2).all(|pair| pair[0] == pair[1]), "{args:?}: {table}");
+        }
+        assert!(!text.contains(" <img"), "{text}");
+    }
+}

@@ -1,0 +1,176 @@
+//! Every screen as people see it, at 60, 80, 120 and 200 columns. After a change of a screen:
+//! `INSTA_UPDATE=always cargo test --test commands screens`, and read what has changed.
+
+use crate::binary::Flowmine;
+use crate::common::HistoryFile;
+use crate::recorded::{huge, many, scripts, single, team};
+
+/// The screen at every width.
+fn screens(file: &HistoryFile, args: &[&str]) -> String {
+    let screen = |width: &str| {
+        let ran = Flowmine::on(file).env("COLUMNS", width).args(args.iter().copied()).run().succeeds();
+        format!("{:=<width$}\n{}", format!("= {width} "), ran.stdout(), width = width.parse().unwrap())
+    };
+    ["60", "80", "120", "200"].map(screen).join("\n")
+}
+
+/// A dry run's screen, without what differs from run to run. The rows are none of flowmine's making, which it says on
+/// stderr.
+fn dry_run(file: &HistoryFile) -> String {
+    let ran = Flowmine::on(file).env("COLUMNS", "80").args(["backfill", "--dry-run"]).run().exits(0);
+    let seconds = regex::Regex::new(r"in \d+\.\d s").unwrap();
+    seconds.replace_all(&ran.stdout(), "in 0.0 s").into_owned()
+}
+
+#[test]
+fn list() {
+    insta::assert_snapshot!(screens(&team(), &["patterns", "list", "--status", "all"]));
+}
+
+#[test]
+fn list_of_an_empty_file() {
+    insta::assert_snapshot!(screens(&HistoryFile::minimal(), &["patterns", "list"]));
+}
+
+#[test]
+fn list_of_one_pattern() {
+    insta::assert_snapshot!(screens(&single(), &["patterns", "list"]));
+}
+
+#[test]
+fn list_of_500_patterns() {
+    insta::assert_snapshot!(screens(&many(500), &["patterns", "list", "--limit", "8"]));
+}
+
+#[test]
+fn list_of_huge_numbers() {
+    insta::assert_snapshot!(screens(&huge(), &["patterns", "list"]));
+}
+
+#[test]
+fn list_of_wide_and_right_to_left_text() {
+    insta::assert_snapshot!(screens(&scripts(), &["patterns", "list"]));
+}
+
+#[test]
+fn list_of_a_span() {
+    insta::assert_snapshot!(screens(
+        &team(),
+        &["patterns", "list", "--since", "2025-06-01", "--until", "2025-06-15"]
+    ));
+}
+
+#[test]
+fn list_in_ascii() {
+    insta::assert_snapshot!(screens(&team(), &["patterns", "list", "--ascii"]));
+}
+
+#[test]
+fn list_in_colour() {
+    let ran = Flowmine::on(&team())
+        .args(["patterns", "list", "--color", "always", "--status", "all"])
+        .run()
+        .succeeds();
+    insta::assert_snapshot!(ran.stdout().replace('\u{1b}', "␛"));
+}
+
+#[test]
+fn list_as_markdown() {
+    let ran = Flowmine::on(&team()).args(["patterns", "list", "--format", "markdown"]).run().succeeds();
+    insta::assert_snapshot!(ran.stdout());
+}
+
+#[test]
+fn list_as_csv() {
+    let ran = Flowmine::on(&team()).args(["patterns", "list", "--format", "csv"]).run().succeeds();
+    insta::assert_snapshot!(ran.stdout());
+}
+
+#[test]
+fn show() {
+    insta::assert_snapshot!(screens(&team(), &["patterns", "show", "test:pytest:backend"]));
+}
+
+#[test]
+fn show_of_a_single_workflow() {
+    insta::assert_snapshot!(screens(&single(), &["patterns", "show", "1"]));
+}
+
+#[test]
+fn show_of_purged_workflows() {
+    insta::assert_snapshot!(screens(&team(), &["patterns", "show", "review:code:all"]));
+}
+
+#[test]
+fn show_of_huge_numbers() {
+    insta::assert_snapshot!(screens(&huge(), &["patterns", "show", "1"]));
+}
+
+#[test]
+fn show_of_wide_and_right_to_left_text() {
+    insta::assert_snapshot!(screens(&scripts(), &["patterns", "show", "1"]));
+}
+
+#[test]
+fn show_as_markdown() {
+    let ran = Flowmine::on(&team()).args(["patterns", "show", "1", "--format", "markdown"]).run().succeeds();
+    insta::assert_snapshot!(ran.stdout());
+}
+
+#[test]
+fn stats() {
+    insta::assert_snapshot!(screens(&team(), &["stats"]));
+}
+
+#[test]
+fn stats_of_an_empty_file() {
+    insta::assert_snapshot!(screens(&HistoryFile::minimal(), &["stats"]));
+}
+
+#[test]
+fn stats_of_one_pattern() {
+    insta::assert_snapshot!(screens(&single(), &["stats"]));
+}
+
+#[test]
+fn stats_of_500_patterns() {
+    insta::assert_snapshot!(screens(&many(500), &["stats"]));
+}
+
+#[test]
+fn stats_of_huge_numbers() {
+    insta::assert_snapshot!(screens(&huge(), &["stats"]));
+}
+
+#[test]
+fn stats_of_wide_and_right_to_left_text() {
+    insta::assert_snapshot!(screens(&scripts(), &["stats"]));
+}
+
+#[test]
+fn stats_of_a_span() {
+    insta::assert_snapshot!(screens(&team(), &["stats", "--since", "2025-06-01"]));
+}
+
+#[test]
+fn stats_as_markdown() {
+    let ran = Flowmine::on(&team()).args(["stats", "--format", "markdown"]).run().succeeds();
+    insta::assert_snapshot!(ran.stdout());
+}
+
+/// No workflow of it has a request, so that no rules find anything more in it.
+fn found_before() -> HistoryFile {
+    let file = team();
+    file.execute("UPDATE workflow_history SET nl_input = NULL, error_message = NULL");
+    file
+}
+
+#[test]
+fn backfill() {
+    insta::assert_snapshot!(dry_run(&found_before()));
+}
+
+#[test]
+fn backfill_of_an_empty_file() {
+    insta::assert_snapshot!(dry_run(&HistoryFile::minimal()));
+}

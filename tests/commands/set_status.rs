@@ -1,0 +1,106 @@
+//! `patterns set-status`.
+
+use crate::binary::Flowmine;
+use crate::common::HistoryFile;
+use crate::recorded::{add_pattern, team};
+
+fn set(file: &HistoryFile, args: &[&str]) -> Flowmine {
+    Flowmine::on(file).args(["patterns", "set-status"]).args(args.iter().copied())
+}
+
+fn column(file: &HistoryFile, column: &str) -> Option<String> {
+    file.pattern("test:pytest:backend", column)
+}
+
+#[test]
+fn a_decision_is_recorded_with_who_when_and_why() {
+    let file = team();
+    let ran =
+        set(&file, &["test:py", "approved", "--note", "make test will do", "--by", "ana"]).run().succeeds();
+    assert_eq!(ran.stdout(), "test:pytest:backend: detected → approved (reviewed by ana)\n");
+    assert_eq!(column(&file, "automation_status").as_deref(), Some("approved"));
+    assert_eq!(column(&file, "reviewed_by").as_deref(), Some("ana"));
+    assert_eq!(column(&file, "review_notes").as_deref(), Some("make test will do"));
+    assert_eq!(column(&file, "reviewed_at").unwrap().len(), "2025-06-01 10:00:00".len());
+}
+
+#[test]
+fn the_user_of_the_environment_decides_unless_another_is_named() {
+    let file = team();
+    set(&file, &["1", "candidate"]).env("USER", "bo").run().succeeds();
+    assert_eq!(column(&file, "reviewed_by").as_deref(), Some("bo"));
+    set(&file, &["1", "candidate", "--by", "ana"]).env("USER", "bo").run().succeeds();
+    assert_eq!(column(&file, "reviewed_by").as_deref(), Some("ana"));
+    // Nobody is named: who decided before is not forgotten, nor is the note.
+    set(&file, &["1", "approved"]).run().succeeds();
+    assert_eq!(column(&file, "reviewed_by").as_deref(), Some("ana"));
+}
+
+#[test]
+fn nothing_else_of_the_file_changes() {
+    let file = team();
+    file.execute("DROP TRIGGER stamp_pattern");
+    let rest = "SELECT group_concat(pattern_signature || occurrence_count || coalesce(last_seen, '') || confidence_score) FROM operation_patterns";
+    let others = "SELECT group_concat(automation_status) FROM operation_patterns WHERE id > 1";
+    let before: (String, String) = (file.value(rest), file.value(others));
+    set(&file, &["1", "active"]).run().succeeds();
+    assert_eq!((file.value(rest), file.value(others)), before);
+    let tables: i64 = file.value("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'flowmine%' OR name LIKE 'idx_pattern_occurrence_unique'");
+    assert_eq!(tables, 0);
+}
+
+#[test]
+fn a_word_that_is_no_status_is_refused_with_a_hint() {
+    let file = team();
+    let ran = set(&file, &["1", "aproved"]).run().exits(2);
+    assert!(ran.stderr().contains("'approved'"), "{}", ran.stderr());
+    assert_eq!(column(&file, "automation_status").as_deref(), Some("detected"));
+}
+
+/// A file whose operation_patterns has only what is needed, and accepts two statuses.
+fn narrow() -> HistoryFile {
+    let file = HistoryFile::minimal();
+    file.execute(
+        "CREATE TABLE operation_patterns (id INTEGER PRIMARY KEY, pattern_signature TEXT, pattern_type TEXT,
+            automation_status TEXT CHECK (automation_status IN ('detected', 'approved')), typical_input_pattern TEXT,
+            created_at TEXT, last_seen TEXT);
+         CREATE TABLE pattern_occurrences (pattern_id INTEGER, workflow_id TEXT, matched_characteristics TEXT, detected_at TEXT);",
+    );
+    add_pattern(&file, "test:pytest:backend", "detected", &[]);
+    file
+}
+
+#[test]
+fn a_status_that_the_file_does_not_accept_is_a_clear_error() {
+    let file = narrow();
+    let ran = set(&file, &["1", "deprecated"]).run();
+    ran.fails_with(&[
+        "workflow_history.db: the file does not accept the status 'deprecated'",
+        "CHECK constraint failed",
+    ]);
+    assert_eq!(column(&file, "automation_status").as_deref(), Some("detected"));
+    let ran = set(&file, &["1", "approved", "--by", "ana"]).run().succeeds();
+    assert_eq!(ran.stdout(), "test:pytest:backend: detected → approved\n");
+}
+
+#[test]
+fn a_note_without_a_place_for_it_is_a_clear_error() {
+    let file = narrow();
+    let ran = set(&file, &["1", "approved", "--note", "x"]).run();
+    ran.fails_with(&["operation_patterns has no column review_notes"]);
+    assert_eq!(column(&file, "automation_status").as_deref(), Some("detected"));
+}
+
+#[test]
+fn an_unknown_pattern_gets_a_hint() {
+    set(&team(), &["test:pytst:backend", "approved"])
+        .run()
+        .fails_with(&["did you mean test:pytest:backend?"]);
+    set(&HistoryFile::minimal(), &["x", "approved"]).run().fails_with(&["no pattern 'x'"]);
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let ran = set(&team(), &["1", "approved", "-q"]).run().succeeds();
+    assert_eq!(ran.stdout(), "");
+}

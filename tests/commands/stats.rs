@@ -1,0 +1,134 @@
+//! `stats`.
+
+use serde_json::Value;
+
+use crate::binary::Flowmine;
+use crate::common::{HistoryFile, text};
+use crate::recorded::{Run, add_pattern, add_run, team};
+
+fn stats(file: &HistoryFile, args: &[&str]) -> Value {
+    Flowmine::on(file).args(["stats", "--format", "json"]).args(args.iter().copied()).run().succeeds().json()
+}
+
+#[test]
+fn coverage_parts_add_up() {
+    let file = team();
+    add_run(&file, &Run { key: "blank", request: Some(" \n\t"), ..Run::default() });
+    add_run(&file, &Run { key: "blank-but-matched", request: None, ..Run::default() });
+    add_pattern(&file, "x:y:z", "detected", &["blank-but-matched"]);
+    let totals = &stats(&file, &[])["totals"];
+    let number = |name: &str| totals[name].as_u64().unwrap();
+    assert_eq!(
+        (number("workflows"), number("finished_workflows"), number("matched_workflows")),
+        (63, 62, 35)
+    );
+    assert_eq!(number("unmatched_workflows"), 27);
+    assert_eq!(number("unmatched_workflows_without_request"), 4);
+    assert_eq!(number("workflows_without_cost"), 4);
+}
+
+#[test]
+fn a_workflow_with_several_patterns_is_saved_once() {
+    let file = HistoryFile::application();
+    add_run(&file, &Run { cost: Some(10.0), ..Run::default() });
+    add_pattern(&file, "a:b:c", "detected", &["wf-1"]);
+    add_pattern(&file, "d:e:f", "detected", &["wf-1"]);
+    let json = stats(&file, &[]);
+    assert_eq!(json["totals"]["possible_saving_a_month"], 9.5);
+    assert_eq!(json["totals"]["sum_of_pattern_savings"], 19.0);
+    assert_eq!(json["totals"]["patterns_for_most_savings"], 2);
+    let screen = Flowmine::on(&file).args(["stats"]).run().succeeds().stdout();
+    assert!(
+        screen.contains("$9.50 a month possible (95% of the spend), estimated, each workflow counted once"),
+        "{screen}"
+    );
+    assert!(
+        screen.contains("add up to $19.00, $9.50 more: 1 workflow in several patterns count in each."),
+        "{screen}"
+    );
+}
+
+#[test]
+fn few_patterns_make_up_most_of_the_saving() {
+    let file = HistoryFile::application();
+    for (number, cost) in [80.0, 10.0, 5.0, 5.0].into_iter().enumerate() {
+        let key = format!("wf-{number}");
+        add_run(&file, &Run { key: &key, cost: Some(cost), ..Run::default() });
+        add_pattern(&file, &format!("a:b:{number}"), "detected", &[&key]);
+    }
+    assert_eq!(stats(&file, &[])["totals"]["patterns_for_most_savings"], 1);
+    file.execute("UPDATE workflow_history SET actual_cost_total = 79 WHERE workflow_id = 'wf-0'");
+    assert_eq!(stats(&file, &[])["totals"]["patterns_for_most_savings"], 2);
+}
+
+#[test]
+fn candidates_are_sure_worth_it_and_open() {
+    let file = team();
+    let candidates = |file: &HistoryFile| -> Vec<Value> {
+        let rows = stats(file, &[])["candidates"].as_array().unwrap().clone();
+        rows.into_iter().map(|row| row["pattern_signature"].clone()).collect()
+    };
+    assert_eq!(candidates(&file), ["test:pytest:backend"]);
+    file.execute("UPDATE operation_patterns SET automation_status = 'active' WHERE id = 1");
+    assert_eq!(candidates(&file), Vec::<Value>::new());
+}
+
+#[test]
+fn groups_hold_every_pattern() {
+    let json = stats(&team(), &[]);
+    for table in ["by_type", "by_status", "by_confidence"] {
+        let patterns: u64 =
+            json[table].as_array().unwrap().iter().map(|row| row["patterns"].as_u64().unwrap()).sum();
+        assert_eq!(patterns, 7, "{table}");
+    }
+    let weeks: u64 =
+        json["weeks"].as_array().unwrap().iter().map(|week| week["workflows"].as_u64().unwrap()).sum();
+    assert_eq!(weeks, 60);
+}
+
+#[test]
+fn the_last_runs_are_the_ledgers() {
+    let file = team();
+    Flowmine::on(&file).args(["process", "-q"]).run().exits(0);
+    let json = stats(&file, &[]);
+    let run = &json["runs"][0];
+    assert_eq!((run["command"].as_str(), run["outcome"].as_str()), (Some("process"), Some("done")));
+    assert_eq!(run["workflows"], 60);
+}
+
+#[test]
+fn numbers_that_are_not_the_stored_ones_are_noted() {
+    let file = team();
+    assert!(
+        stats(&file, &[])["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("those stored in the file differ for 7 patterns")
+    );
+    Flowmine::on(&file).args(["process", "-q"]).run().exits(0);
+    assert_eq!(stats(&file, &[])["warnings"], serde_json::json!([]));
+}
+
+#[test]
+fn a_file_without_times_is_one_month_and_says_so() {
+    let file = HistoryFile::minimal();
+    file.add(&[("workflow_id", text("wf-1")), ("actual_cost_total", rusqlite::types::Value::Real(2.0))]);
+    let json = stats(&file, &[]);
+    assert_eq!(json["totals"]["spend_a_month"], 2.0);
+    assert_eq!(
+        json["warnings"][0],
+        "no workflow has a known time, so the whole history is taken for one month's"
+    );
+}
+
+#[test]
+fn an_id_that_becomes_another_workflows_key_does_not_mix_in_a_span() {
+    let file = HistoryFile::application();
+    add_run(&file, &Run { key: "2", time: Some("2025-01-01T00:00:00Z"), ..Run::default() });
+    add_run(&file, &Run { key: "b", time: Some("2025-06-01T00:00:00Z"), ..Run::default() });
+    // '2' is the first workflow's key and the second one's id: the link is the first one's, which is outside the span.
+    add_pattern(&file, "x:y:z", "detected", &["2"]);
+    let json = stats(&file, &["--since", "2025-05-01"]);
+    assert_eq!(json["totals"]["matched_workflows"], 0);
+    assert_eq!(json["totals"]["finished_workflows"], 1);
+}
