@@ -1,6 +1,6 @@
 //! A request in clauses: the stretches in which a 'not' or a 'please' is near enough to count.
 
-use super::lexicon::{Reading, Word, role};
+use super::reading::{Reading, Word, role};
 use super::words::{Link, flag};
 
 /// What joins a clause to the one before it.
@@ -114,7 +114,7 @@ mod tests {
             builder.list(texts.iter().map(|&t| t.to_owned()).collect(), true).unwrap();
         }
         let mut reading = Reading::default();
-        builder.build(&[]).read(text, &mut reading);
+        builder.build(&[], |_| 0).read(text, &mut reading);
         let mut clauses = Vec::new();
         cut(&reading, &mut clauses);
         let words = |c: &Clause| (c.start..c.end).map(|w| reading.word_text(w)).collect::<Vec<_>>().join(" ");

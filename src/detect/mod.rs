@@ -8,8 +8,8 @@
 //!
 //! What is looked for is data, a [`RuleSet`]; this module knows no keyword. A rule set with `matching =
 //! "anywhere"` finds keywords in one Aho-Corasick pass; one with `matching = "words"` takes a text apart into
-//! words and looks each up once ([`lexicon`]), cuts it into clauses ([`clauses`]) and looks for an order at the
-//! beginning of each ([`orders`]). Both read a text once, however many words they know.
+//! words and looks each up once (`lexicon`), cuts it into clauses (`clauses`) and looks for an order at the
+//! beginning of each (`orders`). Both read a text once, however many words they know.
 //!
 //! ```
 //! use flowmine::detect::{Evidence, RuleSet};
@@ -29,7 +29,9 @@ pub mod labelled;
 mod lexicon;
 mod model;
 mod orders;
+mod passages;
 mod phrases;
+mod reading;
 mod rules;
 mod signature;
 mod text;

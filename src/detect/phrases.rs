@@ -1,8 +1,8 @@
 //! Phrases matched word by word, from a place where an order can begin.
 
 use super::clauses::{Clause, Joined};
-use super::lexicon::{ListId, Reading, role};
 use super::model::{Atom, Grammar, Join, Operation, Phrase};
+use super::reading::{ListId, Reading, role};
 use super::words::{Link, flag};
 
 /// A phrase found in a text: the words `start..end`.
@@ -52,6 +52,9 @@ impl<'r> Search<'r> {
     /// The operation whose word stands here and can stand alone: its number, the word's end, and whether it can
     /// do so after another order.
     pub(crate) fn alone_at(&self, at: usize) -> Option<(u16, usize, bool)> {
+        if self.reading.words[at].roles & role::ALONE == 0 {
+            return None;
+        }
         let mut hits = self.reading.hits_at(at).iter().rev();
         hits.find_map(|hit| {
             let end = at + usize::from(hit.len);
@@ -64,6 +67,9 @@ impl<'r> Search<'r> {
     /// The best phrase that begins at a word: one that nothing spoils, then the longest, then the first.
     pub(crate) fn at(&self, start: usize) -> Option<Match<'r>> {
         let mut best = None;
+        if self.reading.words[start].roles & role::BEGINS == 0 {
+            return None;
+        }
         for hit in self.reading.hits_at(start) {
             if self.grammar.begins(hit.list) && self.reading.is_whole(start, hit.len.into()) {
                 let next = start + usize::from(hit.len);

@@ -8,8 +8,9 @@ use super::file::{ChoiceRule, LANGUAGE_KEYS, Matching, OperationRule, PlainRule,
 use super::notation::{Part, forms, parts};
 use crate::detect::SignatureId;
 use crate::detect::keywords::Keywords;
-use crate::detect::lexicon::{LexiconBuilder, ListId, role, split};
+use crate::detect::lexicon::{LexiconBuilder, split};
 use crate::detect::model::{Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Target};
+use crate::detect::reading::{ListId, role};
 use crate::detect::signature::Signature;
 
 /// The most choices one target list can have: each is a bit, as is each of their `and` lists.
@@ -394,7 +395,7 @@ impl<'a> Compiler<'a> {
         let phrases = std::mem::take(&mut self.phrases);
         let grammar = Grammar::new(phrases, &self.alone, self.lists.lists(), self.file.gap);
         let matcher = match self.file.matching {
-            Matching::Words => Matcher::Words(self.lists.build(&misspelt)),
+            Matching::Words => Matcher::Words(self.lists.build(&misspelt, |list| grammar.roles(list))),
             Matching::Anywhere => {
                 let keywords = Keywords::new(&self.keywords);
                 Matcher::Anywhere(keywords.map_err(|error| self.source.error(0, "", error))?)
