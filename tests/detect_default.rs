@@ -26,42 +26,6 @@ fn assert_silent(requests: &[&str]) {
 }
 
 #[test]
-fn orders_of_test() {
-    assert_requests(&[
-        ("pytest backend", "test:pytest:backend"),
-        ("run tests pls", "test:generic:all"),
-        ("run the tests", "test:generic:all"),
-        ("Run all tests", "test:generic:all"),
-        ("run the backend tests", "test:generic:backend"),
-        ("Can you run the frontend unit tests?", "test:generic:frontend"),
-        ("please run vitest in app/client", "test:vitest:frontend"),
-        ("run the tests for frontend and backend", "test:generic:both"),
-        ("run teh tests", "test:generic:all"),
-        ("rerun the failing tests", "test:generic:all"),
-        ("cargo test --all", "test:cargo:all"),
-        ("go test ./...", "test:go:all"),
-        ("npm test", "test:generic:all"),
-        ("npm run test", "test:generic:all"),
-        ("`pytest -q`", "test:pytest:all"),
-        ("Run `pytest tests/server -x` please", "test:pytest:backend"),
-        ("make sure the tests pass", "test:generic:all"),
-        ("verify all tests are green", "test:generic:all"),
-        (
-            "Bug: login fails\n\nSteps to reproduce:\n1. Run npm run build\n2. Open the page\n\nAfter the fix, run the backend tests.",
-            "test:generic:backend",
-        ),
-        ("Update the config to use port 8080 and run the tests", "test:generic:all"),
-        ("Fix the bug that crashes login and run the tests", "test:generic:all"),
-        ("Run vitest instead of jest", "test:vitest:all"),
-        ("Would you mind running the tests?", "test:generic:all"),
-        ("/test", "test:generic:all"),
-        ("run test_login.py", "test:generic:all"),
-        ("run the tests with coverage", "test:coverage:all"),
-        ("run the benchmarks", "test:benchmark:all"),
-    ]);
-}
-
-#[test]
 fn several_operations_in_one_request() {
     assert_requests(&[
         (
@@ -76,132 +40,35 @@ fn several_operations_in_one_request() {
         ("Please run the following:\n- tests\n- linter", "test:generic:all format:generic:all"),
         ("Install deps, test", "deps:generic:update test:generic:all"),
         ("Run backend tests and build the frontend", "test:generic:backend build:build:frontend"),
-    ]);
-}
-
-#[test]
-fn orders_of_build() {
-    assert_requests(&[
-        ("Build the frontend", "build:build:frontend"),
-        ("build the project", "build:build:all"),
-        ("npm run build", "build:build:all"),
-        ("tsc --noEmit", "build:typecheck:all"),
-        ("typecheck", "build:typecheck:all"),
-        ("run mypy on the backend", "build:typecheck:backend"),
-        ("build the docker image", "build:docker:all"),
-        ("cargo build --release", "build:cargo:all"),
-        ("buidl the frontend", "build:build:frontend"),
-        ("Please run:\n```\nnpm run build\n```", "build:build:all"),
-    ]);
-}
-
-#[test]
-fn orders_of_format() {
-    assert_requests(&[
-        ("lint", "format:generic:all"),
-        ("format the code", "format:generic:all"),
-        ("formatt the code", "format:generic:all"),
-        ("ruff check --fix .", "format:ruff:all"),
-        ("run prettier on src/", "format:prettier:all"),
-        ("eslint --fix app/client", "format:eslint:all"),
-        ("lint fix", "format:generic:all"),
-        ("cargo fmt", "format:rustfmt:all"),
-        ("cargo clippy -- -D warnings", "format:clippy:all"),
-    ]);
-}
-
-#[test]
-fn orders_of_git() {
-    assert_requests(&[
-        ("git status", "git:status:summary"),
-        ("commit the changes", "git:commit:summary"),
-        ("push to origin", "git:push:summary"),
-        ("rebase onto main", "git:rebase:summary"),
-        ("show me the git diff", "git:diff:summary"),
-        ("pull the latest changes", "git:pull:summary"),
-        ("merge main into this branch", "git:merge:summary"),
-        ("create a new branch for the login work", "git:branch:summary"),
-        ("/commit", "git:commit:summary"),
-    ]);
-}
-
-#[test]
-fn orders_of_deps() {
-    assert_requests(&[
-        ("npm install", "deps:npm:update"),
-        ("pip install -r requirements.txt", "deps:pip:update"),
-        ("update dependencies", "deps:generic:update"),
-        ("update all npm packages", "deps:npm:update"),
-        ("install deps", "deps:generic:update"),
-        ("cargo update", "deps:cargo:update"),
-    ]);
-}
-
-#[test]
-fn orders_of_docs() {
-    assert_requests(&[
-        ("update the README", "docs:generate:all"),
-        ("Update README.md", "docs:generate:all"),
-        ("regenerate the API docs", "docs:generate:all"),
-        ("Generate documentation for the payment module", "docs:generate:all"),
-    ]);
-}
-
-#[test]
-fn orders_of_database() {
-    assert_requests(&[
-        ("run the migrations", "database:migrate:database"),
-        ("python manage.py migrate", "database:migrate:database"),
-        ("seed the database", "database:seed:database"),
-        ("back up the production database", "database:backup:database"),
-    ]);
-}
-
-#[test]
-fn orders_of_infra() {
-    assert_requests(&[
-        ("terraform apply", "infra:terraform:infra"),
-        ("docker compose up -d", "infra:docker:infra"),
-        ("restart the containers", "infra:docker:infra"),
-        ("kubectl rollout restart deployment/api", "infra:kubectl:infra"),
-    ]);
-}
-
-#[test]
-fn orders_of_deploy() {
-    assert_requests(&[
-        ("deploy to production", "deploy:ship:all"),
-        ("ship it", "deploy:ship:all"),
-        ("deploy the backend to staging", "deploy:ship:all"),
-    ]);
-}
-
-#[test]
-fn orders_of_release() {
-    assert_requests(&[
-        ("tag the release v1.4.0", "release:tag:all"),
-        ("update the changelog", "release:changelog:all"),
-        ("publish to npm", "release:publish:all"),
-        ("bump the version to 2.1.0", "release:generic:all"),
-        ("cut a release", "release:generic:all"),
-    ]);
-}
-
-#[test]
-fn orders_of_security() {
-    assert_requests(&[
-        ("npm audit", "security:audit:all"),
-        ("run a security scan", "security:audit:all"),
-        ("scan the dependencies for vulnerabilities", "security:audit:all"),
-    ]);
-}
-
-#[test]
-fn orders_of_review() {
-    assert_requests(&[
-        ("review the PR", "review:code:all"),
-        ("Please review my changes", "review:code:all"),
-        ("/review", "review:code:all"),
+        ("tests + build", "test:generic:all build:build:all"),
+        ("pull main and rebase", "git:pull:summary git:rebase:summary"),
+        ("please run tests and linter", "test:generic:all format:generic:all"),
+        ("lint, run tests, commit", "format:generic:all test:generic:all git:commit:summary"),
+        (
+            "Run the tests and if they pass, commit and push.",
+            "test:generic:all git:commit:summary git:push:summary",
+        ),
+        ("run lint & typecheck", "format:generic:all build:typecheck:all"),
+        ("npm ci && npm run build", "deps:npm:update build:build:all"),
+        (
+            "install dependencies, run the migrations and then run the test suite",
+            "deps:generic:update database:migrate:database test:generic:all",
+        ),
+        ("Refactor the parser, then lint and test.", "format:generic:all test:generic:all"),
+        ("run the tests, commit if green", "test:generic:all git:commit:summary"),
+        (
+            "Fix the lint errors, commit with message \"chore: lint\" and push to origin",
+            "format:generic:all git:commit:summary git:push:summary",
+        ),
+        ("For the frontend: run type check and lint", "build:typecheck:frontend format:generic:all"),
+        ("update the docs and run the tests", "docs:generate:all test:generic:all"),
+        ("Tag v3.2.0 and publish it to npm", "release:tag:all release:publish:all"),
+        ("update CHANGELOG.md, then create the tag", "release:changelog:all release:tag:all"),
+        ("migrate and seed the database", "database:migrate:database database:seed:database"),
+        ("start the containers and run the backend tests", "infra:docker:infra test:generic:backend"),
+        ("run npm audit, then npm audit fix", "security:audit:all deps:npm:update"),
+        ("git status and git diff", "git:status:summary git:diff:summary"),
+        ("make build && make test", "build:make:all test:generic:all"),
     ]);
 }
 
@@ -223,6 +90,61 @@ fn orders_in_other_languages() {
         ("formatiere den Code", "format:generic:all"),
         ("README を更新して", "docs:generate:all"),
         ("mets à jour les dépendances", "deps:generic:update"),
+        ("Fehler ist behoben. Bitte lass die Tests nochmal laufen", "test:generic:all"),
+        ("bau das Frontend", "build:build:frontend"),
+        ("Kannst du bitte das Backend bauen?", "build:build:backend"),
+        ("deploye auf staging", "deploy:ship:all"),
+        ("Formatiere alle Dateien", "format:generic:all"),
+        ("aktualisiere die Abhängigkeiten", "deps:generic:update"),
+        ("Aktualisiere die README", "docs:generate:all"),
+        ("lance les tests du backend", "test:generic:backend"),
+        ("formate le code", "format:generic:all"),
+        ("déploie en production", "deploy:ship:all"),
+        ("mets à jour la documentation", "docs:generate:all"),
+        ("compile le projet", "build:compile:all"),
+        ("ejecuta los tests del frontend", "test:generic:frontend"),
+        ("actualiza las dependencias", "deps:generic:update"),
+        ("actualiza el README", "docs:generate:all"),
+        ("compila el proyecto", "build:compile:all"),
+        ("despliega a producción", "deploy:ship:all"),
+        ("roda os testes", "test:generic:all"),
+        ("instala as dependências", "deps:generic:update"),
+        ("Esegui tutti i test", "test:generic:all"),
+        ("aggiorna le dipendenze", "deps:generic:update"),
+        ("draai de tests", "test:generic:all"),
+        ("bouw het project", "build:build:all"),
+        ("Запусти все тесты, пожалуйста", "test:generic:all"),
+        ("собери проект", "build:build:all"),
+        ("обнови зависимости", "deps:generic:update"),
+        ("プロジェクトをビルドしてください", "build:build:all"),
+        ("ドキュメントを更新して", "docs:generate:all"),
+        ("本番環境にデプロイして", "deploy:ship:all"),
+        ("依存関係を更新してください", "deps:generic:update"),
+        ("格式化代码", "format:generic:all"),
+        ("构建前端", "build:build:frontend"),
+        ("安装依赖", "deps:generic:update"),
+        ("部署到生产环境", "deploy:ship:all"),
+        ("提交代码", "git:commit:summary"),
+        ("帮我跑一下测试", "test:generic:all"),
+    ]);
+}
+
+#[test]
+fn slips_of_the_keyboard() {
+    assert_requests(&[
+        ("run teh tests", "test:generic:all"),
+        ("formatt the code", "format:generic:all"),
+        ("buidl the frontend", "build:build:frontend"),
+        ("rnu tests", "test:generic:all"),
+        ("run tets", "test:generic:all"),
+        ("run pyest", "test:pytest:all"),
+        ("lnit the code", "format:generic:all"),
+        ("depoly to staging", "deploy:ship:all"),
+        ("instal dependencies", "deps:generic:update"),
+        ("update dependancies", "deps:generic:update"),
+        ("udpate readme", "docs:generate:all"),
+        ("comit the changes", "git:commit:summary"),
+        ("biuld the frontend", "build:build:frontend"),
     ]);
 }
 
@@ -255,14 +177,11 @@ fn what_is_only_mentioned_is_no_operation() {
         "The README mentions the old port, leave it",
         "Add a button to run the tests",
         "Add a script to build the app and run the tests",
-        "Feature: run tests in CI\nAs a developer I want the pipeline to run.\n- Run the tests\n- Build the frontend",
-        "Bug: login fails\n\nSteps to reproduce:\n1. Run npm run build\n2. Open the page\n",
         "Add a page with filters, tests, and docs",
         "Users can log in, run tests, and deploy",
         "Don't run tests or lint",
         "If you build and run the tests, it fails with a timeout",
         "Format and validate dates in the report",
-        "I got this:\n```\nnpm run build\nerror\n```",
         "/feature add a test button",
         "rename test_api.py to test_http.py",
         "Refactor the build script",
@@ -274,6 +193,177 @@ fn what_is_only_mentioned_is_no_operation() {
         "What does git rebase do?",
         "Explain how to deploy to production",
         "Remove the npm test script",
+        "the tests are slow",
+        "why is the build so slow?",
+        "What does the lint step in CI do?",
+        "how can I run only one test with pytest?",
+        "No tests needed for this one",
+        "Please don't commit anything yet",
+        "Change the label of the deploy button to \"Ship it\"",
+        "Add a \"Run tests\" button to the toolbar",
+        "Implement the test results page",
+        "Rename the build folder to dist",
+        "The deploy failed last night, find out why",
+        "Migrate the settings page from class components to hooks",
+        "Refactor the database module",
+        "Write integration tests for the checkout flow",
+        "Increase test coverage of the billing package",
+        "Fix the flaky playwright test in checkout.spec.ts",
+        "Add eslint to the project",
+        "Set up GitHub Actions to run lint and tests on every push",
+        "Configure prettier with single quotes",
+        "Make the CI pipeline run the tests in parallel",
+        "Create a Dockerfile for the backend",
+        "Add a pre-commit hook that runs black",
+        "Build a REST API for orders",
+        "Build me a landing page with a signup form",
+        "Build the user profile page",
+        "Build a test harness for the parser",
+        "Design a release notes component",
+        "The release notes page shows the wrong date",
+        "format the price as EUR in the cart",
+        "Format phone numbers in the contact list",
+        "Show the commit hash in the footer",
+        "Push notifications should respect quiet hours",
+        "Users want to review their orders before checkout",
+        "Let users tag their posts",
+        "Add a branch selector to the diff viewer",
+        "Install a global error handler in main.ts",
+        "Update the user model with a status field",
+        "Update package.json so the start script uses tsx",
+        "Upgrade the button component to the new design system",
+        "Add an audit log for admin actions",
+        "Scan QR codes in the mobile app",
+        "Seed the random number generator so the results are stable",
+        "Deploy keys are shown in plain text, hide them",
+        "Test the hypothesis that the cache is stale by adding logging",
+        "I think the tests cover this already",
+        "The docs say that the flag is optional, but the parser rejects it",
+        "Chore: remove dead code in the compiler package",
+        "Chore: rename lint.yml to checks.yml",
+        "Add a test database for local development",
+        "Publish an event when an order is created",
+        "Commit messages should follow conventional commits, write that down in CONTRIBUTING",
+        "Use a worker pool to run jobs; tests should not need the network",
+        "Explain the difference between unit tests and integration tests",
+        "Don't deploy yet. First find out why memory grows.",
+        "Without touching the build, remove the unused css",
+        "Can you explain how the build works?",
+        "Is there a way to skip the tests in CI?",
+        "Why are we running eslint twice?",
+        "The black theme needs a lighter border",
+        "a",
+        "thanks!",
+        "Improve the error message when pip is missing",
+        "We lint and test every night",
+        "remove the failing test",
+        "Delete the old migration files",
+        "I ran the tests and they fail, please fix the code",
+        "Please update the app to use the new font from https://example.com/font.css",
+        "Review how we handle timezones in the booking module and propose a fix",
+        "I want to be able to tag releases from the admin UI",
+        "Make the build faster",
+        "Speed up the test suite, it takes 14 minutes",
+        "The docker build fails with \"no space left on device\", what can I do?",
+        "pip install fails behind the proxy. Find out why and write down a workaround.",
+        "Our npm package has no types. Add a d.ts file.",
+        "When the tests fail in CI, the log is cut off at 4 MB. Raise the limit.",
+        "Tests: add cases for empty input",
+        "Docs: explain the retry policy",
+        "lint: allow console in scripts",
+        "build: drop node 16",
+        "feat(api): add pagination",
+        "fix: deploy script ignores the region",
+        "Lint rule for unused exports",
+        "Release checklist in Notion",
+        "Test plan for the payment provider switch",
+        "Build failed: cannot find module 'zod'. Please fix.",
+        "Compilation of the shaders happens on the main thread. Move it to a worker.",
+        "Prettier and eslint disagree about semicolons, decide on one and adapt the config",
+        "Update tests to the new API",
+        "Update the tests for the changed error text",
+        "Fix lint config",
+        "Upgrade from React 17 to React 18 and adapt the code",
+        "Install a cookie banner on the marketing site",
+        "Push the footer to the bottom of the page",
+        "Pull the header out into its own component",
+        "Merge the two settings pages into one",
+        "Stash the scroll position before navigating and restore it afterwards",
+        "Branch coverage is low in billing.ts",
+        "Rebase the price calculation on net amounts",
+        "Ship address is missing in the order mail",
+        "Deploy previews should carry a banner",
+        "Publish button is greyed out after the first click",
+        "Tag input loses focus",
+        "Audit table needs an index",
+        "Document upload is broken on Safari",
+        "Documents should be sorted by date",
+        "Generate documents from templates as PDF",
+        "Write a script that backs up the database every night",
+        "Create a migration that adds a tenant column",
+        "Write the seed script for the demo data",
+        "Containers on the landing page overlap on small screens",
+        "Start the timer when the user presses play",
+        "Stop the video when the tab is hidden",
+        "Apply the discount to all items",
+        "Run the animation only once",
+        "Run a background job every hour that deletes expired sessions",
+        "Execute the query with a timeout",
+        "Start a new game when the board is full",
+        "Check the user's permissions before showing the menu",
+        "Ensure that the form validates the email address",
+        "Verify the webhook signature",
+        "Make sure the modal closes on escape",
+        "Check that the input is not empty before saving",
+        "see the screenshot, the layout is broken",
+        "Use jest mocks for the payment client",
+        "Use docker volumes for the uploads",
+        "Add types to the api client",
+        "Convert the tests from jest to vitest",
+        "Migrate from moment to date-fns",
+        "Migrate our jest setup to vitest",
+        "Migrate the database from MySQL to Postgres: plan the steps",
+        "Replace npm with pnpm",
+        "Switch from black to ruff",
+        "Format the report as a table",
+        "Format file sizes in the upload list as KB and MB",
+        "Clean up the code in utils.py",
+        "Reformat the address on the invoice",
+        "Compile a list of all endpoints",
+        "Bundle size is too large, split the vendor chunk",
+        "Make a PR template",
+        "the client sends the api key in the url, fix that",
+        "What's the difference between npm ci and npm install?",
+        "Is the test database seeded?",
+        "Should we run the migrations before or after the deploy?",
+        "Did the tests pass yesterday?",
+        "Who deployed to production last?",
+        "Don't run anything, just explain what make build would do",
+        "do not commit, do not push; only write the file",
+        "No need to run the test suite, this is only a text change",
+        "Change the wording, you don't have to run the tests",
+        "Skip the linter for generated files",
+        "Never deploy on Fridays, put that on the wiki",
+        "Instead of running all tests in CI, run only the affected ones: implement that",
+    ]);
+}
+
+#[test]
+fn tickets_and_stories_ask_for_code() {
+    assert_silent(&[
+        "Feature: run tests in CI\nAs a developer I want the pipeline to run.\n- Run the tests\n- Build the frontend",
+        "Bug: login fails\n\nSteps to reproduce:\n1. Run npm run build\n2. Open the page\n",
+        "I got this:\n```\nnpm run build\nerror\n```",
+        "Feature: Export to CSV\n\nUsers need to export tables.\n\n## Acceptance criteria\n- All tests pass\n- Docs are updated\n- Run lint before merging",
+        "Bug: build number not shown\nThe build number in the footer is missing since last release.",
+        "Add dark mode\nThe app should remember the choice of the user. Put the toggle into the header next to the language menu. Make sure it works on mobile too and that the tests cover both themes.",
+        "Users report that the export button does nothing when the table is empty. We should disable it and show a tooltip. Please also check the import dialog for the same problem.",
+        "One click table exports\n\nAdd one click table exports and one click result exports as CSV files. Create two new endpoints for it. Place the download button directly left of the x icon. Use the plan build review workflow.",
+        "The new export feature fails with 500. Please investigate and fix this bug.\n\nThe changes were not pushed to main, they are on the development branch.",
+        "As a developer I want a command that builds the frontend and runs the tests, so that I do not have to remember two commands.",
+        "## Context\nWe run lint and tests in CI.\n\n## Task\nMove the CI config from CircleCI to GitHub Actions.\n\n## Acceptance Criteria\n- [ ] lint runs on every PR\n- [ ] tests run on every PR\n- [ ] deploy to staging after merge",
+        "Refactor session handling. Context: the session middleware is shared between server and client. Acceptance: existing tests pass, no new dependencies.",
+        "Implement a rate limiter in the API gateway with a token bucket per user; write unit tests for the edge cases and document the new config keys.",
     ]);
 }
 

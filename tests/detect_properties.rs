@@ -90,6 +90,11 @@ proptest! {
         let length = request.unwrap_or_default().chars().count() as u64;
         prop_assert_eq!(json["input_length"].as_u64(), Some(length));
     }
+}
+
+proptest! {
+    // Each case compiles a rule set.
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_as_rules_is_an_error_of_one_line_or_a_rule_set(text in any::<String>()) {

@@ -5,6 +5,8 @@ use proptest::prelude::*;
 
 /// The tables themselves, written down once more as plainly as possible.
 mod reference {
+    use std::sync::LazyLock;
+
     use regex::Regex;
 
     fn any(text: &str, words: &[&str]) -> bool {
@@ -15,11 +17,16 @@ mod reference {
         choices.iter().find(|(_, words)| any(text, words)).map_or(otherwise, |(name, _)| name)
     }
 
+    fn has_word_all(text: &str) -> bool {
+        static ALL: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"(?:^|[^\p{L}\p{N}_])all(?:[^\p{L}\p{N}_]|$)").unwrap());
+        ALL.is_match(text)
+    }
+
     fn target(request: &str, template: &str) -> &'static str {
-        let all = Regex::new(r"(?:^|[^\p{L}\p{N}_])all(?:[^\p{L}\p{N}_]|$)").unwrap();
         if any(request, &["both"]) {
             "both"
-        } else if all.is_match(request) && any(request, &["tests", "code", "files"]) {
+        } else if has_word_all(request) && any(request, &["tests", "code", "files"]) {
             "all"
         } else if any(request, &["backend", "server", "api"]) {
             "backend"

@@ -58,7 +58,6 @@ fn joint(reading: &Reading, at: usize) -> (usize, Joined, Link) {
     let mut start = at;
     while let Some(word) = words.get(start)
         && word.roles & role::JOINS != 0
-        && word.roles & role::LEAD_IN == 0
         && (start == at || word.token.link == Link::None)
     {
         joined = stronger(joined, word);
@@ -87,7 +86,7 @@ fn clause_end(reading: &Reading, start: usize, from: usize) -> usize {
             return at;
         }
         let joins = word.roles & role::JOINS != 0 && !word.token.is(flag::QUOTED);
-        if joins && at > start && word.roles & role::LEAD_IN == 0 {
+        if joins && at > start {
             return at;
         }
         let skip = if word.roles & role::LEAD_IN != 0 { usize::from(word.skip.max(1)) } else { 1 };

@@ -43,8 +43,10 @@ enum Before {
     Alone,
     /// Any other imperative ('fix the header').
     Other,
-    /// A statement, a condition, a negation: `and` goes on with it.
+    /// A statement, a negation: `and` goes on with it.
     Statement,
+    /// A condition ('if they pass'): `and` goes on with it, after a comma comes the order.
+    Condition,
     /// A statement with a modal verb ('the pipeline should …'): commas go on with it, too.
     Bound,
 }
@@ -205,7 +207,7 @@ impl<'r> Finder<'r, '_> {
             Joined::Comma => before != Before::Bound || lead.polite,
             Joined::And if lead.polite => true,
             Joined::And => match before {
-                Before::Bound | Before::Statement => false,
+                Before::Bound | Before::Statement | Before::Condition => false,
                 Before::Other => !self.has_purpose(index),
                 Before::Nothing | Before::Order | Before::Alone => true,
             },
@@ -277,7 +279,7 @@ impl<'r> Finder<'r, '_> {
             (Joined::Anew, _) => begins,
             (_, Before::Alone | Before::Nothing) => true,
             (Joined::Then, Before::Order) => true,
-            (_, Before::Order) => chained,
+            (Joined::Then, _) | (_, Before::Order) | (Joined::Comma, Before::Condition) => chained,
             _ => false,
         };
         if !allowed {
@@ -305,7 +307,10 @@ impl<'r> Finder<'r, '_> {
         let mut after_option = false;
         while at < clause.end {
             let word = &self.reading.words[at];
-            if let Some((operation, end, chained)) = search.alone_at(at) {
+            let leads_in = word.roles & role::SKIPPED != 0;
+            if let Some((operation, end, chained)) = search.alone_at(at)
+                && !(leads_in && at + usize::from(word.skip) > end)
+            {
                 let start = found.map_or(at, |(_, words, _)| words.0);
                 let one_and_same = found.is_none_or(|(other, ..)| other == operation);
                 found = Some((operation, (if one_and_same { start } else { at }, end), chained));
@@ -361,8 +366,10 @@ impl<'r> Finder<'r, '_> {
         let modal_in = |words: &[super::reading::Word]| words.iter().any(|w| w.roles & role::MODAL != 0);
         let goes_on = clause.joined != Joined::Anew && self.state.before == Before::Bound;
         let first = words.first().map_or(0, |word| word.roles);
-        if lead.negated || first & role::CONDITION != 0 {
+        if lead.negated {
             Before::Statement
+        } else if first & role::CONDITION != 0 {
+            Before::Condition
         } else if goes_on || modal_in(&words[..words.len().min(MODAL_REACH)]) {
             Before::Bound
         } else if first & role::STATEMENT != 0 {
