@@ -48,7 +48,7 @@ fn check(request: Option<&str>, error: Option<&str>, template: Option<&str>) -> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn no_text_makes_detection_panic_and_explain_agrees(
@@ -90,6 +90,11 @@ proptest! {
         let length = request.unwrap_or_default().chars().count() as u64;
         prop_assert_eq!(json["input_length"].as_u64(), Some(length));
     }
+}
+
+proptest! {
+    // Each case compiles a rule set.
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_as_rules_is_an_error_of_one_line_or_a_rule_set(text in any::<String>()) {

@@ -1,6 +1,6 @@
 //! A request in clauses: the stretches in which a 'not' or a 'please' is near enough to count.
 
-use super::lexicon::{Reading, Word, role};
+use super::reading::{Reading, Word, role};
 use super::words::{Link, flag};
 
 /// What joins a clause to the one before it.
@@ -58,7 +58,6 @@ fn joint(reading: &Reading, at: usize) -> (usize, Joined, Link) {
     let mut start = at;
     while let Some(word) = words.get(start)
         && word.roles & role::JOINS != 0
-        && word.roles & role::LEAD_IN == 0
         && (start == at || word.token.link == Link::None)
     {
         joined = stronger(joined, word);
@@ -87,7 +86,7 @@ fn clause_end(reading: &Reading, start: usize, from: usize) -> usize {
             return at;
         }
         let joins = word.roles & role::JOINS != 0 && !word.token.is(flag::QUOTED);
-        if joins && at > start && word.roles & role::LEAD_IN == 0 {
+        if joins && at > start {
             return at;
         }
         let skip = if word.roles & role::LEAD_IN != 0 { usize::from(word.skip.max(1)) } else { 1 };
@@ -114,7 +113,7 @@ mod tests {
             builder.list(texts.iter().map(|&t| t.to_owned()).collect(), true).unwrap();
         }
         let mut reading = Reading::default();
-        builder.build(&[]).read(text, &mut reading);
+        builder.build(&[], |_| 0).read(text, &mut reading);
         let mut clauses = Vec::new();
         cut(&reading, &mut clauses);
         let words = |c: &Clause| (c.start..c.end).map(|w| reading.word_text(w)).collect::<Vec<_>>().join(" ");

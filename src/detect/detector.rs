@@ -1,8 +1,8 @@
 //! The three layers over one workflow: request, error message, template.
 
-use super::lexicon::{Hit, Reading, role};
 use super::model::{NO_RANK, Operation, Plain, Target};
 use super::orders::{Order, Orders, find};
+use super::reading::{Hit, Reading, role};
 use super::rules::RuleSet;
 use super::signature::Signature;
 use super::words::Link;
@@ -111,13 +111,8 @@ impl<'r> Detector<'r> {
     }
 
     fn plain_layer(&mut self, layer: Layer) {
-        let (rules, reading) = match layer {
-            Layer::Template => (&self.rules.templates, &self.template),
-            Layer::Request | Layer::Error => (&self.rules.errors, &self.error),
-        };
-        if reading.hits.is_empty() {
-            return;
-        }
+        let rules = self.rules;
+        let rules = if layer == Layer::Template { &rules.templates } else { &rules.errors };
         for &Plain { list, signature, line } in rules {
             let reading = if layer == Layer::Template { &self.template } else { &self.error };
             let Some(place) = reading.hits.iter().find(|hit| hit.list == list).map(place) else { continue };

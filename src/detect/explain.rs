@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::clauses::Clause;
 use super::detector::{Detector, Firing, Layer, LeftOut};
-use super::lexicon::{Reading, role};
 use super::model::{Matcher, Phrase};
 use super::phrases::Search;
+use super::reading::{Reading, role};
 use super::text::places;
 use super::words::flag;
 use super::{Evidence, RuleSet, Signature};

@@ -3,7 +3,7 @@
 use aho_corasick::automaton::Automaton;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind, dfa::DFA};
 
-use super::lexicon::{Hit, ListId, Reading};
+use super::reading::{Hit, ListId, Reading};
 use super::text::lower_into;
 
 /// Up to this many characters of keywords the automaton is a table (1 KiB a character at most): faster, larger.

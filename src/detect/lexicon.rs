@@ -3,219 +3,15 @@
 //! An automaton over words: a word is looked up once (a hash table of all words of the rule set), and runs of
 //! words are followed in a tree of word numbers. However many words a rule set lists, a text is read once.
 
-use std::collections::{BTreeMap, HashMap};
+mod builder;
 
+use std::collections::BTreeMap;
+
+use super::reading::{Hit, ListId, Reading, Word, role};
 use super::text::fold_into;
-use super::words::{Token, flag, take_apart};
+use super::words::{Link, flag, take_apart};
 
-/// A list of words of a rule set.
-pub(crate) type ListId = u16;
-
-/// The lists that say what an order looks like: the first ones, so that each is a bit of [`Word::roles`]. In the
-/// order of the keys of `[language]`.
-pub(crate) mod role {
-    pub const LEAD_IN: u32 = 1;
-    pub const POLITE: u32 = 1 << 1;
-    pub const SMALL: u32 = 1 << 2;
-    pub const AND: u32 = 1 << 3;
-    pub const OR: u32 = 1 << 4;
-    pub const THEN: u32 = 1 << 5;
-    pub const NOT: u32 = 1 << 6;
-    pub const EXCEPT: u32 = 1 << 7;
-    pub const GAP_ENDS: u32 = 1 << 8;
-    pub const MAY_FOLLOW: u32 = 1 << 9;
-    pub const NOT_FOLLOWED_BY: u32 = 1 << 10;
-    pub const STATEMENT: u32 = 1 << 11;
-    pub const CONDITION: u32 = 1 << 12;
-    pub const MODAL: u32 = 1 << 13;
-    pub const PURPOSE: u32 = 1 << 14;
-    pub const TICKET: u32 = 1 << 15;
-    pub const SECTION: u32 = 1 << 16;
-    /// Not a key: the words of `[[target]]` lists stand in for `misspelt`, which is no role.
-    pub const TARGET: u32 = 1 << 17;
-    /// How many lists are roles.
-    pub const COUNT: usize = 18;
-    /// Words that may stand before an order in its clause.
-    pub const SKIPPED: u32 = LEAD_IN | SMALL;
-    /// Words that join clauses.
-    pub const JOINS: u32 = AND | OR | THEN;
-}
-
-/// A word of a text, and what the rule set says about it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Word {
-    pub token: Token,
-    /// Its number in the lexicon; 0 for an unknown word.
-    number: u16,
-    /// How many words a lead-in, a small word or a joining word that begins here has.
-    pub skip: u8,
-    /// Which roles begin here; see [`role`].
-    pub roles: u32,
-    /// The first of its hits.
-    hits: u32,
-}
-
-/// A run of words of the text that is in a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Hit {
-    pub start: u32,
-    pub len: u16,
-    pub list: ListId,
-}
-
-/// A text with everything found in it. Kept and used again, so that reading allocates nothing.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Reading {
-    pub folded: String,
-    pub words: Vec<Word>,
-    pub hits: Vec<Hit>,
-    /// A bit for each list that has a hit.
-    present: Vec<u64>,
-}
-
-impl Reading {
-    /// Whether a list has a hit anywhere in the text: the cheap question before the expensive ones.
-    pub(crate) fn has(&self, list: ListId) -> bool {
-        let place = usize::from(list);
-        self.present.get(place / 64).is_some_and(|bits| bits & (1 << (place % 64)) != 0)
-    }
-
-    /// The hits that begin at a word.
-    pub(crate) fn hits_at(&self, word: usize) -> &[Hit] {
-        let Some(first) = self.words.get(word) else { return &[] };
-        let end = self.words.get(word + 1).map_or(self.hits.len(), |next| next.hits as usize);
-        &self.hits[first.hits as usize..end]
-    }
-
-    /// The hits that begin in a range of words.
-    pub(crate) fn hits_in(&self, start: usize, end: usize) -> &[Hit] {
-        let place = |word: usize| self.words.get(word).map_or(self.hits.len(), |word| word.hits as usize);
-        let (start, end) = (place(start), place(end));
-        if start < end { &self.hits[start..end] } else { &[] }
-    }
-
-    /// The end of the group of joined words (`test_api.py`, `pre-commit`) that begins at a word.
-    pub(crate) fn group_end(&self, word: usize) -> usize {
-        let glued = |word: &&Word| word.token.is(flag::GLUED);
-        word + 1 + self.words[word + 1..].iter().take_while(glued).count()
-    }
-
-    /// Whether `len` words from `start` are whole words of the text, not part of a path or of a compound.
-    pub(crate) fn is_whole(&self, start: usize, len: usize) -> bool {
-        let glued = |word: usize| self.words.get(word).is_some_and(|word| word.token.is(flag::GLUED));
-        !glued(start) && !glued(start + len)
-    }
-
-    /// Whether the group of words that begins here is a path, a file name or an identifier.
-    pub(crate) fn is_path(&self, word: usize, end: usize) -> bool {
-        self.words[word..end].iter().any(|word| word.token.is(flag::PATH))
-    }
-
-    #[cfg(test)]
-    pub(crate) fn word_text(&self, word: usize) -> &str {
-        let token = &self.words[word].token;
-        &self.folded[token.start as usize..token.end as usize]
-    }
-}
-
-/// Collects lists, then becomes a [`Lexicon`].
-#[derive(Default)]
-pub(crate) struct LexiconBuilder {
-    numbers: HashMap<String, u16>,
-    lists: HashMap<Vec<String>, ListId>,
-    count: ListId,
-    entries: Vec<(Vec<u16>, ListId)>,
-}
-
-/// A rule set lists more than a lexicon can number.
-#[derive(Debug)]
-pub(crate) struct TooMany;
-
-impl LexiconBuilder {
-    /// Adds a list. The same texts again are the same list, unless it must be one of its own.
-    pub(crate) fn list(&mut self, mut texts: Vec<String>, own: bool) -> Result<ListId, TooMany> {
-        texts.sort();
-        texts.dedup();
-        if let (false, Some(&list)) = (own, self.lists.get(&texts)) {
-            return Ok(list);
-        }
-        let list = self.count;
-        self.count = self.count.checked_add(1).ok_or(TooMany)?;
-        for text in &texts {
-            let words = split(text);
-            let numbers = words.iter().map(|word| self.number(word)).collect::<Result<Vec<_>, _>>()?;
-            if !numbers.is_empty() {
-                self.entries.push((numbers, list));
-            }
-        }
-        if !own {
-            self.lists.insert(texts, list);
-        }
-        Ok(list)
-    }
-
-    fn number(&mut self, word: &str) -> Result<u16, TooMany> {
-        if let Some(&number) = self.numbers.get(word) {
-            return Ok(number);
-        }
-        let number = u16::try_from(self.numbers.len() + 1).map_err(|_| TooMany)?;
-        self.numbers.insert(word.to_owned(), number);
-        Ok(number)
-    }
-
-    /// How many lists there are.
-    pub(crate) fn lists(&self) -> usize {
-        self.count.into()
-    }
-
-    /// `misspelt`: the words whose usual slips are recognised too.
-    pub(crate) fn build(self, misspelt: &[String]) -> Lexicon {
-        let mut lexicon = Lexicon::with_tree(&self.entries, self.numbers.len(), self.count.into());
-        let mut spellings: BTreeMap<String, u16> = BTreeMap::new();
-        for word in misspelt {
-            let Some(&number) = self.numbers.get(word) else { continue };
-            for slip in slips(word) {
-                spellings.entry(slip).or_insert(number);
-            }
-        }
-        // A word that is itself listed is no slip.
-        spellings.extend(self.numbers);
-        lexicon.fill(&spellings);
-        lexicon
-    }
-}
-
-/// The words of a listed text, folded.
-pub(crate) fn split(text: &str) -> Vec<String> {
-    let mut folded = String::new();
-    fold_into(text, &mut folded);
-    let mut words = Vec::new();
-    take_apart(&folded, |token| words.push(folded[token.start as usize..token.end as usize].to_owned()));
-    words
-}
-
-/// What fingers make of a word: two neighbours swapped, one letter dropped, one doubled. The first letter stays:
-/// hardly a slip is there, and the change would make another word ('test' → 'est').
-fn slips(word: &str) -> Vec<String> {
-    let letters: Vec<char> = word.chars().collect();
-    let mut slips = Vec::new();
-    for at in 1..letters.len() {
-        let mut doubled = letters.clone();
-        doubled.insert(at, letters[at]);
-        slips.push(doubled);
-        if letters.len() >= 5 {
-            let mut dropped = letters.clone();
-            dropped.remove(at);
-            slips.push(dropped);
-        }
-        if letters.len() >= 4 && at + 1 < letters.len() {
-            let mut swapped = letters.clone();
-            swapped.swap(at, at + 1);
-            slips.push(swapped);
-        }
-    }
-    slips.into_iter().map(String::from_iter).filter(|slip| slip != word).collect()
-}
+pub(crate) use builder::{LexiconBuilder, split};
 
 /// A place of the hash table of words; free where the number is 0.
 #[derive(Clone, Copy, Debug, Default)]
@@ -254,7 +50,7 @@ pub(crate) struct Lexicon {
     mask: usize,
     spellings: String,
     /// By the first two bytes, mixed: which lengths known words have (bit = length, 31 = longer).
-    lengths: Vec<u32>,
+    lengths: Box<[u32; BEGINNINGS]>,
     nodes: Vec<Node>,
     lists: Vec<ListId>,
     next: Vec<(u16, u32)>,
@@ -263,7 +59,12 @@ pub(crate) struct Lexicon {
 }
 
 impl Lexicon {
-    fn with_tree(entries: &[(Vec<u16>, ListId)], words: usize, lists: usize) -> Self {
+    fn with_tree(
+        entries: &[(Vec<u16>, ListId)],
+        words: usize,
+        lists: usize,
+        roles: impl Fn(ListId) -> u32,
+    ) -> Self {
         // The first nodes are the words themselves, by their numbers; 0 is no word.
         let mut tree: Vec<Growing> = std::iter::repeat_with(Growing::default).take(words + 1).collect();
         for (numbers, list) in entries {
@@ -272,13 +73,14 @@ impl Lexicon {
                 tree[node].roles |= 1 << list;
             } else if !tree[node].lists.contains(list) {
                 tree[node].lists.push(*list);
+                tree[node].roles |= roles(*list);
             }
         }
         let mut lexicon = Self {
             slots: Vec::new(),
             mask: 0,
             spellings: String::new(),
-            lengths: vec![0; BEGINNINGS],
+            lengths: Box::new([0; BEGINNINGS]),
             nodes: Vec::new(),
             lists: Vec::new(),
             next: Vec::new(),
@@ -366,27 +168,31 @@ impl Lexicon {
     }
 
     fn follow(&self, reading: &mut Reading, start: usize) {
-        reading.words[start].hits = place(reading.hits.len());
-        let mut node = usize::from(reading.words[start].number);
+        let first_hit = place(reading.hits.len());
+        let word = &mut reading.words[start];
+        word.hits = first_hit;
+        let (mut node, glued) = (usize::from(word.number), word.token.is(flag::GLUED));
         let mut end = start + 1;
         while node != 0 {
             let found = &self.nodes[node];
+            let next = reading.words.get(end).copied();
             if found.roles != 0 {
-                add_roles(reading, start, end, found.roles);
+                let whole = !glued && !next.is_some_and(|next| next.token.is(flag::GLUED));
+                add_roles(&mut reading.words[start], end - start, found.roles, whole);
             }
             for &list in &self.lists[found.lists.0 as usize..found.lists.1 as usize] {
                 reading.present[usize::from(list) / 64] |= 1 << (list % 64);
                 reading.hits.push(Hit { start: place(start), len: short(end - start), list });
             }
-            if found.next.0 == found.next.1 {
-                return;
+            match next {
+                Some(next)
+                    if found.next.0 != found.next.1 && next.number != 0 && next.token.link == Link::None =>
+                {
+                    node = self.child(found, next.number);
+                    end += 1;
+                }
+                _ => return,
             }
-            let Some(next) = reading.words.get(end) else { return };
-            if next.number == 0 || next.token.link > super::words::Link::None {
-                return;
-            }
-            node = self.child(found, next.number);
-            end += 1;
         }
     }
 }
@@ -415,13 +221,14 @@ fn short(len: usize) -> u16 {
     u16::try_from(len).unwrap_or(u16::MAX)
 }
 
-fn add_roles(reading: &mut Reading, start: usize, end: usize, roles: u32) {
-    let whole = reading.is_whole(start, end - start);
-    let loose = role::NOT_FOLLOWED_BY | role::TARGET;
-    let word = &mut reading.words[start];
-    word.roles |= if whole { roles } else { roles & loose };
-    if whole && roles & (role::SKIPPED | role::JOINS | role::TARGET) != 0 {
-        word.skip = word.skip.max(u8::try_from(end - start).unwrap_or(u8::MAX));
+/// Notes what begins at a word. As a part of a longer name it has no role, but may be what a target or a spoiler
+/// is looked for, or what a path is asked for.
+fn add_roles(word: &mut Word, len: usize, roles: u32, whole: bool) {
+    const OF_PARTS: u32 = role::NOT_FOLLOWED_BY | role::TARGET | role::BEGINS | role::ALONE;
+    const COUNTED: u32 = role::SKIPPED | role::JOINS | role::TARGET;
+    word.roles |= if whole { roles } else { roles & OF_PARTS };
+    if whole && roles & COUNTED != 0 {
+        word.skip = word.skip.max(u8::try_from(len).unwrap_or(u8::MAX));
     }
 }
 
@@ -474,7 +281,7 @@ mod tests {
         for list in lists {
             builder.list(list.iter().map(|&text| text.to_owned()).collect(), false).unwrap();
         }
-        builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())
+        builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), |_| 0)
     }
 
     fn found(lexicon: &Lexicon, text: &str) -> Vec<(u16, String)> {

@@ -2,7 +2,8 @@
 
 use super::SignatureId;
 use super::keywords::Keywords;
-use super::lexicon::{Lexicon, ListId, Reading};
+use super::lexicon::Lexicon;
+use super::reading::{ListId, Reading, role};
 
 /// How lists are found in a text.
 #[derive(Clone, Debug)]
@@ -132,6 +133,12 @@ impl Grammar {
     /// Whether any phrase begins with a word of this list.
     pub(crate) fn begins(&self, list: ListId) -> bool {
         self.by_first.get(usize::from(list)).is_some_and(|phrases| !phrases.is_empty())
+    }
+
+    /// What words of this list can do, as [`role`] bits.
+    pub(crate) fn roles(&self, list: ListId) -> u32 {
+        let begins = if self.begins(list) { role::BEGINS } else { 0 };
+        if self.alone(list).is_some() { begins | role::ALONE } else { begins }
     }
 
     /// The operation a word of this list is on its own, and whether it is that after another order too.

@@ -5,9 +5,10 @@
 //! ways to mention it. What joins two clauses decides what the second takes from the first.
 
 use super::clauses::{Clause, Joined, cut};
-use super::lexicon::{ListId, Reading, role};
 use super::model::{Grammar, Operation};
+use super::passages::Passage;
 use super::phrases::{Match, Search};
+use super::reading::{ListId, Reading, role};
 use super::words::{Link, flag};
 
 /// An operation that a request orders.
@@ -42,8 +43,10 @@ enum Before {
     Alone,
     /// Any other imperative ('fix the header').
     Other,
-    /// A statement, a condition, a negation: `and` goes on with it.
+    /// A statement, a negation: `and` goes on with it.
     Statement,
+    /// A condition ('if they pass'): `and` goes on with it, after a comma comes the order.
+    Condition,
     /// A statement with a modal verb ('the pipeline should …'): commas go on with it, too.
     Bound,
 }
@@ -58,20 +61,9 @@ struct State {
     sentence: usize,
     /// Index of the sentence's first order in `found`.
     first: usize,
-    section: Section,
-    ticket: bool,
-    title: bool,
+    passage: Passage,
     /// Words that stand alone and wait for the next clause to say whether they do.
     waiting: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Section {
-    None,
-    /// Under a `#` heading: up to the next.
-    Heading,
-    /// Under a line 'Steps to reproduce:': up to the next paragraph that is no list.
-    Label,
 }
 
 /// Finds the orders of a text that was read.
@@ -94,9 +86,7 @@ impl State {
             open: false,
             sentence: 0,
             first: 0,
-            section: Section::None,
-            ticket: false,
-            title: false,
+            passage: Passage::default(),
             waiting: 0,
         }
     }
@@ -124,7 +114,8 @@ impl<'r> Finder<'r, '_> {
         if clause.joined == Joined::Anew {
             self.new_sentence(index, clause);
         }
-        if self.is_muted(clause) {
+        let opened = self.state.open || index == 0;
+        if self.state.passage.mutes(self.reading, clause.start, opened) {
             self.orders.clauses[index].muted = true;
             self.settle(clause);
             self.state.before = Before::Statement;
@@ -140,9 +131,8 @@ impl<'r> Finder<'r, '_> {
     }
 
     fn new_sentence(&mut self, index: usize, clause: Clause) {
-        let token = self.reading.words[clause.start].token;
-        let goes_on = self.state.before == Before::Alone && clause.link != Link::Sentence;
-        let goes_on = goes_on || self.state.open && self.goes_on_open(clause);
+        let alone = self.state.before == Before::Alone && clause.link != Link::Sentence;
+        let goes_on = alone || (self.state.open && self.goes_on_open(clause));
         if !goes_on {
             self.keep_waiting();
             self.state.before = Before::Nothing;
@@ -151,51 +141,13 @@ impl<'r> Finder<'r, '_> {
         }
         self.close(clause.start);
         if clause.link == Link::Line || index == 0 {
-            self.new_line(index, clause, token.flags);
+            self.state.passage.new_line(self.reading, &self.orders.clauses, index);
         }
     }
 
     fn goes_on_open(&self, clause: Clause) -> bool {
         let token = self.reading.words[clause.start].token;
         clause.link == Link::Colon || token.is(flag::ITEM | flag::FENCED | flag::QUOTED)
-    }
-
-    fn new_line(&mut self, index: usize, clause: Clause, flags: u16) {
-        let word = &self.reading.words[clause.start];
-        let next = self.orders.clauses.get(index + 1);
-        let label = next.is_none_or(|next| matches!(next.link, Link::Colon | Link::Line));
-        let names_section = word.roles & role::SECTION != 0 && label;
-        let heading = flags & flag::HEADING != 0;
-        if heading {
-            self.state.section = if names_section { Section::Heading } else { Section::None };
-        } else if names_section {
-            self.state.section = Section::Label;
-        } else if self.state.section == Section::Label
-            && flags & flag::PARAGRAPH != 0
-            && flags & flag::ITEM == 0
-        {
-            self.state.section = Section::None;
-        }
-        self.state.title = false;
-        if index == 0 && word.roles & role::TICKET != 0 && (label || self.is_tag(word.token.start)) {
-            self.state.ticket = true;
-            self.state.title = true;
-        }
-    }
-
-    /// Whether a mark stands before the first word that makes it a tag: `/feature`, `[BUG]`.
-    fn is_tag(&self, start: u32) -> bool {
-        let before = self.reading.folded[..start as usize].chars().next_back();
-        matches!(before, Some('/' | '['))
-    }
-
-    /// Text in which nothing is an order: quotations, code, headings, sections that only describe.
-    fn is_muted(&self, clause: Clause) -> bool {
-        let token = self.reading.words[clause.start].token;
-        let opened = self.state.open || self.orders.clauses[0].start == clause.start;
-        let code = token.is(flag::FENCED) && !opened && !self.reading.words[0].token.is(flag::FENCED);
-        let ticket = self.state.ticket && (self.state.title || token.is(flag::ITEM));
-        code || ticket || token.is(flag::CITED | flag::HEADING) || self.state.section != Section::None
     }
 
     fn search(&self, index: usize) -> Search<'r> {
@@ -253,10 +205,12 @@ impl<'r> Finder<'r, '_> {
             Joined::Anew | Joined::Then => true,
             Joined::Or => matches!(before, Before::Order | Before::Alone | Before::Nothing) || carries,
             Joined::Comma => before != Before::Bound || lead.polite,
-            Joined::And => {
-                let is_bound = matches!(before, Before::Bound | Before::Statement);
-                lead.polite || !is_bound && (before != Before::Other || !self.has_purpose(index))
-            }
+            Joined::And if lead.polite => true,
+            Joined::And => match before {
+                Before::Bound | Before::Statement | Before::Condition => false,
+                Before::Other => !self.has_purpose(index),
+                Before::Nothing | Before::Order | Before::Alone => true,
+            },
         }
     }
 
@@ -325,7 +279,7 @@ impl<'r> Finder<'r, '_> {
             (Joined::Anew, _) => begins,
             (_, Before::Alone | Before::Nothing) => true,
             (Joined::Then, Before::Order) => true,
-            (_, Before::Order) => chained,
+            (Joined::Then, _) | (_, Before::Order) | (Joined::Comma, Before::Condition) => chained,
             _ => false,
         };
         if !allowed {
@@ -353,7 +307,10 @@ impl<'r> Finder<'r, '_> {
         let mut after_option = false;
         while at < clause.end {
             let word = &self.reading.words[at];
-            if let Some((operation, end, chained)) = search.alone_at(at) {
+            let leads_in = word.roles & role::SKIPPED != 0;
+            if let Some((operation, end, chained)) = search.alone_at(at)
+                && !(leads_in && at + usize::from(word.skip) > end)
+            {
                 let start = found.map_or(at, |(_, words, _)| words.0);
                 let one_and_same = found.is_none_or(|(other, ..)| other == operation);
                 found = Some((operation, (if one_and_same { start } else { at }, end), chained));
@@ -406,11 +363,13 @@ impl<'r> Finder<'r, '_> {
 
     fn kind_of(&self, clause: Clause, lead: &Lead) -> Before {
         let words = &self.reading.words[lead.end..clause.end];
-        let modal_in = |words: &[super::lexicon::Word]| words.iter().any(|w| w.roles & role::MODAL != 0);
+        let modal_in = |words: &[super::reading::Word]| words.iter().any(|w| w.roles & role::MODAL != 0);
         let goes_on = clause.joined != Joined::Anew && self.state.before == Before::Bound;
         let first = words.first().map_or(0, |word| word.roles);
-        if lead.negated || first & role::CONDITION != 0 {
+        if lead.negated {
             Before::Statement
+        } else if first & role::CONDITION != 0 {
+            Before::Condition
         } else if goes_on || modal_in(&words[..words.len().min(MODAL_REACH)]) {
             Before::Bound
         } else if first & role::STATEMENT != 0 {

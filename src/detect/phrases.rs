@@ -1,8 +1,8 @@
 //! Phrases matched word by word, from a place where an order can begin.
 
 use super::clauses::{Clause, Joined};
-use super::lexicon::{ListId, Reading, role};
 use super::model::{Atom, Grammar, Join, Operation, Phrase};
+use super::reading::{ListId, Reading, role};
 use super::words::{Link, flag};
 
 /// A phrase found in a text: the words `start..end`.
@@ -52,18 +52,34 @@ impl<'r> Search<'r> {
     /// The operation whose word stands here and can stand alone: its number, the word's end, and whether it can
     /// do so after another order.
     pub(crate) fn alone_at(&self, at: usize) -> Option<(u16, usize, bool)> {
-        let mut hits = self.reading.hits_at(at).iter().rev();
-        hits.find_map(|hit| {
+        if self.reading.words[at].roles & role::ALONE == 0 {
+            return None;
+        }
+        let mut found: Option<(u16, usize, bool)> = None;
+        for hit in self.reading.hits_at(at) {
             let end = at + usize::from(hit.len);
-            let (operation, chained) = self.grammar.alone(hit.list)?;
-            let whole = end <= self.end && self.reading.is_whole(at, hit.len.into());
-            whole.then_some((operation, end, chained))
-        })
+            let Some((operation, chained)) = self.grammar.alone(hit.list) else { continue };
+            if end > self.end || !self.reading.is_whole(at, hit.len.into()) {
+                continue;
+            }
+            // The longest run of words; a word may stand in more than one list of its operation.
+            found = match found {
+                Some((_, known_end, _)) if end < known_end => found,
+                Some((known, known_end, before)) if end == known_end => {
+                    Some((known, end, before || (known == operation && chained)))
+                }
+                _ => Some((operation, end, chained)),
+            };
+        }
+        found
     }
 
     /// The best phrase that begins at a word: one that nothing spoils, then the longest, then the first.
     pub(crate) fn at(&self, start: usize) -> Option<Match<'r>> {
         let mut best = None;
+        if self.reading.words[start].roles & role::BEGINS == 0 {
+            return None;
+        }
         for hit in self.reading.hits_at(start) {
             if self.grammar.begins(hit.list) && self.reading.is_whole(start, hit.len.into()) {
                 let next = start + usize::from(hit.len);
@@ -182,6 +198,10 @@ impl<'r> Search<'r> {
             return Some(at + usize::from(word.skip.max(1)));
         }
         let joins = word.roles & role::JOINS != 0 || word.token.link != Link::None;
+        if word.token.is(flag::OPTION) {
+            *small = small.checked_sub(1)?;
+            return Some(self.option_end(at));
+        }
         if join == Join::Next || word.roles & (role::GAP_ENDS | role::NOT) != 0 {
             return None;
         }
@@ -193,6 +213,12 @@ impl<'r> Search<'r> {
         Some(self.reading.group_end(at))
     }
 
+    /// The end of a command line's option and of its value, where that is a path: `--prefix app/client`.
+    fn option_end(&self, at: usize) -> usize {
+        let end = self.reading.group_end(at);
+        self.path_at(end, None).unwrap_or(end)
+    }
+
     /// The word right after a phrase that cancels it.
     fn spoilt_by(&self, phrase: &Phrase, end: usize) -> Option<usize> {
         let word = self.reading.words.get(end)?;
@@ -202,7 +228,7 @@ impl<'r> Search<'r> {
         let own = self.operations[usize::from(phrase.operation)].not_followed_by;
         let cancels = word.roles & role::NOT_FOLLOWED_BY != 0
             || own.is_some_and(|list| self.reading.hits_at(end).iter().any(|hit| hit.list == list));
-        let loose = role::MAY_FOLLOW | role::SKIPPED | role::JOINS;
+        let loose = role::MAY_FOLLOW | role::LEAD_IN | role::JOINS;
         let loose = word.roles & loose != 0 || word.token.is(flag::OPTION | flag::IDEOGRAPH);
         let open = phrase.strict && !loose && !self.reading.is_path(end, self.reading.group_end(end));
         (cancels || open).then_some(end)

@@ -7,6 +7,7 @@ mod document;
 mod error;
 mod file;
 mod notation;
+mod signatures;
 
 use sha2::{Digest, Sha256};
 

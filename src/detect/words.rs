@@ -64,7 +64,8 @@ const WRAPPED_LINE: usize = 60;
 /// Takes `text` (folded, see [`super::text`]) apart; `found` is called with each word, first to last.
 pub(crate) fn take_apart(text: &str, found: impl FnMut(Token)) {
     // Places are 32 bits wide; a text past 4 GiB (SQLite's limit is 2 GiB) is read up to there.
-    let end = text.floor_char_boundary(u32::MAX as usize - 1);
+    let longest = text.len().min(u32::MAX as usize - 1);
+    let end = (0..=longest).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     let mut reader = Reader { text: &text[..end], at: 0, line: 0, line_flags: 0, ..Reader::new(found) };
     reader.line_start(true);
     reader.read();

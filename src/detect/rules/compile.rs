@@ -6,10 +6,12 @@ use super::document::{Source, Text, did_you_mean};
 use super::error::RulesError;
 use super::file::{ChoiceRule, LANGUAGE_KEYS, Matching, OperationRule, PlainRule, RulesFile, TargetRule};
 use super::notation::{Part, forms, parts};
+use super::signatures::Signatures;
 use crate::detect::SignatureId;
 use crate::detect::keywords::Keywords;
-use crate::detect::lexicon::{LexiconBuilder, ListId, role, split};
+use crate::detect::lexicon::{LexiconBuilder, split};
 use crate::detect::model::{Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Target};
+use crate::detect::reading::{ListId, role};
 use crate::detect::signature::Signature;
 
 /// The most choices one target list can have: each is a bit, as is each of their `and` lists.
@@ -49,8 +51,7 @@ struct Compiler<'a> {
     keywords: Vec<(Vec<String>, bool)>,
     phrases: Vec<Phrase>,
     alone: Vec<(ListId, u16, bool)>,
-    signatures: Vec<Signature>,
-    numbers: HashMap<Signature, SignatureId>,
+    signatures: Signatures,
 }
 
 impl<'a> Compiler<'a> {
@@ -64,8 +65,7 @@ impl<'a> Compiler<'a> {
             keywords: Vec::new(),
             phrases: Vec::new(),
             alone: Vec::new(),
-            signatures: Vec::new(),
-            numbers: HashMap::new(),
+            signatures: Signatures::default(),
         };
         for (name, texts) in &file.words {
             let forms = compiler.forms(texts)?;
@@ -252,41 +252,11 @@ impl<'a> Compiler<'a> {
             }
         };
         let subcategories = rule.subcategories.iter().map(|choice| &choice.is).chain([&rule.otherwise]);
-        let mut all = Vec::new();
-        for subcategory in subcategories {
-            let mut row = Vec::new();
-            for target in &targets {
-                row.push(self.joined(&rule.category, subcategory, target)?);
-            }
-            all.push(row);
-        }
-        Ok(all)
-    }
-
-    fn joined(&mut self, category: &Text, sub: &Text, target: &Text) -> Result<SignatureId, RulesError> {
-        // The first part that makes no signature with two good ones is the one to blame.
-        for (part, other) in [(category, ["", "x:x"]), (sub, ["x:", "x"]), (target, ["x:x:", ""])] {
-            let colon = if std::ptr::eq(part, target) { "" } else { ":" };
-            let text = format!("{}{}{colon}{}", other[0], part.value, other[1]);
-            if part.value.contains(':') || text.parse::<Signature>().is_err() {
-                let message = format!("'{}' cannot be part of a signature", part.value);
-                return Err(self.error(part, format!("{message}: lower case, no white space, no colon")));
-            }
-        }
-        let signature = format!("{}:{}:{}", category.value, sub.value, target.value);
-        self.signature(&signature, category)
-    }
-
-    fn signature(&mut self, signature: &str, text: &Text) -> Result<SignatureId, RulesError> {
-        let signature: Signature = signature.parse().map_err(|error| self.error(text, error))?;
-        if let Some(&number) = self.numbers.get(&signature) {
-            return Ok(number);
-        }
-        let number = u16::try_from(self.signatures.len());
-        let number = number.map_err(|_| self.error(text, "more than 65,536 signatures are possible"))?;
-        self.signatures.push(signature.clone());
-        self.numbers.insert(signature, SignatureId(number));
-        Ok(SignatureId(number))
+        let row = |sub| {
+            let joined = |target: &&Text| self.signatures.joined([&rule.category, sub, target], self.source);
+            targets.iter().map(joined).collect()
+        };
+        subcategories.map(row).collect()
     }
 
     fn phrases(&mut self, rule: &OperationRule, operation: u16) -> Result<(), RulesError> {
@@ -370,8 +340,11 @@ impl<'a> Compiler<'a> {
                 return Err(self.error(&rule.signature, format!("is already at line {line}: join the two")));
             }
             let none = rule.signature.value == "none" && !self.is_error_layer(rules);
-            let signature =
-                if none { None } else { Some(self.signature(&rule.signature.value, &rule.signature)?) };
+            let signature = if none {
+                None
+            } else {
+                Some(self.signatures.number(&rule.signature.value, &rule.signature, self.source)?)
+            };
             let Some(list) = self.list(&rule.mentions)? else { continue };
             plain.push(Plain { list, signature, line: self.line(rule.at) });
         }
@@ -394,13 +367,13 @@ impl<'a> Compiler<'a> {
         let phrases = std::mem::take(&mut self.phrases);
         let grammar = Grammar::new(phrases, &self.alone, self.lists.lists(), self.file.gap);
         let matcher = match self.file.matching {
-            Matching::Words => Matcher::Words(self.lists.build(&misspelt)),
+            Matching::Words => Matcher::Words(self.lists.build(&misspelt, |list| grammar.roles(list))),
             Matching::Anywhere => {
                 let keywords = Keywords::new(&self.keywords);
                 Matcher::Anywhere(keywords.map_err(|error| self.source.error(0, "", error))?)
             }
         };
-        let signatures = self.signatures;
+        let signatures = self.signatures.all;
         Ok(Compiled { matcher, grammar, operations, targets, errors, templates, signatures })
     }
 }
