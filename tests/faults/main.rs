@@ -2,7 +2,7 @@
 //! no workflow counts twice, and one more run ends in what an undisturbed run gives, row by row.
 //!
 //! `cargo test` runs a short form in less than a minute. The long form, with every point of failure and big files,
-//! takes some twenty minutes, prints its figures, and is this one command:
+//! takes a quarter of an hour, prints its figures, and is this one command:
 //!
 //! ```sh
 //! FLOWMINE_TORTURE=long cargo test --release --test faults -- --nocapture --test-threads=1
