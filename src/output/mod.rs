@@ -10,6 +10,7 @@
 //!   carriage return) is preceded by an apostrophe.
 //! - JSON has raw numbers, `null` for what is unknown, and the tables' own column names.
 
+pub mod decision;
 pub mod grid;
 pub mod paint;
 pub mod pattern;

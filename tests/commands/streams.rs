@@ -157,7 +157,10 @@ fn a_long_run_shows_a_bar_that_leaves_nothing_behind() {
     let Some(shown) = on_a_terminal(&file, "backfill --color never", &[]) else { return };
     // A release build on a fast machine may be done before anything is to be shown.
     let is_long = started.elapsed() > Duration::from_secs(2);
-    assert!(!is_long || shown.contains(" rows") || shown.contains("/20,000 workflows"), "no bar in {shown:?}");
+    assert!(
+        !is_long || shown.contains(" rows") || shown.contains("/20,000 workflows"),
+        "no bar in {shown:?}"
+    );
     let left = last_writing(&shown);
     let trace = left.lines().find(|line| line.contains("/20,000 workflows") || line.starts_with("reading"));
     assert_eq!(trace, None, "{left}");
