@@ -20,6 +20,7 @@ use flowmine::output::run::{self, RunFacts};
 use flowmine::output::{Document, Format, Style};
 use flowmine::pipeline::rules::{self, RulesInForce};
 use flowmine::pipeline::{self, Plan, RunSummary, Selection};
+use flowmine::report::lookup::{self, suggestion};
 use flowmine::report::{Report, Span};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -78,10 +79,12 @@ fn zone(global: &Global) -> Result<TimeZone> {
     match &global.timezone {
         None => Ok(TimeZone::system()),
         Some(name) => TimeZone::get(name).map_err(|_| {
-            UsageError(format!(
-                "--timezone: '{name}' is no time zone; give a name such as Europe/Berlin or UTC"
-            ))
-            .into()
+            let known: Vec<_> = jiff::tz::db().available().map(|zone| zone.as_str().to_owned()).collect();
+            let hint = match lookup::close(name, known.iter().map(String::as_str)) {
+                close if close.is_empty() => "; give a name such as Europe/Berlin or UTC".to_owned(),
+                close => suggestion(&close),
+            };
+            UsageError(format!("--timezone: '{}' is no time zone{hint}", name.escape_debug())).into()
         }),
     }
 }

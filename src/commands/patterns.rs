@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use flowmine::db::review::Review;
-use flowmine::output::{Document, Style, pattern, patterns};
+use flowmine::output::{Document, Style, decision, pattern, patterns};
 use flowmine::report::detail::Detail;
 use flowmine::report::list::{Filter, Listing, Order, Statuses};
 use flowmine::report::lookup::{self, suggestion};
@@ -162,7 +162,7 @@ pub fn set_status(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
     let review = Review { status: &status, note: args.note.as_deref(), by: by.as_deref(), at: session.now };
     let decided = db.set_status(id, &review)?;
     if !session.global.quiet {
-        let document = pattern::decision(id, signature, &decided, session.database(), session.now);
+        let document = decision::document(id, signature, &decided, session.database(), session.now);
         session.show(&document, args.format.format)?;
     }
     Ok(Exit::Done)

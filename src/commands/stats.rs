@@ -24,7 +24,7 @@ pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
 pub fn document(session: &Session<'_>, db: &Database, span: Span, database: String) -> Result<Document> {
     let mut census = db.census(session.now)?;
     let mut report = Report::of_span(db, &mut census, span)?;
-    report.count_without_request(&mut census, &db.rows_without_request()?);
+    report.count_without_request(&census, &db.rows_without_request()?);
     let runs = db.last_runs(RUNS)?;
     Ok(stats::document(&Facts {
         report: &report,

@@ -12,6 +12,7 @@
 //!
 //! `tests/faults/hostile.rs` puts harm into every text of a file and holds the first two for every command and format.
 
+pub mod decision;
 pub mod doctor;
 pub mod grid;
 pub mod paint;

@@ -1,15 +1,14 @@
-//! One pattern in all its detail, and what a person decided on it.
+//! One pattern in all its detail.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{Cell, Column, Document, Grid, number, paint, patterns, words};
-use crate::db::review::Reviewed;
 use crate::report::detail::{Characteristics, Detail, Example};
 use crate::report::{Overview, PatternReport};
 use crate::statistics::{ConfidenceBasis, SAVED_SHARE};
-use crate::workflow::{Status, parse_time};
+use crate::workflow::Status;
 
 /// The width of the confidence bars.
 const BAR: usize = 12;
@@ -348,55 +347,4 @@ fn example_row(example: &Example, zone: &TimeZone) -> Vec<Cell> {
         Cell::text(&outcome),
         Cell::new(json!(request), request.unwrap_or_else(|| "(none)".to_owned())),
     ]
-}
-
-/// The document of `patterns set-status`.
-pub fn decision(
-    id: i64,
-    signature: &str,
-    (before, after): &(Reviewed, Reviewed),
-    database: String,
-    now: Timestamp,
-) -> Document {
-    let column = |name| Column::raw(name);
-    let text = |text: &Option<String>| Cell::raw(json!(text));
-    let word = |status: &Option<String>| status.as_deref().map_or(words::UNKNOWN.to_owned(), words::safe);
-    let by = after
-        .reviewed_by
-        .as_deref()
-        .map_or(String::new(), |by| format!(" (reviewed by {})", words::safe(by)));
-    let row = vec![
-        Cell::raw(id),
-        Cell::raw(signature),
-        text(&after.automation_status),
-        text(&before.automation_status),
-        text(&after.reviewed_by),
-        Cell::raw(json!(after.reviewed_at.as_deref().and_then(parse_time))),
-        text(&after.review_notes),
-    ];
-    let columns = [
-        "id",
-        "pattern_signature",
-        "automation_status",
-        "previous_status",
-        "reviewed_by",
-        "reviewed_at",
-        "review_notes",
-    ];
-    Document {
-        kind: "decision",
-        generated_at: now,
-        database,
-        facts: Vec::new(),
-        before: vec![format!(
-            "{}: {} → {}{by}",
-            words::safe(signature),
-            word(&before.automation_status),
-            paint::status(&word(&after.automation_status))
-        )],
-        rows: Grid { columns: columns.map(column).to_vec(), rows: vec![row] },
-        further: Vec::new(),
-        after: Vec::new(),
-        warnings: Vec::new(),
-    }
 }

@@ -42,9 +42,10 @@ pub fn beginning(text: &str, most: usize) -> String {
 
 /// US dollars: cents, and more digits where there are none to see otherwise.
 pub fn dollars(amount: Option<f64>) -> String {
-    match amount {
+    // A sum of nothing is -0 in floating point.
+    match amount.map(|amount| amount + 0.0) {
         None => UNKNOWN.to_owned(),
-        Some(amount) if amount != 0.0 && amount.abs() < 0.1 => format!("${amount:.4}"),
+        Some(amount) if amount != 0.0 && amount < 0.1 => format!("${amount:.4}"),
         Some(amount) if amount < 1e15 => format!("${}", grouped(&format!("{amount:.2}"))),
         Some(amount) => format!("${amount:.3e}"),
     }
@@ -277,4 +278,122 @@ pub fn wrapped(line: &str, width: usize) -> String {
 /// A path as it may be shown.
 pub fn shown_path(path: &std::path::Path) -> String {
     safe(&path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_has_cents_and_more_where_they_would_be_nothing() {
+        let shown =
+            [0.0, -0.0, 0.0074, 0.0999, 0.1, 1.005, 1234.5, 1e14, 1e300].map(|amount| dollars(Some(amount)));
+        let expected = [
+            "$0.00",
+            "$0.00",
+            "$0.0074",
+            "$0.0999",
+            "$0.10",
+            "$1.00",
+            "$1,234.50",
+            "$100,000,000,000,000.00",
+            "$1.000e300",
+        ];
+        assert_eq!(shown, expected);
+        assert_eq!(dollars(None), "?");
+    }
+
+    #[test]
+    fn precise_numbers_have_nine_digits_that_count() {
+        let shown = [0.0, 0.5, 0.164444828123, 0.00822224140615, 123.0372800925, 183_844.07, 1e-12, 1e18]
+            .map(precise);
+        assert_eq!(
+            shown,
+            [
+                "0",
+                "0.5",
+                "0.164444828",
+                "0.00822224141",
+                "123.03728",
+                "183,844.07",
+                "1.00000000e-12",
+                "1.00000000e18"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_share_is_nothing_or_everything_only_where_it_is() {
+        let shown = [0.0, 0.004, 0.01, 0.5, 0.99, 0.996, 1.0].map(|share| percent(Some(share)));
+        assert_eq!(shown, ["0%", "<1%", "1%", "50%", "99%", ">99%", "100%"]);
+    }
+
+    #[test]
+    fn durations_are_short_in_a_column() {
+        assert_eq!(spread(45.0, 45.2), "45s");
+        assert_eq!(spread(45.0, 210.0), "45s–3.5m");
+        assert_eq!(spread(210.0, 700.0), "3.5–12m");
+        assert_eq!(spread(59.6, 3599.0), "1.0m–1.0h");
+        assert_eq!(spread(4e5, 1e300), "4.6–1e295d");
+    }
+
+    #[test]
+    fn a_bar_is_as_long_as_its_share() {
+        assert_eq!(
+            [0.0, 0.01, 0.5, 0.99, 1.0, 2.0].map(|share| bar(share, 4)),
+            ["", "", "██", "████", "████", "████"]
+        );
+        assert_eq!(bar(0.3, 4), "█▎");
+        assert_eq!(paint::width(&gauge(0.3, 4)), 4);
+    }
+
+    #[test]
+    fn a_sparkline_tells_none_from_few() {
+        assert_eq!(sparkline(&[0, 1, 50, 100]), "·▁▄█");
+        assert_eq!(sparkline(&[0, 0]), "··");
+        assert_eq!(sparkline(&[u64::MAX, 1]), "█▁");
+    }
+
+    #[test]
+    fn ascii_has_a_stand_in_for_all_that_is_drawn() {
+        let drawn = format!(
+            "{}{}{} ─ – − × ≥ → ² …",
+            bar(0.3, 9),
+            sparkline(&[0, 1, 2, 3, 4, 5, 6, 7, 8]),
+            paint::stripped(&gauge(0.4, 3))
+        );
+        let ascii = ascii(&drawn);
+        assert!(ascii.is_ascii() && !ascii.contains('\\'), "{ascii}");
+        assert_eq!(super::ascii("Prüfung"), "Pr\\u{fc}fung");
+    }
+
+    #[test]
+    fn a_cut_counts_what_a_terminal_shows() {
+        assert_eq!(cut("日本語", 6, "…"), "日本語");
+        assert_eq!(cut("日本語", 5, "…"), "日本…");
+        assert_eq!(cut("one two three", 8, "…"), "one two…");
+        assert_eq!(cut("abc", 2, "..."), "...");
+    }
+
+    #[test]
+    fn a_long_line_goes_on_under_its_text() {
+        assert_eq!(wrapped("Label  \tone two three", 15), "Label  one two\n       three");
+        assert_eq!(wrapped("one two three", 7), "one two\nthree");
+        assert_eq!(wrapped("unbreakable:signature:here x", 5), "unbreakable:signature:here\nx");
+        assert_eq!(wrapped("short", 80), "short");
+    }
+
+    #[test]
+    fn a_day_of_another_year_shows_the_year() {
+        let time = "2025-11-09T23:30:00Z".parse().ok();
+        assert_eq!(short_day(time, &TimeZone::UTC, Some(2025)), "9 Nov");
+        assert_eq!(short_day(time, &TimeZone::UTC, Some(2026)), "Nov 2025");
+        assert_eq!(short_day(None, &TimeZone::UTC, Some(2026)), "?");
+    }
+
+    #[test]
+    fn unsafe_text_is_shown_and_not_done() {
+        assert_eq!(safe("a\u{1b}[31m\u{202e}\r\n\u{85}b"), "a\\u{1b}[31m\\u{202e}\\u{d}\\u{a}\\u{85}b");
+        assert_eq!(beginning("  two\n\nlines  of text ", 9), "two lines…");
+    }
 }

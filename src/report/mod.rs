@@ -146,6 +146,8 @@ pub struct Report {
     pub patterns: Vec<PatternReport>,
     /// The whole.
     pub overview: Overview,
+    /// The finished workflows with at least one pattern, as places in the census, in order.
+    matched: Vec<u32>,
 }
 
 impl Report {
@@ -188,9 +190,10 @@ impl Report {
             let own_window = if judged.is_empty() { detected } else { window };
             reports.push(pattern_report(pattern.clone(), statistics, own_window, &judged, &window));
         }
-        let mut overview = overview::of(census, &linked, window, &reports);
+        let matched = census.finished_with_pattern(&linked);
+        let mut overview = overview::of(census, &linked, &matched, window, &reports);
         overview.left_out = (!span.is_everything()).then(|| whole - overview.finished);
-        Ok(Self { patterns: reports, overview })
+        Ok(Self { patterns: reports, overview, matched })
     }
 }
 

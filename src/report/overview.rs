@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{PatternReport, Report, TREND_WEEKS, weeks_before_end};
-use crate::census::{Census, Linked};
+use crate::census::{Census, Linked, Recorded};
 use crate::statistics::{self, Window};
 use crate::workflow::Measures;
 
@@ -134,22 +134,26 @@ impl Report {
         candidates
     }
 
-    /// Counts, among the workflows of these rows, those that are finished and have no pattern.
-    pub fn count_without_request(&mut self, census: &mut Census, rows_without_request: &[i64]) {
-        let linked = census.linked();
-        let matched = census.finished_with_pattern(&linked);
-        let is_blank = |rowid: i64| rows_without_request.binary_search(&rowid).is_ok();
-        let unmatched_blank = census.workflows.iter().enumerate().filter(|(place, workflow)| {
+    /// Counts, among the workflows of these rows of the census it was made of, those that are finished and have no
+    /// pattern.
+    pub fn count_without_request(&mut self, census: &Census, rows_without_request: &[i64]) {
+        let is_unmatched_and_blank = |(place, workflow): &(usize, &Recorded)| {
             workflow.measures.status.is_finished()
-                && is_blank(workflow.rowid)
-                && matched.binary_search(&(*place as u32)).is_err()
-        });
-        self.overview.without_request = Some(unmatched_blank.count() as u64);
+                && rows_without_request.binary_search(&workflow.rowid).is_ok()
+                && self.matched.binary_search(&(*place as u32)).is_err()
+        };
+        let blank = census.workflows.iter().enumerate().filter(is_unmatched_and_blank);
+        self.overview.without_request = Some(blank.count() as u64);
     }
 }
 
-pub(super) fn of(census: &Census, linked: &[Linked], window: Window, reports: &[PatternReport]) -> Overview {
-    let matched = census.finished_with_pattern(linked);
+pub(super) fn of(
+    census: &Census,
+    linked: &[Linked],
+    matched: &[u32],
+    window: Window,
+    reports: &[PatternReport],
+) -> Overview {
     let matched_measures = matched.iter().map(|&place| &census.workflows[place as usize].measures);
     let count =
         |has: fn(&Measures) -> bool| census.finished().filter(|measures| has(measures)).count() as u64;

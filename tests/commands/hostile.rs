@@ -42,14 +42,14 @@ const SCREENS: [&[&str]; 4] = [
 
 #[test]
 fn harm_is_shown_and_not_done() {
-    let paint = regex::Regex::new("\u{1b}\\[[0-9]{1,2}m").unwrap();
     let file = hostile();
+    // The only escape characters are flowmine's own paint: bold, dim, a colour, and its end.
+    let paint = regex::Regex::new("\u{1b}\\[[0-9]{1,2}m").unwrap();
     for screen in SCREENS {
         for format in ["table", "json", "jsonl", "csv", "markdown"] {
             for color in ["never", "always"] {
                 let args = ["--format", format, "--color", color];
                 let ran = Flowmine::on(&file).args(screen.iter().copied()).args(args).run().succeeds();
-                // What is left of the escape characters is paint: bold, dim, a colour, and its end.
                 let out = paint.replace_all(&ran.stdout(), "").into_owned();
                 let raw = out.chars().find(|&character| words::is_unsafe(character) && character != '\n');
                 assert_eq!(raw, None, "{screen:?} {args:?}: {out:?}");

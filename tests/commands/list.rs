@@ -189,6 +189,9 @@ fn a_slip_gets_a_hint() {
         "flowmine: --type: no pattern has the type 'tset'; did you mean test?\n"
     );
     assert!(refused(&["--fields", "xyz"]).contains("; there are id, pattern_signature, "));
+    assert!(
+        refused(&["--timezone", "Berlin"]).contains("'Berlin' is no time zone; did you mean Europe/Berlin?")
+    );
     assert!(refused(&["--sort", "saving"]).contains("'savings'"));
     assert!(
         refused(&["--since", "2025-06-02", "--until", "2025-06-01"])
