@@ -91,7 +91,8 @@ fn insert_application(
 ) -> rusqlite::Result<()> {
     let failed = dice.roll(FAILED) == 0;
     let started = stamp(number);
-    let workflow_id = (number % 2 == 0).then(|| format!("wf-{}", random_looking(number ^ 0x5bd1_e995)));
+    let workflow_id =
+        number.is_multiple_of(2).then(|| format!("wf-{}", random_looking(number ^ 0x5bd1_e995)));
     insert.execute(params![
         random_looking(number),
         request,
