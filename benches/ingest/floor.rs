@@ -1,0 +1,110 @@
+//! The floor: what SQLite needs to write the very rows that flowmine has written, when nothing else is to be done.
+//!
+//! They are sorted in memory before the clock starts. One prepared statement, 10,000 rows a transaction, the same
+//! schema, the same durability (`synchronous` and the journal are the file's own, as flowmine leaves them), a cache
+//! that holds what is written: nobody can insert them faster through SQLite without giving up one of these.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, params};
+
+/// Rows a transaction of the floor holds.
+const BATCH: usize = 10_000;
+
+/// A row of `pattern_occurrences` but for its id.
+struct Occurrence {
+    pattern_id: i64,
+    workflow_id: String,
+    similarity: f64,
+    characteristics: String,
+    detected_at: String,
+}
+
+/// What flowmine wrote into a file.
+pub struct Written {
+    occurrences: Vec<Occurrence>,
+    patterns: Vec<(i64, String, String)>,
+}
+
+impl Written {
+    /// Takes it from the file, sorted.
+    pub fn read(path: &Path) -> rusqlite::Result<Self> {
+        let conn = Connection::open(path)?;
+        let mut select = conn.prepare(
+            "SELECT pattern_id, workflow_id, similarity_score, matched_characteristics, detected_at FROM pattern_occurrences",
+        )?;
+        let occurrence = |row: &rusqlite::Row<'_>| {
+            Ok(Occurrence {
+                pattern_id: row.get(0)?,
+                workflow_id: row.get(1)?,
+                similarity: row.get(2)?,
+                characteristics: row.get(3)?,
+                detected_at: row.get(4)?,
+            })
+        };
+        let mut occurrences: Vec<_> = select.query_map([], occurrence)?.collect::<Result<_, _>>()?;
+        occurrences.sort_unstable_by(|a, b| {
+            a.workflow_id.cmp(&b.workflow_id).then_with(|| a.pattern_id.cmp(&b.pattern_id))
+        });
+        let mut select =
+            conn.prepare("SELECT id, pattern_signature, pattern_type FROM operation_patterns ORDER BY id")?;
+        let pattern = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let patterns = select.query_map([], pattern)?.collect::<Result<_, _>>()?;
+        Ok(Self { occurrences, patterns })
+    }
+
+    pub fn occurrences(&self) -> usize {
+        self.occurrences.len()
+    }
+
+    /// Writes it into a file that has none of it yet. Tables, index and patterns are made before the clock starts.
+    pub fn write(&self, path: &Path) -> rusqlite::Result<Duration> {
+        self.prepare(path)?;
+        super::disk::settle(path);
+        let started = Instant::now();
+        let conn = connect(path)?;
+        conn.execute_batch("PRAGMA cache_size = -65536; PRAGMA cache_spill = OFF")?;
+        {
+            let mut insert = conn.prepare(
+                "INSERT INTO pattern_occurrences \
+                 (pattern_id, workflow_id, similarity_score, matched_characteristics, detected_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            for batch in self.occurrences.chunks(BATCH) {
+                conn.execute_batch("BEGIN IMMEDIATE")?;
+                for row in batch {
+                    insert.execute(params![
+                        row.pattern_id,
+                        row.workflow_id,
+                        row.similarity,
+                        row.characteristics,
+                        row.detected_at
+                    ])?;
+                }
+                conn.execute_batch("COMMIT")?;
+            }
+        }
+        conn.close().map_err(|(_, error)| error)?;
+        Ok(started.elapsed())
+    }
+
+    fn prepare(&self, path: &Path) -> rusqlite::Result<()> {
+        let conn = connect(path)?;
+        conn.execute_batch("BEGIN IMMEDIATE")?;
+        conn.execute_batch(include_str!("../../schema.sql"))?;
+        for pattern in &self.patterns {
+            conn.execute(
+                "INSERT INTO operation_patterns (id, pattern_signature, pattern_type) VALUES (?1, ?2, ?3)",
+                params![pattern.0, pattern.1, pattern.2],
+            )?;
+        }
+        conn.execute_batch("COMMIT")
+    }
+}
+
+/// The application's schema has a foreign key that SQLite cannot enforce.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let conn = Connection::open(path)?;
+    conn.pragma_update(None, "foreign_keys", false)?;
+    Ok(conn)
+}
