@@ -3,8 +3,10 @@
 mod backfill;
 mod demo;
 mod doctor;
+mod explain;
 mod patterns;
 mod process;
+mod rules;
 mod shell;
 mod stats;
 
@@ -16,16 +18,17 @@ use anyhow::{Context, Result};
 use flowmine::dates::{Bound, parse_bound};
 use flowmine::db::ledger::Outcome;
 use flowmine::db::{Database, Interrupt, Patience};
+use flowmine::detect::RuleSet;
 use flowmine::output::run::{self, RunFacts};
 use flowmine::output::{Document, Format, Style};
-use flowmine::pipeline::rules::{self, RulesInForce};
+use flowmine::pipeline::rules::{RulesInForce, in_force, load, mixture};
 use flowmine::pipeline::{self, Plan, RunSummary, Selection};
 use flowmine::report::lookup::{self, suggestion};
 use flowmine::report::{Report, Span};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::cli::{Cli, Command, FormatChoice, Global, Patterns, SpanArgs};
+use crate::cli::{Cli, Command, FormatChoice, Global, Patterns, Rules, SpanArgs};
 use crate::terminal::Terminal;
 
 /// How a command ended, as the shell is told.
@@ -70,6 +73,10 @@ pub fn run(cli: &Cli, terminal: &Terminal, interrupt: Interrupt) -> Result<Exit>
         Command::Stats(args) => stats::run(&session, args),
         Command::Demo(args) => demo::run(&session, args),
         Command::Doctor(args) => doctor::run(&session, args),
+        Command::Explain(args) => explain::run(&session, args),
+        Command::Rules(Rules::Show(args)) => rules::show(&session, args),
+        Command::Rules(Rules::Check(args)) => rules::check(&session, args),
+        Command::Rules(Rules::Init(args)) => rules::init(args),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),
     }
@@ -136,11 +143,21 @@ impl Session<'_> {
         }
     }
 
+    /// The rules in force where no database is needed: those asked for, else those of the file's last run if there is a
+    /// file, else the default.
+    fn rules(&self) -> Result<RulesInForce> {
+        match (&self.global.rules, self.open_for_reading()) {
+            (Some(name), _) => Ok(load(name)?),
+            (None, Ok(db)) => Ok(in_force(&db, None)?),
+            (None, Err(_)) => Ok(load(RuleSet::BUILTIN[0])?),
+        }
+    }
+
     /// Runs the pipeline on a database with the rules in force.
     fn pipeline(&self, db: &mut Database, ask: Ask) -> Result<Answer> {
         let started = Instant::now();
-        let RulesInForce { rules, used } = rules::in_force(db, self.global.rules.as_deref())?;
-        if let Some(mixture) = rules::mixture(db, &used)?.filter(|_| !ask.rebuild) {
+        let RulesInForce { rules, used } = in_force(db, self.global.rules.as_deref())?;
+        if let Some(mixture) = mixture(db, &used)?.filter(|_| !ask.rebuild) {
             tracing::warn!("[Pattern] {mixture}");
         }
         let plan = Plan {

@@ -14,10 +14,12 @@
 
 pub mod decision;
 pub mod doctor;
+pub mod explain;
 pub mod grid;
 pub mod paint;
 pub mod pattern;
 pub mod patterns;
+pub mod rules;
 pub mod run;
 pub mod stats;
 pub mod words;

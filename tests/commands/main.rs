@@ -12,6 +12,7 @@ mod hostile;
 mod list;
 mod process;
 mod recorded;
+mod rules;
 mod screens;
 mod set_status;
 mod shell;

@@ -1,0 +1,125 @@
+//! Rule sets, checked and measured.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{Cell, Column, Document, Grid, words};
+use crate::detect::labelled::{Evaluation, Score};
+use crate::detect::{RuleSet, Signature};
+
+/// The document of `rules check`: a rule set that is sound.
+pub fn checked(origin: &str, rules: &RuleSet, now: Timestamp) -> Document {
+    let signatures = rules.signatures();
+    let line = format!(
+        "{}: the rules '{}' are sound; they can give {}.",
+        words::safe(origin),
+        words::safe(rules.name()),
+        words::count(signatures.len() as u64, "signature")
+    );
+    let rows = signatures.iter().map(|signature| vec![Cell::raw(signature.as_str())]).collect();
+    Document {
+        kind: "rules",
+        generated_at: now,
+        database: String::new(),
+        facts: vec![("rules", json!({ "name": rules.name(), "hash": rules.hash() }))],
+        before: vec![line],
+        rows: Grid { columns: vec![Column::raw("pattern_signature")], rows },
+        further: Vec::new(),
+        after: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// The document of `rules check --against`: figures, by category, and every disagreement.
+pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Timestamp) -> Document {
+    let Evaluation { rules, workflows, exact, without_operation, spoke_up, .. } = evaluation;
+    Document {
+        kind: "evaluation",
+        generated_at: now,
+        database: String::new(),
+        facts: vec![(
+            "totals",
+            json!({
+                "rules": rules, "workflows": workflows, "categories": evaluation.categories,
+                "signatures": evaluation.signatures, "exact": exact,
+                "without_operation": without_operation, "spoke_up": spoke_up,
+            }),
+        )],
+        before: vec![
+            format!(
+                "{} against {} workflows of {labelled}:",
+                words::safe(origin),
+                words::whole(*workflows as u64)
+            ),
+            format!(
+                "  of the categories found rightly, {} have exactly the labelled signature",
+                percent(*exact)
+            ),
+            format!(
+                "  of {} that ask for nothing, the rules speak up on {}",
+                words::count(*without_operation as u64, "workflow"),
+                percent(*spoke_up)
+            ),
+            String::new(),
+        ],
+        rows: scores(evaluation),
+        further: vec![("disagreements", "Disagreements", disagreements(evaluation))],
+        after: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}%", share * 100.0)
+}
+
+fn scores(evaluation: &Evaluation) -> Grid {
+    let all = [("all categories", &evaluation.categories), ("exact signatures", &evaluation.signatures)];
+    let each = evaluation.by_category.iter().map(|(category, score)| (category.as_str(), score));
+    let row = |(name, score): (&str, &Score)| {
+        let share = |share: f64| Cell::new(share, percent(share));
+        let count = |count: usize| Cell::new(count, words::whole(count as u64));
+        vec![
+            Cell::text(name),
+            share(score.precision()),
+            share(score.recall()),
+            share(score.f1()),
+            count(score.right),
+            count(score.wrong),
+            count(score.missed),
+        ]
+    };
+    let columns = vec![
+        Column::text("category", "category", u8::MAX),
+        Column::number("precision", "precision", u8::MAX),
+        Column::number("recall", "recall", u8::MAX),
+        Column::number("f1", "F1", u8::MAX),
+        Column::number("right", "right", 30),
+        Column::number("wrong", "wrong", 20),
+        Column::number("missed", "missed", 10),
+    ];
+    Grid { columns, rows: all.into_iter().chain(each).map(row).collect() }
+}
+
+fn disagreements(evaluation: &Evaluation) -> Grid {
+    let listed = |signatures: &[Signature]| {
+        let texts: Vec<&str> = signatures.iter().map(Signature::as_str).collect();
+        Cell::new(json!(texts), if texts.is_empty() { "none".to_owned() } else { texts.join(" ") })
+    };
+    let row = |disagreement: &crate::detect::labelled::Disagreement| {
+        let request = disagreement.request.as_deref().unwrap_or_default();
+        vec![
+            Cell::new(disagreement.workflow, disagreement.workflow.to_string()),
+            listed(&disagreement.expected),
+            listed(&disagreement.got),
+            Cell::new(json!(disagreement.request), words::beginning(request, 60)),
+        ]
+    };
+    let columns = vec![
+        Column::number("workflow", "no.", u8::MAX),
+        Column::text("expected", "labelled", u8::MAX),
+        Column::text("got", "the rules say", u8::MAX),
+        Column::beginning("request", "request", 10),
+    ];
+    Grid { columns, rows: evaluation.disagreements.iter().map(row).collect() }
+}

@@ -1,0 +1,94 @@
+//! `rules show`, `rules check`, `rules init` and `explain`.
+
+use crate::binary::Flowmine;
+use crate::file;
+
+#[test]
+fn a_started_rules_file_is_sound_and_finds_what_the_default_finds() {
+    let file = file();
+    Flowmine::on(&file).args(["rules", "init", "our team.toml"]).run().succeeds();
+    let checked = Flowmine::on(&file).args(["rules", "check", "our team.toml"]).run().succeeds();
+    assert!(checked.stdout().contains("the rules 'our-team' are sound"), "{}", checked.stdout());
+    Flowmine::on(&file).args(["backfill", "--rules", "our team.toml"]).run().succeeds();
+    assert_eq!(crate::linked(&file), ["wf-a", "wf-c"]);
+    assert_eq!(file.value::<String>("SELECT rules_name FROM flowmine_runs"), "our-team");
+}
+
+#[test]
+fn a_rules_file_that_is_there_is_left_alone() {
+    let file = file();
+    let path = file.directory().join("mine.toml");
+    std::fs::write(&path, "precious").unwrap();
+    Flowmine::on(&file)
+        .args(["rules", "init", "mine.toml"])
+        .run()
+        .fails_with(&["mine.toml is there already"]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious");
+}
+
+#[test]
+fn what_is_wrong_with_a_rules_file_is_told_with_file_line_and_key() {
+    let file = file();
+    std::fs::write(file.directory().join("bad.toml"), "format = 1\nname = \"bad\"\nmatchign = \"words\"\n")
+        .unwrap();
+    Flowmine::on(&file)
+        .args(["rules", "check", "bad.toml"])
+        .run()
+        .fails_with(&["bad.toml:3: matchign", "matching"]);
+}
+
+#[test]
+fn a_rule_set_that_is_neither_built_in_nor_a_file_is_told() {
+    let ran = Flowmine::on(&file()).args(["backfill", "--rules", "defualt"]).run();
+    ran.fails_with(&["no rule set 'defualt' is built in", "default, tac-webbuilder"]);
+}
+
+#[test]
+fn the_rules_in_force_are_those_of_the_files_last_run() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill", "--rules", "tac-webbuilder"]).run().succeeds();
+    let shown = Flowmine::on(&file).args(["rules", "show"]).run().succeeds();
+    assert!(shown.stdout().contains("name = \"tac-webbuilder\""));
+}
+
+#[test]
+fn a_rule_set_is_measured_against_labels() {
+    let file = file();
+    let labels = "[[workflow]]\nrequest = \"Run pytest\"\nsignatures = [\"test:pytest:all\"]\n\
+                  [[workflow]]\nrequest = \"Add a dark theme\"\nsignatures = [\"docs:generate:all\"]\n";
+    std::fs::write(file.directory().join("labels.toml"), labels).unwrap();
+    let args = ["rules", "check", "default", "--against", "labels.toml", "--format", "json"];
+    let answer = Flowmine::on(&file).args(args).run().succeeds().json();
+    assert_eq!(answer["totals"]["categories"]["precision"], 1.0);
+    assert_eq!(answer["totals"]["categories"]["recall"], 0.5);
+    assert_eq!(answer["disagreements"][0]["workflow"], 2);
+    assert_eq!(answer["disagreements"][0]["expected"][0], "docs:generate:all");
+}
+
+#[test]
+fn an_explanation_marks_the_words_and_says_what_did_not_fire() {
+    let ran =
+        Flowmine::on(&file()).args(["explain", "Run the tests, but don't run the linter"]).run().succeeds();
+    for part in ["find test:generic:all", "«Run the tests»", "negated by 'don't'"] {
+        assert!(ran.stdout().contains(part), "{part} is missing in {}", ran.stdout());
+    }
+}
+
+#[test]
+fn a_workflow_of_the_file_is_explained_by_any_of_its_names() {
+    let file = file();
+    for name in ["wf-a", "a", "1"] {
+        let answer =
+            Flowmine::on(&file).args(["explain", "--workflow", name, "--format", "json"]).run().succeeds();
+        assert_eq!(answer.json()["signatures"][0], "test:pytest:backend");
+    }
+    let unknown = Flowmine::on(&file).args(["explain", "--workflow", "nobody"]).run();
+    unknown.fails_with(&["no workflow 'nobody' in workflow_history.db"]);
+}
+
+#[test]
+fn an_error_message_and_a_template_can_be_explained_alone() {
+    let args = ["explain", "--error", "2 tests failed", "--template", "adw_review_iso", "--format", "json"];
+    let answer = Flowmine::on(&file()).args(args).run().succeeds().json();
+    assert_eq!(answer["signatures"], serde_json::json!(["test:pytest:backend", "review:code:all"]));
+}
