@@ -79,7 +79,7 @@ pub struct Document {
     pub kind: &'static str,
     /// When it was made.
     pub generated_at: Timestamp,
-    /// The database's path.
+    /// The database's path; empty where the answer is about none.
     pub database: String,
     /// Further facts for the JSON object, in order: window, filters, totals.
     pub facts: Vec<(&'static str, Value)>,
@@ -174,7 +174,8 @@ impl Document {
         object.insert("schema_version".to_owned(), json!(SCHEMA_VERSION));
         object.insert("kind".to_owned(), json!(self.kind));
         object.insert("generated_at".to_owned(), json!(self.generated_at));
-        object.insert("database".to_owned(), json!(self.database));
+        let database = (!self.database.is_empty()).then_some(&self.database);
+        object.insert("database".to_owned(), json!(database));
         for (name, fact) in &self.facts {
             object.insert((*name).to_owned(), fact.clone());
         }

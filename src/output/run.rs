@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::{Document, patterns, words};
+use super::{Cell, Column, Document, Grid, patterns, words};
 use crate::db::ledger::Outcome;
 use crate::pipeline::RunSummary;
 use crate::report::Report;
@@ -47,7 +47,7 @@ pub fn document(summary: &RunSummary, report: &Report, facts: &RunFacts<'_>, zon
         facts: json_facts,
         before: lines(summary, report, facts),
         rows: patterns::rows(&top.patterns, &report.overview, zone),
-        further: Vec::new(),
+        further: vec![("changes", "What other rules make of it", changes(summary))],
         after,
         warnings: Vec::new(),
     }
@@ -163,4 +163,24 @@ fn run_json(summary: &RunSummary, facts: &RunFacts<'_>) -> serde_json::Value {
         "repeated_rows": summary.repeated_rows,
         "without_time": summary.untimed,
     })
+}
+
+/// What a rebuild has changed.
+fn changes(summary: &RunSummary) -> Grid {
+    let signature = |signature: &Option<String>, none: &str| {
+        Cell::new(json!(signature), signature.as_deref().map_or(none.to_owned(), words::safe))
+    };
+    let rows = summary.changes.iter().map(|change| {
+        vec![
+            signature(&change.from, "(gained)"),
+            signature(&change.to, "(lost)"),
+            Cell::new(change.workflows, words::whole(change.workflows)),
+        ]
+    });
+    let columns = vec![
+        Column::text("from", "from", u8::MAX),
+        Column::text("to", "to", u8::MAX),
+        Column::number("workflows", "workflows", u8::MAX),
+    ];
+    Grid { columns, rows: rows.collect() }
 }

@@ -24,12 +24,14 @@
 //! `disk.rs` (crashes), `neighbour.rs` (other writers), `copies.rs`, `signals.rs`, `layouts.rs` (the file changes during
 //! a run), `properties.rs` (any rows, any layout, any batches).
 
+mod changes;
 mod examine;
 mod record;
 pub mod rules;
 mod settle;
 mod survey;
 
+pub use changes::Change;
 pub(crate) use settle::refresh_statistics;
 
 use std::num::NonZeroUsize;
@@ -147,6 +149,8 @@ pub struct RunSummary {
     pub repeated_rows: u64,
     /// Names that no workflow has.
     pub unknown_names: Vec<String>,
+    /// What a rebuild changes, the most frequent first; empty for other runs.
+    pub changes: Vec<Change>,
     /// How it ended: done or interrupted.
     pub outcome: Outcome,
     /// Where an interrupted run stopped: workflows whose occurrences are recorded, of how many to record.
@@ -234,6 +238,7 @@ impl<'a> Run<'a> {
             db.prepare_for_writing()?;
         }
         let mut survey = self.survey(db, progress)?;
+        let changes = if self.plan.rebuild { changes::changes(&survey) } else { Vec::new() };
         let mut stopped_at = None;
         if self.plan.dry_run {
             self.pretend(&mut survey);
@@ -254,6 +259,7 @@ impl<'a> Run<'a> {
             untimed: self.untimed,
             repeated_rows: survey.census.repeated_rows,
             unknown_names: self.unknown_names,
+            changes,
             outcome,
             stopped_at,
             paused: self.paused,

@@ -27,7 +27,11 @@ fn assert_valid(validator: &Validator, value: &Value, what: &str) {
 }
 
 /// Every command that shows something, with the definition of its document.
-const COMMANDS: [(&str, &[&str]); 12] = [
+const COMMANDS: [(&str, &[&str]); 16] = [
+    ("doctor", &["doctor"]),
+    ("rules", &["rules", "check", "tac-webbuilder"]),
+    ("explanation", &["explain", "Run the tests, but not the linter", "--template", "adw_build_iso"]),
+    ("run", &["backfill", "--dry-run", "--rebuild"]),
     ("patterns", &["patterns", "list"]),
     ("patterns", &["patterns", "list", "--since", "2025-06-01", "--status", "all", "--sort", "name"]),
     (

@@ -92,3 +92,22 @@ fn an_error_message_and_a_template_can_be_explained_alone() {
     let answer = Flowmine::on(&file()).args(args).run().succeeds().json();
     assert_eq!(answer["signatures"], serde_json::json!(["test:pytest:backend", "review:code:all"]));
 }
+
+#[test]
+fn a_rebuild_says_what_was_gained_lost_and_moved() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    let other = "format = 1\nname = \"other\"\nmatching = \"anywhere\"\n\n\
+        [[operation]]\ncategory = \"test\"\nmentions = [\"pytest\"]\notherwise = \"ours\"\ntarget = \"all\"\n\n\
+        [[operation]]\ncategory = \"theme\"\nmentions = [\"dark theme\"]\notherwise = \"dark\"\ntarget = \"all\"\n";
+    std::fs::write(file.directory().join("other.toml"), other).unwrap();
+    file.execute("UPDATE workflow_history SET nl_input = 'nothing' WHERE adw_id = 'c'");
+    let args = ["backfill", "--rules", "other.toml", "--rebuild", "--format", "json"];
+    let changes = Flowmine::on(&file).args(args).run().succeeds().json()["changes"].clone();
+    let expected = serde_json::json!([
+        { "from": null, "to": "theme:dark:all", "workflows": 1 },
+        { "from": "test:pytest:backend", "to": null, "workflows": 1 },
+        { "from": "test:pytest:backend", "to": "test:ours:all", "workflows": 1 },
+    ]);
+    assert_eq!(changes, expected);
+}
