@@ -147,7 +147,8 @@ pub struct Census {
     renamed: HashMap<KeyId, u32>,
     former_keys: HashMap<u32, KeyId>,
     links: Vec<(KeyId, Slot)>,
-    links_are_sorted: bool,
+    /// Where the links of each key begin; empty while the links are not sorted.
+    starts: Vec<u32>,
 }
 
 impl Census {
@@ -170,7 +171,7 @@ impl Census {
     /// Adds an occurrence of a workflow that the census knows.
     pub fn add_found(&mut self, slot: Slot, key: KeyId) {
         self.links.push((key, slot));
-        self.links_are_sorted = false;
+        self.starts.clear();
     }
 
     /// Takes occurrences out, each named by the workflow's and the pattern's place.
@@ -178,6 +179,7 @@ impl Census {
         let mut links = std::mem::take(&mut self.links);
         links.retain(|&(key, slot)| self.workflow_of(key).is_none_or(|place| !gone.contains(&(place, slot))));
         self.links = links;
+        self.starts.clear();
     }
 
     /// Adds a pattern that the file does not have yet.
@@ -191,12 +193,20 @@ impl Census {
         self.patterns.len() as Slot - 1
     }
 
-    /// Brings the links into the order that [`Census::links_of`] needs.
+    /// Brings the links into the order that [`Census::links_of`] needs; each link counts once.
     pub fn sort_links(&mut self) {
-        if !self.links_are_sorted {
-            self.links.sort_unstable();
-            self.links_are_sorted = true;
+        if !self.starts.is_empty() {
+            return;
         }
+        self.links.sort_unstable();
+        self.links.dedup();
+        self.starts = Vec::with_capacity(self.keys.ends.len() + 1);
+        for (place, &(KeyId(key), _)) in self.links.iter().enumerate() {
+            while self.starts.len() <= key as usize {
+                self.starts.push(place as u32);
+            }
+        }
+        self.starts.push(self.links.len() as u32);
     }
 
     /// Adds the next row of the history, in rowid order: its key, and its id (as text) where it has a `workflow_id`
@@ -256,9 +266,10 @@ impl Census {
 
     /// The patterns linked under this very key. The links must be sorted.
     pub fn links_of(&self, key: KeyId) -> impl Iterator<Item = Slot> + '_ {
-        debug_assert!(self.links_are_sorted);
-        let start = self.links.partition_point(|&(other, _)| other < key);
-        self.links[start..].iter().take_while(move |&&(other, _)| other == key).map(|&(_, slot)| slot)
+        debug_assert!(!self.starts.is_empty(), "the links are not sorted");
+        let start =
+            |key: u32| self.starts.get(key as usize).map_or(self.links.len(), |&start| start as usize);
+        self.links[start(key.0)..start(key.0.saturating_add(1))].iter().map(|&(_, slot)| slot)
     }
 
     /// Links whose key was the id of a workflow that has its workflow_id now: (the link's key, the workflow's place).
@@ -277,7 +288,6 @@ impl Census {
     /// For every pattern the workflows it is linked with, each once.
     pub fn linked(&mut self) -> Vec<Linked> {
         self.sort_links();
-        self.links.dedup();
         let mut linked = vec![Linked::default(); self.patterns.len()];
         for &(key, slot) in &self.links {
             match self.workflow_of(key) {

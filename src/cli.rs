@@ -118,6 +118,8 @@ pub enum Command {
     Stats(Stats),
     /// Make a small sample file and show on it what flowmine does
     Demo(Demo),
+    /// Find what is wrong with the file's pattern data, and mend it
+    Doctor(Doctor),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the man page, or write one for every command
@@ -308,6 +310,25 @@ pub struct Demo {
     /// Where to make the sample file
     #[arg(value_name = "PATH", default_value = "flowmine-demo.db", value_hint = ValueHint::FilePath)]
     pub path: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Without --fix nothing is written. Exit codes: 0 nothing is wrong, 3 something is.\n\n\
+    Examples:\n  flowmine doctor\n  flowmine doctor --full --format json\n  flowmine doctor --fix"
+)]
+pub struct Doctor {
+    /// Check the indexes against their tables too; slow on a big file
+    #[arg(long)]
+    pub full: bool,
+    /// Mend what can be mended, after a backup beside the file
+    #[arg(long)]
+    pub fix: bool,
+    /// Make no backup
+    #[arg(long, requires = "fix")]
+    pub no_backup: bool,
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 #[derive(Args, Debug)]

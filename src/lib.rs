@@ -29,6 +29,7 @@ pub mod census;
 pub mod dates;
 pub mod db;
 pub mod detect;
+pub mod doctor;
 pub mod output;
 pub mod persistence;
 pub mod pipeline;

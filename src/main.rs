@@ -42,6 +42,10 @@ fn watch_signals(interrupt: &Interrupt) {
         );
         let _ = signal_hook::flag::register(signal, flag);
     }
+    // A file that may grow no further (`ulimit -f`) ends in an error of the write, as a full disk does, and not in the
+    // death of the process; nobody reads the flag.
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
 /// Says what went wrong, in one line; somebody who no longer reads is no error.

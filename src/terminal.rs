@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::debug_fn;
 
 use crate::cli::{ColorChoice, Global};
 use flowmine::output::{Style, words};
@@ -137,6 +138,8 @@ fn start_log(global: &Global, bars: MultiProgress) {
     tracing_subscriber::fmt()
         .with_env_filter(filter.unwrap_or_else(|_| EnvFilter::new(level)))
         .with_writer(LogWriter(bars))
+        // Whatever a message quotes from a file or from SQLite, it stays one line that only shows itself.
+        .fmt_fields(debug_fn(|writer, _, value| write!(writer, "{}", words::safe(&format!("{value:?}")))))
         .with_ansi(uses_color(global.color, io::stderr().is_terminal()))
         .without_time()
         .with_target(false)

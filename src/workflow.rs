@@ -4,6 +4,7 @@
 //! becomes unknown and leaves a [`ValueWarning`]; a text or a key that cannot be read makes the workflow a
 //! [`RowError`]. Both name workflow, column and value, the value shortened and with control characters escaped.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::civil::DateTime;
@@ -146,23 +147,22 @@ pub fn number(value: ValueRef<'_>) -> Result<Option<f64>, &'static str> {
     }
 }
 
-/// As [`number`], for counts: a fraction is rounded to the nearest whole.
+/// As [`number`], for counts: a fraction is rounded to the nearest whole, and what no column of whole numbers can hold is
+/// the largest that one can, so that what is computed from it is what can be stored.
 pub fn count(value: ValueRef<'_>) -> Result<Option<u64>, &'static str> {
     match value {
         ValueRef::Integer(whole) => u64::try_from(whole).map(Some).map_err(|_| "negative"),
-        other => Ok(number(other)?.map(|number| number.round() as u64)),
+        other => Ok(number(other)?.map(|number| (number.round() as u64).min(i64::MAX as u64))),
     }
 }
 
 /// A text; `Err` says why a value is none. NULL is `Ok(None)`, and a number is the text SQLite would show.
-pub fn text(value: ValueRef<'_>) -> Result<Option<String>, &'static str> {
+pub fn text(value: ValueRef<'_>) -> Result<Option<Cow<'_, str>>, &'static str> {
     Ok(match value {
         ValueRef::Null => None,
-        ValueRef::Integer(whole) => Some(whole.to_string()),
-        ValueRef::Real(real) => Some(format!("{real:?}")),
-        ValueRef::Text(bytes) => {
-            Some(std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?.to_owned())
-        }
+        ValueRef::Integer(whole) => Some(whole.to_string().into()),
+        ValueRef::Real(real) => Some(format!("{real:?}").into()),
+        ValueRef::Text(bytes) => Some(std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?.into()),
         ValueRef::Blob(_) => return Err("is a BLOB, not a text"),
     })
 }

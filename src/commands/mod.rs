@@ -2,6 +2,7 @@
 
 mod backfill;
 mod demo;
+mod doctor;
 mod patterns;
 mod process;
 mod shell;
@@ -36,7 +37,7 @@ pub enum Exit {
     Failed = 1,
     /// The command line makes no sense.
     Usage = 2,
-    /// Finished, but some workflows failed.
+    /// Finished, but some workflows failed, or the doctor found something wrong.
     SomeFailed = 3,
     /// Ctrl-C or SIGTERM.
     Interrupted = 130,
@@ -68,6 +69,7 @@ pub fn run(cli: &Cli, terminal: &Terminal, interrupt: Interrupt) -> Result<Exit>
         Command::Patterns(Patterns::SetStatus(args)) => patterns::set_status(&session, args),
         Command::Stats(args) => stats::run(&session, args),
         Command::Demo(args) => demo::run(&session, args),
+        Command::Doctor(args) => doctor::run(&session, args),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),
     }

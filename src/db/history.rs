@@ -1,5 +1,7 @@
 //! Reading `workflow_history`: all of it page by page, or single workflows. Nothing here ever writes to it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row, Statement};
@@ -14,11 +16,11 @@ const PAGE: usize = 4096;
 
 /// Whether a scan reads the request, the error message and the template too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Texts {
-    /// They are read; needed for detection.
-    Read,
-    /// They are left alone; the statistics need none.
-    Skip,
+pub enum ReadTexts {
+    /// Detection needs them.
+    Yes,
+    /// The statistics need none.
+    No,
 }
 
 /// One row as a scan sees it, not yet copied.
@@ -39,29 +41,47 @@ pub struct HistoryRow<'a> {
 }
 
 impl HistoryRow<'_> {
+    /// The request, the error message and the template; an error where the key or one of them cannot be read.
+    ///
+    /// # Panics
+    /// If the scan left out the texts.
+    pub fn texts(&self) -> std::result::Result<[Option<Cow<'_, str>>; 3], RowError> {
+        if let Err(error) = &self.key {
+            return Err(error.clone());
+        }
+        let text = |column, value| {
+            let unreadable =
+                |problem: &str| RowError { workflow: self.name(), column, problem: problem.to_owned() };
+            workflow::text(value).map_err(unreadable)
+        };
+        let [request, error_message, template] = self.texts.expect("the scan reads the texts");
+        Ok([
+            text("nl_input", request)?,
+            text("error_message", error_message)?,
+            text("workflow_template", template)?,
+        ])
+    }
+
     /// The whole workflow, copied; an error where its key or one of its texts cannot be read.
     ///
     /// # Panics
-    /// If the scan skipped the texts.
+    /// If the scan left out the texts.
     pub fn workflow(&self) -> std::result::Result<Workflow, RowError> {
-        let key = self.key.clone()?;
-        let name = self.name();
-        let text = |column, value| {
-            workflow::text(value).map_err(|problem| RowError {
-                workflow: name.clone(),
-                column,
-                problem: problem.to_owned(),
-            })
-        };
-        let [request, error_message, template] = self.texts.expect("the scan reads the texts");
+        let [request, error_message, template] = self.texts()?.map(|text| text.map(Cow::into_owned));
+        let key = self.key.as_ref().ok().copied().flatten().map(str::to_owned);
         Ok(Workflow {
             rowid: Some(self.rowid),
-            key: key.map(str::to_owned),
-            request: text("nl_input", request)?,
-            error_message: text("error_message", error_message)?,
-            template: text("workflow_template", template)?,
+            key,
+            request,
+            error_message,
+            template,
             measures: self.measures,
         })
+    }
+
+    /// Whether it has a key that can be read.
+    pub fn has_key(&self) -> bool {
+        matches!(self.key, Ok(Some(_)))
     }
 
     /// What to call the workflow in a message.
@@ -86,7 +106,7 @@ fn row_name(rowid: i64, key: Option<&str>) -> String {
 }
 
 /// The column list of every query on the history; [`decode`] reads it by position.
-fn column_list(layout: &HistoryLayout, texts: Texts) -> String {
+fn column_list(layout: &HistoryLayout, texts: ReadTexts) -> String {
     let column = |name| layout.columns.or_null(name);
     let errors = match (layout.columns.has("error_count"), layout.columns.has("error_message")) {
         (true, _) => column("error_count"),
@@ -99,7 +119,7 @@ fn column_list(layout: &HistoryLayout, texts: Texts) -> String {
         ["start_time", "created_at", "actual_cost_total", "total_tokens", "duration_seconds"].map(column),
     );
     list.extend([errors, column("retry_count"), column("updated_at")]);
-    if texts == Texts::Read {
+    if texts == ReadTexts::Yes {
         list.extend(["nl_input", "error_message", "workflow_template"].map(column));
     }
     list.join(", ")
@@ -117,7 +137,7 @@ fn key_text(value: ValueRef<'_>, into: &mut String) -> std::result::Result<bool,
     into.clear();
     match value {
         ValueRef::Text(bytes) => into.push_str(std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?),
-        other => into.push_str(&workflow::text(other)?.unwrap_or_default()),
+        other => into.push_str(workflow::text(other)?.as_deref().unwrap_or_default()),
     }
     Ok(!into.is_empty())
 }
@@ -199,7 +219,7 @@ impl Database {
     pub fn scan_history(
         &self,
         last: i64,
-        texts: Texts,
+        texts: ReadTexts,
         now: Timestamp,
         mut visit: impl FnMut(HistoryRow<'_>) -> Result<()>,
     ) -> Result<()> {
@@ -229,19 +249,34 @@ impl Database {
         Ok(())
     }
 
-    /// The workflow in the row with this rowid, with the warnings its values give; `None` where there is no such row.
-    pub fn workflow_at(&self, rowid: i64, now: Timestamp) -> Result<Option<ReadWorkflow>> {
+    /// Shows `visit` the row with this rowid, texts and all, if there is one.
+    pub fn visit_workflow(
+        &self,
+        rowid: i64,
+        now: Timestamp,
+        mut visit: impl FnMut(HistoryRow<'_>),
+    ) -> Result<()> {
         let layout = &self.layout.history;
-        let columns = column_list(layout, Texts::Read);
+        let columns = column_list(layout, ReadTexts::Yes);
         let sql = format!("SELECT {columns} FROM main.workflow_history WHERE {} = ?1", layout.rowid);
+        let mut keys = KeyTexts::default();
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&sql)?;
             let mut rows = statement.query([rowid])?;
-            let Some(row) = rows.next()? else { return Ok(None) };
-            let mut keys = KeyTexts::default();
-            let row = decode(row, &mut keys, now)?;
-            Ok(Some(ReadWorkflow { workflow: row.workflow(), warnings: row.warnings.clone() }))
+            if let Some(row) = rows.next()? {
+                visit(decode(row, &mut keys, now)?);
+            }
+            Ok(())
         })
+    }
+
+    /// The workflow in the row with this rowid, with the warnings its values give; `None` where there is no such row.
+    pub fn workflow_at(&self, rowid: i64, now: Timestamp) -> Result<Option<ReadWorkflow>> {
+        let mut read = None;
+        self.visit_workflow(rowid, now, |row| {
+            read = Some(ReadWorkflow { workflow: row.workflow(), warnings: row.warnings });
+        })?;
+        Ok(read)
     }
 
     /// The lowest rowid of the workflow that a person calls `name`: by its workflow_id, else its adw_id, else its id.
@@ -279,7 +314,7 @@ impl Database {
     pub fn census(&self, now: Timestamp) -> Result<Census> {
         let mut census = self.census_of_links()?;
         let Some(last) = self.highest_rowid()? else { return Ok(census) };
-        self.scan_history(last, Texts::Skip, now, |row| {
+        self.scan_history(last, ReadTexts::No, now, |row| {
             census.add_row(
                 row.rowid,
                 row.key.ok().flatten().map(str::as_bytes),

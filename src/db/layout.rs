@@ -148,6 +148,9 @@ fn ordinary_table(conn: &Connection, path: &str, table: &str) -> Result<Option<C
         Some((kind, _)) if kind == "view" => {
             Err(Error::Layout(format!("{table} in {path} is a view; flowmine needs a table it can write to")))
         }
+        Some(_) if is_without_rowid(conn, table)? => Err(Error::Layout(format!(
+            "{table} in {path} is a WITHOUT ROWID or virtual table; flowmine needs an ordinary one"
+        ))),
         Some(_) => Ok(Some(Columns::of(conn, table)?)),
     }
 }
@@ -165,6 +168,12 @@ fn has_unique_occurrences(conn: &Connection) -> rusqlite::Result<bool> {
 
 /// Creates what is missing. To be called inside a write transaction, after [`Layout::inspect`] has recognised the file.
 pub fn create_missing(conn: &Connection, layout: &Layout) -> Result<()> {
+    if !layout.unique_occurrences && index_name_is_taken(conn)? {
+        return Err(Error::Layout(format!(
+            "the index {UNIQUE_INDEX} is there, but does not make (pattern_id, workflow_id) unique; drop it, and \
+             flowmine makes the one it needs"
+        )));
+    }
     let mut statements = Batch::new(conn, SCHEMA);
     while let Some(mut statement) = statements.next()? {
         let makes_index = statement.expanded_sql().is_some_and(|sql| sql.contains(UNIQUE_INDEX));
@@ -173,6 +182,12 @@ pub fn create_missing(conn: &Connection, layout: &Layout) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn index_name_is_taken(conn: &Connection) -> rusqlite::Result<bool> {
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'index' AND name = ?1 COLLATE NOCASE)";
+    conn.query_row(sql, [UNIQUE_INDEX], |row| row.get(0))
 }
 
 /// Occurrences beyond the first of a workflow and a pattern.

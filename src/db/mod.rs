@@ -16,17 +16,39 @@
 //! created, and it is written only after it has been recognised. Columns are looked up, and what is missing reads as
 //! NULL; see [`layout`].
 //!
+//! # Promises
+//!
+//! - **A crash, a kill or a full disk at any write leaves the file whole**: SQLite's journal undoes what was not
+//!   committed, and nothing here weakens it. `tests/faults/kill.rs` kills the process at every single write and fsync,
+//!   `tests/faults/disk.rs` makes each of them fail; afterwards `integrity_check` is ok and one more run ends in what an
+//!   undisturbed run gives.
+//! - **The application gets to write**, within its own timeout: `tests/faults/neighbour.rs`. Who holds the lock for too
+//!   long is named in an error, and nothing is written: `tests/faults/lock.rs`.
+//! - **What is no usable file is told apart and left as it is**, byte by byte: `tests/faults/unusable.rs`.
+//! - **No layout and no value breaks a run**: what cannot be used is refused before the first write, what cannot be read is
+//!   unknown or one workflow's error. `tests/faults/layouts.rs`, `values.rs`, and `properties.rs` for those nobody
+//!   thought of.
+//! - **Reading changes nothing**, not even by a checkpoint: `tests/faults/unusable.rs` and `doctor.rs` compare bytes. (In
+//!   WAL mode SQLite puts its `-shm` and `-wal` beside the file, which it needs for reading.)
+//! - **Values are bound**, never put into SQL; names of columns and tables come from the file's own schema, quoted:
+//!   `tests/faults/hostile.rs`.
+//! - **A backup is one moment's state, checked, and never replaces a file**: `tests/faults/backup.rs`.
+//!
 //! # Performance
 //!
 //! Occurrences are inserted in the order of their index (see the crate's `pipeline`), 10,000 a transaction, with a
 //! page cache that holds the index's right-hand edges. The history is read in pages of 4,096 rows by rowid.
 
+mod backup;
+pub mod doctor;
+mod error;
 pub mod history;
 pub mod layout;
 pub mod ledger;
 pub mod patterns;
 pub mod review;
 pub mod sample;
+mod unreadable;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,121 +58,9 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use layout::{Duplicates, Layout};
-
-/// What can go wrong with a file.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Nothing is there.
-    #[error("no such file: {}; name the workflow_history.db with --db PATH or WORKFLOW_HISTORY_DB, or see 'flowmine demo'", .0.display())]
-    Missing(PathBuf),
-    /// Something else than a file is there.
-    #[error("{} is not a file; name the workflow_history.db itself", .0.display())]
-    NotAFile(PathBuf),
-    /// The file has no bytes.
-    #[error("{} is empty (0 bytes), so it has no workflow_history; is it the right file?", .0.display())]
-    Empty(PathBuf),
-    /// The file's bytes are not those of SQLite.
-    #[error("{} is not a SQLite database, or it is encrypted", .0.display())]
-    NotADatabase(PathBuf),
-    /// The file cannot be opened.
-    #[error("cannot open {}: {reason}", .path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// What the system or SQLite says.
-        reason: String,
-    },
-    /// It would have to be written, and cannot be.
-    #[error("{} is read-only, and this command writes to it; make the file and its directory writable", .0.display())]
-    ReadOnly(PathBuf),
-    /// The file is SQLite's, but not the application's.
-    #[error("{path} has no table workflow_history ({}); is it the right file?", listed(.tables))]
-    NoHistory {
-        /// The file.
-        path: String,
-        /// Some of the tables it has.
-        tables: Vec<String>,
-    },
-    /// The file's tables are none that flowmine can work with.
-    #[error("{0}")]
-    Layout(String),
-    /// Occurrences stand there more than once.
-    #[error(
-        "{} has {} duplicate occurrences (of {}): workflows count more than once, so its counts and savings are too high; \
-         'flowmine doctor --fix' mends it, after a backup", .path.display(), .duplicates.rows, .duplicates.of
-    )]
-    Duplicates {
-        /// The file.
-        path: PathBuf,
-        /// How many.
-        duplicates: Duplicates,
-    },
-    /// The demo would overwrite something.
-    #[error("{} is there already and was not made by 'flowmine demo'; name another path", .0.display())]
-    InTheWay(PathBuf),
-    /// Another program held the lock for too long.
-    #[error("{} is locked by another program, still after {} s; try again later or wait longer with --busy-timeout", .path.display(), .waited.as_secs())]
-    Locked {
-        /// The file.
-        path: PathBuf,
-        /// How long was waited.
-        waited: Duration,
-    },
-    /// The file does not take a person's decision on a pattern.
-    #[error("{}: {reason}", .path.display())]
-    Refused {
-        /// The file.
-        path: PathBuf,
-        /// What it lacks or forbids.
-        reason: String,
-    },
-    /// The run was interrupted while it waited for the lock.
-    #[error("interrupted")]
-    Interrupted,
-    /// Anything else that SQLite reports.
-    #[error("{path}: {}", explained(.source))]
-    Sqlite {
-        /// The file.
-        path: String,
-        /// SQLite's report.
-        source: rusqlite::Error,
-    },
-    /// As `Sqlite`, before the file's name is known where it happens.
-    #[error("{}", explained(.0))]
-    Statement(#[from] rusqlite::Error),
-}
-
-/// The result of asking a file something.
-pub type Result<T> = std::result::Result<T, Error>;
-
-fn listed(tables: &[String]) -> String {
-    match tables {
-        [] => "it has no tables".to_owned(),
-        tables => format!(
-            "it has {}",
-            tables.iter().map(|name| name.escape_debug().to_string()).collect::<Vec<_>>().join(", ")
-        ),
-    }
-}
-
-/// SQLite's report in one line, with what to do where that is known.
-fn explained(error: &rusqlite::Error) -> String {
-    let advice = match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => "; make room on the disk and run again",
-        Some(ErrorCode::DatabaseCorrupt) => {
-            "; the file is damaged: restore a backup, or try sqlite3's .recover"
-        }
-        Some(ErrorCode::SystemIoFailure) => "; the disk or the file system reports an error",
-        Some(ErrorCode::ReadOnly) => "; make the file and its directory writable",
-        _ => "",
-    };
-    let mut text = error.to_string().replace(['\n', '\r'], " ");
-    if let rusqlite::Error::SqlInputError { msg, .. } = error {
-        text.clone_from(msg);
-    }
-    format!("{text}{advice}")
-}
+use error::explained;
+pub use error::{Error, Result};
+use layout::Layout;
 
 /// Whether somebody has asked the run to stop; copies share one answer.
 #[derive(Clone, Debug, Default)]
@@ -226,11 +136,7 @@ impl Database {
 
     fn recognise(conn: Connection, path: &Path, patience: Patience) -> Result<Self> {
         conn.set_prepared_statement_cache_capacity(64);
-        let layout =
-            patiently(path, &patience, || match Layout::inspect(&conn, &path.display().to_string()) {
-                Err(Error::Statement(error)) => Err(error),
-                other => Ok(other),
-            })??;
+        let layout = inspect(&conn, path, &patience)?;
         Ok(Self { conn, path: path.to_owned(), patience, layout })
     }
 
@@ -274,9 +180,15 @@ impl Database {
                 }
                 layout::create_missing(conn, &layout)
             })?;
-            self.layout = Layout::inspect(&self.conn, &path.display().to_string())?;
+            self.look_again()?;
         }
         patterns::check_statements(&self.conn).map_err(|error| self.named(error.into()))
+    }
+
+    /// Looks at the file again: somebody else may have made or dropped a table.
+    pub fn look_again(&mut self) -> Result<()> {
+        self.layout = inspect(&self.conn, &self.path, &self.patience)?;
+        Ok(())
     }
 
     /// A number that changes when, and only when, another connection has committed something.
@@ -286,10 +198,18 @@ impl Database {
 
     fn named(&self, error: Error) -> Error {
         match error {
-            Error::Statement(source) => Error::Sqlite { path: self.path.display().to_string(), source },
+            Error::Statement(report) => Error::Sqlite { path: self.path.display().to_string(), report },
             other => other,
         }
     }
+}
+
+/// Finds out what the file looks like, waiting for a lock as long as patience lasts.
+fn inspect(conn: &Connection, path: &Path, patience: &Patience) -> Result<Layout> {
+    patiently(path, patience, || match Layout::inspect(conn, &path.display().to_string()) {
+        Err(Error::Statement(error)) => Err(error),
+        other => Ok(other),
+    })?
 }
 
 /// Tells apart what SQLite would report alike.
@@ -316,7 +236,10 @@ fn connect(path: &Path, flags: OpenFlags, patience: &Patience) -> Result<Connect
     conn.pragma_update(None, "foreign_keys", false)?;
     let first_page = |conn: &Connection| conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     match patiently(path, patience, || first_page(&conn)) {
-        Err(Error::Sqlite { source, .. }) => Err(open_error(path, source)),
+        Err(Error::Sqlite { report, .. }) => {
+            drop(conn);
+            Err(open_error(path, report))
+        }
         other => other.map(|()| conn),
     }
 }
@@ -324,12 +247,30 @@ fn connect(path: &Path, flags: OpenFlags, patience: &Patience) -> Result<Connect
 fn open_error(path: &Path, error: rusqlite::Error) -> Error {
     let path = path.to_owned();
     match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => Error::NotADatabase(path),
-        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            Error::Open { path, reason: explained(&error) }
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            Error::NotADatabase { what: unreadable::what_it_is(&path), path }
         }
-        _ => Error::Sqlite { path: path.display().to_string(), source: error },
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            Error::Open { reason: format!("the system refuses it{}", permissions(&path)), path }
+        }
+        Some(ErrorCode::ReadOnly) => Error::Open { path, reason: explained(&error) },
+        _ => Error::Sqlite { path: path.display().to_string(), report: error },
     }
+}
+
+/// Who may do what with a file, as far as the system has such a thing.
+fn permissions(path: &Path) -> String {
+    #[cfg(unix)]
+    if let Ok(metadata) = std::fs::metadata(path) {
+        use std::os::unix::fs::MetadataExt;
+        let mode = metadata.mode() & 0o7777;
+        return format!(
+            "; may you read and write it? Its mode is {mode:04o}, its owner's id {}",
+            metadata.uid()
+        );
+    }
+    let _ = path;
+    String::new()
 }
 
 /// Tries until it is not the lock that fails it, patience is over, or the run is interrupted.
@@ -352,7 +293,7 @@ fn patiently<T>(
                 std::thread::sleep(Duration::from_millis(1));
             }
             other => {
-                return other.map_err(|source| Error::Sqlite { path: path.display().to_string(), source });
+                return other.map_err(|report| Error::Sqlite { path: path.display().to_string(), report });
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The tables that flowmine writes for others to read: `operation_patterns` and `pattern_occurrences`.
 
+use std::borrow::Cow;
+
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
@@ -119,7 +121,12 @@ pub fn record(
         Some(id) => (id, false),
         None => (insert_pattern(conn, signature, pattern_type, characteristics, now)?, true),
     };
-    let new_occurrence = insert_occurrence(conn, pattern_id, key, characteristics, now)?;
+    let inserted = insert_occurrence(conn, pattern_id, key, characteristics, now);
+    if inserted.is_err() && new_pattern && !conn.is_autocommit() {
+        // The file refuses the link, and a pattern without occurrences is nothing.
+        delete_pattern(conn, pattern_id)?;
+    }
+    let new_occurrence = inserted?;
     Ok(Recording { pattern_id, new_pattern, new_occurrence })
 }
 
@@ -183,8 +190,9 @@ pub fn is_referred_to(conn: &Connection, pattern_id: i64) -> rusqlite::Result<bo
 /// The characteristics stored with a link, if they are JSON.
 pub fn characteristics(conn: &Connection, pattern_id: i64, key: &str) -> rusqlite::Result<Option<String>> {
     let mut statement = conn.prepare_cached(CHARACTERISTICS)?;
-    let stored = statement
-        .query_row(params![pattern_id, key], |row| Ok(workflow::text(row.get_ref(0)?).ok().flatten()));
+    let stored = statement.query_row(params![pattern_id, key], |row| {
+        Ok(workflow::text(row.get_ref(0)?).ok().flatten().map(Cow::into_owned))
+    });
     let stored = stored.optional()?.flatten();
     Ok(stored.filter(|json| serde_json::from_str::<serde::de::IgnoredAny>(json).is_ok()))
 }
@@ -277,7 +285,7 @@ fn decode_pattern(row: &Row<'_>) -> rusqlite::Result<StoredPattern> {
     let text = |column| -> rusqlite::Result<Option<String>> {
         Ok(match row.get_ref(column)? {
             ValueRef::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
-            other => workflow::text(other).ok().flatten(),
+            other => workflow::text(other).ok().flatten().map(Cow::into_owned),
         })
     };
     let number = |column| -> rusqlite::Result<Option<f64>> {
@@ -364,14 +372,18 @@ impl Database {
 
     /// Between which times a pattern's links were detected.
     pub fn detection_window(&self, pattern_id: i64) -> Result<Window> {
-        self.read(|conn| detection_window(conn, pattern_id))
+        match self.layout.occurrences {
+            Some(_) => self.read(|conn| detection_window(conn, pattern_id)),
+            None => Ok(Window::default()),
+        }
     }
 }
 
-/// Between which times a pattern's links were detected.
+/// Between which times a pattern's links were detected, each at the earliest of its times: a workflow counts once.
 pub fn detection_window(conn: &Connection, pattern_id: i64) -> rusqlite::Result<Window> {
-    let sql = "SELECT min(detected_at), max(detected_at) FROM pattern_occurrences \
-               WHERE pattern_id = ?1 AND typeof(detected_at) = 'text'";
+    let sql = "SELECT min(earliest), max(earliest) FROM ( \
+                   SELECT min(detected_at) AS earliest FROM pattern_occurrences \
+                   WHERE pattern_id = ?1 AND typeof(detected_at) = 'text' GROUP BY workflow_id)";
     let mut window = Window::default();
     conn.prepare_cached(sql)?.query_row([pattern_id], |row| {
         for column in 0..2 {

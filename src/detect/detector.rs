@@ -1,7 +1,7 @@
 //! The three layers over one workflow: request, error message, template.
 
-use super::lexicon::{Hit, ListId, Reading, role};
-use super::model::{Operation, Place, Plain, Target};
+use super::lexicon::{Hit, Reading, role};
+use super::model::{NO_RANK, Operation, Plain, Target};
 use super::orders::{Order, Orders, find};
 use super::rules::RuleSet;
 use super::signature::Signature;
@@ -35,6 +35,8 @@ pub(super) struct Firing {
     pub layer: Layer,
     /// The rule's line in the rules file.
     pub line: usize,
+    /// The number of the phrase, where it was one.
+    pub phrase: Option<usize>,
     /// None for a template that is known to be no pattern.
     pub signature: Option<SignatureId>,
     /// Why the signature was left out, if it was.
@@ -91,8 +93,12 @@ impl<'r> Detector<'r> {
         for index in 0..self.orders.found.len() {
             let order = self.orders.found[index];
             let signature = self.ordered(order);
-            let line = order.phrase.unwrap_or(rules.operations[usize::from(order.operation)].line);
+            let operation = &rules.operations[usize::from(order.operation)];
+            let line = order.phrase.map_or(operation.line, |phrase| rules.grammar.phrases[phrase].line);
             self.fire(Layer::Request, line, Some(signature), (order.start, order.end));
+            if let Some(firing) = self.firings.last_mut() {
+                firing.phrase = order.phrase;
+            }
         }
         for operation in &rules.operations {
             let Some(list) = operation.mentions else { continue };
@@ -112,8 +118,7 @@ impl<'r> Detector<'r> {
         if reading.hits.is_empty() {
             return;
         }
-        for index in 0..rules.len() {
-            let Plain { list, signature, line } = rules[index];
+        for &Plain { list, signature, line } in rules {
             let reading = if layer == Layer::Template { &self.template } else { &self.error };
             let Some(place) = reading.hits.iter().find(|hit| hit.list == list).map(place) else { continue };
             self.fire(layer, line, signature, place);
@@ -128,7 +133,7 @@ impl<'r> Detector<'r> {
         if let (Some(signature), None) = (signature, left_out) {
             self.found.push(signature);
         }
-        self.firings.push(Firing { layer, line, signature, left_out, place });
+        self.firings.push(Firing { layer, line, phrase: None, signature, left_out, place });
     }
 
     fn left_out(&self, layer: Layer, signature: SignatureId) -> Option<LeftOut> {
@@ -154,7 +159,7 @@ impl<'r> Detector<'r> {
         let sub = subcategory(operation, &self.request.hits);
         let target = operation.target.map_or(0, |target| {
             let target = &self.rules.targets[target];
-            let bits = bits_of(target, Place::Request, &self.request.hits);
+            let bits = bits_of(&target.request, &self.request.hits);
             self.choose(target, bits)
         });
         operation.signatures[sub][target]
@@ -174,7 +179,7 @@ impl<'r> Detector<'r> {
     fn target_of(&self, order: Order, target: &Target) -> usize {
         let bits = |region| {
             let mut bits = 0;
-            self.each_word(region, |hits| bits |= bits_of(target, Place::Request, hits));
+            self.each_word(region, |hits| bits |= bits_of(&target.request, hits));
             bits
         };
         let chain = self.orders.found.iter().filter(|other| other.chain == order.chain);
@@ -197,7 +202,7 @@ impl<'r> Detector<'r> {
     }
 
     fn choose(&self, target: &Target, bits: u64) -> usize {
-        let template = bits_of(target, Place::Template, &self.template.hits);
+        let template = bits_of(&target.template, &self.template.hits);
         chosen(target, bits, template).unwrap_or(target.choices.len())
     }
 
@@ -229,16 +234,13 @@ fn place(hit: &Hit) -> (usize, usize) {
 
 /// The first subcategory that the hits name; past the last where they name none.
 fn subcategory(operation: &Operation, hits: &[Hit]) -> usize {
-    let rank = |hit: &Hit| operation.ranks.iter().find(|&&(list, _)| list == hit.list).map(|&(_, rank)| rank);
-    hits.iter().filter_map(rank).min().unwrap_or(operation.signatures.len() - 1)
+    let rank = |hit: &Hit| operation.ranks.get(usize::from(hit.list)).copied().unwrap_or(NO_RANK);
+    let first = hits.iter().map(rank).min().unwrap_or(NO_RANK);
+    usize::from(first).min(operation.signatures.len() - 1)
 }
 
-fn bits_of(target: &Target, place: Place, hits: &[Hit]) -> u64 {
-    let bits = |list: ListId| {
-        let of_list = target.places.iter().filter(|&&(at, of, _)| at == place && of == list);
-        of_list.fold(0, |bits, &(_, _, bit)| bits | bit)
-    };
-    hits.iter().fold(0, |all, hit| all | bits(hit.list))
+fn bits_of(table: &[u64], hits: &[Hit]) -> u64 {
+    hits.iter().fold(0, |all, hit| all | table.get(usize::from(hit.list)).copied().unwrap_or(0))
 }
 
 fn chosen(target: &Target, request: u64, template: u64) -> Option<usize> {

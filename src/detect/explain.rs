@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::clauses::Clause;
 use super::detector::{Detector, Firing, Layer, LeftOut};
 use super::lexicon::{Reading, role};
-use super::model::Matcher;
+use super::model::{Matcher, Phrase};
 use super::phrases::Search;
 use super::text::places;
 use super::words::flag;
@@ -40,6 +40,8 @@ pub struct LayerExplanation {
 pub struct Fired {
     /// Its line in the rules file, counted from 1.
     pub line: usize,
+    /// The phrase as written there; none where a word made the rule fire.
+    pub phrase: Option<String>,
     /// Its signature; none for a template that is known to be no pattern.
     pub signature: Option<Signature>,
     /// Why the signature does not count, if it does not.
@@ -53,6 +55,8 @@ pub struct Fired {
 pub struct Silent {
     /// Its line in the rules file, counted from 1.
     pub line: usize,
+    /// The phrase as written there; none where only a word occurs.
+    pub phrase: Option<String>,
     /// The category it would have given.
     pub category: String,
     /// Why it did not fire.
@@ -143,6 +147,7 @@ fn fired(detector: &Detector<'_>, layer: Layer, text: &Text<'_>) -> Vec<Fired> {
     let of_layer = detector.firings.iter().filter(|firing| firing.layer == layer);
     let fired = |firing: &Firing| Fired {
         line: firing.line,
+        phrase: firing.phrase.map(|number| detector.rules.grammar.phrases[number].text.clone()),
         signature: firing.signature.map(|number| detector.rules.signature(number).clone()),
         left_out: firing.left_out.map(|why| left_out(why, detector.rules)),
         spans: vec![text.span(firing.place)],
@@ -167,7 +172,7 @@ fn silent(detector: &Detector<'_>, text: &Text<'_>) -> Vec<Silent> {
         let search = Search::new(&rules.grammar, &rules.operations, text.reading, clauses, index);
         let mut at = clause.start;
         while at < clause.end {
-            let Some((line, operation, end, spoilt_by)) = candidate(&search, at) else {
+            let Some((phrase, operation, end, spoilt_by)) = candidate(&search, at) else {
                 at += 1;
                 continue;
             };
@@ -176,7 +181,8 @@ fn silent(detector: &Detector<'_>, text: &Text<'_>) -> Vec<Silent> {
             };
             if !detector.firings.iter().any(within) {
                 all.push(Silent {
-                    line: line.unwrap_or(rules.operations[operation].line),
+                    line: phrase.map_or(rules.operations[operation].line, |phrase| phrase.line),
+                    phrase: phrase.map(|phrase| phrase.text.clone()),
                     category: rules.operations[operation].category.clone(),
                     reason: reason(text, clause, at, end, spoilt_by),
                     spans: vec![text.span((at, end))],
@@ -188,12 +194,13 @@ fn silent(detector: &Detector<'_>, text: &Text<'_>) -> Vec<Silent> {
     all
 }
 
-/// A phrase, or a word that can stand alone, at a place where it may or may not be an order: its line, operation
-/// and end, and what spoils it.
-fn candidate(search: &Search<'_>, at: usize) -> Option<(Option<usize>, usize, usize, Option<usize>)> {
+/// A phrase or a word that can stand alone, its operation and end, and the word that spoils it.
+type Candidate<'r> = (Option<&'r Phrase>, usize, usize, Option<usize>);
+
+/// What begins at a word, be it an order there or not.
+fn candidate<'r>(search: &Search<'r>, at: usize) -> Option<Candidate<'r>> {
     if let Some(found) = search.at(at) {
-        let phrase = found.phrase;
-        return Some((Some(phrase.line), phrase.operation.into(), found.end, found.spoilt_by));
+        return Some((Some(found.phrase), found.phrase.operation.into(), found.end, found.spoilt_by));
     }
     search.alone_at(at).map(|(operation, end, _)| (None, operation.into(), end, None))
 }

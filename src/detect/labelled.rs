@@ -99,7 +99,6 @@ impl Score {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of labelled workflows are far below 2^52")]
 fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }

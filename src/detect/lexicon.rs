@@ -47,8 +47,6 @@ pub(crate) struct Word {
     pub token: Token,
     /// Its number in the lexicon; 0 for an unknown word.
     number: u16,
-    /// A known word with a slip of the keyboard.
-    pub misspelt: bool,
     /// How many words a lead-in, a small word or a joining word that begins here has.
     pub skip: u8,
     /// Which roles begin here; see [`role`].
@@ -71,9 +69,17 @@ pub(crate) struct Reading {
     pub folded: String,
     pub words: Vec<Word>,
     pub hits: Vec<Hit>,
+    /// A bit for each list that has a hit.
+    present: Vec<u64>,
 }
 
 impl Reading {
+    /// Whether a list has a hit anywhere in the text: the cheap question before the expensive ones.
+    pub(crate) fn has(&self, list: ListId) -> bool {
+        let place = usize::from(list);
+        self.present.get(place / 64).is_some_and(|bits| bits & (1 << (place % 64)) != 0)
+    }
+
     /// The hits that begin at a word.
     pub(crate) fn hits_at(&self, word: usize) -> &[Hit] {
         let Some(first) = self.words.get(word) else { return &[] };
@@ -105,6 +111,7 @@ impl Reading {
         self.words[word..end].iter().any(|word| word.token.is(flag::PATH))
     }
 
+    #[cfg(test)]
     pub(crate) fn word_text(&self, word: usize) -> &str {
         let token = &self.words[word].token;
         &self.folded[token.start as usize..token.end as usize]
@@ -163,16 +170,16 @@ impl LexiconBuilder {
 
     /// `misspelt`: the words whose usual slips are recognised too.
     pub(crate) fn build(self, misspelt: &[String]) -> Lexicon {
-        let mut lexicon = Lexicon::with_tree(&self.entries, self.numbers.len());
-        let mut spellings: BTreeMap<String, (u16, bool)> = BTreeMap::new();
+        let mut lexicon = Lexicon::with_tree(&self.entries, self.numbers.len(), self.count.into());
+        let mut spellings: BTreeMap<String, u16> = BTreeMap::new();
         for word in misspelt {
             let Some(&number) = self.numbers.get(word) else { continue };
             for slip in slips(word) {
-                spellings.entry(slip).or_insert((number, true));
+                spellings.entry(slip).or_insert(number);
             }
         }
         // A word that is itself listed is no slip.
-        spellings.extend(self.numbers.into_iter().map(|(word, number)| (word, (number, false))));
+        spellings.extend(self.numbers);
         lexicon.fill(&spellings);
         lexicon
     }
@@ -210,21 +217,34 @@ fn slips(word: &str) -> Vec<String> {
     slips.into_iter().map(String::from_iter).filter(|slip| slip != word).collect()
 }
 
+/// A place of the hash table of words; free where the number is 0.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
-    hash: u32,
+    /// The word's first eight bytes.
+    head: u64,
+    /// Where it stands among the spellings.
     start: u32,
     len: u16,
     number: u16,
-    misspelt: bool,
 }
 
-#[derive(Clone, Debug, Default)]
+/// A node of the tree of runs of words.
+#[derive(Clone, Copy, Debug, Default)]
 struct Node {
-    /// Lists that are no roles, and the roles that end here.
-    lists: Vec<ListId>,
+    /// The roles that end here.
     roles: u32,
-    next: Vec<(u16, u32)>,
+    /// The lists, other than roles, that end here: a stretch of `Lexicon::lists`.
+    lists: (u32, u32),
+    /// The words that go on from here: a stretch of `Lexicon::next`.
+    next: (u32, u32),
+}
+
+/// A node while the tree grows.
+#[derive(Default)]
+struct Growing {
+    roles: u32,
+    lists: Vec<ListId>,
+    next: BTreeMap<u16, u32>,
 }
 
 /// The compiled words of a rule set.
@@ -233,102 +253,95 @@ pub(crate) struct Lexicon {
     slots: Vec<Slot>,
     mask: usize,
     spellings: String,
-    /// By first byte: which lengths known words have (bit = length, 31 = longer).
-    lengths: [u32; 256],
+    /// By the first two bytes, mixed: which lengths known words have (bit = length, 31 = longer).
+    lengths: Vec<u32>,
     nodes: Vec<Node>,
-    /// By word number: the node of the word alone.
-    first: Vec<u32>,
+    lists: Vec<ListId>,
+    next: Vec<(u16, u32)>,
+    /// How many 64-bit words it takes to have a bit for each list.
+    list_bits: usize,
 }
 
 impl Lexicon {
-    fn with_tree(entries: &[(Vec<u16>, ListId)], words: usize) -> Self {
+    fn with_tree(entries: &[(Vec<u16>, ListId)], words: usize, lists: usize) -> Self {
+        // The first nodes are the words themselves, by their numbers; 0 is no word.
+        let mut tree: Vec<Growing> = std::iter::repeat_with(Growing::default).take(words + 1).collect();
+        for (numbers, list) in entries {
+            let node = grow(&mut tree, numbers);
+            if usize::from(*list) < role::COUNT {
+                tree[node].roles |= 1 << list;
+            } else if !tree[node].lists.contains(list) {
+                tree[node].lists.push(*list);
+            }
+        }
         let mut lexicon = Self {
             slots: Vec::new(),
             mask: 0,
             spellings: String::new(),
-            lengths: [0; 256],
-            nodes: vec![Node::default()],
-            first: vec![0; words + 1],
+            lengths: vec![0; BEGINNINGS],
+            nodes: Vec::new(),
+            lists: Vec::new(),
+            next: Vec::new(),
+            list_bits: lists.div_ceil(64),
         };
-        for (numbers, list) in entries {
-            let node = lexicon.grow(numbers);
-            if usize::from(*list) < role::COUNT {
-                lexicon.nodes[node].roles |= 1 << list;
-            } else if !lexicon.nodes[node].lists.contains(list) {
-                lexicon.nodes[node].lists.push(*list);
-            }
-        }
+        lexicon.flatten(&tree);
         lexicon
     }
 
-    fn grow(&mut self, numbers: &[u16]) -> usize {
-        let mut node = 0;
-        for (depth, &number) in numbers.iter().enumerate() {
-            let known = if depth == 0 {
-                Some(self.first[usize::from(number)] as usize).filter(|&node| node != 0)
-            } else {
-                self.child(node, number)
-            };
-            node = known.unwrap_or_else(|| self.add(node, number, depth));
+    fn flatten(&mut self, tree: &[Growing]) {
+        for node in tree {
+            let lists = (place(self.lists.len()), place(self.lists.len() + node.lists.len()));
+            let next = (place(self.next.len()), place(self.next.len() + node.next.len()));
+            self.lists.extend(&node.lists);
+            self.next.extend(node.next.iter().map(|(&number, &node)| (number, node)));
+            self.nodes.push(Node { roles: node.roles, lists, next });
         }
-        node
     }
 
-    fn add(&mut self, parent: usize, number: u16, depth: usize) -> usize {
-        let new = self.nodes.len();
-        self.nodes.push(Node::default());
-        // More than 2^32 nodes would take more than 2^32 words of rules text.
-        let place = u32::try_from(new).unwrap_or(0);
-        if depth == 0 {
-            self.first[usize::from(number)] = place;
-        } else {
-            self.nodes[parent].next.push((number, place));
-            self.nodes[parent].next.sort_unstable();
-        }
-        new
+    fn child(&self, node: &Node, number: u16) -> usize {
+        let next = &self.next[node.next.0 as usize..node.next.1 as usize];
+        let found = next.binary_search_by_key(&number, |&(number, _)| number);
+        found.map_or(0, |at| next[at].1 as usize)
     }
 
-    fn child(&self, node: usize, number: u16) -> Option<usize> {
-        let next = &self.nodes[node].next;
-        next.binary_search_by_key(&number, |&(number, _)| number).ok().map(|at| next[at].1 as usize)
-    }
-
-    fn fill(&mut self, spellings: &BTreeMap<String, (u16, bool)>) {
+    fn fill(&mut self, spellings: &BTreeMap<String, u16>) {
         let size = (spellings.len() * 2 + 1).next_power_of_two();
         self.slots = vec![Slot::default(); size];
         self.mask = size - 1;
-        for (word, &(number, misspelt)) in spellings {
+        for (word, &number) in spellings {
             let (Ok(start), Ok(len)) = (u32::try_from(self.spellings.len()), u16::try_from(word.len()))
             else {
                 continue;
             };
             self.spellings.push_str(word);
-            self.lengths[word.as_bytes()[0] as usize] |= length_bit(word.len());
-            let hash = hash(word.as_bytes());
-            let mut at = hash as usize & self.mask;
+            self.lengths[beginning(word.as_bytes(), 0, word.len())] |= length_bit(word.len());
+            let (head, hash) = head_and_hash(word.as_bytes(), 0, word.len());
+            let mut at = hash & self.mask;
             while self.slots[at].number != 0 {
                 at = (at + 1) & self.mask;
             }
-            self.slots[at] = Slot { hash, start, len, number, misspelt };
+            self.slots[at] = Slot { head, start, len, number };
         }
     }
 
-    /// The number of a word and whether it is misspelt; 0 where it is unknown.
-    fn look_up(&self, word: &[u8]) -> (u16, bool) {
-        if self.lengths[word[0] as usize] & length_bit(word.len()) == 0 {
-            return (0, false);
+    /// The number of the word `start..end` of a text; 0 where it is unknown.
+    fn look_up(&self, text: &[u8], start: usize, end: usize) -> u16 {
+        let len = end - start;
+        if self.lengths[beginning(text, start, end)] & length_bit(len) == 0 {
+            return 0;
         }
-        let hash = hash(word);
-        let mut at = hash as usize & self.mask;
+        let (head, hash) = head_and_hash(text, start, end);
+        let mut at = hash & self.mask;
         loop {
             let slot = &self.slots[at];
             if slot.number == 0 {
-                return (0, false);
+                return 0;
             }
-            if slot.hash == hash && usize::from(slot.len) == word.len() {
-                let start = slot.start as usize;
-                if &self.spellings.as_bytes()[start..start + word.len()] == word {
-                    return (slot.number, slot.misspelt);
+            if slot.head == head && usize::from(slot.len) == len {
+                let known = slot.start as usize;
+                let spelling = &self.spellings.as_bytes()[known..known + len];
+                if len <= 8 || spelling[8..] == text[start + 8..end] {
+                    return slot.number;
                 }
             }
             at = (at + 1) & self.mask;
@@ -340,11 +353,12 @@ impl Lexicon {
         fold_into(text, &mut reading.folded);
         reading.words.clear();
         reading.hits.clear();
+        reading.present.clear();
+        reading.present.resize(self.list_bits, 0);
         let (folded, words) = (&reading.folded, &mut reading.words);
         take_apart(folded, |token| {
-            let bytes = &folded.as_bytes()[token.start as usize..token.end as usize];
-            let (number, misspelt) = self.look_up(bytes);
-            words.push(Word { token, number, misspelt, skip: 0, roles: 0, hits: 0 });
+            let number = self.look_up(folded.as_bytes(), token.start as usize, token.end as usize);
+            words.push(Word { token, number, skip: 0, roles: 0, hits: 0 });
         });
         for word in 0..reading.words.len() {
             self.follow(reading, word);
@@ -352,28 +366,53 @@ impl Lexicon {
     }
 
     fn follow(&self, reading: &mut Reading, start: usize) {
-        let place = u32::try_from(reading.hits.len()).unwrap_or(u32::MAX);
-        reading.words[start].hits = place;
-        let mut node = self.first[usize::from(reading.words[start].number)] as usize;
+        reading.words[start].hits = place(reading.hits.len());
+        let mut node = usize::from(reading.words[start].number);
         let mut end = start + 1;
         while node != 0 {
             let found = &self.nodes[node];
             if found.roles != 0 {
                 add_roles(reading, start, end, found.roles);
             }
-            let (Ok(word), Ok(len)) = (u32::try_from(start), u16::try_from(end - start)) else { return };
-            reading.hits.extend(found.lists.iter().map(|&list| Hit { start: word, len, list }));
-            if found.next.is_empty() {
+            for &list in &self.lists[found.lists.0 as usize..found.lists.1 as usize] {
+                reading.present[usize::from(list) / 64] |= 1 << (list % 64);
+                reading.hits.push(Hit { start: place(start), len: short(end - start), list });
+            }
+            if found.next.0 == found.next.1 {
                 return;
             }
             let Some(next) = reading.words.get(end) else { return };
             if next.number == 0 || next.token.link > super::words::Link::None {
                 return;
             }
-            node = self.child(node, next.number).unwrap_or(0);
+            node = self.child(found, next.number);
             end += 1;
         }
     }
+}
+
+/// Adds a run of words to the tree, if it is not there; the node it ends at.
+fn grow(tree: &mut Vec<Growing>, numbers: &[u16]) -> usize {
+    let mut node = numbers.first().map_or(0, |&number| usize::from(number));
+    for &number in &numbers[1..] {
+        let new = tree.len();
+        let next = *tree[node].next.entry(number).or_insert(place(new)) as usize;
+        if next == new {
+            tree.push(Growing::default());
+        }
+        node = next;
+    }
+    node
+}
+
+/// A place as 32 bits. A text is cut to 4 GiB, and no rules file is larger.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// A number of words that make an entry; no entry has more than a few.
+fn short(len: usize) -> u16 {
+    u16::try_from(len).unwrap_or(u16::MAX)
 }
 
 fn add_roles(reading: &mut Reading, start: usize, end: usize, roles: u32) {
@@ -386,31 +425,40 @@ fn add_roles(reading: &mut Reading, start: usize, end: usize, roles: u32) {
     }
 }
 
+/// How many beginnings of words are told apart.
+const BEGINNINGS: usize = 2048;
+
+/// A number for the first two bytes of a word.
+fn beginning(text: &[u8], start: usize, end: usize) -> usize {
+    let second = if end - start > 1 { usize::from(text[start + 1]) } else { 0 };
+    (usize::from(text[start]) << 4 ^ second << 6 ^ second) % BEGINNINGS
+}
+
 fn length_bit(len: usize) -> u32 {
     1 << len.min(31)
 }
 
-/// A quick hash of a short text. Not for hostile input: a collision costs a comparison, no more.
-fn hash(bytes: &[u8]) -> u32 {
+/// The first eight bytes of a word as a number, and a quick hash of the word. Not for hostile input: a collision
+/// costs a comparison, no more.
+fn head_and_hash(text: &[u8], start: usize, end: usize) -> (u64, usize) {
     const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
-    let four =
-        |at: usize| u64::from(u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]));
-    let len = bytes.len();
-    let mut state = (len as u64).wrapping_mul(PRIME);
-    if len < 4 {
-        state ^= u64::from(bytes[0]) | u64::from(bytes[len / 2]) << 8 | u64::from(bytes[len - 1]) << 16;
-    } else {
-        let mut at = 0;
-        while at + 8 < len {
-            state = (state.rotate_left(23) ^ (four(at) | four(at + 4) << 32)).wrapping_mul(PRIME);
-            at += 8;
-        }
-        let last = if len >= 8 { four(len - 8) } else { four(0) };
-        state = state.rotate_left(23) ^ (last | four(len - 4) << 32);
+    let len = end - start;
+    let head = eight(text, start, len.min(8));
+    let mut state = (head ^ len as u64).wrapping_mul(PRIME);
+    if len > 8 {
+        state = (state.rotate_left(29) ^ eight(text, end - 8, 8)).wrapping_mul(PRIME);
     }
-    #[expect(clippy::cast_possible_truncation, reason = "the upper half of 64 bits")]
-    let half = (state.wrapping_mul(PRIME) >> 32) as u32;
-    half
+    let hash = (state >> 32) as usize;
+    (head, hash)
+}
+
+/// Up to eight bytes as a number.
+fn eight(text: &[u8], start: usize, len: usize) -> u64 {
+    if let Some(bytes) = text.get(start..start + 8).and_then(|bytes| <[u8; 8]>::try_from(bytes).ok()) {
+        // `len` is 1 to 8: a word has letters.
+        return u64::from_le_bytes(bytes) & (u64::MAX >> (64 - 8 * len.max(1)));
+    }
+    text[start..start + len].iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
 #[cfg(test)]

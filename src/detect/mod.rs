@@ -20,14 +20,6 @@
 //! assert_eq!(found, ["test:pytest:backend"]);
 //! ```
 
-#![allow(
-    dead_code,
-    clippy::needless_range_loop,
-    clippy::large_enum_variant,
-    clippy::nonminimal_bool,
-    unfulfilled_lint_expectations
-)]
-
 pub mod characteristics;
 mod clauses;
 mod detector;

@@ -28,26 +28,24 @@ pub(crate) struct Operation {
     /// Words that make the operation wherever they stand.
     pub mentions: Option<ListId>,
     pub not_followed_by: Option<ListId>,
-    /// Lists that choose a subcategory, first ones first.
-    pub ranks: Vec<(ListId, usize)>,
+    /// By list: which subcategory it chooses, the lowest first; [`NO_RANK`] for none.
+    pub ranks: Vec<u16>,
     /// The target list; none where the target is always the same.
     pub target: Option<usize>,
     /// By subcategory (the last is the one for 'otherwise') and target choice (likewise).
     pub signatures: Vec<Vec<SignatureId>>,
 }
 
-/// Where a target choice looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    Request,
-    Template,
-}
+/// The rank of a list that chooses no subcategory.
+pub(crate) const NO_RANK: u16 = u16::MAX;
 
 /// One `[[target]]`.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
-    /// Which lists give which bits.
-    pub places: Vec<(Place, ListId, u64)>,
+    /// By list: the bits that a word of it in the request gives.
+    pub request: Vec<u64>,
+    /// By list: the bits that a word of it in the template's name gives.
+    pub template: Vec<u64>,
     pub choices: Vec<Choice>,
 }
 
@@ -69,8 +67,12 @@ pub(crate) struct Plain {
 /// One of the `orders` of an operation.
 #[derive(Clone, Debug)]
 pub(crate) struct Phrase {
+    /// Its place among the rule set's phrases.
+    pub number: usize,
     pub operation: u16,
     pub atoms: Vec<(Join, Atom)>,
+    /// The lists of the atoms after the first.
+    pub needs: Vec<ListId>,
     /// Written with a closing `.`: only words of `may_follow` may come next.
     pub strict: bool,
     pub text: String,

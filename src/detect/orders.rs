@@ -14,7 +14,7 @@ use super::words::{Link, flag};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Order {
     pub operation: u16,
-    /// The line of the phrase in the rules file; none for a word that stands alone.
+    /// The number of the phrase; none for a word that stands alone.
     pub phrase: Option<usize>,
     /// The words it was found in.
     pub start: usize,
@@ -142,7 +142,8 @@ impl<'r> Finder<'r, '_> {
     fn new_sentence(&mut self, index: usize, clause: Clause) {
         let token = self.reading.words[clause.start].token;
         let goes_on = self.state.before == Before::Alone && clause.link != Link::Sentence;
-        if !goes_on && !(self.state.open && self.goes_on_open(clause)) {
+        let goes_on = goes_on || self.state.open && self.goes_on_open(clause);
+        if !goes_on {
             self.keep_waiting();
             self.state.before = Before::Nothing;
             self.state.carry = None;
@@ -253,9 +254,8 @@ impl<'r> Finder<'r, '_> {
             Joined::Or => matches!(before, Before::Order | Before::Alone | Before::Nothing) || carries,
             Joined::Comma => before != Before::Bound || lead.polite,
             Joined::And => {
-                lead.polite
-                    || !matches!(before, Before::Bound | Before::Statement)
-                        && !(before == Before::Other && self.has_purpose(index))
+                let is_bound = matches!(before, Before::Bound | Before::Statement);
+                lead.polite || !is_bound && (before != Before::Other || !self.has_purpose(index))
             }
         }
     }
@@ -277,7 +277,7 @@ impl<'r> Finder<'r, '_> {
             self.state.carry = verb;
         }
         self.state.before = Before::Order;
-        self.push(found.phrase.operation, Some(found.phrase.line), (found.start, found.end), clause.start);
+        self.push(found.phrase.operation, Some(found.phrase.number), (found.start, found.end), clause.start);
         self.state.waiting = self.orders.found.len();
     }
 

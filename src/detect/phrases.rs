@@ -94,6 +94,10 @@ impl<'r> Search<'r> {
         next: usize,
         best: &mut Option<Match<'r>>,
     ) {
+        // Most phrases need a word that the text does not have.
+        if !phrase.needs.iter().all(|&list| self.reading.has(list)) {
+            return;
+        }
         let Some((end, spoilt_by)) = self.rest(phrase, atoms, next) else { return };
         let found = Match { phrase, start, end, spoilt_by };
         let rank = |m: &Match<'_>| (m.spoilt_by.is_none(), m.end);

@@ -67,48 +67,25 @@ pub(crate) fn take_apart(text: &str, found: impl FnMut(Token)) {
     let end = text.floor_char_boundary(u32::MAX as usize - 1);
     let mut reader = Reader { text: &text[..end], at: 0, line: 0, line_flags: 0, ..Reader::new(found) };
     reader.line_start(true);
-    while reader.at < end {
-        reader.step();
-    }
+    reader.read();
 }
 
 struct Reader<'t, F> {
     text: &'t str,
     found: F,
     at: usize,
-    /// Where the line began, and what its first characters say about it.
+    /// Where the line began, and what its first characters say about it. QUOTED and FENCED are here, too.
     line: usize,
     line_flags: u16,
     link: Link,
-    /// The last word ends right here, but for a mark that joins words.
-    glued: bool,
-    /// The mark was one of a path.
-    path: bool,
-    option: bool,
-    quoted: bool,
-    fenced: bool,
+    /// What the marks since the last word say of the next one: GLUED, PATH, OPTION.
+    flags: u16,
     any: bool,
-    /// Place of the last visible character.
-    visible: usize,
 }
 
 impl<F: FnMut(Token)> Reader<'static, F> {
     fn new(found: F) -> Self {
-        Self {
-            text: "",
-            found,
-            at: 0,
-            line: 0,
-            line_flags: 0,
-            link: Link::None,
-            glued: false,
-            path: false,
-            option: false,
-            quoted: false,
-            fenced: false,
-            any: false,
-            visible: 0,
-        }
+        Self { text: "", found, at: 0, line: 0, line_flags: 0, link: Link::None, flags: 0, any: false }
     }
 }
 
@@ -125,7 +102,6 @@ const CLASSES: [Class; 256] = {
     let mut classes = [Class::Mark; 256];
     let mut byte = 0;
     while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "a const loop over all bytes")]
         let b = byte as u8;
         classes[byte] = match b {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => Class::Word,
@@ -152,34 +128,50 @@ impl<F: FnMut(Token)> Reader<'_, F> {
         self.text[at..].chars().next().unwrap_or(' ')
     }
 
-    fn step(&mut self) {
-        match self.class(self.at) {
-            Class::Space => {
-                self.at += 1;
-                self.apart();
+    /// Reads the whole text. The plain case, a word of ASCII letters before a space, comes first and is kept short.
+    fn read(&mut self) {
+        let bytes = self.text.as_bytes();
+        while let Some(&byte) = bytes.get(self.at) {
+            match CLASSES[byte as usize] {
+                Class::Space => {
+                    self.at += 1;
+                    self.flags = 0;
+                }
+                Class::Word => {
+                    let start = self.at;
+                    let more = bytes[start..].iter().position(|&byte| CLASSES[byte as usize] != Class::Word);
+                    self.at = more.map_or(bytes.len(), |more| start + more);
+                    if more.is_some_and(|_| bytes[self.at] == b' ') {
+                        self.push(start, 0);
+                        self.at += 1;
+                        self.flags = 0;
+                    } else {
+                        self.word(start);
+                    }
+                }
+                Class::Line => {
+                    self.at += 1;
+                    self.line_end();
+                }
+                Class::Mark => {
+                    self.mark();
+                    self.at += 1;
+                }
+                Class::Wide => self.wide(),
             }
-            Class::Word => self.word(),
-            Class::Line => {
-                self.at += 1;
-                self.line_end();
-            }
-            Class::Mark => {
-                self.visible = self.at;
-                self.mark();
-                self.at += 1;
-            }
-            Class::Wide => self.wide(),
         }
     }
 
     fn apart(&mut self) {
-        self.glued = false;
-        self.path = false;
-        self.option = false;
+        self.flags = 0;
+    }
+
+    fn is(&self, flag: u16) -> bool {
+        (self.flags | self.line_flags) & flag != 0
     }
 
     fn set_link(&mut self, link: Link) {
-        if !self.quoted || link == Link::Then {
+        if !self.is(flag::QUOTED) || link == Link::Then {
             self.link = self.link.max(link);
         }
         self.apart();
@@ -190,20 +182,19 @@ impl<F: FnMut(Token)> Reader<'_, F> {
         if is_ideograph(c) {
             let start = self.at;
             self.at += c.len_utf8();
-            self.glued = false;
+            self.apart();
             self.push(start, flag::IDEOGRAPH);
-            self.glued = false;
+            self.apart();
         } else if c.is_alphanumeric() {
-            self.word();
+            self.word(self.at);
         } else {
-            self.visible = self.at;
             self.at += c.len_utf8();
             self.wide_mark(c);
         }
     }
 
-    fn word(&mut self) {
-        let start = self.at;
+    /// Reads on in a word that has letters beyond ASCII or an apostrophe, or that ends at a mark.
+    fn word(&mut self, start: usize) {
         loop {
             match self.class(self.at) {
                 Class::Word => self.at += 1,
@@ -222,39 +213,24 @@ impl<F: FnMut(Token)> Reader<'_, F> {
                 _ => break,
             }
         }
-        self.push(start, 0);
+        let path = if self.path_follows() { flag::PATH } else { 0 };
+        self.push(start, path);
     }
 
     fn push(&mut self, start: usize, mut flags: u16) {
-        flags |= self.line_flags;
-        for (on, bit) in [
-            (self.glued, flag::GLUED),
-            (self.path || self.path_follows(), flag::PATH),
-            (self.option, flag::OPTION),
-            (self.quoted, flag::QUOTED),
-            (self.fenced, flag::FENCED),
-        ] {
-            if on {
-                flags |= bit;
-            }
-        }
+        flags |= self.line_flags | self.flags;
         let link = if self.any { self.link } else { Link::None };
-        #[expect(clippy::cast_possible_truncation, reason = "take_apart cuts the text to 32 bits")]
         (self.found)(Token { start: start as u32, end: self.at as u32, link, flags });
         self.any = true;
         self.link = Link::None;
-        self.glued = true;
-        self.path = false;
-        self.visible = self.at;
+        self.flags = flag::GLUED | self.flags & flag::OPTION;
     }
 
     /// Whether the word that ends here goes on as a path: `src/…`, `a_b`, `x.py`, `app\…`, `a::b`.
     fn path_follows(&self) -> bool {
-        let next = self.byte(self.at);
-        let after = self.class(self.at + 1);
-        match next {
+        match self.byte(self.at) {
             b'/' | b'\\' => true,
-            b'_' | b'.' => after == Class::Word || self.byte(self.at + 1) == b'_',
+            b'_' | b'.' => self.class(self.at + 1) == Class::Word || self.byte(self.at + 1) == b'_',
             b':' => self.byte(self.at + 1) == b':',
             _ => false,
         }
@@ -264,11 +240,12 @@ impl<F: FnMut(Token)> Reader<'_, F> {
         let (mark, next) = (self.byte(self.at), self.byte(self.at + 1));
         let next_class = self.class(self.at + 1);
         let word_follows = matches!(next_class, Class::Word | Class::Wide);
-        let apart = !self.glued && !self.option;
+        let glued = self.is(flag::GLUED);
+        let apart = !glued && !self.is(flag::OPTION);
         match mark {
-            b'-' if self.glued && (next == b'>' || next_class == Class::Space) => self.set_link(Link::Comma),
+            b'-' if glued && (next == b'>' || next_class == Class::Space) => self.set_link(Link::Comma),
             b'-' | b'=' if next == b'>' => self.set_link(Link::Then),
-            b'-' if apart && (word_follows || next == b'-') => self.option = true,
+            b'-' if apart && (word_follows || next == b'-') => self.flags |= flag::OPTION,
             b'-' if apart && matches!(next_class, Class::Space) => self.set_link(Link::Comma),
             b'-' | b'_' | b'=' | b'@' | b'/' | b'\\' | b'~' => self.join(mark),
             b'.' if word_follows => self.join(mark),
@@ -282,7 +259,7 @@ impl<F: FnMut(Token)> Reader<'_, F> {
             b'&' if next == b'&' => self.set_link(Link::Then),
             b'&' | b'+' if apart => self.set_link(Link::And),
             b'`' | b'"' => self.quote(),
-            b'*' if self.glued => self.apart(),
+            b'*' if glued => self.apart(),
             b'*' | b'\'' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'$' | b'#' => {}
             _ => self.apart(),
         }
@@ -291,8 +268,12 @@ impl<F: FnMut(Token)> Reader<'_, F> {
     fn join(&mut self, mark: u8) {
         if mark != b'-' && mark != b'=' && mark != b'@' {
             // A lone slash before a word, with no path after it, is a slash command: `/test`.
-            let command = mark == b'/' && !self.glued && !self.is_path_at(self.at + 1);
-            self.path = !command;
+            let command = mark == b'/' && !self.is(flag::GLUED) && !self.is_path_at(self.at + 1);
+            if command {
+                self.flags &= !flag::PATH;
+            } else {
+                self.flags |= flag::PATH;
+            }
         }
     }
 
@@ -304,7 +285,7 @@ impl<F: FnMut(Token)> Reader<'_, F> {
     }
 
     fn quote(&mut self) {
-        self.quoted = !self.quoted;
+        self.line_flags ^= flag::QUOTED;
         self.apart();
     }
 
@@ -314,21 +295,20 @@ impl<F: FnMut(Token)> Reader<'_, F> {
             '、' | '，' | '—' | '–' | '・' => self.set_link(Link::Comma),
             '：' => self.set_link(Link::Colon),
             '→' | '⇒' => self.set_link(Link::Then),
-            '“' | '«' | '„' | '「' | '『' => self.quoted = true,
-            '”' | '»' | '」' | '』' => self.quoted = false,
+            '“' | '«' | '„' | '「' | '『' => self.line_flags |= flag::QUOTED,
+            '”' | '»' | '」' | '』' => self.line_flags &= !flag::QUOTED,
             _ => self.apart(),
         }
     }
 
     fn line_end(&mut self) {
         let long = self.at - self.line > WRAPPED_LINE;
-        let was = (self.line_flags, self.link);
-        self.quoted = false;
+        let was = (self.line_flags & !flag::QUOTED, self.link);
         self.apart();
         self.line_start(false);
         let plain = self.line_flags & !flag::PARAGRAPH == 0;
         let goes_on = long && plain && was.1 == Link::None && self.line_flags & flag::PARAGRAPH == 0;
-        if goes_on && !self.fenced && self.class(self.at) != Class::Line {
+        if goes_on && self.class(self.at) != Class::Line {
             self.line_flags = was.0;
         } else {
             self.link = Link::Line;
@@ -350,9 +330,7 @@ impl<F: FnMut(Token)> Reader<'_, F> {
                 break;
             }
         }
-        if !self.fenced {
-            flags |= self.line_marks();
-        }
+        flags |= if self.is(flag::FENCED) { flag::FENCED } else { self.line_marks() };
         self.line_flags = flags;
     }
 
@@ -366,7 +344,7 @@ impl<F: FnMut(Token)> Reader<'_, F> {
         if line.contains("```") {
             return false;
         }
-        self.fenced = !self.fenced;
+        self.line_flags ^= flag::FENCED;
         self.at += 3 + line.len();
         true
     }

@@ -16,8 +16,15 @@
 //! - **Other writers are let through.** After a quarter of a second of writing the run pauses for longer than SQLite's
 //!   longest wait between two attempts.
 //!
-//! `tests/persistence` and `tests/laws` hold these.
+//! - **Several copies at once end in the result of one.** A transaction looks up what others have recorded since, and
+//!   whoever comes last settles for all.
+//! - **An interrupt loses nothing.** The batch in hand is committed or rolled back, and the next run goes on.
+//!
+//! `tests/persistence` and `tests/laws` hold these; `tests/faults` holds them while things go wrong: `kill.rs` and
+//! `disk.rs` (crashes), `neighbour.rs` (other writers), `copies.rs`, `signals.rs`, `layouts.rs` (the file changes during
+//! a run), `properties.rs` (any rows, any layout, any batches).
 
+mod examine;
 mod record;
 pub mod rules;
 mod settle;

@@ -1,14 +1,19 @@
 //! The first stage: read the file once and find out what is to be done.
 
 use std::collections::BTreeSet;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
+use super::examine::{Examined, Examiner, New, Page, Texts};
 use super::{Progress, Run, Which};
-use crate::census::{Census, KeyId, Slot, Standing};
-use crate::db::history::{HistoryRow, ReadWorkflow, Texts};
+use crate::census::{Census, Slot, Standing};
+use crate::db::history::{HistoryRow, ReadTexts};
 use crate::db::ledger::Mark;
 use crate::db::{Database, Result};
-use crate::detect::{Characteristics, Detector, Evidence, RuleSet, Signature};
-use crate::workflow::{Measures, RowError, Workflow};
+use crate::detect::{Characteristics, Evidence, Signature};
+use crate::workflow::{Measures, RowError};
+
+/// Pages that may wait to be looked at.
+const WAITING: usize = 4;
 
 /// An occurrence that is to be recorded.
 pub(super) struct Finding {
@@ -34,35 +39,20 @@ pub(super) struct Survey {
     pub revisit: Vec<i64>,
     /// The file's data version before anything was read.
     pub data_version: i64,
-    doubts: Vec<Doubt>,
-}
-
-/// A workflow with a `workflow_id` whose id is the key of some links. They are its own, from before it was given its
-/// workflow_id, unless another workflow has that very key; only the end of the scan tells.
-struct Doubt {
-    place: u32,
-    former: KeyId,
-    /// What is in it and not linked under its key.
-    found: Vec<Slot>,
-    characteristics: u32,
 }
 
 /// What a scan needs beside the run and the survey.
-struct Scan<'a> {
-    rules: &'a RuleSet,
-    detector: Detector<'a>,
-    /// The census's slot of each signature of the rule set, once it has one.
-    slots: Vec<Option<Slot>>,
+struct Scan {
     since: Option<Mark>,
     /// The rowids that were named.
     named: BTreeSet<i64>,
     /// Workflows chosen by a scan that skips the texts: places in the census.
     chosen: BTreeSet<u32>,
-    /// Reused between workflows.
-    linked: Vec<Slot>,
+    page: Page,
+    pages: SyncSender<Page>,
 }
 
-impl<'a> Run<'a> {
+impl Run<'_> {
     pub(super) fn survey(&mut self, db: &Database, progress: &mut dyn Progress) -> Result<Survey> {
         let data_version = db.data_version()?;
         let highest = db.highest_rowid()?;
@@ -75,27 +65,39 @@ impl<'a> Run<'a> {
             newest_stamp: String::new(),
             revisit: Vec::new(),
             data_version,
-            doubts: Vec::new(),
         };
-        let mut scan = self.begin_scan(db, &survey.census)?;
-        if let Some(highest) = highest {
-            self.scan(db, &mut survey, &mut scan, highest, progress)?;
-        }
-        self.settle_doubts(&mut survey);
+        let examined = self.read_and_examine(db, &mut survey, progress)?;
+        self.merge(&mut survey, examined);
         Ok(survey)
     }
 
-    fn begin_scan(&mut self, db: &Database, census: &Census) -> Result<Scan<'a>> {
+    /// Reads on this thread, which has the connection, and detects on another.
+    fn read_and_examine(
+        &mut self,
+        db: &Database,
+        survey: &mut Survey,
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<Examined>> {
         let rules = self.plan.rules;
-        let slot = |signature: &Signature| census.slot_of(signature.as_str());
+        let slot = |signature: &Signature| survey.census.slot_of(signature.as_str());
+        let mut examiner =
+            Examiner::new(rules, rules.signatures().iter().map(slot).collect(), self.plan.rebuild);
+        std::thread::scope(|scope| {
+            let (pages, waiting) = sync_channel::<Page>(WAITING);
+            let detection = scope.spawn(move || waiting.iter().map(|page| examiner.examine(&page)).collect());
+            let read = self.begin_scan(db, pages).and_then(|scan| self.scan(db, survey, scan, progress));
+            let examined = detection.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            read.map(|()| examined)
+        })
+    }
+
+    fn begin_scan(&mut self, db: &Database, pages: SyncSender<Page>) -> Result<Scan> {
         let mut scan = Scan {
-            rules,
-            detector: rules.detector(),
-            slots: rules.signatures().iter().map(slot).collect(),
             since: None,
             named: BTreeSet::new(),
             chosen: BTreeSet::new(),
-            linked: Vec::new(),
+            page: Page::default(),
+            pages,
         };
         match &self.plan.selection.which {
             Which::All => (),
@@ -118,8 +120,7 @@ impl<'a> Run<'a> {
         &mut self,
         db: &Database,
         survey: &mut Survey,
-        scan: &mut Scan<'_>,
-        highest: i64,
+        mut scan: Scan,
         progress: &mut dyn Progress,
     ) -> Result<()> {
         let all = match self.plan.selection.which {
@@ -127,9 +128,9 @@ impl<'a> Run<'a> {
             Which::NewOrChanged => scan.since.is_none(),
             Which::Named(_) => false,
         };
-        let texts = if all { Texts::Read } else { Texts::Skip };
+        let texts = if all { ReadTexts::Yes } else { ReadTexts::No };
         let mut rows = 0;
-        db.scan_history(highest, texts, self.plan.now, |row| {
+        db.scan_history(survey.highest, texts, self.plan.now, |row| {
             rows += 1;
             if rows % 4096 == 0 {
                 progress.surveyed(rows);
@@ -137,20 +138,20 @@ impl<'a> Run<'a> {
             if row.updated_at.is_some_and(|stamp| stamp > survey.newest_stamp.as_str()) {
                 survey.newest_stamp = row.updated_at.unwrap_or_default().to_owned();
             }
-            let Some(place) = self.enter(survey, scan, &row) else { return Ok(()) };
-            if !all {
-                scan.chosen.insert(place);
-            } else if self.takes(&row.measures) {
-                let warnings = row.warnings.iter().map(ToString::to_string).collect();
-                self.examine(survey, scan, place, row.workflow(), warnings);
+            match self.enter(survey, &scan, &row) {
+                Some(place) if !all => drop(scan.chosen.insert(place)),
+                Some(place) if self.takes(&row.measures) => self.look_at(survey, &mut scan, place, &row),
+                _ => (),
             }
             Ok(())
         })?;
-        self.examine_chosen(db, survey, scan)
+        self.look_at_chosen(db, survey, &mut scan)?;
+        send(&mut scan);
+        Ok(())
     }
 
     /// Enters a row in the census and answers the place of the workflow to look at, if there is one.
-    fn enter(&self, survey: &mut Survey, scan: &mut Scan<'_>, row: &HistoryRow<'_>) -> Option<u32> {
+    fn enter(&self, survey: &mut Survey, scan: &Scan, row: &HistoryRow<'_>) -> Option<u32> {
         let key = row.key.as_ref().ok().copied().flatten().map(str::as_bytes);
         let standing = survey.census.add_row(row.rowid, key, row.former_key.map(str::as_bytes), row.measures);
         if standing != Standing::Repeated && !row.measures.status.is_finished() {
@@ -170,19 +171,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn examine_chosen(&mut self, db: &Database, survey: &mut Survey, scan: &mut Scan<'_>) -> Result<()> {
+    fn look_at_chosen(&mut self, db: &Database, survey: &mut Survey, scan: &mut Scan) -> Result<()> {
         for place in std::mem::take(&mut scan.chosen) {
             let workflow = survey.census.workflows[place as usize];
-            if !self.takes(&workflow.measures) {
+            if self.takes(&workflow.measures) {
+                // It may have been purged since the scan; then there is nothing to visit.
+                db.visit_workflow(workflow.rowid, self.plan.now, |row| {
+                    self.look_at(survey, scan, place, &row)
+                })?;
+            } else {
                 self.explain_if_named(&survey.census, place);
-                continue;
-            }
-            // It may have been purged since the scan.
-            if let Some(ReadWorkflow { workflow, warnings }) =
-                db.workflow_at(workflow.rowid, self.plan.now)?
-            {
-                let warnings = warnings.iter().map(ToString::to_string).collect();
-                self.examine(survey, scan, place, workflow, warnings);
             }
         }
         Ok(())
@@ -218,99 +216,88 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Looks at one workflow: what is in it, and what of that is new.
-    fn examine(
-        &mut self,
-        survey: &mut Survey,
-        scan: &mut Scan<'_>,
-        place: u32,
-        workflow: std::result::Result<Workflow, RowError>,
-        warnings: Vec<String>,
-    ) {
+    /// Sends one workflow to detection, or counts it as failed where it cannot be read.
+    fn look_at(&mut self, survey: &mut Survey, scan: &mut Scan, place: u32, row: &HistoryRow<'_>) {
         self.counts.workflows += 1;
-        for warning in warnings {
-            self.notices.say(&warning);
+        for warning in &row.warnings {
+            self.notices.say(warning);
         }
-        let workflow = match workflow.and_then(with_key) {
-            Ok(workflow) => workflow,
+        let texts =
+            row.texts().and_then(|texts| if row.has_key() { Ok(texts) } else { Err(without_key(row)) });
+        match texts {
+            Ok([request, error_message, template]) => {
+                let evidence = Evidence {
+                    request: request.as_deref(),
+                    error_message: error_message.as_deref(),
+                    template: template.as_deref(),
+                };
+                let Measures { duration, errors, .. } = row.measures;
+                let census = &survey.census;
+                let linked =
+                    census.workflows[place as usize].key.into_iter().flat_map(|key| census.links_of(key));
+                let doubtful = census.former_key_of(place).is_some();
+                scan.page.push(place, doubtful, &Texts { evidence, duration, errors }, linked);
+                if scan.page.is_full() {
+                    send(scan);
+                }
+            }
             Err(error) => {
                 self.counts.failed += 1;
                 self.notices.say(&error);
                 survey.revisit.push(survey.census.workflows[place as usize].rowid);
-                return;
-            }
-        };
-        let found = scan.detector.detect(&Evidence::of(&workflow));
-        match (found.is_empty(), &workflow.request) {
-            (false, _) => self.counts.matched += 1,
-            (true, Some(request)) if !request.trim().is_empty() => self.unmatched += 1,
-            (true, _) => self.without_request += 1,
-        }
-        let slots: Vec<Slot> = found
-            .iter()
-            .map(|signature| {
-                let known = &mut scan.slots[signature.index()];
-                *known.get_or_insert_with(|| {
-                    let signature = &scan.rules.signatures()[signature.index()];
-                    survey.census.add_pattern(signature.as_str(), signature.category())
-                })
-            })
-            .collect();
-        self.compare(survey, scan, place, &workflow, slots);
-    }
-
-    /// Tells what is new in a workflow, and with a rebuild what is obsolete, from what is linked.
-    fn compare(
-        &mut self,
-        survey: &mut Survey,
-        scan: &mut Scan<'_>,
-        place: u32,
-        workflow: &Workflow,
-        mut slots: Vec<Slot>,
-    ) {
-        let census = &survey.census;
-        scan.linked.clear();
-        if let Some(key) = census.workflows[place as usize].key {
-            scan.linked.extend(census.links_of(key));
-        }
-        if self.plan.rebuild {
-            let obsolete = scan.linked.iter().filter(|linked| !slots.contains(linked));
-            survey.obsolete.extend(obsolete.map(|&slot| (place, slot)));
-        }
-        let found = slots.len();
-        slots.retain(|slot| !scan.linked.contains(slot));
-        self.known_occurrences += (found - slots.len()) as u64;
-        let former = census.former_key_of(place);
-        if slots.is_empty() && (former.is_none() || !self.plan.rebuild) {
-            return;
-        }
-        let characteristics = survey.characteristics.len() as u32;
-        survey.characteristics.push(Characteristics::of_workflow(workflow));
-        match former {
-            Some(former) => survey.doubts.push(Doubt { place, former, found: slots, characteristics }),
-            None => {
-                survey.findings.extend(slots.into_iter().map(|slot| Finding { place, slot, characteristics }))
             }
         }
     }
 
-    fn settle_doubts(&mut self, survey: &mut Survey) {
-        for Doubt { place, former, found, characteristics } in std::mem::take(&mut survey.doubts) {
-            let census = &survey.census;
-            let own = census.workflow_of(former) == Some(place);
-            let linked: Vec<Slot> = if own { census.links_of(former).collect() } else { Vec::new() };
-            if self.plan.rebuild {
-                let obsolete = linked.iter().filter(|linked| !found.contains(linked));
-                survey.obsolete.extend(obsolete.map(|&slot| (place, slot)));
-            }
-            for slot in found {
-                match linked.contains(&slot) {
-                    true => self.known_occurrences += 1,
-                    false => survey.findings.push(Finding { place, slot, characteristics }),
+    /// Puts together what was found in all pages.
+    fn merge(&mut self, survey: &mut Survey, examined: Vec<Examined>) {
+        let rules = self.plan.rules;
+        let slot = |signature: &Signature| survey.census.slot_of(signature.as_str());
+        let mut slots: Vec<Option<Slot>> = rules.signatures().iter().map(slot).collect();
+        self.obsolete_under_former_keys(survey, &examined, &slots);
+        for mut page in examined {
+            self.counts.matched += page.matched;
+            self.unmatched += page.unmatched;
+            self.without_request += page.without_request;
+            self.known_occurrences += page.known;
+            survey.obsolete.append(&mut page.obsolete);
+            let first = survey.characteristics.len() as u32;
+            survey.characteristics.append(&mut page.characteristics);
+            for New { place, doubtful, signature, characteristics } in page.new {
+                let signature_text = &rules.signatures()[signature.index()];
+                let slot = *slots[signature.index()].get_or_insert_with(|| {
+                    survey.census.add_pattern(signature_text.as_str(), signature_text.category())
+                });
+                if doubtful && own_former_links(&survey.census, place).any(|linked| linked == slot) {
+                    self.known_occurrences += 1;
+                } else {
+                    survey.findings.push(Finding { place, slot, characteristics: first + characteristics });
                 }
             }
         }
     }
+
+    /// What a rebuild takes away of the links that a workflow has under its former key.
+    fn obsolete_under_former_keys(&self, survey: &mut Survey, examined: &[Examined], slots: &[Option<Slot>]) {
+        for (place, found) in examined.iter().flat_map(|page| &page.doubtful) {
+            let is_given =
+                |linked: &Slot| found.iter().any(|signature| slots[signature.index()] == Some(*linked));
+            let obsolete = own_former_links(&survey.census, *place).filter(|linked| !is_given(linked));
+            survey.obsolete.extend(obsolete.map(|slot| (*place, slot)));
+        }
+    }
+}
+
+/// The links of a workflow from before it was given its workflow_id. They are none of its own where another workflow
+/// has that very key, which only the end of the scan tells.
+fn own_former_links(census: &Census, place: u32) -> impl Iterator<Item = Slot> + '_ {
+    let former = census.former_key_of(place).filter(|&former| census.workflow_of(former) == Some(place));
+    former.into_iter().flat_map(|former| census.links_of(former))
+}
+
+/// Hands the page over. Detection ends only when there are no more pages, unless it panics, which the join tells.
+fn send(scan: &mut Scan) {
+    let _ = scan.pages.send(std::mem::take(&mut scan.page));
 }
 
 /// Whether a row is new or has changed since the mark, or was left open then. A row without a stamp says nothing, so it
@@ -320,29 +307,7 @@ fn has_changed(row: &HistoryRow<'_>, mark: &Mark) -> bool {
     row.rowid > mark.rowid || stamped_since || mark.revisit.contains(row.rowid)
 }
 
-fn with_key(workflow: Workflow) -> std::result::Result<Workflow, RowError> {
-    if workflow.key.is_some() {
-        return Ok(workflow);
-    }
-    let row = workflow.rowid.map_or_else(String::new, |rowid| format!("in row {rowid}"));
+fn without_key(row: &HistoryRow<'_>) -> RowError {
     let problem = "is NULL or empty and there is no id, so nothing can be linked with it".to_owned();
-    Err(RowError { workflow: row, column: "workflow_id", problem })
-}
-
-impl Evidence<'_> {
-    /// The texts of a workflow.
-    pub fn of(workflow: &Workflow) -> Evidence<'_> {
-        Evidence {
-            request: workflow.request.as_deref(),
-            error_message: workflow.error_message.as_deref(),
-            template: workflow.template.as_deref(),
-        }
-    }
-}
-
-impl Characteristics {
-    /// The characteristics of a workflow at this moment.
-    pub fn of_workflow(workflow: &Workflow) -> Self {
-        Self::of(workflow.request.as_deref(), workflow.measures.duration, workflow.measures.errors)
-    }
+    RowError { workflow: row.name(), column: "workflow_id", problem }
 }

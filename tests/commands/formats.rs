@@ -27,7 +27,8 @@ fn assert_valid(validator: &Validator, value: &Value, what: &str) {
 }
 
 /// Every command that shows something, with the definition of its document.
-const COMMANDS: [(&str, &[&str]); 12] = [
+const COMMANDS: [(&str, &[&str]); 14] = [
+    ("doctor", &["doctor"]),
     ("patterns", &["patterns", "list"]),
     ("patterns", &["patterns", "list", "--since", "2025-06-01", "--status", "all", "--sort", "name"]),
     (
@@ -54,6 +55,7 @@ const COMMANDS: [(&str, &[&str]); 12] = [
     ("run", &["process"]),
     ("run", &["process", "wf-1"]),
     ("decision", &["patterns", "set-status", "1", "approved"]),
+    ("doctor", &["doctor", "--fix", "--no-backup"]),
 ];
 
 fn files() -> [HistoryFile; 4] {

@@ -9,7 +9,7 @@ use super::notation::{Part, forms, parts};
 use crate::detect::SignatureId;
 use crate::detect::keywords::Keywords;
 use crate::detect::lexicon::{LexiconBuilder, ListId, role, split};
-use crate::detect::model::{Atom, Choice, Grammar, Join, Matcher, Operation, Phrase, Place, Plain, Target};
+use crate::detect::model::{Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Target};
 use crate::detect::signature::Signature;
 
 /// The most choices one target list can have: each is a bit, as is each of their `and` lists.
@@ -41,6 +41,8 @@ pub(crate) fn compile(file: &RulesFile, source: Source<'_>) -> Result<Compiled, 
 struct Compiler<'a> {
     file: &'a RulesFile,
     source: Source<'a>,
+    /// Where the file's lines end: rules remember their lines, and there are many.
+    line_ends: Vec<usize>,
     named: HashMap<&'a str, Vec<String>>,
     lists: LexiconBuilder,
     /// For `matching = "anywhere"`: the same lists, as keywords.
@@ -56,6 +58,7 @@ impl<'a> Compiler<'a> {
         let mut compiler = Self {
             file,
             source,
+            line_ends: source.text.match_indices('\n').map(|(at, _)| at).collect(),
             named: HashMap::new(),
             lists: LexiconBuilder::default(),
             keywords: Vec::new(),
@@ -70,6 +73,10 @@ impl<'a> Compiler<'a> {
         }
         compiler.language()?;
         Ok(compiler)
+    }
+
+    fn line(&self, at: usize) -> usize {
+        1 + self.line_ends.partition_point(|&end| end < at)
     }
 
     fn error(&self, text: &Text, message: impl std::fmt::Display) -> RulesError {
@@ -159,20 +166,20 @@ impl<'a> Compiler<'a> {
     }
 
     fn target(&mut self, rule: &TargetRule) -> Result<Target, RulesError> {
-        let mut target = Target { places: Vec::new(), choices: Vec::new() };
+        let mut target = Target { request: Vec::new(), template: Vec::new(), choices: Vec::new() };
         if rule.choices.len() > MOST_CHOICES {
             return Err(self.error(&rule.name, format!("has more than {MOST_CHOICES} choices")));
         }
         for (index, choice) in rule.choices.iter().enumerate() {
             let (yes, and) = (1_u64 << index, 1_u64 << (index + MOST_CHOICES));
             for list in self.choice_lists(choice)? {
-                target.places.push((Place::Request, list, yes));
+                *slot(&mut target.request, list, 0) |= yes;
             }
             if let Some(list) = self.list(&choice.and)? {
-                target.places.push((Place::Request, list, and));
+                *slot(&mut target.request, list, 0) |= and;
             }
             if let Some(list) = self.list(&choice.template)? {
-                target.places.push((Place::Template, list, yes));
+                *slot(&mut target.template, list, 0) |= yes;
             }
             let needs = if choice.and.is_empty() { yes } else { yes | and };
             target.choices.push(Choice { needs, template: yes });
@@ -196,14 +203,15 @@ impl<'a> Compiler<'a> {
                 .map_err(|_| self.too_many(Some(&rule.category)))?;
         let same = |other: &&OperationRule| other.category.value == rule.category.value;
         if let Some(first) = self.file.operations[..number.into()].iter().find(same) {
-            let line = self.source.line(first.category.at);
+            let line = self.line(first.category.at);
             let message = format!("'{}' is already at line {line}: join the two", rule.category.value);
             return Err(self.error(&rule.category, message));
         }
         let mut ranks = Vec::new();
         for (rank, choice) in rule.subcategories.iter().enumerate() {
             for list in self.choice_lists(choice)? {
-                ranks.push((list, rank));
+                let place = slot(&mut ranks, list, NO_RANK);
+                *place = (*place).min(u16::try_from(rank).unwrap_or(NO_RANK));
             }
             if let Some(text) = choice.and.first() {
                 return Err(self.error(text, "a subcategory takes no 'and'"));
@@ -214,7 +222,7 @@ impl<'a> Compiler<'a> {
         self.alone(&rule.chained, number, true)?;
         Ok(Operation {
             category: rule.category.value.clone(),
-            line: self.source.line(rule.at),
+            line: self.line(rule.at),
             mentions: self.list(&rule.mentions)?,
             not_followed_by: self.list(&rule.not_followed_by)?,
             ranks,
@@ -288,11 +296,13 @@ impl<'a> Compiler<'a> {
             }
             let parts = parts(&text.value).map_err(|message| self.error(text, message))?;
             let mut phrase = Phrase {
+                number: self.phrases.len(),
                 operation,
                 atoms: Vec::new(),
+                needs: Vec::new(),
                 strict: false,
                 text: text.value.clone(),
-                line: self.source.line(text.at),
+                line: self.line(text.at),
             };
             let mut join = Join::Next;
             for part in parts {
@@ -314,6 +324,9 @@ impl<'a> Compiler<'a> {
                     Part::Path(None) => Atom::Path(None),
                     Part::Path(Some(name)) => Atom::Path(Some(self.atom_list(Err(name), text)?)),
                 };
+                if let (Atom::List(list) | Atom::Path(Some(list)), false) = (place, phrase.atoms.is_empty()) {
+                    phrase.needs.push(list);
+                }
                 phrase.atoms.push((join, place));
                 join = Join::Next;
             }
@@ -345,7 +358,7 @@ impl<'a> Compiler<'a> {
             for text in &rule.mentions {
                 let known = before.iter().flat_map(|rule| &rule.mentions).find(|m| m.value == text.value);
                 if let Some(known) = known.filter(|_| !self.is_error_layer(rules)) {
-                    let line = self.source.line(known.at);
+                    let line = self.line(known.at);
                     let message = format!("'{}' is already at line {line}, which comes first", text.value);
                     return Err(self.error(text, message));
                 }
@@ -353,14 +366,14 @@ impl<'a> Compiler<'a> {
             if let Some(same) = before.iter().find(|b| b.signature.value == rule.signature.value)
                 && self.is_error_layer(rules)
             {
-                let line = self.source.line(same.signature.at);
+                let line = self.line(same.signature.at);
                 return Err(self.error(&rule.signature, format!("is already at line {line}: join the two")));
             }
             let none = rule.signature.value == "none" && !self.is_error_layer(rules);
             let signature =
                 if none { None } else { Some(self.signature(&rule.signature.value, &rule.signature)?) };
             let Some(list) = self.list(&rule.mentions)? else { continue };
-            plain.push(Plain { list, signature, line: self.source.line(rule.at) });
+            plain.push(Plain { list, signature, line: self.line(rule.at) });
         }
         Ok(plain)
     }
@@ -390,6 +403,15 @@ impl<'a> Compiler<'a> {
         let signatures = self.signatures;
         Ok(Compiled { matcher, grammar, operations, targets, errors, templates, signatures })
     }
+}
+
+/// The place of a list in a table by list, which grows up to it.
+fn slot<T: Copy>(table: &mut Vec<T>, list: ListId, empty: T) -> &mut T {
+    let at = usize::from(list);
+    if table.len() <= at {
+        table.resize(at + 1, empty);
+    }
+    &mut table[at]
 }
 
 const _: () = assert!(LANGUAGE_KEYS.len() == role::COUNT, "each key of [language] is a role");

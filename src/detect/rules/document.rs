@@ -191,7 +191,7 @@ fn first_place(span: Range<usize>, entries: &DeTable<'_>) -> usize {
 pub(crate) fn did_you_mean<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> String {
     let near = candidates.map(|candidate| (distance(name, candidate), candidate)).min();
     match near {
-        Some((steps, candidate)) if steps <= 1 + candidate.len() / 4 => {
+        Some((steps, candidate)) if steps <= 1 + candidate.len() / 3 => {
             format!(" (did you mean '{candidate}'?)")
         }
         _ => String::new(),

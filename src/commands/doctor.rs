@@ -1,0 +1,28 @@
+//! `doctor`: what is wrong with the file's pattern data, and the mend.
+
+use anyhow::Result;
+use flowmine::doctor;
+use flowmine::output;
+
+use super::{Exit, Session};
+use crate::cli::Doctor;
+
+/// Runs `doctor`.
+pub fn run(session: &Session<'_>, args: &Doctor) -> Result<Exit> {
+    let mut db = match args.fix {
+        true => session.open_for_writing(&session.global.db)?,
+        false => session.open_for_reading()?,
+    };
+    let mut diagnosis = doctor::examine(&db, args.full, session.now)?;
+    let mut mending = None;
+    if args.fix && diagnosis.can_be_mended() {
+        mending = Some(doctor::mend(&mut db, !args.no_backup, session.now)?);
+        diagnosis = doctor::examine(&db, args.full, session.now)?;
+    }
+    if !(session.global.quiet && diagnosis.is_healthy() && mending.is_none()) {
+        let document =
+            output::doctor::document(&diagnosis, mending.as_ref(), args.fix, db.path(), session.now);
+        session.show(&document, args.format.format)?;
+    }
+    Ok(if diagnosis.is_healthy() { Exit::Done } else { Exit::SomeFailed })
+}

@@ -1,0 +1,223 @@
+//! What `doctor` asks of a file and how it mends it, in SQL. What the answers mean is the crate's `doctor`'s to say.
+//!
+//! Each question is one statement that reads a whole table, so that in rollback mode a commit of the application's waits
+//! for as long as it takes: a quarter of a second a million rows, the integrity check some seconds.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::layout::{Columns, Layout};
+use super::{Database, Result};
+
+/// How many of the integrity check's messages are asked for.
+const MESSAGES: usize = 20;
+
+/// The occurrences of one pattern, where some stand there more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RepeatedLinks {
+    /// The pattern's id; `None` where the occurrences have none.
+    pub pattern_id: Option<i64>,
+    /// Rows.
+    pub rows: u64,
+    /// Distinct workflows among them.
+    pub workflows: u64,
+}
+
+/// How much of a column of the history is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gaps {
+    /// The column.
+    pub column: &'static str,
+    /// Whether the file has it.
+    pub exists: bool,
+    /// Rows of the history.
+    pub rows: u64,
+    /// Rows where it is NULL or empty.
+    pub missing: u64,
+    /// Rows where it is 0.
+    pub zero: u64,
+}
+
+/// The columns whose gaps matter: without them nothing is detected, or nothing is known to be saved.
+const MEASURED: [&str; 4] = ["nl_input", "actual_cost_total", "total_tokens", "duration_seconds"];
+
+/// Rows of `pattern_occurrences` that point to no pattern.
+const WITHOUT_PATTERN: &str = "NOT EXISTS (SELECT 1 FROM operation_patterns WHERE id = pattern_id)";
+/// Rows of `pattern_occurrences` that name no workflow: a key is never NULL or empty.
+const WITHOUT_WORKFLOW: &str = "(workflow_id IS NULL OR workflow_id = '')";
+/// Every occurrence but the earliest of its pattern and workflow. Where the time is unknown, another is earlier.
+const REPEATED: &str = "SELECT rowid FROM (
+    SELECT rowid, row_number() OVER (
+        PARTITION BY pattern_id, workflow_id ORDER BY detected_at IS NULL, detected_at, rowid
+    ) AS place FROM pattern_occurrences
+) WHERE place > 1";
+
+impl Database {
+    /// What SQLite's own check finds: nothing where the file is sound. The quick one leaves the indexes out.
+    pub fn integrity(&self, full: bool) -> Result<Vec<String>> {
+        let check = if full { "integrity_check" } else { "quick_check" };
+        self.read(|conn| {
+            let mut statement = conn.prepare(&format!("PRAGMA {check}({MESSAGES})"))?;
+            let messages = statement.query_map([], |row| row.get::<_, String>(0))?;
+            messages.filter(|message| message.as_ref().map_or(true, |message| message != "ok")).collect()
+        })
+    }
+
+    /// The patterns with occurrences that stand there more than once.
+    pub fn repeated_links(&self) -> Result<Vec<RepeatedLinks>> {
+        if self.layout.occurrences.is_none() || self.layout.unique_occurrences {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT pattern_id, sum(times), count(*) FROM (
+                SELECT pattern_id, count(*) AS times FROM pattern_occurrences GROUP BY pattern_id, workflow_id
+            ) GROUP BY pattern_id HAVING sum(times) > count(*) ORDER BY pattern_id";
+        let decode = |row: &rusqlite::Row<'_>| {
+            let (rows, workflows): (i64, i64) = (row.get(1)?, row.get(2)?);
+            Ok(RepeatedLinks { pattern_id: row.get(0)?, rows: rows as u64, workflows: workflows as u64 })
+        };
+        self.read(|conn| conn.prepare(sql)?.query_map([], decode)?.collect())
+    }
+
+    /// Distinct workflows with an occurrence that stands there more than once.
+    pub fn workflows_with_repeated_links(&self) -> Result<u64> {
+        if self.layout.occurrences.is_none() || self.layout.unique_occurrences {
+            return Ok(0);
+        }
+        let sql = "SELECT count(DISTINCT workflow_id) FROM (
+            SELECT workflow_id FROM pattern_occurrences GROUP BY pattern_id, workflow_id HAVING count(*) > 1)";
+        self.count(sql)
+    }
+
+    /// Occurrences whose pattern is gone.
+    pub fn links_without_pattern(&self) -> Result<u64> {
+        match (&self.layout.occurrences, &self.layout.patterns) {
+            (None, _) => Ok(0),
+            (Some(_), None) => self.count("SELECT count(*) FROM pattern_occurrences"),
+            (Some(_), Some(_)) => {
+                self.count(&format!("SELECT count(*) FROM pattern_occurrences WHERE {WITHOUT_PATTERN}"))
+            }
+        }
+    }
+
+    /// Occurrences that name no workflow.
+    pub fn links_without_workflow(&self) -> Result<u64> {
+        match self.layout.occurrences {
+            None => Ok(0),
+            Some(_) => {
+                self.count(&format!("SELECT count(*) FROM pattern_occurrences WHERE {WITHOUT_WORKFLOW}"))
+            }
+        }
+    }
+
+    /// How many patterns' and how many occurrences' characteristics are no JSON.
+    pub fn broken_json(&self) -> Result<(u64, u64)> {
+        let broken = |columns: &Option<Columns>, table, column: &str| match columns {
+            Some(columns) if columns.has(column) => {
+                self.count(&format!("SELECT count(*) FROM {table} WHERE {}", is_broken_json(column)))
+            }
+            _ => Ok(0),
+        };
+        Ok((
+            broken(&self.layout.patterns, "operation_patterns", "typical_input_pattern")?,
+            broken(&self.layout.occurrences, "pattern_occurrences", "matched_characteristics")?,
+        ))
+    }
+
+    /// Runs in the ledger that never came to an end: killed, or still at work.
+    pub fn unended_runs(&self) -> Result<u64> {
+        match self.layout.ledger {
+            true => self.count("SELECT count(*) FROM flowmine_runs WHERE finished_at IS NULL"),
+            false => Ok(0),
+        }
+    }
+
+    /// How much of the history has no request, cost, tokens or duration.
+    pub fn gaps(&self) -> Result<Vec<Gaps>> {
+        let columns = &self.layout.history.columns;
+        let sums = MEASURED.map(|name| {
+            let column = columns.or_null(name);
+            format!("coalesce(sum({column} IS NULL OR {column} = ''), 0), coalesce(sum({column} = 0), 0)")
+        });
+        let sql = format!("SELECT count(*), {} FROM main.workflow_history", sums.join(", "));
+        self.read(|conn| {
+            conn.query_row(&sql, [], |row| {
+                let number = |place| row.get::<_, i64>(place).map(|number| number as u64);
+                let gaps = MEASURED.iter().enumerate().map(|(place, &column)| {
+                    Ok(Gaps {
+                        column,
+                        exists: columns.has(column),
+                        rows: number(0)?,
+                        missing: number(1 + 2 * place)?,
+                        zero: number(2 + 2 * place)?,
+                    })
+                });
+                gaps.collect()
+            })
+        })
+    }
+
+    fn count(&self, sql: &str) -> Result<u64> {
+        self.read(|conn| count(conn, sql))
+    }
+}
+
+/// Whether a message of the integrity check tells of damage. The others tell of rows that break their own table's
+/// constraints, which is their program's affair.
+pub fn is_damage(message: &str) -> bool {
+    let harmless = ["CHECK constraint failed in", "NULL value in", "NUMERIC value in", "TEXT value in"];
+    !harmless.iter().any(|beginning| message.starts_with(beginning))
+}
+
+fn count(conn: &Connection, sql: &str) -> rusqlite::Result<u64> {
+    conn.query_row(sql, [], |row| row.get::<_, i64>(0)).optional().map(|count| count.unwrap_or(0) as u64)
+}
+
+/// Whether a column holds something that is no JSON; NULL is nothing, and fine.
+fn is_broken_json(column: &str) -> String {
+    format!("({column} IS NOT NULL AND NOT json_valid({column}))")
+}
+
+/// All occurrences there are.
+pub fn count_occurrences(conn: &Connection) -> rusqlite::Result<u64> {
+    count(conn, "SELECT count(*) FROM pattern_occurrences")
+}
+
+/// All patterns there are.
+pub fn count_patterns(conn: &Connection) -> rusqlite::Result<u64> {
+    count(conn, "SELECT count(*) FROM operation_patterns")
+}
+
+/// Removes every occurrence but the earliest of a pattern and workflow.
+pub fn remove_repeated_links(conn: &Connection, layout: &Layout) -> rusqlite::Result<u64> {
+    match layout.occurrences.is_none() || layout.unique_occurrences {
+        true => Ok(0),
+        false => remove(conn, &format!("rowid IN ({REPEATED})")),
+    }
+}
+
+/// Removes the occurrences whose pattern is gone.
+pub fn remove_links_without_pattern(conn: &Connection) -> rusqlite::Result<u64> {
+    remove(conn, WITHOUT_PATTERN)
+}
+
+/// Removes the occurrences that name no workflow.
+pub fn remove_links_without_workflow(conn: &Connection) -> rusqlite::Result<u64> {
+    remove(conn, WITHOUT_WORKFLOW)
+}
+
+fn remove(conn: &Connection, condition: &str) -> rusqlite::Result<u64> {
+    let removed = conn.execute(&format!("DELETE FROM pattern_occurrences WHERE {condition}"), [])?;
+    Ok(removed as u64)
+}
+
+/// Sets what is no JSON to NULL: a reader that parses it would fail. A column that must not be NULL keeps it.
+pub fn clear_broken_json(conn: &Connection) -> rusqlite::Result<u64> {
+    let columns =
+        [("operation_patterns", "typical_input_pattern"), ("pattern_occurrences", "matched_characteristics")];
+    let mut cleared = 0;
+    for (table, column) in columns {
+        let broken = is_broken_json(column);
+        cleared +=
+            conn.execute(&format!("UPDATE OR IGNORE {table} SET {column} = NULL WHERE {broken}"), [])?;
+    }
+    Ok(cleared as u64)
+}

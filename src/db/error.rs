@@ -1,0 +1,143 @@
+//! What can go wrong with a file, each in one line that says what to do.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::ErrorCode;
+
+use super::layout::Duplicates;
+
+/// What can go wrong with a file.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nothing is there.
+    #[error("no such file: {}; name the workflow_history.db with --db PATH or WORKFLOW_HISTORY_DB, or see 'flowmine demo'", .0.display())]
+    Missing(PathBuf),
+    /// Something else than a file is there.
+    #[error("{} is not a file; name the workflow_history.db itself", .0.display())]
+    NotAFile(PathBuf),
+    /// The file has no bytes.
+    #[error("{} is empty (0 bytes), so it has no workflow_history; is it the right file?", .0.display())]
+    Empty(PathBuf),
+    /// SQLite cannot read the file's bytes.
+    #[error("{} {what}", .path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        what: String,
+    },
+    /// The file cannot be opened.
+    #[error("cannot open {}: {reason}", .path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the system or SQLite says.
+        reason: String,
+    },
+    /// It would have to be written, and cannot be.
+    #[error("{} is read-only, and this command writes to it; make the file and its directory writable", .0.display())]
+    ReadOnly(PathBuf),
+    /// The file is SQLite's, but not the application's.
+    #[error("{path} has no table workflow_history ({}); is it the right file?", listed(.tables))]
+    NoHistory {
+        /// The file.
+        path: String,
+        /// Some of the tables it has.
+        tables: Vec<String>,
+    },
+    /// The file's tables are none that flowmine can work with.
+    #[error("{0}")]
+    Layout(String),
+    /// Occurrences stand there more than once.
+    #[error(
+        "{} has {} duplicate occurrences (of {}): workflows count more than once, so its counts and savings are too high; \
+         'flowmine doctor --fix' mends it, after a backup", .path.display(), .duplicates.rows, .duplicates.of
+    )]
+    Duplicates {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        duplicates: Duplicates,
+    },
+    /// The backup that a mend begins with cannot be made.
+    #[error("cannot make the backup {}: {reason}; nothing was changed (--no-backup does without one)", .path.display())]
+    Backup {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the system or SQLite says.
+        reason: String,
+    },
+    /// The demo would overwrite something.
+    #[error("{} is there already and was not made by 'flowmine demo'; name another path", .0.display())]
+    InTheWay(PathBuf),
+    /// Another program held the lock for too long.
+    #[error("{} is locked by another program, still after {} s; try again later or wait longer with --busy-timeout", .path.display(), .waited.as_secs())]
+    Locked {
+        /// The file.
+        path: PathBuf,
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// The file does not take a person's decision on a pattern.
+    #[error("{}: {reason}", .path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks or forbids.
+        reason: String,
+    },
+    /// The run was interrupted while it waited for the lock.
+    #[error("interrupted")]
+    Interrupted,
+    /// Anything else that SQLite reports.
+    #[error("{path}: {}", explained(.report))]
+    Sqlite {
+        /// The file.
+        path: String,
+        /// SQLite's report, which the message has whole: naming it as the source too would say it twice.
+        report: rusqlite::Error,
+    },
+    /// As `Sqlite`, before the file's name is known where it happens.
+    #[error("{}", explained(.0))]
+    Statement(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(report: rusqlite::Error) -> Self {
+        Self::Statement(report)
+    }
+}
+
+/// The result of asking a file something.
+pub type Result<T> = std::result::Result<T, Error>;
+
+fn listed(tables: &[String]) -> String {
+    match tables {
+        [] => "it has no tables".to_owned(),
+        tables => format!(
+            "it has {}",
+            tables.iter().map(|name| name.escape_debug().to_string()).collect::<Vec<_>>().join(", ")
+        ),
+    }
+}
+
+/// SQLite's report in one line, with what to do where that is known.
+pub(super) fn explained(error: &rusqlite::Error) -> String {
+    let advice = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "; make room on the disk and run again",
+        Some(ErrorCode::DatabaseCorrupt) => {
+            "; the file is damaged: restore a backup, or try sqlite3's .recover"
+        }
+        Some(ErrorCode::SystemIoFailure) => "; the disk or the file system reports an error",
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
+            "; make the file and its directory writable: SQLite keeps a journal beside the file"
+        }
+        _ => "",
+    };
+    let mut text = error.to_string().replace(['\n', '\r'], " ");
+    if let rusqlite::Error::SqlInputError { msg, .. } = error {
+        text.clone_from(msg);
+    }
+    format!("{text}{advice}")
+}

@@ -1,0 +1,152 @@
+//! The mend: a backup, and then everything in one transaction.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::{Difference, differences_of, is_kept};
+use crate::census::{Census, Linked, StoredPattern};
+use crate::db::layout::{self, Layout};
+use crate::db::{Database, Result, doctor, patterns};
+use crate::pipeline::refresh_statistics;
+
+/// A kind of work that a mend does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Occurrences that stood there more than once were removed, but for the earliest; counts occurrences.
+    RemoveDuplicates,
+    /// Missing tables were made; counts flowmine's tables.
+    CreateTables,
+    /// The unique index was made; counts it.
+    CreateUniqueIndex,
+    /// Occurrences whose pattern is gone were removed; counts occurrences.
+    RemoveLinksWithoutPattern,
+    /// Occurrences that name no workflow were removed; counts occurrences.
+    RemoveLinksWithoutWorkflow,
+    /// Characteristics that are no JSON became NULL; counts those that are no JSON.
+    ClearJson,
+    /// Patterns without occurrences were removed; counts patterns.
+    RemoveEmptyPatterns,
+    /// Statistics became section 4's; counts patterns whose statistics were not.
+    RefreshStatistics,
+}
+
+/// What was done, with how many there were of what it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What.
+    pub work: Work,
+    /// How many before.
+    pub before: u64,
+    /// How many after.
+    pub after: u64,
+}
+
+/// What a mend has done.
+#[derive(Clone, Debug, Default)]
+pub struct Mending {
+    /// Where the backup is.
+    pub backup: Option<PathBuf>,
+    /// What was done, in order.
+    pub steps: Vec<Step>,
+    /// The statistics that have changed.
+    pub changes: Vec<Difference>,
+}
+
+impl Mending {
+    fn note(&mut self, work: Work, before: u64, after: u64) {
+        if before != after {
+            self.steps.push(Step { work, before, after });
+        }
+    }
+
+    fn note_removed(&mut self, work: Work, removed: u64, left: u64) {
+        self.note(work, left + removed, left);
+    }
+}
+
+/// Mends what can be mended, after a backup if one is wanted. To be called on a file that is not damaged.
+///
+/// What the application commits between the backup and the mend is in the file and not in the backup; the mend touches
+/// none of its rows.
+///
+/// # Errors
+/// Where the backup cannot be made, or the file cannot be written; then nothing is changed.
+pub fn mend(db: &mut Database, backup: bool, now: Timestamp) -> Result<Mending> {
+    let mut mending = Mending::default();
+    if backup {
+        mending.backup = Some(db.back_up(now)?);
+    }
+    db.look_again()?;
+    let path = db.path().display().to_string();
+    db.write(|conn| {
+        let layout = Layout::inspect(conn, &path)?;
+        let before = db.stored_patterns()?;
+        mend_structure(conn, &layout, &mut mending)?;
+        mend_links(conn, &mut mending)?;
+        mend_patterns(db, conn, &mut mending, now)?;
+        note_changes(db, &before, &mut mending)
+    })?;
+    db.look_again()?;
+    Ok(mending)
+}
+
+/// Duplicates first, because the unique index cannot be made while there are any.
+fn mend_structure(conn: &Connection, layout: &Layout, mending: &mut Mending) -> Result<()> {
+    if layout.occurrences.is_some() {
+        let removed = doctor::remove_repeated_links(conn, layout)?;
+        mending.note_removed(Work::RemoveDuplicates, removed, doctor::count_occurrences(conn)?);
+    }
+    layout::create_missing(conn, layout)?;
+    let tables = [layout.patterns.is_some(), layout.occurrences.is_some(), layout.ledger];
+    let tables = tables.iter().filter(|exists| **exists).count() as u64;
+    mending.note(Work::CreateTables, tables, 3);
+    mending.note(Work::CreateUniqueIndex, u64::from(layout.unique_occurrences), 1);
+    Ok(())
+}
+
+fn mend_links(conn: &Connection, mending: &mut Mending) -> Result<()> {
+    let removed = doctor::remove_links_without_pattern(conn)?;
+    mending.note_removed(Work::RemoveLinksWithoutPattern, removed, doctor::count_occurrences(conn)?);
+    let removed = doctor::remove_links_without_workflow(conn)?;
+    mending.note_removed(Work::RemoveLinksWithoutWorkflow, removed, doctor::count_occurrences(conn)?);
+    mending.note_removed(Work::ClearJson, doctor::clear_broken_json(conn)?, 0);
+    Ok(())
+}
+
+fn mend_patterns(db: &Database, conn: &Connection, mending: &mut Mending, now: Timestamp) -> Result<()> {
+    let mut census = db.census(now)?;
+    let linked = census.linked();
+    let removed = remove_empty(db, conn, &mut census, &linked)?;
+    mending.note_removed(Work::RemoveEmptyPatterns, removed, doctor::count_patterns(conn)?);
+    refresh_statistics(conn, &census, &linked, None)?;
+    Ok(())
+}
+
+fn remove_empty(db: &Database, conn: &Connection, census: &mut Census, linked: &[Linked]) -> Result<u64> {
+    let mut removed = 0;
+    for (pattern, linked) in census.patterns.iter_mut().zip(linked) {
+        if linked.count > 0 || is_kept(db, pattern)? {
+            continue;
+        }
+        if let Some(id) = pattern.id.take() {
+            removed += u64::from(patterns::delete_pattern(conn, id)?);
+        }
+    }
+    Ok(removed)
+}
+
+/// Compares the patterns with what they were; those that are gone are counted elsewhere.
+fn note_changes(db: &Database, before: &[StoredPattern], mending: &mut Mending) -> Result<()> {
+    let after = db.stored_patterns()?;
+    let mut changed = 0;
+    for pattern in before {
+        let Some(now) = after.iter().find(|other| other.id == pattern.id) else { continue };
+        let differences = differences_of(pattern, now);
+        changed += u64::from(!differences.is_empty());
+        mending.changes.extend(differences);
+    }
+    mending.note(Work::RefreshStatistics, changed, 0);
+    Ok(())
+}

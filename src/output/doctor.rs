@@ -1,0 +1,295 @@
+//! What `doctor` found, and what it mended.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+
+use super::{Cell, Column, Document, Grid, paint, words};
+use crate::db::doctor::Gaps;
+use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, State, Value, Work};
+
+/// The document of `doctor`: the diagnosis as it is now, and after a mend what was done.
+pub fn document(
+    diagnosis: &Diagnosis,
+    mending: Option<&Mending>,
+    asked_to_mend: bool,
+    database: &Path,
+    now: Timestamp,
+) -> Document {
+    let backup = mending.and_then(|mending| mending.backup.as_deref());
+    let facts = vec![
+        ("healthy", json!(diagnosis.is_healthy())),
+        ("mended", json!(mending.is_some())),
+        ("backup", json!(backup.map(|path| path.display().to_string()))),
+    ];
+    let mut further =
+        vec![("statistics", "Stored statistics that are not the file's", statistics(diagnosis))];
+    if let Some(mending) = mending {
+        further.insert(0, ("steps", "What was mended", steps(mending)));
+        further.push(("changes", "Statistics before and after", changes(mending)));
+    }
+    Document {
+        kind: "doctor",
+        generated_at: now,
+        database: database.display().to_string(),
+        facts,
+        before: before(database, mending, backup),
+        rows: findings(diagnosis),
+        further,
+        after: after(diagnosis, asked_to_mend),
+        warnings: Vec::new(),
+    }
+}
+
+fn before(database: &Path, mending: Option<&Mending>, backup: Option<&Path>) -> Vec<String> {
+    let mut lines = vec![words::shown_path(database)];
+    match (mending, backup) {
+        (Some(_), Some(backup)) => {
+            lines.push(format!("backup made and checked: {}", words::shown_path(backup)))
+        }
+        (Some(_), None) => lines.push("mended without a backup".to_owned()),
+        (None, _) => (),
+    }
+    lines.push(String::new());
+    lines
+}
+
+fn after(diagnosis: &Diagnosis, asked_to_mend: bool) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let wrong = || diagnosis.findings.iter().filter(|finding| finding.state == State::Wrong);
+    lines.extend(wrong().map(|finding| format!("{}: {}", name(&finding.check), advice(&finding.check))));
+    lines.push(match (diagnosis.is_healthy(), asked_to_mend) {
+        (true, _) => "Nothing is wrong.".to_owned(),
+        (false, true) => "This needs a person; the rest is mended.".to_owned(),
+        (false, false) if diagnosis.can_be_mended() => {
+            "'flowmine doctor --fix' mends what can be mended, after a backup.".to_owned()
+        }
+        (false, false) => "This needs a person; 'flowmine doctor --fix' does not mend it.".to_owned(),
+    });
+    lines
+}
+
+fn findings(diagnosis: &Diagnosis) -> Grid {
+    let rows = diagnosis.findings.iter().map(|finding| {
+        let advice = if finding.state == State::Wrong { json!(advice(&finding.check)) } else { Json::Null };
+        vec![
+            Cell::text(name(&finding.check)),
+            Cell::new(state(finding.state), paint::state(state(finding.state))),
+            Cell::new(finding.count, words::whole(finding.count)),
+            Cell::text(&meaning(finding)),
+            Cell::raw(advice),
+        ]
+    });
+    let columns = vec![
+        Column::text("check", "check", u8::MAX),
+        Column::text("state", "state", u8::MAX),
+        Column::number("count", "count", u8::MAX),
+        Column::sentences("meaning", "what it means", u8::MAX),
+        Column::raw("advice"),
+    ];
+    Grid { columns, rows: rows.collect() }
+}
+
+fn state(state: State) -> &'static str {
+    match state {
+        State::Ok => "ok",
+        State::Wrong => "wrong",
+        State::Info => "info",
+    }
+}
+
+fn name(check: &Check) -> &'static str {
+    match check {
+        Check::Layout(_) => "layout",
+        Check::Integrity(..) => "integrity",
+        Check::MissingTables(_) => "tables",
+        Check::UniqueIndex => "unique_index",
+        Check::Duplicates(_) => "duplicate_occurrences",
+        Check::LinksWithoutPattern => "occurrences_without_pattern",
+        Check::LinksWithoutWorkflow => "occurrences_without_workflow",
+        Check::Statistics => "statistics",
+        Check::EmptyPatterns(_) => "patterns_without_occurrences",
+        Check::Signatures(..) => "signatures",
+        Check::Json(..) => "json",
+        Check::Purged => "purged_workflows",
+        Check::Renamed => "renamed_workflows",
+        Check::UnendedRuns => "unended_runs",
+        Check::Missing(Gaps { column, .. }) => match *column {
+            "nl_input" => "missing_request",
+            "actual_cost_total" => "missing_cost",
+            "total_tokens" => "missing_tokens",
+            _ => "missing_duration",
+        },
+    }
+}
+
+fn meaning(finding: &Finding) -> String {
+    let is_ok = finding.state == State::Ok;
+    match &finding.check {
+        Check::Layout(description) => description.clone(),
+        Check::Integrity(full, messages) => integrity(*full, messages),
+        Check::MissingTables(_) if is_ok => "all there".to_owned(),
+        Check::MissingTables(names) if finding.state == State::Info => {
+            format!("no {} yet: the first run makes it", names.join(", "))
+        }
+        Check::MissingTables(names) => format!("{} missing", names.join(", ")),
+        Check::UniqueIndex if is_ok => "a workflow cannot count twice".to_owned(),
+        Check::UniqueIndex if finding.state == State::Info => "none yet: the first run makes it".to_owned(),
+        Check::UniqueIndex => "missing: a workflow can count more than once".to_owned(),
+        Check::Duplicates(_) if is_ok => "each workflow counts once".to_owned(),
+        Check::Duplicates(duplicates) => duplicate_rows(duplicates),
+        Check::LinksWithoutPattern => "occurrences whose pattern is gone".to_owned(),
+        Check::LinksWithoutWorkflow => "occurrences that name no workflow".to_owned(),
+        Check::Statistics if is_ok => "every stored number is what the file's history gives".to_owned(),
+        Check::Statistics => "patterns whose stored numbers are not what the file's history gives".to_owned(),
+        Check::EmptyPatterns(0) => "patterns without an occurrence".to_owned(),
+        Check::EmptyPatterns(kept) => {
+            format!("patterns without an occurrence; {} kept for what a person entered", words::whole(*kept))
+        }
+        Check::Signatures(..) if is_ok => "all of the form category:subcategory:target".to_owned(),
+        Check::Signatures(names, _) => malformed(names),
+        Check::Json(..) if is_ok => "all characteristics can be read".to_owned(),
+        Check::Json(patterns, links) => format!(
+            "characteristics that are no JSON: of {} and {}",
+            words::count(*patterns, "pattern"),
+            words::count(*links, "occurrence")
+        ),
+        Check::Purged => {
+            "occurrences of workflows no longer in the history; they count all the same".to_owned()
+        }
+        Check::Renamed => "workflows linked under their id: the next run takes their workflow_id".to_owned(),
+        Check::UnendedRuns => "runs of flowmine that were killed or are still at work".to_owned(),
+        Check::Missing(gaps) => missing(gaps),
+    }
+}
+
+fn integrity(full: bool, messages: &[String]) -> String {
+    let check = if full { "integrity_check" } else { "quick_check" };
+    match messages {
+        [] => format!("{check} finds nothing"),
+        [first, ..] => format!("{check}: {}", words::beginning(first, 120)),
+    }
+}
+
+fn duplicate_rows(duplicates: &Duplicates) -> String {
+    format!(
+        "{} rows for {}: they claim {} ({}/mo), {} ({}/mo) is right",
+        words::whole(duplicates.rows),
+        words::count(duplicates.workflows, "workflow"),
+        words::whole(duplicates.claimed_count as u64),
+        words::dollars(Some(duplicates.claimed_savings)),
+        words::whole(duplicates.count),
+        words::dollars(Some(duplicates.savings))
+    )
+}
+
+fn malformed(names: &[String]) -> String {
+    let shown: Vec<String> =
+        names.iter().take(3).map(|name| format!("'{}'", words::beginning(name, 40))).collect();
+    let more = if names.len() > shown.len() { " …" } else { "" };
+    format!("not category:subcategory:target: {}{more}", shown.join(", "))
+}
+
+fn missing(gaps: &Gaps) -> String {
+    let share =
+        |part: u64| words::percent(Some(if gaps.rows == 0 { 0.0 } else { part as f64 / gaps.rows as f64 }));
+    let rows = words::count(gaps.rows, "workflow row");
+    match (gaps.exists, gaps.column) {
+        (false, column) => format!("there is no column {column}"),
+        (true, "nl_input") => format!("{} of {rows} have no request", share(gaps.missing)),
+        (true, _) => format!("of {rows} {} unknown, {} zero", share(gaps.missing), share(gaps.zero)),
+    }
+}
+
+fn advice(check: &Check) -> &'static str {
+    match check {
+        Check::Integrity(..) => "the file is damaged: restore a backup, or try sqlite3's .recover",
+        Check::MissingTables(_) => "'flowmine backfill' makes them and finds the occurrences again",
+        Check::UniqueIndex => "--fix makes it",
+        Check::Duplicates(_) => "--fix keeps the earliest of each",
+        Check::LinksWithoutPattern | Check::LinksWithoutWorkflow => "--fix removes them",
+        Check::Statistics => "the next backfill or process, or --fix, computes them anew",
+        Check::EmptyPatterns(_) => "--fix removes those that no person has touched",
+        Check::Signatures(..) => {
+            "rename or delete the pattern, or give it a status: no rules can give such a signature"
+        }
+        Check::Json(..) => "--fix sets them to NULL",
+        _ => "nothing to do",
+    }
+}
+
+fn steps(mending: &Mending) -> Grid {
+    let rows = mending.steps.iter().map(|step| {
+        vec![
+            Cell::text(work(step.work)),
+            Cell::new(step.before, words::whole(step.before)),
+            Cell::new(step.after, words::whole(step.after)),
+        ]
+    });
+    let columns = vec![
+        Column::text("step", "step", u8::MAX),
+        Column::number("before", "before", u8::MAX),
+        Column::number("after", "after", u8::MAX),
+    ];
+    Grid { columns, rows: rows.collect() }
+}
+
+fn work(work: Work) -> &'static str {
+    match work {
+        Work::RemoveDuplicates => "duplicate occurrences removed, the earliest kept (occurrences)",
+        Work::CreateTables => "missing tables made (tables)",
+        Work::CreateUniqueIndex => "unique index made (indexes)",
+        Work::RemoveLinksWithoutPattern => "occurrences whose pattern is gone removed (occurrences)",
+        Work::RemoveLinksWithoutWorkflow => "occurrences that name no workflow removed (occurrences)",
+        Work::ClearJson => "characteristics that are no JSON set to NULL (such characteristics)",
+        Work::RemoveEmptyPatterns => "patterns without occurrences removed (patterns)",
+        Work::RefreshStatistics => "statistics computed anew (patterns with others)",
+    }
+}
+
+fn statistics(diagnosis: &Diagnosis) -> Grid {
+    differences(&diagnosis.differences, [("stored", "stored"), ("computed", "right")])
+}
+
+fn changes(mending: &Mending) -> Grid {
+    differences(&mending.changes, [("before", "before"), ("after", "after")])
+}
+
+fn differences(differences: &[Difference], [first, second]: [(&'static str, &'static str); 2]) -> Grid {
+    let rows = differences.iter().map(|difference| {
+        vec![
+            Cell::raw(difference.pattern_id),
+            Cell::text(&difference.signature),
+            Cell::text(difference.column),
+            value(difference.column, &difference.stored),
+            value(difference.column, &difference.computed),
+        ]
+    });
+    let columns = vec![
+        Column::raw("id"),
+        Column::text("pattern_signature", "pattern", u8::MAX),
+        Column::text("column", "column", u8::MAX),
+        Column::number(first.0, first.1, u8::MAX),
+        Column::number(second.0, second.1, u8::MAX),
+    ];
+    Grid { columns, rows: rows.collect() }
+}
+
+fn value(column: &str, value: &Value) -> Cell {
+    let number = match value {
+        Value::Text(text) => {
+            return text.as_deref().map_or(Cell::new(Json::Null, words::UNKNOWN), Cell::text);
+        }
+        Value::Number(number) => *number,
+    };
+    let text = match (column, number) {
+        (_, None) => words::UNKNOWN.to_owned(),
+        ("confidence_score", Some(number)) => format!("{number:.1}"),
+        ("occurrence_count" | "avg_tokens_with_llm" | "avg_tokens_with_tool", Some(number)) => {
+            words::whole(number as u64)
+        }
+        (_, amount) => words::dollars(amount),
+    };
+    Cell::new(json!(number), text)
+}

@@ -1,0 +1,83 @@
+//! `explain`: which rule fired on which words, and why others did not.
+
+use flowmine::detect::{Evidence, Explanation, RuleSet, Silent};
+
+fn explain(request: &str) -> Explanation {
+    let rules = RuleSet::builtin("default").unwrap();
+    rules.explain(&Evidence { request: Some(request), ..Evidence::default() })
+}
+
+/// Category, words and reason of the first rule that did not fire.
+fn silent(request: &str) -> (String, String, String) {
+    let Silent { category, reason, spans, .. } = explain(request).layers[0].silent[0].clone();
+    (category, spans[0].words.clone(), reason)
+}
+
+#[test]
+fn a_rule_that_fires_is_shown_with_its_words_and_their_place() {
+    let found = explain("Tomorrow. Führe jetzt die Tests aus!");
+    let fired = &found.layers[0].fired[0];
+    assert_eq!(fired.signature.as_ref().unwrap().as_str(), "test:generic:all");
+    assert_eq!(fired.phrase.as_deref(), Some("{run} .. {tests}"));
+    let span = &fired.spans[0];
+    assert_eq!((span.start, span.end, span.words.as_str()), (10, 32, "Führe jetzt die Tests"));
+    let line = RuleSet::builtin_text("default").unwrap().lines().nth(fired.line - 1).unwrap();
+    assert!(line.contains("{run} .. {tests}"), "{line}");
+}
+
+#[test]
+fn a_negation_is_named() {
+    let expected = ("test", "run the tests", "negated by 'don't'");
+    let found = silent("Please don't run the tests");
+    assert_eq!((found.0.as_str(), found.1.as_str(), found.2.as_str()), expected);
+}
+
+#[test]
+fn what_spoils_a_phrase_is_named() {
+    let found = silent("Run the test button through the new theme");
+    assert_eq!(found.2, "'test' is followed by 'button'");
+}
+
+#[test]
+fn what_stands_before_a_mention_is_named() {
+    let found = silent("Refactor how we run the tests");
+    assert_eq!(found.2, "only mentioned: its clause begins with 'Refactor'");
+}
+
+#[test]
+fn text_that_only_describes_is_named() {
+    assert!(
+        silent("Bug: it hangs\n\nSteps to reproduce:\n1. Run the tests")
+            .2
+            .starts_with("in a part that only describes")
+    );
+}
+
+#[test]
+fn a_signature_left_out_is_shown_with_the_reason() {
+    let rules = RuleSet::builtin("default").unwrap();
+    let evidence =
+        Evidence { request: Some("run pytest"), template: Some("adw_test"), ..Evidence::default() };
+    let found = rules.explain(&evidence);
+    assert_eq!(found.signatures.len(), 1);
+    let template = &found.layers[2].fired[0];
+    assert_eq!(template.left_out.as_deref(), Some("an earlier layer gave its category"));
+    assert_eq!(template.spans[0].words, "test");
+}
+
+#[test]
+fn keywords_found_anywhere_are_explained_too() {
+    let rules = RuleSet::builtin("tac-webbuilder").unwrap();
+    let found = rules.explain(&Evidence { request: Some("É: the laTest format"), ..Evidence::default() });
+    let fired = &found.layers[0].fired;
+    assert_eq!(fired[0].spans[0].words, "Test");
+    assert_eq!(fired[1].left_out.as_deref(), Some("the rules give at most 1 to a request"));
+}
+
+#[test]
+fn an_explanation_serializes() {
+    let json = serde_json::to_value(explain("run pytest")).unwrap();
+    assert_eq!(json["layers"][0]["layer"], "request");
+    assert_eq!(json["layers"][0]["fired"][0]["signature"], "test:pytest:all");
+    assert_eq!(json["signatures"][0], "test:pytest:all");
+}

@@ -1,0 +1,57 @@
+//! The backup that a mend begins with.
+
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+
+use crate::binary::Flowmine;
+use crate::doctor::{backup_value, backups, counted_again, mend, recorded};
+
+#[test]
+fn backups_are_never_overwritten() {
+    let file = recorded();
+    // Two mends in one second want one name; where the clock moves on between them, they have two anyway.
+    for count in [1, 2, 3] {
+        file.execute("UPDATE operation_patterns SET occurrence_count = 99");
+        mend(&file);
+        assert_eq!(backups(&file).len(), count);
+    }
+    for backup in backups(&file) {
+        assert_eq!(backup_value(&backup, "SELECT min(occurrence_count) FROM operation_patterns"), 99);
+    }
+}
+
+#[test]
+fn a_backup_holds_what_is_still_in_the_write_ahead_log() {
+    let file = counted_again();
+    file.value::<String>("PRAGMA journal_mode = wal");
+    let other = file.connection();
+    other.execute_batch("UPDATE operation_patterns SET review_notes = 'only in the log'").unwrap();
+    mend(&file);
+    let noted = "SELECT count(*) FROM operation_patterns WHERE review_notes = 'only in the log'";
+    assert_eq!(backup_value(&backups(&file)[0], noted), 1);
+    assert_eq!(backup_value(&backups(&file)[0], "SELECT count(*) FROM pattern_occurrences"), 240);
+}
+
+#[test]
+fn a_backup_is_read_by_nobody_who_may_not_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let file = counted_again();
+    std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o640)).unwrap();
+    mend(&file);
+    let mode = std::fs::metadata(&backups(&file)[0]).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+}
+
+#[test]
+fn a_backup_can_be_declined() {
+    let file = counted_again();
+    let mended = Flowmine::on(&file)
+        .args(["doctor", "--fix", "--no-backup", "--format", "json"])
+        .run()
+        .exits(0)
+        .json();
+    assert_eq!((&mended["mended"], &mended["backup"]), (&Json::Bool(true), &Json::Null));
+    assert_eq!(backups(&file), Vec::<PathBuf>::new());
+    Flowmine::on(&file).args(["doctor", "--no-backup"]).run().exits(2);
+}

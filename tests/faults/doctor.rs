@@ -1,0 +1,387 @@
+//! What the doctor finds, and what it mends.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rusqlite::types::Value;
+use serde_json::Value as Json;
+
+use crate::binary::Flowmine;
+use crate::common::{HistoryFile, minimal_row, text, workflow};
+use crate::{JOURNALS, assert_sound, bytes, figure, history, shared_machine};
+
+fn doctor(file: &HistoryFile, code: i32) -> Json {
+    Flowmine::on(file).args(["doctor", "--format", "json"]).run().exits(code).json()
+}
+
+pub fn mend(file: &HistoryFile) -> Json {
+    Flowmine::on(file).args(["doctor", "--fix", "--format", "json"]).run().exits(0).json()
+}
+
+/// The state and the count of a check.
+fn check<'a>(report: &'a Json, name: &str) -> (&'a str, u64) {
+    let row = report["rows"].as_array().unwrap().iter().find(|row| row["check"] == name);
+    let row = row.unwrap_or_else(|| panic!("no check {name}: {report:#}"));
+    (row["state"].as_str().unwrap(), row["count"].as_u64().unwrap())
+}
+
+fn wrong(report: &Json) -> Vec<&str> {
+    let rows = report["rows"].as_array().unwrap().iter().filter(|row| row["state"] == "wrong");
+    rows.map(|row| row["check"].as_str().unwrap()).collect()
+}
+
+pub fn backups(file: &HistoryFile) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(file.directory()).unwrap().map(|entry| entry.unwrap().path());
+    let mut backups: Vec<_> = entries.filter(|path| path.to_string_lossy().ends_with(".bak")).collect();
+    backups.sort();
+    backups
+}
+
+pub fn backup_value(path: &PathBuf, sql: &str) -> i64 {
+    rusqlite::Connection::open(path).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+/// A file in the application's layout, with patterns of 40 workflows recorded.
+pub fn recorded() -> HistoryFile {
+    let file = history(40, "delete");
+    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    file
+}
+
+/// The audited file: the original was run again and again over 24 workflows that are gone by now.
+const AUDITED: u32 = 78_167;
+
+/// As the audited file, with fewer links.
+pub fn counted_again() -> HistoryFile {
+    counted_up_to(240)
+}
+
+fn counted_up_to(links: u32) -> HistoryFile {
+    let file = HistoryFile::application();
+    file.execute(&format!(
+        "INSERT INTO operation_patterns (pattern_signature, pattern_type, occurrence_count, avg_tokens_with_llm,
+             avg_cost_with_llm, avg_tokens_with_tool, avg_cost_with_tool, potential_monthly_savings, confidence_score)
+         VALUES ('sdlc:full:all', 'sdlc', {links}, 3500000, 2.48, 175000, 0.124, 183844.07, 85.0);
+         WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < {links})
+         INSERT INTO pattern_occurrences (pattern_id, workflow_id, similarity_score, matched_characteristics, detected_at)
+         SELECT 1, 'wf-' || (n % 24), 100.0, '{{\"keywords\": []}}', datetime('2026-01-05 08:00:00', (n / 24) || ' hours')
+         FROM number;"
+    ));
+    file
+}
+
+#[test]
+fn the_audited_file_is_mended_in_seconds() {
+    let _machine = shared_machine();
+    let file = counted_up_to(AUDITED);
+    let found = doctor(&file, 3);
+    assert_eq!(wrong(&found), ["unique_index", "duplicate_occurrences", "statistics"]);
+    assert_eq!(check(&found, "duplicate_occurrences"), ("wrong", 78_143));
+    assert_eq!(check(&found, "purged_workflows"), ("info", 24));
+
+    let started = Instant::now();
+    let mended = mend(&file);
+    let seconds = started.elapsed();
+    figure(&format!("the audited file with 78,167 links mended in {:.2} s", seconds.as_secs_f64()));
+    assert!(seconds < Duration::from_secs(10), "{seconds:?}");
+
+    assert_eq!(file.value::<i64>("SELECT count(*) FROM pattern_occurrences"), 24);
+    assert_eq!(file.pattern::<i64>("sdlc:full:all", "occurrence_count"), 24);
+    assert_eq!(file.pattern::<f64>("sdlc:full:all", "avg_cost_with_llm"), 2.48);
+    assert_eq!(file.pattern::<i64>("sdlc:full:all", "avg_tokens_with_llm"), 3_500_000);
+    let savings: f64 = file.pattern("sdlc:full:all", "potential_monthly_savings");
+    assert_eq!(format!("{savings:.2}"), "56.54");
+    assert_eq!(file.pattern::<f64>("sdlc:full:all", "confidence_score"), 10.0);
+    assert_sound(&file, "mended");
+
+    let backup = PathBuf::from(mended["backup"].as_str().unwrap());
+    assert_eq!(backups(&file), [file.directory().join(&backup)]);
+    assert_eq!(backup_value(&backups(&file)[0], "SELECT count(*) FROM pattern_occurrences"), 78_167);
+    let step = &mended["steps"][0];
+    assert_eq!((&step["before"], &step["after"]), (&Json::from(78_167), &Json::from(24)));
+    let change =
+        mended["changes"].as_array().unwrap().iter().find(|change| change["column"] == "occurrence_count");
+    assert_eq!(
+        change.map(|change| (&change["before"], &change["after"])),
+        Some((&78_167.0.into(), &24.0.into()))
+    );
+    assert_eq!(wrong(&doctor(&file, 0)), Vec::<&str>::new());
+}
+
+#[test]
+fn after_a_mend_the_doctor_finds_nothing_and_mends_nothing() {
+    let file = counted_again();
+    mend(&file);
+    let before = bytes(file.path());
+    let again = mend(&file);
+    assert_eq!((&again["mended"], &again["backup"]), (&Json::Bool(false), &Json::Null));
+    assert!(bytes(file.path()) == before);
+    assert_eq!(backups(&file).len(), 1);
+}
+
+#[test]
+fn the_earliest_of_duplicates_stays() {
+    let file = recorded();
+    file.execute(
+        "DROP INDEX idx_pattern_occurrence_unique;
+         INSERT INTO pattern_occurrences (pattern_id, workflow_id, detected_at)
+             SELECT pattern_id, workflow_id, '2020-02-02 02:02:02' FROM pattern_occurrences;
+         INSERT INTO pattern_occurrences (pattern_id, workflow_id, detected_at)
+             SELECT DISTINCT pattern_id, workflow_id, NULL FROM pattern_occurrences;",
+    );
+    let links = file.value::<i64>("SELECT count(*) FROM pattern_occurrences") / 3;
+    mend(&file);
+    let earliest = "SELECT count(*) FROM pattern_occurrences WHERE detected_at = '2020-02-02 02:02:02'";
+    assert_eq!(file.value::<i64>(earliest), links);
+    assert_eq!(file.value::<i64>("SELECT count(*) FROM pattern_occurrences"), links);
+}
+
+#[test]
+fn a_file_that_flowmine_recorded_in_is_well() {
+    for file in [recorded(), minimal()] {
+        Flowmine::on(&file).args(["backfill"]).run().exits(0);
+        let report = doctor(&file, 0);
+        assert_eq!((wrong(&report), &report["healthy"]), (Vec::new(), &Json::Bool(true)));
+        Flowmine::on(&file).args(["doctor", "--full"]).run().succeeds();
+    }
+}
+
+fn minimal() -> HistoryFile {
+    let file = HistoryFile::minimal();
+    file.add_all(&["wf-1", "wf-2"].map(|key| minimal_row(&workflow(key))));
+    file
+}
+
+#[test]
+fn a_file_that_nothing_was_ever_recorded_in_is_not_sick() {
+    for file in [minimal(), HistoryFile::minimal(), history(3, "delete")] {
+        let before = bytes(file.path());
+        let report = doctor(&file, 0);
+        assert_eq!(check(&report, "tables").0, "info");
+        mend(&file);
+        assert!(bytes(file.path()) == before, "there was nothing to mend");
+    }
+}
+
+#[test]
+fn without_fix_nothing_is_written() {
+    for journal in JOURNALS {
+        let file = counted_again();
+        file.value::<String>(&format!("PRAGMA journal_mode = {journal}"));
+        let before = bytes(file.path());
+        doctor(&file, 3);
+        Flowmine::on(&file).args(["doctor", "--full"]).run().exits(3);
+        assert!(bytes(file.path()) == before, "{journal}");
+        assert_eq!(backups(&file), Vec::<PathBuf>::new());
+    }
+}
+
+/// Breaks a recorded file with some SQL: the doctor finds just this, mends it, and then finds nothing.
+#[track_caller]
+fn found_and_mended(sql: &str, expected: &[(&str, u64)]) -> HistoryFile {
+    let file = recorded();
+    file.execute(sql);
+    let report = doctor(&file, 3);
+    let names: Vec<&str> = expected.iter().map(|(name, _)| *name).collect();
+    assert_eq!(wrong(&report), names, "{sql}");
+    for (name, count) in expected {
+        assert_eq!(check(&report, name), ("wrong", *count), "{sql}");
+    }
+    mend(&file);
+    assert_eq!(wrong(&doctor(&file, 0)), Vec::<&str>::new(), "{sql}");
+    assert_sound(&file, sql);
+    file
+}
+
+#[test]
+fn a_missing_unique_index_is_made() {
+    let file = found_and_mended("DROP INDEX idx_pattern_occurrence_unique", &[("unique_index", 1)]);
+    assert_eq!(
+        file.value::<i64>("SELECT count(*) FROM sqlite_schema WHERE name = 'idx_pattern_occurrence_unique'"),
+        1
+    );
+}
+
+#[test]
+fn occurrences_whose_pattern_is_gone_are_removed() {
+    let sql =
+        "INSERT INTO pattern_occurrences (pattern_id, workflow_id) VALUES (4711, 'wf-a'), (4711, 'wf-b')";
+    let file = found_and_mended(sql, &[("occurrences_without_pattern", 2)]);
+    assert_eq!(file.value::<i64>("SELECT count(*) FROM pattern_occurrences WHERE pattern_id = 4711"), 0);
+}
+
+#[test]
+fn occurrences_that_name_no_workflow_are_removed() {
+    let sql = "INSERT INTO pattern_occurrences (pattern_id, workflow_id) SELECT min(id), '' FROM operation_patterns";
+    found_and_mended(sql, &[("occurrences_without_workflow", 1), ("statistics", 1)]);
+}
+
+#[test]
+fn statistics_that_are_not_the_files_are_computed_anew() {
+    let file = recorded();
+    let right = file.content();
+    file.execute(
+        "UPDATE operation_patterns SET avg_cost_with_llm = 99, confidence_score = NULL, last_seen = 'never'",
+    );
+    let report = doctor(&file, 3);
+    assert_eq!(wrong(&report), ["statistics"]);
+    let differences = report["statistics"].as_array().unwrap();
+    let cost = differences.iter().find(|difference| difference["column"] == "avg_cost_with_llm").unwrap();
+    assert_eq!(cost["stored"], 99.0);
+    assert!(cost["computed"].as_f64().unwrap() < 2.0);
+    mend(&file);
+    assert_eq!(file.content(), right);
+}
+
+#[test]
+fn characteristics_that_are_no_json_become_null() {
+    let sql = "UPDATE pattern_occurrences SET matched_characteristics = '{oops' WHERE id = (SELECT max(id) FROM pattern_occurrences);
+               UPDATE operation_patterns SET typical_input_pattern = 'oops' WHERE id = 1";
+    let file = found_and_mended(sql, &[("json", 2)]);
+    assert_eq!(
+        file.value::<i64>("SELECT count(*) FROM pattern_occurrences WHERE matched_characteristics IS NULL"),
+        1
+    );
+}
+
+#[test]
+fn a_pattern_without_occurrences_goes_unless_a_person_has_touched_it() {
+    let file = found_and_mended(
+        "INSERT INTO operation_patterns (pattern_signature, pattern_type, occurrence_count, confidence_score,
+             automation_status, review_notes)
+         VALUES ('gone:gone:all', 'gone', 0, 10.0, 'detected', NULL), ('kept:status:all', 'kept', 0, 10.0, 'approved', NULL),
+                ('kept:notes:all', 'kept', 0, 10.0, 'detected', 'look again')",
+        &[("patterns_without_occurrences", 3)],
+    );
+    let left = "SELECT group_concat(pattern_signature) FROM operation_patterns WHERE occurrence_count = 0";
+    assert_eq!(file.value::<String>(left), "kept:status:all,kept:notes:all");
+    assert_eq!(check(&doctor(&file, 0), "patterns_without_occurrences"), ("info", 2));
+}
+
+#[test]
+fn a_missing_table_is_made() {
+    let file = recorded();
+    file.execute("DROP TABLE pattern_occurrences");
+    for args in [&["stats"][..], &["patterns", "list"], &["patterns", "show", "1"]] {
+        Flowmine::on(&file).args(args.iter().copied()).run().succeeds();
+    }
+    let report = doctor(&file, 3);
+    assert_eq!(check(&report, "tables"), ("wrong", 1));
+    mend(&file);
+    doctor(&file, 0);
+    let file = recorded();
+    let right = file.content();
+    file.execute("DROP TABLE pattern_occurrences");
+    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    assert_eq!(file.content(), right, "as the advice says, a backfill finds the occurrences again");
+}
+
+#[test]
+fn a_signature_that_no_rules_can_give_is_left_to_a_person() {
+    let file = recorded();
+    file.execute(
+        "INSERT INTO operation_patterns (pattern_signature, pattern_type, occurrence_count, confidence_score)
+             VALUES ('Nonsense', 'x', 1, 10.0);
+         INSERT INTO pattern_occurrences (pattern_id, workflow_id)
+             SELECT id, 'wf-gone' FROM operation_patterns WHERE pattern_signature = 'Nonsense'",
+    );
+    assert_eq!(wrong(&doctor(&file, 3)), ["signatures"]);
+    Flowmine::on(&file).args(["doctor", "--fix"]).run().exits(3);
+    assert_eq!(backups(&file), Vec::<PathBuf>::new(), "there was nothing to mend");
+    file.execute(
+        "UPDATE operation_patterns SET automation_status = 'deprecated' WHERE pattern_signature = 'Nonsense'",
+    );
+    assert_eq!(check(&doctor(&file, 0), "signatures"), ("info", 1));
+}
+
+#[test]
+fn a_damaged_file_is_not_mended() {
+    let file = recorded();
+    file.execute("DROP INDEX idx_pattern_occurrence_unique");
+    let pages = file
+        .value::<i64>("SELECT rootpage FROM sqlite_schema WHERE name = 'idx_pattern_occurrences_detected'");
+    let mut content = bytes(file.path());
+    content[(pages as usize - 1) * 4096..][..4096].fill(0);
+    std::fs::write(file.path(), &content).unwrap();
+    let report = Flowmine::on(&file).args(["doctor", "--fix", "--format", "json"]).run().exits(3).json();
+    assert_eq!(wrong(&report), ["integrity"]);
+    assert!(bytes(file.path()) == content);
+    assert_eq!(backups(&file), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn rows_that_break_the_applications_own_constraints_are_no_damage() {
+    let file = recorded();
+    let conn = file.connection();
+    conn.execute_batch(
+        "PRAGMA ignore_check_constraints = ON; UPDATE workflow_history SET status = 'odd' WHERE id = 1",
+    )
+    .unwrap();
+    drop(conn);
+    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    assert_eq!(check(&doctor(&file, 0), "integrity"), ("info", 1));
+}
+
+#[test]
+fn what_a_person_entered_and_the_applications_rows_stay() {
+    let file = counted_again();
+    file.add(&[("adw_id", text("a")), ("nl_input", text("hello")), ("actual_cost_total", Value::Real(1.0))]);
+    file.execute("UPDATE operation_patterns SET automation_status = 'approved', reviewed_by = 'Ann', review_notes = 'yes'");
+    let kept =
+        "SELECT automation_status || reviewed_by || review_notes || id || created_at FROM operation_patterns";
+    let (before, history) =
+        (file.value::<String>(kept), file.value::<String>("SELECT updated_at || id FROM workflow_history"));
+    mend(&file);
+    assert_eq!(file.value::<String>(kept), before);
+    assert_eq!(file.value::<String>("SELECT updated_at || id FROM workflow_history"), history);
+}
+
+#[test]
+fn what_is_missing_in_the_history_is_told() {
+    let file = HistoryFile::application();
+    file.add_all(&[
+        vec![("adw_id", text("a")), ("actual_cost_total", Value::Null), ("nl_input", text(""))],
+        vec![("adw_id", text("b")), ("actual_cost_total", Value::Real(0.0)), ("nl_input", text("x"))],
+    ]);
+    let report = doctor(&file, 0);
+    assert_eq!(check(&report, "missing_request"), ("info", 1));
+    assert_eq!(check(&report, "missing_cost"), ("info", 2));
+}
+
+#[test]
+fn what_comes_and_goes_in_the_ordinary_course_of_things_is_no_fault() {
+    let file = recorded();
+    file.execute(
+        "UPDATE workflow_history SET workflow_id = 'named-' || id WHERE workflow_id IS NULL;
+         UPDATE flowmine_runs SET finished_at = NULL, outcome = 'running';
+         DELETE FROM workflow_history WHERE id = (SELECT min(id) FROM workflow_history WHERE workflow_id LIKE 'wf-%')",
+    );
+    let report = Flowmine::on(&file).args(["doctor", "--format", "json"]).run().json();
+    assert_eq!(check(&report, "unended_runs"), ("info", 1));
+    assert_eq!(check(&report, "renamed_workflows").0, "info");
+    assert_eq!(check(&report, "purged_workflows").0, "info");
+    Flowmine::on(&file).args(["process"]).run().exits(0);
+    assert_eq!(check(&doctor(&file, 0), "renamed_workflows"), ("ok", 0));
+}
+
+#[test]
+fn every_format_shows_every_check() {
+    let file = counted_again();
+    for format in ["table", "json", "jsonl", "csv", "markdown"] {
+        let shown = Flowmine::on(&file).args(["doctor", "--format", format]).run().exits(3);
+        for check in ["layout", "integrity", "unique_index", "duplicate_occurrences", "missing_duration"] {
+            assert!(shown.stdout().contains(check), "{format} lacks {check}: {}", shown.stdout());
+        }
+        assert_eq!(shown.stderr(), "");
+    }
+}
+
+#[test]
+fn asked_to_be_quiet_it_speaks_only_when_something_is_wrong() {
+    let file = counted_again();
+    assert!(
+        Flowmine::on(&file).args(["-q", "doctor"]).run().exits(3).stdout().contains("duplicate_occurrences")
+    );
+    mend(&file);
+    assert_eq!(Flowmine::on(&file).args(["-q", "doctor"]).run().succeeds().stdout(), "");
+}
