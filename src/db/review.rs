@@ -1,5 +1,7 @@
 //! What a person decides on a pattern, and what a person wants to know of one.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, params_from_iter};
@@ -117,7 +119,7 @@ fn reviewed(conn: &Connection, columns: &Columns, pattern_id: i64) -> rusqlite::
     let mut rows = statement.query([pattern_id])?;
     let Some(row) = rows.next()? else { return Ok(Reviewed::default()) };
     let text = |column| -> rusqlite::Result<Option<String>> {
-        Ok(workflow::text(row.get_ref(column)?).ok().flatten().map(std::borrow::Cow::into_owned))
+        Ok(workflow::text(row.get_ref(column)?).ok().flatten().map(Cow::into_owned))
     };
     Ok(Reviewed {
         automation_status: text(0)?,

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use super::{Cell, Column, Document, Grid, words};
+use super::{Cell, Column, Document, Grid, paint, words};
 use crate::db::doctor::Gaps;
 use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, State, Value, Work};
 
@@ -75,7 +75,7 @@ fn findings(diagnosis: &Diagnosis) -> Grid {
         let advice = if finding.state == State::Wrong { json!(advice(&finding.check)) } else { Json::Null };
         vec![
             Cell::text(name(&finding.check)),
-            Cell::text(state(finding.state)),
+            Cell::new(state(finding.state), paint::state(state(finding.state))),
             Cell::new(finding.count, words::whole(finding.count)),
             Cell::text(&meaning(finding)),
             Cell::raw(advice),
@@ -85,7 +85,7 @@ fn findings(diagnosis: &Diagnosis) -> Grid {
         Column::text("check", "check", u8::MAX),
         Column::text("state", "state", u8::MAX),
         Column::number("count", "count", u8::MAX),
-        Column::text("meaning", "what it means", u8::MAX),
+        Column::sentences("meaning", "what it means", u8::MAX),
         Column::raw("advice"),
     ];
     Grid { columns, rows: rows.collect() }

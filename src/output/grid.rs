@@ -6,6 +6,17 @@ use serde_json::{Map, Value};
 
 use super::{Style, paint, words};
 
+/// What becomes of a text that is longer than the room there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// It is shown whole all the same, or its column not at all: numbers, names.
+    Whole,
+    /// It is cut, with an ellipsis.
+    Cut,
+    /// It goes on in the next line.
+    Wrap,
+}
+
 /// A column.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -17,14 +28,14 @@ pub struct Column {
     pub right: bool,
     /// Where there is no room, columns with a lower weight are left out first; `u8::MAX` never is.
     pub weight: u8,
-    /// Its text may be cut to what room there is.
-    pub may_be_cut: bool,
+    /// What becomes of a text that is too long.
+    pub fit: Fit,
 }
 
 impl Column {
     /// A column of text.
     pub const fn text(name: &'static str, title: &'static str, weight: u8) -> Self {
-        Self { name, title: Some(title), right: false, weight, may_be_cut: false }
+        Self { name, title: Some(title), right: false, weight, fit: Fit::Whole }
     }
 
     /// A column of numbers.
@@ -34,12 +45,17 @@ impl Column {
 
     /// A column of text that is cut to the room there is.
     pub const fn beginning(name: &'static str, title: &'static str, weight: u8) -> Self {
-        Self { may_be_cut: true, ..Self::text(name, title, weight) }
+        Self { fit: Fit::Cut, ..Self::text(name, title, weight) }
+    }
+
+    /// A column of sentences, which go on in the next line where there is no room.
+    pub const fn sentences(name: &'static str, title: &'static str, weight: u8) -> Self {
+        Self { fit: Fit::Wrap, ..Self::text(name, title, weight) }
     }
 
     /// A column that only programs see.
     pub const fn raw(name: &'static str) -> Self {
-        Self { name, title: None, right: false, weight: 0, may_be_cut: false }
+        Self { name, title: None, right: false, weight: 0, fit: Fit::Whole }
     }
 
     fn heading(&self) -> &'static str {
@@ -88,8 +104,8 @@ pub struct Grid {
 const GAP: usize = 2;
 /// The space between them before a column is left out.
 const LEAST_GAP: usize = 1;
-/// The least that is shown of a text that may be cut.
-const LEAST_BEGINNING: usize = 24;
+/// The least room there is for a text that may be cut or go on in the next line.
+const LEAST_ROOM: usize = 24;
 
 /// Which columns are shown, and how wide.
 struct Layout {
@@ -103,13 +119,13 @@ impl Layout {
         (self.shown.iter().map(|(_, width)| width + self.gap).sum::<usize>()).saturating_sub(self.gap)
     }
 
-    /// Columns that may be cut take the room that the others leave.
-    fn cut(&mut self, columns: &[Column], room: usize) {
+    /// Columns that need not be whole take the room that the others leave.
+    fn narrow(&mut self, columns: &[Column], room: usize) {
         for place in 0..self.shown.len() {
             let over = self.total().saturating_sub(room);
             let (column, width) = &mut self.shown[place];
-            if columns[*column].may_be_cut {
-                *width = width.saturating_sub(over).max(LEAST_BEGINNING.min(*width));
+            if columns[*column].fit != Fit::Whole {
+                *width = width.saturating_sub(over).max(LEAST_ROOM.min(*width));
             }
         }
     }
@@ -164,9 +180,9 @@ impl Grid {
         };
         let mut widths: Vec<_> = self.titled().map(|place| (place, widest(place))).collect();
         let least = |shown: &[(usize, usize)]| {
-            let least = |&(place, width): &(usize, usize)| match self.columns[place].may_be_cut {
-                true => width.min(LEAST_BEGINNING),
-                false => width,
+            let least = |&(place, width): &(usize, usize)| match self.columns[place].fit {
+                Fit::Whole => width,
+                Fit::Cut | Fit::Wrap => width.min(LEAST_ROOM),
             };
             let shown = shown.iter().map(|column| (column.0, least(column))).collect();
             Layout { shown, gap: LEAST_GAP }.total()
@@ -180,7 +196,7 @@ impl Grid {
         }
         let fitted = |gap| {
             let mut layout = Layout { shown: widths.clone(), gap };
-            layout.cut(&self.columns, room);
+            layout.narrow(&self.columns, room);
             layout
         };
         Some(fitted(GAP)).filter(|layout| layout.total() <= room).unwrap_or_else(|| fitted(LEAST_GAP))
@@ -193,13 +209,26 @@ impl Grid {
         let layout = self.layout(&texts, style.width);
         let mut table = self.head(&layout, style);
         for row in &texts {
-            let cell = |place: usize, width: usize| match self.columns[place].may_be_cut {
-                true => words::cut(&row[place], width, &style.shown("…")),
-                false => row[place].clone(),
-            };
-            table.push_str(&self.line(&layout, cell));
+            let cells: Vec<Vec<String>> = layout
+                .shown
+                .iter()
+                .map(|&(place, width)| self.lines_of(place, &row[place], width, style))
+                .collect();
+            for line in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
+                let text = |shown: usize| cells[shown].get(line).cloned().unwrap_or_default();
+                table.push_str(&self.line(&layout, text));
+            }
         }
         table
+    }
+
+    /// The lines a cell takes.
+    fn lines_of(&self, place: usize, text: &str, width: usize, style: &Style) -> Vec<String> {
+        match self.columns[place].fit {
+            Fit::Whole => vec![text.to_owned()],
+            Fit::Cut => vec![words::cut(text, width, &style.shown("…"))],
+            Fit::Wrap => words::wrapped(text, width).lines().map(str::to_owned).collect(),
+        }
     }
 
     fn head(&self, layout: &Layout, style: &Style) -> String {
@@ -209,19 +238,22 @@ impl Grid {
         let mut head = String::new();
         for line in 0..lines {
             // Headings of fewer lines stand at the bottom.
-            head.push_str(&self.line(layout, |place, _| {
-                let skipped = lines - heading(place).split('\n').count();
-                let text = line.checked_sub(skipped).and_then(|line| heading(place).split('\n').nth(line));
+            head.push_str(&self.line(layout, |shown| {
+                let heading = heading(layout.shown[shown].0);
+                let skipped = lines - heading.split('\n').count();
+                let text = line.checked_sub(skipped).and_then(|line| heading.split('\n').nth(line));
                 style.shown(&paint::bold(text.unwrap_or_default()))
             }));
         }
-        head + &self.line(layout, |_, width| style.shown(&paint::dim(&"─".repeat(width))))
+        let rule = |shown: usize| style.shown(&paint::dim(&"─".repeat(layout.shown[shown].1)));
+        head + &self.line(layout, rule)
     }
 
-    fn line(&self, layout: &Layout, text: impl Fn(usize, usize) -> String) -> String {
+    /// A line of the texts of the shown columns.
+    fn line(&self, layout: &Layout, text: impl Fn(usize) -> String) -> String {
         let mut line = String::new();
-        for (place, width) in &layout.shown {
-            let text = text(*place, *width);
+        for (shown, (place, width)) in layout.shown.iter().enumerate() {
+            let text = text(shown);
             let padding = " ".repeat(width.saturating_sub(paint::width(&text)));
             let (left, right) =
                 if self.columns[*place].right { (padding, String::new()) } else { (String::new(), padding) };

@@ -4,11 +4,11 @@
 //!
 //! - What is read from a file never reaches a terminal raw: control and format characters (escape sequences, newlines,
 //!   bidi controls) are shown as `\u{…}`, in JSON as `\uXXXX`.
-//! - A table is fitted to its width by leaving out whole columns, the lightest first. Nothing is cut but the beginning
-//!   of a request, and that with an ellipsis.
 //! - A CSV cell of text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a
 //!   carriage return) is preceded by an apostrophe.
 //! - JSON has raw numbers, `null` for what is unknown, and the tables' own column names.
+//! - A table is fitted to its width by leaving out whole columns, the lightest first. Nothing is cut but the beginning
+//!   of a request, and that with an ellipsis.
 //!
 //! `tests/faults/hostile.rs` puts harm into every text of a file and holds the first two for every command and format.
 

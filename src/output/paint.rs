@@ -38,6 +38,14 @@ pub fn status(status: &str) -> String {
     painted(style, status)
 }
 
+/// What became of a check: what is wrong stands out.
+pub fn state(state: &str) -> String {
+    match state {
+        "wrong" => painted(AnsiColor::Red.on_default().bold(), state),
+        other => other.to_owned(),
+    }
+}
+
 /// The text without its paint.
 pub fn stripped(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()

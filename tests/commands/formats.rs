@@ -27,7 +27,7 @@ fn assert_valid(validator: &Validator, value: &Value, what: &str) {
 }
 
 /// Every command that shows something, with the definition of its document.
-const COMMANDS: [(&str, &[&str]); 16] = [
+const COMMANDS: [(&str, &[&str]); 17] = [
     ("doctor", &["doctor"]),
     ("rules", &["rules", "check", "tac-webbuilder"]),
     ("explanation", &["explain", "Run the tests, but not the linter", "--template", "adw_build_iso"]),
@@ -58,6 +58,7 @@ const COMMANDS: [(&str, &[&str]); 16] = [
     ("run", &["process"]),
     ("run", &["process", "wf-1"]),
     ("decision", &["patterns", "set-status", "1", "approved"]),
+    ("doctor", &["doctor", "--fix", "--no-backup"]),
 ];
 
 fn files() -> [HistoryFile; 4] {

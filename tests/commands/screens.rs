@@ -174,3 +174,12 @@ fn backfill() {
 fn backfill_of_an_empty_file() {
     insta::assert_snapshot!(dry_run(&HistoryFile::minimal()));
 }
+
+#[test]
+fn doctor() {
+    let screen = |width: &str| {
+        let ran = Flowmine::on(&huge()).env("COLUMNS", width).args(["doctor"]).run().exits(3);
+        format!("{:=<width$}\n{}", format!("= {width} "), ran.stdout(), width = width.parse().unwrap())
+    };
+    insta::assert_snapshot!(["60", "80", "120"].map(screen).join("\n"));
+}

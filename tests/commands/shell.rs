@@ -61,6 +61,7 @@ fn help_of_every_command_has_examples_and_fits_100_columns() {
         &["patterns", "show"],
         &["patterns", "set-status"],
         &["stats"],
+        &["doctor"],
         &["demo"],
         &["completions"],
         &["man"],
