@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use flowmine::pipeline::rules::{load, mixture};
+
 use crate::binary::Flowmine;
 use crate::common::HistoryFile;
 use crate::{JOURNALS, assert_sound, copy_of, figure, history, shared_machine, short_or_long, undisturbed};
@@ -42,4 +44,12 @@ fn run_together(file: &HistoryFile) {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!((output.status.code(), stderr.as_ref()), (Some(0), ""), "{args:?}");
     }
+}
+
+#[test]
+fn what_another_copy_records_after_the_file_was_opened_is_not_taken_for_another_programs() {
+    let file = history(8, "delete");
+    let db = file.open();
+    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    assert_eq!(mixture(&db, &load("default").unwrap().used).unwrap(), None);
 }
