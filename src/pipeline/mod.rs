@@ -35,7 +35,7 @@ pub use changes::Change;
 pub(crate) use settle::refresh_statistics;
 
 use std::num::NonZeroUsize;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -237,7 +237,9 @@ impl<'a> Run<'a> {
         if !self.plan.dry_run {
             db.prepare_for_writing()?;
         }
+        let started = Instant::now();
         let mut survey = self.survey(db, progress)?;
+        let surveyed = started.elapsed();
         let changes = if self.plan.rebuild { changes::changes(&survey) } else { Vec::new() };
         let mut stopped_at = None;
         if self.plan.dry_run {
@@ -245,10 +247,12 @@ impl<'a> Run<'a> {
         } else {
             stopped_at = self.record(db, &mut survey, progress)?;
         }
+        let recorded = started.elapsed();
         let outcome = if stopped_at.is_some() { Outcome::Interrupted } else { Outcome::Done };
         if !self.plan.dry_run {
             self.settle(db, &mut survey, outcome)?;
         }
+        self.log_stages(surveyed, recorded, started.elapsed());
         self.notices.close();
         self.report_to_log();
         Ok(RunSummary {
@@ -265,6 +269,17 @@ impl<'a> Run<'a> {
             paused: self.paused,
             census: survey.census,
         })
+    }
+
+    /// Where the time went: what was passed when the survey, the recording and the settling were over.
+    fn log_stages(&self, surveyed: Duration, recorded: Duration, settled: Duration) {
+        tracing::debug!(
+            "[Pattern] survey {:.3} s, recording {:.3} s and {:.3} s of pauses, settling {:.3} s",
+            surveyed.as_secs_f64(),
+            (recorded - surveyed).saturating_sub(self.paused).as_secs_f64(),
+            self.paused.as_secs_f64(),
+            (settled - recorded).as_secs_f64()
+        );
     }
 
     fn report_to_log(&self) {

@@ -1,7 +1,7 @@
 //! The first stage: read the file once and find out what is to be done.
 
 use std::collections::BTreeSet;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 
 use super::examine::{Examined, Examiner, New, Page, Texts};
 use super::{Progress, Run, Which};
@@ -42,14 +42,19 @@ pub(super) struct Survey {
 }
 
 /// What a scan needs beside the run and the survey.
-struct Scan {
+struct Scan<'a> {
     since: Option<Mark>,
     /// The rowids that were named.
     named: BTreeSet<i64>,
     /// Workflows chosen by a scan that skips the texts: places in the census.
     chosen: BTreeSet<u32>,
     page: Page,
-    pages: SyncSender<Page>,
+    /// Pages handed over so far.
+    sent: usize,
+    pages: SyncSender<(usize, Page)>,
+    /// What this thread looks at itself, when the other has enough to do.
+    examiner: Examiner<'a>,
+    examined: Vec<(usize, Examined)>,
 }
 
 impl Run<'_> {
@@ -71,7 +76,8 @@ impl Run<'_> {
         Ok(survey)
     }
 
-    /// Reads on this thread, which has the connection, and detects on another.
+    /// Reads on this thread, which has the connection, and detects on another; when that one has enough to do, this one
+    /// helps. The answers are in the order of the pages.
     fn read_and_examine(
         &mut self,
         db: &Database,
@@ -80,24 +86,40 @@ impl Run<'_> {
     ) -> Result<Vec<Examined>> {
         let rules = self.plan.rules;
         let slot = |signature: &Signature| survey.census.slot_of(signature.as_str());
-        let mut examiner =
-            Examiner::new(rules, rules.signatures().iter().map(slot).collect(), self.plan.rebuild);
+        let slots: Vec<_> = rules.signatures().iter().map(slot).collect();
+        let mut examiner = Examiner::new(rules, slots.clone(), self.plan.rebuild);
+        let own_examiner = Examiner::new(rules, slots, self.plan.rebuild);
         std::thread::scope(|scope| {
-            let (pages, waiting) = sync_channel::<Page>(WAITING);
-            let detection = scope.spawn(move || waiting.iter().map(|page| examiner.examine(&page)).collect());
-            let read = self.begin_scan(db, pages).and_then(|scan| self.scan(db, survey, scan, progress));
-            let examined = detection.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            read.map(|()| examined)
+            let (pages, waiting) = sync_channel::<(usize, Page)>(WAITING);
+            let detection = scope.spawn(move || {
+                let examined = waiting.iter().map(|(number, page)| (number, examiner.examine(&page)));
+                examined.collect::<Vec<_>>()
+            });
+            let read = self
+                .begin_scan(db, pages, own_examiner)
+                .and_then(|scan| self.scan(db, survey, scan, progress));
+            let mut examined = detection.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            examined.extend(read?);
+            examined.sort_unstable_by_key(|(number, _)| *number);
+            Ok(examined.into_iter().map(|(_, examined)| examined).collect())
         })
     }
 
-    fn begin_scan(&mut self, db: &Database, pages: SyncSender<Page>) -> Result<Scan> {
+    fn begin_scan<'b>(
+        &mut self,
+        db: &Database,
+        pages: SyncSender<(usize, Page)>,
+        examiner: Examiner<'b>,
+    ) -> Result<Scan<'b>> {
         let mut scan = Scan {
             since: None,
             named: BTreeSet::new(),
             chosen: BTreeSet::new(),
             page: Page::default(),
+            sent: 0,
             pages,
+            examiner,
+            examined: Vec::new(),
         };
         match &self.plan.selection.which {
             Which::All => (),
@@ -120,9 +142,9 @@ impl Run<'_> {
         &mut self,
         db: &Database,
         survey: &mut Survey,
-        mut scan: Scan,
+        mut scan: Scan<'_>,
         progress: &mut dyn Progress,
-    ) -> Result<()> {
+    ) -> Result<Vec<(usize, Examined)>> {
         let all = match self.plan.selection.which {
             Which::All => true,
             Which::NewOrChanged => scan.since.is_none(),
@@ -147,11 +169,11 @@ impl Run<'_> {
         })?;
         self.look_at_chosen(db, survey, &mut scan)?;
         send(&mut scan);
-        Ok(())
+        Ok(scan.examined)
     }
 
     /// Enters a row in the census and answers the place of the workflow to look at, if there is one.
-    fn enter(&self, survey: &mut Survey, scan: &Scan, row: &HistoryRow<'_>) -> Option<u32> {
+    fn enter(&self, survey: &mut Survey, scan: &Scan<'_>, row: &HistoryRow<'_>) -> Option<u32> {
         let key = row.key.as_ref().ok().copied().flatten().map(str::as_bytes);
         let standing = survey.census.add_row(row.rowid, key, row.former_key.map(str::as_bytes), row.measures);
         if standing != Standing::Repeated && !row.measures.status.is_finished() {
@@ -171,7 +193,7 @@ impl Run<'_> {
         }
     }
 
-    fn look_at_chosen(&mut self, db: &Database, survey: &mut Survey, scan: &mut Scan) -> Result<()> {
+    fn look_at_chosen(&mut self, db: &Database, survey: &mut Survey, scan: &mut Scan<'_>) -> Result<()> {
         for place in std::mem::take(&mut scan.chosen) {
             let workflow = survey.census.workflows[place as usize];
             if self.takes(&workflow.measures) {
@@ -217,7 +239,7 @@ impl Run<'_> {
     }
 
     /// Sends one workflow to detection, or counts it as failed where it cannot be read.
-    fn look_at(&mut self, survey: &mut Survey, scan: &mut Scan, place: u32, row: &HistoryRow<'_>) {
+    fn look_at(&mut self, survey: &mut Survey, scan: &mut Scan<'_>, place: u32, row: &HistoryRow<'_>) {
         self.counts.workflows += 1;
         for warning in &row.warnings {
             self.notices.say(warning);
@@ -295,9 +317,16 @@ fn own_former_links(census: &Census, place: u32) -> impl Iterator<Item = Slot> +
     former.into_iter().flat_map(|former| census.links_of(former))
 }
 
-/// Hands the page over. Detection ends only when there are no more pages, unless it panics, which the join tells.
-fn send(scan: &mut Scan) {
-    let _ = scan.pages.send(std::mem::take(&mut scan.page));
+/// Hands the page over, or looks at it here where enough of them are waiting (or detection has panicked, which its join
+/// tells).
+fn send(scan: &mut Scan<'_>) {
+    let page = std::mem::take(&mut scan.page);
+    if let Err(TrySendError::Full((number, page)) | TrySendError::Disconnected((number, page))) =
+        scan.pages.try_send((scan.sent, page))
+    {
+        scan.examined.push((number, scan.examiner.examine(&page)));
+    }
+    scan.sent += 1;
 }
 
 /// Whether a row is new or has changed since the mark, or was left open then. A row without a stamp says nothing, so it
