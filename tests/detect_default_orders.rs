@@ -377,3 +377,30 @@ fn orders_of_review() {
         ("Give me a code review of the diff", "review:code:all"),
     ]);
 }
+
+#[test]
+fn orders_with_something_between_or_after() {
+    assert_requests(&[
+        // The number of a version makes a package of any word.
+        ("Bump axios to 1.6.8", "deps:generic:update"),
+        ("bump serde to v1", "deps:generic:update"),
+        ("Bump the timeout to 2.5", ""),
+        ("Bump the version to 3.0.0", "release:generic:all"),
+        // Two that belong together are one order.
+        ("Run the frontend and backend tests", "test:generic:both"),
+        ("Build frontend and backend", "build:build:both"),
+        // The phrase's own words choose the subcategory before the others do.
+        ("Amend the last commit with the staged changes", "git:commit:summary"),
+        ("commit but don't push", "git:commit:summary"),
+        // Words that stand alone, after a full stop and before a comma.
+        ("Rename the class. Then lint.", "format:generic:all"),
+        ("pytest in backend/, report the result", "test:pytest:backend"),
+        ("format, parse and validate dates", ""),
+        // Marks within commands and names.
+        ("black . && mypy . && pytest", "format:black:all build:typecheck:all test:pytest:all"),
+        ("Compile the C++ library with clang 17", "build:compile:all"),
+        // A path is no word that spoils an order.
+        ("Create a branch feature/gift-cards and add a model", "git:branch:summary"),
+        ("npm --prefix client run build", "build:build:frontend"),
+    ]);
+}

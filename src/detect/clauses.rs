@@ -21,6 +21,8 @@ pub(crate) struct Clause {
     pub start: usize,
     pub end: usize,
     pub joined: Joined,
+    /// Whether a word of `then` begins it, even after a full stop.
+    pub then: bool,
     /// The mark before it.
     pub link: Link,
     /// In a part of the text in which nothing is an order.
@@ -34,9 +36,10 @@ pub(crate) fn cut(reading: &Reading, clauses: &mut Vec<Clause>) {
     let mut at = 0;
     while at < words.len() {
         let (start, joined, link) = joint(reading, at);
+        let then = reading.words[at..start.min(words.len())].iter().any(|word| word.roles & role::THEN != 0);
         let end = clause_end(reading, start.min(words.len()), at);
         if start < words.len() {
-            clauses.push(Clause { start, end, joined, link, muted: false });
+            clauses.push(Clause { start, end, joined, then, link, muted: false });
         }
         at = end.max(at + 1);
     }

@@ -165,7 +165,12 @@ impl<'r> Detector<'r> {
     fn ordered(&self, order: Order) -> SignatureId {
         let operation = &self.rules.operations[usize::from(order.operation)];
         let mut sub = usize::MAX;
-        self.each_word(order.region, |hits| sub = sub.min(subcategory(operation, hits)));
+        let none = operation.signatures.len() - 1;
+        for region in [(order.start, order.end), order.region] {
+            if sub >= none {
+                self.each_word(region, |hits| sub = sub.min(subcategory(operation, hits)));
+            }
+        }
         let sub = sub.min(operation.signatures.len() - 1);
         let target = operation.target.map_or(0, |target| self.target_of(order, &self.rules.targets[target]));
         operation.signatures[sub][target]

@@ -96,6 +96,8 @@ pub(crate) enum Join {
 pub(crate) enum Atom {
     List(ListId),
     Path(Option<ListId>),
+    /// The number of a version: `1.6.8`, `v2`.
+    Version,
 }
 
 /// All phrases, by the list they begin with.

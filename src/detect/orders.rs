@@ -64,6 +64,9 @@ struct State {
     passage: Passage,
     /// Words that stand alone and wait for the next clause to say whether they do.
     waiting: usize,
+    /// Whether the last of them had something with it ('pytest in backend/', 'tests please'): a comma after it
+    /// does not make it the beginning of something else.
+    firm: bool,
 }
 
 /// Finds the orders of a text that was read.
@@ -88,6 +91,7 @@ impl State {
             first: 0,
             passage: Passage::default(),
             waiting: 0,
+            firm: false,
         }
     }
 }
@@ -271,11 +275,13 @@ impl<'r> Finder<'r, '_> {
     /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
     fn alone(&mut self, index: usize, clause: Clause, lead: &Lead) -> bool {
         let Some((operation, words, chained)) = self.nothing_but(index, clause) else { return false };
+        let polite = self.reading.words[clause.start..clause.end].iter().any(|w| w.roles & role::POLITE != 0);
         let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
         let allowed = match (clause.joined, self.state.before) {
             _ if lead.negated => false,
-            _ if lead.polite || self.state.open => true,
+            _ if polite || self.state.open => true,
             (Joined::Anew, Before::Alone) => true,
+            (Joined::Anew, _) if clause.then => chained,
             (Joined::Anew, _) => begins,
             (_, Before::Alone | Before::Nothing) => true,
             (Joined::Then, Before::Order) => true,
@@ -290,6 +296,7 @@ impl<'r> Finder<'r, '_> {
         }
         self.state.before = Before::Alone;
         self.push(operation, None, words, clause.start);
+        self.state.firm = polite || words.1 < clause.end;
         true
     }
 
@@ -388,7 +395,8 @@ impl<'r> Finder<'r, '_> {
     /// were a part of it ('format and validate dates'), before a line or a colon they were a title.
     fn settle(&mut self, next: Clause) {
         let joined = matches!(next.joined, Joined::Comma | Joined::And | Joined::Or);
-        if joined || matches!(next.link, Link::Line | Link::Colon) {
+        let comma = next.joined == Joined::Comma;
+        if joined && !(comma && self.state.firm) || matches!(next.link, Link::Line | Link::Colon) {
             self.orders.found.truncate(self.state.waiting);
             self.state.first = self.state.first.min(self.state.waiting);
         }

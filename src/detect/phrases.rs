@@ -164,6 +164,10 @@ impl<'r> Search<'r> {
                 let end = self.path_at(at, of)?;
                 return self.rest(phrase, rest, end);
             }
+            Atom::Version => {
+                let end = self.version_at(at)?;
+                return self.rest(phrase, rest, end);
+            }
         };
         let mut best: Option<End> = None;
         for hit in self.reading.hits_at(at).iter().filter(|hit| hit.list == list) {
@@ -188,6 +192,19 @@ impl<'r> Search<'r> {
         let end = self.reading.group_end(at);
         let has = |list| self.reading.hits_in(at, end).iter().any(|hit| hit.list == list);
         (self.reading.is_path(at, end) && of.is_none_or(has)).then_some(end)
+    }
+
+    /// The end of the number of a version that begins here: `1.6.8`, `v2`, but no `2` and no `2.5`.
+    fn version_at(&self, at: usize) -> Option<usize> {
+        let word = self.reading.words.get(at)?;
+        if word.token.is(flag::GLUED) {
+            return None;
+        }
+        let text = &self.reading.folded.as_bytes()[word.token.start as usize..word.token.end as usize];
+        let (marked, digits) = text.strip_prefix(b"v").map_or((false, text), |rest| (true, rest));
+        let end = self.reading.group_end(at);
+        let numeric = digits.first().is_some_and(u8::is_ascii_digit) && digits.iter().all(u8::is_ascii_digit);
+        (numeric && (marked || end > at + 2)).then_some(end)
     }
 
     /// Steps over one word of a gap, if it may stand there.
@@ -230,7 +247,8 @@ impl<'r> Search<'r> {
             || own.is_some_and(|list| self.reading.hits_at(end).iter().any(|hit| hit.list == list));
         let loose = role::MAY_FOLLOW | role::LEAD_IN | role::JOINS;
         let loose = word.roles & loose != 0 || word.token.is(flag::OPTION | flag::IDEOGRAPH);
-        let open = phrase.strict && !loose && !self.reading.is_path(end, self.reading.group_end(end));
-        (cancels || open).then_some(end)
+        let open = phrase.strict && !loose;
+        let spoils = (cancels || open) && !self.reading.is_path(end, self.reading.group_end(end));
+        spoils.then_some(end)
     }
 }

@@ -251,6 +251,8 @@ impl<F: FnMut(Token)> Reader<'_, F> {
             b'-' | b'_' | b'=' | b'@' | b'/' | b'\\' | b'~' => self.join(mark),
             b'.' if word_follows => self.join(mark),
             b'.' if next == b'/' || next == b'.' => self.join(mark),
+            // The current directory: 'ruff check . && mypy'.
+            b'.' if next == b' ' && self.at > 0 && self.byte(self.at - 1) == b' ' => {}
             b'.' | b'!' | b'?' | b';' if !word_follows => self.set_link(Link::Sentence),
             b';' => self.set_link(Link::Sentence),
             b',' | b'(' | b'|' => self.set_link(Link::Comma),
@@ -258,6 +260,8 @@ impl<F: FnMut(Token)> Reader<'_, F> {
             b':' if !word_follows && next != b'/' => self.set_link(Link::Colon),
             b':' if next == b'/' => self.join(b'/'),
             b'&' if next == b'&' => self.set_link(Link::Then),
+            // 'C++' joins nothing.
+            b'+' if next == b'+' || self.at > 0 && self.byte(self.at - 1) == b'+' => self.apart(),
             b'&' | b'+' if apart => self.set_link(Link::And),
             b'`' | b'"' => self.quote(),
             b'*' if glued => self.apart(),

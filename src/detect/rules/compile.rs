@@ -292,6 +292,7 @@ impl<'a> Compiler<'a> {
                     Part::Words(words) => Atom::List(self.atom_list(Ok(words), text)?),
                     Part::List(name) => Atom::List(self.atom_list(Err(name), text)?),
                     Part::Path(None) => Atom::Path(None),
+                    Part::Version => Atom::Version,
                     Part::Path(Some(name)) => Atom::Path(Some(self.atom_list(Err(name), text)?)),
                 };
                 if let (Atom::List(list) | Atom::Path(Some(list)), false) = (place, phrase.atoms.is_empty()) {

@@ -15,6 +15,8 @@ pub(crate) enum Part {
     List(String),
     /// Any path or file name: `{path}`; with a list, one that has a word of it: `{path:tests}`.
     Path(Option<String>),
+    /// The number of a version: `{version}`.
+    Version,
     /// `..`: a few other words may stand here, within the clause.
     Gap,
     /// `...`: like `..`, but the gap may go on over `and` and commas.
@@ -103,7 +105,7 @@ pub(crate) fn parts(phrase: &str) -> Result<Vec<Part>, String> {
     if parts.iter().filter(|part| is_gap(part)).count() > MOST_GAPS {
         return Err(format!("'{phrase}' has more than {MOST_GAPS} gaps"));
     }
-    if matches!(parts[0], Part::Path(_)) {
+    if matches!(parts[0], Part::Path(_) | Part::Version) {
         return Err(format!("'{phrase}' begins with a path; begin it with a word"));
     }
     let early_end = parts[..parts.len() - 1].contains(&Part::End);
@@ -140,6 +142,7 @@ fn part(piece: &str) -> Result<Part, String> {
         ".." => return Ok(Part::Gap),
         "..." => return Ok(Part::WideGap),
         "{path}" => return Ok(Part::Path(None)),
+        "{version}" => return Ok(Part::Version),
         _ => {}
     }
     if !piece.contains(['{', '}']) {
