@@ -1,26 +1,7 @@
 //! Orders as people write them, and what the rule set `default` makes of them. Examples of the rules, not their
 //! measure.
 
-use flowmine::detect::{Evidence, RuleSet};
-
-thread_local!(static RULES: RuleSet = RuleSet::builtin("default").unwrap());
-
-fn detect(evidence: &Evidence<'_>) -> String {
-    RULES.with(|rules| rules.detect(evidence).iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
-}
-
-/// Each request with its signatures, separated by spaces.
-fn assert_requests(cases: &[(&str, &str)]) {
-    let wrong: Vec<String> = cases
-        .iter()
-        .map(|&(request, expected)| {
-            (request, expected, detect(&Evidence { request: Some(request), ..Evidence::default() }))
-        })
-        .filter(|(_, expected, found)| expected != found)
-        .map(|(request, expected, found)| format!("{request:?}: expected '{expected}', found '{found}'"))
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
+use crate::assert_requests;
 
 #[test]
 fn orders_of_test() {

@@ -2,7 +2,7 @@
 
 use flowmine::detect::{Evidence, RuleSet};
 
-const TEAM: &str = include_str!("../fixtures/team-rules.toml");
+const TEAM: &str = include_str!("../../fixtures/team-rules.toml");
 
 fn detect(rules: &RuleSet, request: &str) -> Vec<String> {
     let evidence = Evidence { request: Some(request), ..Evidence::default() };

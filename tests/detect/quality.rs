@@ -2,8 +2,8 @@
 
 use flowmine::detect::{Evaluation, LabelledWorkflow, RuleSet, evaluate};
 
-const TUNE: &str = include_str!("../fixtures/labelled_requests.tune.toml");
-const MEASURE: &str = include_str!("../fixtures/labelled_requests.measure.toml");
+const TUNE: &str = include_str!("../../fixtures/labelled_requests.tune.toml");
+const MEASURE: &str = include_str!("../../fixtures/labelled_requests.measure.toml");
 
 /// At least so much must `default` reach: precision and recall over (request, category) pairs, and the share of exact
 /// signatures among the categories found.

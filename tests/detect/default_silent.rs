@@ -1,25 +1,6 @@
 //! Requests that ask for no operation the rule set `default` knows, though they speak of one.
 
-use flowmine::detect::{Evidence, RuleSet};
-
-thread_local!(static RULES: RuleSet = RuleSet::builtin("default").unwrap());
-
-fn detect(evidence: &Evidence<'_>) -> String {
-    RULES.with(|rules| rules.detect(evidence).iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
-}
-
-/// Each request with its signatures, separated by spaces.
-fn assert_requests(cases: &[(&str, &str)]) {
-    let wrong: Vec<String> = cases
-        .iter()
-        .map(|&(request, expected)| {
-            (request, expected, detect(&Evidence { request: Some(request), ..Evidence::default() }))
-        })
-        .filter(|(_, expected, found)| expected != found)
-        .map(|(request, expected, found)| format!("{request:?}: expected '{expected}', found '{found}'"))
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
+use crate::assert_requests;
 
 fn assert_silent(requests: &[&str]) {
     assert_requests(&requests.iter().map(|&request| (request, "")).collect::<Vec<_>>());
