@@ -236,10 +236,11 @@ fn occurring(request: &str) -> (u32, u32) {
 fn files_in(request: &str, patterns: u32) -> Vec<Box<str>> {
     let chosen = FILE_PATTERNS.iter().enumerate().filter(|(number, _)| patterns & (1 << number) != 0);
     let found = chosen.flat_map(|(_, pattern)| pattern.find_iter(request));
-    let mut files: Vec<Box<str>> = found.map(|file| file.as_str().into()).collect();
+    let mut files: Vec<&str> = found.map(|file| file.as_str()).collect();
     files.sort_unstable();
     files.dedup();
-    files
+    // What is kept has room for the distinct ones only, however often a long request repeats them.
+    files.into_iter().map(Box::from).collect()
 }
 
 /// How many words a text has, as Python's `str.split()` counts: it also splits at the separators `\x1c` to `\x1f`.
