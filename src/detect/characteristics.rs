@@ -239,8 +239,9 @@ fn files_in(request: &str, patterns: u32) -> Vec<Box<str>> {
     let mut files: Vec<&str> = found.map(|file| file.as_str()).collect();
     files.sort_unstable();
     files.dedup();
-    // What is kept has room for the distinct ones only, however often a long request repeats them.
-    files.into_iter().map(Box::from).collect()
+    // What is kept has room for the distinct ones only, however often a long request repeats them; collecting from
+    // `into_iter` would keep the long list's room.
+    files.iter().copied().map(Box::from).collect()
 }
 
 /// How many words a text has, as Python's `str.split()` counts: it also splits at the separators `\x1c` to `\x1f`.
@@ -332,6 +333,13 @@ mod tests {
     #[test]
     fn the_kelvin_sign_is_a_k() {
         assert_eq!(keywords("bac\u{212a}end"), ["backend"]);
+    }
+
+    #[test]
+    fn no_room_is_kept_for_files_that_a_request_repeats() {
+        let repeated = of(&"src/a.py and app/b/ ".repeat(1000));
+        assert_eq!(repeated.files_mentioned.len(), 3);
+        assert!(repeated.files_mentioned.capacity() < 10, "{}", repeated.files_mentioned.capacity());
     }
 
     #[test]
