@@ -98,8 +98,8 @@ pub fn process_and_persist_workflow(
     now: Timestamp,
 ) -> Result<ProcessedWorkflow> {
     let processed = db.write(|conn| process(conn, rules, workflow, now))?;
-    for &pattern_id in &processed.pattern_ids {
-        update_pattern_statistics(db, pattern_id, now)?;
+    if !processed.pattern_ids.is_empty() {
+        refresh(db, Some(&processed.pattern_ids), now)?;
     }
     Ok(processed)
 }
@@ -155,9 +155,7 @@ pub fn batch_process_workflows(
         }
         Ok(batch)
     })?;
-    let mut census = db.census(now)?;
-    let linked = census.linked();
-    db.write(|conn| refresh_statistics(conn, &census, &linked, None))?;
+    refresh(db, None, now)?;
     Ok(batch)
 }
 
@@ -171,11 +169,17 @@ pub fn update_pattern_statistics(
     pattern_id: i64,
     now: Timestamp,
 ) -> Result<Option<PatternStatistics>> {
+    refresh(db, Some(&[pattern_id]), now)
+}
+
+/// Brings the statistics of all patterns, or of those with these ids, up to date from one reading of the file. Answers the
+/// last one's, or `None` where there is none of them.
+fn refresh(db: &Database, only: Option<&[i64]>, now: Timestamp) -> Result<Option<PatternStatistics>> {
     let mut census = db.census(now)?;
     let linked = census.linked();
-    let exists = census.patterns.iter().any(|pattern| pattern.id == Some(pattern_id));
-    match exists {
-        true => db.write(|conn| refresh_statistics(conn, &census, &linked, Some(pattern_id))),
+    let is_meant = |id: i64| only.is_none_or(|only| only.contains(&id));
+    match census.patterns.iter().filter_map(|pattern| pattern.id).any(is_meant) {
+        true => db.write(|conn| refresh_statistics(conn, &census, &linked, only)),
         false => Ok(None),
     }
 }

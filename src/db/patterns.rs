@@ -7,7 +7,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, p
 
 use super::{Database, Error, Result};
 use crate::census::{Census, StoredPattern, StoredStatistics};
-use crate::statistics::{PatternStatistics, Window, tool_cost};
+use crate::statistics::{PatternStatistics, Window};
 use crate::workflow::{self, parse_time, stored_time};
 
 /// How alike a workflow and a pattern are whose signature it has: wholly.
@@ -216,8 +216,8 @@ pub fn wanted(pattern: &StoredPattern, computed: &PatternStatistics) -> StoredSt
         occurrence_count: Some(computed.occurrence_count as f64),
         avg_tokens_with_llm: if judged { Some(tokens as f64) } else { stored.avg_tokens_with_llm },
         avg_cost_with_llm: if judged { Some(cost) } else { stored.avg_cost_with_llm },
-        avg_tokens_with_tool: Some((tokens / 20) as f64),
-        avg_cost_with_tool: Some(tool_cost(cost)),
+        avg_tokens_with_tool: Some(computed.avg_tokens_with_tool().unwrap_or(0) as f64),
+        avg_cost_with_tool: Some(computed.avg_cost_with_tool().unwrap_or(0.0)),
         potential_monthly_savings: Some(computed.potential_monthly_savings.unwrap_or(0.0)),
         confidence_score: Some(computed.confidence.score()),
     }

@@ -1,5 +1,6 @@
 //! The sample file of `flowmine demo`: the only file flowmine ever creates.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
@@ -27,9 +28,13 @@ pub fn make(path: &Path) -> Result<bool> {
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(format!(".{}.tmp", std::process::id()));
     let made = write(Path::new(&unfinished)).and_then(|()| {
-        std::fs::hard_link(&unfinished, path)
-            .or_else(|_| std::fs::rename(&unfinished, path))
-            .map_err(|error| Error::Open { path: path.to_owned(), reason: error.to_string() })
+        match std::fs::hard_link(&unfinished, path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Error::InTheWay(path.to_owned())),
+            // Not every file system has links; a rename would have overwritten what came into the way meanwhile.
+            Err(_) => std::fs::rename(&unfinished, path)
+                .map_err(|error| Error::Open { path: path.to_owned(), reason: error.to_string() }),
+            Ok(()) => Ok(()),
+        }
     });
     let _ = std::fs::remove_file(&unfinished);
     made.map(|()| true)

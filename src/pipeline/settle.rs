@@ -102,17 +102,19 @@ fn remove_unused(conn: &Connection, census: &mut Census, linked: &[Linked]) -> R
     Ok(removed)
 }
 
-/// Stores section 4 of every pattern in the file (or of the one with this id) where it differs, and nothing else.
+/// Stores section 4 of every pattern in the file (or of those with these ids) where it differs, and nothing else. Answers
+/// the last one's.
 pub(crate) fn refresh_statistics(
     conn: &Connection,
     census: &Census,
     linked: &[Linked],
-    only: Option<i64>,
+    only: Option<&[i64]>,
 ) -> Result<Option<PatternStatistics>> {
     let window = census.window();
     let mut last = None;
     for (slot, linked) in linked.iter().enumerate() {
-        let Some(id) = census.patterns[slot].id.filter(|&id| only.is_none_or(|only| only == id)) else {
+        let Some(id) = census.patterns[slot].id.filter(|&id| only.is_none_or(|only| only.contains(&id)))
+        else {
             continue;
         };
         last = Some(refresh_pattern(conn, census, slot, id, linked, &window)?);

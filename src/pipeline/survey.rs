@@ -9,7 +9,7 @@ use crate::census::{Census, Slot, Standing};
 use crate::db::history::{HistoryRow, ReadTexts};
 use crate::db::ledger::Mark;
 use crate::db::{Database, Result};
-use crate::detect::{Characteristics, Evidence, Signature};
+use crate::detect::{Characteristics, Evidence, RuleSet};
 use crate::workflow::{Measures, RowError};
 
 /// Pages that may wait to be looked at.
@@ -85,8 +85,7 @@ impl Run<'_> {
         progress: &mut dyn Progress,
     ) -> Result<Vec<Examined>> {
         let rules = self.plan.rules;
-        let slot = |signature: &Signature| survey.census.slot_of(signature.as_str());
-        let slots: Vec<_> = rules.signatures().iter().map(slot).collect();
+        let slots = slots(rules, &survey.census);
         let mut examiner = Examiner::new(rules, slots.clone(), self.plan.rebuild);
         let own_examiner = Examiner::new(rules, slots, self.plan.rebuild);
         std::thread::scope(|scope| {
@@ -274,8 +273,7 @@ impl Run<'_> {
     /// Puts together what was found in all pages.
     fn merge(&mut self, survey: &mut Survey, examined: Vec<Examined>) {
         let rules = self.plan.rules;
-        let slot = |signature: &Signature| survey.census.slot_of(signature.as_str());
-        let mut slots: Vec<Option<Slot>> = rules.signatures().iter().map(slot).collect();
+        let mut slots = slots(rules, &survey.census);
         self.obsolete_under_former_keys(survey, &examined, &slots);
         for mut page in examined {
             self.counts.matched += page.matched;
@@ -308,6 +306,11 @@ impl Run<'_> {
             survey.obsolete.extend(obsolete.map(|slot| (*place, slot)));
         }
     }
+}
+
+/// The census's slot of each signature of the rules that the file has a pattern for.
+fn slots(rules: &RuleSet, census: &Census) -> Vec<Option<Slot>> {
+    rules.signatures().iter().map(|signature| census.slot_of(signature.as_str())).collect()
 }
 
 /// The links of a workflow from before it was given its workflow_id. They are none of its own where another workflow

@@ -1,7 +1,9 @@
 //! The rule set `tac-webbuilder` agrees with the tables it was written from on random texts.
 
-use flowmine::detect::{Evidence, RuleSet};
+use flowmine::detect::RuleSet;
 use proptest::prelude::*;
+
+use crate::tac_webbuilder::{detect, rules};
 
 /// The tables themselves, written down once more as plainly as possible.
 mod reference {
@@ -117,20 +119,6 @@ mod reference {
         }
         found
     }
-}
-
-fn rules() -> RuleSet {
-    RuleSet::builtin("tac-webbuilder").unwrap()
-}
-
-fn detect(
-    rules: &RuleSet,
-    request: Option<&str>,
-    error: Option<&str>,
-    template: Option<&str>,
-) -> Vec<String> {
-    let evidence = Evidence { request, error_message: error, template };
-    rules.detect(&evidence).iter().map(ToString::to_string).collect()
 }
 
 /// Pieces that keywords are made of, what may stand between them, and letters that change in lower case.

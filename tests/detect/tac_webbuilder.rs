@@ -2,11 +2,11 @@
 
 use flowmine::detect::{Evidence, RuleSet};
 
-fn rules() -> RuleSet {
+pub fn rules() -> RuleSet {
     RuleSet::builtin("tac-webbuilder").unwrap()
 }
 
-fn detect(
+pub fn detect(
     rules: &RuleSet,
     request: Option<&str>,
     error: Option<&str>,
