@@ -76,7 +76,7 @@ fn record(
     let characteristics = Characteristics::of_workflow(workflow).to_json();
     let pattern = (signature.as_str(), signature.category());
     let recording =
-        patterns::Recorder::new(conn, &stored_time(now))?.record(None, pattern, key, &characteristics)?;
+        patterns::Recorder::new(conn, &stored_time(now))?.record(pattern, key, &characteristics)?;
     if recording.new_pattern {
         tracing::info!("[Pattern] New pattern detected: {signature}");
     }

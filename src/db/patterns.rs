@@ -1,6 +1,7 @@
 //! The tables that flowmine writes for others to read: `operation_patterns` and `pattern_occurrences`.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params};
@@ -10,9 +11,6 @@ use crate::census::{Census, StoredPattern, StoredStatistics};
 use crate::statistics::{PatternStatistics, Window};
 use crate::workflow::{self, parse_time, stored_time};
 
-/// How alike a workflow and a pattern are whose signature it has: wholly.
-const SIMILARITY: f64 = 100.0;
-
 const FIND_PATTERN: &str = "SELECT min(id) FROM operation_patterns WHERE pattern_signature = ?1";
 const INSERT_PATTERN: &str = "INSERT INTO operation_patterns \
     (pattern_signature, pattern_type, occurrence_count, avg_tokens_with_llm, avg_cost_with_llm, avg_tokens_with_tool, \
@@ -20,7 +18,7 @@ const INSERT_PATTERN: &str = "INSERT INTO operation_patterns \
      created_at, last_seen) \
     VALUES (?1, ?2, 0, 0, 0.0, 0, 0.0, ?3, 'detected', 10.0, 0.0, ?4, ?4)";
 const INSERT_OCCURRENCE: &str = "INSERT INTO pattern_occurrences \
-    (pattern_id, workflow_id, similarity_score, matched_characteristics, detected_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+    (detected_at, similarity_score, pattern_id, workflow_id, matched_characteristics) VALUES (?1, 100.0, ?2, ?3, ?4) \
     ON CONFLICT (pattern_id, workflow_id) DO NOTHING";
 const FIND_OCCURRENCE: &str = "SELECT 1 FROM pattern_occurrences WHERE pattern_id = ?1 AND workflow_id = ?2";
 const REKEY_OCCURRENCE: &str =
@@ -39,12 +37,29 @@ const UPDATE_WITHOUT_HISTORY: &str = "UPDATE operation_patterns SET occurrence_c
     potential_monthly_savings = ?3, confidence_score = ?4, avg_tokens_with_tool = ?5, avg_cost_with_tool = ?6 \
     WHERE id = ?1";
 
+/// Triggers may write elsewhere, which `OR FAIL` would leave half done.
+const TRIGGERS: &str = "SELECT 1 FROM main.sqlite_schema \
+    WHERE type = 'trigger' AND tbl_name = 'pattern_occurrences' COLLATE NOCASE";
+
+/// Occurrences that one statement inserts. A statement opens the table and each of its indexes, and its next row goes
+/// beside the one before: 32 rows a statement take about 0.65 times as long as 32 statements, and 64 no less.
+const AT_ONCE: usize = 32;
+
+/// [`INSERT_OCCURRENCE`] for [`AT_ONCE`] of them. With `OR FAIL` SQLite keeps no journal for the case that a later row is
+/// refused (with which this is no faster): the rows before it stay.
+static INSERT_OCCURRENCES: LazyLock<String> = LazyLock::new(|| {
+    let row = |row: usize| format!("(?1, 100.0, ?{}, ?{}, ?{})", 3 * row + 2, 3 * row + 3, 3 * row + 4);
+    let rows: Vec<_> = (0..AT_ONCE).map(row).collect();
+    INSERT_OCCURRENCE.replace("INSERT INTO", "INSERT OR FAIL INTO").replace(&row(0), &rows.join(", "))
+});
+
 /// Prepares every statement that writes, so that a table without one of the columns is found out before the first.
 pub fn check_statements(conn: &Connection) -> rusqlite::Result<()> {
     for sql in [
         FIND_PATTERN,
         INSERT_PATTERN,
         INSERT_OCCURRENCE,
+        &INSERT_OCCURRENCES,
         REKEY_OCCURRENCE,
         DELETE_OCCURRENCE,
         DELETE_PATTERN,
@@ -91,43 +106,115 @@ pub struct Recording {
     pub new_occurrence: bool,
 }
 
+/// An occurrence of a pattern that is in the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Occurrence<'a> {
+    /// The pattern's id.
+    pub pattern_id: i64,
+    /// The workflow's key.
+    pub key: &'a str,
+    /// JSON.
+    pub characteristics: &'a str,
+}
+
 /// Records occurrences within one transaction.
 pub struct Recorder<'a> {
     conn: &'a Connection,
     insert: CachedStatement<'a>,
+    /// The same for [`AT_ONCE`] occurrences; `None` where each must be inserted for itself.
+    insert_many: Option<CachedStatement<'a>>,
     now: &'a str,
 }
 
 impl<'a> Recorder<'a> {
     /// A recorder for this transaction. `now` is stored as it is: `YYYY-MM-DD HH:MM:SS` UTC.
     pub fn new(conn: &'a Connection, now: &'a str) -> rusqlite::Result<Self> {
-        Ok(Self { conn, insert: conn.prepare_cached(INSERT_OCCURRENCE)?, now })
+        let insert = conn.prepare_cached(INSERT_OCCURRENCE)?;
+        let insert_many = match conn.prepare_cached(TRIGGERS)?.exists([])? {
+            true => None,
+            false => Some(conn.prepare_cached(&INSERT_OCCURRENCES)?),
+        };
+        Ok(Self { conn, insert, insert_many, now })
     }
 
-    /// Links a workflow with the pattern of a (signature, type), which is found (its id may be known already) or
-    /// created.
+    /// Links a workflow with the pattern of a (signature, type), which is found or created.
     pub fn record(
         &mut self,
-        known_id: Option<i64>,
         (signature, pattern_type): (&str, &str),
         key: &str,
         characteristics: &str,
     ) -> rusqlite::Result<Recording> {
         let conn = self.conn;
-        let found = match known_id {
-            Some(id) => Some(id),
-            None => find_pattern(conn, signature)?,
-        };
-        let (pattern_id, new_pattern) = match found {
+        let (pattern_id, new_pattern) = match find_pattern(conn, signature)? {
             Some(id) => (id, false),
             None => (insert_pattern(conn, signature, pattern_type, characteristics, self.now)?, true),
         };
-        let inserted = self.insert.execute(params![pattern_id, key, SIMILARITY, characteristics, self.now]);
+        let inserted = self.insert(&Occurrence { pattern_id, key, characteristics });
         if inserted.is_err() && new_pattern && !conn.is_autocommit() {
             // The file refuses the link, and a pattern without occurrences is nothing.
             delete_pattern(conn, pattern_id)?;
         }
-        Ok(Recording { pattern_id, new_pattern, new_occurrence: inserted? > 0 })
+        Ok(Recording { pattern_id, new_pattern, new_occurrence: inserted? })
+    }
+
+    /// Links workflows with patterns and answers how many of the links are new. `linked` hears of each occurrence, by
+    /// its place, that it is in the file now or why the file refuses it.
+    ///
+    /// # Errors
+    /// Where it is not one row that the file refuses.
+    pub fn record_all(
+        &mut self,
+        occurrences: &[Occurrence<'_>],
+        mut linked: impl FnMut(usize, rusqlite::Result<()>),
+    ) -> rusqlite::Result<u64> {
+        let mut new = 0;
+        for (number, some) in occurrences.chunks(AT_ONCE).enumerate() {
+            let first = number * AT_ONCE;
+            if some.len() == AT_ONCE && self.insert_many(some, &mut new)? {
+                (first..first + AT_ONCE).for_each(|place| linked(place, Ok(())));
+                continue;
+            }
+            for (occurrence, place) in some.iter().zip(first..) {
+                match self.insert(occurrence) {
+                    Ok(inserted) => {
+                        new += u64::from(inserted);
+                        if inserted || has_occurrence(self.conn, occurrence.pattern_id, occurrence.key)? {
+                            linked(place, Ok(()));
+                        }
+                    }
+                    Err(error) if concerns_one_row(&error, self.conn) => linked(place, Err(error)),
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(new)
+    }
+
+    fn insert(&mut self, occurrence: &Occurrence<'_>) -> rusqlite::Result<bool> {
+        let Occurrence { pattern_id, key, characteristics } = *occurrence;
+        Ok(self.insert.execute(params![self.now, pattern_id, key, characteristics])? > 0)
+    }
+
+    /// Inserts occurrences with one statement and adds to `new` how many were not there. `false`: it was not to be had,
+    /// or the file refuses one of them, and none behind it has been inserted.
+    fn insert_many(&mut self, occurrences: &[Occurrence<'_>], new: &mut u64) -> rusqlite::Result<bool> {
+        let Some(statement) = &mut self.insert_many else { return Ok(false) };
+        statement.raw_bind_parameter(1, self.now)?;
+        for (occurrence, place) in occurrences.iter().zip(0..) {
+            let Occurrence { pattern_id, key, characteristics } = *occurrence;
+            statement.raw_bind_parameter(3 * place + 2, pattern_id)?;
+            statement.raw_bind_parameter(3 * place + 3, key)?;
+            statement.raw_bind_parameter(3 * place + 4, characteristics)?;
+        }
+        match statement.raw_execute() {
+            Ok(inserted) => *new += inserted as u64,
+            Err(error) if concerns_one_row(&error, self.conn) => {
+                *new += self.conn.changes();
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(true)
     }
 }
 

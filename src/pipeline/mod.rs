@@ -26,6 +26,7 @@
 
 mod changes;
 mod examine;
+mod prepare;
 mod record;
 pub mod rules;
 mod settle;

@@ -1,15 +1,17 @@
 //! The second stage: put what was found into the file, in short transactions.
 
 use std::collections::HashSet;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::survey::{Finding, Survey};
+use super::prepare::{self, Page, Row, text};
+use super::survey::Survey;
 use super::{Progress, Run};
 use crate::census::{Census, KeyId, Slot};
 use crate::db::ledger::Counts;
-use crate::db::patterns::{self, Recorder, Recording};
+use crate::db::patterns::{self, Occurrence, Recorder};
 use crate::db::{Database, Error, Result};
 
 /// How long a transaction may go on writing before it is committed, whatever the batch size.
@@ -19,28 +21,21 @@ const WRITE_SLICE: Duration = Duration::from_millis(250);
 /// in this time each of them gets its turn.
 const PAUSE: Duration = Duration::from_millis(120);
 
-/// One thing to write.
-enum Task {
+/// Pages that may wait to be written.
+const WAITING: usize = 64;
+
+/// What becomes of a link that is there already.
+enum Correction {
     /// A workflow has been given its workflow_id: its link moves from the old key to the new.
     Rekey { old: KeyId, place: u32, slot: Slot },
     /// The rules in force do not give this occurrence.
     Remove { place: u32, slot: Slot },
-    /// A finding, by its place.
-    Add(u32),
 }
 
-impl Task {
-    fn place(&self, survey: &Survey) -> u32 {
+impl Correction {
+    fn place(&self) -> u32 {
         match *self {
             Self::Rekey { place, .. } | Self::Remove { place, .. } => place,
-            Self::Add(finding) => survey.findings[finding as usize].place,
-        }
-    }
-
-    fn slot(&self, survey: &Survey) -> Slot {
-        match *self {
-            Self::Rekey { slot, .. } | Self::Remove { slot, .. } => slot,
-            Self::Add(finding) => survey.findings[finding as usize].slot,
         }
     }
 }
@@ -49,7 +44,6 @@ impl Task {
 #[derive(Default)]
 struct Batch {
     counts: Counts,
-    tasks: usize,
     workflows: u64,
     added: Vec<(Slot, KeyId)>,
     removed: HashSet<(u32, Slot)>,
@@ -57,6 +51,47 @@ struct Batch {
     refused: Vec<i64>,
     /// The patterns' ids, by their place in the census.
     ids: Vec<Option<i64>>,
+}
+
+/// What all transactions have done so far. The survey takes it over at the end, because a thread reads in it meanwhile.
+struct Recorded {
+    /// How many workflows.
+    workflows: u64,
+    added: Vec<(Slot, KeyId)>,
+    removed: HashSet<(u32, Slot)>,
+    refused: Vec<i64>,
+    ids: Vec<Option<i64>>,
+    /// The file's data version that the ids are from.
+    data_version: i64,
+    /// Time spent writing since the last pause.
+    unpaused: Duration,
+}
+
+impl Recorded {
+    fn nothing(survey: &Survey) -> Self {
+        Self {
+            workflows: 0,
+            added: Vec::new(),
+            removed: HashSet::new(),
+            refused: Vec::new(),
+            ids: survey.census.patterns.iter().map(|pattern| pattern.id).collect(),
+            data_version: survey.data_version,
+            unpaused: Duration::ZERO,
+        }
+    }
+
+    /// Another process may have deleted or created patterns since they were read.
+    fn refresh_ids(&mut self, db: &Database, census: &Census) -> Result<()> {
+        let current = db.data_version()?;
+        if current != self.data_version {
+            let stored = db.stored_patterns()?;
+            for (pattern, id) in census.patterns.iter().zip(&mut self.ids) {
+                *id = stored.iter().find(|other| other.signature == pattern.signature).and_then(|it| it.id);
+            }
+            self.data_version = current;
+        }
+        Ok(())
+    }
 }
 
 impl Run<'_> {
@@ -84,224 +119,298 @@ impl Run<'_> {
         survey: &mut Survey,
         progress: &mut dyn Progress,
     ) -> Result<Option<(u64, u64)>> {
-        let tasks = tasks(survey);
-        let to_write = workflows_in(&tasks, survey);
-        let nothing_to_write = self.counts.workflows.saturating_sub(to_write);
+        let corrections = corrections(survey);
+        let to_write = distinct(corrections.iter().map(Correction::place))
+            + distinct(survey.findings.iter().map(|finding| finding.place));
         progress.recording(self.counts.workflows);
-        let (mut done, mut workflows, mut written) = (0, 0, Duration::ZERO);
-        let mut version = survey.data_version;
-        while done < tasks.len() {
-            let started = Instant::now();
-            let Some(batch) = self.write_batch(db, survey, &tasks[done..], &mut version)? else {
-                return Ok(Some((workflows, to_write)));
-            };
-            done += batch.tasks;
-            workflows += batch.workflows;
-            self.take_over(survey, batch);
-            progress.committed(nothing_to_write + workflows);
-            written += started.elapsed();
-            if written >= WRITE_SLICE && done < tasks.len() {
-                std::thread::sleep(PAUSE);
-                self.paused += PAUSE;
-                written = Duration::ZERO;
-            }
-        }
-        Ok(None)
+        let mut recorded = Recorded::nothing(survey);
+        let nothing_to_write = self.counts.workflows.saturating_sub(to_write);
+        let mut committed = |workflows| progress.committed(nothing_to_write + workflows);
+        let all = match self.correct_links(db, survey, &corrections, &mut recorded, &mut committed)? {
+            true => self.add_links(db, survey, &mut recorded, &mut committed)?,
+            false => false,
+        };
+        let workflows = recorded.workflows;
+        self.take_over(survey, recorded);
+        Ok((!all).then_some((workflows, to_write)))
     }
 
-    /// One transaction; `None` where the run has been interrupted instead.
-    fn write_batch(
+    /// Moves links and takes some away; `false` where the run has been interrupted.
+    fn correct_links(
         &mut self,
         db: &Database,
-        survey: &mut Survey,
-        tasks: &[Task],
-        version: &mut i64,
-    ) -> Result<Option<Batch>> {
-        if db.interrupted() {
-            return Ok(None);
-        }
-        let written = db.write(|conn| {
-            refresh_pattern_ids(db, &mut survey.census, version)?;
-            let ledger_id = self.enter_in_ledger(conn)?;
-            Ok((ledger_id, self.write_tasks(conn, survey, tasks)?))
-        });
-        match written {
-            Err(Error::Interrupted) => Ok(None),
-            other => other.map(|(ledger_id, batch)| {
-                self.ledger_id = Some(ledger_id);
-                Some(batch)
-            }),
-        }
-    }
-
-    fn write_tasks(&mut self, conn: &Connection, survey: &Survey, tasks: &[Task]) -> Result<Batch> {
-        let started = Instant::now();
-        let stamp = self.stamp.clone();
-        let mut recorder = Recorder::new(conn, &stamp)?;
-        let ids = survey.census.patterns.iter().map(|pattern| pattern.id).collect();
-        let mut batch = Batch { ids, ..Batch::default() };
-        let mut last = None;
-        for task in tasks {
-            let place = task.place(survey);
-            if last != Some(place) {
-                let full = batch.workflows >= self.plan.batch_size.get() as u64;
-                if full || (batch.workflows % 64 == 63 && started.elapsed() >= WRITE_SLICE) {
-                    break;
+        survey: &Survey,
+        mut corrections: &[Correction],
+        recorded: &mut Recorded,
+        committed: &mut impl FnMut(u64),
+    ) -> Result<bool> {
+        while !corrections.is_empty() {
+            let mut done = 0;
+            let went_on = self.transaction(db, survey, recorded, committed, |run, conn, batch| {
+                let started = Instant::now();
+                let mut last = None;
+                for correction in corrections {
+                    if last != Some(correction.place()) {
+                        let full = batch.workflows >= run.plan.batch_size.get() as u64;
+                        if full || (batch.workflows % 64 == 63 && started.elapsed() >= WRITE_SLICE) {
+                            break;
+                        }
+                        batch.workflows += 1;
+                        last = Some(correction.place());
+                    }
+                    run.correct_link(conn, survey, correction, batch)?;
+                    done += 1;
                 }
-                batch.workflows += 1;
-                last = Some(place);
+                Ok(())
+            })?;
+            if !went_on {
+                return Ok(false);
             }
-            self.write_task(conn, &mut recorder, survey, task, &mut batch)?;
-            batch.tasks += 1;
+            corrections = &corrections[done..];
         }
-        Ok(batch)
+        Ok(true)
     }
 
-    fn write_task(
+    fn correct_link(
         &mut self,
         conn: &Connection,
-        recorder: &mut Recorder<'_>,
         survey: &Survey,
-        task: &Task,
+        correction: &Correction,
         batch: &mut Batch,
     ) -> Result<()> {
-        let (census, slot, place) = (&survey.census, task.slot(survey), task.place(survey));
-        let Some(key_id) = census.workflows[place as usize].key else { return Ok(()) };
-        let key = text(census.key(key_id));
-        let id = batch.ids[slot as usize];
-        let outcome = match (task, id) {
-            (Task::Add(finding), _) => {
-                let finding = &survey.findings[*finding as usize];
-                add(recorder, survey, finding, key, id).map(|recording| batch.note(slot, key_id, recording))
-            }
-            // Without an id the pattern is gone, and its links with it.
-            (_, None) => Ok(()),
-            (Task::Rekey { old, .. }, Some(id)) => {
-                patterns::rekey_occurrence(conn, id, text(census.key(*old)), key)
-            }
-            (Task::Remove { .. }, Some(id)) => patterns::delete_occurrence(conn, id, key).map(|gone| {
+        let (census, place) = (&survey.census, correction.place());
+        let Some(key) = census.workflows[place as usize].key else { return Ok(()) };
+        let key = text(census.key(key));
+        let (Correction::Rekey { slot, .. } | Correction::Remove { slot, .. }) = *correction;
+        // Without an id the pattern is gone, and its links with it.
+        let Some(id) = batch.ids[slot as usize] else { return Ok(()) };
+        let outcome = match *correction {
+            Correction::Rekey { old, .. } => patterns::rekey_occurrence(conn, id, text(census.key(old)), key),
+            Correction::Remove { .. } => patterns::delete_occurrence(conn, id, key).map(|gone| {
                 batch.counts.removed_occurrences += u64::from(gone);
                 batch.removed.insert((place, slot));
             }),
         };
-        match outcome {
-            // What the file refuses of one occurrence stops neither the workflow's others nor the batch.
-            Err(error) if patterns::concerns_one_row(&error, conn) => {
-                let (signature, key) = (&census.patterns[slot as usize].signature, key.escape_debug());
-                self.notices
-                    .say(&format_args!("Failed to record pattern {signature} for workflow {key}: {error}"));
-                batch.refused.push(census.workflows[place as usize].rowid);
+        outcome.or_else(|error| self.refuse(conn, survey, (place, slot), key, error, batch))
+    }
+
+    /// Adds the findings, which a thread of its own prepares; `false` where the run has been interrupted.
+    fn add_links(
+        &mut self,
+        db: &Database,
+        survey: &Survey,
+        recorded: &mut Recorded,
+        committed: &mut impl FnMut(u64),
+    ) -> Result<bool> {
+        if survey.findings.is_empty() {
+            return Ok(true);
+        }
+        let batch_size = self.plan.batch_size;
+        std::thread::scope(|scope| {
+            let (pages, prepared) = sync_channel(WAITING);
+            scope.spawn(move || prepare::prepare(survey, batch_size, |page| pages.send(page).is_ok()));
+            while let Ok(page) = prepared.recv() {
+                let went_on = self.transaction(db, survey, recorded, committed, |run, conn, batch| {
+                    run.write_pages(conn, survey, page, &prepared, batch)
+                })?;
+                if !went_on {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
+    }
+
+    /// Writes this page and those that belong to the same transaction.
+    fn write_pages(
+        &mut self,
+        conn: &Connection,
+        survey: &Survey,
+        first: Page,
+        prepared: &Receiver<Page>,
+        batch: &mut Batch,
+    ) -> Result<()> {
+        let started = Instant::now();
+        let stamp = self.stamp.clone();
+        let mut recorder = Recorder::new(conn, &stamp)?;
+        let mut next = Some(first);
+        while let Some(page) = next {
+            batch.workflows += page.workflows;
+            self.write_page(conn, &mut recorder, survey, &page, batch)?;
+            let is_last = page.ends_batch || started.elapsed() >= WRITE_SLICE;
+            next = if is_last { None } else { prepared.recv().ok() };
+        }
+        Ok(())
+    }
+
+    fn write_page(
+        &mut self,
+        conn: &Connection,
+        recorder: &mut Recorder<'_>,
+        survey: &Survey,
+        page: &Page,
+        batch: &mut Batch,
+    ) -> Result<()> {
+        let mut rows = Vec::with_capacity(page.rows.len());
+        let mut occurrences = Vec::with_capacity(page.rows.len());
+        for row in &page.rows {
+            match batch.ids[row.slot as usize] {
+                Some(pattern_id) => {
+                    rows.push(row);
+                    let (key, characteristics) = (page.key(row), page.characteristics(row));
+                    occurrences.push(Occurrence { pattern_id, key, characteristics });
+                }
+                None => self.write_with_pattern(conn, recorder, survey, page, row, batch)?,
+            }
+        }
+        batch.added.reserve(rows.len());
+        let mut refused = Vec::new();
+        let written = recorder.record_all(&occurrences, |occurrence, outcome| match outcome {
+            Ok(()) => batch.added.push((rows[occurrence].slot, rows[occurrence].key_id)),
+            Err(error) => refused.push((rows[occurrence], error)),
+        });
+        batch.counts.new_occurrences += written?;
+        for (row, error) in refused {
+            self.refuse(conn, survey, (row.place, row.slot), page.key(row), error, batch)?;
+        }
+        Ok(())
+    }
+
+    /// Adds an occurrence whose pattern is to be found or created first.
+    fn write_with_pattern(
+        &mut self,
+        conn: &Connection,
+        recorder: &mut Recorder<'_>,
+        survey: &Survey,
+        page: &Page,
+        row: &Row,
+        batch: &mut Batch,
+    ) -> Result<()> {
+        let pattern = &survey.census.patterns[row.slot as usize];
+        let signature = (pattern.signature.as_str(), pattern.pattern_type.as_str());
+        match recorder.record(signature, page.key(row), page.characteristics(row)) {
+            Ok(recording) => {
+                batch.ids[row.slot as usize] = Some(recording.pattern_id);
+                batch.counts.new_patterns += u64::from(recording.new_pattern);
+                if recording.new_occurrence {
+                    batch.counts.new_occurrences += 1;
+                    batch.added.push((row.slot, row.key_id));
+                }
                 Ok(())
             }
-            other => other.map_err(Error::from),
+            Err(error) => self.refuse(conn, survey, (row.place, row.slot), page.key(row), error, batch),
         }
     }
 
-    /// What is committed becomes part of the census and of the counts.
-    fn take_over(&mut self, survey: &mut Survey, mut batch: Batch) {
-        for (pattern, id) in survey.census.patterns.iter_mut().zip(&batch.ids) {
-            if pattern.id.is_none() && id.is_some() {
-                tracing::info!("[Pattern] New pattern detected: {}", pattern.signature);
-                pattern.created_at = Some(self.stamp.clone());
-                pattern.last_seen = Some(self.stamp.clone());
+    /// What the file refuses of one occurrence stops neither the workflow's others nor the batch; any other error does.
+    fn refuse(
+        &mut self,
+        conn: &Connection,
+        survey: &Survey,
+        (place, slot): (u32, Slot),
+        key: &str,
+        error: rusqlite::Error,
+        batch: &mut Batch,
+    ) -> Result<()> {
+        if !patterns::concerns_one_row(&error, conn) {
+            return Err(error.into());
+        }
+        let (signature, key) = (&survey.census.patterns[slot as usize].signature, key.escape_debug());
+        self.notices.say(&format_args!("Failed to record pattern {signature} for workflow {key}: {error}"));
+        batch.refused.push(survey.census.workflows[place as usize].rowid);
+        Ok(())
+    }
+
+    /// One transaction, and a pause after it where it is time for one; `false` where the run has been interrupted
+    /// instead.
+    fn transaction(
+        &mut self,
+        db: &Database,
+        survey: &Survey,
+        recorded: &mut Recorded,
+        committed: &mut impl FnMut(u64),
+        work: impl FnOnce(&mut Self, &Connection, &mut Batch) -> Result<()>,
+    ) -> Result<bool> {
+        if recorded.unpaused >= WRITE_SLICE {
+            std::thread::sleep(PAUSE);
+            self.paused += PAUSE;
+            recorded.unpaused = Duration::ZERO;
+        }
+        if db.interrupted() {
+            return Ok(false);
+        }
+        let started = Instant::now();
+        let written = db.write(|conn| {
+            recorded.refresh_ids(db, &survey.census)?;
+            let ledger_id = self.enter_in_ledger(conn)?;
+            let mut batch = Batch { ids: recorded.ids.clone(), ..Batch::default() };
+            work(self, conn, &mut batch)?;
+            Ok((ledger_id, batch))
+        });
+        match written {
+            Err(Error::Interrupted) => return Ok(false),
+            other => {
+                let (ledger_id, batch) = other?;
+                self.ledger_id = Some(ledger_id);
+                self.count(survey, batch, recorded);
             }
-            pattern.id = *id;
         }
-        for (slot, key) in batch.added {
-            survey.census.add_found(slot, key);
+        committed(recorded.workflows);
+        recorded.unpaused += started.elapsed();
+        Ok(true)
+    }
+
+    /// What is committed counts.
+    fn count(&mut self, survey: &Survey, mut batch: Batch, recorded: &mut Recorded) {
+        for (pattern, (old, new)) in survey.census.patterns.iter().zip(recorded.ids.iter().zip(&batch.ids)) {
+            if old.is_none() && new.is_some() {
+                tracing::info!("[Pattern] New pattern detected: {}", pattern.signature);
+            }
         }
-        if !batch.removed.is_empty() {
-            survey.census.remove_found(&batch.removed);
-        }
+        recorded.ids = batch.ids;
+        recorded.workflows += batch.workflows;
+        recorded.added.append(&mut batch.added);
+        recorded.removed.extend(batch.removed);
         batch.refused.dedup();
         self.counts.failed += batch.refused.len() as u64;
-        survey.revisit.append(&mut batch.refused);
+        recorded.refused.append(&mut batch.refused);
         self.counts.new_occurrences += batch.counts.new_occurrences;
         self.counts.removed_occurrences += batch.counts.removed_occurrences;
         self.counts.new_patterns += batch.counts.new_patterns;
     }
-}
 
-fn add(
-    recorder: &mut Recorder<'_>,
-    survey: &Survey,
-    finding: &Finding,
-    key: &str,
-    id: Option<i64>,
-) -> rusqlite::Result<Recording> {
-    let pattern = &survey.census.patterns[finding.slot as usize];
-    let characteristics = survey.characteristics[finding.characteristics as usize].to_json();
-    recorder.record(id, (&pattern.signature, &pattern.pattern_type), key, &characteristics)
-}
-
-impl Batch {
-    fn note(&mut self, slot: Slot, key: KeyId, recording: Recording) {
-        self.ids[slot as usize] = Some(recording.pattern_id);
-        self.counts.new_patterns += u64::from(recording.new_pattern);
-        if recording.new_occurrence {
-            self.counts.new_occurrences += 1;
-            self.added.push((slot, key));
+    /// What is recorded becomes part of the census.
+    fn take_over(&mut self, survey: &mut Survey, mut recorded: Recorded) {
+        for (pattern, id) in survey.census.patterns.iter_mut().zip(recorded.ids) {
+            if pattern.id.is_none() && id.is_some() {
+                pattern.created_at = Some(self.stamp.clone());
+                pattern.last_seen = Some(self.stamp.clone());
+            }
+            pattern.id = id;
         }
+        for (slot, key) in recorded.added {
+            survey.census.add_found(slot, key);
+        }
+        if !recorded.removed.is_empty() {
+            survey.census.remove_found(&recorded.removed);
+        }
+        survey.revisit.append(&mut recorded.refused);
     }
 }
 
-/// Another process may have deleted or created patterns since they were read.
-fn refresh_pattern_ids(db: &Database, census: &mut Census, version: &mut i64) -> Result<()> {
-    let current = db.data_version()?;
-    if current != *version {
-        let stored = db.stored_patterns()?;
-        for pattern in &mut census.patterns {
-            pattern.id =
-                stored.iter().find(|other| other.signature == pattern.signature).and_then(|other| other.id);
-        }
-        *version = current;
-    }
-    Ok(())
-}
-
-/// All that is to be written, a workflow's tasks together: first what is moved or taken away, then what is added, sorted
-/// by key.
-fn tasks(survey: &Survey) -> Vec<Task> {
+/// What becomes of the links that are there: first what is moved, then what is taken away.
+fn corrections(survey: &Survey) -> Vec<Correction> {
     let census = &survey.census;
-    let mut tasks = Vec::with_capacity(survey.findings.len());
+    let mut corrections = Vec::new();
     for (old, place) in census.renamed_links() {
-        tasks.extend(census.links_of(old).map(|slot| Task::Rekey { old, place, slot }));
+        corrections.extend(census.links_of(old).map(|slot| Correction::Rekey { old, place, slot }));
     }
-    tasks.extend(survey.obsolete.iter().map(|&(place, slot)| Task::Remove { place, slot }));
-    tasks.extend(by_key(survey).into_iter().map(Task::Add));
-    tasks
+    corrections.extend(survey.obsolete.iter().map(|&(place, slot)| Correction::Remove { place, slot }));
+    corrections
 }
 
-/// The findings, sorted by workflow key as SQLite's index is. Most keys differ in their first 16 bytes, which are
-/// compared as one number.
-fn by_key(survey: &Survey) -> Vec<u32> {
-    let key = |finding: &Finding| {
-        survey.census.workflows[finding.place as usize].key.map_or(&[][..], |key| survey.census.key(key))
-    };
-    let prefix = |finding: &Finding| {
-        let mut bytes = [0; 16];
-        let key = key(finding);
-        let length = key.len().min(16);
-        bytes[..length].copy_from_slice(&key[..length]);
-        u128::from_be_bytes(bytes)
-    };
-    let findings = &survey.findings;
-    let mut order: Vec<(u128, u32)> = findings.iter().map(prefix).zip(0..).collect();
-    order.sort_unstable_by(|&(prefix, a), &(other, b)| {
-        let (left, right) = (&findings[a as usize], &findings[b as usize]);
-        prefix.cmp(&other).then_with(|| key(left).cmp(key(right))).then(left.slot.cmp(&right.slot))
-    });
-    order.into_iter().map(|(_, finding)| finding).collect()
-}
-
-/// How many workflows the tasks are about; a workflow's tasks stand together but for moves and removals.
-fn workflows_in(tasks: &[Task], survey: &Survey) -> u64 {
-    let mut places: Vec<u32> = tasks.iter().map(|task| task.place(survey)).collect();
-    places.dedup();
-    places.len() as u64
-}
-
-/// A key that was read as text.
-fn text(key: &[u8]) -> &str {
-    std::str::from_utf8(key).unwrap_or_default()
+/// How many workflows these are, those of one workflow standing together.
+fn distinct(places: impl Iterator<Item = u32>) -> u64 {
+    let mut last = None;
+    places.filter(|&place| last.replace(place) != Some(place)).count() as u64
 }
