@@ -1,12 +1,12 @@
 //! What a workflow looks like: stored with each occurrence, for people who look for a pattern's common form.
 
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 use aho_corasick::{MatchKind, dfa::DFA};
 use regex::Regex;
-use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
-use super::keywords::scan;
+use super::keywords::scan_in_parts;
 use super::text::lower_into;
 
 /// The words looked for, anywhere in the lower-cased request, in the order they are listed in.
@@ -74,7 +74,8 @@ pub enum Complexity {
 pub struct Characteristics {
     input_length: u64,
     error_count: u64,
-    files_mentioned: Vec<Box<str>>,
+    /// End to end with a line feed between two of them, which no file name has: a million of these are kept at a time.
+    files_mentioned: Box<str>,
     keywords: u32,
     duration_range: DurationRange,
     complexity: Complexity,
@@ -91,7 +92,7 @@ impl Characteristics {
         Self {
             input_length: request.chars().count() as u64,
             error_count,
-            files_mentioned: if files == 0 { Vec::new() } else { files_in(request, files) },
+            files_mentioned: if files == 0 { Box::default() } else { files_in(request, files) },
             keywords,
             duration_range: duration_range(duration),
             complexity: complexity(words(request), error_count),
@@ -111,9 +112,8 @@ impl Characteristics {
     }
 
     /// File names and paths in the request, each once, sorted.
-    #[must_use]
-    pub fn files_mentioned(&self) -> &[Box<str>] {
-        &self.files_mentioned
+    pub fn files_mentioned(&self) -> impl Iterator<Item = &str> {
+        self.files_mentioned.split('\n').filter(|file| !file.is_empty())
     }
 
     /// How long the workflow took.
@@ -138,8 +138,23 @@ impl Characteristics {
     /// order.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Strings and numbers always serialize.
-        serde_json::to_string(self).unwrap_or_default()
+        let mut json = String::new();
+        self.write_json(&mut json);
+        json
+    }
+
+    /// Appends the same to `json`. No text in it has a character that JSON must escape.
+    pub(crate) fn write_json(&self, json: &mut String) {
+        // Writing to a String cannot fail.
+        let _ = write!(json, "{{\"input_length\":{},\"keywords\":", self.input_length);
+        write_list(json, self.keywords());
+        json.push_str(",\"files_mentioned\":");
+        write_list(json, self.files_mentioned());
+        json.push_str(",\"duration_range\":\"");
+        json.push_str(self.duration_range.as_str());
+        json.push_str("\",\"complexity\":\"");
+        json.push_str(self.complexity.as_str());
+        let _ = write!(json, "\",\"error_count\":{}}}", self.error_count);
     }
 }
 
@@ -167,29 +182,16 @@ impl Complexity {
     }
 }
 
-struct Keywords<'a>(&'a Characteristics);
-
-impl Serialize for Keywords<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(None)?;
-        for word in self.0.keywords() {
-            list.serialize_element(word)?;
-        }
-        list.end()
+fn write_list<'a>(json: &mut String, texts: impl Iterator<Item = &'a str>) {
+    let mut mark = '[';
+    for text in texts {
+        json.push(mark);
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+        mark = ',';
     }
-}
-
-impl Serialize for Characteristics {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Characteristics", 6)?;
-        object.serialize_field("input_length", &self.input_length)?;
-        object.serialize_field("keywords", &Keywords(self))?;
-        object.serialize_field("files_mentioned", &self.files_mentioned)?;
-        object.serialize_field("duration_range", self.duration_range.as_str())?;
-        object.serialize_field("complexity", self.complexity.as_str())?;
-        object.serialize_field("error_count", &self.error_count)?;
-        object.end()
-    }
+    json.push_str(if mark == '[' { "[]" } else { "]" });
 }
 
 /// One automaton for the keywords and for what file names need, whatever the case; and what each finds: a bit of
@@ -197,6 +199,7 @@ impl Serialize for Characteristics {
 struct Matcher {
     table: DFA,
     bits: Vec<u64>,
+    longest: usize,
 }
 
 const FILE_BIT: usize = 32;
@@ -210,7 +213,8 @@ static MATCHER: LazyLock<Option<Matcher>> = LazyLock::new(|| {
     let (texts, bits): (Vec<&str>, Vec<u64>) = keywords.chain(files).unzip();
     let mut builder = DFA::builder();
     builder.match_kind(MatchKind::Standard).ascii_case_insensitive(true);
-    Some(Matcher { table: builder.build(texts).ok()?, bits })
+    let longest = texts.iter().map(|text| text.len()).max()?;
+    Some(Matcher { table: builder.build(texts).ok()?, bits, longest })
 });
 
 static FILE_PATTERNS: LazyLock<Vec<Regex>> =
@@ -220,40 +224,52 @@ static FILE_PATTERNS: LazyLock<Vec<Regex>> =
 fn occurring(request: &str) -> (u32, u32) {
     let Some(matcher) = MATCHER.as_ref() else { return (0, 0) };
     let mut found = 0_u64;
-    let mut note = |number: usize, _: usize| found |= matcher.bits[number];
+    let mut note = |number: usize| found |= matcher.bits[number];
     if request.is_ascii() {
-        scan(&matcher.table, request.as_bytes(), &mut note);
+        scan_in_parts(&matcher.table, matcher.longest, request.as_bytes(), &mut note);
     } else {
         // Some letters become ASCII only in lower case: the Kelvin sign is a k.
         let mut lowered = String::new();
         lower_into(request, &mut lowered);
-        scan(&matcher.table, lowered.as_bytes(), &mut note);
+        scan_in_parts(&matcher.table, matcher.longest, lowered.as_bytes(), &mut note);
     }
     let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0);
     (half(found), half(found >> FILE_BIT))
 }
 
-fn files_in(request: &str, patterns: u32) -> Vec<Box<str>> {
+fn files_in(request: &str, patterns: u32) -> Box<str> {
     let chosen = FILE_PATTERNS.iter().enumerate().filter(|(number, _)| patterns & (1 << number) != 0);
     let found = chosen.flat_map(|(_, pattern)| pattern.find_iter(request));
     let mut files: Vec<&str> = found.map(|file| file.as_str()).collect();
     files.sort_unstable();
     files.dedup();
-    // What is kept has room for the distinct ones only, however often a long request repeats them; collecting from
-    // `into_iter` would keep the long list's room.
-    files.iter().copied().map(Box::from).collect()
+    files.join("\n").into()
 }
 
 /// How many words a text has, as Python's `str.split()` counts: it also splits at the separators `\x1c` to `\x1f`.
 fn words(text: &str) -> usize {
     if text.is_ascii() {
-        let space = |byte: u8| matches!(byte, b' ' | 0x09..=0x0d | 0x1c..=0x1f);
         let bytes = text.as_bytes();
-        let begins = bytes.iter().zip(bytes.iter().skip(1)).filter(|&(&a, &b)| space(a) & !space(b));
-        return begins.count() + usize::from(bytes.first().is_some_and(|&first| !space(first)));
+        let begins = bytes.first().is_some_and(|&first| !is_ascii_space(first));
+        return usize::from(begins) + ends_of_space(bytes);
     }
     let space = |c: char| c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}');
     text.split(space).filter(|word| !word.is_empty()).count()
+}
+
+fn is_ascii_space(byte: u8) -> bool {
+    (byte == b' ') | (byte.wrapping_sub(0x09) <= 0x0d - 0x09) | (byte.wrapping_sub(0x1c) <= 0x1f - 0x1c)
+}
+
+/// How often white space ends and something else begins. Counted in bytes, 255 at a time, because so many bytes at once
+/// are what a processor's vectors take.
+fn ends_of_space(text: &[u8]) -> usize {
+    let count = |before: &[u8], after: &[u8]| {
+        let ends = |(&a, &b): (&u8, &u8)| u8::from(is_ascii_space(a) & !is_ascii_space(b));
+        before.iter().zip(after).map(ends).fold(0_u8, u8::wrapping_add)
+    };
+    let after = text.get(1..).unwrap_or_default();
+    text.chunks(255).zip(after.chunks(255)).map(|(a, b)| usize::from(count(a, b))).sum()
 }
 
 fn duration_range(seconds: f64) -> DurationRange {
@@ -289,7 +305,7 @@ mod tests {
     }
 
     fn files(request: &str) -> Vec<String> {
-        of(request).files_mentioned().iter().map(ToString::to_string).collect()
+        of(request).files_mentioned().map(str::to_owned).collect()
     }
 
     #[test]
@@ -336,10 +352,19 @@ mod tests {
     }
 
     #[test]
-    fn no_room_is_kept_for_files_that_a_request_repeats() {
-        let repeated = of(&"src/a.py and app/b/ ".repeat(1000));
-        assert_eq!(repeated.files_mentioned.len(), 3);
-        assert!(repeated.files_mentioned.capacity() < 10, "{}", repeated.files_mentioned.capacity());
+    fn json_needs_no_escapes() {
+        for text in ["run \"src/a\\b.py\" and \u{1}.js", "app/x/\n.py", "\\.ts \"test/\""] {
+            let found: serde_json::Value = serde_json::from_str(&of(text).to_json()).unwrap();
+            assert_eq!(found["files_mentioned"], serde_json::json!(files(text)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn keywords_are_found_wherever_they_stand_in_a_long_text() {
+        for at in 0..300 {
+            let text = format!("{}typecheck{}", "x".repeat(at), "y".repeat(300 - at));
+            assert_eq!(keywords(&text), ["typecheck"], "{at}");
+        }
     }
 
     #[test]
@@ -393,6 +418,14 @@ mod tests {
         assert_eq!(words("a\u{200b}b\u{200b}é"), 1);
         assert_eq!(words(""), 0);
         assert_eq!(words("  "), 0);
+    }
+
+    #[test]
+    fn words_of_a_long_text_are_all_counted() {
+        for length in 0..600 {
+            let text = &"two words\t and  more ".repeat(30)[..length];
+            assert_eq!(words(text), text.split_ascii_whitespace().count(), "{text:?}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::workflow::Workflow;
 /// The document of `explain`.
 pub fn document(rules: &RuleSet, workflow: &Workflow, now: Timestamp) -> Document {
     let explanation = rules.explain(&Evidence::of(workflow));
-    let characteristics = Characteristics::of_workflow(workflow);
+    let characteristics = Characteristics::of_workflow(workflow).to_json();
     let signatures: Vec<&str> = explanation.signatures.iter().map(|signature| signature.as_str()).collect();
     let found = if signatures.is_empty() { "no pattern".to_owned() } else { signatures.join(", ") };
     let mut before = vec![
@@ -32,12 +32,12 @@ pub fn document(rules: &RuleSet, workflow: &Workflow, now: Timestamp) -> Documen
         facts: vec![
             ("rules", json!(rules.name())),
             ("signatures", json!(signatures)),
-            ("characteristics", json!(characteristics)),
+            ("characteristics", serde_json::from_str(&characteristics).unwrap_or_default()),
         ],
         before,
         rows: Grid { columns: columns(), rows: rows.collect() },
         further: Vec::new(),
-        after: vec![String::new(), format!("Characteristics: {}", words::safe(&characteristics.to_json()))],
+        after: vec![String::new(), format!("Characteristics: {}", words::safe(&characteristics))],
         warnings: Vec::new(),
     }
 }
