@@ -37,6 +37,13 @@ impl Page {
         self.workflows.len() >= WORKFLOWS || self.text.len() >= BYTES
     }
 
+    /// Empties the page and keeps its room for the next workflows.
+    pub(super) fn clear(&mut self) {
+        self.workflows.clear();
+        self.text.clear();
+        self.linked.clear();
+    }
+
     /// Adds a workflow, with the patterns it is linked with under its key.
     pub(super) fn push(
         &mut self,
@@ -69,7 +76,7 @@ pub(super) struct Texts<'a> {
     pub errors: u64,
 }
 
-/// What was found in a page.
+/// What was found in the pages that one examiner has looked at.
 #[derive(Default)]
 pub(super) struct Examined {
     /// Occurrences that are not linked under the workflow's key.
@@ -102,30 +109,29 @@ pub(super) struct Examiner<'a> {
     slots: Vec<Option<Slot>>,
     /// Report links that the rules do not give.
     rebuild: bool,
+    examined: Examined,
 }
 
 impl<'a> Examiner<'a> {
     pub(super) fn new(rules: &'a RuleSet, slots: Vec<Option<Slot>>, rebuild: bool) -> Self {
-        Self { detector: rules.detector(), slots, rebuild }
+        Self { detector: rules.detector(), slots, rebuild, examined: Examined::default() }
     }
 
-    pub(super) fn examine(&mut self, page: &Page) -> Examined {
-        let mut examined = Examined::default();
+    pub(super) fn examine(&mut self, page: &Page) {
         for entry in &page.workflows {
             let text = |place: usize| entry.texts[place].clone().map(|range| &page.text[range]);
             let evidence = Evidence { request: text(0), error_message: text(1), template: text(2) };
-            self.examine_workflow(&mut examined, entry, &evidence, &page.linked[entry.linked.clone()]);
+            self.examine_workflow(entry, &evidence, &page.linked[entry.linked.clone()]);
         }
-        examined
     }
 
-    fn examine_workflow(
-        &mut self,
-        examined: &mut Examined,
-        entry: &PageEntry,
-        evidence: &Evidence<'_>,
-        linked: &[Slot],
-    ) {
+    /// What has been found.
+    pub(super) fn finish(self) -> Examined {
+        self.examined
+    }
+
+    fn examine_workflow(&mut self, entry: &PageEntry, evidence: &Evidence<'_>, linked: &[Slot]) {
+        let examined = &mut self.examined;
         let found = self.detector.detect(evidence);
         match (found.is_empty(), evidence.request) {
             (false, _) => examined.matched += 1,

@@ -1,7 +1,7 @@
 //! The first stage: read the file once and find out what is to be done.
 
 use std::collections::BTreeSet;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 
 use super::examine::{Examined, Examiner, New, Page, Texts};
 use super::{Progress, Run, Which};
@@ -9,7 +9,7 @@ use crate::census::{Census, Slot, Standing};
 use crate::db::history::{HistoryRow, ReadTexts};
 use crate::db::ledger::Mark;
 use crate::db::{Database, Result};
-use crate::detect::{Characteristics, Evidence, RuleSet};
+use crate::detect::{Characteristics, Evidence, RuleSet, Signature};
 use crate::workflow::{Measures, RowError};
 
 /// Pages that may wait to be looked at.
@@ -49,12 +49,11 @@ struct Scan<'a> {
     /// Workflows chosen by a scan that skips the texts: places in the census.
     chosen: BTreeSet<u32>,
     page: Page,
-    /// Pages handed over so far.
-    sent: usize,
-    pages: SyncSender<(usize, Page)>,
-    /// What this thread looks at itself, when the other has enough to do.
+    pages: SyncSender<Page>,
+    /// Pages that have been looked at, to be filled again.
+    spent: Receiver<Page>,
+    /// What looks at pages on this thread, when the other has enough to do.
     examiner: Examiner<'a>,
-    examined: Vec<(usize, Examined)>,
 }
 
 impl Run<'_> {
@@ -77,37 +76,42 @@ impl Run<'_> {
     }
 
     /// Reads on this thread, which has the connection, and detects on another; when that one has enough to do, this one
-    /// helps. The answers are in the order of the pages.
+    /// helps.
     fn read_and_examine(
         &mut self,
         db: &Database,
         survey: &mut Survey,
         progress: &mut dyn Progress,
-    ) -> Result<Vec<Examined>> {
+    ) -> Result<[Examined; 2]> {
         let rules = self.plan.rules;
         let slots = slots(rules, &survey.census);
         let mut examiner = Examiner::new(rules, slots.clone(), self.plan.rebuild);
         let own_examiner = Examiner::new(rules, slots, self.plan.rebuild);
         std::thread::scope(|scope| {
-            let (pages, waiting) = sync_channel::<(usize, Page)>(WAITING);
+            let (pages, waiting) = sync_channel::<Page>(WAITING);
+            let (done, spent) = channel();
             let detection = scope.spawn(move || {
-                let examined = waiting.iter().map(|(number, page)| (number, examiner.examine(&page)));
-                examined.collect::<Vec<_>>()
+                for mut page in waiting {
+                    examiner.examine(&page);
+                    page.clear();
+                    // Where nobody wants it any more, the scan is over.
+                    let _ = done.send(page);
+                }
+                examiner.finish()
             });
             let read = self
-                .begin_scan(db, pages, own_examiner)
+                .begin_scan(db, pages, spent, own_examiner)
                 .and_then(|scan| self.scan(db, survey, scan, progress));
-            let mut examined = detection.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            examined.extend(read?);
-            examined.sort_unstable_by_key(|(number, _)| *number);
-            Ok(examined.into_iter().map(|(_, examined)| examined).collect())
+            let examined = detection.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok([examined, read?])
         })
     }
 
     fn begin_scan<'b>(
         &mut self,
         db: &Database,
-        pages: SyncSender<(usize, Page)>,
+        pages: SyncSender<Page>,
+        spent: Receiver<Page>,
         examiner: Examiner<'b>,
     ) -> Result<Scan<'b>> {
         let mut scan = Scan {
@@ -115,10 +119,9 @@ impl Run<'_> {
             named: BTreeSet::new(),
             chosen: BTreeSet::new(),
             page: Page::default(),
-            sent: 0,
             pages,
+            spent,
             examiner,
-            examined: Vec::new(),
         };
         match &self.plan.selection.which {
             Which::All => (),
@@ -143,7 +146,7 @@ impl Run<'_> {
         survey: &mut Survey,
         mut scan: Scan<'_>,
         progress: &mut dyn Progress,
-    ) -> Result<Vec<(usize, Examined)>> {
+    ) -> Result<Examined> {
         let all = match self.plan.selection.which {
             Which::All => true,
             Which::NewOrChanged => scan.since.is_none(),
@@ -168,7 +171,7 @@ impl Run<'_> {
         })?;
         self.look_at_chosen(db, survey, &mut scan)?;
         send(&mut scan);
-        Ok(scan.examined)
+        Ok(scan.examiner.finish())
     }
 
     /// Enters a row in the census and answers the place of the workflow to look at, if there is one.
@@ -270,24 +273,23 @@ impl Run<'_> {
         }
     }
 
-    /// Puts together what was found in all pages.
-    fn merge(&mut self, survey: &mut Survey, examined: Vec<Examined>) {
+    /// Puts together what was found.
+    fn merge(&mut self, survey: &mut Survey, examined: [Examined; 2]) {
         let rules = self.plan.rules;
         let mut slots = slots(rules, &survey.census);
         self.obsolete_under_former_keys(survey, &examined, &slots);
-        for mut page in examined {
-            self.counts.matched += page.matched;
-            self.unmatched += page.unmatched;
-            self.without_request += page.without_request;
-            self.known_occurrences += page.known;
-            survey.obsolete.append(&mut page.obsolete);
+        add_patterns(rules, &mut survey.census, &mut slots, &examined);
+        for mut part in examined {
+            self.counts.matched += part.matched;
+            self.unmatched += part.unmatched;
+            self.without_request += part.without_request;
+            self.known_occurrences += part.known;
+            survey.obsolete.append(&mut part.obsolete);
             let first = survey.characteristics.len() as u32;
-            survey.characteristics.append(&mut page.characteristics);
-            for New { place, doubtful, signature, characteristics } in page.new {
-                let signature_text = &rules.signatures()[signature.index()];
-                let slot = *slots[signature.index()].get_or_insert_with(|| {
-                    survey.census.add_pattern(signature_text.as_str(), signature_text.category())
-                });
+            survey.characteristics.append(&mut part.characteristics);
+            survey.findings.reserve(part.new.len());
+            for New { place, doubtful, signature, characteristics } in part.new {
+                let Some(slot) = slots[signature.index()] else { continue };
                 if doubtful && own_former_links(&survey.census, place).any(|linked| linked == slot) {
                     self.known_occurrences += 1;
                 } else {
@@ -295,16 +297,36 @@ impl Run<'_> {
                 }
             }
         }
+        // Which examiner has looked at which page depends on the moment; what is done must not.
+        survey.obsolete.sort_unstable();
     }
 
     /// What a rebuild takes away of the links that a workflow has under its former key.
     fn obsolete_under_former_keys(&self, survey: &mut Survey, examined: &[Examined], slots: &[Option<Slot>]) {
-        for (place, found) in examined.iter().flat_map(|page| &page.doubtful) {
+        for (place, found) in examined.iter().flat_map(|part| &part.doubtful) {
             let is_given =
                 |linked: &Slot| found.iter().any(|signature| slots[signature.index()] == Some(*linked));
             let obsolete = own_former_links(&survey.census, *place).filter(|linked| !is_given(linked));
             survey.obsolete.extend(obsolete.map(|slot| (*place, slot)));
         }
+    }
+}
+
+/// Gives every signature that was found its slot: new patterns follow one another as their first workflows do.
+fn add_patterns(rules: &RuleSet, census: &mut Census, slots: &mut [Option<Slot>], examined: &[Examined]) {
+    let mut first: Vec<Option<(u32, usize)>> = vec![None; slots.len()];
+    for part in examined {
+        for (number, new) in part.new.iter().enumerate() {
+            let first = &mut first[new.signature.index()];
+            *first = Some(first.map_or((new.place, number), |first| first.min((new.place, number))));
+        }
+    }
+    let mut new: Vec<_> =
+        first.into_iter().zip(0..).filter_map(|(first, index)| Some((first?, index))).collect();
+    new.sort_unstable();
+    for (_, index) in new {
+        let signature: &Signature = &rules.signatures()[index];
+        slots[index].get_or_insert_with(|| census.add_pattern(signature.as_str(), signature.category()));
     }
 }
 
@@ -323,13 +345,13 @@ fn own_former_links(census: &Census, place: u32) -> impl Iterator<Item = Slot> +
 /// Hands the page over, or looks at it here where enough of them are waiting (or detection has panicked, which its join
 /// tells).
 fn send(scan: &mut Scan<'_>) {
-    let page = std::mem::take(&mut scan.page);
-    if let Err(TrySendError::Full((number, page)) | TrySendError::Disconnected((number, page))) =
-        scan.pages.try_send((scan.sent, page))
-    {
-        scan.examined.push((number, scan.examiner.examine(&page)));
+    let next = scan.spent.try_recv().unwrap_or_default();
+    let page = std::mem::replace(&mut scan.page, next);
+    if let Err(TrySendError::Full(page) | TrySendError::Disconnected(page)) = scan.pages.try_send(page) {
+        scan.examiner.examine(&page);
+        scan.page = page;
+        scan.page.clear();
     }
-    scan.sent += 1;
 }
 
 /// Whether a row is new or has changed since the mark, or was left open then. A row without a stamp says nothing, so it
