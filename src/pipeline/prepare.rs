@@ -1,15 +1,20 @@
 //! What a thread of its own does while SQLite writes: the findings in the order of the index, each with its key and its
 //! characteristics as they are stored. They travel in pages, so that the threads seldom meet.
 
+use std::cmp::Ordering;
+use std::iter::Peekable;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use super::survey::{Finding, Survey};
 use crate::census::{KeyId, Slot};
 
-/// Workflows a page holds at the most: few enough that a transaction which looks at the clock between two of them ends
-/// in time, however slowly the file takes its rows.
+/// Workflows a page holds at the most: few enough that a transaction which looks at the clock after each of them ends in
+/// time, however slowly the file takes its rows.
 const WORKFLOWS: usize = 128;
+
+/// Findings that are sorted at once: the first pages are to be had long before the last findings are in their order.
+const PIECE: usize = 1 << 15;
 
 /// Occurrences to record, their texts end to end.
 #[derive(Default)]
@@ -28,87 +33,171 @@ pub(super) struct Row {
     pub place: u32,
     pub key_id: KeyId,
     pub slot: Slot,
-    key: Range<usize>,
-    characteristics: Range<usize>,
+    key: Range<u32>,
+    characteristics: Range<u32>,
 }
 
 impl Page {
     pub(super) fn key(&self, row: &Row) -> &str {
-        &self.text[row.key.clone()]
+        self.part(&row.key)
     }
 
     /// JSON.
     pub(super) fn characteristics(&self, row: &Row) -> &str {
-        &self.text[row.characteristics.clone()]
+        self.part(&row.characteristics)
     }
 
-    fn push(&mut self, survey: &Survey, finding: &Finding, key_id: KeyId) {
-        let Finding { place, slot, characteristics } = *finding;
-        let (key, characteristics) = match self.rows.last() {
+    fn part(&self, part: &Range<u32>) -> &str {
+        &self.text[part.start as usize..part.end as usize]
+    }
+
+    /// Empties the page and keeps its room.
+    pub(super) fn clear(&mut self) {
+        self.rows.clear();
+        self.text.clear();
+        (self.workflows, self.ends_batch) = (0, false);
+    }
+
+    /// Fills the page with findings. First all keys, then all characteristics: they lie all over the memory, which is
+    /// slow only for whoever has to wait for one before asking for the next.
+    fn fill(&mut self, survey: &Survey, findings: &[Keyed]) {
+        for finding in findings {
+            let Keyed { place, key_id, slot, .. } = *finding;
             // A workflow's occurrences have their texts in common.
-            Some(last) if last.place == place => (last.key.clone(), last.characteristics.clone()),
-            _ => {
+            let known = self.rows.last().filter(|last| last.place == place).map(|last| last.key.clone());
+            let key = known.unwrap_or_else(|| {
                 self.workflows += 1;
-                let json = survey.characteristics[characteristics as usize].to_json();
-                (self.keep(text(survey.census.key(key_id))), self.keep(&json))
-            }
-        };
-        self.rows.push(Row { place, key_id, slot, key, characteristics });
-    }
-
-    fn keep(&mut self, text: &str) -> Range<usize> {
-        let start = self.text.len();
-        self.text.push_str(text);
-        start..self.text.len()
-    }
-}
-
-/// Hands over pages of all findings, no workflow divided, until `send` wants no more.
-pub(super) fn prepare(survey: &Survey, batch_size: NonZeroUsize, mut send: impl FnMut(Page) -> bool) {
-    let order = by_key(survey);
-    let findings = order.into_iter().map(|finding| &survey.findings[finding as usize]);
-    let mut page = Page::default();
-    let mut in_batch = 0;
-    for finding in findings {
-        let Some(key_id) = survey.census.workflows[finding.place as usize].key else { continue };
-        let is_another = page.rows.last().is_none_or(|last| last.place != finding.place);
-        if is_another {
-            page.ends_batch = in_batch == batch_size.get();
-            if page.ends_batch || page.workflows as usize == WORKFLOWS {
-                in_batch = if page.ends_batch { 0 } else { in_batch };
-                if !send(std::mem::take(&mut page)) {
-                    return;
-                }
-            }
-            in_batch += 1;
+                self.keep(|page| page.push_str(text(survey.census.key(key_id))))
+            });
+            self.rows.push(Row { place, key_id, slot, key, characteristics: 0..0 });
         }
-        page.push(survey, finding, key_id);
+        for (at, finding) in findings.iter().enumerate() {
+            let known = self.rows[..at].last().filter(|last| last.place == finding.place);
+            let known = known.map(|last| last.characteristics.clone());
+            let characteristics = &survey.characteristics[finding.characteristics as usize];
+            self.rows[at].characteristics =
+                known.unwrap_or_else(|| self.keep(|page| characteristics.write_json(page)));
+        }
     }
-    if !page.rows.is_empty() {
-        send(page);
+
+    fn keep(&mut self, write: impl FnOnce(&mut String)) -> Range<u32> {
+        let start = self.text.len() as u32;
+        write(&mut self.text);
+        start..self.text.len() as u32
     }
 }
 
-/// The findings, sorted by workflow key as SQLite's index is. Most keys differ in their first 16 bytes, which are
-/// compared as one number.
-fn by_key(survey: &Survey) -> Vec<u32> {
-    let key = |finding: &Finding| {
-        survey.census.workflows[finding.place as usize].key.map_or(&[][..], |key| survey.census.key(key))
-    };
-    let prefix = |finding: &Finding| {
-        let mut bytes = [0; 16];
-        let key = key(finding);
-        let length = key.len().min(16);
-        bytes[..length].copy_from_slice(&key[..length]);
-        u128::from_be_bytes(bytes)
-    };
-    let findings = &survey.findings;
-    let mut order: Vec<(u128, u32)> = findings.iter().map(prefix).zip(0..).collect();
-    order.sort_unstable_by(|&(prefix, a), &(other, b)| {
-        let (left, right) = (&findings[a as usize], &findings[b as usize]);
-        prefix.cmp(&other).then_with(|| key(left).cmp(key(right))).then(left.slot.cmp(&right.slot))
-    });
-    order.into_iter().map(|(_, finding)| finding).collect()
+/// Hands over pages of all findings, sorted by workflow key as SQLite's index is, no workflow divided, until `send` wants
+/// no more. `empty` gives an empty page.
+pub(super) fn prepare(
+    survey: &Survey,
+    batch_size: NonZeroUsize,
+    empty: impl Fn() -> Page,
+    mut send: impl FnMut(Page) -> bool,
+) {
+    let mut findings = InOrder::new(survey).peekable();
+    let mut of_page = Vec::new();
+    let mut in_batch = 0;
+    while findings.peek().is_some() {
+        let room = WORKFLOWS.min(batch_size.get() - in_batch);
+        let workflows = take_workflows(&mut findings, room, &mut of_page);
+        in_batch = (in_batch + workflows) % batch_size.get();
+        let mut page = empty();
+        page.fill(survey, &of_page);
+        page.ends_batch = in_batch == 0;
+        if !send(page) {
+            return;
+        }
+    }
+}
+
+/// Takes the findings of the next so many workflows; answers how many there were.
+fn take_workflows(findings: &mut Peekable<InOrder<'_>>, most: usize, taken: &mut Vec<Keyed>) -> usize {
+    taken.clear();
+    let mut workflows = 0;
+    while let Some(next) = findings.next_if(|next| workflows < most || is_of_last(taken, next)) {
+        workflows += usize::from(!is_of_last(taken, &next));
+        taken.push(next);
+    }
+    workflows
+}
+
+fn is_of_last(findings: &[Keyed], next: &Keyed) -> bool {
+    findings.last().is_some_and(|last| last.place == next.place)
+}
+
+/// A finding with what it is sorted by.
+#[derive(Clone, Copy)]
+struct Keyed {
+    /// The key's first 16 bytes as one number, in which most keys differ.
+    prefix: u128,
+    key_id: KeyId,
+    place: u32,
+    slot: Slot,
+    characteristics: u32,
+}
+
+/// The findings, sorted as they are asked for.
+struct InOrder<'a> {
+    survey: &'a Survey,
+    findings: Vec<Keyed>,
+    /// The next one to give.
+    at: usize,
+    /// Up to here they are sorted.
+    sorted: usize,
+    /// Where the parts end that are to be sorted yet, the next one last. Each part comes wholly before the one after it.
+    ends: Vec<usize>,
+}
+
+impl<'a> InOrder<'a> {
+    fn new(survey: &'a Survey) -> Self {
+        let keyed = |finding: &Finding| {
+            let Finding { place, slot, characteristics } = *finding;
+            let key_id = survey.census.workflows[place as usize].key?;
+            let key = survey.census.key(key_id);
+            let mut prefix = [0; 16];
+            let length = key.len().min(16);
+            prefix[..length].copy_from_slice(&key[..length]);
+            Some(Keyed { prefix: u128::from_be_bytes(prefix), key_id, place, slot, characteristics })
+        };
+        let findings: Vec<Keyed> = survey.findings.iter().filter_map(keyed).collect();
+        Self { survey, at: 0, sorted: 0, ends: vec![findings.len()], findings }
+    }
+
+    /// Sorts the next part, halved until it is small.
+    fn sort_on(&mut self) -> Option<()> {
+        let census = &self.survey.census;
+        let order = |a: &Keyed, b: &Keyed| {
+            let by_key = || match a.key_id == b.key_id {
+                true => Ordering::Equal,
+                false => census.key(a.key_id).cmp(census.key(b.key_id)),
+            };
+            a.prefix.cmp(&b.prefix).then_with(by_key).then(a.slot.cmp(&b.slot))
+        };
+        let start = self.at;
+        let mut end = self.ends.pop()?;
+        while end - start > PIECE {
+            let half = (end - start) / 2;
+            self.findings[start..end].select_nth_unstable_by(half, order);
+            self.ends.push(end);
+            end = start + half;
+        }
+        self.findings[start..end].sort_unstable_by(order);
+        self.sorted = end;
+        Some(())
+    }
+}
+
+impl Iterator for InOrder<'_> {
+    type Item = Keyed;
+
+    fn next(&mut self) -> Option<Keyed> {
+        if self.at == self.sorted {
+            self.sort_on()?;
+        }
+        self.at += 1;
+        self.findings.get(self.at - 1).copied()
+    }
 }
 
 /// A key that was read as text.

@@ -1,7 +1,7 @@
 //! The second stage: put what was found into the file, in short transactions.
 
 use std::collections::HashSet;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -208,10 +208,14 @@ impl Run<'_> {
         let batch_size = self.plan.batch_size;
         std::thread::scope(|scope| {
             let (pages, prepared) = sync_channel(WAITING);
-            scope.spawn(move || prepare::prepare(survey, batch_size, |page| pages.send(page).is_ok()));
+            let (written, empty) = channel::<Page>();
+            scope.spawn(move || {
+                let empty = || empty.try_recv().unwrap_or_default();
+                prepare::prepare(survey, batch_size, empty, |page| pages.send(page).is_ok());
+            });
             while let Ok(page) = prepared.recv() {
                 let went_on = self.transaction(db, survey, recorded, committed, |run, conn, batch| {
-                    run.write_pages(conn, survey, page, &prepared, batch)
+                    run.write_pages(conn, survey, page, (&prepared, &written), batch)
                 })?;
                 if !went_on {
                     return Ok(false);
@@ -227,17 +231,20 @@ impl Run<'_> {
         conn: &Connection,
         survey: &Survey,
         first: Page,
-        prepared: &Receiver<Page>,
+        (prepared, written): (&Receiver<Page>, &Sender<Page>),
         batch: &mut Batch,
     ) -> Result<()> {
         let started = Instant::now();
         let stamp = self.stamp.clone();
         let mut recorder = Recorder::new(conn, &stamp)?;
         let mut next = Some(first);
-        while let Some(page) = next {
+        while let Some(mut page) = next {
             batch.workflows += page.workflows;
             self.write_page(conn, &mut recorder, survey, &page, batch)?;
             let is_last = page.ends_batch || started.elapsed() >= WRITE_SLICE;
+            page.clear();
+            // Where nobody fills it again, it was one of the last.
+            let _ = written.send(page);
             next = if is_last { None } else { prepared.recv().ok() };
         }
         Ok(())
