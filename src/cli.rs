@@ -153,7 +153,7 @@ pub struct Backfill {
     #[arg(long, value_name = "STATUS", value_delimiter = ',', default_values = ["completed", "failed"])]
     pub status: Vec<StatusChoice>,
     /// Workflows recorded in one transaction
-    #[arg(long, value_name = "N", default_value = "10000")]
+    #[arg(long, value_name = "N", default_value = "50000")]
     pub batch_size: NonZeroUsize,
     /// Also remove what the rules in force do not give (patterns that a person has touched stay)
     #[arg(long)]
