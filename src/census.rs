@@ -23,8 +23,21 @@ pub struct KeyId(u32);
 struct KeyIndex {
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    table: HashTable<u32>,
+    table: HashTable<Interned>,
     hasher: DefaultHashBuilder,
+}
+
+/// A key's place in the table, with its hash, so that a growing table need not look at the keys again.
+struct Interned {
+    hash: u32,
+    id: u32,
+}
+
+impl Interned {
+    /// The hash as the table wants it, with something in all of its 64 bits.
+    fn spread(hash: u32) -> u64 {
+        u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
 }
 
 impl KeyIndex {
@@ -32,21 +45,26 @@ impl KeyIndex {
         slice_of(&self.bytes, &self.ends, id.0)
     }
 
+    fn hash(&self, key: &[u8]) -> u32 {
+        self.hasher.hash_one(key) as u32
+    }
+
     fn find(&self, key: &[u8]) -> Option<KeyId> {
-        let hash = self.hasher.hash_one(key);
-        self.table.find(hash, |&id| slice_of(&self.bytes, &self.ends, id) == key).map(|&id| KeyId(id))
+        let hash = self.hash(key);
+        let same =
+            |known: &Interned| known.hash == hash && slice_of(&self.bytes, &self.ends, known.id) == key;
+        self.table.find(Interned::spread(hash), same).map(|known| KeyId(known.id))
     }
 
     fn intern(&mut self, key: &[u8]) -> KeyId {
-        let Self { bytes, ends, table, hasher } = self;
-        let hash = hasher.hash_one(key);
-        let same = |&id: &u32| slice_of(bytes, ends, id) == key;
-        let rehash = |&id: &u32| hasher.hash_one(slice_of(bytes, ends, id));
-        match table.entry(hash, same, rehash) {
-            hashbrown::hash_table::Entry::Occupied(entry) => KeyId(*entry.get()),
+        let hash = self.hash(key);
+        let Self { bytes, ends, table, .. } = self;
+        let same = |known: &Interned| known.hash == hash && slice_of(bytes, ends, known.id) == key;
+        match table.entry(Interned::spread(hash), same, |known| Interned::spread(known.hash)) {
+            hashbrown::hash_table::Entry::Occupied(entry) => KeyId(entry.get().id),
             hashbrown::hash_table::Entry::Vacant(entry) => {
                 let id = ends.len() as u32;
-                entry.insert(id);
+                entry.insert(Interned { hash, id });
                 bytes.extend_from_slice(key);
                 ends.push(bytes.len());
                 KeyId(id)
@@ -247,6 +265,9 @@ impl Census {
     }
 
     fn note_former_key(&mut self, id: Option<&[u8]>, place: u32) {
+        if self.links.is_empty() {
+            return;
+        }
         if let Some(former) = id.and_then(|id| self.keys.find(id)) {
             self.renamed.entry(former).or_insert(place);
             self.former_keys.entry(place).or_insert(former);

@@ -106,26 +106,162 @@ fn row_name(rowid: i64, key: Option<&str>) -> String {
     )
 }
 
-/// The column list of every query on the history; [`decode`] reads it by position.
-fn column_list(layout: &HistoryLayout, texts: ReadTexts) -> String {
-    let column = |name| layout.columns.or_null(name);
-    let errors = match (layout.columns.has("error_count"), layout.columns.has("error_message")) {
-        (true, _) => column("error_count"),
-        (false, true) => "(typeof(error_message) = 'text' AND error_message <> '')".to_owned(),
-        (false, false) => "NULL".to_owned(),
-    };
-    let status = if layout.columns.has("status") { column("status") } else { "'completed'".to_owned() };
-    // An id that is the rowid need not be read twice.
-    let id = if layout.id_is_rowid { layout.rowid.to_owned() } else { column("id") };
-    let mut list = vec![layout.rowid.to_owned(), column("workflow_id"), id, status];
-    list.extend(
-        ["start_time", "created_at", "actual_cost_total", "total_tokens", "duration_seconds"].map(column),
-    );
-    list.extend([errors, column("retry_count"), column("updated_at")]);
-    if texts == ReadTexts::Yes {
-        list.extend(["nl_input", "error_message", "workflow_template"].map(column));
+/// What is read of a row.
+#[derive(Clone, Copy)]
+enum Column {
+    WorkflowId,
+    Id,
+    Status,
+    StartTime,
+    CreatedAt,
+    Cost,
+    Tokens,
+    Duration,
+    Errors,
+    Retries,
+    UpdatedAt,
+    Request,
+    ErrorMessage,
+    Template,
+}
+
+/// The columns of a query on the history, after the rowid. What the table lacks is not asked for.
+struct Query {
+    list: String,
+    /// By [`Column`]: where in the row it is.
+    places: [Option<usize>; 14],
+    /// The id is the rowid.
+    id_is_rowid: bool,
+    /// There is a status; without one, every row is finished.
+    has_status: bool,
+    texts: ReadTexts,
+}
+
+impl Query {
+    fn new(layout: &HistoryLayout, texts: ReadTexts) -> Self {
+        let mut list = layout.rowid.to_owned();
+        let mut places = [None; 14];
+        let mut last = 0;
+        let mut add = |column: Column, expression: String| {
+            last += 1;
+            places[column as usize] = Some(last);
+            list.push_str(", ");
+            list.push_str(&expression);
+        };
+        let named = [
+            (Column::WorkflowId, "workflow_id"),
+            (Column::Id, "id"),
+            (Column::Status, "status"),
+            (Column::StartTime, "start_time"),
+            (Column::CreatedAt, "created_at"),
+            (Column::Cost, "actual_cost_total"),
+            (Column::Tokens, "total_tokens"),
+            (Column::Duration, "duration_seconds"),
+            (Column::Errors, "error_count"),
+            (Column::Retries, "retry_count"),
+            (Column::UpdatedAt, "updated_at"),
+            (Column::Request, "nl_input"),
+            (Column::ErrorMessage, "error_message"),
+            (Column::Template, "workflow_template"),
+        ];
+        for (column, name) in named {
+            let is_text = matches!(column, Column::Request | Column::ErrorMessage | Column::Template);
+            // An id that is the rowid need not be read twice.
+            let is_known = matches!(column, Column::Id) && layout.id_is_rowid;
+            if layout.columns.has(name) && !is_known && (!is_text || texts == ReadTexts::Yes) {
+                add(column, layout.columns.or_null(name));
+            }
+        }
+        if !layout.columns.has("error_count") && layout.columns.has("error_message") {
+            add(Column::Errors, "(typeof(error_message) = 'text' AND error_message <> '')".to_owned());
+        }
+        let has_status = layout.columns.has("status");
+        Self { list, places, id_is_rowid: layout.id_is_rowid, has_status, texts }
     }
-    list.join(", ")
+
+    /// The value of a column; NULL where the table has none of that name.
+    fn value<'a>(&self, row: &'a Row<'_>, column: Column) -> rusqlite::Result<ValueRef<'a>> {
+        self.places[column as usize].map_or(Ok(ValueRef::Null), |place| row.get_ref(place))
+    }
+
+    fn decode<'a>(
+        &self,
+        row: &'a Row<'_>,
+        keys: &'a mut KeyTexts,
+        now: Timestamp,
+    ) -> rusqlite::Result<HistoryRow<'a>> {
+        let rowid: i64 = row.get(0)?;
+        let unreadable = |column, problem: &str| RowError {
+            workflow: row_name(rowid, None),
+            column,
+            problem: problem.to_owned(),
+        };
+        let KeyTexts { workflow_id, id } = keys;
+        let workflow_id = key_text(self.value(row, Column::WorkflowId)?, workflow_id)
+            .map_err(|problem| unreadable("workflow_id", problem));
+        let id_value = match self.id_is_rowid {
+            true => ValueRef::Integer(rowid),
+            false => self.value(row, Column::Id)?,
+        };
+        let id = key_text(id_value, id).map_err(|problem| unreadable("id", problem));
+        let (key, former_key) = match workflow_id {
+            Ok(Some(key)) => (Ok(Some(key)), id.ok().flatten().filter(|id| *id != key)),
+            Ok(None) => (id, None),
+            Err(error) => (Err(error), None),
+        };
+        let mut warnings = Vec::new();
+        let measures = self.decode_measures(row, now, |column, value, problem| {
+            let workflow = row_name(rowid, key.as_ref().ok().copied().flatten());
+            warnings.push(ValueWarning { workflow, column, value: workflow::shown(value), problem });
+        })?;
+        let updated_at = self.value(row, Column::UpdatedAt)?.as_str().ok();
+        let texts = match self.texts {
+            ReadTexts::No => None,
+            ReadTexts::Yes => Some([
+                self.value(row, Column::Request)?,
+                self.value(row, Column::ErrorMessage)?,
+                self.value(row, Column::Template)?,
+            ]),
+        };
+        Ok(HistoryRow { rowid, key, former_key, measures, updated_at, warnings, texts })
+    }
+
+    fn decode_measures<'a>(
+        &self,
+        row: &'a Row<'_>,
+        now: Timestamp,
+        mut warn: impl FnMut(&'static str, ValueRef<'a>, &'static str),
+    ) -> rusqlite::Result<Measures> {
+        let value = |column| self.value(row, column);
+        let time =
+            workflow::workflow_time(value(Column::StartTime)?, value(Column::CreatedAt)?, now, &mut warn);
+        let (cost, duration) = (value(Column::Cost)?, value(Column::Duration)?);
+        let mut number = |column, value| {
+            workflow::number(value).unwrap_or_else(|problem| {
+                warn(column, value, problem);
+                None
+            })
+        };
+        let cost = number("actual_cost_total", cost);
+        let duration = number("duration_seconds", duration);
+        let (tokens, errors) = (value(Column::Tokens)?, value(Column::Errors)?);
+        let retries = value(Column::Retries)?;
+        let mut count = |column, value| {
+            workflow::count(value).unwrap_or_else(|problem| {
+                warn(column, value, problem);
+                None
+            })
+        };
+        Ok(Measures {
+            cost,
+            tokens: count("total_tokens", tokens),
+            duration,
+            errors: count("error_count", errors).unwrap_or(0),
+            retries: count("retry_count", retries).unwrap_or(0),
+            time,
+            status: if self.has_status { Status::of(value(Column::Status)?) } else { Status::Completed },
+        })
+    }
 }
 
 /// The text forms of keys that are no texts, kept between rows to spare allocations.
@@ -158,67 +294,6 @@ fn key_text<'a>(
     Ok(Some(key).filter(|key| !key.is_empty()))
 }
 
-fn decode<'a>(row: &'a Row<'_>, keys: &'a mut KeyTexts, now: Timestamp) -> rusqlite::Result<HistoryRow<'a>> {
-    let rowid: i64 = row.get(0)?;
-    let unreadable = |column, problem: &str| RowError {
-        workflow: row_name(rowid, None),
-        column,
-        problem: problem.to_owned(),
-    };
-    let KeyTexts { workflow_id, id } = keys;
-    let workflow_id = key_text(row.get_ref(1)?, workflow_id).map_err(|p| unreadable("workflow_id", p));
-    let id = key_text(row.get_ref(2)?, id).map_err(|p| unreadable("id", p));
-    let (key, former_key) = match workflow_id {
-        Ok(Some(key)) => (Ok(Some(key)), id.ok().flatten().filter(|id| *id != key)),
-        Ok(None) => (id, None),
-        Err(error) => (Err(error), None),
-    };
-    let mut warnings = Vec::new();
-    let measures = decode_measures(row, now, |column, value, problem| {
-        let workflow = row_name(rowid, key.as_ref().ok().copied().flatten());
-        warnings.push(ValueWarning { workflow, column, value: workflow::shown(value), problem });
-    })?;
-    let updated_at = row.get_ref(11)?.as_str().ok();
-    let texts = match row.as_ref().column_count() {
-        12 => None,
-        _ => Some([row.get_ref(12)?, row.get_ref(13)?, row.get_ref(14)?]),
-    };
-    Ok(HistoryRow { rowid, key, former_key, measures, updated_at, warnings, texts })
-}
-
-fn decode_measures<'a>(
-    row: &'a Row<'_>,
-    now: Timestamp,
-    mut warn: impl FnMut(&'static str, ValueRef<'a>, &'static str),
-) -> rusqlite::Result<Measures> {
-    let time = workflow::workflow_time(row.get_ref(4)?, row.get_ref(5)?, now, &mut warn);
-    let (cost, tokens, duration) = (row.get_ref(6)?, row.get_ref(7)?, row.get_ref(8)?);
-    let (errors, retries) = (row.get_ref(9)?, row.get_ref(10)?);
-    let mut number = |column, value| {
-        workflow::number(value).unwrap_or_else(|problem| {
-            warn(column, value, problem);
-            None
-        })
-    };
-    let cost = number("actual_cost_total", cost);
-    let duration = number("duration_seconds", duration);
-    let mut count = |column, value| {
-        workflow::count(value).unwrap_or_else(|problem| {
-            warn(column, value, problem);
-            None
-        })
-    };
-    Ok(Measures {
-        cost,
-        tokens: count("total_tokens", tokens),
-        duration,
-        errors: count("error_count", errors).unwrap_or(0),
-        retries: count("retry_count", retries).unwrap_or(0),
-        time,
-        status: Status::of(row.get_ref(3)?),
-    })
-}
-
 impl Database {
     /// The highest rowid of the history; `None` where it is empty.
     pub fn highest_rowid(&self) -> Result<Option<i64>> {
@@ -236,9 +311,10 @@ impl Database {
         mut visit: impl FnMut(HistoryRow<'_>) -> Result<()>,
     ) -> Result<()> {
         let layout = &self.layout.history;
-        let (columns, rowid) = (column_list(layout, texts), layout.rowid);
+        let (query, rowid) = (Query::new(layout, texts), layout.rowid);
         let sql = format!(
-            "SELECT {columns} FROM main.workflow_history WHERE {rowid} >= ?1 AND {rowid} <= ?2 ORDER BY {rowid} LIMIT {PAGE}"
+            "SELECT {} FROM main.workflow_history WHERE {rowid} >= ?1 AND {rowid} <= ?2 ORDER BY {rowid} LIMIT {PAGE}",
+            query.list
         );
         let mut keys = KeyTexts::default();
         let mut next = Some(i64::MIN);
@@ -251,7 +327,7 @@ impl Database {
             self.read(|conn| {
                 let mut statement = conn.prepare_cached(&sql)?;
                 scan_page(&mut statement, &mut seen, last, |row| {
-                    let row = decode(row, &mut keys, now)?;
+                    let row = query.decode(row, &mut keys, now)?;
                     Ok((row.rowid, visit(row)))
                 })
             })?;
@@ -269,14 +345,14 @@ impl Database {
         mut visit: impl FnMut(HistoryRow<'_>),
     ) -> Result<()> {
         let layout = &self.layout.history;
-        let columns = column_list(layout, ReadTexts::Yes);
-        let sql = format!("SELECT {columns} FROM main.workflow_history WHERE {} = ?1", layout.rowid);
+        let query = Query::new(layout, ReadTexts::Yes);
+        let sql = format!("SELECT {} FROM main.workflow_history WHERE {} = ?1", query.list, layout.rowid);
         let mut keys = KeyTexts::default();
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&sql)?;
             let mut rows = statement.query([rowid])?;
             if let Some(row) = rows.next()? {
-                visit(decode(row, &mut keys, now)?);
+                visit(query.decode(row, &mut keys, now)?);
             }
             Ok(())
         })
