@@ -31,6 +31,8 @@ struct Node {
     roles: u32,
     /// The lists, other than roles, that end here: a stretch of `Lexicon::lists`.
     lists: (u32, u32),
+    /// The same as bits: a stretch of `Lexicon::bits`.
+    bits: (u32, u32),
     /// The words that go on from here: a stretch of `Lexicon::next`.
     next: (u32, u32),
 }
@@ -53,6 +55,8 @@ pub(crate) struct Lexicon {
     lengths: Box<[u32; BEGINNINGS]>,
     nodes: Vec<Node>,
     lists: Vec<ListId>,
+    /// Lists as bits of [`Reading::present`]: which of its numbers, and which of that one's bits.
+    bits: Vec<(u32, u64)>,
     next: Vec<(u16, u32)>,
     /// How many 64-bit words it takes to have a bit for each list.
     list_bits: usize,
@@ -83,6 +87,7 @@ impl Lexicon {
             lengths: Box::new([0; BEGINNINGS]),
             nodes: Vec::new(),
             lists: Vec::new(),
+            bits: Vec::new(),
             next: Vec::new(),
             list_bits: lists.div_ceil(64),
         };
@@ -95,8 +100,17 @@ impl Lexicon {
             let lists = (place(self.lists.len()), place(self.lists.len() + node.lists.len()));
             let next = (place(self.next.len()), place(self.next.len() + node.next.len()));
             self.lists.extend(&node.lists);
+            let first_bits = self.bits.len();
+            for &list in &node.lists {
+                let (number, bit) = (u32::from(list / 64), 1 << (list % 64));
+                match self.bits[first_bits..].iter_mut().find(|(other, _)| *other == number) {
+                    Some((_, bits)) => *bits |= bit,
+                    None => self.bits.push((number, bit)),
+                }
+            }
+            let bits = (place(first_bits), place(self.bits.len()));
             self.next.extend(node.next.iter().map(|(&number, &node)| (number, node)));
-            self.nodes.push(Node { roles: node.roles, lists, next });
+            self.nodes.push(Node { roles: node.roles, lists, bits, next });
         }
     }
 
@@ -180,10 +194,12 @@ impl Lexicon {
                 let whole = !glued && !next.is_some_and(|next| next.token.is(flag::GLUED));
                 add_roles(&mut reading.words[start], end - start, found.roles, whole);
             }
-            for &list in &self.lists[found.lists.0 as usize..found.lists.1 as usize] {
-                reading.present[usize::from(list) / 64] |= 1 << (list % 64);
-                reading.hits.push(Hit { start: place(start), len: short(end - start), list });
+            for &(number, bits) in &self.bits[found.bits.0 as usize..found.bits.1 as usize] {
+                reading.present[number as usize] |= bits;
             }
+            let lists = &self.lists[found.lists.0 as usize..found.lists.1 as usize];
+            let (start, len) = (place(start), short(end - start));
+            reading.hits.extend(lists.iter().map(|&list| Hit { start, len, list }));
             match next {
                 Some(next)
                     if found.next.0 != found.next.1 && next.number != 0 && next.token.link == Link::None =>
