@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -225,7 +226,8 @@ impl Census {
         if !self.starts.is_empty() {
             return;
         }
-        self.links.sort_unstable();
+        // They come in a few sorted stretches, which this sort makes use of.
+        self.links.sort();
         self.links.dedup();
         self.starts = Vec::with_capacity(self.keys.ends.len() + 1);
         for (place, &(KeyId(key), _)) in self.links.iter().enumerate() {
@@ -390,23 +392,51 @@ impl Census {
         measures.filter(|measures| measures.status.is_finished()).collect()
     }
 
-    /// Section 4 for one pattern. `detected` is the window of its links' `detected_at`, asked for only where none of
-    /// its workflows is left to judge by.
+    /// What `of` makes of each of these patterns: of its links and of its finished workflows, in rowid order. Where there
+    /// is much to look at, two threads share it.
+    pub fn of_patterns<T: Send>(
+        &self,
+        slots: &[usize],
+        linked: &[Linked],
+        of: impl Fn(&Linked, &[&Measures]) -> T + Sync,
+    ) -> Vec<T> {
+        const MUCH: usize = 50_000;
+        let next = AtomicUsize::new(0);
+        let share = || {
+            let mut made = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(&slot) = slots.get(number) else { return made };
+                made.push((number, of(&linked[slot], &self.finished_of(&linked[slot]))));
+            }
+        };
+        let mut made = std::thread::scope(|scope| {
+            let other = (self.links.len() > MUCH).then(|| scope.spawn(share));
+            let mut made = share();
+            if let Some(other) = other {
+                made.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            made
+        });
+        made.sort_unstable_by_key(|(number, _)| *number);
+        made.into_iter().map(|(_, made)| made).collect()
+    }
+
+    /// Section 4 for one pattern: `from_history`, where it has workflows to judge by. Where none is left, `detected` is
+    /// the window of its links' `detected_at`.
     pub fn statistics(
         &self,
         slot: usize,
         linked: &Linked,
-        window: &Window,
-        detected: impl FnOnce() -> Window,
+        from_history: Option<PatternStatistics>,
+        detected: &Window,
     ) -> PatternStatistics {
-        let judged = self.finished_of(linked);
-        if judged.is_empty() {
+        from_history.unwrap_or_else(|| {
             let stored = &self.patterns[slot].stored;
             let averages =
                 StoredAverages { tokens: stored.avg_tokens_with_llm, cost: stored.avg_cost_with_llm };
-            return statistics::without_history(linked.count, averages, &detected());
-        }
-        statistics::from_history(linked.count, &judged, window)
+            statistics::without_history(linked.count, averages, detected)
+        })
     }
 
     /// The places of the finished workflows with at least one pattern.

@@ -112,11 +112,14 @@ pub struct StoredAverages {
     pub cost: Option<f64>,
 }
 
-/// The statistics of a pattern with `linked` distinct workflows, of which `judged` (at least one) are finished and in
-/// the history, in rowid order; `window` spans all finished workflows of the file.
-pub fn from_history(linked: u64, judged: &[&Measures], window: &Window) -> PatternStatistics {
+/// The statistics of a pattern with `linked` distinct workflows, of which `judged` are finished and in the history, in
+/// rowid order; `window` spans all finished workflows of the file. `None` where there is none to judge by.
+pub fn from_history(linked: u64, judged: &[&Measures], window: &Window) -> Option<PatternStatistics> {
+    if judged.is_empty() {
+        return None;
+    }
     let avg_cost_with_llm = mean(judged.iter().filter_map(|measures| measures.cost));
-    PatternStatistics {
+    Some(PatternStatistics {
         occurrence_count: linked,
         judged: judged.len() as u64,
         avg_tokens_with_llm: mean_count(judged.iter().filter_map(|measures| measures.tokens)),
@@ -125,7 +128,7 @@ pub fn from_history(linked: u64, judged: &[&Measures], window: &Window) -> Patte
             .map(|cost| potential_monthly_savings(cost, judged.len() as u64, window)),
         confidence: calculate_confidence_score(linked, judged),
         last_seen: judged.iter().filter_map(|measures| measures.time).max(),
-    }
+    })
 }
 
 /// The statistics of a pattern none of whose `linked` workflows is left to judge by: the stored averages stay, and the

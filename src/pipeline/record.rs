@@ -395,8 +395,15 @@ impl Run<'_> {
             }
             pattern.id = id;
         }
-        for (slot, key) in recorded.added {
-            survey.census.add_found(slot, key);
+        if recorded.added.len() == survey.findings.len() {
+            // All of them: these stand in the census's own order, nearly, which spares sorting them again.
+            for finding in &survey.findings {
+                if let Some(key) = survey.census.workflows[finding.place as usize].key {
+                    survey.census.add_found(finding.slot, key);
+                }
+            }
+        } else {
+            recorded.added.into_iter().for_each(|(slot, key)| survey.census.add_found(slot, key));
         }
         if !recorded.removed.is_empty() {
             survey.census.remove_found(&recorded.removed);

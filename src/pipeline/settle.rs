@@ -9,7 +9,7 @@ use crate::census::{Census, Linked};
 use crate::db::ledger::{self, Mark, Outcome, Rowids};
 use crate::db::patterns;
 use crate::db::{Database, Result};
-use crate::statistics::{PatternStatistics, Window};
+use crate::statistics::{self, PatternStatistics, Window};
 
 /// A census with what tells whether the file has changed since.
 struct Reading {
@@ -111,13 +111,17 @@ pub(crate) fn refresh_statistics(
     only: Option<&[i64]>,
 ) -> Result<Option<PatternStatistics>> {
     let window = census.window();
+    let is_meant =
+        |slot: &usize| census.patterns[*slot].id.is_some_and(|id| only.is_none_or(|only| only.contains(&id)));
+    let slots: Vec<usize> = (0..linked.len()).filter(is_meant).collect();
+    let from_history = census.of_patterns(&slots, linked, |linked, judged| {
+        statistics::from_history(linked.count, judged, &window)
+    });
     let mut last = None;
-    for (slot, linked) in linked.iter().enumerate() {
-        let Some(id) = census.patterns[slot].id.filter(|&id| only.is_none_or(|only| only.contains(&id)))
-        else {
-            continue;
-        };
-        last = Some(refresh_pattern(conn, census, slot, id, linked, &window)?);
+    for (slot, from_history) in slots.into_iter().zip(from_history) {
+        if let Some(id) = census.patterns[slot].id {
+            last = Some(refresh_pattern(conn, census, (slot, id), &linked[slot], from_history)?);
+        }
     }
     Ok(last)
 }
@@ -125,17 +129,16 @@ pub(crate) fn refresh_statistics(
 fn refresh_pattern(
     conn: &Connection,
     census: &Census,
-    slot: usize,
-    id: i64,
+    (slot, id): (usize, i64),
     linked: &Linked,
-    window: &Window,
+    from_history: Option<PatternStatistics>,
 ) -> Result<PatternStatistics> {
     let pattern = &census.patterns[slot];
-    let detected = match census.finished_of(linked).is_empty() {
-        true => patterns::detection_window(conn, id)?,
-        false => Window::default(),
+    let detected = match from_history {
+        None => patterns::detection_window(conn, id)?,
+        Some(_) => Window::default(),
     };
-    let statistics = census.statistics(slot, linked, window, || detected);
+    let statistics = census.statistics(slot, linked, from_history, &detected);
     let typical_input = first_characteristics(conn, census, id, linked)?;
     let keeps_typical_input = typical_input.is_none() || typical_input == pattern.typical_input;
     if !patterns::is_up_to_date(pattern, &statistics) || !keeps_typical_input {

@@ -103,9 +103,11 @@ pub struct Quartiles {
 impl Quartiles {
     /// The quartiles; `None` of nothing.
     pub fn of(mut values: Vec<f64>) -> Option<Self> {
-        values.sort_unstable_by(f64::total_cmp);
-        let rank =
-            |share: f64| values.get(((values.len() as f64 * share).ceil() as usize).max(1) - 1).copied();
+        let mut rank = |share: f64| {
+            let place = ((values.len() as f64 * share).ceil() as usize).max(1) - 1;
+            let is_there = place < values.len();
+            is_there.then(|| *values.select_nth_unstable_by(place, f64::total_cmp).1)
+        };
         Some(Self { lower: rank(0.25)?, median: rank(0.5)?, upper: rank(0.75)? })
     }
 }
@@ -175,20 +177,31 @@ impl Report {
             }
         };
         let linked = census.linked();
+        // Left out is what was removed in this run, or was not seen in this span.
+        let is_shown = |slot: &usize| {
+            (census.patterns[*slot].id.is_some() && span.is_everything()) || linked[*slot].count > 0
+        };
+        let slots: Vec<usize> = (0..linked.len()).filter(is_shown).collect();
+        let judged =
+            census.of_patterns(&slots, &linked, |links, judged| Judged::of(links.count, judged, &window));
         let mut reports = Vec::new();
-        for (slot, links) in linked.iter().enumerate() {
-            let pattern = &census.patterns[slot];
-            if (pattern.id.is_none() || !span.is_everything()) && links.count == 0 {
-                continue; // removed in this run, or not seen in this span
-            }
-            let judged = census.finished_of(links);
-            let detected = match pattern.id.filter(|_| judged.is_empty()) {
+        for (slot, judged) in slots.into_iter().zip(judged) {
+            let pattern = census.patterns[slot].clone();
+            let detected = match pattern.id.filter(|_| judged.statistics.is_none()) {
                 Some(id) => db.detection_window(id)?,
                 None => Window::default(),
             };
-            let statistics = census.statistics(slot, links, &window, || detected);
-            let own_window = if judged.is_empty() { detected } else { window };
-            reports.push(pattern_report(pattern.clone(), statistics, own_window, &judged, &window));
+            let own_window = if judged.statistics.is_none() { detected } else { window };
+            let statistics = census.statistics(slot, &linked[slot], judged.statistics, &detected);
+            reports.push(PatternReport {
+                is_stored: patterns::is_up_to_date(&pattern, &statistics),
+                statistics,
+                window: own_window,
+                error_share: judged.error_share,
+                duration: judged.duration,
+                trend: judged.trend,
+                pattern,
+            });
         }
         let matched = census.finished_with_pattern(&linked);
         let mut overview = overview::of(census, &linked, &matched, window, &reports);
@@ -197,24 +210,26 @@ impl Report {
     }
 }
 
-fn pattern_report(
-    pattern: StoredPattern,
-    statistics: PatternStatistics,
-    own_window: Window,
-    judged: &[&Measures],
-    window: &Window,
-) -> PatternReport {
-    let failed =
-        judged.iter().filter(|measures| measures.status == Status::Failed || measures.errors > 0).count();
-    let durations = judged.iter().filter_map(|measures| measures.duration).filter(|&duration| duration > 0.0);
-    PatternReport {
-        is_stored: patterns::is_up_to_date(&pattern, &statistics),
-        statistics,
-        window: own_window,
-        error_share: (!judged.is_empty()).then(|| failed as f64 / judged.len() as f64),
-        duration: Quartiles::of(durations.collect()),
-        trend: trend(judged, window),
-        pattern,
+/// What the finished workflows of a pattern say about it.
+struct Judged {
+    statistics: Option<PatternStatistics>,
+    error_share: Option<f64>,
+    duration: Option<Quartiles>,
+    trend: [u64; TREND_WEEKS],
+}
+
+impl Judged {
+    fn of(linked: u64, judged: &[&Measures], window: &Window) -> Self {
+        let failed =
+            judged.iter().filter(|measures| measures.status == Status::Failed || measures.errors > 0).count();
+        let durations =
+            judged.iter().filter_map(|measures| measures.duration).filter(|&duration| duration > 0.0);
+        Self {
+            statistics: statistics::from_history(linked, judged, window),
+            error_share: (!judged.is_empty()).then(|| failed as f64 / judged.len() as f64),
+            duration: Quartiles::of(durations.collect()),
+            trend: trend(judged, window),
+        }
     }
 }
 
