@@ -87,15 +87,20 @@ impl Characteristics {
     #[must_use]
     pub fn of(request: Option<&str>, duration_seconds: Option<f64>, error_count: u64) -> Self {
         let request = request.unwrap_or_default();
-        let (keywords, files) = occurring(request);
+        let is_ascii = request.is_ascii();
+        let (keywords, files) = occurring(request, is_ascii);
+        let (characters, words) = match is_ascii {
+            true => (request.len(), ascii_words(request.as_bytes())),
+            false => (request.chars().count(), words(request)),
+        };
         let duration = duration_seconds.filter(|seconds| seconds.is_finite()).unwrap_or(0.0);
         Self {
-            input_length: request.chars().count() as u64,
+            input_length: characters as u64,
             error_count,
             files_mentioned: if files == 0 { Box::default() } else { files_in(request, files) },
             keywords,
             duration_range: duration_range(duration),
-            complexity: complexity(words(request), error_count),
+            complexity: complexity(words, error_count),
         }
     }
 
@@ -221,11 +226,11 @@ static FILE_PATTERNS: LazyLock<Vec<Regex>> =
     LazyLock::new(|| FILES.iter().filter_map(|(pattern, _)| Regex::new(pattern).ok()).collect());
 
 /// Which keywords occur, and which file patterns may match.
-fn occurring(request: &str) -> (u32, u32) {
+fn occurring(request: &str, is_ascii: bool) -> (u32, u32) {
     let Some(matcher) = MATCHER.as_ref() else { return (0, 0) };
     let mut found = 0_u64;
     let mut note = |number: usize| found |= matcher.bits[number];
-    if request.is_ascii() {
+    if is_ascii {
         scan_in_parts(&matcher.table, matcher.longest, request.as_bytes(), &mut note);
     } else {
         // Some letters become ASCII only in lower case: the Kelvin sign is a k.
@@ -248,13 +253,14 @@ fn files_in(request: &str, patterns: u32) -> Box<str> {
 
 /// How many words a text has, as Python's `str.split()` counts: it also splits at the separators `\x1c` to `\x1f`.
 fn words(text: &str) -> usize {
-    if text.is_ascii() {
-        let bytes = text.as_bytes();
-        let begins = bytes.first().is_some_and(|&first| !is_ascii_space(first));
-        return usize::from(begins) + ends_of_space(bytes);
-    }
     let space = |c: char| c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}');
     text.split(space).filter(|word| !word.is_empty()).count()
+}
+
+/// The same of a text without letters beyond ASCII.
+fn ascii_words(text: &[u8]) -> usize {
+    let begins = text.first().is_some_and(|&first| !is_ascii_space(first));
+    usize::from(begins) + ends_of_space(text)
 }
 
 fn is_ascii_space(byte: u8) -> bool {
@@ -413,18 +419,20 @@ mod tests {
 
     #[test]
     fn words_are_split_as_python_splits_them() {
-        assert_eq!(words(" a\tb\nc\u{b}d\u{c}e\rf\u{1c}g\u{1d}h\u{1e}i\u{1f}j "), 10);
+        let separated = " a\tb\nc\u{b}d\u{c}e\rf\u{1c}g\u{1d}h\u{1e}i\u{1f}j ";
+        assert_eq!((words(separated), ascii_words(separated.as_bytes())), (10, 10));
         assert_eq!(words("é\u{85}a\u{a0}b\u{3000}c\u{1c}d"), 5);
         assert_eq!(words("a\u{200b}b\u{200b}é"), 1);
-        assert_eq!(words(""), 0);
-        assert_eq!(words("  "), 0);
+        for nothing in ["", "  "] {
+            assert_eq!((words(nothing), ascii_words(nothing.as_bytes())), (0, 0));
+        }
     }
 
     #[test]
     fn words_of_a_long_text_are_all_counted() {
         for length in 0..600 {
             let text = &"two words\t and  more ".repeat(30)[..length];
-            assert_eq!(words(text), text.split_ascii_whitespace().count(), "{text:?}");
+            assert_eq!(ascii_words(text.as_bytes()), words(text), "{text:?}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The three layers over one workflow: request, error message, template.
 
-use super::model::{NO_RANK, Operation, Plain, Target};
+use super::model::{Matcher, NO_RANK, Operation, Plain, Target};
 use super::orders::{Order, Orders, find};
 use super::reading::{Hit, Reading, role};
 use super::rules::RuleSet;
@@ -15,10 +15,36 @@ pub struct Detector<'r> {
     pub(super) rules: &'r RuleSet,
     pub(super) request: Reading,
     pub(super) error: Reading,
-    pub(super) template: Reading,
+    templates: Templates,
     pub(super) orders: Orders,
     pub(super) firings: Vec<Firing>,
     found: Vec<SignatureId>,
+}
+
+/// Names of templates that were read: a file has few, and each again and again.
+#[derive(Clone, Debug, Default)]
+struct Templates {
+    read: Vec<(String, Reading)>,
+    current: usize,
+}
+
+/// How many names of templates are kept, and how long all but one of them may be.
+const TEMPLATES: usize = 16;
+const LONG: usize = 256;
+
+impl Templates {
+    fn read(&mut self, matcher: &Matcher, name: &str) {
+        let known = self.read.iter().position(|(known, _)| known == name);
+        self.current = known.unwrap_or_else(|| {
+            if self.read.len() == TEMPLATES || name.len() > LONG {
+                self.read.clear();
+            }
+            let mut reading = Reading::default();
+            matcher.read(name, &mut reading);
+            self.read.push((name.to_owned(), reading));
+            self.read.len() - 1
+        });
+    }
 }
 
 /// Which layer a signature comes from.
@@ -62,7 +88,7 @@ impl<'r> Detector<'r> {
             rules,
             request: Reading::default(),
             error: Reading::default(),
-            template: Reading::default(),
+            templates: Templates::default(),
             orders: Orders::default(),
             firings: Vec::new(),
             found: Vec::new(),
@@ -74,7 +100,7 @@ impl<'r> Detector<'r> {
         self.firings.clear();
         self.found.clear();
         // The template comes first: it may decide a request's target.
-        self.rules.matcher.read(evidence.template.unwrap_or_default(), &mut self.template);
+        self.templates.read(&self.rules.matcher, evidence.template.unwrap_or_default());
         if let Some(request) = evidence.request {
             self.rules.matcher.read(request, &mut self.request);
             self.request_layer();
@@ -85,6 +111,11 @@ impl<'r> Detector<'r> {
         }
         self.plain_layer(Layer::Template);
         &self.found
+    }
+
+    /// The template's name, as it was read.
+    pub(super) fn template(&self) -> &Reading {
+        &self.templates.read[self.templates.current].1
     }
 
     fn request_layer(&mut self) {
@@ -114,7 +145,7 @@ impl<'r> Detector<'r> {
         let rules = self.rules;
         let rules = if layer == Layer::Template { &rules.templates } else { &rules.errors };
         for &Plain { list, signature, line } in rules {
-            let reading = if layer == Layer::Template { &self.template } else { &self.error };
+            let reading = if layer == Layer::Template { self.template() } else { &self.error };
             let Some(place) = reading.hits.iter().find(|hit| hit.list == list).map(place) else { continue };
             self.fire(layer, line, signature, place);
             if layer == Layer::Template {
@@ -202,7 +233,7 @@ impl<'r> Detector<'r> {
     }
 
     fn choose(&self, target: &Target, bits: u64) -> usize {
-        let template = bits_of(&target.template, &self.template.hits);
+        let template = bits_of(&target.template, &self.template().hits);
         chosen(target, bits, template).unwrap_or(target.choices.len())
     }
 

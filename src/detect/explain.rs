@@ -83,7 +83,7 @@ pub(super) fn explain(rules: &RuleSet, evidence: &Evidence<'_>) -> Explanation {
     let layers = [
         (Layer::Request, "request", evidence.request, &detector.request),
         (Layer::Error, "error", evidence.error_message, &detector.error),
-        (Layer::Template, "template", evidence.template, &detector.template),
+        (Layer::Template, "template", evidence.template, detector.template()),
     ];
     let layers = layers.map(|(layer, name, text, reading)| {
         let explained = Text::new(rules, text.unwrap_or_default(), reading);
