@@ -138,6 +138,13 @@ pub struct Linked {
     pub present: Vec<u32>,
 }
 
+/// All links of a census, sorted and by pattern.
+pub struct Linkage {
+    links: Vec<(KeyId, Slot)>,
+    starts: Vec<u32>,
+    linked: Arc<[Linked]>,
+}
+
 /// Where a row of the history stands among those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -171,6 +178,7 @@ pub struct Census {
     starts: Vec<u32>,
     /// What [`Census::linked`] has answered, until something changes.
     linked: Option<Arc<[Linked]>>,
+    window: Window,
 }
 
 impl Census {
@@ -221,21 +229,44 @@ impl Census {
         self.linked = None;
     }
 
+    /// The links as they will be when these have been added.
+    pub fn linkage_with(&self, found: impl Iterator<Item = (Slot, KeyId)>) -> Linkage {
+        let mut links = self.links.clone();
+        links.extend(found.map(|(slot, key)| (key, slot)));
+        let starts = self.sort(&mut links);
+        let linked = self.link(&links).into();
+        Linkage { links, starts, linked }
+    }
+
+    /// Takes over links that [`Census::linkage_with`] has foreseen. No link has changed otherwise since.
+    pub fn adopt(&mut self, linkage: Linkage) {
+        let Linkage { links, starts, linked } = linkage;
+        (self.links, self.starts, self.linked) = (links, starts, Some(linked));
+    }
+
     /// Brings the links into the order that [`Census::links_of`] needs; each link counts once.
     pub fn sort_links(&mut self) {
         if !self.starts.is_empty() {
             return;
         }
+        let mut links = std::mem::take(&mut self.links);
+        self.starts = self.sort(&mut links);
+        self.links = links;
+    }
+
+    /// Sorts links and answers where those of each key begin.
+    fn sort(&self, links: &mut Vec<(KeyId, Slot)>) -> Vec<u32> {
         // They come in a few sorted stretches, which this sort makes use of.
-        self.links.sort();
-        self.links.dedup();
-        self.starts = Vec::with_capacity(self.keys.ends.len() + 1);
-        for (place, &(KeyId(key), _)) in self.links.iter().enumerate() {
-            while self.starts.len() <= key as usize {
-                self.starts.push(place as u32);
+        links.sort();
+        links.dedup();
+        let mut starts = Vec::with_capacity(self.keys.ends.len() + 1);
+        for (place, &(KeyId(key), _)) in links.iter().enumerate() {
+            while starts.len() <= key as usize {
+                starts.push(place as u32);
             }
         }
-        self.starts.push(self.links.len() as u32);
+        starts.push(links.len() as u32);
+        starts
     }
 
     /// Adds the next row of the history, in rowid order: its key, and its id (as text) where it has a `workflow_id`
@@ -262,6 +293,9 @@ impl Census {
             self.by_key[number] = place;
         }
         self.note_former_key(id, place);
+        if measures.status.is_finished() {
+            measures.time.into_iter().for_each(|time| self.window.include(time));
+        }
         self.workflows.push(Recorded { rowid, key, measures });
         Standing::Workflow(place)
     }
@@ -322,15 +356,15 @@ impl Census {
         if let Some(linked) = &self.linked {
             return Arc::clone(linked);
         }
-        let linked: Arc<[Linked]> = self.link().into();
+        self.sort_links();
+        let linked: Arc<[Linked]> = self.link(&self.links).into();
         self.linked = Some(Arc::clone(&linked));
         linked
     }
 
-    fn link(&mut self) -> Vec<Linked> {
-        self.sort_links();
+    fn link(&self, links: &[(KeyId, Slot)]) -> Vec<Linked> {
         let mut linked = vec![Linked::default(); self.patterns.len()];
-        for &(key, slot) in &self.links {
+        for &(key, slot) in links {
             match self.workflow_of(key) {
                 Some(place) => linked[slot as usize].present.push(place),
                 None => linked[slot as usize].count += 1,
@@ -367,15 +401,14 @@ impl Census {
         self.former_keys.clear();
         self.by_key.iter_mut().for_each(|place| *place = target(*place));
         self.workflows = kept;
+        self.window = Window::default();
+        let times: Vec<_> = self.finished().filter_map(|measures| measures.time).collect();
+        times.into_iter().for_each(|time| self.window.include(time));
     }
 
     /// Between which times the finished workflows lie.
     pub fn window(&self) -> Window {
-        let mut window = Window::default();
-        for time in self.finished().filter_map(|measures| measures.time) {
-            window.include(time);
-        }
-        window
+        self.window
     }
 
     /// What is measured of the finished workflows, in rowid order.

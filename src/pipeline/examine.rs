@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::census::Slot;
+use crate::census::{KeyId, Slot};
 use crate::detect::{Characteristics, Detector, Evidence, RuleSet, SignatureId};
 use crate::workflow::Workflow;
 
@@ -22,6 +22,7 @@ pub(super) struct Page {
 }
 
 struct PageEntry {
+    key: SortKey,
     /// The workflow's place in the census.
     place: u32,
     /// It may be linked under a former key too.
@@ -47,7 +48,7 @@ impl Page {
     /// Adds a workflow, with the patterns it is linked with under its key.
     pub(super) fn push(
         &mut self,
-        place: u32,
+        (place, key): (u32, SortKey),
         doubtful: bool,
         workflow: &Texts<'_>,
         linked: impl Iterator<Item = Slot>,
@@ -65,7 +66,24 @@ impl Page {
         let texts = [keep(request), keep(error_message), keep(template)];
         let linked = first..self.linked.len();
         let Texts { duration, errors, .. } = *workflow;
-        self.workflows.push(PageEntry { place, doubtful, texts, linked, duration, errors });
+        self.workflows.push(PageEntry { key, place, doubtful, texts, linked, duration, errors });
+    }
+}
+
+/// A workflow's key, ready to be sorted by.
+#[derive(Clone, Copy)]
+pub(super) struct SortKey {
+    /// Its first 16 bytes as one number, in which most keys differ.
+    pub prefix: u128,
+    pub id: KeyId,
+}
+
+impl SortKey {
+    pub(super) fn new(id: KeyId, key: &[u8]) -> Self {
+        let mut prefix = [0; 16];
+        let length = key.len().min(16);
+        prefix[..length].copy_from_slice(&key[..length]);
+        Self { prefix: u128::from_be_bytes(prefix), id }
     }
 }
 
@@ -95,6 +113,7 @@ pub(super) struct Examined {
 
 /// An occurrence that is not linked under the workflow's key.
 pub(super) struct New {
+    pub key: SortKey,
     pub place: u32,
     pub doubtful: bool,
     pub signature: SignatureId,
@@ -159,8 +178,8 @@ impl<'a> Examiner<'a> {
                 examined.characteristics.push(Characteristics::of(request, entry.duration, entry.errors));
                 examined.characteristics.len() as u32 - 1
             });
-            let (place, doubtful) = (entry.place, entry.doubtful);
-            examined.new.push(New { place, doubtful, signature: *signature, characteristics });
+            let PageEntry { key, place, doubtful, .. } = *entry;
+            examined.new.push(New { key, place, doubtful, signature: *signature, characteristics });
         }
     }
 }

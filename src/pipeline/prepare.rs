@@ -60,9 +60,10 @@ impl Page {
 
     /// Fills the page with findings. First all keys, then all characteristics: they lie all over the memory, which is
     /// slow only for whoever has to wait for one before asking for the next.
-    fn fill(&mut self, survey: &Survey, findings: &[Keyed]) {
+    fn fill(&mut self, survey: &Survey, findings: &[Finding]) {
         for finding in findings {
-            let Keyed { place, key_id, slot, .. } = *finding;
+            let Finding { place, key, slot, .. } = *finding;
+            let key_id = key.id;
             // A workflow's occurrences have their texts in common.
             let known = self.rows.last().filter(|last| last.place == place).map(|last| last.key.clone());
             let key = known.unwrap_or_else(|| {
@@ -74,7 +75,7 @@ impl Page {
         for (at, finding) in findings.iter().enumerate() {
             let known = self.rows[..at].last().filter(|last| last.place == finding.place);
             let known = known.map(|last| last.characteristics.clone());
-            let characteristics = &survey.characteristics[finding.characteristics as usize];
+            let characteristics = survey.characteristics_of(finding);
             self.rows[at].characteristics =
                 known.unwrap_or_else(|| self.keep(|page| characteristics.write_json(page)));
         }
@@ -112,7 +113,7 @@ pub(super) fn prepare(
 }
 
 /// Takes the findings of the next so many workflows; answers how many there were.
-fn take_workflows(findings: &mut Peekable<InOrder<'_>>, most: usize, taken: &mut Vec<Keyed>) -> usize {
+fn take_workflows(findings: &mut Peekable<InOrder<'_>>, most: usize, taken: &mut Vec<Finding>) -> usize {
     taken.clear();
     let mut workflows = 0;
     while let Some(next) = findings.next_if(|next| workflows < most || is_of_last(taken, next)) {
@@ -122,25 +123,14 @@ fn take_workflows(findings: &mut Peekable<InOrder<'_>>, most: usize, taken: &mut
     workflows
 }
 
-fn is_of_last(findings: &[Keyed], next: &Keyed) -> bool {
+fn is_of_last(findings: &[Finding], next: &Finding) -> bool {
     findings.last().is_some_and(|last| last.place == next.place)
-}
-
-/// A finding with what it is sorted by.
-#[derive(Clone, Copy)]
-struct Keyed {
-    /// The key's first 16 bytes as one number, in which most keys differ.
-    prefix: u128,
-    key_id: KeyId,
-    place: u32,
-    slot: Slot,
-    characteristics: u32,
 }
 
 /// The findings, sorted as they are asked for.
 struct InOrder<'a> {
     survey: &'a Survey,
-    findings: Vec<Keyed>,
+    findings: Vec<Finding>,
     /// The next one to give.
     at: usize,
     /// Up to here they are sorted.
@@ -151,28 +141,19 @@ struct InOrder<'a> {
 
 impl<'a> InOrder<'a> {
     fn new(survey: &'a Survey) -> Self {
-        let keyed = |finding: &Finding| {
-            let Finding { place, slot, characteristics } = *finding;
-            let key_id = survey.census.workflows[place as usize].key?;
-            let key = survey.census.key(key_id);
-            let mut prefix = [0; 16];
-            let length = key.len().min(16);
-            prefix[..length].copy_from_slice(&key[..length]);
-            Some(Keyed { prefix: u128::from_be_bytes(prefix), key_id, place, slot, characteristics })
-        };
-        let findings: Vec<Keyed> = survey.findings.iter().filter_map(keyed).collect();
+        let findings = survey.findings.clone();
         Self { survey, at: 0, sorted: 0, ends: vec![findings.len()], findings }
     }
 
     /// Sorts the next part, halved until it is small.
     fn sort_on(&mut self) -> Option<()> {
         let census = &self.survey.census;
-        let order = |a: &Keyed, b: &Keyed| {
-            let by_key = || match a.key_id == b.key_id {
+        let order = |a: &Finding, b: &Finding| {
+            let by_key = || match a.key.id == b.key.id {
                 true => Ordering::Equal,
-                false => census.key(a.key_id).cmp(census.key(b.key_id)),
+                false => census.key(a.key.id).cmp(census.key(b.key.id)),
             };
-            a.prefix.cmp(&b.prefix).then_with(by_key).then(a.slot.cmp(&b.slot))
+            a.key.prefix.cmp(&b.key.prefix).then_with(by_key).then(a.slot.cmp(&b.slot))
         };
         let start = self.at;
         let mut end = self.ends.pop()?;
@@ -189,9 +170,9 @@ impl<'a> InOrder<'a> {
 }
 
 impl Iterator for InOrder<'_> {
-    type Item = Keyed;
+    type Item = Finding;
 
-    fn next(&mut self) -> Option<Keyed> {
+    fn next(&mut self) -> Option<Finding> {
         if self.at == self.sorted {
             self.sort_on()?;
         }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::prepare::{self, Page, Row, text};
 use super::survey::Survey;
 use super::{Progress, Run};
-use crate::census::{Census, KeyId, Slot};
+use crate::census::{Census, KeyId, Linkage, Slot};
 use crate::db::ledger::Counts;
 use crate::db::patterns::{self, Occurrence, Recorder};
 use crate::db::{Database, Error, Result};
@@ -58,6 +58,8 @@ struct Recorded {
     /// How many workflows.
     workflows: u64,
     added: Vec<(Slot, KeyId)>,
+    /// What all links will be when everything has been added.
+    expected: Option<Linkage>,
     removed: HashSet<(u32, Slot)>,
     refused: Vec<i64>,
     ids: Vec<Option<i64>>,
@@ -72,6 +74,7 @@ impl Recorded {
         Self {
             workflows: 0,
             added: Vec::new(),
+            expected: None,
             removed: HashSet::new(),
             refused: Vec::new(),
             ids: survey.census.patterns.iter().map(|pattern| pattern.id).collect(),
@@ -100,11 +103,9 @@ impl Run<'_> {
         let Survey { census, findings, obsolete, .. } = survey;
         let mut new = HashSet::new();
         for finding in findings.iter() {
-            if let Some(key) = census.workflows[finding.place as usize].key {
-                census.add_found(finding.slot, key);
-                self.counts.new_occurrences += 1;
-                new.insert(finding.slot);
-            }
+            census.add_found(finding.slot, finding.key.id);
+            self.counts.new_occurrences += 1;
+            new.insert(finding.slot);
         }
         self.counts.new_patterns =
             new.into_iter().filter(|&slot| census.patterns[slot as usize].id.is_none()).count() as u64;
@@ -213,6 +214,9 @@ impl Run<'_> {
                 let empty = || empty.try_recv().unwrap_or_default();
                 prepare::prepare(survey, batch_size, empty, |page| pages.send(page).is_ok());
             });
+            // Before the first page is ready, there is time for this.
+            let found = survey.findings.iter().map(|finding| (finding.slot, finding.key.id));
+            recorded.expected = Some(survey.census.linkage_with(found));
             while let Ok(page) = prepared.recv() {
                 let went_on = self.transaction(db, survey, recorded, committed, |run, conn, batch| {
                     run.write_pages(conn, survey, page, (&prepared, &written), batch)
@@ -395,15 +399,9 @@ impl Run<'_> {
             }
             pattern.id = id;
         }
-        if recorded.added.len() == survey.findings.len() {
-            // All of them: these stand in the census's own order, nearly, which spares sorting them again.
-            for finding in &survey.findings {
-                if let Some(key) = survey.census.workflows[finding.place as usize].key {
-                    survey.census.add_found(finding.slot, key);
-                }
-            }
-        } else {
-            recorded.added.into_iter().for_each(|(slot, key)| survey.census.add_found(slot, key));
+        match recorded.expected.filter(|_| recorded.added.len() == survey.findings.len()) {
+            Some(expected) => survey.census.adopt(expected),
+            None => recorded.added.into_iter().for_each(|(slot, key)| survey.census.add_found(slot, key)),
         }
         if !recorded.removed.is_empty() {
             survey.census.remove_found(&recorded.removed);

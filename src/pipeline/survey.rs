@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 
-use super::examine::{Examined, Examiner, New, Page, Texts};
+use super::examine::{Examined, Examiner, New, Page, SortKey, Texts};
 use super::{Progress, Run, Which};
 use crate::census::{Census, Slot, Standing};
 use crate::db::history::{HistoryRow, ReadTexts};
@@ -16,12 +16,14 @@ use crate::workflow::{Measures, RowError};
 const WAITING: usize = 4;
 
 /// An occurrence that is to be recorded.
+#[derive(Clone, Copy)]
 pub(super) struct Finding {
+    pub key: SortKey,
     /// The workflow's place in the census.
     pub place: u32,
     /// The pattern's place in the census.
     pub slot: Slot,
-    /// Its characteristics' place in the survey.
+    /// See [`Survey::characteristics_of`].
     pub characteristics: u32,
 }
 
@@ -29,7 +31,8 @@ pub(super) struct Finding {
 pub(super) struct Survey {
     pub census: Census,
     pub findings: Vec<Finding>,
-    pub characteristics: Vec<Characteristics>,
+    /// As each of the two examiners has gathered them.
+    characteristics: [Vec<Characteristics>; 2],
     /// Occurrences that a rebuild takes away: (workflow's place, pattern's place).
     pub obsolete: Vec<(u32, Slot)>,
     /// The highest rowid and the latest `updated_at` that were read.
@@ -39,6 +42,13 @@ pub(super) struct Survey {
     pub revisit: Vec<i64>,
     /// The file's data version before anything was read.
     pub data_version: i64,
+}
+
+impl Survey {
+    pub(super) fn characteristics_of(&self, finding: &Finding) -> &Characteristics {
+        let place = finding.characteristics as usize;
+        &self.characteristics[place % 2][place / 2]
+    }
 }
 
 /// What a scan needs beside the run and the survey.
@@ -63,7 +73,7 @@ impl Run<'_> {
         let mut survey = Survey {
             census: db.census_of_links()?,
             findings: Vec::new(),
-            characteristics: Vec::new(),
+            characteristics: Default::default(),
             obsolete: Vec::new(),
             highest: highest.unwrap_or(0),
             newest_stamp: String::new(),
@@ -246,21 +256,21 @@ impl Run<'_> {
         for warning in &row.warnings {
             self.notices.say(warning);
         }
-        let texts =
-            row.texts().and_then(|texts| if row.has_key() { Ok(texts) } else { Err(without_key(row)) });
-        match texts {
-            Ok([request, error_message, template]) => {
+        let census = &survey.census;
+        let key = census.workflows[place as usize].key.filter(|_| row.has_key());
+        let read = row.texts().and_then(|texts| Ok((key.ok_or_else(|| without_key(row))?, texts)));
+        match read {
+            Ok((key, [request, error_message, template])) => {
                 let evidence = Evidence {
                     request: request.as_deref(),
                     error_message: error_message.as_deref(),
                     template: template.as_deref(),
                 };
                 let Measures { duration, errors, .. } = row.measures;
-                let census = &survey.census;
-                let linked =
-                    census.workflows[place as usize].key.into_iter().flat_map(|key| census.links_of(key));
                 let doubtful = census.former_key_of(place).is_some();
-                scan.page.push(place, doubtful, &Texts { evidence, duration, errors }, linked);
+                let workflow = (place, SortKey::new(key, census.key(key)));
+                let texts = Texts { evidence, duration, errors };
+                scan.page.push(workflow, doubtful, &texts, census.links_of(key));
                 if scan.page.is_full() {
                     send(scan);
                 }
@@ -279,21 +289,21 @@ impl Run<'_> {
         let mut slots = slots(rules, &survey.census);
         self.obsolete_under_former_keys(survey, &examined, &slots);
         add_patterns(rules, &mut survey.census, &mut slots, &examined);
-        for mut part in examined {
+        survey.findings.reserve(examined.iter().map(|part| part.new.len()).sum());
+        for (mut part, number) in examined.into_iter().zip(0..) {
             self.counts.matched += part.matched;
             self.unmatched += part.unmatched;
             self.without_request += part.without_request;
             self.known_occurrences += part.known;
             survey.obsolete.append(&mut part.obsolete);
-            let first = survey.characteristics.len() as u32;
-            survey.characteristics.append(&mut part.characteristics);
-            survey.findings.reserve(part.new.len());
-            for New { place, doubtful, signature, characteristics } in part.new {
+            survey.characteristics[number as usize] = part.characteristics;
+            for New { key, place, doubtful, signature, characteristics } in part.new {
                 let Some(slot) = slots[signature.index()] else { continue };
                 if doubtful && own_former_links(&survey.census, place).any(|linked| linked == slot) {
                     self.known_occurrences += 1;
                 } else {
-                    survey.findings.push(Finding { place, slot, characteristics: first + characteristics });
+                    let characteristics = 2 * characteristics + number;
+                    survey.findings.push(Finding { key, place, slot, characteristics });
                 }
             }
         }
