@@ -230,9 +230,9 @@ impl Census {
     }
 
     /// The links as they will be when these have been added.
-    pub fn linkage_with(&self, found: impl Iterator<Item = (Slot, KeyId)>) -> Linkage {
+    pub fn linkage_with(&self, found: Vec<(Slot, KeyId)>) -> Linkage {
         let mut links = self.links.clone();
-        links.extend(found.map(|(slot, key)| (key, slot)));
+        links.extend(found.into_iter().map(|(slot, key)| (key, slot)));
         let starts = self.sort(&mut links);
         let linked = self.link(&links).into();
         Linkage { links, starts, linked }

@@ -23,7 +23,7 @@ pub(super) fn changes(survey: &Survey) -> Vec<Change> {
     for &(place, slot) in &survey.obsolete {
         of_workflow.entry(place).or_default().0.push(slot);
     }
-    for &Finding { place, slot, .. } in &survey.findings {
+    for &Finding { place, slot, .. } in &survey.findings.list {
         of_workflow.entry(place).or_default().1.push(slot);
     }
     let mut counts: BTreeMap<(Option<Slot>, Option<Slot>), u64> = BTreeMap::new();

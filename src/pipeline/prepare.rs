@@ -6,8 +6,8 @@ use std::iter::Peekable;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use super::survey::{Finding, Survey};
-use crate::census::{KeyId, Slot};
+use super::survey::{Finding, Findings, Gathered};
+use crate::census::{Census, KeyId, Slot};
 
 /// Workflows a page holds at the most: few enough that a transaction which looks at the clock after each of them ends in
 /// time, however slowly the file takes its rows.
@@ -60,7 +60,7 @@ impl Page {
 
     /// Fills the page with findings. First all keys, then all characteristics: they lie all over the memory, which is
     /// slow only for whoever has to wait for one before asking for the next.
-    fn fill(&mut self, survey: &Survey, findings: &[Finding]) {
+    fn fill(&mut self, census: &Census, findings: &[Finding], characteristics: &Gathered) {
         for finding in findings {
             let Finding { place, key, slot, .. } = *finding;
             let key_id = key.id;
@@ -68,16 +68,15 @@ impl Page {
             let known = self.rows.last().filter(|last| last.place == place).map(|last| last.key.clone());
             let key = known.unwrap_or_else(|| {
                 self.workflows += 1;
-                self.keep(|page| page.push_str(text(survey.census.key(key_id))))
+                self.keep(|page| page.push_str(text(census.key(key_id))))
             });
             self.rows.push(Row { place, key_id, slot, key, characteristics: 0..0 });
         }
         for (at, finding) in findings.iter().enumerate() {
             let known = self.rows[..at].last().filter(|last| last.place == finding.place);
             let known = known.map(|last| last.characteristics.clone());
-            let characteristics = survey.characteristics_of(finding);
             self.rows[at].characteristics =
-                known.unwrap_or_else(|| self.keep(|page| characteristics.write_json(page)));
+                known.unwrap_or_else(|| self.keep(|page| characteristics.of(finding).write_json(page)));
         }
     }
 
@@ -91,12 +90,14 @@ impl Page {
 /// Hands over pages of all findings, sorted by workflow key as SQLite's index is, no workflow divided, until `send` wants
 /// no more. `empty` gives an empty page.
 pub(super) fn prepare(
-    survey: &Survey,
+    census: &Census,
+    findings: Findings,
     batch_size: NonZeroUsize,
     empty: impl Fn() -> Page,
     mut send: impl FnMut(Page) -> bool,
 ) {
-    let mut findings = InOrder::new(survey).peekable();
+    let Findings { list, characteristics } = findings;
+    let mut findings = InOrder::new(census, list).peekable();
     let mut of_page = Vec::new();
     let mut in_batch = 0;
     while findings.peek().is_some() {
@@ -104,7 +105,7 @@ pub(super) fn prepare(
         let workflows = take_workflows(&mut findings, room, &mut of_page);
         in_batch = (in_batch + workflows) % batch_size.get();
         let mut page = empty();
-        page.fill(survey, &of_page);
+        page.fill(census, &of_page, &characteristics);
         page.ends_batch = in_batch == 0;
         if !send(page) {
             return;
@@ -129,7 +130,7 @@ fn is_of_last(findings: &[Finding], next: &Finding) -> bool {
 
 /// The findings, sorted as they are asked for.
 struct InOrder<'a> {
-    survey: &'a Survey,
+    census: &'a Census,
     findings: Vec<Finding>,
     /// The next one to give.
     at: usize,
@@ -140,14 +141,13 @@ struct InOrder<'a> {
 }
 
 impl<'a> InOrder<'a> {
-    fn new(survey: &'a Survey) -> Self {
-        let findings = survey.findings.clone();
-        Self { survey, at: 0, sorted: 0, ends: vec![findings.len()], findings }
+    fn new(census: &'a Census, findings: Vec<Finding>) -> Self {
+        Self { census, at: 0, sorted: 0, ends: vec![findings.len()], findings }
     }
 
     /// Sorts the next part, halved until it is small.
     fn sort_on(&mut self) -> Option<()> {
-        let census = &self.survey.census;
+        let census = self.census;
         let order = |a: &Finding, b: &Finding| {
             let by_key = || match a.key.id == b.key.id {
                 true => Ordering::Equal,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::prepare::{self, Page, Row, text};
-use super::survey::Survey;
+use super::survey::{Findings, Survey};
 use super::{Progress, Run};
 use crate::census::{Census, KeyId, Linkage, Slot};
 use crate::db::ledger::Counts;
@@ -58,7 +58,7 @@ struct Recorded {
     /// How many workflows.
     workflows: u64,
     added: Vec<(Slot, KeyId)>,
-    /// What all links will be when everything has been added.
+    /// What all links will be when everything has been added; `None` where not everything was.
     expected: Option<Linkage>,
     removed: HashSet<(u32, Slot)>,
     refused: Vec<i64>,
@@ -102,7 +102,7 @@ impl Run<'_> {
     pub(super) fn pretend(&mut self, survey: &mut Survey) {
         let Survey { census, findings, obsolete, .. } = survey;
         let mut new = HashSet::new();
-        for finding in findings.iter() {
+        for finding in &findings.list {
             census.add_found(finding.slot, finding.key.id);
             self.counts.new_occurrences += 1;
             new.insert(finding.slot);
@@ -122,16 +122,19 @@ impl Run<'_> {
     ) -> Result<Option<(u64, u64)>> {
         let corrections = corrections(survey);
         let to_write = distinct(corrections.iter().map(Correction::place))
-            + distinct(survey.findings.iter().map(|finding| finding.place));
+            + distinct(survey.findings.list.iter().map(|finding| finding.place));
         progress.recording(self.counts.workflows);
         let mut recorded = Recorded::nothing(survey);
+        let findings = std::mem::take(&mut survey.findings);
+        let to_add = findings.list.len();
         let nothing_to_write = self.counts.workflows.saturating_sub(to_write);
         let mut committed = |workflows| progress.committed(nothing_to_write + workflows);
         let all = match self.correct_links(db, survey, &corrections, &mut recorded, &mut committed)? {
-            true => self.add_links(db, survey, &mut recorded, &mut committed)?,
+            true => self.add_links(db, survey, findings, &mut recorded, &mut committed)?,
             false => false,
         };
         let workflows = recorded.workflows;
+        recorded.expected.take_if(|_| recorded.added.len() < to_add);
         self.take_over(survey, recorded);
         Ok((!all).then_some((workflows, to_write)))
     }
@@ -200,22 +203,25 @@ impl Run<'_> {
         &mut self,
         db: &Database,
         survey: &Survey,
+        findings: Findings,
         recorded: &mut Recorded,
         committed: &mut impl FnMut(u64),
     ) -> Result<bool> {
-        if survey.findings.is_empty() {
+        if findings.list.is_empty() {
             return Ok(true);
         }
+        let found: Vec<_> = findings.list.iter().map(|finding| (finding.slot, finding.key.id)).collect();
         let batch_size = self.plan.batch_size;
         std::thread::scope(|scope| {
             let (pages, prepared) = sync_channel(WAITING);
             let (written, empty) = channel::<Page>();
             scope.spawn(move || {
                 let empty = || empty.try_recv().unwrap_or_default();
-                prepare::prepare(survey, batch_size, empty, |page| pages.send(page).is_ok());
+                prepare::prepare(&survey.census, findings, batch_size, empty, |page| {
+                    pages.send(page).is_ok()
+                });
             });
             // Before the first page is ready, there is time for this.
-            let found = survey.findings.iter().map(|finding| (finding.slot, finding.key.id));
             recorded.expected = Some(survey.census.linkage_with(found));
             while let Ok(page) = prepared.recv() {
                 let went_on = self.transaction(db, survey, recorded, committed, |run, conn, batch| {
@@ -399,7 +405,7 @@ impl Run<'_> {
             }
             pattern.id = id;
         }
-        match recorded.expected.filter(|_| recorded.added.len() == survey.findings.len()) {
+        match recorded.expected {
             Some(expected) => survey.census.adopt(expected),
             None => recorded.added.into_iter().for_each(|(slot, key)| survey.census.add_found(slot, key)),
         }

@@ -23,16 +23,33 @@ pub(super) struct Finding {
     pub place: u32,
     /// The pattern's place in the census.
     pub slot: Slot,
-    /// See [`Survey::characteristics_of`].
-    pub characteristics: u32,
+    /// See [`Gathered`].
+    characteristics: u32,
+}
+
+/// What is to be recorded.
+#[derive(Default)]
+pub(super) struct Findings {
+    /// A workflow's stand together.
+    pub list: Vec<Finding>,
+    pub characteristics: Gathered,
+}
+
+/// Characteristics as each of the two examiners has gathered them.
+#[derive(Default)]
+pub(super) struct Gathered([Vec<Characteristics>; 2]);
+
+impl Gathered {
+    pub(super) fn of(&self, finding: &Finding) -> &Characteristics {
+        let place = finding.characteristics as usize;
+        &self.0[place % 2][place / 2]
+    }
 }
 
 /// What the file holds and what is to be done with it.
 pub(super) struct Survey {
     pub census: Census,
-    pub findings: Vec<Finding>,
-    /// As each of the two examiners has gathered them.
-    characteristics: [Vec<Characteristics>; 2],
+    pub findings: Findings,
     /// Occurrences that a rebuild takes away: (workflow's place, pattern's place).
     pub obsolete: Vec<(u32, Slot)>,
     /// The highest rowid and the latest `updated_at` that were read.
@@ -42,13 +59,6 @@ pub(super) struct Survey {
     pub revisit: Vec<i64>,
     /// The file's data version before anything was read.
     pub data_version: i64,
-}
-
-impl Survey {
-    pub(super) fn characteristics_of(&self, finding: &Finding) -> &Characteristics {
-        let place = finding.characteristics as usize;
-        &self.characteristics[place % 2][place / 2]
-    }
 }
 
 /// What a scan needs beside the run and the survey.
@@ -72,8 +82,7 @@ impl Run<'_> {
         let highest = db.highest_rowid()?;
         let mut survey = Survey {
             census: db.census_of_links()?,
-            findings: Vec::new(),
-            characteristics: Default::default(),
+            findings: Findings::default(),
             obsolete: Vec::new(),
             highest: highest.unwrap_or(0),
             newest_stamp: String::new(),
@@ -289,21 +298,21 @@ impl Run<'_> {
         let mut slots = slots(rules, &survey.census);
         self.obsolete_under_former_keys(survey, &examined, &slots);
         add_patterns(rules, &mut survey.census, &mut slots, &examined);
-        survey.findings.reserve(examined.iter().map(|part| part.new.len()).sum());
+        survey.findings.list.reserve(examined.iter().map(|part| part.new.len()).sum());
         for (mut part, number) in examined.into_iter().zip(0..) {
             self.counts.matched += part.matched;
             self.unmatched += part.unmatched;
             self.without_request += part.without_request;
             self.known_occurrences += part.known;
             survey.obsolete.append(&mut part.obsolete);
-            survey.characteristics[number as usize] = part.characteristics;
+            survey.findings.characteristics.0[number as usize] = part.characteristics;
             for New { key, place, doubtful, signature, characteristics } in part.new {
                 let Some(slot) = slots[signature.index()] else { continue };
                 if doubtful && own_former_links(&survey.census, place).any(|linked| linked == slot) {
                     self.known_occurrences += 1;
                 } else {
                     let characteristics = 2 * characteristics + number;
-                    survey.findings.push(Finding { key, place, slot, characteristics });
+                    survey.findings.list.push(Finding { key, place, slot, characteristics });
                 }
             }
         }
