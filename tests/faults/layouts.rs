@@ -184,6 +184,50 @@ fn a_check_that_refuses_a_pattern_fails_its_workflows_alone() {
     assert_eq!(file.links(), []);
 }
 
+/// A file with so many workflows that all have one and the same pattern; the key of each is its number.
+fn alike(sql: &str, workflows: usize) -> HistoryFile {
+    let file = HistoryFile::with_sql(sql);
+    let row = |number: usize| vec![("adw_id", text(&format!("adw-{number}"))), ("nl_input", text(REQUEST))];
+    file.add_all(&(1..=workflows).map(row).collect::<Vec<_>>());
+    file
+}
+
+#[test]
+fn a_check_that_refuses_some_of_many_links_fails_those_alone() {
+    let check = "workflow_id TEXT NOT NULL CHECK (workflow_id NOT LIKE '%7'),";
+    let file = alike(&APPLICATION.replace("workflow_id TEXT NOT NULL,", check), 200);
+    let ran = Flowmine::on(&file).args(["backfill", "--format", "json"]).run().exits(3);
+    let run = &ran.json()["run"];
+    assert_eq!([&run["workflows"], &run["failed"], &run["new_occurrences"]], [200, 20, 180], "{run}");
+    assert_eq!(file.links().len(), 180);
+    assert_eq!(file.pattern::<i64>("test:pytest:backend", "occurrence_count"), 180);
+    let before = rows(&file);
+    Flowmine::on(&file).args(["backfill"]).run().exits(3);
+    assert!(rows(&file) == before, "a second run has changed the file");
+}
+
+#[test]
+fn links_that_another_program_adds_among_many_are_not_counted_as_ours() {
+    let file = alike(APPLICATION, 200);
+    let all = undisturbed(&file);
+    let meddle = "INSERT INTO pattern_occurrences \
+        (pattern_id, workflow_id, similarity_score, matched_characteristics, detected_at) \
+        SELECT p.id, h.id, 100.0, o.matched_characteristics, o.detected_at FROM workflow_history AS h, \
+            operation_patterns AS p, (SELECT * FROM pattern_occurrences LIMIT 1) AS o \
+        WHERE h.id % 20 = 0 AND NOT EXISTS (SELECT 1 FROM pattern_occurrences WHERE workflow_id = h.id)";
+    let linked = std::cell::Cell::new(0);
+    let count = || file.value::<i64>("SELECT count(*) FROM pattern_occurrences");
+    let meddle = || {
+        let before = count();
+        file.execute(meddle);
+        linked.set(count() - before);
+    };
+    let summary = backfill(&mut file.open(), 100, &mut Meddler(Some(&meddle))).unwrap();
+    assert!(linked.get() > 0, "the other program has come too late");
+    assert_eq!(summary.counts.new_occurrences as i64, 200 - linked.get());
+    assert!(file.content() == all, "the links are those of an undisturbed run");
+}
+
 /// Does something to the file when the first batch is committed.
 struct Meddler<'a>(Option<&'a dyn Fn()>);
 
