@@ -1,8 +1,8 @@
 //! flowmine against its floor. `cargo bench --bench ingest -- [--quick] [--rows 10000,100000,1000000] [--repeats 3]`
 //!
 //! For every number of workflows, in the application's layout and in the minimal one, in rollback and in WAL mode: how
-//! long flowmine's whole `backfill` takes as a process, how long SQLite takes for the same rows ([`floor`]), and how much
-//! memory flowmine holds. On the largest file also what comes after: a second backfill, a night's `process`, the
+//! long flowmine's whole `backfill` takes as a process, how long SQLite takes for the same rows ([`floor`]: one by one, and
+//! as flowmine writes them), and how much memory flowmine holds. On the largest file also what comes after: a second backfill, a night's `process`, the
 //! listings. Both sides take turns, each on a fresh copy, and the shortest of the repeated times counts: whatever else
 //! the machine does only ever makes them longer.
 //!
@@ -20,7 +20,7 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
-use floor::Written;
+use floor::{Way, Written};
 use history::{Layout, Length};
 use options::Options;
 use process::Ran;
@@ -33,6 +33,8 @@ struct Measured {
     rows: u64,
     occurrences: usize,
     floor: f64,
+    /// The writing alone, as flowmine does it.
+    writing: f64,
     busy: f64,
     paused: f64,
     peak: u64,
@@ -98,21 +100,25 @@ impl Case<'_> {
     /// Flowmine and the floor in turn. Answers the file, too, as flowmine has left it.
     fn measure(&self, repeats: usize) -> (Measured, PathBuf) {
         let (ours, theirs) = (self.directory.join("flowmine.db"), self.directory.join("floor.db"));
-        let (mut runs, mut floors, mut written): (Vec<Ran>, Vec<f64>, Option<Written>) = Default::default();
+        let (mut runs, mut floors, mut writings): (Vec<Ran>, Vec<f64>, Vec<f64>) = Default::default();
+        let mut written: Option<Written> = None;
         for _ in 0..repeats {
             disk::copy(self.base, &ours, self.journal);
             runs.push(process::run(&ours, &["backfill"]));
             let rows = written.get_or_insert_with(|| Written::read(&ours).expect("the rows are read"));
-            disk::copy(self.base, &theirs, self.journal);
-            floors.push(rows.write(&theirs).expect("the rows are written").as_secs_f64());
+            for (way, times) in [(Way::Floor, &mut floors), (Way::Flowmine, &mut writings)] {
+                disk::copy(self.base, &theirs, self.journal);
+                times.push(rows.write(&theirs, way).expect("the rows are written").as_secs_f64());
+            }
             eprintln!(
-                "{} {} {}: flowmine {:.2} s (and {:.2} s paused), floor {:.2} s",
+                "{} {} {}: flowmine {:.2} s (and {:.2} s paused), floor {:.2} s, writing alone {:.2} s",
                 self.layout.name(),
                 self.journal,
                 self.rows,
                 runs.last().map_or(0.0, Ran::busy),
                 runs.last().map_or(0.0, |ran| ran.paused.as_secs_f64()),
-                floors.last().unwrap_or(&0.0)
+                floors.last().unwrap_or(&0.0),
+                writings.last().unwrap_or(&0.0)
             );
         }
         let best = runs.iter().min_by(|a, b| a.busy().total_cmp(&b.busy())).expect("a run");
@@ -122,6 +128,7 @@ impl Case<'_> {
             rows: self.rows,
             occurrences: written.map_or(0, |written| written.occurrences()),
             floor: floors.iter().copied().fold(f64::INFINITY, f64::min),
+            writing: writings.iter().copied().fold(f64::INFINITY, f64::min),
             busy: best.busy(),
             paused: best.paused.as_secs_f64(),
             peak: runs.iter().map(|ran| ran.peak).max().unwrap_or(0),
@@ -144,6 +151,7 @@ fn show(measured: &[Measured]) {
         "workflows",
         "occurrences",
         "floor",
+        "writing alone",
         "flowmine",
         "ratio",
         "pauses apart",
@@ -160,6 +168,7 @@ fn show(measured: &[Measured]) {
             table::grouped(line.rows),
             table::grouped(line.occurrences as u64),
             format!("{:.2} s", line.floor),
+            format!("{:.2} s", line.writing),
             format!("{:.2} s", line.busy),
             ratio,
             format!("{:.2} s", line.paused),

@@ -6,6 +6,9 @@
 //! is then written from left to right instead of all over. It *settles*: every pattern's statistics are computed from
 //! the file's links and history and stored where they differ, and the ledger is closed.
 //!
+//! One thread has the connection. While it reads, a second one detects; while it writes, a second one sorts the findings
+//! and makes them ready (`prepare`).
+//!
 //! # Promises
 //!
 //! - **A workflow counts once.** What is linked is looked up before it is detected, and a unique index stands behind it.
