@@ -17,6 +17,7 @@ const INSERT_PATTERN: &str = "INSERT INTO operation_patterns \
      avg_cost_with_tool, typical_input_pattern, automation_status, confidence_score, potential_monthly_savings, \
      created_at, last_seen) \
     VALUES (?1, ?2, 0, 0, 0.0, 0, 0.0, ?3, 'detected', 10.0, 0.0, ?4, ?4)";
+/// The similarity is 100: a workflow has a pattern's signature wholly or not at all.
 const INSERT_OCCURRENCE: &str = "INSERT INTO pattern_occurrences \
     (detected_at, similarity_score, pattern_id, workflow_id, matched_characteristics) VALUES (?1, 100.0, ?2, ?3, ?4) \
     ON CONFLICT (pattern_id, workflow_id) DO NOTHING";
@@ -199,23 +200,36 @@ impl<'a> Recorder<'a> {
     /// or the file refuses one of them, and none behind it has been inserted.
     fn insert_many(&mut self, occurrences: &[Occurrence<'_>], new: &mut u64) -> rusqlite::Result<bool> {
         let Some(statement) = &mut self.insert_many else { return Ok(false) };
-        statement.raw_bind_parameter(1, self.now)?;
-        for (occurrence, place) in occurrences.iter().zip(0..) {
-            let Occurrence { pattern_id, key, characteristics } = *occurrence;
-            statement.raw_bind_parameter(3 * place + 2, pattern_id)?;
-            statement.raw_bind_parameter(3 * place + 3, key)?;
-            statement.raw_bind_parameter(3 * place + 4, characteristics)?;
-        }
-        match statement.raw_execute() {
-            Ok(inserted) => *new += inserted as u64,
-            Err(error) if concerns_one_row(&error, self.conn) => {
-                *new += self.conn.changes();
-                return Ok(false);
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(true)
+        let refused = match bind(statement, self.now, occurrences) {
+            Ok(()) => match statement.raw_execute() {
+                Ok(inserted) => {
+                    *new += inserted as u64;
+                    return Ok(true);
+                }
+                Err(error) => {
+                    *new += self.conn.changes();
+                    error
+                }
+            },
+            Err(too_big) => too_big,
+        };
+        if concerns_one_row(&refused, self.conn) { Ok(false) } else { Err(refused) }
     }
+}
+
+fn bind(
+    statement: &mut CachedStatement<'_>,
+    now: &str,
+    occurrences: &[Occurrence<'_>],
+) -> rusqlite::Result<()> {
+    statement.raw_bind_parameter(1, now)?;
+    for (occurrence, place) in occurrences.iter().zip(0..) {
+        let Occurrence { pattern_id, key, characteristics } = *occurrence;
+        statement.raw_bind_parameter(3 * place + 2, pattern_id)?;
+        statement.raw_bind_parameter(3 * place + 3, key)?;
+        statement.raw_bind_parameter(3 * place + 4, characteristics)?;
+    }
+    Ok(())
 }
 
 /// Whether the workflow is linked with the pattern.
