@@ -230,9 +230,9 @@ impl Census {
     }
 
     /// The links as they will be when these have been added.
-    pub fn linkage_with(&self, found: Vec<(Slot, KeyId)>) -> Linkage {
-        let mut links = self.links.clone();
-        links.extend(found.into_iter().map(|(slot, key)| (key, slot)));
+    pub fn linkage_with(&self, found: Vec<(KeyId, Slot)>) -> Linkage {
+        let mut links = found;
+        links.extend_from_slice(&self.links);
         let starts = self.sort(&mut links);
         let linked = self.link(&links).into();
         Linkage { links, starts, linked }
@@ -401,9 +401,9 @@ impl Census {
         self.former_keys.clear();
         self.by_key.iter_mut().for_each(|place| *place = target(*place));
         self.workflows = kept;
-        self.window = Window::default();
-        let times: Vec<_> = self.finished().filter_map(|measures| measures.time).collect();
-        times.into_iter().for_each(|time| self.window.include(time));
+        let mut window = Window::default();
+        self.finished().filter_map(|measures| measures.time).for_each(|time| window.include(time));
+        self.window = window;
     }
 
     /// Between which times the finished workflows lie.

@@ -132,8 +132,6 @@ struct Query {
     places: [Option<usize>; 14],
     /// The id is the rowid.
     id_is_rowid: bool,
-    /// There is a status; without one, every row is finished.
-    has_status: bool,
     texts: ReadTexts,
 }
 
@@ -175,8 +173,7 @@ impl Query {
         if !layout.columns.has("error_count") && layout.columns.has("error_message") {
             add(Column::Errors, "(typeof(error_message) = 'text' AND error_message <> '')".to_owned());
         }
-        let has_status = layout.columns.has("status");
-        Self { list, places, id_is_rowid: layout.id_is_rowid, has_status, texts }
+        Self { list, places, id_is_rowid: layout.id_is_rowid, texts }
     }
 
     /// The value of a column; NULL where the table has none of that name.
@@ -259,7 +256,11 @@ impl Query {
             errors: count("error_count", errors).unwrap_or(0),
             retries: count("retry_count", retries).unwrap_or(0),
             time,
-            status: if self.has_status { Status::of(value(Column::Status)?) } else { Status::Completed },
+            status: match self.places[Column::Status as usize] {
+                Some(_) => Status::of(value(Column::Status)?),
+                // A table without a status has finished workflows only.
+                None => Status::Completed,
+            },
         })
     }
 }

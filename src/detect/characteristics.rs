@@ -229,15 +229,15 @@ static FILE_PATTERNS: LazyLock<Vec<Regex>> =
 fn occurring(request: &str, is_ascii: bool) -> (u32, u32) {
     let Some(matcher) = MATCHER.as_ref() else { return (0, 0) };
     let mut found = 0_u64;
-    let mut note = |number: usize| found |= matcher.bits[number];
-    if is_ascii {
-        scan_in_parts(&matcher.table, matcher.longest, request.as_bytes(), &mut note);
+    let mut lowered = String::new();
+    let text = if is_ascii {
+        request
     } else {
         // Some letters become ASCII only in lower case: the Kelvin sign is a k.
-        let mut lowered = String::new();
         lower_into(request, &mut lowered);
-        scan_in_parts(&matcher.table, matcher.longest, lowered.as_bytes(), &mut note);
-    }
+        &lowered
+    };
+    scan_in_parts(&matcher.table, matcher.longest, text.as_bytes(), |number| found |= matcher.bits[number]);
     let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0);
     (half(found), half(found >> FILE_BIT))
 }
@@ -355,6 +355,13 @@ mod tests {
     #[test]
     fn the_kelvin_sign_is_a_k() {
         assert_eq!(keywords("bac\u{212a}end"), ["backend"]);
+    }
+
+    #[test]
+    fn no_room_is_kept_for_files_that_a_request_repeats() {
+        let repeated = of(&"src/a.py and app/b/ ".repeat(1000));
+        assert_eq!(repeated.files_mentioned().count(), 3);
+        assert!(repeated.files_mentioned.len() < 20, "{}", repeated.files_mentioned.len());
     }
 
     #[test]

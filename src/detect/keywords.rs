@@ -95,11 +95,7 @@ fn scan(table: &DFA, text: &[u8], mut found: impl FnMut(usize, usize)) {
     let Ok(mut state) = table.start_state(Anchored::No) else { return };
     for (at, &byte) in text.iter().enumerate() {
         state = table.next_state(Anchored::No, state, byte);
-        if table.is_special(state) && table.is_match(state) {
-            for index in 0..table.match_len(state) {
-                found(table.match_pattern(state, index).as_usize(), at + 1);
-            }
-        }
+        matches_at(table, state, &mut |keyword| found(keyword, at + 1));
     }
 }
 

@@ -55,7 +55,6 @@ impl Page {
     pub(super) fn clear(&mut self) {
         self.rows.clear();
         self.text.clear();
-        (self.workflows, self.ends_batch) = (0, false);
     }
 
     /// Fills the page with findings. First all keys, then all characteristics: they lie all over the memory, which is
@@ -66,10 +65,7 @@ impl Page {
             let key_id = key.id;
             // A workflow's occurrences have their texts in common.
             let known = self.rows.last().filter(|last| last.place == place).map(|last| last.key.clone());
-            let key = known.unwrap_or_else(|| {
-                self.workflows += 1;
-                self.keep(|page| page.push_str(text(census.key(key_id))))
-            });
+            let key = known.unwrap_or_else(|| self.keep(|page| page.push_str(text(census.key(key_id)))));
             self.rows.push(Row { place, key_id, slot, key, characteristics: 0..0 });
         }
         for (at, finding) in findings.iter().enumerate() {
@@ -106,6 +102,7 @@ pub(super) fn prepare(
         in_batch = (in_batch + workflows) % batch_size.get();
         let mut page = empty();
         page.fill(census, &of_page, &characteristics);
+        page.workflows = workflows as u64;
         page.ends_batch = in_batch == 0;
         if !send(page) {
             return;

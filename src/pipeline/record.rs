@@ -134,7 +134,9 @@ impl Run<'_> {
             false => false,
         };
         let workflows = recorded.workflows;
-        recorded.expected.take_if(|_| recorded.added.len() < to_add);
+        if recorded.added.len() < to_add {
+            recorded.expected = None;
+        }
         self.take_over(survey, recorded);
         Ok((!all).then_some((workflows, to_write)))
     }
@@ -210,7 +212,7 @@ impl Run<'_> {
         if findings.list.is_empty() {
             return Ok(true);
         }
-        let found: Vec<_> = findings.list.iter().map(|finding| (finding.slot, finding.key.id)).collect();
+        let found: Vec<_> = findings.list.iter().map(|finding| (finding.key.id, finding.slot)).collect();
         let batch_size = self.plan.batch_size;
         std::thread::scope(|scope| {
             let (pages, prepared) = sync_channel(WAITING);
@@ -288,7 +290,7 @@ impl Run<'_> {
         });
         batch.counts.new_occurrences += written?;
         for (row, error) in refused {
-            self.refuse(conn, survey, (row.place, row.slot), page.key(row), error, batch)?;
+            self.note_refusal(survey, (row.place, row.slot), page.key(row), &error, batch);
         }
         Ok(())
     }
@@ -324,7 +326,7 @@ impl Run<'_> {
         &mut self,
         conn: &Connection,
         survey: &Survey,
-        (place, slot): (u32, Slot),
+        found: (u32, Slot),
         key: &str,
         error: rusqlite::Error,
         batch: &mut Batch,
@@ -332,10 +334,21 @@ impl Run<'_> {
         if !patterns::concerns_one_row(&error, conn) {
             return Err(error.into());
         }
+        self.note_refusal(survey, found, key, &error, batch);
+        Ok(())
+    }
+
+    fn note_refusal(
+        &mut self,
+        survey: &Survey,
+        (place, slot): (u32, Slot),
+        key: &str,
+        error: &rusqlite::Error,
+        batch: &mut Batch,
+    ) {
         let (signature, key) = (&survey.census.patterns[slot as usize].signature, key.escape_debug());
         self.notices.say(&format_args!("Failed to record pattern {signature} for workflow {key}: {error}"));
         batch.refused.push(survey.census.workflows[place as usize].rowid);
-        Ok(())
     }
 
     /// One transaction, and a pause after it where it is time for one; `false` where the run has been interrupted

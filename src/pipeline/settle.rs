@@ -111,17 +111,17 @@ pub(crate) fn refresh_statistics(
     only: Option<&[i64]>,
 ) -> Result<Option<PatternStatistics>> {
     let window = census.window();
-    let is_meant =
-        |slot: &usize| census.patterns[*slot].id.is_some_and(|id| only.is_none_or(|only| only.contains(&id)));
-    let slots: Vec<usize> = (0..linked.len()).filter(is_meant).collect();
+    let meant = |slot: usize| {
+        let id = census.patterns[slot].id.filter(|id| only.is_none_or(|only| only.contains(id)))?;
+        Some((slot, id))
+    };
+    let (slots, ids): (Vec<usize>, Vec<i64>) = (0..linked.len()).filter_map(meant).unzip();
     let from_history = census.of_patterns(&slots, linked, |linked, judged| {
         statistics::from_history(linked.count, judged, &window)
     });
     let mut last = None;
-    for (slot, from_history) in slots.into_iter().zip(from_history) {
-        if let Some(id) = census.patterns[slot].id {
-            last = Some(refresh_pattern(conn, census, (slot, id), &linked[slot], from_history)?);
-        }
+    for ((slot, id), from_history) in slots.into_iter().zip(ids).zip(from_history) {
+        last = Some(refresh_pattern(conn, census, (slot, id), &linked[slot], from_history)?);
     }
     Ok(last)
 }

@@ -21,7 +21,7 @@ fn one_failing_write_ends_in_a_clear_error_and_the_next_run_succeeds() {
     for journal in JOURNALS {
         let file = history(8, journal);
         let expected = undisturbed(&file);
-        let points = syscalls::points(&copy_of(&file), &ARGS);
+        let points = syscalls::points(&file, &ARGS);
         for (error, clear) in [("EIO", "I/O error"), ("ENOSPC", "full")] {
             let points = syscalls::spread(points.clone(), short_or_long(6, usize::MAX));
             let mut survived = 0;
@@ -50,7 +50,7 @@ fn a_disk_that_stays_full_ends_in_a_clear_error_and_the_run_succeeds_once_there_
     for journal in JOURNALS {
         let file = history(8, journal);
         let expected = undisturbed(&file);
-        let points = syscalls::points(&copy_of(&file), &ARGS);
+        let points = syscalls::points(&file, &ARGS);
         let writes = points.into_iter().filter(|(name, _)| name == "pwrite64").collect();
         let points = syscalls::spread(writes, short_or_long(6, usize::MAX));
         for (name, nth) in &points {

@@ -26,7 +26,7 @@ fn killed_at_every_write(journal: &str, args: &[&str]) {
     }
     let file = history(8, journal);
     let expected = undisturbed(&file);
-    let points = syscalls::points(&copy_of(&file), args);
+    let points = syscalls::points(&file, args);
     let (all, points) = (points.len(), syscalls::spread(points, short_or_long(16, usize::MAX)));
     for (name, nth) in &points {
         let copy = copy_of(&file);
@@ -53,7 +53,7 @@ fn killed_at_any_write_a_mend_happens_whole_or_not_at_all() {
         let mended = copy_of(&file);
         Flowmine::on(&mended).args(args).run().exits(0);
         let after = mended.content();
-        let points = syscalls::spread(syscalls::points(&copy_of(&file), &args), short_or_long(6, usize::MAX));
+        let points = syscalls::spread(syscalls::points(&file, &args), short_or_long(6, usize::MAX));
         for (name, nth) in &points {
             let copy = copy_of(&file);
             syscalls::run_broken(&copy, &args, (name, *nth), "signal=KILL");

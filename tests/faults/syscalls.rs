@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use crate::binary::Flowmine;
 use crate::common::HistoryFile;
-use crate::notice;
+use crate::{copy_of, notice};
 
 /// Every call by which SQLite changes a file.
 const WRITES: &str = "pwrite64,fsync,fdatasync,ftruncate,unlink";
@@ -45,9 +45,9 @@ fn traced(file: &HistoryFile, args: &[&str], inject: Option<&str>) -> (Output, B
     (output, calls)
 }
 
-/// Every single call of an undisturbed run: its name and which of that name it is, from 1.
+/// Every single call of an undisturbed run on a copy: its name and which of that name it is, from 1.
 pub fn points(file: &HistoryFile, args: &[&str]) -> Vec<(String, usize)> {
-    let (output, calls) = traced(file, args, None);
+    let (output, calls) = traced(&copy_of(file), args, None);
     assert!(output.status.success(), "{output:?}");
     calls.into_iter().flat_map(|(name, count)| (1..=count).map(move |nth| (name.clone(), nth))).collect()
 }
