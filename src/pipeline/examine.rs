@@ -22,7 +22,7 @@ pub(super) struct Page {
 }
 
 struct PageEntry {
-    key: SortKey,
+    key: KeyId,
     /// The workflow's place in the census.
     place: u32,
     /// It may be linked under a former key too.
@@ -48,7 +48,7 @@ impl Page {
     /// Adds a workflow, with the patterns it is linked with under its key.
     pub(super) fn push(
         &mut self,
-        (place, key): (u32, SortKey),
+        (place, key): (u32, KeyId),
         doubtful: bool,
         workflow: &Texts<'_>,
         linked: impl Iterator<Item = Slot>,
@@ -67,23 +67,6 @@ impl Page {
         let linked = first..self.linked.len();
         let Texts { duration, errors, .. } = *workflow;
         self.workflows.push(PageEntry { key, place, doubtful, texts, linked, duration, errors });
-    }
-}
-
-/// A workflow's key, ready to be sorted by.
-#[derive(Clone, Copy)]
-pub(super) struct SortKey {
-    /// Its first 16 bytes as one number, in which most keys differ.
-    pub prefix: u128,
-    pub id: KeyId,
-}
-
-impl SortKey {
-    pub(super) fn new(id: KeyId, key: &[u8]) -> Self {
-        let mut prefix = [0; 16];
-        let length = key.len().min(16);
-        prefix[..length].copy_from_slice(&key[..length]);
-        Self { prefix: u128::from_be_bytes(prefix), id }
     }
 }
 
@@ -113,7 +96,7 @@ pub(super) struct Examined {
 
 /// An occurrence that is not linked under the workflow's key.
 pub(super) struct New {
-    pub key: SortKey,
+    pub key: KeyId,
     pub place: u32,
     pub doubtful: bool,
     pub signature: SignatureId,

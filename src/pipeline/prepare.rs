@@ -61,8 +61,7 @@ impl Page {
     /// slow only for whoever has to wait for one before asking for the next.
     fn fill(&mut self, census: &Census, findings: &[Finding], characteristics: &Gathered) {
         for finding in findings {
-            let Finding { place, key, slot, .. } = *finding;
-            let key_id = key.id;
+            let Finding { place, key: key_id, slot, .. } = *finding;
             // A workflow's occurrences have their texts in common.
             let known = self.rows.last().filter(|last| last.place == place).map(|last| last.key.clone());
             let key = known.unwrap_or_else(|| self.keep(|page| page.push_str(text(census.key(key_id)))));
@@ -93,7 +92,7 @@ pub(super) fn prepare(
     mut send: impl FnMut(Page) -> bool,
 ) {
     let Findings { list, characteristics } = findings;
-    let mut findings = InOrder::new(census, list).peekable();
+    let mut findings = InOrder::new(census, &list).peekable();
     let mut of_page = Vec::new();
     let mut in_batch = 0;
     while findings.peek().is_some() {
@@ -128,7 +127,8 @@ fn is_of_last(findings: &[Finding], next: &Finding) -> bool {
 /// The findings, sorted as they are asked for.
 struct InOrder<'a> {
     census: &'a Census,
-    findings: Vec<Finding>,
+    findings: &'a [Finding],
+    order: Vec<Place>,
     /// The next one to give.
     at: usize,
     /// Up to here they are sorted.
@@ -137,30 +137,51 @@ struct InOrder<'a> {
     ends: Vec<usize>,
 }
 
+/// A finding's place in the order.
+struct Place {
+    /// What decides about most: eight bytes of the key as a number.
+    beginning: u64,
+    /// Which finding it is.
+    number: u32,
+}
+
 impl<'a> InOrder<'a> {
-    fn new(census: &'a Census, findings: Vec<Finding>) -> Self {
-        Self { census, at: 0, sorted: 0, ends: vec![findings.len()], findings }
+    fn new(census: &'a Census, findings: &'a [Finding]) -> Self {
+        let key = |finding: &Finding| census.key(finding.key);
+        let shared = shared_beginning(findings.iter().map(key));
+        let place = |(finding, number): (&Finding, u32)| {
+            let rest = &key(finding)[shared..];
+            let mut beginning = [0; 8];
+            let length = rest.len().min(8);
+            beginning[..length].copy_from_slice(&rest[..length]);
+            Place { beginning: u64::from_be_bytes(beginning), number }
+        };
+        let order = findings.iter().zip(0..).map(place).collect();
+        Self { census, findings, order, at: 0, sorted: 0, ends: vec![findings.len()] }
     }
 
     /// Sorts the next part, halved until it is small.
     fn sort_on(&mut self) -> Option<()> {
-        let census = self.census;
-        let order = |a: &Finding, b: &Finding| {
-            let by_key = || match a.key.id == b.key.id {
+        let Self { census, findings, .. } = *self;
+        let by_finding = |a: u32, b: u32| {
+            let (a, b) = (&findings[a as usize], &findings[b as usize]);
+            let by_key = || match a.key == b.key {
                 true => Ordering::Equal,
-                false => census.key(a.key.id).cmp(census.key(b.key.id)),
+                false => census.key(a.key).cmp(census.key(b.key)),
             };
-            a.key.prefix.cmp(&b.key.prefix).then_with(by_key).then(a.slot.cmp(&b.slot))
+            by_key().then(a.slot.cmp(&b.slot))
         };
+        let order =
+            |a: &Place, b: &Place| a.beginning.cmp(&b.beginning).then_with(|| by_finding(a.number, b.number));
         let start = self.at;
         let mut end = self.ends.pop()?;
         while end - start > PIECE {
             let half = (end - start) / 2;
-            self.findings[start..end].select_nth_unstable_by(half, order);
+            self.order[start..end].select_nth_unstable_by(half, order);
             self.ends.push(end);
             end = start + half;
         }
-        self.findings[start..end].sort_unstable_by(order);
+        self.order[start..end].sort_unstable_by(order);
         self.sorted = end;
         Some(())
     }
@@ -174,8 +195,15 @@ impl Iterator for InOrder<'_> {
             self.sort_on()?;
         }
         self.at += 1;
-        self.findings.get(self.at - 1).copied()
+        self.order.get(self.at - 1).map(|place| self.findings[place.number as usize])
     }
+}
+
+/// How many bytes all of these keys begin with alike.
+fn shared_beginning<'a>(mut keys: impl Iterator<Item = &'a [u8]>) -> usize {
+    let Some(first) = keys.next() else { return 0 };
+    let alike = |key: &[u8], most: usize| first[..most].iter().zip(key).take_while(|(a, b)| a == b).count();
+    keys.fold(first.len(), |shared, key| alike(key, shared))
 }
 
 /// A key that was read as text.

@@ -103,7 +103,7 @@ impl Run<'_> {
         let Survey { census, findings, obsolete, .. } = survey;
         let mut new = HashSet::new();
         for finding in &findings.list {
-            census.add_found(finding.slot, finding.key.id);
+            census.add_found(finding.slot, finding.key);
             self.counts.new_occurrences += 1;
             new.insert(finding.slot);
         }
@@ -212,7 +212,7 @@ impl Run<'_> {
         if findings.list.is_empty() {
             return Ok(true);
         }
-        let found: Vec<_> = findings.list.iter().map(|finding| (finding.key.id, finding.slot)).collect();
+        let found: Vec<_> = findings.list.iter().map(|finding| (finding.key, finding.slot)).collect();
         let batch_size = self.plan.batch_size;
         std::thread::scope(|scope| {
             let (pages, prepared) = sync_channel(WAITING);

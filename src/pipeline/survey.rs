@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 
-use super::examine::{Examined, Examiner, New, Page, SortKey, Texts};
+use super::examine::{Examined, Examiner, New, Page, Texts};
 use super::{Progress, Run, Which};
-use crate::census::{Census, Slot, Standing};
+use crate::census::{Census, KeyId, Slot, Standing};
 use crate::db::history::{HistoryRow, ReadTexts};
 use crate::db::ledger::Mark;
 use crate::db::{Database, Result};
@@ -18,7 +18,7 @@ const WAITING: usize = 4;
 /// An occurrence that is to be recorded.
 #[derive(Clone, Copy)]
 pub(super) struct Finding {
-    pub key: SortKey,
+    pub key: KeyId,
     /// The workflow's place in the census.
     pub place: u32,
     /// The pattern's place in the census.
@@ -277,9 +277,8 @@ impl Run<'_> {
                 };
                 let Measures { duration, errors, .. } = row.measures;
                 let doubtful = census.former_key_of(place).is_some();
-                let workflow = (place, SortKey::new(key, census.key(key)));
                 let texts = Texts { evidence, duration, errors };
-                scan.page.push(workflow, doubtful, &texts, census.links_of(key));
+                scan.page.push((place, key), doubtful, &texts, census.links_of(key));
                 if scan.page.is_full() {
                     send(scan);
                 }
