@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::statistics::{self, PatternStatistics, StoredAverages, Window};
+use crate::statistics::{self, Judged, PatternStatistics, StoredAverages, Window};
 use crate::workflow::Measures;
 
 /// The number a workflow key has been given in a census.
@@ -113,6 +113,17 @@ pub struct StoredPattern {
     pub stored: StoredStatistics,
 }
 
+impl StoredPattern {
+    /// Section 4's numbers by the workflows it is linked with. Where none of them is left, `detected` is the window of its
+    /// links' `detected_at`.
+    pub fn statistics(&self, linked: &Linked, detected: &Window) -> PatternStatistics {
+        linked.judged.statistics.unwrap_or_else(|| {
+            let StoredStatistics { avg_tokens_with_llm: tokens, avg_cost_with_llm: cost, .. } = self.stored;
+            statistics::without_history(linked.count, StoredAverages { tokens, cost }, detected)
+        })
+    }
+}
+
 /// The statistics columns of a pattern as they are stored; `None` is NULL or no number.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[allow(missing_docs, reason = "each is the column of its name")]
@@ -129,13 +140,15 @@ pub struct StoredStatistics {
 /// A pattern's place in [`Census::patterns`].
 pub type Slot = u32;
 
-/// Which workflows a pattern is linked with.
+/// Which workflows a pattern is linked with, and what they say.
 #[derive(Clone, Debug, Default)]
 pub struct Linked {
     /// Distinct workflows, whether or not they are still in the history: |L|.
     pub count: u64,
     /// Those still in the history, finished or not, as places in [`Census::workflows`], in rowid order.
     pub present: Vec<u32>,
+    /// What the finished ones of these say.
+    pub judged: Judged,
 }
 
 /// All links of a census, sorted and by pattern.
@@ -230,8 +243,8 @@ impl Census {
     }
 
     /// The links as they will be when these have been added.
-    pub fn linkage_with(&self, found: Vec<(KeyId, Slot)>) -> Linkage {
-        let mut links = found;
+    pub fn linkage_with(&self, found: impl Iterator<Item = (KeyId, Slot)>) -> Linkage {
+        let mut links: Vec<_> = found.collect();
         links.extend_from_slice(&self.links);
         let starts = self.sort(&mut links);
         let linked = self.link(&links).into();
@@ -351,7 +364,7 @@ impl Census {
         (self.workflows[place as usize].key != Some(key)).then_some(place)
     }
 
-    /// For every pattern the workflows it is linked with, each once.
+    /// For every pattern the workflows it is linked with, each once, and what they say.
     pub fn linked(&mut self) -> Arc<[Linked]> {
         if let Some(linked) = &self.linked {
             return Arc::clone(linked);
@@ -375,12 +388,16 @@ impl Census {
             linked.present.dedup();
             linked.count += linked.present.len() as u64;
         }
+        let judged = self.judge(&linked);
+        for (linked, judged) in linked.iter_mut().zip(judged) {
+            linked.judged = judged;
+        }
         linked
     }
 
     /// Leaves out every workflow that `keep` does not want, and with it its occurrences and those of workflows that are
-    /// no longer in the history. To be called once the whole history has been added.
-    pub fn restrict(&mut self, keep: impl Fn(&Measures) -> bool) {
+    /// no longer in the history; those that stay lie in `window`. To be called once the whole history has been added.
+    pub fn restrict(&mut self, window: Window, keep: impl Fn(&Measures) -> bool) {
         self.links_have_changed();
         let mut moved = vec![NOBODY; self.workflows.len()];
         let mut kept = Vec::new();
@@ -401,12 +418,10 @@ impl Census {
         self.former_keys.clear();
         self.by_key.iter_mut().for_each(|place| *place = target(*place));
         self.workflows = kept;
-        let mut window = Window::default();
-        self.finished().filter_map(|measures| measures.time).for_each(|time| window.include(time));
         self.window = window;
     }
 
-    /// Between which times the finished workflows lie.
+    /// Between which times the finished workflows lie, or the part of it that it was restricted to.
     pub fn window(&self) -> Window {
         self.window
     }
@@ -425,61 +440,37 @@ impl Census {
         measures.filter(|measures| measures.status.is_finished()).collect()
     }
 
-    /// What `of` makes of each of these patterns: of its links and of its finished workflows, in rowid order. Where there
-    /// is much to look at, two threads share it.
-    pub fn of_patterns<T: Send>(
-        &self,
-        slots: &[usize],
-        linked: &[Linked],
-        of: impl Fn(&Linked, &[&Measures]) -> T + Sync,
-    ) -> Vec<T> {
+    /// What the finished workflows of each pattern say. Where there is much to look at, two threads share it.
+    fn judge(&self, linked: &[Linked]) -> Vec<Judged> {
         const MUCH: usize = 50_000;
         let next = AtomicUsize::new(0);
         let share = || {
-            let mut made = Vec::new();
+            let mut judged = Vec::new();
             loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(&slot) = slots.get(number) else { return made };
-                made.push((number, of(&linked[slot], &self.finished_of(&linked[slot]))));
+                let slot = next.fetch_add(1, Ordering::Relaxed);
+                let Some(linked) = linked.get(slot) else { return judged };
+                judged.push((slot, Judged::of(linked.count, &self.finished_of(linked), &self.window)));
             }
         };
-        let mut made = std::thread::scope(|scope| {
-            let other = (self.links.len() > MUCH).then(|| scope.spawn(share));
-            let mut made = share();
+        let much = linked.iter().map(|linked| linked.present.len()).sum::<usize>() > MUCH;
+        let mut judged = std::thread::scope(|scope| {
+            let other = much.then(|| scope.spawn(share));
+            let mut judged = share();
             if let Some(other) = other {
-                made.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+                judged.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             }
-            made
+            judged
         });
-        made.sort_unstable_by_key(|(number, _)| *number);
-        made.into_iter().map(|(_, made)| made).collect()
+        judged.sort_unstable_by_key(|(slot, _)| *slot);
+        judged.into_iter().map(|(_, judged)| judged).collect()
     }
 
-    /// Section 4 for one pattern: `from_history`, where it has workflows to judge by. Where none is left, `detected` is
-    /// the window of its links' `detected_at`.
-    pub fn statistics(
-        &self,
-        slot: usize,
-        linked: &Linked,
-        from_history: Option<PatternStatistics>,
-        detected: &Window,
-    ) -> PatternStatistics {
-        from_history.unwrap_or_else(|| {
-            let stored = &self.patterns[slot].stored;
-            let averages =
-                StoredAverages { tokens: stored.avg_tokens_with_llm, cost: stored.avg_cost_with_llm };
-            statistics::without_history(linked.count, averages, detected)
-        })
-    }
-
-    /// The places of the finished workflows with at least one pattern.
-    pub fn finished_with_pattern(&self, linked: &[Linked]) -> Vec<u32> {
-        let mut matched = vec![false; self.workflows.len()];
+    /// How many patterns each workflow has (255 are as many as more), by its place.
+    pub fn patterns_each(&self, linked: &[Linked]) -> Vec<u8> {
+        let mut patterns = vec![0_u8; self.workflows.len()];
         for &place in linked.iter().flat_map(|linked| &linked.present) {
-            matched[place as usize] = true;
+            patterns[place as usize] = patterns[place as usize].saturating_add(1);
         }
-        let matched =
-            matched.iter().enumerate().filter(|(_, matched)| **matched).map(|(place, _)| place as u32);
-        matched.filter(|&place| self.workflows[place as usize].measures.status.is_finished()).collect()
+        patterns
     }
 }

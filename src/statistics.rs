@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::workflow::Measures;
+use crate::workflow::{Measures, Status};
 
 /// What a deterministic tool costs of what the LLM costs: 95–97% reduction was measured, so 5% is the cautious end.
 pub const TOOL_SHARE: f64 = 0.05;
@@ -13,6 +13,8 @@ pub const TOOL_SHARE: f64 = 0.05;
 pub const SAVED_SHARE: f64 = 0.95;
 /// The days a month is taken to have.
 pub const DAYS_A_MONTH: f64 = 30.0;
+/// Weeks that a trend shows.
+pub const TREND_WEEKS: usize = 13;
 /// The confidence in a pattern none of whose workflows is left to judge by.
 pub const CONFIDENCE_WITHOUT_HISTORY: f64 = 10.0;
 
@@ -78,6 +80,59 @@ impl PatternStatistics {
     /// 5% of the mean cost, in US dollars.
     pub fn avg_cost_with_tool(&self) -> Option<f64> {
         self.avg_cost_with_llm.map(tool_cost)
+    }
+}
+
+/// What the finished workflows of a pattern say about it.
+#[derive(Clone, Debug, Default)]
+pub struct Judged {
+    /// Section 4's numbers; `None` without any workflow to judge by.
+    pub statistics: Option<PatternStatistics>,
+    /// The share of them that failed or had errors, 0 to 1; `None` without any.
+    pub error_share: Option<f64>,
+    /// The quartiles of their known, non-zero durations in seconds; `None` without any.
+    pub duration: Option<Quartiles>,
+    /// How many there are in each of the history's last weeks, the latest last.
+    pub trend: [u64; TREND_WEEKS],
+}
+
+impl Judged {
+    /// What `judged`, in rowid order, say about a pattern that is linked with so many distinct workflows; `window` spans
+    /// all finished workflows of the file.
+    pub fn of(linked: u64, judged: &[&Measures], window: &Window) -> Self {
+        let failed =
+            judged.iter().filter(|measures| measures.status == Status::Failed || measures.errors > 0).count();
+        let durations =
+            judged.iter().filter_map(|measures| measures.duration).filter(|&duration| duration > 0.0);
+        Self {
+            statistics: from_history(linked, judged, window),
+            error_share: (!judged.is_empty()).then(|| failed as f64 / judged.len() as f64),
+            duration: Quartiles::of(durations.collect()),
+            trend: trend(judged, window),
+        }
+    }
+}
+
+/// The 25th, 50th and 75th percentile (nearest rank).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quartiles {
+    /// A quarter of the values is not above it.
+    pub lower: f64,
+    /// Half of the values is not above it.
+    pub median: f64,
+    /// Three quarters of the values are not above it.
+    pub upper: f64,
+}
+
+impl Quartiles {
+    /// The quartiles; `None` of nothing.
+    pub fn of(mut values: Vec<f64>) -> Option<Self> {
+        let mut rank = |share: f64| {
+            let place = ((values.len() as f64 * share).ceil() as usize).max(1) - 1;
+            let is_there = place < values.len();
+            is_there.then(|| *values.select_nth_unstable_by(place, f64::total_cmp).1)
+        };
+        Some(Self { lower: rank(0.25)?, median: rank(0.5)?, upper: rank(0.75)? })
     }
 }
 
@@ -156,11 +211,6 @@ pub fn tool_cost(llm_cost: f64) -> f64 {
 /// What `workflows` runs at a mean cost of `avg_cost` US dollars save a month, given the window they lie in.
 pub fn potential_monthly_savings(avg_cost: f64, workflows: u64, window: &Window) -> f64 {
     finite((avg_cost - tool_cost(avg_cost)) * workflows as f64 * window.monthly_factor())
-}
-
-/// What all given workflows cost, in US dollars: the sum of the known costs, in the given order.
-pub fn total_cost<'a>(workflows: impl Iterator<Item = &'a Measures>) -> f64 {
-    finite(workflows.filter_map(|measures| measures.cost).sum())
 }
 
 /// The total: what a month could save if every finished workflow with at least one pattern (whose costs sum up to
@@ -277,4 +327,20 @@ pub fn mean_count(values: impl Iterator<Item = u64>) -> Option<u64> {
 /// not the -0 that it is in floating point.
 pub fn finite(sum: f64) -> f64 {
     sum.min(f64::MAX) + 0.0
+}
+
+fn trend(judged: &[&Measures], window: &Window) -> [u64; TREND_WEEKS] {
+    let mut trend = [0; TREND_WEEKS];
+    for week in judged.iter().filter_map(|measures| weeks_before_end(measures, window)) {
+        if let Some(count) = trend.len().checked_sub(week + 1).and_then(|place| trend.get_mut(place)) {
+            *count += 1;
+        }
+    }
+    trend
+}
+
+/// How many whole weeks before the end of the window a workflow lies.
+pub fn weeks_before_end(measures: &Measures, window: &Window) -> Option<usize> {
+    let age = window.last?.duration_since(measures.time?);
+    usize::try_from(age.as_secs() / (7 * 86_400)).ok()
 }

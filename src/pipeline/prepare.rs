@@ -6,7 +6,7 @@ use std::iter::Peekable;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use super::survey::{Finding, Findings, Gathered};
+use super::survey::{Finding, Gathered};
 use crate::census::{Census, KeyId, Slot};
 
 /// Workflows a page holds at the most: few enough that a transaction which looks at the clock after each of them ends in
@@ -86,13 +86,12 @@ impl Page {
 /// no more. `empty` gives an empty page.
 pub(super) fn prepare(
     census: &Census,
-    findings: Findings,
+    (findings, characteristics): (&[Finding], Gathered),
     batch_size: NonZeroUsize,
     empty: impl Fn() -> Page,
     mut send: impl FnMut(Page) -> bool,
 ) {
-    let Findings { list, characteristics } = findings;
-    let mut findings = InOrder::new(census, &list).peekable();
+    let mut findings = InOrder::new(census, findings).peekable();
     let mut of_page = Vec::new();
     let mut in_batch = 0;
     while findings.peek().is_some() {

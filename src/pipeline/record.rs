@@ -212,19 +212,20 @@ impl Run<'_> {
         if findings.list.is_empty() {
             return Ok(true);
         }
-        let found: Vec<_> = findings.list.iter().map(|finding| (finding.key, finding.slot)).collect();
-        let batch_size = self.plan.batch_size;
+        let Findings { list, characteristics } = findings;
+        let (list, batch_size) = (&list[..], self.plan.batch_size);
         std::thread::scope(|scope| {
             let (pages, prepared) = sync_channel(WAITING);
             let (written, empty) = channel::<Page>();
             scope.spawn(move || {
                 let empty = || empty.try_recv().unwrap_or_default();
-                prepare::prepare(&survey.census, findings, batch_size, empty, |page| {
+                prepare::prepare(&survey.census, (list, characteristics), batch_size, empty, |page| {
                     pages.send(page).is_ok()
                 });
             });
-            // Before the first page is ready, there is time for this.
-            recorded.expected = Some(survey.census.linkage_with(found));
+            // What the statistics will be is known before the last page is written.
+            let found = list.iter().map(|finding| (finding.key, finding.slot));
+            let expected = scope.spawn(move || survey.census.linkage_with(found));
             while let Ok(page) = prepared.recv() {
                 let went_on = self.transaction(db, survey, recorded, committed, |run, conn, batch| {
                     run.write_pages(conn, survey, page, (&prepared, &written), batch)
@@ -233,6 +234,7 @@ impl Run<'_> {
                     return Ok(false);
                 }
             }
+            recorded.expected = expected.join().map_or_else(|panic| std::panic::resume_unwind(panic), Some);
             Ok(true)
         })
     }

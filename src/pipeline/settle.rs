@@ -5,11 +5,11 @@ use rusqlite::Connection;
 
 use super::survey::Survey;
 use super::{Run, Which};
-use crate::census::{Census, Linked};
+use crate::census::{Census, Linked, StoredPattern};
 use crate::db::ledger::{self, Mark, Outcome, Rowids};
 use crate::db::patterns;
 use crate::db::{Database, Result};
-use crate::statistics::{self, PatternStatistics, Window};
+use crate::statistics::{PatternStatistics, Window};
 
 /// A census with what tells whether the file has changed since.
 struct Reading {
@@ -110,18 +110,11 @@ pub(crate) fn refresh_statistics(
     linked: &[Linked],
     only: Option<&[i64]>,
 ) -> Result<Option<PatternStatistics>> {
-    let window = census.window();
-    let meant = |slot: usize| {
-        let id = census.patterns[slot].id.filter(|id| only.is_none_or(|only| only.contains(id)))?;
-        Some((slot, id))
-    };
-    let (slots, ids): (Vec<usize>, Vec<i64>) = (0..linked.len()).filter_map(meant).unzip();
-    let from_history = census.of_patterns(&slots, linked, |linked, judged| {
-        statistics::from_history(linked.count, judged, &window)
-    });
     let mut last = None;
-    for ((slot, id), from_history) in slots.into_iter().zip(ids).zip(from_history) {
-        last = Some(refresh_pattern(conn, census, (slot, id), &linked[slot], from_history)?);
+    for (pattern, linked) in census.patterns.iter().zip(linked) {
+        if let Some(id) = pattern.id.filter(|id| only.is_none_or(|only| only.contains(id))) {
+            last = Some(refresh_pattern(conn, census, (pattern, id), linked)?);
+        }
     }
     Ok(last)
 }
@@ -129,16 +122,14 @@ pub(crate) fn refresh_statistics(
 fn refresh_pattern(
     conn: &Connection,
     census: &Census,
-    (slot, id): (usize, i64),
+    (pattern, id): (&StoredPattern, i64),
     linked: &Linked,
-    from_history: Option<PatternStatistics>,
 ) -> Result<PatternStatistics> {
-    let pattern = &census.patterns[slot];
-    let detected = match from_history {
+    let detected = match linked.judged.statistics {
         None => patterns::detection_window(conn, id)?,
         Some(_) => Window::default(),
     };
-    let statistics = census.statistics(slot, linked, from_history, &detected);
+    let statistics = pattern.statistics(linked, &detected);
     let typical_input = first_characteristics(conn, census, id, linked)?;
     let keeps_typical_input = typical_input.is_none() || typical_input == pattern.typical_input;
     if !patterns::is_up_to_date(pattern, &statistics) || !keeps_typical_input {

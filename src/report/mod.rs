@@ -10,13 +10,10 @@ use jiff::Timestamp;
 
 use crate::census::{Census, StoredPattern};
 use crate::db::{Database, Result, patterns};
-use crate::statistics::{self, PatternStatistics, Window};
-use crate::workflow::{Measures, Status, parse_time};
+use crate::statistics::{self, PatternStatistics, Quartiles, TREND_WEEKS, Window};
+use crate::workflow::parse_time;
 
 pub use overview::{Overview, Week};
-
-/// Weeks that a trend shows.
-pub const TREND_WEEKS: usize = 13;
 
 /// The automation statuses of patterns nobody has to decide on any more.
 pub const SETTLED_STATUSES: [&str; 3] = ["implemented", "active", "deprecated"];
@@ -89,29 +86,6 @@ impl PatternReport {
     }
 }
 
-/// The 25th, 50th and 75th percentile (nearest rank).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Quartiles {
-    /// A quarter of the values is not above it.
-    pub lower: f64,
-    /// Half of the values is not above it.
-    pub median: f64,
-    /// Three quarters of the values are not above it.
-    pub upper: f64,
-}
-
-impl Quartiles {
-    /// The quartiles; `None` of nothing.
-    pub fn of(mut values: Vec<f64>) -> Option<Self> {
-        let mut rank = |share: f64| {
-            let place = ((values.len() as f64 * share).ceil() as usize).max(1) - 1;
-            let is_there = place < values.len();
-            is_there.then(|| *values.select_nth_unstable_by(place, f64::total_cmp).1)
-        };
-        Some(Self { lower: rank(0.25)?, median: rank(0.5)?, upper: rank(0.75)? })
-    }
-}
-
 /// Which part of the history to look at: workflows whose known time lies in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Span {
@@ -172,7 +146,7 @@ impl Report {
             true => census.window(),
             false => {
                 let window = span.of(census.window());
-                census.restrict(|measures| measures.time.is_some_and(|time| span.holds(time)));
+                census.restrict(window, |measures| measures.time.is_some_and(|time| span.holds(time)));
                 window
             }
         };
@@ -181,70 +155,27 @@ impl Report {
         let is_shown = |slot: &usize| {
             (census.patterns[*slot].id.is_some() && span.is_everything()) || linked[*slot].count > 0
         };
-        let slots: Vec<usize> = (0..linked.len()).filter(is_shown).collect();
-        let judged =
-            census.of_patterns(&slots, &linked, |links, judged| Judged::of(links.count, judged, &window));
         let mut reports = Vec::new();
-        for (slot, judged) in slots.into_iter().zip(judged) {
-            let pattern = census.patterns[slot].clone();
+        for slot in (0..linked.len()).filter(is_shown) {
+            let (pattern, linked) = (census.patterns[slot].clone(), &linked[slot]);
+            let judged = &linked.judged;
             let detected = match pattern.id.filter(|_| judged.statistics.is_none()) {
                 Some(id) => db.detection_window(id)?,
                 None => Window::default(),
             };
-            let own_window = if judged.statistics.is_none() { detected } else { window };
-            let statistics = census.statistics(slot, &linked[slot], judged.statistics, &detected);
+            let statistics = pattern.statistics(linked, &detected);
             reports.push(PatternReport {
                 is_stored: patterns::is_up_to_date(&pattern, &statistics),
                 statistics,
-                window: own_window,
+                window: if judged.statistics.is_none() { detected } else { window },
                 error_share: judged.error_share,
                 duration: judged.duration,
                 trend: judged.trend,
                 pattern,
             });
         }
-        let matched = census.finished_with_pattern(&linked);
-        let mut overview = overview::of(census, &linked, &matched, window, &reports);
+        let (mut overview, matched) = overview::of(census, &linked, window, &reports);
         overview.left_out = (!span.is_everything()).then(|| whole - overview.finished);
         Ok(Self { patterns: reports, overview, matched })
     }
-}
-
-/// What the finished workflows of a pattern say about it.
-struct Judged {
-    statistics: Option<PatternStatistics>,
-    error_share: Option<f64>,
-    duration: Option<Quartiles>,
-    trend: [u64; TREND_WEEKS],
-}
-
-impl Judged {
-    fn of(linked: u64, judged: &[&Measures], window: &Window) -> Self {
-        let failed =
-            judged.iter().filter(|measures| measures.status == Status::Failed || measures.errors > 0).count();
-        let durations =
-            judged.iter().filter_map(|measures| measures.duration).filter(|&duration| duration > 0.0);
-        Self {
-            statistics: statistics::from_history(linked, judged, window),
-            error_share: (!judged.is_empty()).then(|| failed as f64 / judged.len() as f64),
-            duration: Quartiles::of(durations.collect()),
-            trend: trend(judged, window),
-        }
-    }
-}
-
-fn trend(judged: &[&Measures], window: &Window) -> [u64; TREND_WEEKS] {
-    let mut trend = [0; TREND_WEEKS];
-    for week in judged.iter().filter_map(|measures| weeks_before_end(measures, window)) {
-        if let Some(count) = trend.len().checked_sub(week + 1).and_then(|place| trend.get_mut(place)) {
-            *count += 1;
-        }
-    }
-    trend
-}
-
-/// How many whole weeks before the end of the window a workflow lies.
-fn weeks_before_end(measures: &Measures, window: &Window) -> Option<usize> {
-    let age = window.last?.duration_since(measures.time?);
-    usize::try_from(age.as_secs() / (7 * 86_400)).ok()
 }

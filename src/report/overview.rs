@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{PatternReport, Report, TREND_WEEKS, weeks_before_end};
+use super::{PatternReport, Report};
 use crate::census::{Census, Linked, Recorded};
-use crate::statistics::{self, Window};
+use crate::statistics::{self, TREND_WEEKS, Window, weeks_before_end};
 use crate::workflow::Measures;
 
 /// The share of the savings whose patterns are counted in [`Overview::patterns_for_most_savings`].
@@ -147,55 +147,74 @@ impl Report {
     }
 }
 
+/// The overview, and the finished workflows with at least one pattern, as places in the census, in order.
 pub(super) fn of(
     census: &Census,
     linked: &[Linked],
-    matched: &[u32],
     window: Window,
     reports: &[PatternReport],
-) -> Overview {
-    let matched_measures = matched.iter().map(|&place| &census.workflows[place as usize].measures);
-    let count =
-        |has: fn(&Measures) -> bool| census.finished().filter(|measures| has(measures)).count() as u64;
-    let present: u64 = linked.iter().map(|linked| linked.present.len() as u64).sum();
+) -> (Overview, Vec<u32>) {
     let occurrences = linked.iter().map(|linked| linked.count).sum();
+    let present: u64 = linked.iter().map(|linked| linked.present.len() as u64).sum();
     let savings: Vec<f64> = reports.iter().map(PatternReport::savings).collect();
-    Overview {
+    let mut overview = Overview {
         window,
         left_out: None,
         workflows: census.workflows.len() as u64,
-        finished: count(|_| true),
-        matched: matched.len() as u64,
-        in_several: in_several(census, linked),
-        matched_without_cost: matched_measures.clone().filter(|measures| measures.cost.is_none()).count()
-            as u64,
+        finished: 0,
+        matched: 0,
+        in_several: 0,
+        matched_without_cost: 0,
         without_request: None,
-        without_cost: count(|measures| measures.cost.is_none_or(|cost| cost == 0.0)),
-        without_time: count(|measures| measures.time.is_none()),
+        without_cost: 0,
+        without_time: 0,
         repeated_rows: census.repeated_rows,
         occurrences,
         purged_occurrences: occurrences - present,
-        spend_a_month: statistics::a_month(statistics::total_cost(census.finished()), &window),
-        possible_saving_a_month: statistics::possible_saving_a_month(
-            statistics::total_cost(matched_measures),
-            &window,
-        ),
+        spend_a_month: 0.0,
+        possible_saving_a_month: 0.0,
         sum_of_pattern_savings: statistics::finite(savings.iter().sum()),
         patterns_without_workflows: reports.iter().filter(|report| report.is_remembered()).count() as u64,
         patterns_for_most_savings: patterns_for(savings, MOST_SAVINGS),
-        weeks: weeks(census, &window),
+        weeks: empty_weeks(&window),
+    };
+    let mut matched = Vec::new();
+    let (mut cost, mut cost_of_matched) = (0.0, 0.0);
+    // One pass: a million workflows are more than a processor's cache holds.
+    for ((workflow, patterns), place) in census.workflows.iter().zip(census.patterns_each(linked)).zip(0..) {
+        let measures = &workflow.measures;
+        if !measures.status.is_finished() {
+            continue;
+        }
+        overview.add(measures);
+        cost += measures.cost.unwrap_or(0.0);
+        if patterns > 0 {
+            matched.push(place);
+            overview.matched_without_cost += u64::from(measures.cost.is_none());
+            overview.in_several += u64::from(patterns > 1);
+            cost_of_matched += measures.cost.unwrap_or(0.0);
+        }
     }
+    overview.matched = matched.len() as u64;
+    overview.spend_a_month = statistics::a_month(statistics::finite(cost), &window);
+    overview.possible_saving_a_month =
+        statistics::possible_saving_a_month(statistics::finite(cost_of_matched), &window);
+    (overview, matched)
 }
 
-/// Finished workflows with more than one pattern.
-fn in_several(census: &Census, linked: &[Linked]) -> u64 {
-    let mut patterns = vec![0_u8; census.workflows.len()];
-    for &place in linked.iter().flat_map(|linked| &linked.present) {
-        patterns[place as usize] = patterns[place as usize].saturating_add(1);
+impl Overview {
+    /// Counts a finished workflow.
+    fn add(&mut self, measures: &Measures) {
+        self.finished += 1;
+        self.without_cost += u64::from(measures.cost.is_none_or(|cost| cost == 0.0));
+        self.without_time += u64::from(measures.time.is_none());
+        let week = weeks_before_end(measures, &self.window);
+        if let Some(place) = week.and_then(|week| self.weeks.len().checked_sub(week + 1)) {
+            let week = &mut self.weeks[place];
+            week.workflows += 1;
+            week.cost = statistics::finite(week.cost + measures.cost.unwrap_or(0.0));
+        }
     }
-    let several = census.workflows.iter().zip(patterns);
-    several.filter(|(workflow, patterns)| *patterns > 1 && workflow.measures.status.is_finished()).count()
-        as u64
 }
 
 /// How many of the values, the highest first, make up this share of their sum.
@@ -211,20 +230,14 @@ fn patterns_for(mut savings: Vec<f64>, share: f64) -> u64 {
     enough.map_or(savings.len(), |place| place + 1) as u64
 }
 
-fn weeks(census: &Census, window: &Window) -> Vec<Week> {
+/// The history's last weeks.
+fn empty_weeks(window: &Window) -> Vec<Week> {
     let Some(last) = window.last else { return Vec::new() };
     // No weeks from before the history began.
     let covered = (window.days() / 7.0) as usize + 1;
     let mut weeks = vec![Week::default(); covered.min(TREND_WEEKS)];
     for (place, week) in weeks.iter_mut().rev().enumerate() {
         week.begins = last.checked_sub(SignedDuration::from_hours(7 * 24 * (place as i64 + 1))).ok();
-    }
-    for measures in census.finished() {
-        let place = weeks_before_end(measures, window).and_then(|week| weeks.len().checked_sub(week + 1));
-        if let Some(place) = place {
-            weeks[place].workflows += 1;
-            weeks[place].cost = statistics::finite(weeks[place].cost + measures.cost.unwrap_or(0.0));
-        }
     }
     weeks
 }
