@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use aho_corasick::{MatchKind, dfa::DFA};
-use regex::Regex;
 
+use super::file_names::{FILE_MARKS, file_names};
 use super::keywords::scan_in_parts;
 use super::text::lower_into;
 
@@ -30,17 +30,6 @@ pub const KEYWORDS: [&str; 19] = [
     "client",
     "api",
     "ui",
-];
-
-/// What a request's file names look like, each with texts of which one must occur for it to match at all. `\w` is
-/// Python's, which the original used: letters and numbers of any script, and `_`.
-const FILES: [(&str, &[&str]); 6] = [
-    (r"app/[\p{L}\p{N}_]+/[\p{L}\p{N}_/]*", &["app/"]),
-    (r"tests?/[\p{L}\p{N}_/]*", &["test/", "tests/"]),
-    (r"src/[\p{L}\p{N}_/]*", &["src/"]),
-    (r"[\p{L}\p{N}_]+\.py", &[".py"]),
-    (r"[\p{L}\p{N}_]+\.ts", &[".ts"]),
-    (r"[\p{L}\p{N}_]+\.js", &[".js"]),
 ];
 
 /// Below so many seconds a workflow is short, below [`MEDIUM`] medium, else long.
@@ -88,7 +77,7 @@ impl Characteristics {
     pub fn of(request: Option<&str>, duration_seconds: Option<f64>, error_count: u64) -> Self {
         let request = request.unwrap_or_default();
         let is_ascii = request.is_ascii();
-        let (keywords, files) = occurring(request, is_ascii);
+        let (keywords, has_files) = occurring(request, is_ascii);
         let (characters, words) = match is_ascii {
             true => (request.len(), ascii_words(request.as_bytes())),
             false => (request.chars().count(), words(request)),
@@ -97,7 +86,7 @@ impl Characteristics {
         Self {
             input_length: characters as u64,
             error_count,
-            files_mentioned: if files == 0 { Box::default() } else { files_in(request, files) },
+            files_mentioned: if has_files { file_names(request).join("\n").into() } else { Box::default() },
             keywords,
             duration_range: duration_range(duration),
             complexity: complexity(words, error_count),
@@ -199,36 +188,30 @@ fn write_list<'a>(json: &mut String, texts: impl Iterator<Item = &'a str>) {
     json.push_str(if mark == '[' { "[]" } else { "]" });
 }
 
-/// One automaton for the keywords and for what file names need, whatever the case; and what each finds: a bit of
-/// the keywords, or (from bit 32 on) one of the file patterns.
+/// One automaton for the keywords and for what file names need, whatever the case; and the bit that each of its texts sets.
 struct Matcher {
     table: DFA,
-    bits: Vec<u64>,
+    bits: Vec<u32>,
     longest: usize,
 }
 
-const FILE_BIT: usize = 32;
+/// The bit of what file names need; the lower ones are the keywords'.
+const FILE: u32 = 1 << KEYWORDS.len();
 
 static MATCHER: LazyLock<Option<Matcher>> = LazyLock::new(|| {
-    let keywords = KEYWORDS.iter().enumerate().map(|(bit, &word)| (word, 1_u64 << bit));
-    let files = FILES
-        .iter()
-        .enumerate()
-        .flat_map(|(number, (_, needs))| needs.iter().map(move |&text| (text, 1_u64 << (FILE_BIT + number))));
-    let (texts, bits): (Vec<&str>, Vec<u64>) = keywords.chain(files).unzip();
+    let keywords = KEYWORDS.iter().enumerate().map(|(bit, &word)| (word, 1 << bit));
+    let files = FILE_MARKS.iter().map(|&mark| (mark, FILE));
+    let (texts, bits): (Vec<&str>, Vec<u32>) = keywords.chain(files).unzip();
     let mut builder = DFA::builder();
     builder.match_kind(MatchKind::Standard).ascii_case_insensitive(true);
     let longest = texts.iter().map(|text| text.len()).max()?;
     Some(Matcher { table: builder.build(texts).ok()?, bits, longest })
 });
 
-static FILE_PATTERNS: LazyLock<Vec<Regex>> =
-    LazyLock::new(|| FILES.iter().filter_map(|(pattern, _)| Regex::new(pattern).ok()).collect());
-
-/// Which keywords occur, and which file patterns may match.
-fn occurring(request: &str, is_ascii: bool) -> (u32, u32) {
-    let Some(matcher) = MATCHER.as_ref() else { return (0, 0) };
-    let mut found = 0_u64;
+/// Which keywords occur, and whether there may be a file name.
+fn occurring(request: &str, is_ascii: bool) -> (u32, bool) {
+    let Some(matcher) = MATCHER.as_ref() else { return (0, false) };
+    let mut found = 0;
     let mut lowered = String::new();
     let text = if is_ascii {
         request
@@ -238,17 +221,7 @@ fn occurring(request: &str, is_ascii: bool) -> (u32, u32) {
         &lowered
     };
     scan_in_parts(&matcher.table, matcher.longest, text.as_bytes(), |number| found |= matcher.bits[number]);
-    let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0);
-    (half(found), half(found >> FILE_BIT))
-}
-
-fn files_in(request: &str, patterns: u32) -> Box<str> {
-    let chosen = FILE_PATTERNS.iter().enumerate().filter(|(number, _)| patterns & (1 << number) != 0);
-    let found = chosen.flat_map(|(_, pattern)| pattern.find_iter(request));
-    let mut files: Vec<&str> = found.map(|file| file.as_str()).collect();
-    files.sort_unstable();
-    files.dedup();
-    files.join("\n").into()
+    (found & !FILE, found & FILE != 0)
 }
 
 /// How many words a text has, as Python's `str.split()` counts: it also splits at the separators `\x1c` to `\x1f`.
@@ -381,28 +354,6 @@ mod tests {
     }
 
     #[test]
-    fn files_are_distinct_and_sorted() {
-        let text = "src/a_b/c.ts app/server/main.py main.py, test/x tests/ and index.js; main.py";
-        let expected = ["app/server/main", "c.ts", "index.js", "main.py", "src/a_b/c", "test/x", "tests/"];
-        assert_eq!(files(text), expected);
-    }
-
-    #[test]
-    fn files_keep_their_case_and_need_their_literals_in_lower_case() {
-        assert_eq!(files("Main.py SRC/x README.PY"), ["Main.py"]);
-    }
-
-    #[test]
-    fn files_may_be_of_any_script() {
-        assert_eq!(files("prüfung_字.py"), ["prüfung_字.py"]);
-    }
-
-    #[test]
-    fn a_directory_of_app_needs_a_name_and_a_slash() {
-        assert_eq!(files("app/ app/x app/x/"), ["app/x/"]);
-    }
-
-    #[test]
     fn duration_is_short_below_180_and_medium_below_600_seconds() {
         let range = |seconds| Characteristics::of(None, Some(seconds), 0).duration_range().as_str();
         assert_eq!([179.9, 180.0, 180.1].map(range), ["short", "medium", "medium"]);
@@ -444,8 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn every_pattern_compiles() {
-        assert_eq!(FILE_PATTERNS.len(), FILES.len());
+    fn the_automaton_compiles() {
         assert!(MATCHER.is_some());
     }
 }

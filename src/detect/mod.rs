@@ -24,6 +24,7 @@ pub mod characteristics;
 mod clauses;
 mod detector;
 mod explain;
+mod file_names;
 mod keywords;
 pub mod labelled;
 mod lexicon;

@@ -46,6 +46,8 @@ struct Compiler<'a> {
     /// Where the file's lines end: rules remember their lines, and there are many.
     line_ends: Vec<usize>,
     named: HashMap<&'a str, Vec<String>>,
+    /// Those of them that phrases name: the same ones again and again.
+    named_lists: HashMap<String, ListId>,
     lists: LexiconBuilder,
     /// For `matching = "anywhere"`: the same lists, as keywords.
     keywords: Vec<(Vec<String>, bool)>,
@@ -61,6 +63,7 @@ impl<'a> Compiler<'a> {
             source,
             line_ends: source.text.match_indices('\n').map(|(at, _)| at).collect(),
             named: HashMap::new(),
+            named_lists: HashMap::new(),
             lists: LexiconBuilder::default(),
             keywords: Vec::new(),
             phrases: Vec::new(),
@@ -308,11 +311,20 @@ impl<'a> Compiler<'a> {
 
     /// The list of a phrase's own words, or of those with a name.
     fn atom_list(&mut self, words: Result<Vec<String>, String>, text: &Text) -> Result<ListId, RulesError> {
-        let forms = match words {
-            Ok(words) => self.checked(Ok(words), text)?,
-            Err(name) => self.named(&name, text)?.clone(),
+        let name = match words {
+            Ok(words) => {
+                let forms = self.checked(Ok(words), text)?;
+                return self.add(forms, false, text);
+            }
+            Err(name) => name,
         };
-        self.add(forms, false, text)
+        if let Some(&list) = self.named_lists.get(&name) {
+            return Ok(list);
+        }
+        let forms = self.named(&name, text)?.clone();
+        let list = self.add(forms, false, text)?;
+        self.named_lists.insert(name, list);
+        Ok(list)
     }
 
     fn alone(&mut self, texts: &[Text], operation: u16, chained: bool) -> Result<(), RulesError> {
