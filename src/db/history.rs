@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Row, Statement};
 
 use super::layout::HistoryLayout;
 use super::{Database, Error, Result};
-use crate::census::Census;
+use crate::census::{Census, RowKey};
 use crate::workflow::{self, Measures, RowError, Status, ValueWarning, Workflow};
 
 /// Rows a statement reads before it lets go of the file, so that a writer never waits long for a reader.
@@ -38,6 +38,8 @@ pub struct HistoryRow<'a> {
     pub updated_at: Option<&'a str>,
     /// Values taken as unknown.
     pub warnings: Vec<ValueWarning>,
+    /// The key is a text from a column that has each text once.
+    distinct: bool,
     texts: Option<[ValueRef<'a>; 3]>,
 }
 
@@ -78,6 +80,12 @@ impl HistoryRow<'_> {
             template,
             measures: self.measures,
         })
+    }
+
+    /// The key for a census, if it has one that can be read.
+    pub fn row_key(&self) -> Option<RowKey<'_>> {
+        let key = self.key.as_ref().ok().copied().flatten()?.as_bytes();
+        Some(if self.distinct { RowKey::Distinct(key) } else { RowKey::Any(key) })
     }
 
     /// Whether it has a key that can be read.
@@ -132,6 +140,8 @@ struct Query {
     places: [Option<usize>; 14],
     /// The id is the rowid.
     id_is_rowid: bool,
+    /// The workflow_id's column has each text once.
+    is_unique: bool,
     texts: ReadTexts,
 }
 
@@ -173,7 +183,7 @@ impl Query {
         if !layout.columns.has("error_count") && layout.columns.has("error_message") {
             add(Column::Errors, "(typeof(error_message) = 'text' AND error_message <> '')".to_owned());
         }
-        Self { list, places, id_is_rowid: layout.id_is_rowid, texts }
+        Self { list, places, id_is_rowid: layout.id_is_rowid, is_unique: layout.unique_workflow_id, texts }
     }
 
     /// The value of a column; NULL where the table has none of that name.
@@ -194,8 +204,9 @@ impl Query {
             problem: problem.to_owned(),
         };
         let KeyTexts { workflow_id, id } = keys;
-        let workflow_id = key_text(self.value(row, Column::WorkflowId)?, workflow_id)
-            .map_err(|problem| unreadable("workflow_id", problem));
+        let value = self.value(row, Column::WorkflowId)?;
+        let distinct = self.is_unique && matches!(value, ValueRef::Text(text) if !text.is_empty());
+        let workflow_id = key_text(value, workflow_id).map_err(|problem| unreadable("workflow_id", problem));
         let id_value = match self.id_is_rowid {
             true => ValueRef::Integer(rowid),
             false => self.value(row, Column::Id)?,
@@ -220,7 +231,7 @@ impl Query {
                 self.value(row, Column::Template)?,
             ]),
         };
-        Ok(HistoryRow { rowid, key, former_key, measures, updated_at, warnings, texts })
+        Ok(HistoryRow { rowid, key, former_key, measures, updated_at, warnings, distinct, texts })
     }
 
     fn decode_measures<'a>(
@@ -404,12 +415,7 @@ impl Database {
         let mut census = self.census_of_links()?;
         let Some(last) = self.highest_rowid()? else { return Ok(census) };
         self.scan_history(last, ReadTexts::No, now, |row| {
-            census.add_row(
-                row.rowid,
-                row.key.ok().flatten().map(str::as_bytes),
-                row.former_key.map(str::as_bytes),
-                row.measures,
-            );
+            census.add_row(row.rowid, row.row_key(), row.former_key.map(str::as_bytes), row.measures);
             Ok(())
         })?;
         Ok(census)

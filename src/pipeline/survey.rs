@@ -196,7 +196,8 @@ impl Run<'_> {
     /// Enters a row in the census and answers the place of the workflow to look at, if there is one.
     fn enter(&self, survey: &mut Survey, scan: &Scan<'_>, row: &HistoryRow<'_>) -> Option<u32> {
         let key = row.key.as_ref().ok().copied().flatten().map(str::as_bytes);
-        let standing = survey.census.add_row(row.rowid, key, row.former_key.map(str::as_bytes), row.measures);
+        let former_key = row.former_key.map(str::as_bytes);
+        let standing = survey.census.add_row(row.rowid, row.row_key(), former_key, row.measures);
         if standing != Standing::Repeated && !row.measures.status.is_finished() {
             survey.revisit.push(row.rowid);
         }

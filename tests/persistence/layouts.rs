@@ -54,6 +54,46 @@ fn a_workflow_without_workflow_id_goes_by_its_id() {
     assert_eq!(keys(&file), ["1", "2", "wf-c"]);
 }
 
+/// Rows of a table whose `workflow_id` is declared unique, and the keys that are counted.
+fn keys_where_unique(workflow_ids: &[Value]) -> (u64, u64, Vec<String>) {
+    let file = HistoryFile::with_sql(
+        "CREATE TABLE workflow_history (id INTEGER PRIMARY KEY, workflow_id UNIQUE, nl_input TEXT)",
+    );
+    for workflow_id in workflow_ids {
+        file.add(&row(&[("workflow_id", workflow_id.clone())]));
+    }
+    let summary = backfill(&file);
+    (summary.counts.workflows, summary.repeated_rows, keys(&file))
+}
+
+#[test]
+fn a_unique_workflow_id_may_still_be_the_id_of_a_row_without_one() {
+    let by_id_first = keys_where_unique(&[Value::Null, text("wf"), text("1")]);
+    assert_eq!(by_id_first, (2, 1, vec!["1".to_owned(), "wf".to_owned()]));
+    let by_id_last = keys_where_unique(&[text("3"), text("wf"), Value::Null, text("4")]);
+    assert_eq!(by_id_last, (3, 1, vec!["3".to_owned(), "4".to_owned(), "wf".to_owned()]));
+}
+
+#[test]
+fn a_unique_workflow_id_may_be_the_same_as_text_and_as_number() {
+    let found = keys_where_unique(&[text("7"), Value::Integer(7), text("8")]);
+    assert_eq!(found, (2, 1, vec!["7".to_owned(), "8".to_owned()]));
+}
+
+#[test]
+fn a_unique_workflow_id_may_be_unique_for_some_rows_only() {
+    let file = HistoryFile::with_sql(
+        "CREATE TABLE workflow_history (workflow_id TEXT, nl_input TEXT, live INTEGER);
+         CREATE UNIQUE INDEX live ON workflow_history (workflow_id) WHERE live;
+         CREATE UNIQUE INDEX both ON workflow_history (workflow_id, live)",
+    );
+    for live in [0, 1] {
+        file.add(&row(&[("workflow_id", text("wf")), ("live", Value::Integer(live))]));
+    }
+    let summary = backfill(&file);
+    assert_eq!((summary.counts.workflows, summary.repeated_rows), (1, 1));
+}
+
 #[test]
 fn a_foreign_key_that_cannot_be_enforced_is_no_obstacle() {
     let file = HistoryFile::with_sql(APPLICATION);
