@@ -83,6 +83,10 @@ impl Recorded {
         }
     }
 
+    fn is_pause_due(&self) -> bool {
+        self.unpaused >= WRITE_SLICE
+    }
+
     /// Another process may have deleted or created patterns since they were read.
     fn refresh_ids(&mut self, db: &Database, census: &Census) -> Result<()> {
         let current = db.data_version()?;
@@ -223,10 +227,17 @@ impl Run<'_> {
                     pages.send(page).is_ok()
                 });
             });
-            // What the statistics will be is known before the last page is written.
-            let found = list.iter().map(|finding| (finding.key, finding.slot));
-            let expected = scope.spawn(move || survey.census.linkage_with(found));
+            // What the statistics will be is worked out in the first pause, when nobody wants the processor.
+            let (begin, may_begin) = channel();
+            let expected = scope.spawn(move || {
+                let found = list.iter().map(|finding| (finding.key, finding.slot));
+                may_begin.recv().ok().map(|()| survey.census.linkage_with(found))
+            });
             while let Ok(page) = prepared.recv() {
+                if recorded.is_pause_due() {
+                    // Once is enough: nobody listens to the next.
+                    let _ = begin.send(());
+                }
                 let went_on = self.transaction(db, survey, recorded, committed, |run, conn, batch| {
                     run.write_pages(conn, survey, page, (&prepared, &written), batch)
                 })?;
@@ -234,7 +245,8 @@ impl Run<'_> {
                     return Ok(false);
                 }
             }
-            recorded.expected = expected.join().map_or_else(|panic| std::panic::resume_unwind(panic), Some);
+            let _ = begin.send(());
+            recorded.expected = expected.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             Ok(true)
         })
     }
@@ -363,7 +375,7 @@ impl Run<'_> {
         committed: &mut impl FnMut(u64),
         work: impl FnOnce(&mut Self, &Connection, &mut Batch) -> Result<()>,
     ) -> Result<bool> {
-        if recorded.unpaused >= WRITE_SLICE {
+        if recorded.is_pause_due() {
             std::thread::sleep(PAUSE);
             self.paused += PAUSE;
             recorded.unpaused = Duration::ZERO;
