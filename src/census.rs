@@ -87,18 +87,19 @@ impl KeyIndex {
 
     fn intern(&mut self, key: &[u8]) -> KeyId {
         let hash = self.hash(key);
-        let mut table = self.table.take().unwrap_or_else(|| self.index());
-        let Self { bytes, ends, .. } = self;
-        let same = |known: &Interned| known.hash == hash && slice_of(bytes, ends, known.id) == key;
-        let id = match table.entry(Interned::spread(hash), same, |known| Interned::spread(known.hash)) {
+        let Some(table) = self.table.get_mut() else {
+            self.table = OnceLock::from(self.index());
+            return self.intern(key);
+        };
+        let same =
+            |known: &Interned| known.hash == hash && slice_of(&self.bytes, &self.ends, known.id) == key;
+        match table.entry(Interned::spread(hash), same, |known| Interned::spread(known.hash)) {
             hashbrown::hash_table::Entry::Occupied(entry) => KeyId(entry.get().id),
             hashbrown::hash_table::Entry::Vacant(entry) => {
-                entry.insert(Interned { hash, id: ends.len() as u32 });
+                entry.insert(Interned { hash, id: self.ends.len() as u32 });
                 self.append(key)
             }
-        };
-        self.table = OnceLock::from(table);
-        id
+        }
     }
 }
 

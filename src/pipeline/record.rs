@@ -22,7 +22,7 @@ const WRITE_SLICE: Duration = Duration::from_millis(250);
 const PAUSE: Duration = Duration::from_millis(120);
 
 /// Pages that may wait to be written.
-const WAITING: usize = 512;
+const WAITING: usize = 256;
 
 /// What becomes of a link that is there already.
 enum Correction {
