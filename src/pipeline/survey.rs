@@ -13,7 +13,7 @@ use crate::detect::{Characteristics, Evidence, RuleSet, Signature};
 use crate::workflow::{Measures, RowError};
 
 /// Pages that may wait to be looked at.
-const WAITING: usize = 4;
+const WAITING: usize = 2;
 
 /// An occurrence that is to be recorded.
 #[derive(Clone, Copy)]
@@ -298,7 +298,6 @@ impl Run<'_> {
         let mut slots = slots(rules, &survey.census);
         self.obsolete_under_former_keys(survey, &examined, &slots);
         add_patterns(rules, &mut survey.census, &mut slots, &examined);
-        survey.findings.list.reserve(examined.iter().map(|part| part.new.len()).sum());
         for (mut part, number) in examined.into_iter().zip(0..) {
             self.counts.matched += part.matched;
             self.unmatched += part.unmatched;
@@ -306,14 +305,19 @@ impl Run<'_> {
             self.known_occurrences += part.known;
             survey.obsolete.append(&mut part.obsolete);
             survey.findings.characteristics.0[number as usize] = part.characteristics;
-            for New { key, place, doubtful, signature, characteristics } in part.new {
-                let Some(slot) = slots[signature.index()] else { continue };
+            let finding = |New { key, place, doubtful, signature, characteristics }| {
+                let slot = slots[signature.index()]?;
                 if doubtful && own_former_links(&survey.census, place).any(|linked| linked == slot) {
                     self.known_occurrences += 1;
-                } else {
-                    let characteristics = 2 * characteristics + number;
-                    survey.findings.list.push(Finding { key, place, slot, characteristics });
+                    return None;
                 }
+                Some(Finding { key, place, slot, characteristics: 2 * characteristics + number })
+            };
+            // Collected where they lie: a finding takes as much room as what it is made of.
+            let mut findings: Vec<Finding> = part.new.into_iter().filter_map(finding).collect();
+            match survey.findings.list.is_empty() {
+                true => survey.findings.list = findings,
+                false => survey.findings.list.append(&mut findings),
             }
         }
         // Which examiner has looked at which page depends on the moment; what is done must not.
