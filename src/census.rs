@@ -180,7 +180,7 @@ pub struct Linked {
     pub judged: Judged,
 }
 
-/// All links of a census, sorted and by pattern.
+/// All links of a census, sorted and by pattern, with what the workflows of each say.
 pub struct Linkage {
     links: Vec<(KeyId, Slot)>,
     starts: Vec<u32>,

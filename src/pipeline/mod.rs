@@ -7,7 +7,7 @@
 //! the file's links and history and stored where they differ, and the ledger is closed.
 //!
 //! One thread has the connection. While it reads, a second one detects; while it writes, a second one sorts the findings
-//! and makes them ready (`prepare`).
+//! and makes them ready (`prepare`); while it pauses, a third one works out what the statistics will be.
 //!
 //! # Promises
 //!
