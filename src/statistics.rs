@@ -331,16 +331,16 @@ pub fn finite(sum: f64) -> f64 {
 
 fn trend(judged: &[&Measures], window: &Window) -> [u64; TREND_WEEKS] {
     let mut trend = [0; TREND_WEEKS];
-    for week in judged.iter().filter_map(|measures| weeks_before_end(measures, window)) {
-        if let Some(count) = trend.len().checked_sub(week + 1).and_then(|place| trend.get_mut(place)) {
-            *count += 1;
-        }
+    for week in judged.iter().filter_map(|measures| week_of(measures, window, TREND_WEEKS)) {
+        trend[week] += 1;
     }
     trend
 }
 
-/// How many whole weeks before the end of the window a workflow lies.
-pub fn weeks_before_end(measures: &Measures, window: &Window) -> Option<usize> {
+/// In which of the window's last weeks, so many, a workflow lies, counted from the first of them; `None` before them and
+/// without a known time.
+pub fn week_of(measures: &Measures, window: &Window, weeks: usize) -> Option<usize> {
     let age = window.last?.duration_since(measures.time?);
-    usize::try_from(age.as_secs() / (7 * 86_400)).ok()
+    let before_end = usize::try_from(age.as_secs() / (7 * 86_400)).ok()?;
+    weeks.checked_sub(before_end + 1)
 }

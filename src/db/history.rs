@@ -71,7 +71,7 @@ impl HistoryRow<'_> {
     /// If the scan left out the texts.
     pub fn workflow(&self) -> std::result::Result<Workflow, RowError> {
         let [request, error_message, template] = self.texts()?.map(|text| text.map(Cow::into_owned));
-        let key = self.key.as_ref().ok().copied().flatten().map(str::to_owned);
+        let key = self.readable_key().map(str::to_owned);
         Ok(Workflow {
             rowid: Some(self.rowid),
             key,
@@ -84,18 +84,18 @@ impl HistoryRow<'_> {
 
     /// The key for a census, if it has one that can be read.
     pub fn row_key(&self) -> Option<RowKey<'_>> {
-        let key = self.key.as_ref().ok().copied().flatten()?.as_bytes();
+        let key = self.readable_key()?.as_bytes();
         Some(if self.distinct { RowKey::Distinct(key) } else { RowKey::Any(key) })
     }
 
-    /// Whether it has a key that can be read.
-    pub fn has_key(&self) -> bool {
-        matches!(self.key, Ok(Some(_)))
+    /// The key, if it has one that can be read.
+    pub fn readable_key(&self) -> Option<&str> {
+        self.key.as_ref().ok().copied().flatten()
     }
 
     /// What to call the workflow in a message.
     pub fn name(&self) -> String {
-        row_name(self.rowid, self.key.as_ref().ok().copied().flatten())
+        row_name(self.rowid, self.readable_key())
     }
 }
 

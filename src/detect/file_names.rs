@@ -4,8 +4,11 @@ use memchr::memchr2_iter;
 
 use super::keywords::is_word_character;
 
-/// What stands in every file name that is looked for: a directory's name, before a slash.
-const DIRECTORIES: [&str; 4] = ["app", "tests", "test", "src"];
+/// What stands in every file name that is looked for: a directory's name, before a slash. With each the number of its
+/// expression; two of them share one.
+const DIRECTORIES: [(&str, usize); 4] = [("app", APP), ("tests", 1), ("test", 1), ("src", 2)];
+/// The expression that wants another directory below.
+const APP: usize = 0;
 /// Or an extension, after a full stop.
 const EXTENSIONS: [&str; 3] = ["py", "ts", "js"];
 
@@ -17,7 +20,7 @@ pub(crate) const FILE_MARKS: [&str; 7] = ["app/", "tests/", "test/", "src/", ".p
 pub(crate) fn file_names(request: &str) -> Vec<&str> {
     let mut names = Vec::new();
     // Where the last match of each expression ended.
-    let (mut directories, mut extensions) = ([0; DIRECTORIES.len()], [0; EXTENSIONS.len()]);
+    let (mut directories, mut extensions) = ([0; 3], [0; EXTENSIONS.len()]);
     for at in memchr2_iter(b'/', b'.', request.as_bytes()) {
         names.extend(match request.as_bytes()[at] {
             b'/' => path_at(request, at, &mut directories),
@@ -30,18 +33,17 @@ pub(crate) fn file_names(request: &str) -> Vec<&str> {
 }
 
 /// The path whose first slash is at `slash`.
-fn path_at<'t>(request: &'t str, slash: usize, ends: &mut [usize; DIRECTORIES.len()]) -> Option<&'t str> {
+fn path_at<'t>(request: &'t str, slash: usize, ends: &mut [usize; 3]) -> Option<&'t str> {
     let before = &request.as_bytes()[..slash];
-    let number = DIRECTORIES.iter().position(|name| before.ends_with(name.as_bytes()))?;
-    let (start, mut end) = (slash - DIRECTORIES[number].len(), slash + 1);
-    if number == 0 {
+    let (name, number) = DIRECTORIES.iter().find(|(name, _)| before.ends_with(name.as_bytes()))?;
+    let (start, mut end) = (slash - name.len(), slash + 1);
+    if *number == APP {
         end += word_length(&request[end..], false);
         if end == slash + 1 || request.as_bytes().get(end) != Some(&b'/') {
             return None;
         }
     }
-    // `tests` and `test` are one expression.
-    let last = &mut ends[if number == 2 { 1 } else { number }];
+    let last = &mut ends[*number];
     if start < *last {
         return None;
     }

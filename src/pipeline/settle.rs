@@ -44,6 +44,8 @@ impl Run<'_> {
         // After an interrupt there is no time to read the file again; the next run settles it.
         let skip = outcome == Outcome::Interrupted && !alone;
         let mut reading = if alone || skip { None } else { Some(Reading::take(db, now)?) };
+        // Worked out before the file is locked; it is asked for again below.
+        reading.as_mut().map_or(&mut survey.census, |reading| &mut reading.census).linked();
         db.write(|conn| {
             let outdated = match &reading {
                 Some(reading) => reading.is_outdated(db, conn)?,

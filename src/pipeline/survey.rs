@@ -195,7 +195,6 @@ impl Run<'_> {
 
     /// Enters a row in the census and answers the place of the workflow to look at, if there is one.
     fn enter(&self, survey: &mut Survey, scan: &Scan<'_>, row: &HistoryRow<'_>) -> Option<u32> {
-        let key = row.key.as_ref().ok().copied().flatten().map(str::as_bytes);
         let former_key = row.former_key.map(str::as_bytes);
         let standing = survey.census.add_row(row.rowid, row.row_key(), former_key, row.measures);
         if standing != Standing::Repeated && !row.measures.status.is_finished() {
@@ -210,7 +209,9 @@ impl Run<'_> {
             _ if !is_asked_for => None,
             Standing::Workflow(place) => Some(place),
             // A person may name a workflow by any of its rows; the lowest stands for it.
-            Standing::Repeated if !scan.named.is_empty() => survey.census.workflow_with_key(key?),
+            Standing::Repeated if !scan.named.is_empty() => {
+                survey.census.workflow_with_key(row.readable_key()?.as_bytes())
+            }
             Standing::Repeated => None,
         }
     }
@@ -267,7 +268,7 @@ impl Run<'_> {
             self.notices.say(warning);
         }
         let census = &survey.census;
-        let key = census.workflows[place as usize].key.filter(|_| row.has_key());
+        let key = census.workflows[place as usize].key.filter(|_| row.readable_key().is_some());
         let read = row.texts().and_then(|texts| Ok((key.ok_or_else(|| without_key(row))?, texts)));
         match read {
             Ok((key, [request, error_message, template])) => {

@@ -142,14 +142,11 @@ impl Report {
     /// span is taken for a month's by the length of the part of it that the history covers.
     pub fn of_span(db: &Database, census: &mut Census, span: Span) -> Result<Self> {
         let whole = census.finished().count() as u64;
-        let window = match span.is_everything() {
-            true => census.window(),
-            false => {
-                let window = span.of(census.window());
-                census.restrict(window, |measures| measures.time.is_some_and(|time| span.holds(time)));
-                window
-            }
-        };
+        if !span.is_everything() {
+            let window = span.of(census.window());
+            census.restrict(window, |measures| measures.time.is_some_and(|time| span.holds(time)));
+        }
+        let window = census.window();
         let linked = census.linked();
         // Left out is what was removed in this run, or was not seen in this span.
         let is_shown = |slot: &usize| {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{PatternReport, Report};
 use crate::census::{Census, Linked, Recorded};
-use crate::statistics::{self, TREND_WEEKS, Window, weeks_before_end};
+use crate::statistics::{self, TREND_WEEKS, Window, week_of};
 use crate::workflow::Measures;
 
 /// The share of the savings whose patterns are counted in [`Overview::patterns_for_most_savings`].
@@ -208,9 +208,8 @@ impl Overview {
         self.finished += 1;
         self.without_cost += u64::from(measures.cost.is_none_or(|cost| cost == 0.0));
         self.without_time += u64::from(measures.time.is_none());
-        let week = weeks_before_end(measures, &self.window);
-        if let Some(place) = week.and_then(|week| self.weeks.len().checked_sub(week + 1)) {
-            let week = &mut self.weeks[place];
+        if let Some(week) = week_of(measures, &self.window, self.weeks.len()) {
+            let week = &mut self.weeks[week];
             week.workflows += 1;
             week.cost = statistics::finite(week.cost + measures.cost.unwrap_or(0.0));
         }

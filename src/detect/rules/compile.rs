@@ -311,13 +311,16 @@ impl<'a> Compiler<'a> {
 
     /// The list of a phrase's own words, or of those with a name.
     fn atom_list(&mut self, words: Result<Vec<String>, String>, text: &Text) -> Result<ListId, RulesError> {
-        let name = match words {
+        match words {
             Ok(words) => {
                 let forms = self.checked(Ok(words), text)?;
-                return self.add(forms, false, text);
+                self.add(forms, false, text)
             }
-            Err(name) => name,
-        };
+            Err(name) => self.named_list(name, text),
+        }
+    }
+
+    fn named_list(&mut self, name: String, text: &Text) -> Result<ListId, RulesError> {
         if let Some(&list) = self.named_lists.get(&name) {
             return Ok(list);
         }
