@@ -120,7 +120,9 @@ impl<'r> Detector<'r> {
 
     fn request_layer(&mut self) {
         let rules = self.rules;
-        find(&rules.grammar, &rules.operations, &self.request, &mut self.orders);
+        if let Matcher::Words(lexicon) = &rules.matcher {
+            find(rules, lexicon, &self.request, &mut self.orders);
+        }
         for index in 0..self.orders.found.len() {
             let order = self.orders.found[index];
             let signature = self.ordered(order);

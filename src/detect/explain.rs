@@ -166,10 +166,11 @@ fn left_out(why: LeftOut, rules: &RuleSet) -> String {
 /// What occurs in the request's clauses and is no order there.
 fn silent(detector: &Detector<'_>, text: &Text<'_>) -> Vec<Silent> {
     let rules = detector.rules;
+    let Matcher::Words(lexicon) = &rules.matcher else { return Vec::new() };
     let clauses = &detector.orders.clauses;
     let mut all = Vec::new();
     for (index, clause) in clauses.iter().enumerate() {
-        let search = Search::new(&rules.grammar, &rules.operations, text.reading, clauses, index);
+        let search = Search::new(rules, lexicon, text.reading, clauses, index);
         let mut at = clause.start;
         while at < clause.end {
             let Some((phrase, operation, end, spoilt_by)) = candidate(&search, at) else {

@@ -7,11 +7,13 @@ mod builder;
 
 use std::collections::BTreeMap;
 
-use super::reading::{Hit, ListId, Reading, Word, role};
+use super::reading::{Hit, ListId, NOTHING, Reading, Word, role};
 use super::text::fold_into;
 use super::words::{Link, flag, take_apart};
 
 pub(crate) use builder::{LexiconBuilder, split};
+
+use builder::Lists;
 
 /// A place of the hash table of words; free where the number is 0.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,9 +31,11 @@ struct Slot {
 struct Node {
     /// The roles that end here.
     roles: u32,
-    /// The lists, other than roles, that end here: a stretch of `Lexicon::lists`.
+    /// The lists, other than roles, that end here: a stretch of `Lexicon::lists`. Those that are noted come first.
     lists: (u32, u32),
-    /// The same as bits: a stretch of `Lexicon::bits`.
+    /// Where those that are noted end.
+    noted: u32,
+    /// The lists that a phrase may need: a stretch of `Lexicon::bits`.
     bits: (u32, u32),
     /// The words that go on from here: a stretch of `Lexicon::next`.
     next: (u32, u32),
@@ -51,22 +55,22 @@ pub(crate) struct Lexicon {
     slots: Vec<Slot>,
     mask: usize,
     spellings: String,
-    /// By the first two bytes, mixed: which lengths known words have (bit = length, 31 = longer).
-    lengths: Box<[u32; BEGINNINGS]>,
+    /// A bit for each word, by its hash: few unknown words have one, and no other needs to be looked for.
+    known: Box<[u64; KNOWN]>,
     nodes: Vec<Node>,
     lists: Vec<ListId>,
     /// Lists as bits of [`Reading::present`]: which of its numbers, and which of that one's bits.
     bits: Vec<(u32, u64)>,
     next: Vec<(u16, u32)>,
-    /// How many 64-bit words it takes to have a bit for each list.
-    list_bits: usize,
+    /// How many numbers [`Reading::present`] has.
+    presence: usize,
 }
 
 impl Lexicon {
     fn with_tree(
         entries: &[(Vec<u16>, ListId)],
         words: usize,
-        lists: usize,
+        lists: &Lists,
         roles: impl Fn(ListId) -> u32,
     ) -> Self {
         // The first nodes are the words themselves, by their numbers; 0 is no word.
@@ -84,25 +88,27 @@ impl Lexicon {
             slots: Vec::new(),
             mask: 0,
             spellings: String::new(),
-            lengths: Box::new([0; BEGINNINGS]),
+            known: Box::new([0; KNOWN]),
             nodes: Vec::new(),
             lists: Vec::new(),
             bits: Vec::new(),
             next: Vec::new(),
-            list_bits: lists.div_ceil(64),
+            presence: lists.presence_bits().div_ceil(64),
         };
-        lexicon.flatten(&tree);
+        lexicon.flatten(tree, lists);
         lexicon
     }
 
-    fn flatten(&mut self, tree: &[Growing]) {
-        for node in tree {
+    fn flatten(&mut self, tree: Vec<Growing>, known: &Lists) {
+        for mut node in tree {
             let lists = (place(self.lists.len()), place(self.lists.len() + node.lists.len()));
             let next = (place(self.next.len()), place(self.next.len() + node.next.len()));
+            node.lists.sort_by_key(|&list| !known.of(list).noted);
+            let noted = lists.0 + place(node.lists.partition_point(|&list| known.of(list).noted));
             self.lists.extend(&node.lists);
             let first_bits = self.bits.len();
-            for &list in &node.lists {
-                let (number, bit) = (u32::from(list / 64), 1 << (list % 64));
+            for id in node.lists.iter().filter_map(|&list| known.of(list).presence) {
+                let (number, bit) = (u32::from(id / 64), 1 << (id % 64));
                 match self.bits[first_bits..].iter_mut().find(|(other, _)| *other == number) {
                     Some((_, bits)) => *bits |= bit,
                     None => self.bits.push((number, bit)),
@@ -110,7 +116,7 @@ impl Lexicon {
             }
             let bits = (place(first_bits), place(self.bits.len()));
             self.next.extend(node.next.iter().map(|(&number, &node)| (number, node)));
-            self.nodes.push(Node { roles: node.roles, lists, bits, next });
+            self.nodes.push(Node { roles: node.roles, lists, noted, bits, next });
         }
     }
 
@@ -130,8 +136,8 @@ impl Lexicon {
                 continue;
             };
             self.spellings.push_str(word);
-            self.lengths[beginning(word.as_bytes(), 0, word.len())] |= length_bit(word.len());
             let (head, hash) = head_and_hash(word.as_bytes(), 0, word.len());
+            self.known[known_at(hash)] |= known_bit(hash);
             let mut at = hash & self.mask;
             while self.slots[at].number != 0 {
                 at = (at + 1) & self.mask;
@@ -143,10 +149,10 @@ impl Lexicon {
     /// The number of the word `start..end` of a text; 0 where it is unknown.
     fn look_up(&self, text: &[u8], start: usize, end: usize) -> u16 {
         let len = end - start;
-        if self.lengths[beginning(text, start, end)] & length_bit(len) == 0 {
+        let (head, hash) = head_and_hash(text, start, end);
+        if self.known[known_at(hash)] & known_bit(hash) == 0 {
             return 0;
         }
-        let (head, hash) = head_and_hash(text, start, end);
         let mut at = hash & self.mask;
         loop {
             let slot = &self.slots[at];
@@ -164,13 +170,14 @@ impl Lexicon {
         }
     }
 
-    /// Reads a text: all its words, and all runs of them that are in a list.
+    /// Reads a text: all its words, and all runs of them that are in a list whose places are noted.
     pub(crate) fn read(&self, text: &str, reading: &mut Reading) {
         fold_into(text, &mut reading.folded);
         reading.words.clear();
         reading.hits.clear();
         reading.present.clear();
-        reading.present.resize(self.list_bits, 0);
+        reading.present.resize(self.presence, 0);
+        reading.present[0] = 1 << NOTHING;
         let (folded, words) = (&reading.folded, &mut reading.words);
         take_apart(folded, |token| {
             let number = self.look_up(folded.as_bytes(), token.start as usize, token.end as usize);
@@ -197,19 +204,35 @@ impl Lexicon {
             for &(number, bits) in &self.bits[found.bits.0 as usize..found.bits.1 as usize] {
                 reading.present[number as usize] |= bits;
             }
-            let lists = &self.lists[found.lists.0 as usize..found.lists.1 as usize];
+            let lists = &self.lists[found.lists.0 as usize..found.noted as usize];
             let (start, len) = (place(start), short(end - start));
             reading.hits.extend(lists.iter().map(|&list| Hit { start, len, list }));
-            match next {
-                Some(next)
-                    if found.next.0 != found.next.1 && next.number != 0 && next.token.link == Link::None =>
-                {
-                    node = self.child(found, next.number);
-                    end += 1;
-                }
-                _ => return,
-            }
+            node = next.map_or(0, |next| self.go_on(found, &next));
+            end += 1;
         }
+    }
+
+    /// The node after this one, by the next word of the text; 0 where no run of words goes on with it.
+    fn go_on(&self, node: &Node, next: &Word) -> usize {
+        let may = node.next.0 != node.next.1 && next.number != 0 && next.token.link == Link::None;
+        if may { self.child(node, next.number) } else { 0 }
+    }
+
+    /// Where the runs of words end that begin at a word of a text and are in a list, noted or not.
+    pub(crate) fn ends(&self, words: &[Word], start: usize, list: ListId) -> impl Iterator<Item = usize> {
+        let mut node = words.get(start).map_or(0, |word| usize::from(word.number));
+        let mut end = start;
+        std::iter::from_fn(move || {
+            while node != 0 {
+                let found = &self.nodes[node];
+                end += 1;
+                node = words.get(end).map_or(0, |next| self.go_on(found, next));
+                if self.lists[found.lists.0 as usize..found.lists.1 as usize].contains(&list) {
+                    return Some(end);
+                }
+            }
+            None
+        })
     }
 }
 
@@ -248,17 +271,16 @@ fn add_roles(word: &mut Word, len: usize, roles: u32, whole: bool) {
     }
 }
 
-/// How many beginnings of words are told apart.
-const BEGINNINGS: usize = 2048;
+/// How many numbers the bits by hash have: 8 KiB, one bit in fourteen set with the default rules.
+const KNOWN: usize = 1024;
 
-/// A number for the first two bytes of a word.
-fn beginning(text: &[u8], start: usize, end: usize) -> usize {
-    let second = if end - start > 1 { usize::from(text[start + 1]) } else { 0 };
-    (usize::from(text[start]) << 4 ^ second << 6 ^ second) % BEGINNINGS
+/// Bits of the hash that the place of a word in the table of all words hardly depends on.
+fn known_at(hash: usize) -> usize {
+    (hash >> 16) % KNOWN
 }
 
-fn length_bit(len: usize) -> u32 {
-    1 << len.min(31)
+fn known_bit(hash: usize) -> u64 {
+    1 << ((hash >> 26) % 64)
 }
 
 /// The first eight bytes of a word as a number, and a quick hash of the word. Not for hostile input: a collision
@@ -295,7 +317,8 @@ mod tests {
             builder.list(texts, true).unwrap();
         }
         for list in lists {
-            builder.list(list.iter().map(|&text| text.to_owned()).collect(), false).unwrap();
+            let list = builder.list(list.iter().map(|&text| text.to_owned()).collect(), false).unwrap();
+            builder.note(list);
         }
         builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), |_| 0)
     }

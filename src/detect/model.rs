@@ -3,7 +3,7 @@
 use super::SignatureId;
 use super::keywords::Keywords;
 use super::lexicon::Lexicon;
-use super::reading::{ListId, Reading, role};
+use super::reading::{ListId, PresenceId, Reading, role};
 
 /// How lists are found in a text.
 #[derive(Clone, Debug)]
@@ -72,8 +72,8 @@ pub(crate) struct Phrase {
     pub number: usize,
     pub operation: u16,
     pub atoms: Vec<(Join, Atom)>,
-    /// The lists of the atoms after the first.
-    pub needs: Vec<ListId>,
+    /// Lists of the atoms after the first, without which it cannot be in a text; see [`Reading::has`].
+    pub needs: [PresenceId; 2],
     /// Written with a closing `.`: only words of `may_follow` may come next.
     pub strict: bool,
     pub text: String,
@@ -100,11 +100,18 @@ pub(crate) enum Atom {
     Version,
 }
 
+/// A phrase, and what tells quickly whether it can be in a text.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    needs: [PresenceId; 2],
+    phrase: u32,
+}
+
 /// All phrases, by the list they begin with.
 #[derive(Clone, Debug)]
 pub(crate) struct Grammar {
     pub phrases: Vec<Phrase>,
-    by_first: Vec<Vec<u32>>,
+    by_first: Vec<Vec<Candidate>>,
     alone: Vec<Option<(u16, bool)>>,
     pub gap: usize,
 }
@@ -114,7 +121,7 @@ impl Grammar {
         let mut grammar = Self { by_first: vec![Vec::new(); lists], alone: vec![None; lists], phrases, gap };
         for (number, phrase) in grammar.phrases.iter().enumerate() {
             if let (Some((_, Atom::List(list))), Ok(number)) = (phrase.atoms.first(), u32::try_from(number)) {
-                grammar.by_first[usize::from(*list)].push(number);
+                grammar.by_first[usize::from(*list)].push(Candidate { needs: phrase.needs, phrase: number });
             }
         }
         for &(list, operation, chained) in alone {
@@ -126,10 +133,12 @@ impl Grammar {
         grammar
     }
 
-    /// The phrases that begin with a word of this list.
-    pub(crate) fn beginning_with(&self, list: ListId) -> impl Iterator<Item = &Phrase> {
-        let numbers = self.by_first.get(usize::from(list)).map_or(&[][..], Vec::as_slice);
-        numbers.iter().map(|&number| &self.phrases[number as usize])
+    /// The phrases that begin with a word of this list. Left out are those that need a word the text does not have:
+    /// most of them.
+    pub(crate) fn beginning_with(&self, list: ListId, reading: &Reading) -> impl Iterator<Item = &Phrase> {
+        let all = self.by_first.get(usize::from(list)).map_or(&[][..], Vec::as_slice);
+        let possible = all.iter().filter(|one| one.needs.iter().all(|&list| reading.has(list)));
+        possible.map(|one| &self.phrases[one.phrase as usize])
     }
 
     /// Whether any phrase begins with a word of this list.

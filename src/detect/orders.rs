@@ -5,10 +5,11 @@
 //! ways to mention it. What joins two clauses decides what the second takes from the first.
 
 use super::clauses::{Clause, Joined, cut};
-use super::model::{Grammar, Operation};
+use super::lexicon::Lexicon;
 use super::passages::Passage;
 use super::phrases::{Match, Search};
 use super::reading::{ListId, Reading, role};
+use super::rules::RuleSet;
 use super::words::{Link, flag};
 
 /// An operation that a request orders.
@@ -70,10 +71,10 @@ struct State {
 }
 
 /// Finds the orders of a text that was read.
-pub(crate) fn find(grammar: &Grammar, operations: &[Operation], reading: &Reading, orders: &mut Orders) {
+pub(crate) fn find(rules: &RuleSet, lexicon: &Lexicon, reading: &Reading, orders: &mut Orders) {
     orders.found.clear();
     cut(reading, &mut orders.clauses);
-    let mut finder = Finder { grammar, operations, reading, orders, state: State::new() };
+    let mut finder = Finder { rules, lexicon, reading, orders, state: State::new() };
     for index in 0..finder.orders.clauses.len() {
         finder.clause(index);
     }
@@ -97,8 +98,8 @@ impl State {
 }
 
 struct Finder<'r, 'o> {
-    grammar: &'r Grammar,
-    operations: &'r [Operation],
+    rules: &'r RuleSet,
+    lexicon: &'r Lexicon,
     reading: &'r Reading,
     orders: &'o mut Orders,
     state: State,
@@ -155,7 +156,7 @@ impl<'r> Finder<'r, '_> {
     }
 
     fn search(&self, index: usize) -> Search<'r> {
-        Search::new(self.grammar, self.operations, self.reading, &self.orders.clauses, index)
+        Search::new(self.rules, self.lexicon, self.reading, &self.orders.clauses, index)
     }
 
     /// The order at the beginning of a clause.
@@ -354,8 +355,9 @@ impl<'r> Finder<'r, '_> {
         let listed = next
             .is_some_and(|next| matches!(next.link, Link::Colon | Link::Line) && next.joined == Joined::Anew);
         let hits = self.reading.hits_at(lead.end);
-        let verb =
-            hits.iter().find(|hit| self.grammar.begins(hit.list) && self.grammar.alone(hit.list).is_none());
+        let verb = hits
+            .iter()
+            .find(|hit| self.rules.grammar.begins(hit.list) && self.rules.grammar.alone(hit.list).is_none());
         let Some(verb) = verb.filter(|_| listed && !lead.negated) else { return false };
         let rest = &self.reading.words[lead.end + usize::from(verb.len)..clause.end];
         let empty = rest.iter().all(|word| word.roles & (role::SKIPPED | role::MAY_FOLLOW) != 0);

@@ -1,8 +1,10 @@
 //! Phrases matched word by word, from a place where an order can begin.
 
 use super::clauses::{Clause, Joined};
-use super::model::{Atom, Grammar, Join, Operation, Phrase};
+use super::lexicon::Lexicon;
+use super::model::{Atom, Join, Phrase};
 use super::reading::{ListId, Reading, role};
+use super::rules::RuleSet;
 use super::words::{Link, flag};
 
 /// A phrase found in a text: the words `start..end`.
@@ -21,8 +23,8 @@ type End = (usize, Option<usize>);
 /// Looks for phrases in one clause.
 #[derive(Clone, Copy)]
 pub(crate) struct Search<'r> {
-    pub grammar: &'r Grammar,
-    pub operations: &'r [Operation],
+    pub rules: &'r RuleSet,
+    pub lexicon: &'r Lexicon,
     pub reading: &'r Reading,
     /// The clause's end, and its sentence's.
     pub end: usize,
@@ -38,15 +40,15 @@ const MOST_SMALL_WORDS: usize = 8;
 impl<'r> Search<'r> {
     /// A search in one of the clauses of a text.
     pub(crate) fn new(
-        grammar: &'r Grammar,
-        operations: &'r [Operation],
+        rules: &'r RuleSet,
+        lexicon: &'r Lexicon,
         reading: &'r Reading,
         clauses: &[Clause],
         index: usize,
     ) -> Self {
         let later = clauses[index + 1..].iter().find(|clause| clause.joined == Joined::Anew);
         let sentence_end = later.map_or(reading.words.len(), |clause| clause.start);
-        Self { grammar, operations, reading, end: clauses[index].end, sentence_end }
+        Self { rules, lexicon, reading, end: clauses[index].end, sentence_end }
     }
 
     /// The operation whose word stands here and can stand alone: its number, the word's end, and whether it can
@@ -58,7 +60,7 @@ impl<'r> Search<'r> {
         let mut found: Option<(u16, usize, bool)> = None;
         for hit in self.reading.hits_at(at) {
             let end = at + usize::from(hit.len);
-            let Some((operation, chained)) = self.grammar.alone(hit.list) else { continue };
+            let Some((operation, chained)) = self.rules.grammar.alone(hit.list) else { continue };
             if end > self.end || !self.reading.is_whole(at, hit.len.into()) {
                 continue;
             }
@@ -81,9 +83,9 @@ impl<'r> Search<'r> {
             return None;
         }
         for hit in self.reading.hits_at(start) {
-            if self.grammar.begins(hit.list) && self.reading.is_whole(start, hit.len.into()) {
+            if self.rules.grammar.begins(hit.list) && self.reading.is_whole(start, hit.len.into()) {
                 let next = start + usize::from(hit.len);
-                for phrase in self.grammar.beginning_with(hit.list) {
+                for phrase in self.rules.grammar.beginning_with(hit.list, self.reading) {
                     self.try_phrase(phrase, &phrase.atoms[1..], start, next, &mut best);
                 }
             }
@@ -94,7 +96,7 @@ impl<'r> Search<'r> {
     /// As [`Search::at`], with the phrase's first word said before: 'run the tests *and the linter*'.
     pub(crate) fn going_on(&self, first: ListId, start: usize) -> Option<Match<'r>> {
         let mut best = None;
-        for phrase in self.grammar.beginning_with(first) {
+        for phrase in self.rules.grammar.beginning_with(first, self.reading) {
             if phrase.atoms.len() > 1 {
                 self.try_phrase(phrase, &phrase.atoms[1..], start, start, &mut best);
             }
@@ -110,10 +112,6 @@ impl<'r> Search<'r> {
         next: usize,
         best: &mut Option<Match<'r>>,
     ) {
-        // Most phrases need a word that the text does not have.
-        if !phrase.needs.iter().all(|&list| self.reading.has(list)) {
-            return;
-        }
         let Some((end, spoilt_by)) = self.rest(phrase, atoms, next) else { return };
         let found = Match { phrase, start, end, spoilt_by };
         let rank = |m: &Match<'_>| (m.spoilt_by.is_none(), m.end);
@@ -134,7 +132,7 @@ impl<'r> Search<'r> {
         let Some(&(join, atom)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
         let limit = if join == Join::WideGap { self.sentence_end } else { self.end };
         let mut at = start;
-        let mut room = self.grammar.gap * IDEOGRAPHS_PER_WORD;
+        let mut room = self.rules.grammar.gap * IDEOGRAPHS_PER_WORD;
         let mut small = MOST_SMALL_WORDS;
         let mut spoilt = None;
         while at < limit {
@@ -170,9 +168,8 @@ impl<'r> Search<'r> {
             }
         };
         let mut best: Option<End> = None;
-        for hit in self.reading.hits_at(at).iter().filter(|hit| hit.list == list) {
-            let end = at + usize::from(hit.len);
-            if end <= limit && self.reading.is_whole(at, hit.len.into()) {
+        for end in self.lexicon.ends(&self.reading.words, at, list) {
+            if end <= limit && self.reading.is_whole(at, end - at) {
                 let found = self.rest(phrase, rest, end);
                 let rank = |end: &Option<End>| end.map(|(end, spoilt)| (spoilt.is_none(), end));
                 if rank(&found) > rank(&best) {
@@ -190,7 +187,8 @@ impl<'r> Search<'r> {
             return None;
         }
         let end = self.reading.group_end(at);
-        let has = |list| self.reading.hits_in(at, end).iter().any(|hit| hit.list == list);
+        let begins_at = |at, list| self.lexicon.ends(&self.reading.words, at, list).next().is_some();
+        let has = |list| (at..end).any(|at| begins_at(at, list));
         (self.reading.is_path(at, end) && of.is_none_or(has)).then_some(end)
     }
 
@@ -242,7 +240,7 @@ impl<'r> Search<'r> {
         if end >= self.end || word.token.link != Link::None {
             return None;
         }
-        let own = self.operations[usize::from(phrase.operation)].not_followed_by;
+        let own = self.rules.operations[usize::from(phrase.operation)].not_followed_by;
         let cancels = word.roles & role::NOT_FOLLOWED_BY != 0
             || own.is_some_and(|list| self.reading.hits_at(end).iter().any(|hit| hit.list == list));
         let loose = role::MAY_FOLLOW | role::LEAD_IN | role::JOINS;

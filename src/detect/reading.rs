@@ -5,6 +5,12 @@ use super::words::{Token, flag};
 /// A list of words of a rule set.
 pub(crate) type ListId = u16;
 
+/// A bit of [`Reading::present`]: whether a list has a hit.
+pub(crate) type PresenceId = u16;
+
+/// The bit that every reading has: for what needs no list.
+pub(crate) const NOTHING: PresenceId = 0;
+
 /// The lists that say what an order looks like: the first ones, so that each is a bit of [`Word::roles`]. In the
 /// order of the keys of `[language]`.
 pub(crate) mod role {
@@ -53,7 +59,7 @@ pub(crate) struct Word {
     pub hits: u32,
 }
 
-/// A run of words of the text that is in a list.
+/// A run of words of the text that is in a list whose places are noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hit {
     pub start: u32,
@@ -67,13 +73,13 @@ pub(crate) struct Reading {
     pub folded: String,
     pub words: Vec<Word>,
     pub hits: Vec<Hit>,
-    /// A bit for each list that has a hit.
+    /// A bit for each list that phrases need, and that has a hit.
     pub present: Vec<u64>,
 }
 
 impl Reading {
     /// Whether a list has a hit anywhere in the text: the cheap question before the expensive ones.
-    pub(crate) fn has(&self, list: ListId) -> bool {
+    pub(crate) fn has(&self, list: PresenceId) -> bool {
         let place = usize::from(list);
         self.present.get(place / 64).is_some_and(|bits| bits & (1 << (place % 64)) != 0)
     }
@@ -83,13 +89,6 @@ impl Reading {
         let Some(first) = self.words.get(word) else { return &[] };
         let end = self.words.get(word + 1).map_or(self.hits.len(), |next| next.hits as usize);
         &self.hits[first.hits as usize..end]
-    }
-
-    /// The hits that begin in a range of words.
-    pub(crate) fn hits_in(&self, start: usize, end: usize) -> &[Hit] {
-        let place = |word: usize| self.words.get(word).map_or(self.hits.len(), |word| word.hits as usize);
-        let (start, end) = (place(start), place(end));
-        if start < end { &self.hits[start..end] } else { &[] }
     }
 
     /// The end of the group of joined words (`test_api.py`, `pre-commit`) that begins at a word.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Lexicon;
-use crate::detect::reading::ListId;
+use crate::detect::reading::{ListId, NOTHING, PresenceId};
 use crate::detect::text::fold_into;
 use crate::detect::words::take_apart;
 
@@ -11,9 +11,35 @@ use crate::detect::words::take_apart;
 #[derive(Default)]
 pub(crate) struct LexiconBuilder {
     numbers: HashMap<String, u16>,
-    lists: HashMap<Vec<String>, ListId>,
-    count: ListId,
+    by_texts: HashMap<Vec<String>, ListId>,
+    lists: Lists,
     entries: Vec<(Vec<u16>, ListId)>,
+}
+
+/// What is to be known of each list.
+#[derive(Default)]
+pub(super) struct Lists {
+    all: Vec<List>,
+    /// How many of them have a [`PresenceId`].
+    with_presence: PresenceId,
+}
+
+#[derive(Clone, Copy, Default)]
+pub(super) struct List {
+    /// Whether a reading has its hits.
+    pub(super) noted: bool,
+    pub(super) presence: Option<PresenceId>,
+}
+
+impl Lists {
+    pub(super) fn of(&self, list: ListId) -> List {
+        self.all.get(usize::from(list)).copied().unwrap_or_default()
+    }
+
+    /// How many bits it takes to note which lists are present.
+    pub(super) fn presence_bits(&self) -> usize {
+        1 + usize::from(self.with_presence)
+    }
 }
 
 /// A rule set lists more than a lexicon can number.
@@ -25,11 +51,14 @@ impl LexiconBuilder {
     pub(crate) fn list(&mut self, mut texts: Vec<String>, own: bool) -> Result<ListId, TooMany> {
         texts.sort();
         texts.dedup();
-        if let (false, Some(&list)) = (own, self.lists.get(&texts)) {
+        if let (false, Some(&list)) = (own, self.by_texts.get(&texts)) {
             return Ok(list);
         }
-        let list = self.count;
-        self.count = self.count.checked_add(1).ok_or(TooMany)?;
+        let list = ListId::try_from(self.lists.all.len()).map_err(|_| TooMany)?;
+        if list == ListId::MAX {
+            return Err(TooMany);
+        }
+        self.lists.all.push(List::default());
         for text in &texts {
             let words = split(text);
             let numbers = words.iter().map(|word| self.number(word)).collect::<Result<Vec<_>, _>>()?;
@@ -38,7 +67,7 @@ impl LexiconBuilder {
             }
         }
         if !own {
-            self.lists.insert(texts, list);
+            self.by_texts.insert(texts, list);
         }
         Ok(list)
     }
@@ -52,15 +81,35 @@ impl LexiconBuilder {
         Ok(number)
     }
 
+    /// Has a list's hits noted in every reading. The other lists are looked for where a phrase asks
+    /// ([`Lexicon::ends`]): most lists are but the later parts of phrases, and hardly a phrase comes so far.
+    pub(crate) fn note(&mut self, list: ListId) {
+        if let Some(list) = self.lists.all.get_mut(usize::from(list)) {
+            list.noted = true;
+        }
+    }
+
+    /// Has it noted in every reading whether a list has a hit at all ([`Reading::has`]).
+    ///
+    /// [`Reading::has`]: crate::detect::reading::Reading::has
+    pub(crate) fn presence(&mut self, list: ListId) -> PresenceId {
+        let Lists { all, with_presence } = &mut self.lists;
+        let Some(list) = all.get_mut(usize::from(list)) else { return NOTHING };
+        *list.presence.get_or_insert_with(|| {
+            *with_presence += 1;
+            *with_presence
+        })
+    }
+
     /// How many lists there are.
     pub(crate) fn lists(&self) -> usize {
-        self.count.into()
+        self.lists.all.len()
     }
 
     /// `misspelt`: the words whose usual slips are recognised too. `roles`: what else is to be known of the words
     /// of a list.
     pub(crate) fn build(self, misspelt: &[String], roles: impl Fn(ListId) -> u32) -> Lexicon {
-        let mut lexicon = Lexicon::with_tree(&self.entries, self.numbers.len(), self.count.into(), roles);
+        let mut lexicon = Lexicon::with_tree(&self.entries, self.numbers.len(), &self.lists, roles);
         let mut spellings: BTreeMap<String, u16> = BTreeMap::new();
         for word in misspelt {
             let Some(&number) = self.numbers.get(word) else { continue };

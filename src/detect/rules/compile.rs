@@ -11,7 +11,7 @@ use crate::detect::SignatureId;
 use crate::detect::keywords::Keywords;
 use crate::detect::lexicon::{LexiconBuilder, split};
 use crate::detect::model::{Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Target};
-use crate::detect::reading::{ListId, role};
+use crate::detect::reading::{ListId, NOTHING, role};
 use crate::detect::signature::Signature;
 
 /// The most choices one target list can have: each is a bit, as is each of their `and` lists.
@@ -144,7 +144,14 @@ impl<'a> Compiler<'a> {
     fn list(&mut self, texts: &[Text]) -> Result<Option<ListId>, RulesError> {
         let Some(first) = texts.first() else { return Ok(None) };
         let forms = self.forms(texts)?;
-        self.add(forms, false, first).map(Some)
+        self.noted(forms, false, first).map(Some)
+    }
+
+    /// A list that is asked of all the text, or of the words that an order can begin with.
+    fn noted(&mut self, forms: Vec<String>, whole: bool, text: &Text) -> Result<ListId, RulesError> {
+        let list = self.add(forms, whole, text)?;
+        self.lists.note(list);
+        Ok(list)
     }
 
     fn add(&mut self, forms: Vec<String>, whole: bool, text: &Text) -> Result<ListId, RulesError> {
@@ -195,7 +202,7 @@ impl<'a> Compiler<'a> {
         let mut lists: Vec<ListId> = self.list(&choice.mentions)?.into_iter().collect();
         if let Some(first) = choice.whole_words.first() {
             let forms = self.forms(&choice.whole_words)?;
-            lists.push(self.add(forms, true, first)?);
+            lists.push(self.noted(forms, true, first)?);
         }
         Ok(lists)
     }
@@ -272,7 +279,7 @@ impl<'a> Compiler<'a> {
                 number: self.phrases.len(),
                 operation,
                 atoms: Vec::new(),
-                needs: Vec::new(),
+                needs: [NOTHING; 2],
                 strict: false,
                 text: text.value.clone(),
                 line: self.line(text.at),
@@ -298,8 +305,12 @@ impl<'a> Compiler<'a> {
                     Part::Version => Atom::Version,
                     Part::Path(Some(name)) => Atom::Path(Some(self.atom_list(Err(name), text)?)),
                 };
-                if let (Atom::List(list) | Atom::Path(Some(list)), false) = (place, phrase.atoms.is_empty()) {
-                    phrase.needs.push(list);
+                if let Atom::List(list) | Atom::Path(Some(list)) = place {
+                    if phrase.atoms.is_empty() {
+                        self.lists.note(list);
+                    } else if let Some(need) = phrase.needs.iter_mut().find(|need| **need == NOTHING) {
+                        *need = self.lists.presence(list);
+                    }
                 }
                 phrase.atoms.push((join, place));
                 join = Join::Next;
