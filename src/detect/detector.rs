@@ -2,7 +2,7 @@
 
 use super::model::{Matcher, NO_RANK, Operation, Plain, Target};
 use super::orders::{Order, Orders, find};
-use super::reading::{Hit, Reading, role};
+use super::reading::{Hit, ListId, Reading, role};
 use super::rules::RuleSet;
 use super::signature::Signature;
 use super::words::Link;
@@ -24,8 +24,16 @@ pub struct Detector<'r> {
 /// Names of templates that were read: a file has few, and each again and again.
 #[derive(Clone, Debug, Default)]
 struct Templates {
-    read: Vec<(String, Reading)>,
+    read: Vec<Template>,
     current: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Template {
+    name: String,
+    reading: Reading,
+    /// The first rule for templates that it fires, and on which words.
+    fired: Option<(Plain, (usize, usize))>,
 }
 
 /// How many names of templates are kept, and how long all but one of them may be.
@@ -33,15 +41,19 @@ const TEMPLATES: usize = 16;
 const LONG: usize = 256;
 
 impl Templates {
-    fn read(&mut self, matcher: &Matcher, name: &str) {
-        let known = self.read.iter().position(|(known, _)| known == name);
+    fn read(&mut self, rules: &RuleSet, name: &str) {
+        let known = self.read.iter().position(|known| known.name == name);
         self.current = known.unwrap_or_else(|| {
             if self.read.len() == TEMPLATES || name.len() > LONG {
                 self.read.clear();
             }
             let mut reading = Reading::default();
-            matcher.read(name, &mut reading);
-            self.read.push((name.to_owned(), reading));
+            rules.matcher.read(name, &mut reading);
+            let fired = rules.templates.iter().find_map(|&rule| {
+                let hit = rules.matcher.first(&reading.hits, rule.list)?;
+                Some((rule, place(hit)))
+            });
+            self.read.push(Template { name: name.to_owned(), reading, fired });
             self.read.len() - 1
         });
     }
@@ -100,22 +112,24 @@ impl<'r> Detector<'r> {
         self.firings.clear();
         self.found.clear();
         // The template comes first: it may decide a request's target.
-        self.templates.read(&self.rules.matcher, evidence.template.unwrap_or_default());
+        self.templates.read(self.rules, evidence.template.unwrap_or_default());
         if let Some(request) = evidence.request {
             self.rules.matcher.read(request, &mut self.request);
             self.request_layer();
         }
         if let Some(message) = evidence.error_message {
             self.rules.matcher.read(message, &mut self.error);
-            self.plain_layer(Layer::Error);
+            self.error_layer();
         }
-        self.plain_layer(Layer::Template);
+        if let Some((rule, place)) = self.templates.read[self.templates.current].fired {
+            self.fire(Layer::Template, rule.line, rule.signature, place);
+        }
         &self.found
     }
 
     /// The template's name, as it was read.
     pub(super) fn template(&self) -> &Reading {
-        &self.templates.read[self.templates.current].1
+        &self.templates.read[self.templates.current].reading
     }
 
     fn request_layer(&mut self) {
@@ -135,7 +149,7 @@ impl<'r> Detector<'r> {
         }
         for operation in &rules.operations {
             let Some(list) = operation.mentions else { continue };
-            if let Some(hit) = self.request.hits.iter().find(|hit| hit.list == list) {
+            if let Some(hit) = rules.matcher.first(&self.request.hits, list) {
                 let place = place(hit);
                 let signature = self.mentioned(operation);
                 self.fire(Layer::Request, operation.line, Some(signature), place);
@@ -143,15 +157,10 @@ impl<'r> Detector<'r> {
         }
     }
 
-    fn plain_layer(&mut self, layer: Layer) {
-        let rules = self.rules;
-        let rules = if layer == Layer::Template { &rules.templates } else { &rules.errors };
-        for &Plain { list, signature, line } in rules {
-            let reading = if layer == Layer::Template { self.template() } else { &self.error };
-            let Some(place) = reading.hits.iter().find(|hit| hit.list == list).map(place) else { continue };
-            self.fire(layer, line, signature, place);
-            if layer == Layer::Template {
-                return;
+    fn error_layer(&mut self) {
+        for &Plain { list, signature, line } in &self.rules.errors {
+            if let Some(place) = self.rules.matcher.first(&self.error.hits, list).map(place) {
+                self.fire(Layer::Error, line, signature, place);
             }
         }
     }
@@ -184,10 +193,11 @@ impl<'r> Detector<'r> {
 
     /// The signature of an operation that a word anywhere in the request makes.
     fn mentioned(&self, operation: &Operation) -> SignatureId {
-        let sub = subcategory(operation, &self.request.hits);
+        let hits = &self.request.hits;
+        let sub = subcategory(operation, self.lists(hits));
         let target = operation.target.map_or(0, |target| {
             let target = &self.rules.targets[target];
-            let bits = bits_of(&target.request, &self.request.hits);
+            let bits = bits_of(&target.request, self.lists(hits));
             self.choose(target, bits)
         });
         operation.signatures[sub][target]
@@ -201,7 +211,7 @@ impl<'r> Detector<'r> {
         let none = operation.signatures.len() - 1;
         for region in [(order.start, order.end), order.region] {
             if sub >= none {
-                self.each_word(region, |hits| sub = sub.min(subcategory(operation, hits)));
+                self.each_hit(region, |lists| sub = sub.min(subcategory(operation, lists)));
             }
         }
         let sub = sub.min(operation.signatures.len() - 1);
@@ -212,7 +222,7 @@ impl<'r> Detector<'r> {
     fn target_of(&self, order: Order, target: &Target) -> usize {
         let bits = |region| {
             let mut bits = 0;
-            self.each_word(region, |hits| bits |= bits_of(&target.request, hits));
+            self.each_hit(region, |lists| bits |= bits_of(&target.request, lists));
             bits
         };
         let chain = self.orders.found.iter().filter(|other| other.chain == order.chain);
@@ -235,12 +245,16 @@ impl<'r> Detector<'r> {
     }
 
     fn choose(&self, target: &Target, bits: u64) -> usize {
-        let template = bits_of(&target.template, &self.template().hits);
+        let template = bits_of(&target.template, self.lists(&self.template().hits));
         chosen(target, bits, template).unwrap_or(target.choices.len())
     }
 
-    /// Calls `read` with the hits at each word of a region, but for what follows 'instead of' and the like.
-    fn each_word(&self, region: (usize, usize), mut read: impl FnMut(&[Hit])) {
+    fn lists<'h>(&'h self, hits: &'h [Hit]) -> impl Iterator<Item = &'h ListId> {
+        hits.iter().flat_map(|hit| self.rules.matcher.lists(hit))
+    }
+
+    /// Calls `read` with the lists of each hit in a region, but for what follows 'instead of' and the like.
+    fn each_hit(&self, region: (usize, usize), mut read: impl FnMut(&[ListId])) {
         let mut excepted = false;
         for at in region.0..region.1 {
             let word = &self.request.words[at];
@@ -249,7 +263,7 @@ impl<'r> Detector<'r> {
             }
             excepted |= word.roles & role::EXCEPT != 0;
             if !excepted {
-                read(self.request.hits_at(at));
+                self.request.hits_at(at).iter().for_each(|hit| read(self.rules.matcher.lists(hit)));
             }
         }
     }
@@ -262,18 +276,18 @@ impl<'r> Detector<'r> {
 }
 
 fn place(hit: &Hit) -> (usize, usize) {
-    (hit.start as usize, hit.start as usize + usize::from(hit.len))
+    (hit.start as usize, (hit.start + hit.len) as usize)
 }
 
-/// The first subcategory that the hits name; past the last where they name none.
-fn subcategory(operation: &Operation, hits: &[Hit]) -> usize {
-    let rank = |hit: &Hit| operation.ranks.get(usize::from(hit.list)).copied().unwrap_or(NO_RANK);
-    let first = hits.iter().map(rank).min().unwrap_or(NO_RANK);
+/// The first subcategory that the lists name; past the last where they name none.
+fn subcategory<'l>(operation: &Operation, lists: impl IntoIterator<Item = &'l ListId>) -> usize {
+    let rank = |list: &ListId| operation.ranks.get(usize::from(*list)).copied().unwrap_or(NO_RANK);
+    let first = lists.into_iter().map(rank).min().unwrap_or(NO_RANK);
     usize::from(first).min(operation.signatures.len() - 1)
 }
 
-fn bits_of(table: &[u64], hits: &[Hit]) -> u64 {
-    hits.iter().fold(0, |all, hit| all | table.get(usize::from(hit.list)).copied().unwrap_or(0))
+fn bits_of<'l>(table: &[u64], lists: impl IntoIterator<Item = &'l ListId>) -> u64 {
+    lists.into_iter().fold(0, |all, list| all | table.get(usize::from(*list)).copied().unwrap_or(0))
 }
 
 fn chosen(target: &Target, request: u64, template: u64) -> Option<usize> {

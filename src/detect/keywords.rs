@@ -3,7 +3,7 @@
 use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind, dfa::DFA};
 
-use super::reading::{Hit, ListId, Reading};
+use super::reading::{Hit, ListId, Reading, place};
 use super::text::lower_into;
 
 /// Up to this many characters of keywords the automaton is a table (1 KiB a character at most): faster, larger.
@@ -13,10 +13,19 @@ const LARGEST_TABLE: usize = 20_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Keywords {
     automaton: Kind,
-    /// By keyword: the lists it is in, and whether it counts there only as a whole word.
-    lists: Vec<Vec<(ListId, bool)>>,
-    lengths: Vec<usize>,
-    count: usize,
+    keywords: Vec<Keyword>,
+    /// How many lists there are.
+    lists: usize,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Keyword {
+    /// In bytes.
+    len: usize,
+    /// The lists it is in; those in which it counts only as a whole word come last.
+    lists: Vec<ListId>,
+    /// How many of them it is in as a part of a word, too.
+    anywhere: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -28,65 +37,94 @@ enum Kind {
 impl Keywords {
     /// `lists`: each with its keywords, and whether they must be whole words.
     pub(crate) fn new(lists: &[(Vec<String>, bool)]) -> Result<Self, aho_corasick::BuildError> {
-        let mut keywords: Vec<String> = Vec::new();
-        let mut places: Vec<Vec<(ListId, bool)>> = Vec::new();
+        let mut spellings: Vec<String> = Vec::new();
+        let mut keywords: Vec<Keyword> = Vec::new();
         for (number, (texts, whole)) in lists.iter().enumerate() {
             let list = ListId::try_from(number).unwrap_or(ListId::MAX);
             for text in texts {
                 let mut lowered = String::new();
                 lower_into(text, &mut lowered);
-                let known = keywords.iter().position(|keyword| *keyword == lowered);
+                let known = spellings.iter().position(|spelling| *spelling == lowered);
                 let at = known.unwrap_or_else(|| {
-                    keywords.push(lowered);
-                    places.push(Vec::new());
+                    keywords.push(Keyword { len: lowered.len(), ..Keyword::default() });
+                    spellings.push(lowered);
                     keywords.len() - 1
                 });
-                places[at].push((list, *whole));
+                keywords[at].add(list, *whole);
             }
         }
-        let lengths: Vec<usize> = keywords.iter().map(String::len).collect();
-        let automaton = if lengths.iter().sum::<usize>() <= LARGEST_TABLE {
-            Kind::Table(Box::new(DFA::builder().match_kind(MatchKind::Standard).build(&keywords)?))
+        let automaton = if spellings.iter().map(String::len).sum::<usize>() <= LARGEST_TABLE {
+            Kind::Table(Box::new(DFA::builder().match_kind(MatchKind::Standard).build(&spellings)?))
         } else {
             let kind = Some(AhoCorasickKind::ContiguousNFA);
-            Kind::Other(Box::new(AhoCorasick::builder().kind(kind).build(&keywords)?))
+            Kind::Other(Box::new(AhoCorasick::builder().kind(kind).build(&spellings)?))
         };
-        Ok(Self { automaton, lists: places, lengths, count: lists.len() })
+        Ok(Self { automaton, keywords, lists: lists.len() })
     }
 
-    /// Reads a text: the first place of each list that has a keyword in it. Places and lengths of the hits are
-    /// bytes of `reading.folded`.
+    /// Reads a text: the first place of each list that has a keyword in it, and few others. Places and lengths of
+    /// the hits are bytes of `reading.folded`.
     pub(crate) fn read(&self, text: &str, reading: &mut Reading) {
         lower_into(text, &mut reading.folded);
         reading.words.clear();
         reading.hits.clear();
-        let Reading { folded, hits, .. } = reading;
+        reading.present.clear();
+        reading.present.resize(self.lists.div_ceil(64), 0);
+        let Reading { folded, hits, present, .. } = reading;
         match &self.automaton {
             Kind::Table(table) => scan(table, folded.as_bytes(), |keyword, end| {
-                self.found(folded, keyword, end, hits);
+                self.found(folded, keyword, end, hits, present);
             }),
             Kind::Other(automaton) => {
                 for found in automaton.find_overlapping_iter(folded.as_str()) {
-                    self.found(folded, found.pattern().as_usize(), found.end(), hits);
+                    self.found(folded, found.pattern().as_usize(), found.end(), hits, present);
                 }
             }
         }
     }
 
-    fn found(&self, text: &str, keyword: usize, end: usize, hits: &mut Vec<Hit>) {
-        let len = self.lengths[keyword];
-        let start = end - len;
-        for &(list, whole) in &self.lists[keyword] {
-            if hits.len() < self.count
-                && !hits.iter().any(|hit| hit.list == list)
-                && (!whole || is_whole_word(text, start, end))
-            {
-                let start = u32::try_from(start).unwrap_or(u32::MAX);
-                let len = u16::try_from(len).unwrap_or(u16::MAX);
-                hits.push(Hit { start, len, list });
-            }
+    /// Notes a keyword, if it is the first of a list.
+    fn found(&self, text: &str, number: usize, end: usize, hits: &mut Vec<Hit>, present: &mut [u64]) {
+        let keyword = &self.keywords[number];
+        let start = end - keyword.len;
+        let whole = keyword.anywhere < keyword.lists.len() && is_whole_word(text, start, end);
+        let mut first = false;
+        for list in keyword.lists(whole).iter().map(|&list| usize::from(list)) {
+            let (bits, bit) = (&mut present[list / 64], 1 << (list % 64));
+            first |= *bits & bit == 0;
+            *bits |= bit;
+        }
+        if first {
+            hits.push(Hit { start: place(start), len: place(keyword.len), entry: entry(number, whole) });
         }
     }
+
+    /// The lists of a hit.
+    pub(crate) fn lists(&self, hit: &Hit) -> &[ListId] {
+        let (number, whole) = (hit.entry >> 1, hit.entry & 1 != 0);
+        self.keywords[number as usize].lists(whole)
+    }
+}
+
+impl Keyword {
+    fn add(&mut self, list: ListId, whole: bool) {
+        if whole {
+            self.lists.push(list);
+        } else {
+            self.lists.insert(self.anywhere, list);
+            self.anywhere += 1;
+        }
+    }
+
+    /// The lists that have it, as a whole word or as a part of one.
+    fn lists(&self, whole: bool) -> &[ListId] {
+        if whole { &self.lists } else { &self.lists[..self.anywhere] }
+    }
+}
+
+/// What a hit says of its keyword: which it is, and whether as a whole word.
+fn entry(number: usize, whole: bool) -> u32 {
+    place(number) << 1 | u32::from(whole)
 }
 
 /// Calls `found` with the number and the end of every keyword in the text, overlapping ones too.
@@ -166,6 +204,8 @@ fn is_letter_or_number(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn lists_found(text: &str) -> Vec<ListId> {
@@ -175,10 +215,11 @@ mod tests {
             (vec!["all".to_owned()], true),
         ];
         let mut reading = Reading::default();
-        Keywords::new(&lists).unwrap().read(text, &mut reading);
-        let mut found: Vec<ListId> = reading.hits.iter().map(|hit| hit.list).collect();
-        found.sort_unstable();
-        found
+        let keywords = Keywords::new(&lists).unwrap();
+        keywords.read(text, &mut reading);
+        let found: BTreeSet<ListId> =
+            reading.hits.iter().flat_map(|hit| keywords.lists(hit)).copied().collect();
+        found.into_iter().collect()
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod builder;
 
 use std::collections::BTreeMap;
 
-use super::reading::{Hit, ListId, NOTHING, Reading, Word, role};
+use super::reading::{Hit, ListId, NOTHING, Reading, Word, place, role};
 use super::text::fold_into;
 use super::words::{Link, flag, take_apart};
 
@@ -204,9 +204,9 @@ impl Lexicon {
             for &(number, bits) in &self.bits[found.bits.0 as usize..found.bits.1 as usize] {
                 reading.present[number as usize] |= bits;
             }
-            let lists = &self.lists[found.lists.0 as usize..found.noted as usize];
-            let (start, len) = (place(start), short(end - start));
-            reading.hits.extend(lists.iter().map(|&list| Hit { start, len, list }));
+            if found.lists.0 != found.noted {
+                reading.hits.push(Hit { start: place(start), len: place(end - start), entry: place(node) });
+            }
             node = next.map_or(0, |next| self.go_on(found, &next));
             end += 1;
         }
@@ -216,6 +216,12 @@ impl Lexicon {
     fn go_on(&self, node: &Node, next: &Word) -> usize {
         let may = node.next.0 != node.next.1 && next.number != 0 && next.token.link == Link::None;
         if may { self.child(node, next.number) } else { 0 }
+    }
+
+    /// The lists of a hit.
+    pub(crate) fn lists(&self, hit: &Hit) -> &[ListId] {
+        let node = &self.nodes[hit.entry as usize];
+        &self.lists[node.lists.0 as usize..node.noted as usize]
     }
 
     /// Where the runs of words end that begin at a word of a text and are in a list, noted or not.
@@ -248,16 +254,6 @@ fn grow(tree: &mut Vec<Growing>, numbers: &[u16]) -> usize {
         node = next;
     }
     node
-}
-
-/// A place as 32 bits. A text is cut to 4 GiB, and no rules file is larger.
-fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-/// A number of words that make an entry; no entry has more than a few.
-fn short(len: usize) -> u16 {
-    u16::try_from(len).unwrap_or(u16::MAX)
 }
 
 /// Notes what begins at a word. As a part of a longer name it has no role, but may be what a target or a spoiler
@@ -327,10 +323,11 @@ mod tests {
         let mut reading = Reading::default();
         lexicon.read(text, &mut reading);
         let words = |hit: &Hit| {
-            let range = hit.start as usize..hit.start as usize + usize::from(hit.len);
+            let range = hit.start as usize..(hit.start + hit.len) as usize;
             range.map(|word| reading.word_text(word)).collect::<Vec<_>>().join(" ")
         };
-        reading.hits.iter().map(|hit| (hit.list - 18, words(hit))).collect()
+        let lists = |hit| lexicon.lists(hit).iter().map(|list| list - 18);
+        reading.hits.iter().flat_map(|hit| lists(hit).map(|list| (list, words(hit)))).collect()
     }
 
     #[test]

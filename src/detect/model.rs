@@ -3,7 +3,7 @@
 use super::SignatureId;
 use super::keywords::Keywords;
 use super::lexicon::Lexicon;
-use super::reading::{ListId, PresenceId, Reading, role};
+use super::reading::{Hit, ListId, PresenceId, Reading, role};
 
 /// How lists are found in a text.
 #[derive(Clone, Debug)]
@@ -18,6 +18,19 @@ impl Matcher {
             Self::Words(lexicon) => lexicon.read(text, reading),
             Self::Anywhere(keywords) => keywords.read(text, reading),
         }
+    }
+
+    /// The lists of a hit.
+    pub(crate) fn lists(&self, hit: &Hit) -> &[ListId] {
+        match self {
+            Self::Words(lexicon) => lexicon.lists(hit),
+            Self::Anywhere(keywords) => keywords.lists(hit),
+        }
+    }
+
+    /// The first hit of a list.
+    pub(crate) fn first<'h>(&self, hits: &'h [Hit], list: ListId) -> Option<&'h Hit> {
+        hits.iter().find(|hit| self.lists(hit).contains(&list))
     }
 }
 

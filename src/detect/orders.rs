@@ -243,7 +243,7 @@ impl<'r> Finder<'r, '_> {
     /// The list a match's first word is from; none where the verb was said before.
     fn first_list(&self, found: &Match<'_>) -> Option<ListId> {
         let (_, super::model::Atom::List(list)) = *found.phrase.atoms.first()? else { return None };
-        let said = self.reading.hits_at(found.start).iter().any(|hit| hit.list == list);
+        let said = self.lexicon.ends(&self.reading.words, found.start, list).next().is_some();
         said.then_some(list)
     }
 
@@ -354,16 +354,21 @@ impl<'r> Finder<'r, '_> {
         let next = self.orders.clauses.get(index + 1);
         let listed = next
             .is_some_and(|next| matches!(next.link, Link::Colon | Link::Line) && next.joined == Joined::Anew);
-        let hits = self.reading.hits_at(lead.end);
-        let verb = hits
-            .iter()
-            .find(|hit| self.rules.grammar.begins(hit.list) && self.rules.grammar.alone(hit.list).is_none());
-        let Some(verb) = verb.filter(|_| listed && !lead.negated) else { return false };
-        let rest = &self.reading.words[lead.end + usize::from(verb.len)..clause.end];
+        if !listed || lead.negated {
+            return false;
+        }
+        let grammar = &self.rules.grammar;
+        let verb = self.reading.hits_at(lead.end).iter().find_map(|hit| {
+            let mut lists = self.lexicon.lists(hit).iter();
+            let list = lists.find(|&&list| grammar.begins(list) && grammar.alone(list).is_none())?;
+            Some((lead.end + hit.len as usize, *list))
+        });
+        let Some((end, verb)) = verb else { return false };
+        let rest = &self.reading.words[end..clause.end];
         let empty = rest.iter().all(|word| word.roles & (role::SKIPPED | role::MAY_FOLLOW) != 0);
         if empty {
             self.state.open = true;
-            self.state.carry = Some(verb.list);
+            self.state.carry = Some(verb);
             self.state.chain += 1;
             self.state.before = Before::Order;
         }

@@ -59,19 +59,21 @@ impl<'r> Search<'r> {
         }
         let mut found: Option<(u16, usize, bool)> = None;
         for hit in self.reading.hits_at(at) {
-            let end = at + usize::from(hit.len);
-            let Some((operation, chained)) = self.rules.grammar.alone(hit.list) else { continue };
-            if end > self.end || !self.reading.is_whole(at, hit.len.into()) {
+            let end = at + hit.len as usize;
+            if end > self.end || !self.reading.is_whole(at, end - at) {
                 continue;
             }
-            // The longest run of words; a word may stand in more than one list of its operation.
-            found = match found {
-                Some((_, known_end, _)) if end < known_end => found,
-                Some((known, known_end, before)) if end == known_end => {
-                    Some((known, end, before || (known == operation && chained)))
-                }
-                _ => Some((operation, end, chained)),
-            };
+            let alone = self.lexicon.lists(hit).iter().filter_map(|&list| self.rules.grammar.alone(list));
+            for (operation, chained) in alone {
+                // The longest run of words; a word may stand in more than one list of its operation.
+                found = match found {
+                    Some((_, known_end, _)) if end < known_end => found,
+                    Some((known, known_end, before)) if end == known_end => {
+                        Some((known, end, before || (known == operation && chained)))
+                    }
+                    _ => Some((operation, end, chained)),
+                };
+            }
         }
         found
     }
@@ -83,9 +85,12 @@ impl<'r> Search<'r> {
             return None;
         }
         for hit in self.reading.hits_at(start) {
-            if self.rules.grammar.begins(hit.list) && self.reading.is_whole(start, hit.len.into()) {
-                let next = start + usize::from(hit.len);
-                for phrase in self.rules.grammar.beginning_with(hit.list, self.reading) {
+            let next = start + hit.len as usize;
+            if !self.reading.is_whole(start, next - start) {
+                continue;
+            }
+            for &list in self.lexicon.lists(hit) {
+                for phrase in self.rules.grammar.beginning_with(list, self.reading) {
                     self.try_phrase(phrase, &phrase.atoms[1..], start, next, &mut best);
                 }
             }
@@ -187,9 +192,13 @@ impl<'r> Search<'r> {
             return None;
         }
         let end = self.reading.group_end(at);
-        let begins_at = |at, list| self.lexicon.ends(&self.reading.words, at, list).next().is_some();
-        let has = |list| (at..end).any(|at| begins_at(at, list));
+        let has = |list| (at..end).any(|at| self.begins_with(at, list));
         (self.reading.is_path(at, end) && of.is_none_or(has)).then_some(end)
+    }
+
+    /// Whether a run of words of a list begins here.
+    fn begins_with(&self, at: usize, list: ListId) -> bool {
+        self.lexicon.ends(&self.reading.words, at, list).next().is_some()
     }
 
     /// The end of the number of a version that begins here: `1.6.8`, `v2`, but no `2` and no `2.5`.
@@ -241,8 +250,8 @@ impl<'r> Search<'r> {
             return None;
         }
         let own = self.rules.operations[usize::from(phrase.operation)].not_followed_by;
-        let cancels = word.roles & role::NOT_FOLLOWED_BY != 0
-            || own.is_some_and(|list| self.reading.hits_at(end).iter().any(|hit| hit.list == list));
+        let cancels =
+            word.roles & role::NOT_FOLLOWED_BY != 0 || own.is_some_and(|list| self.begins_with(end, list));
         let loose = role::MAY_FOLLOW | role::LEAD_IN | role::JOINS;
         let loose = word.roles & loose != 0 || word.token.is(flag::OPTION | flag::IDEOGRAPH);
         let open = phrase.strict && !loose;

@@ -59,12 +59,12 @@ pub(crate) struct Word {
     pub hits: u32,
 }
 
-/// A run of words of the text that is in a list whose places are noted.
+/// A run of words of the text that is in lists whose places are noted. Which lists those are, its matcher knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hit {
     pub start: u32,
-    pub len: u16,
-    pub list: ListId,
+    pub len: u32,
+    pub entry: u32,
 }
 
 /// A text with everything found in it. Kept and used again, so that reading allocates nothing.
@@ -75,6 +75,11 @@ pub(crate) struct Reading {
     pub hits: Vec<Hit>,
     /// A bit for each list that phrases need, and that has a hit.
     pub present: Vec<u64>,
+}
+
+/// A place as 32 bits. A text is cut to 4 GiB, and no rules file is larger.
+pub(crate) fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 impl Reading {
