@@ -3,10 +3,8 @@
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-use aho_corasick::{MatchKind, dfa::DFA};
-
 use super::file_names::{FILE_MARKS, file_names};
-use super::keywords::scan_in_parts;
+use super::sought::Sought;
 use super::text::lower_into;
 
 /// The words looked for, anywhere in the lower-cased request, in the order they are listed in.
@@ -188,30 +186,19 @@ fn write_list<'a>(json: &mut String, texts: impl Iterator<Item = &'a str>) {
     json.push_str(if mark == '[' { "[]" } else { "]" });
 }
 
-/// One automaton for the keywords and for what file names need, whatever the case; and the bit that each of its texts sets.
-struct Matcher {
-    table: DFA,
-    bits: Vec<u32>,
-    longest: usize,
-}
-
 /// The bit of what file names need; the lower ones are the keywords'.
 const FILE: u32 = 1 << KEYWORDS.len();
 
-static MATCHER: LazyLock<Option<Matcher>> = LazyLock::new(|| {
+/// The keywords and what file names need, in one pass.
+static SOUGHT: LazyLock<Option<Sought>> = LazyLock::new(|| {
     let keywords = KEYWORDS.iter().enumerate().map(|(bit, &word)| (word, 1 << bit));
     let files = FILE_MARKS.iter().map(|&mark| (mark, FILE));
-    let (texts, bits): (Vec<&str>, Vec<u32>) = keywords.chain(files).unzip();
-    let mut builder = DFA::builder();
-    builder.match_kind(MatchKind::Standard).ascii_case_insensitive(true);
-    let longest = texts.iter().map(|text| text.len()).max()?;
-    Some(Matcher { table: builder.build(texts).ok()?, bits, longest })
+    Sought::new(&keywords.chain(files).collect::<Vec<_>>())
 });
 
 /// Which keywords occur, and whether there may be a file name.
 fn occurring(request: &str, is_ascii: bool) -> (u32, bool) {
-    let Some(matcher) = MATCHER.as_ref() else { return (0, false) };
-    let mut found = 0;
+    let Some(sought) = SOUGHT.as_ref() else { return (0, false) };
     let mut lowered = String::new();
     let text = if is_ascii {
         request
@@ -220,7 +207,7 @@ fn occurring(request: &str, is_ascii: bool) -> (u32, bool) {
         lower_into(request, &mut lowered);
         &lowered
     };
-    scan_in_parts(&matcher.table, matcher.longest, text.as_bytes(), |number| found |= matcher.bits[number]);
+    let found = sought.occurring(text.as_bytes());
     (found & !FILE, found & FILE != 0)
 }
 
@@ -396,6 +383,6 @@ mod tests {
 
     #[test]
     fn the_automaton_compiles() {
-        assert!(MATCHER.is_some());
+        assert!(SOUGHT.is_some());
     }
 }

@@ -1,6 +1,6 @@
 //! Keywords found anywhere in a text, inside other words too: one Aho-Corasick pass whatever their number.
 
-use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::automaton::Automaton;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind, dfa::DFA};
 
 use super::reading::{Hit, ListId, Reading, place};
@@ -133,48 +133,10 @@ fn scan(table: &DFA, text: &[u8], mut found: impl FnMut(usize, usize)) {
     let Ok(mut state) = table.start_state(Anchored::No) else { return };
     for (at, &byte) in text.iter().enumerate() {
         state = table.next_state(Anchored::No, state, byte);
-        matches_at(table, state, &mut |keyword| found(keyword, at + 1));
-    }
-}
-
-/// Calls `found` with the number of every keyword in the text, with some more than once. Each step of an automaton waits
-/// for the one before; reading four parts of the text at a time, which overlap by what the longest keyword needs, fills
-/// that wait.
-pub(crate) fn scan_in_parts(table: &DFA, longest: usize, text: &[u8], mut found: impl FnMut(usize)) {
-    // The automaton was built with start states of both kinds; this cannot fail.
-    let Ok(start) = table.start_state(Anchored::No) else { return };
-    let mut states = [start; 4];
-    let mut rest = text;
-    let overlap = longest.saturating_sub(1);
-    let length = (text.len() + 3 * overlap) / 4;
-    if length > 2 * overlap {
-        let step = length - overlap;
-        let [a, b, c, d] = [0, 1, 2, 3].map(|part| &text[part * step..][..length]);
-        for (((&a, &b), &c), &d) in a.iter().zip(b).zip(c).zip(d) {
-            let [first, second, third, fourth] = states;
-            states = [
-                table.next_state(Anchored::No, first, a),
-                table.next_state(Anchored::No, second, b),
-                table.next_state(Anchored::No, third, c),
-                table.next_state(Anchored::No, fourth, d),
-            ];
-            // One branch for all four.
-            if states.iter().fold(false, |any, &state| any | table.is_special(state)) {
-                states.iter().for_each(|&state| matches_at(table, state, &mut found));
-            }
+        if table.is_special(state) && table.is_match(state) {
+            (0..table.match_len(state))
+                .for_each(|index| found(table.match_pattern(state, index).as_usize(), at + 1));
         }
-        rest = &text[3 * step + length..];
-    }
-    let mut last = states[3];
-    for &byte in rest {
-        last = table.next_state(Anchored::No, last, byte);
-        matches_at(table, last, &mut found);
-    }
-}
-
-fn matches_at(table: &DFA, state: StateID, found: &mut impl FnMut(usize)) {
-    if table.is_special(state) && table.is_match(state) {
-        (0..table.match_len(state)).for_each(|index| found(table.match_pattern(state, index).as_usize()));
     }
 }
 

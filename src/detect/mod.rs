@@ -35,6 +35,7 @@ mod phrases;
 mod reading;
 mod rules;
 mod signature;
+mod sought;
 mod text;
 mod words;
 
