@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::reading::{Hit, ListId, NOTHING, Reading, Word, place, role};
 use super::text::fold_into;
-use super::words::{Link, flag, take_apart};
+use super::words::{Link, Token, flag, take_apart};
 
 pub(crate) use builder::{LexiconBuilder, split};
 
@@ -136,7 +136,7 @@ impl Lexicon {
                 continue;
             };
             self.spellings.push_str(word);
-            let (head, hash) = head_and_hash(word.as_bytes(), 0, word.len());
+            let (head, hash) = head_and_hash(word.as_bytes(), word.len());
             self.known[known_at(hash)] |= known_bit(hash);
             let mut at = hash & self.mask;
             while self.slots[at].number != 0 {
@@ -146,69 +146,71 @@ impl Lexicon {
         }
     }
 
-    /// The number of the word `start..end` of a text; 0 where it is unknown.
-    fn look_up(&self, text: &[u8], start: usize, end: usize) -> u16 {
-        let len = end - start;
-        let (head, hash) = head_and_hash(text, start, end);
+    /// The number of the word that a text begins with; 0 where it is unknown. `len` is the word's, in bytes.
+    fn look_up(&self, text: &[u8], len: usize) -> u16 {
+        let (head, hash) = head_and_hash(text, len);
         if self.known[known_at(hash)] & known_bit(hash) == 0 {
             return 0;
         }
         let mut at = hash & self.mask;
         loop {
             let slot = &self.slots[at];
+            let same = slot.head == head && usize::from(slot.len) == len;
+            if same && (len <= EIGHT || self.spelling(slot)[EIGHT..] == text[EIGHT..len]) {
+                return slot.number;
+            }
             if slot.number == 0 {
                 return 0;
-            }
-            if slot.head == head && usize::from(slot.len) == len {
-                let known = slot.start as usize;
-                let spelling = &self.spellings.as_bytes()[known..known + len];
-                if len <= 8 || spelling[8..] == text[start + 8..end] {
-                    return slot.number;
-                }
             }
             at = (at + 1) & self.mask;
         }
     }
 
+    fn spelling(&self, slot: &Slot) -> &[u8] {
+        &self.spellings.as_bytes()[slot.start as usize..][..usize::from(slot.len)]
+    }
+
     /// Reads a text: all its words, and all runs of them that are in a list whose places are noted.
     pub(crate) fn read(&self, text: &str, reading: &mut Reading) {
         fold_into(text, &mut reading.folded);
-        reading.words.clear();
-        reading.hits.clear();
-        reading.present.clear();
-        reading.present.resize(self.presence, 0);
-        reading.present[0] = 1 << NOTHING;
-        let (folded, words) = (&reading.folded, &mut reading.words);
-        take_apart(folded, |token| {
-            let number = self.look_up(folded.as_bytes(), token.start as usize, token.end as usize);
-            words.push(Word { token, number, skip: 0, roles: 0, hits: 0 });
-        });
-        for word in 0..reading.words.len() {
-            self.follow(reading, word);
+        let Reading { folded, words, hits, present } = reading;
+        words.clear();
+        hits.clear();
+        present.clear();
+        present.resize(self.presence, 0);
+        present[0] = 1 << NOTHING;
+        take_apart(folded, |token| words.push(Word { token, number: 0, skip: 0, roles: 0, hits: 0 }));
+        for word in words.iter_mut() {
+            let Token { start, end, .. } = word.token;
+            word.number = self.look_up(&folded.as_bytes()[start as usize..], (end - start) as usize);
+        }
+        let (mut rest, mut start) = (words.as_mut_slice(), 0);
+        while let Some((word, next)) = rest.split_first_mut() {
+            word.hits = place(hits.len());
+            self.follow(word, next, start, hits, present);
+            (rest, start) = (next, start + 1);
         }
     }
 
-    fn follow(&self, reading: &mut Reading, start: usize) {
-        let first_hit = place(reading.hits.len());
-        let word = &mut reading.words[start];
-        word.hits = first_hit;
-        let (mut node, glued) = (usize::from(word.number), word.token.is(flag::GLUED));
-        let mut end = start + 1;
+    /// Notes what begins at a word, by the words after it.
+    fn follow(&self, word: &mut Word, next: &[Word], start: u32, hits: &mut Vec<Hit>, present: &mut [u64]) {
+        let mut node = usize::from(word.number);
+        let mut len = 1;
         while node != 0 {
             let found = &self.nodes[node];
-            let next = reading.words.get(end).copied();
+            let next = next.get(len - 1);
             if found.roles != 0 {
-                let whole = !glued && !next.is_some_and(|next| next.token.is(flag::GLUED));
-                add_roles(&mut reading.words[start], end - start, found.roles, whole);
+                let joined = |word: &Word| word.token.is(flag::GLUED);
+                add_roles(word, len, found.roles, !joined(word) && !next.is_some_and(joined));
             }
             for &(number, bits) in &self.bits[found.bits.0 as usize..found.bits.1 as usize] {
-                reading.present[number as usize] |= bits;
+                present[number as usize] |= bits;
             }
             if found.lists.0 != found.noted {
-                reading.hits.push(Hit { start: place(start), len: place(end - start), entry: place(node) });
+                hits.push(Hit { start, len: place(len), entry: place(node) });
             }
-            node = next.map_or(0, |next| self.go_on(found, &next));
-            end += 1;
+            node = next.map_or(0, |next| self.go_on(found, next));
+            len += 1;
         }
     }
 
@@ -279,27 +281,28 @@ fn known_bit(hash: usize) -> u64 {
     1 << ((hash >> 26) % 64)
 }
 
-/// The first eight bytes of a word as a number, and a quick hash of the word. Not for hostile input: a collision
-/// costs a comparison, no more.
-fn head_and_hash(text: &[u8], start: usize, end: usize) -> (u64, usize) {
+/// As many bytes as a number takes.
+const EIGHT: usize = 8;
+
+/// The first eight bytes of the word that a text begins with as a number, and a quick hash of the word. Not for hostile
+/// input: a collision costs a comparison, no more.
+#[inline]
+fn head_and_hash(text: &[u8], len: usize) -> (u64, usize) {
     const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
-    let len = end - start;
-    let head = eight(text, start, len.min(8));
+    let head = eight(text, len.min(EIGHT));
     let mut state = (head ^ len as u64).wrapping_mul(PRIME);
-    if len > 8 {
-        state = (state.rotate_left(29) ^ eight(text, end - 8, 8)).wrapping_mul(PRIME);
+    if len > EIGHT {
+        state = (state.rotate_left(29) ^ eight(&text[len - EIGHT..], EIGHT)).wrapping_mul(PRIME);
     }
-    let hash = (state >> 32) as usize;
-    (head, hash)
+    (head, (state >> 32) as usize)
 }
 
-/// Up to eight bytes as a number.
-fn eight(text: &[u8], start: usize, len: usize) -> u64 {
-    if let Some(bytes) = text.get(start..start + 8).and_then(|bytes| <[u8; 8]>::try_from(bytes).ok()) {
-        // `len` is 1 to 8: a word has letters.
+/// The first bytes of a text as a number: one to eight, since a word has letters.
+fn eight(text: &[u8], len: usize) -> u64 {
+    if let Some(&bytes) = text.first_chunk::<EIGHT>() {
         return u64::from_le_bytes(bytes) & (u64::MAX >> (64 - 8 * len.max(1)));
     }
-    text[start..start + len].iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
+    text[..len].iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
 #[cfg(test)]
