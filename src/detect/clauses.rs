@@ -20,6 +20,8 @@ pub(crate) enum Joined {
 pub(crate) struct Clause {
     pub start: usize,
     pub end: usize,
+    /// The end of its sentence.
+    pub sentence_end: usize,
     pub joined: Joined,
     /// Whether a word of `then` begins it, even after a full stop.
     pub then: bool,
@@ -39,9 +41,16 @@ pub(crate) fn cut(reading: &Reading, clauses: &mut Vec<Clause>) {
         let then = reading.words[at..start.min(words.len())].iter().any(|word| word.roles & role::THEN != 0);
         let end = clause_end(reading, start.min(words.len()), at);
         if start < words.len() {
-            clauses.push(Clause { start, end, joined, then, link, muted: false });
+            clauses.push(Clause { start, end, sentence_end: words.len(), joined, then, link, muted: false });
         }
         at = end.max(at + 1);
+    }
+    let mut sentence_end = words.len();
+    for clause in clauses.iter_mut().rev() {
+        clause.sentence_end = sentence_end;
+        if clause.joined == Joined::Anew {
+            sentence_end = clause.start;
+        }
     }
 }
 

@@ -17,8 +17,19 @@ pub struct Detector<'r> {
     pub(super) error: Reading,
     templates: Templates,
     pub(super) orders: Orders,
+    /// By target list: what the request's shared words say.
+    shared: Vec<Shared>,
     pub(super) firings: Vec<Firing>,
     found: Vec<SignatureId>,
+}
+
+/// The bits of a target list that words give which orders share: worked out once for all of them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shared {
+    /// The chain of the last order that asked, and the bits of its words.
+    chain: Option<(usize, u64)>,
+    /// The bits of what belongs to no order.
+    rest: Option<u64>,
 }
 
 /// Names of templates that were read: a file has few, and each again and again.
@@ -102,6 +113,7 @@ impl<'r> Detector<'r> {
             error: Reading::default(),
             templates: Templates::default(),
             orders: Orders::default(),
+            shared: Vec::new(),
             firings: Vec::new(),
             found: Vec::new(),
         }
@@ -137,9 +149,11 @@ impl<'r> Detector<'r> {
         if let Matcher::Words(lexicon) = &rules.matcher {
             find(rules, lexicon, &self.request, &mut self.orders);
         }
+        self.shared.clear();
+        self.shared.resize(rules.targets.len(), Shared::default());
         for index in 0..self.orders.found.len() {
             let order = self.orders.found[index];
-            let signature = self.ordered(order);
+            let signature = self.ordered(index);
             let operation = &rules.operations[usize::from(order.operation)];
             let line = order.phrase.map_or(operation.line, |phrase| rules.grammar.phrases[phrase].line);
             self.fire(Layer::Request, line, Some(signature), (order.start, order.end));
@@ -205,7 +219,8 @@ impl<'r> Detector<'r> {
 
     /// The signature of an order: by the words of its own part of the request; its target, where those say
     /// nothing, by the words it shares with others, then by what belongs to no order.
-    fn ordered(&self, order: Order) -> SignatureId {
+    fn ordered(&mut self, index: usize) -> SignatureId {
+        let order = self.orders.found[index];
         let operation = &self.rules.operations[usize::from(order.operation)];
         let mut sub = usize::MAX;
         let none = operation.signatures.len() - 1;
@@ -215,33 +230,52 @@ impl<'r> Detector<'r> {
             }
         }
         let sub = sub.min(operation.signatures.len() - 1);
-        let target = operation.target.map_or(0, |target| self.target_of(order, &self.rules.targets[target]));
+        let target = operation.target.map_or(0, |target| self.target_of(index, target));
         operation.signatures[sub][target]
     }
 
-    fn target_of(&self, order: Order, target: &Target) -> usize {
-        let bits = |region| {
-            let mut bits = 0;
-            self.each_hit(region, |lists| bits |= bits_of(&target.request, lists));
-            bits
-        };
-        let chain = self.orders.found.iter().filter(|other| other.chain == order.chain);
-        let shared = chain
-            .fold(order.region, |(start, end), other| (start.min(other.region.0), end.max(other.region.1)));
-        for region in [order.region, shared] {
-            let bits = bits(region);
-            if chosen(target, bits, 0).is_some() {
-                return self.choose(target, bits);
-            }
+    /// Which of a target list's choices an order has.
+    fn target_of(&mut self, index: usize, list: usize) -> usize {
+        let target = &self.rules.targets[list];
+        let order = self.orders.found[index];
+        let mut bits = self.bits_in(target, order.region);
+        if chosen(target, bits, 0).is_none() {
+            bits = match self.shared[list].chain {
+                Some((chain, bits)) if chain == order.chain => bits,
+                _ => self.bits_in(target, self.chain_around(index)),
+            };
+            self.shared[list].chain = Some((order.chain, bits));
         }
-        let mut rest = 0;
-        let mut at = 0;
-        for other in &self.orders.found {
-            rest |= bits((at, other.region.0.max(at)));
-            at = at.max(other.region.1);
+        if chosen(target, bits, 0).is_none() {
+            bits = self.shared[list].rest.unwrap_or_else(|| self.bits_outside(target));
+            self.shared[list].rest = Some(bits);
         }
-        rest |= bits((at, self.request.words.len()));
-        self.choose(target, rest)
+        self.choose(target, bits)
+    }
+
+    /// The words of all the orders that share a verb with this one.
+    fn chain_around(&self, index: usize) -> (usize, usize) {
+        let found = &self.orders.found;
+        let same = |other: &&Order| other.chain == found[index].chain;
+        let (before, after) = found.split_at(index);
+        let chain = before.iter().rev().take_while(same).chain(after.iter().take_while(same));
+        chain.fold(found[index].region, |all, other| (all.0.min(other.region.0), all.1.max(other.region.1)))
+    }
+
+    fn bits_in(&self, target: &Target, region: (usize, usize)) -> u64 {
+        let mut bits = 0;
+        self.each_hit(region, |lists| bits |= bits_of(&target.request, lists));
+        bits
+    }
+
+    /// The bits of the words that belong to no order.
+    fn bits_outside(&self, target: &Target) -> u64 {
+        let (mut bits, mut at) = (0, 0);
+        for order in &self.orders.found {
+            bits |= self.bits_in(target, (at, order.region.0.max(at)));
+            at = at.max(order.region.1);
+        }
+        bits | self.bits_in(target, (at, self.request.words.len()))
     }
 
     fn choose(&self, target: &Target, bits: u64) -> usize {

@@ -23,7 +23,7 @@ pub(crate) struct Order {
     pub end: usize,
     /// The words that say with what and on what: from its clause to the next order of the sentence.
     pub region: (usize, usize),
-    /// Orders that share a verb ('run the linter and the tests') have the same number.
+    /// Orders that share a verb ('run the linter and the tests') have the same number, one after the other.
     pub chain: usize,
 }
 
@@ -155,13 +155,13 @@ impl<'r> Finder<'r, '_> {
         clause.link == Link::Colon || token.is(flag::ITEM | flag::FENCED | flag::QUOTED)
     }
 
-    fn search(&self, index: usize) -> Search<'r> {
-        Search::new(self.rules, self.lexicon, self.reading, &self.orders.clauses, index)
+    fn search(&self, clause: Clause) -> Search<'r> {
+        Search { rules: self.rules, lexicon: self.lexicon, reading: self.reading, clause }
     }
 
     /// The order at the beginning of a clause.
     fn order_in(&self, index: usize, clause: Clause) -> (Option<Match<'r>>, Lead) {
-        let search = self.search(index);
+        let search = self.search(clause);
         let mut lead = Lead { end: clause.start, polite: false, negated: false };
         let going_on = self.carried(clause);
         loop {
@@ -222,7 +222,8 @@ impl<'r> Finder<'r, '_> {
     /// Whether the clause before makes something for the operation: 'add a script *to build the app* and …'.
     fn has_purpose(&self, index: usize) -> bool {
         let Some(before) = index.checked_sub(1) else { return false };
-        let (clause, search) = (self.orders.clauses[before], self.search(before));
+        let clause = self.orders.clauses[before];
+        let search = self.search(clause);
         (clause.start..clause.end.saturating_sub(1))
             .any(|at| self.reading.words[at].roles & role::PURPOSE != 0 && search.at(at + 1).is_some())
     }
@@ -275,7 +276,7 @@ impl<'r> Finder<'r, '_> {
 
     /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
     fn alone(&mut self, index: usize, clause: Clause, lead: &Lead) -> bool {
-        let Some((operation, words, chained)) = self.nothing_but(index, clause) else { return false };
+        let Some((operation, words, chained)) = self.nothing_but(clause) else { return false };
         let polite = self.reading.words[clause.start..clause.end].iter().any(|w| w.roles & role::POLITE != 0);
         let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
         let allowed = match (clause.joined, self.state.before) {
@@ -308,8 +309,8 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// The operation whose words, with nothing but small words, targets and paths, make up the clause.
-    fn nothing_but(&self, index: usize, clause: Clause) -> Option<(u16, (usize, usize), bool)> {
-        let search = self.search(index);
+    fn nothing_but(&self, clause: Clause) -> Option<(u16, (usize, usize), bool)> {
+        let search = self.search(clause);
         let mut found: Option<(u16, (usize, usize), bool)> = None;
         let mut at = clause.start;
         let mut after_option = false;

@@ -1,6 +1,6 @@
 //! Phrases matched word by word, from a place where an order can begin.
 
-use super::clauses::{Clause, Joined};
+use super::clauses::Clause;
 use super::lexicon::Lexicon;
 use super::model::{Atom, Join, Phrase};
 use super::reading::{ListId, Reading, role};
@@ -26,9 +26,7 @@ pub(crate) struct Search<'r> {
     pub rules: &'r RuleSet,
     pub lexicon: &'r Lexicon,
     pub reading: &'r Reading,
-    /// The clause's end, and its sentence's.
-    pub end: usize,
-    pub sentence_end: usize,
+    pub clause: Clause,
 }
 
 /// Characters of a script without spaces count as a part of a word each.
@@ -38,19 +36,6 @@ const IDEOGRAPHS_PER_WORD: usize = 3;
 const MOST_SMALL_WORDS: usize = 8;
 
 impl<'r> Search<'r> {
-    /// A search in one of the clauses of a text.
-    pub(crate) fn new(
-        rules: &'r RuleSet,
-        lexicon: &'r Lexicon,
-        reading: &'r Reading,
-        clauses: &[Clause],
-        index: usize,
-    ) -> Self {
-        let later = clauses[index + 1..].iter().find(|clause| clause.joined == Joined::Anew);
-        let sentence_end = later.map_or(reading.words.len(), |clause| clause.start);
-        Self { rules, lexicon, reading, end: clauses[index].end, sentence_end }
-    }
-
     /// The operation whose word stands here and can stand alone: its number, the word's end, and whether it can
     /// do so after another order.
     pub(crate) fn alone_at(&self, at: usize) -> Option<(u16, usize, bool)> {
@@ -60,7 +45,7 @@ impl<'r> Search<'r> {
         let mut found: Option<(u16, usize, bool)> = None;
         for hit in self.reading.hits_at(at) {
             let end = at + hit.len as usize;
-            if end > self.end || !self.reading.is_whole(at, end - at) {
+            if end > self.clause.end || !self.reading.is_whole(at, end - at) {
                 continue;
             }
             let alone = self.lexicon.lists(hit).iter().filter_map(|&list| self.rules.grammar.alone(list));
@@ -135,7 +120,7 @@ impl<'r> Search<'r> {
     /// looked for as long as the gaps allow: 'update the npm *packages*'.
     fn rest(&self, phrase: &Phrase, atoms: &[(Join, Atom)], start: usize) -> Option<End> {
         let Some(&(join, atom)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
-        let limit = if join == Join::WideGap { self.sentence_end } else { self.end };
+        let limit = if join == Join::WideGap { self.clause.sentence_end } else { self.clause.end };
         let mut at = start;
         let mut room = self.rules.grammar.gap * IDEOGRAPHS_PER_WORD;
         let mut small = MOST_SMALL_WORDS;
@@ -230,6 +215,7 @@ impl<'r> Search<'r> {
             return None;
         }
         if joins && join == Join::WideGap {
+            *small = small.checked_sub(1)?;
             return Some(at + 1);
         }
         let price = if word.token.is(flag::IDEOGRAPH) { 1 } else { IDEOGRAPHS_PER_WORD };
@@ -246,7 +232,7 @@ impl<'r> Search<'r> {
     /// The word right after a phrase that cancels it.
     fn spoilt_by(&self, phrase: &Phrase, end: usize) -> Option<usize> {
         let word = self.reading.words.get(end)?;
-        if end >= self.end || word.token.link != Link::None {
+        if end >= self.clause.end || word.token.link != Link::None {
             return None;
         }
         let own = self.rules.operations[usize::from(phrase.operation)].not_followed_by;

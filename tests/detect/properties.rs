@@ -65,6 +65,12 @@ proptest! {
     }
 
     #[test]
+    fn a_long_text_takes_no_more_than_its_length(piece in "[a-z]{0,3}", parts in near_request()) {
+        let text = (piece + &parts + " ").repeat(100_000 / (parts.len() + 4));
+        within_seconds(&text)?;
+    }
+
+    #[test]
     fn a_detector_forgets_the_workflow_before(first in near_request(), second in near_request()) {
         RULES.with(|sets| {
             for rules in sets {
@@ -112,6 +118,33 @@ proptest! {
         let start = text.floor_char_boundary((text.len() as f64 * at) as usize);
         let end = text.floor_char_boundary((start + remove).min(text.len())).max(start);
         one_line(&format!("{}{insert}{}", &text[..start], &text[end..]))?;
+    }
+}
+
+/// The square of the length of a text of 100 kB would be a matter of minutes.
+fn within_seconds(text: &str) -> Result<(), TestCaseError> {
+    let started = std::time::Instant::now();
+    let evidence = Evidence { request: Some(text), error_message: Some(text), template: None };
+    RULES.with(|sets| sets.iter().for_each(|rules| drop(rules.detect(&evidence))));
+    prop_assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    Ok(())
+}
+
+#[test]
+fn long_lists_take_no_more_than_their_length() {
+    for (list, last) in [
+        ("a, ", ""),
+        ("tests, ", ""),
+        ("run tests, ", ""),
+        ("test then ", ""),
+        ("run:\n- tests\n", ""),
+        ("```\nrun tests\n", ""),
+        ("update, ", "react to the latest version"),
+        ("update, ", "packages to the versions latest"),
+        ("ok. ", "tests"),
+        ("check the tests, and pass, ", ""),
+    ] {
+        within_seconds(&(list.repeat(100_000 / list.len()) + last)).unwrap();
     }
 }
 
