@@ -68,29 +68,29 @@ impl Keywords {
         lower_into(text, &mut reading.folded);
         reading.words.clear();
         reading.hits.clear();
-        reading.present.clear();
-        reading.present.resize(self.lists.div_ceil(64), 0);
-        let Reading { folded, hits, present, .. } = reading;
+        reading.listed.clear();
+        reading.listed.resize(self.lists.div_ceil(64), 0);
+        let Reading { folded, hits, listed, .. } = reading;
         match &self.automaton {
             Kind::Table(table) => scan(table, folded.as_bytes(), |keyword, end| {
-                self.found(folded, keyword, end, hits, present);
+                self.found(folded, keyword, end, hits, listed);
             }),
             Kind::Other(automaton) => {
                 for found in automaton.find_overlapping_iter(folded.as_str()) {
-                    self.found(folded, found.pattern().as_usize(), found.end(), hits, present);
+                    self.found(folded, found.pattern().as_usize(), found.end(), hits, listed);
                 }
             }
         }
     }
 
     /// Notes a keyword, if it is the first of a list.
-    fn found(&self, text: &str, number: usize, end: usize, hits: &mut Vec<Hit>, present: &mut [u64]) {
+    fn found(&self, text: &str, number: usize, end: usize, hits: &mut Vec<Hit>, listed: &mut [u64]) {
         let keyword = &self.keywords[number];
         let start = end - keyword.len;
         let whole = keyword.anywhere < keyword.lists.len() && is_whole_word(text, start, end);
         let mut first = false;
         for list in keyword.lists(whole).iter().map(|&list| usize::from(list)) {
-            let (bits, bit) = (&mut present[list / 64], 1 << (list % 64));
+            let (bits, bit) = (&mut listed[list / 64], 1 << (list % 64));
             first |= *bits & bit == 0;
             *bits |= bit;
         }

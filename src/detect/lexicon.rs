@@ -5,9 +5,9 @@
 
 mod builder;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::reading::{Hit, ListId, NOTHING, Reading, Word, place, role};
+use super::reading::{Hit, ListId, NOTHING, Presence, Reading, Word, place, role};
 use super::text::fold_into;
 use super::words::{Link, Token, flag, take_apart};
 
@@ -35,10 +35,12 @@ struct Node {
     lists: (u32, u32),
     /// Where those that are noted end.
     noted: u32,
-    /// The lists that a phrase may need: a stretch of `Lexicon::bits`.
-    bits: (u32, u32),
+    /// Which of the lists that phrases need end here: a place in `Lexicon::present`.
+    present: u32,
     /// The words that go on from here: a stretch of `Lexicon::next`.
     next: (u32, u32),
+    /// The same as bits, by the words' numbers: most words are none of them.
+    next_bits: u64,
 }
 
 /// A node while the tree grows.
@@ -59,11 +61,8 @@ pub(crate) struct Lexicon {
     known: Box<[u64; KNOWN]>,
     nodes: Vec<Node>,
     lists: Vec<ListId>,
-    /// Lists as bits of [`Reading::present`]: which of its numbers, and which of that one's bits.
-    bits: Vec<(u32, u64)>,
+    present: Vec<Presence>,
     next: Vec<(u16, u32)>,
-    /// How many numbers [`Reading::present`] has.
-    presence: usize,
 }
 
 impl Lexicon {
@@ -91,32 +90,30 @@ impl Lexicon {
             known: Box::new([0; KNOWN]),
             nodes: Vec::new(),
             lists: Vec::new(),
-            bits: Vec::new(),
+            present: Vec::new(),
             next: Vec::new(),
-            presence: lists.presence_bits().div_ceil(64),
         };
         lexicon.flatten(tree, lists);
         lexicon
     }
 
     fn flatten(&mut self, tree: Vec<Growing>, known: &Lists) {
+        let mut places = HashMap::new();
         for mut node in tree {
             let lists = (place(self.lists.len()), place(self.lists.len() + node.lists.len()));
             let next = (place(self.next.len()), place(self.next.len() + node.next.len()));
             node.lists.sort_by_key(|&list| !known.of(list).noted);
             let noted = lists.0 + place(node.lists.partition_point(|&list| known.of(list).noted));
             self.lists.extend(&node.lists);
-            let first_bits = self.bits.len();
-            for id in node.lists.iter().filter_map(|&list| known.of(list).presence) {
-                let (number, bit) = (u32::from(id / 64), 1 << (id % 64));
-                match self.bits[first_bits..].iter_mut().find(|(other, _)| *other == number) {
-                    Some((_, bits)) => *bits |= bit,
-                    None => self.bits.push((number, bit)),
-                }
-            }
-            let bits = (place(first_bits), place(self.bits.len()));
+            let mut present = Presence::default();
+            node.lists.iter().filter_map(|&list| known.of(list).presence).for_each(|id| present.set(id));
+            let present = *places.entry(present).or_insert_with(|| {
+                self.present.push(present);
+                place(self.present.len() - 1)
+            });
+            let next_bits = node.next.keys().fold(0, |bits, number| bits | 1 << (number % 64));
             self.next.extend(node.next.iter().map(|(&number, &node)| (number, node)));
-            self.nodes.push(Node { roles: node.roles, lists, noted, bits, next });
+            self.nodes.push(Node { roles: node.roles, lists, noted, present, next, next_bits });
         }
     }
 
@@ -173,12 +170,11 @@ impl Lexicon {
     /// Reads a text: all its words, and all runs of them that are in a list whose places are noted.
     pub(crate) fn read(&self, text: &str, reading: &mut Reading) {
         fold_into(text, &mut reading.folded);
-        let Reading { folded, words, hits, present } = reading;
+        let Reading { folded, words, hits, present, .. } = reading;
         words.clear();
         hits.clear();
-        present.clear();
-        present.resize(self.presence, 0);
-        present[0] = 1 << NOTHING;
+        *present = Presence::default();
+        present.set(NOTHING);
         take_apart(folded, |token| words.push(Word { token, number: 0, skip: 0, roles: 0, hits: 0 }));
         for word in words.iter_mut() {
             let Token { start, end, .. } = word.token;
@@ -193,7 +189,14 @@ impl Lexicon {
     }
 
     /// Notes what begins at a word, by the words after it.
-    fn follow(&self, word: &mut Word, next: &[Word], start: u32, hits: &mut Vec<Hit>, present: &mut [u64]) {
+    fn follow(
+        &self,
+        word: &mut Word,
+        next: &[Word],
+        start: u32,
+        hits: &mut Vec<Hit>,
+        present: &mut Presence,
+    ) {
         let mut node = usize::from(word.number);
         let mut len = 1;
         while node != 0 {
@@ -203,9 +206,7 @@ impl Lexicon {
                 let joined = |word: &Word| word.token.is(flag::GLUED);
                 add_roles(word, len, found.roles, !joined(word) && !next.is_some_and(joined));
             }
-            for &(number, bits) in &self.bits[found.bits.0 as usize..found.bits.1 as usize] {
-                present[number as usize] |= bits;
-            }
+            present.add(&self.present[found.present as usize]);
             if found.lists.0 != found.noted {
                 hits.push(Hit { start, len: place(len), entry: place(node) });
             }
@@ -216,7 +217,8 @@ impl Lexicon {
 
     /// The node after this one, by the next word of the text; 0 where no run of words goes on with it.
     fn go_on(&self, node: &Node, next: &Word) -> usize {
-        let may = node.next.0 != node.next.1 && next.number != 0 && next.token.link == Link::None;
+        // One branch for both.
+        let may = (node.next_bits >> (next.number % 64) & 1 != 0) & (next.token.link == Link::None);
         if may { self.child(node, next.number) } else { 0 }
     }
 

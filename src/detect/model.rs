@@ -85,7 +85,7 @@ pub(crate) struct Phrase {
     pub number: usize,
     pub operation: u16,
     pub atoms: Vec<(Join, Atom)>,
-    /// Lists of the atoms after the first, without which it cannot be in a text; see [`Reading::has`].
+    /// Lists of the atoms after the first, without which it cannot be in a text; bits of [`Reading::present`].
     pub needs: [PresenceId; 2],
     /// Written with a closing `.`: only words of `may_follow` may come next.
     pub strict: bool,
@@ -150,7 +150,7 @@ impl Grammar {
     /// most of them.
     pub(crate) fn beginning_with(&self, list: ListId, reading: &Reading) -> impl Iterator<Item = &Phrase> {
         let all = self.by_first.get(usize::from(list)).map_or(&[][..], Vec::as_slice);
-        let possible = all.iter().filter(|one| one.needs.iter().all(|&list| reading.has(list)));
+        let possible = all.iter().filter(|one| one.needs.iter().all(|&list| reading.present.has(list)));
         possible.map(|one| &self.phrases[one.phrase as usize])
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Lexicon;
-use crate::detect::reading::{ListId, NOTHING, PresenceId};
+use crate::detect::reading::{ListId, NOTHING, PRESENCE_BITS, PresenceId};
 use crate::detect::text::fold_into;
 use crate::detect::words::take_apart;
 
@@ -20,8 +20,8 @@ pub(crate) struct LexiconBuilder {
 #[derive(Default)]
 pub(super) struct Lists {
     all: Vec<List>,
-    /// How many of them have a [`PresenceId`].
-    with_presence: PresenceId,
+    /// The [`PresenceId`] given last.
+    last_presence: PresenceId,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -34,11 +34,6 @@ pub(super) struct List {
 impl Lists {
     pub(super) fn of(&self, list: ListId) -> List {
         self.all.get(usize::from(list)).copied().unwrap_or_default()
-    }
-
-    /// How many bits it takes to note which lists are present.
-    pub(super) fn presence_bits(&self) -> usize {
-        1 + usize::from(self.with_presence)
     }
 }
 
@@ -89,15 +84,15 @@ impl LexiconBuilder {
         }
     }
 
-    /// Has it noted in every reading whether a list has a hit at all ([`Reading::has`]).
+    /// Has it noted in every reading whether a list has a hit at all ([`Reading::present`]).
     ///
-    /// [`Reading::has`]: crate::detect::reading::Reading::has
+    /// [`Reading::present`]: crate::detect::reading::Reading::present
     pub(crate) fn presence(&mut self, list: ListId) -> PresenceId {
-        let Lists { all, with_presence } = &mut self.lists;
+        let Lists { all, last_presence } = &mut self.lists;
         let Some(list) = all.get_mut(usize::from(list)) else { return NOTHING };
         *list.presence.get_or_insert_with(|| {
-            *with_presence += 1;
-            *with_presence
+            *last_presence = *last_presence % (PRESENCE_BITS - 1) + 1;
+            *last_presence
         })
     }
 
