@@ -68,6 +68,10 @@ impl Templates {
             self.read.len() - 1
         });
     }
+
+    fn current(&self) -> &Template {
+        &self.read[self.current]
+    }
 }
 
 /// Which layer a signature comes from.
@@ -133,7 +137,7 @@ impl<'r> Detector<'r> {
             self.rules.matcher.read(message, &mut self.error);
             self.error_layer();
         }
-        if let Some((rule, place)) = self.templates.read[self.templates.current].fired {
+        if let Some((rule, place)) = self.templates.current().fired {
             self.fire(Layer::Template, rule.line, rule.signature, place);
         }
         &self.found
@@ -141,7 +145,7 @@ impl<'r> Detector<'r> {
 
     /// The template's name, as it was read.
     pub(super) fn template(&self) -> &Reading {
-        &self.templates.read[self.templates.current].reading
+        &self.templates.current().reading
     }
 
     fn request_layer(&mut self) {
@@ -153,7 +157,7 @@ impl<'r> Detector<'r> {
         self.shared.resize(rules.targets.len(), Shared::default());
         for index in 0..self.orders.found.len() {
             let order = self.orders.found[index];
-            let signature = self.ordered(index);
+            let signature = self.ordered(order);
             let operation = &rules.operations[usize::from(order.operation)];
             let line = order.phrase.map_or(operation.line, |phrase| rules.grammar.phrases[phrase].line);
             self.fire(Layer::Request, line, Some(signature), (order.start, order.end));
@@ -219,8 +223,7 @@ impl<'r> Detector<'r> {
 
     /// The signature of an order: by the words of its own part of the request; its target, where those say
     /// nothing, by the words it shares with others, then by what belongs to no order.
-    fn ordered(&mut self, index: usize) -> SignatureId {
-        let order = self.orders.found[index];
+    fn ordered(&mut self, order: Order) -> SignatureId {
         let operation = &self.rules.operations[usize::from(order.operation)];
         let mut sub = usize::MAX;
         let none = operation.signatures.len() - 1;
@@ -230,19 +233,18 @@ impl<'r> Detector<'r> {
             }
         }
         let sub = sub.min(operation.signatures.len() - 1);
-        let target = operation.target.map_or(0, |target| self.target_of(index, target));
+        let target = operation.target.map_or(0, |target| self.target_of(order, target));
         operation.signatures[sub][target]
     }
 
     /// Which of a target list's choices an order has.
-    fn target_of(&mut self, index: usize, list: usize) -> usize {
+    fn target_of(&mut self, order: Order, list: usize) -> usize {
         let target = &self.rules.targets[list];
-        let order = self.orders.found[index];
         let mut bits = self.bits_in(target, order.region);
         if chosen(target, bits, 0).is_none() {
             bits = match self.shared[list].chain {
                 Some((chain, bits)) if chain == order.chain => bits,
-                _ => self.bits_in(target, self.chain_around(index)),
+                _ => self.bits_in(target, self.chain_of(order)),
             };
             self.shared[list].chain = Some((order.chain, bits));
         }
@@ -254,12 +256,11 @@ impl<'r> Detector<'r> {
     }
 
     /// The words of all the orders that share a verb with this one.
-    fn chain_around(&self, index: usize) -> (usize, usize) {
+    fn chain_of(&self, order: Order) -> (usize, usize) {
         let found = &self.orders.found;
-        let same = |other: &&Order| other.chain == found[index].chain;
-        let (before, after) = found.split_at(index);
-        let chain = before.iter().rev().take_while(same).chain(after.iter().take_while(same));
-        chain.fold(found[index].region, |all, other| (all.0.min(other.region.0), all.1.max(other.region.1)))
+        let first = found.partition_point(|other| other.chain < order.chain);
+        let chain = found[first..].iter().take_while(|other| other.chain == order.chain);
+        chain.fold(order.region, |all, other| (all.0.min(other.region.0), all.1.max(other.region.1)))
     }
 
     fn bits_in(&self, target: &Target, region: (usize, usize)) -> u64 {

@@ -169,8 +169,8 @@ fn silent(detector: &Detector<'_>, text: &Text<'_>) -> Vec<Silent> {
     let Matcher::Words(lexicon) = &rules.matcher else { return Vec::new() };
     let clauses = &detector.orders.clauses;
     let mut all = Vec::new();
-    for &clause in clauses {
-        let search = Search { rules, lexicon, reading: text.reading, clause };
+    for clause in clauses {
+        let search = Search { rules, lexicon, reading: text.reading, clause: *clause };
         let mut at = clause.start;
         while at < clause.end {
             let Some((phrase, operation, end, spoilt_by)) = candidate(&search, at) else {
@@ -185,7 +185,7 @@ fn silent(detector: &Detector<'_>, text: &Text<'_>) -> Vec<Silent> {
                     line: phrase.map_or(rules.operations[operation].line, |phrase| phrase.line),
                     phrase: phrase.map(|phrase| phrase.text.clone()),
                     category: rules.operations[operation].category.clone(),
-                    reason: reason(text, &clause, at, end, spoilt_by),
+                    reason: reason(text, clause, at, end, spoilt_by),
                     spans: vec![text.span((at, end))],
                 });
             }

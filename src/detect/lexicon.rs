@@ -61,6 +61,7 @@ pub(crate) struct Lexicon {
     known: Box<[u64; KNOWN]>,
     nodes: Vec<Node>,
     lists: Vec<ListId>,
+    /// What nodes add to [`Reading::present`], each once: the fewer, the more of them stay in the processor's cache.
     present: Vec<Presence>,
     next: Vec<(u16, u32)>,
 }
@@ -97,16 +98,16 @@ impl Lexicon {
         lexicon
     }
 
-    fn flatten(&mut self, tree: Vec<Growing>, known: &Lists) {
+    fn flatten(&mut self, tree: Vec<Growing>, all: &Lists) {
         let mut places = HashMap::new();
         for mut node in tree {
             let lists = (place(self.lists.len()), place(self.lists.len() + node.lists.len()));
             let next = (place(self.next.len()), place(self.next.len() + node.next.len()));
-            node.lists.sort_by_key(|&list| !known.of(list).noted);
-            let noted = lists.0 + place(node.lists.partition_point(|&list| known.of(list).noted));
+            node.lists.sort_by_key(|&list| !all.of(list).noted);
+            let noted = lists.0 + place(node.lists.partition_point(|&list| all.of(list).noted));
             self.lists.extend(&node.lists);
             let mut present = Presence::default();
-            node.lists.iter().filter_map(|&list| known.of(list).presence).for_each(|id| present.set(id));
+            node.lists.iter().filter_map(|&list| all.of(list).presence).for_each(|id| present.set(id));
             let present = *places.entry(present).or_insert_with(|| {
                 self.present.push(present);
                 place(self.present.len() - 1)
@@ -243,6 +244,11 @@ impl Lexicon {
             }
             None
         })
+    }
+
+    /// Whether a run of words of a list, noted or not, begins at a word of a text.
+    pub(crate) fn begins(&self, words: &[Word], start: usize, list: ListId) -> bool {
+        self.ends(words, start, list).next().is_some()
     }
 }
 

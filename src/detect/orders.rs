@@ -23,7 +23,7 @@ pub(crate) struct Order {
     pub end: usize,
     /// The words that say with what and on what: from its clause to the next order of the sentence.
     pub region: (usize, usize),
-    /// Orders that share a verb ('run the linter and the tests') have the same number, one after the other.
+    /// Orders that share a verb ('run the linter and the tests') have the same number, later ones a higher one.
     pub chain: usize,
 }
 
@@ -244,8 +244,7 @@ impl<'r> Finder<'r, '_> {
     /// The list a match's first word is from; none where the verb was said before.
     fn first_list(&self, found: &Match<'_>) -> Option<ListId> {
         let (_, super::model::Atom::List(list)) = *found.phrase.atoms.first()? else { return None };
-        let said = self.lexicon.ends(&self.reading.words, found.start, list).next().is_some();
-        said.then_some(list)
+        self.lexicon.begins(&self.reading.words, found.start, list).then_some(list)
     }
 
     fn push(&mut self, operation: u16, phrase: Option<usize>, words: (usize, usize), from: usize) {

@@ -177,13 +177,8 @@ impl<'r> Search<'r> {
             return None;
         }
         let end = self.reading.group_end(at);
-        let has = |list| (at..end).any(|at| self.begins_with(at, list));
+        let has = |list| (at..end).any(|at| self.lexicon.begins(&self.reading.words, at, list));
         (self.reading.is_path(at, end) && of.is_none_or(has)).then_some(end)
-    }
-
-    /// Whether a run of words of a list begins here.
-    fn begins_with(&self, at: usize, list: ListId) -> bool {
-        self.lexicon.ends(&self.reading.words, at, list).next().is_some()
     }
 
     /// The end of the number of a version that begins here: `1.6.8`, `v2`, but no `2` and no `2.5`.
@@ -236,8 +231,8 @@ impl<'r> Search<'r> {
             return None;
         }
         let own = self.rules.operations[usize::from(phrase.operation)].not_followed_by;
-        let cancels =
-            word.roles & role::NOT_FOLLOWED_BY != 0 || own.is_some_and(|list| self.begins_with(end, list));
+        let cancels = word.roles & role::NOT_FOLLOWED_BY != 0
+            || own.is_some_and(|list| self.lexicon.begins(&self.reading.words, end, list));
         let loose = role::MAY_FOLLOW | role::LEAD_IN | role::JOINS;
         let loose = word.roles & loose != 0 || word.token.is(flag::OPTION | flag::IDEOGRAPH);
         let open = phrase.strict && !loose;

@@ -36,9 +36,14 @@ impl Sought {
         let mut done = 0;
         while let Some(&(state, number)) = numbers.all.get(done) {
             done += 1;
+            // Bytes beside each other mostly lead to the same state.
+            let mut last = (state, number);
             for byte in 0..=u8::MAX {
                 let next = automaton.next_state(Anchored::No, state, byte);
-                sought.next[usize::from(number)][usize::from(byte)] = numbers.of(&automaton, next)?;
+                if next != last.0 {
+                    last = (next, numbers.of(&automaton, next)?);
+                }
+                sought.next[usize::from(number)][usize::from(byte)] = last.1;
             }
             if automaton.is_match(state) {
                 let ending =
