@@ -8,31 +8,32 @@
 //!     db::history      workflow   detect (pure)     pipeline, db::patterns     statistics      output
 //! ```
 //!
-//! [`db`] has all the SQL, [`detect`] and [`statistics`] are pure, [`census`] is a file's content in memory,
-//! [`pipeline`] drives whole histories, [`persistence`] records single workflows, [`report`] says what there is to say,
-//! and [`output`] says it.
+//! [`db`] has all the SQL, [`detect`] and [`statistics`] are pure, [`snapshot`] is a file's content in memory,
+//! [`pipeline`] drives whole histories, [`persistence`] records single workflows, [`analysis`] says what there is to say,
+//! and [`render`] says it.
 //!
 //! ```no_run
-//! use flowmine::db::{Database, Patience};
-//! use flowmine::report::Report;
+//! use flowmine::db::{Database, LockWait};
+//! use flowmine::analysis::Analysis;
 //!
-//! let db = Database::open_for_reading("db/workflow_history.db".as_ref(), Patience::default())?;
-//! let report = Report::read(&db, jiff::Timestamp::now())?;
-//! for pattern in &report.patterns {
+//! let db = Database::open_for_reading("db/workflow_history.db".as_ref(), LockWait::default())?;
+//! let analysis = Analysis::read(&db, jiff::Timestamp::now())?;
+//! for pattern in &analysis.patterns {
 //!     println!("{}: ${:.2} a month", pattern.pattern.signature, pattern.savings());
 //! }
-//! println!("each workflow once: ${:.2} a month", report.overview.possible_saving_a_month);
+//! println!("each workflow once: ${:.2} a month", analysis.overview.possible_saving_a_month);
 //! # Ok::<(), flowmine::db::Error>(())
 //! ```
 
-pub mod census;
-pub mod dates;
+pub mod analysis;
 pub mod db;
 pub mod detect;
 pub mod doctor;
-pub mod output;
 pub mod persistence;
 pub mod pipeline;
-pub mod report;
+pub mod render;
+pub mod signature;
+pub mod snapshot;
 pub mod statistics;
+pub mod time;
 pub mod workflow;

@@ -6,10 +6,12 @@ use rusqlite::Connection;
 
 use crate::db::patterns::{self, Recording};
 use crate::db::{Database, Result};
-use crate::detect::{Characteristics, Evidence, RuleSet, Signature};
+use crate::detect::{Characteristics, Evidence, RuleSet};
 use crate::pipeline::refresh_statistics;
+use crate::signature::Signature;
 use crate::statistics::PatternStatistics;
-use crate::workflow::{Workflow, stored_time};
+use crate::time::stored_time;
+use crate::workflow::Workflow;
 
 /// What [`process_and_persist_workflow`] did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -175,11 +177,11 @@ pub fn update_pattern_statistics(
 /// Brings the statistics of all patterns, or of those with these ids, up to date from one reading of the file. Answers the
 /// last one's, or `None` where there is none of them.
 fn refresh(db: &Database, only: Option<&[i64]>, now: Timestamp) -> Result<Option<PatternStatistics>> {
-    let mut census = db.census(now)?;
-    let linked = census.linked();
+    let mut snapshot = db.snapshot(now)?;
+    let linked = snapshot.linked();
     let is_meant = |id: i64| only.is_none_or(|only| only.contains(&id));
-    match census.patterns.iter().filter_map(|pattern| pattern.id).any(is_meant) {
-        true => db.write(|conn| refresh_statistics(conn, &census, &linked, only)),
+    match snapshot.patterns.iter().filter_map(|pattern| pattern.id).any(is_meant) {
+        true => db.write(|conn| refresh_statistics(conn, &snapshot, &linked, only)),
         false => Ok(None),
     }
 }

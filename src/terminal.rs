@@ -10,8 +10,8 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::debug_fn;
 
 use crate::cli::{ColorChoice, Global};
-use flowmine::output::{Style, words};
 use flowmine::pipeline::Progress;
+use flowmine::render::{Style, words};
 
 /// The width a table is fitted to where nobody says how wide the terminal is.
 const DEFAULT_WIDTH: usize = 120;

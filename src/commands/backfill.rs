@@ -1,9 +1,9 @@
 //! `backfill`: all of the history.
 
 use anyhow::Result;
+use flowmine::analysis::Span;
 use flowmine::db::Database;
 use flowmine::pipeline::{Selection, Which};
-use flowmine::report::Span;
 use flowmine::workflow::Status;
 
 use super::{Ask, Exit, Session};

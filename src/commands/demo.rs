@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
+use flowmine::analysis::Span;
 use flowmine::db::sample;
-use flowmine::output::words::shown_path;
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
-use flowmine::report::Span;
+use flowmine::render::words::shown_path;
 
 use super::{Ask, Exit, Session, stats};
 use crate::cli::{Demo, FormatChoice};
@@ -41,7 +41,7 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     session.show(&session.run_document(&answer, "backfill", &args.path, false), FormatChoice::Table)?;
     println_to_stdout("\nAnd this is 'flowmine stats':\n")?;
     session.show(&stats::document(session, &db, Span::default(), path.clone())?, FormatChoice::Table)?;
-    let best = answer.report.patterns.iter().max_by(|a, b| a.savings().total_cmp(&b.savings()));
+    let best = answer.analysis.patterns.iter().max_by(|a, b| a.savings().total_cmp(&b.savings()));
     let best = best.map_or(String::new(), |best| best.pattern.signature.clone());
     println_to_stdout(&format!(
         "\nTry next:\n  flowmine --db {path} patterns list --type test\n  flowmine --db {path} patterns show {best}\n  \

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use flowmine::doctor;
-use flowmine::output;
+use flowmine::render;
 
 use super::{Exit, Session};
 use crate::cli::Doctor;
@@ -21,7 +21,7 @@ pub fn run(session: &Session<'_>, args: &Doctor) -> Result<Exit> {
     }
     if !(session.global.quiet && diagnosis.is_healthy() && mending.is_none()) {
         let document =
-            output::doctor::document(&diagnosis, mending.as_ref(), args.fix, db.path(), session.now);
+            render::doctor::document(&diagnosis, mending.as_ref(), args.fix, db.path(), session.now);
         session.show(&document, args.format.format)?;
     }
     Ok(if diagnosis.is_healthy() { Exit::Done } else { Exit::SomeFailed })

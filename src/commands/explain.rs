@@ -1,8 +1,8 @@
 //! `explain`: why the rules say what they say.
 
 use anyhow::{Result, bail};
-use flowmine::output::explain;
 use flowmine::pipeline::rules::{RulesInForce, in_force};
+use flowmine::render::explain;
 use flowmine::workflow::Workflow;
 
 use super::{Exit, Session};

@@ -15,16 +15,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use flowmine::dates::{Bound, parse_bound};
-use flowmine::db::ledger::Outcome;
-use flowmine::db::{Database, Interrupt, Patience};
+use flowmine::analysis::lookup::{self, suggestion};
+use flowmine::analysis::{Analysis, Span};
+use flowmine::db::runs::Outcome;
+use flowmine::db::{Database, Interrupt, LockWait};
 use flowmine::detect::RuleSet;
-use flowmine::output::run::{self, RunFacts};
-use flowmine::output::{Document, Format, Style};
 use flowmine::pipeline::rules::{RulesInForce, in_force, load, mixture};
 use flowmine::pipeline::{self, Plan, RunSummary, Selection};
-use flowmine::report::lookup::{self, suggestion};
-use flowmine::report::{Report, Span};
+use flowmine::render::run::{self, RunFacts};
+use flowmine::render::{Document, Format, Style};
+use flowmine::time::{Bound, parse_bound};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -97,16 +97,16 @@ fn zone(global: &Global) -> Result<TimeZone> {
 }
 
 impl Session<'_> {
-    fn patience(&self) -> Patience {
-        Patience { timeout: Duration::from_secs(self.global.busy_timeout), interrupt: self.interrupt.clone() }
+    fn wait(&self) -> LockWait {
+        LockWait { timeout: Duration::from_secs(self.global.busy_timeout), interrupt: self.interrupt.clone() }
     }
 
     fn open_for_reading(&self) -> Result<Database> {
-        Ok(Database::open_for_reading(&self.global.db, self.patience())?)
+        Ok(Database::open_for_reading(&self.global.db, self.wait())?)
     }
 
     fn open_for_writing(&self, path: &Path) -> Result<Database> {
-        Ok(Database::open_for_writing(path, self.patience())?)
+        Ok(Database::open_for_writing(path, self.wait())?)
     }
 
     fn database(&self) -> String {
@@ -171,13 +171,13 @@ impl Session<'_> {
             now: self.now,
         };
         let mut summary = pipeline::run(db, &plan, &mut self.terminal.progress())?;
-        let mut report = Report::of(db, &mut summary.census)?;
-        // The census was taken before the run stored these very numbers.
+        let mut analysis = Analysis::of(db, &mut summary.snapshot)?;
+        // The snapshot was taken before the run stored these very numbers.
         let settled = !ask.dry_run && summary.outcome == Outcome::Done;
-        report.patterns.iter_mut().for_each(|pattern| pattern.is_stored |= settled);
+        analysis.patterns.iter_mut().for_each(|pattern| pattern.is_stored |= settled);
         Ok(Answer {
             summary,
-            report,
+            analysis,
             rules: rules.name().to_owned(),
             seconds: started.elapsed().as_secs_f64(),
         })
@@ -186,7 +186,7 @@ impl Session<'_> {
     /// The document of a run.
     fn run_document(&self, answer: &Answer, command: &'static str, path: &Path, dry_run: bool) -> Document {
         let facts = self.run_facts(answer, command, path, dry_run);
-        run::document(&answer.summary, &answer.report, &facts, &self.zone)
+        run::document(&answer.summary, &answer.analysis, &facts, &self.zone)
     }
 
     fn run_facts<'a>(
@@ -212,7 +212,7 @@ struct Ask {
 /// What came of it.
 struct Answer {
     summary: RunSummary,
-    report: Report,
+    analysis: Analysis,
     rules: String,
     seconds: f64,
 }

@@ -2,12 +2,12 @@
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
+use flowmine::analysis::detail::Detail;
+use flowmine::analysis::list::{Filter, Listing, Order, Statuses};
+use flowmine::analysis::lookup::{self, suggestion};
+use flowmine::analysis::{Analysis, Span};
 use flowmine::db::review::Review;
-use flowmine::output::{Document, Style, decision, pattern, patterns};
-use flowmine::report::detail::Detail;
-use flowmine::report::list::{Filter, Listing, Order, Statuses};
-use flowmine::report::lookup::{self, suggestion};
-use flowmine::report::{Report, Span};
+use flowmine::render::{Document, Style, decision, pattern, patterns};
 use serde_json::json;
 
 use super::{Exit, Session, UsageError};
@@ -17,11 +17,11 @@ use crate::cli::{DecisionChoice, List, SetStatus, Show, SortChoice};
 pub fn list(session: &Session<'_>, args: &List) -> Result<Exit> {
     let span = session.span(&args.span)?;
     let db = session.open_for_reading()?;
-    let mut census = db.census(session.now)?;
-    let report = Report::of_span(&db, &mut census, span)?;
-    let filter = filter(args, &report)?;
-    let listing = report.list(&filter, order(args.sort));
-    let overview = &report.overview;
+    let mut snapshot = db.snapshot(session.now)?;
+    let analysis = Analysis::of_span(&db, &mut snapshot, span)?;
+    let filter = filter(args, &analysis)?;
+    let listing = analysis.list(&filter, order(args.sort));
+    let overview = &analysis.overview;
     let mut rows = patterns::rows(&listing.patterns, overview, &session.zone);
     if !args.fields.is_empty() {
         rows = rows.with_fields(&args.fields).map_err(|field| unknown_field(&field))?;
@@ -36,8 +36,8 @@ pub fn list(session: &Session<'_>, args: &List) -> Result<Exit> {
         before: Vec::from_iter(patterns::span_line(&span, overview, &session.zone)),
         rows,
         further: Vec::new(),
-        after: vec![closing_line(&listing, &report)],
-        warnings: patterns::warnings(&report.patterns, overview),
+        after: vec![closing_line(&listing, &analysis)],
+        warnings: patterns::warnings(&analysis.patterns, overview),
     };
     let style = session.terminal.style;
     let width = if args.wide { usize::MAX } else { style.width };
@@ -45,11 +45,11 @@ pub fn list(session: &Session<'_>, args: &List) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn closing_line(listing: &Listing<'_>, report: &Report) -> String {
-    match (report.patterns.is_empty(), report.overview.left_out) {
+fn closing_line(listing: &Listing<'_>, analysis: &Analysis) -> String {
+    match (analysis.patterns.is_empty(), analysis.overview.left_out) {
         (true, None) => "No patterns are recorded yet; 'flowmine backfill' finds them.".to_owned(),
         (true, Some(_)) => "No pattern was seen in this span.".to_owned(),
-        _ => patterns::closing_line(listing, &report.overview, "more beyond --limit"),
+        _ => patterns::closing_line(listing, &analysis.overview, "more beyond --limit"),
     }
 }
 
@@ -63,10 +63,10 @@ fn unknown_field(field: &str) -> UsageError {
 }
 
 /// The filter that the arguments mean; a type or status that nothing has is more likely a slip than a wish.
-fn filter(args: &List, report: &Report) -> Result<Filter, UsageError> {
+fn filter(args: &List, analysis: &Analysis) -> Result<Filter, UsageError> {
     let decisions: Vec<String> =
         DecisionChoice::value_variants().iter().map(|choice| word(*choice)).collect();
-    let met = report.patterns.iter().map(|report| report.pattern.status.as_str());
+    let met = analysis.patterns.iter().map(|analysis| analysis.pattern.status.as_str());
     let known = decisions.iter().map(String::as_str).chain(["all"]).chain(met);
     for status in &args.status {
         if !known.clone().any(|known| known == status) {
@@ -77,7 +77,7 @@ fn filter(args: &List, report: &Report) -> Result<Filter, UsageError> {
             return Err(UsageError(format!("--status: no status '{}'{hint}", status.escape_debug())));
         }
     }
-    let types = report.patterns.iter().map(|report| report.pattern.pattern_type.as_str());
+    let types = analysis.patterns.iter().map(|analysis| analysis.pattern.pattern_type.as_str());
     if let Some(asked) =
         args.pattern_type.as_deref().filter(|asked| !types.clone().any(|known| known == *asked))
     {
@@ -137,14 +137,21 @@ fn filters(args: &List, span: Span) -> serde_json::Value {
 /// Runs `patterns show`.
 pub fn show(session: &Session<'_>, args: &Show) -> Result<Exit> {
     let db = session.open_for_reading()?;
-    let mut census = db.census(session.now)?;
-    let report = Report::of(&db, &mut census)?;
-    let names = report.patterns.iter().map(|report| (report.pattern.id, report.pattern.signature.as_str()));
+    let mut snapshot = db.snapshot(session.now)?;
+    let analysis = Analysis::of(&db, &mut snapshot)?;
+    let names =
+        analysis.patterns.iter().map(|analysis| (analysis.pattern.id, analysis.pattern.signature.as_str()));
     let place = lookup::find(names, &args.pattern).with_context(|| session.database())?;
-    let pattern = &report.patterns[place];
-    let detail = Detail::read(&db, &mut census, pattern, session.now)?;
-    let document =
-        pattern::document(pattern, &report.overview, &detail, session.database(), session.now, &session.zone);
+    let pattern = &analysis.patterns[place];
+    let detail = Detail::read(&db, &mut snapshot, pattern, session.now)?;
+    let document = pattern::document(
+        pattern,
+        &analysis.overview,
+        &detail,
+        session.database(),
+        session.now,
+        &session.zone,
+    );
     session.show(&document, args.format.format)?;
     Ok(Exit::Done)
 }

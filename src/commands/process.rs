@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use flowmine::output::run;
-use flowmine::output::words::shown_path;
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
+use flowmine::render::run;
+use flowmine::render::words::shown_path;
 
 use super::{Ask, Exit, Session};
 use crate::cli::{FormatChoice, Process};
@@ -40,7 +40,7 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
         let facts = session.run_facts(&answer, "process", db.path(), false);
         match args.format.format {
             FormatChoice::Table => {
-                writeln!(std::io::stdout(), "{}", run::line(&answer.summary, &answer.report, &facts))?
+                writeln!(std::io::stdout(), "{}", run::line(&answer.summary, &answer.analysis, &facts))?
             }
             format => session.show(&session.run_document(&answer, "process", db.path(), false), format)?,
         }

@@ -6,9 +6,9 @@ use std::io::{self, ErrorKind, Write};
 use anyhow::{Context, Result, bail};
 use flowmine::detect::RuleSet;
 use flowmine::detect::labelled::{LabelledWorkflow, evaluate};
-use flowmine::output::rules;
-use flowmine::output::words::{safe, shown_path};
 use flowmine::pipeline::rules::{RulesInForce, load};
+use flowmine::render::rules;
+use flowmine::render::words::{safe, shown_path};
 
 use super::{Exit, Session};
 use crate::cli::{RulesCheck, RulesInit, RulesShow};

@@ -1,10 +1,10 @@
 //! `stats`: the whole file in numbers.
 
 use anyhow::Result;
+use flowmine::analysis::{Analysis, Span};
 use flowmine::db::Database;
-use flowmine::output::Document;
-use flowmine::output::stats::{self, Facts};
-use flowmine::report::{Report, Span};
+use flowmine::render::Document;
+use flowmine::render::stats::{self, Facts};
 
 use super::{Exit, Session};
 use crate::cli::Stats;
@@ -22,12 +22,12 @@ pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
 
 /// What `stats` says of a file.
 pub fn document(session: &Session<'_>, db: &Database, span: Span, database: String) -> Result<Document> {
-    let mut census = db.census(session.now)?;
-    let mut report = Report::of_span(db, &mut census, span)?;
-    report.count_without_request(&census, &db.rows_without_request()?);
+    let mut snapshot = db.snapshot(session.now)?;
+    let mut analysis = Analysis::of_span(db, &mut snapshot, span)?;
+    analysis.count_without_request(&snapshot, &db.rows_without_request()?);
     let runs = db.last_runs(RUNS)?;
     Ok(stats::document(&Facts {
-        report: &report,
+        analysis: &analysis,
         span,
         runs: &runs,
         database,

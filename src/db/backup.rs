@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Database, Error, Patience, Result, connect};
+use super::{Database, Error, LockWait, Result, connect};
 
 /// Pages copied before it is looked whether the run has been interrupted.
 const STEP: i32 = 4096;
@@ -28,7 +28,7 @@ impl Database {
     /// Where it cannot be made or is not what the file was; then nothing is left of it.
     pub fn back_up(&self, now: Timestamp) -> Result<PathBuf> {
         let target = reserve(&self.path, now)?;
-        let made = copy(&self.path, &target, &self.patience).and_then(|counts| check(&target, &counts));
+        let made = copy(&self.path, &target, &self.wait).and_then(|counts| check(&target, &counts));
         if made.is_err() {
             for suffix in ["", "-journal", "-wal", "-shm"] {
                 let _ = std::fs::remove_file(with_suffix(&target, suffix));
@@ -71,17 +71,17 @@ fn permit(path: &Path, copy: &File) -> io::Result<()> {
 }
 
 /// Copies the file through a connection of its own and answers how many rows each table had then.
-fn copy(path: &Path, target: &Path, patience: &Patience) -> Result<Vec<(String, i64)>> {
-    let source = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
+fn copy(path: &Path, target: &Path, wait: &LockWait) -> Result<Vec<(String, i64)>> {
+    let source = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, wait)?;
     source.pragma_update(None, "query_only", true)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut copy = Connection::open_with_flags(target, flags).map_err(|error| failed(target, error))?;
     // The counts and the copy are of one moment: that of the read transaction.
     source.execute_batch("BEGIN")?;
-    let counts = super::patiently(path, patience, || row_counts(&source))?;
+    let counts = super::retry_while_locked(path, wait, || row_counts(&source))?;
     let backup = Backup::new(&source, &mut copy).map_err(|error| failed(target, error))?;
     loop {
-        if patience.interrupt.is_set() {
+        if wait.interrupt.is_set() {
             return Err(Error::Interrupted);
         }
         match backup.step(STEP).map_err(|error| failed(target, super::explained(&error)))? {
@@ -99,7 +99,7 @@ fn check(target: &Path, counts: &[(String, i64)]) -> Result<()> {
     let sound: String = copy
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(|error| failed(target, error))?;
-    if sound != "ok" && super::doctor::is_damage(&sound) {
+    if sound != "ok" && super::integrity::is_damage(&sound) {
         return Err(failed(target, sound));
     }
     match row_counts(&copy).map_err(|error| failed(target, error))? == counts {

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Row, Statement};
 
 use super::layout::HistoryLayout;
 use super::{Database, Error, Result};
-use crate::census::{Census, RowKey};
+use crate::snapshot::{RowKey, Snapshot};
 use crate::workflow::{self, Measures, RowError, Status, ValueWarning, Workflow};
 
 /// Rows a statement reads before it lets go of the file, so that a writer never waits long for a reader.
@@ -82,7 +82,7 @@ impl HistoryRow<'_> {
         })
     }
 
-    /// The key for a census, if it has one that can be read.
+    /// The key for a snapshot, if it has one that can be read.
     pub fn row_key(&self) -> Option<RowKey<'_>> {
         let key = self.readable_key()?.as_bytes();
         Some(if self.distinct { RowKey::Distinct(key) } else { RowKey::Any(key) })
@@ -242,7 +242,7 @@ impl Query {
     ) -> rusqlite::Result<Measures> {
         let value = |column| self.value(row, column);
         let time =
-            workflow::workflow_time(value(Column::StartTime)?, value(Column::CreatedAt)?, now, &mut warn);
+            crate::time::workflow_time(value(Column::StartTime)?, value(Column::CreatedAt)?, now, &mut warn);
         let (cost, duration) = (value(Column::Cost)?, value(Column::Duration)?);
         let mut number = |column, value| {
             workflow::number(value).unwrap_or_else(|problem| {
@@ -411,14 +411,14 @@ impl Database {
     }
 
     /// All that the file says, as of now: patterns, occurrences and workflows. `now` is what times are judged by.
-    pub fn census(&self, now: Timestamp) -> Result<Census> {
-        let mut census = self.census_of_links()?;
-        let Some(last) = self.highest_rowid()? else { return Ok(census) };
+    pub fn snapshot(&self, now: Timestamp) -> Result<Snapshot> {
+        let mut snapshot = self.snapshot_of_links()?;
+        let Some(last) = self.highest_rowid()? else { return Ok(snapshot) };
         self.scan_history(last, ReadTexts::No, now, |row| {
-            census.add_row(row.rowid, row.row_key(), row.former_key.map(str::as_bytes), row.measures);
+            snapshot.add_row(row.rowid, row.row_key(), row.former_key.map(str::as_bytes), row.measures);
             Ok(())
         })?;
-        Ok(census)
+        Ok(snapshot)
     }
 }
 

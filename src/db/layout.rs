@@ -70,7 +70,7 @@ pub struct Layout {
     /// Whether something makes (pattern_id, workflow_id) unique.
     pub unique_occurrences: bool,
     /// Whether flowmine's own ledger is there.
-    pub ledger: bool,
+    pub runs: bool,
 }
 
 impl Layout {
@@ -80,13 +80,13 @@ impl Layout {
         let patterns = ordinary_table(conn, path, "operation_patterns")?;
         let occurrences = ordinary_table(conn, path, "pattern_occurrences")?;
         let unique_occurrences = occurrences.is_some() && has_unique_occurrences(conn)?;
-        let ledger = ordinary_table(conn, path, "flowmine_runs")?.is_some();
-        Ok(Self { history, patterns, occurrences, unique_occurrences, ledger })
+        let runs = ordinary_table(conn, path, "flowmine_runs")?.is_some();
+        Ok(Self { history, patterns, occurrences, unique_occurrences, runs })
     }
 
     /// Whether every table and index that flowmine writes is there.
     pub fn is_complete(&self) -> bool {
-        self.patterns.is_some() && self.unique_occurrences && self.ledger
+        self.patterns.is_some() && self.unique_occurrences && self.runs
     }
 
     /// A word for what this file is, for people: who made it and what sets it apart.

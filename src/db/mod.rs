@@ -40,13 +40,13 @@
 //! page cache that holds the index's right-hand edges. The history is read in pages of 4,096 rows by rowid.
 
 mod backup;
-pub mod doctor;
 mod error;
 pub mod history;
+pub mod integrity;
 pub mod layout;
-pub mod ledger;
 pub mod patterns;
 pub mod review;
+pub mod runs;
 pub mod sample;
 mod unreadable;
 
@@ -85,14 +85,14 @@ impl Interrupt {
 
 /// How long to wait for a lock, and who can end the wait.
 #[derive(Clone, Debug)]
-pub struct Patience {
+pub struct LockWait {
     /// How long.
     pub timeout: Duration,
     /// Ends the wait.
     pub interrupt: Interrupt,
 }
 
-impl Default for Patience {
+impl Default for LockWait {
     fn default() -> Self {
         Self { timeout: Duration::from_secs(30), interrupt: Interrupt::default() }
     }
@@ -108,40 +108,40 @@ const WAIT_SLICE: Duration = Duration::from_millis(100);
 pub struct Database {
     conn: Connection,
     path: PathBuf,
-    patience: Patience,
+    wait: LockWait,
     /// What the file looks like.
     pub layout: Layout,
 }
 
 impl Database {
     /// Opens the file for reading only. Nothing in it changes, not even by a checkpoint.
-    pub fn open_for_reading(path: &Path, patience: Patience) -> Result<Self> {
+    pub fn open_for_reading(path: &Path, wait: LockWait) -> Result<Self> {
         check_file(path)?;
-        let conn = match connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, &patience) {
-            Err(Error::Open { .. }) => connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, &patience)?,
+        let conn = match connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, &wait) {
+            Err(Error::Open { .. }) => connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, &wait)?,
             other => other?,
         };
         conn.pragma_update(None, "query_only", true)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        Self::recognise(conn, path, patience)
+        Self::recognise(conn, path, wait)
     }
 
     /// Opens the file for reading and writing. Nothing is written yet.
-    pub fn open_for_writing(path: &Path, patience: Patience) -> Result<Self> {
+    pub fn open_for_writing(path: &Path, wait: LockWait) -> Result<Self> {
         check_file(path)?;
-        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, &patience)?;
+        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, &wait)?;
         if conn.is_readonly("main")? {
             return Err(Error::ReadOnly(path.to_owned()));
         }
         conn.pragma_update(None, "cache_spill", false)?;
         conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        Self::recognise(conn, path, patience)
+        Self::recognise(conn, path, wait)
     }
 
-    fn recognise(conn: Connection, path: &Path, patience: Patience) -> Result<Self> {
+    fn recognise(conn: Connection, path: &Path, wait: LockWait) -> Result<Self> {
         conn.set_prepared_statement_cache_capacity(64);
-        let layout = inspect(&conn, path, &patience)?;
-        Ok(Self { conn, path: path.to_owned(), patience, layout })
+        let layout = inspect(&conn, path, &wait)?;
+        Ok(Self { conn, path: path.to_owned(), wait, layout })
     }
 
     /// The file's path, as it was given.
@@ -151,12 +151,12 @@ impl Database {
 
     /// Whether the run has been asked to stop.
     pub fn interrupted(&self) -> bool {
-        self.patience.interrupt.is_set()
+        self.wait.interrupt.is_set()
     }
 
-    /// Reads something, waiting for a lock as long as patience lasts. `read` may run more than once.
+    /// Reads something, waiting for a lock as long as wait lasts. `read` may run more than once.
     pub(crate) fn read<T>(&self, mut read: impl FnMut(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        patiently(&self.path, &self.patience, || read(&self.conn))
+        retry_while_locked(&self.path, &self.wait, || read(&self.conn))
     }
 
     /// Does `work` in one transaction that holds the write lock from the start; all of it happens or nothing.
@@ -191,7 +191,7 @@ impl Database {
 
     /// Looks at the file again: somebody else may have made or dropped a table.
     pub fn look_again(&mut self) -> Result<()> {
-        self.layout = inspect(&self.conn, &self.path, &self.patience)?;
+        self.layout = inspect(&self.conn, &self.path, &self.wait)?;
         Ok(())
     }
 
@@ -208,9 +208,9 @@ impl Database {
     }
 }
 
-/// Finds out what the file looks like, waiting for a lock as long as patience lasts.
-fn inspect(conn: &Connection, path: &Path, patience: &Patience) -> Result<Layout> {
-    patiently(path, patience, || match Layout::inspect(conn, &path.display().to_string()) {
+/// Finds out what the file looks like, waiting for a lock as long as wait lasts.
+fn inspect(conn: &Connection, path: &Path, wait: &LockWait) -> Result<Layout> {
+    retry_while_locked(path, wait, || match Layout::inspect(conn, &path.display().to_string()) {
         Err(Error::Statement(error)) => Err(error),
         other => Ok(other),
     })?
@@ -233,13 +233,13 @@ fn check_file(path: &Path) -> Result<()> {
 }
 
 /// Opens without creating, and reads the first page, so that what is no database is found out here.
-fn connect(path: &Path, flags: OpenFlags, patience: &Patience) -> Result<Connection> {
+fn connect(path: &Path, flags: OpenFlags, wait: &LockWait) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| open_error(path, error))?;
-    conn.busy_timeout(patience.timeout.min(WAIT_SLICE))?;
+    conn.busy_timeout(wait.timeout.min(WAIT_SLICE))?;
     conn.pragma_update(None, "foreign_keys", false)?;
     let first_page = |conn: &Connection| conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-    match patiently(path, patience, || first_page(&conn)) {
+    match retry_while_locked(path, wait, || first_page(&conn)) {
         Err(Error::Sqlite { report, .. }) => {
             drop(conn);
             Err(open_error(path, report))
@@ -277,21 +277,21 @@ fn permissions(path: &Path) -> String {
     String::new()
 }
 
-/// Tries until it is not the lock that fails it, patience is over, or the run is interrupted.
-fn patiently<T>(
+/// Tries until it is not the lock that fails it, wait is over, or the run is interrupted.
+fn retry_while_locked<T>(
     path: &Path,
-    patience: &Patience,
+    wait: &LockWait,
     mut attempt: impl FnMut() -> rusqlite::Result<T>,
 ) -> Result<T> {
     let started = Instant::now();
     loop {
         match attempt() {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
-                if patience.interrupt.is_set() {
+                if wait.interrupt.is_set() {
                     return Err(Error::Interrupted);
                 }
-                if started.elapsed() >= patience.timeout {
-                    return Err(Error::Locked { path: path.to_owned(), waited: patience.timeout });
+                if started.elapsed() >= wait.timeout {
+                    return Err(Error::Locked { path: path.to_owned(), waited: wait.timeout });
                 }
                 // SQLite has mostly waited already; where it refuses at once, this keeps the wait from spinning.
                 std::thread::sleep(Duration::from_millis(1));

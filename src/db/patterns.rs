@@ -7,9 +7,10 @@ use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Row, params};
 
 use super::{Database, Error, Result};
-use crate::census::{Census, StoredPattern, StoredStatistics};
+use crate::snapshot::{Snapshot, StoredPattern, StoredStatistics};
 use crate::statistics::{PatternStatistics, Window};
-use crate::workflow::{self, parse_time, stored_time};
+use crate::time::{parse_time, stored_time};
+use crate::workflow;
 
 const FIND_PATTERN: &str = "SELECT min(id) FROM operation_patterns WHERE pattern_signature = ?1";
 const INSERT_PATTERN: &str = "INSERT INTO operation_patterns \
@@ -431,15 +432,15 @@ impl Database {
         })
     }
 
-    /// A census of the patterns and the occurrences, with no workflow yet. It reads a pattern at a time, so that no
+    /// A snapshot of the patterns and the occurrences, with no workflow yet. It reads a pattern at a time, so that no
     /// statement keeps the file to itself for long.
-    pub fn census_of_links(&self) -> Result<Census> {
-        let mut census = Census::default();
-        census.patterns = self.stored_patterns()?;
+    pub fn snapshot_of_links(&self) -> Result<Snapshot> {
+        let mut snapshot = Snapshot::default();
+        snapshot.patterns = self.stored_patterns()?;
         if self.layout.occurrences.is_none() {
-            return Ok(census);
+            return Ok(snapshot);
         }
-        let ids: Vec<_> = census.patterns.iter().map(|pattern| pattern.id).collect();
+        let ids: Vec<_> = snapshot.patterns.iter().map(|pattern| pattern.id).collect();
         for (slot, id) in ids.into_iter().enumerate() {
             if self.interrupted() {
                 return Err(Error::Interrupted);
@@ -450,16 +451,16 @@ impl Database {
                 let mut rows = statement.query([id])?;
                 while let Some(row) = rows.next()? {
                     match row.get_ref(0)? {
-                        ValueRef::Text(key) | ValueRef::Blob(key) => census.add_link(slot as u32, key),
-                        ValueRef::Integer(key) => census.add_link(slot as u32, key.to_string().as_bytes()),
+                        ValueRef::Text(key) | ValueRef::Blob(key) => snapshot.add_link(slot as u32, key),
+                        ValueRef::Integer(key) => snapshot.add_link(slot as u32, key.to_string().as_bytes()),
                         ValueRef::Null | ValueRef::Real(_) => (),
                     }
                 }
                 Ok(())
             })?;
         }
-        census.sort_links();
-        Ok(census)
+        snapshot.sort_links();
+        Ok(snapshot)
     }
 
     /// Whether any occurrence is recorded.

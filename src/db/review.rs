@@ -8,7 +8,8 @@ use rusqlite::{Connection, ErrorCode, params_from_iter};
 
 use super::layout::Columns;
 use super::{Database, Error, Result};
-use crate::workflow::{self, stored_time};
+use crate::time::stored_time;
+use crate::workflow;
 
 /// A decision on a pattern.
 #[derive(Clone, Copy, Debug)]

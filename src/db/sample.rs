@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Database, Error, Patience, Result};
+use super::{Database, Error, LockWait, Result};
 
 /// A small team's history, written for this project.
 const SAMPLE: &str = include_str!("../../fixtures/demo.sql");
@@ -50,7 +50,7 @@ fn write(path: &Path) -> Result<()> {
 }
 
 fn is_sample(path: &Path) -> Result<bool> {
-    match Database::open_for_reading(path, Patience::default()) {
+    match Database::open_for_reading(path, LockWait::default()) {
         Ok(db) => db.read(|conn| {
             conn.query_row("PRAGMA application_id", [], |row| Ok(row.get::<_, i64>(0)? == APPLICATION_ID))
         }),

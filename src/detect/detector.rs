@@ -4,9 +4,9 @@ use super::model::{Matcher, NO_RANK, Operation, Plain, Target};
 use super::orders::{Order, Orders, find};
 use super::reading::{Hit, ListId, Reading, role};
 use super::rules::RuleSet;
-use super::signature::Signature;
 use super::words::Link;
 use super::{Evidence, SignatureId};
+use crate::signature::Signature;
 
 /// Detects with one rule set. It keeps its buffers from workflow to workflow, so that detection allocates
 /// nothing once they have grown.

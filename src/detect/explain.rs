@@ -11,7 +11,8 @@ use super::phrases::Search;
 use super::reading::{Reading, role};
 use super::text::places;
 use super::words::flag;
-use super::{Evidence, RuleSet, Signature};
+use super::{Evidence, RuleSet};
+use crate::signature::Signature;
 
 /// What a rule set makes of one workflow, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

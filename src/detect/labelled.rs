@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::rules::{RulesError, Source, Table, Text};
-use super::{Evidence, RuleSet, Signature};
+use super::{Evidence, RuleSet};
+use crate::signature::Signature;
 
 /// A workflow with the signatures a careful engineer gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -34,7 +34,6 @@ mod passages;
 mod phrases;
 mod reading;
 mod rules;
-mod signature;
 mod sought;
 mod text;
 mod words;
@@ -44,7 +43,6 @@ pub use detector::Detector;
 pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span};
 pub use labelled::{Evaluation, LabelledWorkflow, evaluate};
 pub use rules::{RuleSet, RulesError};
-pub use signature::{Signature, SignatureError};
 
 /// What detection looks at: three texts of a workflow, each of which may be missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -16,8 +16,8 @@ pub use error::RulesError;
 use super::detector::Detector;
 use super::explain::Explanation;
 use super::model::{Grammar, Matcher, Operation, Plain, Target};
-use super::signature::Signature;
 use super::{Evidence, SignatureId};
+use crate::signature::Signature;
 use file::RulesFile;
 
 pub(crate) use document::{Source, Table, Text};

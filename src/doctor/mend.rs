@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::{Difference, differences_of, is_kept};
-use crate::census::{Census, Linked, StoredPattern};
 use crate::db::layout::{self, Layout};
-use crate::db::{Database, Result, doctor, patterns};
+use crate::db::{Database, Result, integrity, patterns};
 use crate::pipeline::refresh_statistics;
+use crate::snapshot::{Linked, Snapshot, StoredPattern};
 
 /// A kind of work that a mend does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,11 +95,11 @@ pub fn mend(db: &mut Database, backup: bool, now: Timestamp) -> Result<Mending> 
 /// Duplicates first, because the unique index cannot be made while there are any.
 fn mend_structure(conn: &Connection, layout: &Layout, mending: &mut Mending) -> Result<()> {
     if layout.occurrences.is_some() {
-        let removed = doctor::remove_repeated_links(conn, layout)?;
-        mending.note_removed(Work::RemoveDuplicates, removed, doctor::count_occurrences(conn)?);
+        let removed = integrity::remove_repeated_links(conn, layout)?;
+        mending.note_removed(Work::RemoveDuplicates, removed, integrity::count_occurrences(conn)?);
     }
     layout::create_missing(conn, layout)?;
-    let tables = [layout.patterns.is_some(), layout.occurrences.is_some(), layout.ledger];
+    let tables = [layout.patterns.is_some(), layout.occurrences.is_some(), layout.runs];
     let tables = tables.iter().filter(|exists| **exists).count() as u64;
     mending.note(Work::CreateTables, tables, 3);
     mending.note(Work::CreateUniqueIndex, u64::from(layout.unique_occurrences), 1);
@@ -107,26 +107,26 @@ fn mend_structure(conn: &Connection, layout: &Layout, mending: &mut Mending) -> 
 }
 
 fn mend_links(conn: &Connection, mending: &mut Mending) -> Result<()> {
-    let removed = doctor::remove_links_without_pattern(conn)?;
-    mending.note_removed(Work::RemoveLinksWithoutPattern, removed, doctor::count_occurrences(conn)?);
-    let removed = doctor::remove_links_without_workflow(conn)?;
-    mending.note_removed(Work::RemoveLinksWithoutWorkflow, removed, doctor::count_occurrences(conn)?);
-    mending.note_removed(Work::ClearJson, doctor::clear_broken_json(conn)?, 0);
+    let removed = integrity::remove_links_without_pattern(conn)?;
+    mending.note_removed(Work::RemoveLinksWithoutPattern, removed, integrity::count_occurrences(conn)?);
+    let removed = integrity::remove_links_without_workflow(conn)?;
+    mending.note_removed(Work::RemoveLinksWithoutWorkflow, removed, integrity::count_occurrences(conn)?);
+    mending.note_removed(Work::ClearJson, integrity::clear_broken_json(conn)?, 0);
     Ok(())
 }
 
 fn mend_patterns(db: &Database, conn: &Connection, mending: &mut Mending, now: Timestamp) -> Result<()> {
-    let mut census = db.census(now)?;
-    let linked = census.linked();
-    let removed = remove_empty(db, conn, &mut census, &linked)?;
-    mending.note_removed(Work::RemoveEmptyPatterns, removed, doctor::count_patterns(conn)?);
-    refresh_statistics(conn, &census, &linked, None)?;
+    let mut snapshot = db.snapshot(now)?;
+    let linked = snapshot.linked();
+    let removed = remove_empty(db, conn, &mut snapshot, &linked)?;
+    mending.note_removed(Work::RemoveEmptyPatterns, removed, integrity::count_patterns(conn)?);
+    refresh_statistics(conn, &snapshot, &linked, None)?;
     Ok(())
 }
 
-fn remove_empty(db: &Database, conn: &Connection, census: &mut Census, linked: &[Linked]) -> Result<u64> {
+fn remove_empty(db: &Database, conn: &Connection, snapshot: &mut Snapshot, linked: &[Linked]) -> Result<u64> {
     let mut removed = 0;
-    for (pattern, linked) in census.patterns.iter_mut().zip(linked) {
+    for (pattern, linked) in snapshot.patterns.iter_mut().zip(linked) {
         if linked.count > 0 || is_kept(db, pattern)? {
             continue;
         }

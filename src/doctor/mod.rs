@@ -21,11 +21,11 @@ mod mend;
 
 use jiff::Timestamp;
 
-use crate::census::{StoredPattern, StoredStatistics};
-use crate::db::doctor::{Gaps, RepeatedLinks, is_damage};
+use crate::analysis::{Analysis, PatternAnalysis};
+use crate::db::integrity::{Gaps, RepeatedLinks, is_damage};
 use crate::db::{Database, Result, patterns};
-use crate::report::{PatternReport, Report};
-use crate::workflow::stored_time;
+use crate::snapshot::{StoredPattern, StoredStatistics};
+use crate::time::stored_time;
 
 pub use mend::{Mending, Step, Work, mend};
 
@@ -170,14 +170,14 @@ pub fn examine(db: &Database, full: bool, now: Timestamp) -> Result<Diagnosis> {
     let integrity = integrity(db, full)?;
     let mut diagnosis = Diagnosis { findings: vec![layout, integrity], differences: Vec::new() };
     if !diagnosis.is_damaged() {
-        let mut census = db.census(now)?;
-        let renamed = census.renamed_links().len() as u64;
-        let report = Report::of(db, &mut census)?;
-        diagnosis.differences = report.patterns.iter().flat_map(differences).collect();
+        let mut snapshot = db.snapshot(now)?;
+        let renamed = snapshot.renamed_links().len() as u64;
+        let analysis = Analysis::of(db, &mut snapshot)?;
+        diagnosis.differences = analysis.patterns.iter().flat_map(differences).collect();
         diagnosis.findings.extend(structure(db)?);
-        diagnosis.findings.extend(occurrences(db, &report)?);
-        diagnosis.findings.extend(patterns_found(db, &report, &diagnosis.differences)?);
-        diagnosis.findings.push(told(Check::Purged, report.overview.purged_occurrences));
+        diagnosis.findings.extend(occurrences(db, &analysis)?);
+        diagnosis.findings.extend(patterns_found(db, &analysis, &diagnosis.differences)?);
+        diagnosis.findings.push(told(Check::Purged, analysis.overview.purged_occurrences));
         diagnosis.findings.push(told(Check::Renamed, renamed));
         diagnosis.findings.push(told(Check::UnendedRuns, db.unended_runs()?));
         diagnosis.findings.extend(db.gaps()?.into_iter().map(missing));
@@ -215,7 +215,7 @@ fn structure(db: &Database) -> Result<[Finding; 2]> {
     let tables = [
         ("operation_patterns", layout.patterns.is_some()),
         ("pattern_occurrences", layout.occurrences.is_some()),
-        ("flowmine_runs", layout.ledger),
+        ("flowmine_runs", layout.runs),
     ];
     let missing: Vec<_> = tables.iter().filter(|(_, exists)| !exists).map(|(name, _)| *name).collect();
     let halved = layout.patterns.is_some() != layout.occurrences.is_some();
@@ -233,10 +233,10 @@ fn structure(db: &Database) -> Result<[Finding; 2]> {
     Ok([tables, index])
 }
 
-fn occurrences(db: &Database, report: &Report) -> Result<[Finding; 3]> {
+fn occurrences(db: &Database, analysis: &Analysis) -> Result<[Finding; 3]> {
     let repeated = db.repeated_links()?;
     let too_many = repeated.iter().map(|links| links.rows - links.workflows).sum();
-    let duplicates = duplicates(&repeated, db.workflows_with_repeated_links()?, report);
+    let duplicates = duplicates(&repeated, db.workflows_with_repeated_links()?, analysis);
     Ok([
         wrong_if_any(Check::Duplicates(duplicates), too_many),
         wrong_if_any(Check::LinksWithoutPattern, db.links_without_pattern()?),
@@ -244,14 +244,14 @@ fn occurrences(db: &Database, report: &Report) -> Result<[Finding; 3]> {
     ])
 }
 
-fn duplicates(repeated: &[RepeatedLinks], workflows: u64, report: &Report) -> Duplicates {
+fn duplicates(repeated: &[RepeatedLinks], workflows: u64, analysis: &Analysis) -> Duplicates {
     let rows = repeated.iter().map(|links| links.rows).sum();
     let mut duplicates =
         Duplicates { rows, workflows, patterns: repeated.len() as u64, ..Duplicates::default() };
-    let concerned = |pattern: &&PatternReport| {
+    let concerned = |pattern: &&PatternAnalysis| {
         repeated.iter().any(|links| links.pattern_id.is_some() && links.pattern_id == pattern.pattern.id)
     };
-    for pattern in report.patterns.iter().filter(concerned) {
+    for pattern in analysis.patterns.iter().filter(concerned) {
         let stored = &pattern.pattern.stored;
         duplicates.claimed_count += stored.occurrence_count.unwrap_or(0.0);
         duplicates.claimed_savings += stored.potential_monthly_savings.unwrap_or(0.0);
@@ -261,25 +261,25 @@ fn duplicates(repeated: &[RepeatedLinks], workflows: u64, report: &Report) -> Du
     duplicates
 }
 
-fn patterns_found(db: &Database, report: &Report, differences: &[Difference]) -> Result<[Finding; 4]> {
+fn patterns_found(db: &Database, analysis: &Analysis, differences: &[Difference]) -> Result<[Finding; 4]> {
     let mut off: Vec<_> = differences.iter().map(|difference| difference.pattern_id).collect();
     off.dedup();
-    let (unused, kept) = empty_patterns(db, report)?;
+    let (unused, kept) = empty_patterns(db, analysis)?;
     let empty = Check::EmptyPatterns(kept);
     let empty = if unused > 0 { wrong_if_any(empty, unused + kept) } else { told(empty, kept) };
     let (patterns, links) = db.broken_json()?;
     Ok([
         wrong_if_any(Check::Statistics, off.len() as u64),
         empty,
-        signatures(report),
+        signatures(analysis),
         wrong_if_any(Check::Json(patterns, links), patterns + links),
     ])
 }
 
 /// Patterns without an occurrence: how many could go, and how many stay.
-fn empty_patterns(db: &Database, report: &Report) -> Result<(u64, u64)> {
+fn empty_patterns(db: &Database, analysis: &Analysis) -> Result<(u64, u64)> {
     let (mut unused, mut kept) = (0, 0);
-    for pattern in report.patterns.iter().filter(|pattern| pattern.statistics.occurrence_count == 0) {
+    for pattern in analysis.patterns.iter().filter(|pattern| pattern.statistics.occurrence_count == 0) {
         match is_kept(db, &pattern.pattern)? {
             true => kept += 1,
             false => unused += 1,
@@ -296,8 +296,8 @@ fn is_kept(db: &Database, pattern: &StoredPattern) -> Result<bool> {
     }
 }
 
-fn signatures(report: &Report) -> Finding {
-    let malformed = report.patterns.iter().filter(|pattern| !is_well_formed(&pattern.pattern.signature));
+fn signatures(analysis: &Analysis) -> Finding {
+    let malformed = analysis.patterns.iter().filter(|pattern| !is_well_formed(&pattern.pattern.signature));
     let (decided, open): (Vec<_>, Vec<_>) = malformed.partition(|pattern| pattern.pattern.touched_by_human);
     let names = open.iter().chain(&decided).map(|pattern| pattern.pattern.signature.clone()).collect();
     let check = Check::Signatures(names, decided.len() as u64);
@@ -328,13 +328,13 @@ fn fields(stored: &StoredStatistics) -> [(&'static str, Option<f64>); 7] {
 }
 
 /// Where a pattern's stored statistics are not section 4's.
-fn differences(report: &PatternReport) -> Vec<Difference> {
-    let mut right = report.pattern.clone();
-    right.stored = patterns::wanted(&report.pattern, &report.statistics);
-    if let Some(time) = report.statistics.last_seen {
+fn differences(analysis: &PatternAnalysis) -> Vec<Difference> {
+    let mut right = analysis.pattern.clone();
+    right.stored = patterns::wanted(&analysis.pattern, &analysis.statistics);
+    if let Some(time) = analysis.statistics.last_seen {
         right.last_seen = Some(stored_time(time));
     }
-    differences_of(&report.pattern, &right)
+    differences_of(&analysis.pattern, &right)
 }
 
 /// The columns in which two states of a pattern differ.

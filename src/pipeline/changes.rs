@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::survey::{Finding, Survey};
-use crate::census::{Census, Slot};
+use super::scan::{Finding, Survey};
+use crate::snapshot::{Slot, Snapshot};
 
 /// Workflows whose patterns a rebuild has changed alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,20 +28,20 @@ pub(super) fn changes(survey: &Survey) -> Vec<Change> {
     }
     let mut counts: BTreeMap<(Option<Slot>, Option<Slot>), u64> = BTreeMap::new();
     for (lost, gained) in of_workflow.into_values() {
-        for pair in paired(&survey.census, lost, gained) {
+        for pair in paired(&survey.snapshot, lost, gained) {
             *counts.entry(pair).or_default() += 1;
         }
     }
     let signature =
-        |slot: Option<Slot>| slot.map(|slot| survey.census.patterns[slot as usize].signature.clone());
+        |slot: Option<Slot>| slot.map(|slot| survey.snapshot.patterns[slot as usize].signature.clone());
     let change = |((from, to), workflows)| Change { from: signature(from), to: signature(to), workflows };
     let mut changes: Vec<Change> = counts.into_iter().map(change).collect();
     changes.sort_by(|a, b| b.workflows.cmp(&a.workflows).then_with(|| a.cmp(b)));
     changes
 }
 
-fn paired(census: &Census, lost: Vec<Slot>, mut gained: Vec<Slot>) -> Vec<(Option<Slot>, Option<Slot>)> {
-    let category = |slot: Slot| census.patterns[slot as usize].pattern_type.as_str();
+fn paired(snapshot: &Snapshot, lost: Vec<Slot>, mut gained: Vec<Slot>) -> Vec<(Option<Slot>, Option<Slot>)> {
+    let category = |slot: Slot| snapshot.patterns[slot as usize].pattern_type.as_str();
     let mut pairs = Vec::new();
     for lost in lost {
         let moved_to = gained.iter().position(|&gained| category(gained) == category(lost));

@@ -1,7 +1,7 @@
 //! The one driver: which workflows to look at, what is found in them, what of it is new, and how it gets into the file.
 //! `backfill` and `process` are two selections over it.
 //!
-//! A run has three stages. It *surveys*: one pass over the occurrences and one over the history give a [`Census`] and
+//! A run has three stages. It *surveys*: one pass over the occurrences and one over the history give a [`Snapshot`] and
 //! what is to be added. It *records*: in short transactions, sorted by workflow, because the index on the workflow's key
 //! is then written from left to right instead of all over. It *settles*: every pattern's statistics are computed from
 //! the file's links and history and stored where they differ, and the ledger is closed.
@@ -28,25 +28,25 @@
 //! a run), `properties.rs` (any rows, any layout, any batches).
 
 mod changes;
-mod examine;
+mod detect;
 mod prepare;
-mod record;
+mod refresh;
 pub mod rules;
-mod settle;
-mod survey;
+mod scan;
+mod write;
 
 pub use changes::Change;
-pub(crate) use settle::refresh_statistics;
+pub(crate) use refresh::refresh_statistics;
 
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::census::Census;
-use crate::db::ledger::{self, Counts, Outcome, RulesUsed};
+use crate::db::runs::{self, Counts, Outcome, RulesUsed};
 use crate::db::{Database, Result};
 use crate::detect::RuleSet;
+use crate::snapshot::Snapshot;
 use crate::workflow::Status;
 
 /// Which workflows to look at.
@@ -162,7 +162,7 @@ pub struct RunSummary {
     /// Time spent waiting so that other programs get to write.
     pub paused: Duration,
     /// The file as it is now, or as it would be after a dry run.
-    pub census: Census,
+    pub snapshot: Snapshot,
 }
 
 /// Runs a plan.
@@ -215,7 +215,7 @@ struct Run<'a> {
     notices: Notices,
     paused: Duration,
     /// The run's row in the ledger, once it has one.
-    ledger_id: Option<i64>,
+    run_id: Option<i64>,
     /// `now` as it is stored.
     stamp: String,
 }
@@ -232,8 +232,8 @@ impl<'a> Run<'a> {
             unknown_names: Vec::new(),
             notices: Notices::default(),
             paused: Duration::ZERO,
-            ledger_id: None,
-            stamp: crate::workflow::stored_time(plan.now),
+            run_id: None,
+            stamp: crate::time::stored_time(plan.now),
         }
     }
 
@@ -265,13 +265,13 @@ impl<'a> Run<'a> {
             without_request: self.without_request,
             known_occurrences: self.known_occurrences,
             untimed: self.untimed,
-            repeated_rows: survey.census.repeated_rows,
+            repeated_rows: survey.snapshot.repeated_rows,
             unknown_names: self.unknown_names,
             changes,
             outcome,
             stopped_at,
             paused: self.paused,
-            census: survey.census,
+            snapshot: survey.snapshot,
         })
     }
 
@@ -297,18 +297,18 @@ impl<'a> Run<'a> {
     }
 
     /// Enters the run in the ledger, in the first transaction that writes anything.
-    fn enter_in_ledger(&mut self, conn: &rusqlite::Connection) -> Result<i64> {
-        if let Some(id) = self.ledger_id {
+    fn insert_run(&mut self, conn: &rusqlite::Connection) -> Result<i64> {
+        if let Some(id) = self.run_id {
             return Ok(id);
         }
         let asked = self.asked();
-        let start = ledger::RunStart {
+        let start = runs::RunStart {
             command: self.plan.command,
             asked: &asked,
             rules: &self.plan.rules_used,
             started_at: self.plan.now,
         };
-        Ok(ledger::start(conn, &start)?)
+        Ok(runs::start(conn, &start)?)
     }
 
     fn asked(&self) -> String {

@@ -6,8 +6,8 @@ use std::iter::Peekable;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use super::survey::{Finding, Gathered};
-use crate::census::{Census, KeyId, Slot};
+use super::scan::{Finding, Gathered};
+use crate::snapshot::{KeyId, Slot, Snapshot};
 
 /// Workflows a page holds at the most: few enough that a transaction which looks at the clock after each of them ends in
 /// time, however slowly the file takes its rows.
@@ -29,7 +29,7 @@ pub(super) struct Page {
 
 /// An occurrence to record.
 pub(super) struct Row {
-    /// The workflow's place in the census.
+    /// The workflow's place in the snapshot.
     pub place: u32,
     pub key_id: KeyId,
     pub slot: Slot,
@@ -59,12 +59,12 @@ impl Page {
 
     /// Fills the page with findings. First all keys, then all characteristics: they lie all over the memory, which is
     /// slow only for whoever has to wait for one before asking for the next.
-    fn fill(&mut self, census: &Census, findings: &[Finding], characteristics: &Gathered) {
+    fn fill(&mut self, snapshot: &Snapshot, findings: &[Finding], characteristics: &Gathered) {
         for finding in findings {
             let Finding { place, key: key_id, slot, .. } = *finding;
             // A workflow's occurrences have their texts in common.
             let known = self.rows.last().filter(|last| last.place == place).map(|last| last.key.clone());
-            let key = known.unwrap_or_else(|| self.keep(|page| page.push_str(text(census.key(key_id)))));
+            let key = known.unwrap_or_else(|| self.keep(|page| page.push_str(text(snapshot.key(key_id)))));
             self.rows.push(Row { place, key_id, slot, key, characteristics: 0..0 });
         }
         for (at, finding) in findings.iter().enumerate() {
@@ -85,13 +85,13 @@ impl Page {
 /// Hands over pages of all findings, sorted by workflow key as SQLite's index is, no workflow divided, until `send` wants
 /// no more. `empty` gives an empty page.
 pub(super) fn prepare(
-    census: &Census,
+    snapshot: &Snapshot,
     (findings, characteristics): (&[Finding], Gathered),
     batch_size: NonZeroUsize,
     empty: impl Fn() -> Page,
     mut send: impl FnMut(Page) -> bool,
 ) {
-    let mut findings = InOrder::new(census, findings).peekable();
+    let mut findings = InOrder::new(snapshot, findings).peekable();
     let mut of_page = Vec::new();
     let mut in_batch = 0;
     while findings.peek().is_some() {
@@ -99,7 +99,7 @@ pub(super) fn prepare(
         let workflows = take_workflows(&mut findings, room, &mut of_page);
         in_batch = (in_batch + workflows) % batch_size.get();
         let mut page = empty();
-        page.fill(census, &of_page, &characteristics);
+        page.fill(snapshot, &of_page, &characteristics);
         page.workflows = workflows as u64;
         page.ends_batch = in_batch == 0;
         if !send(page) {
@@ -125,7 +125,7 @@ fn is_of_last(findings: &[Finding], next: &Finding) -> bool {
 
 /// The findings, sorted as they are asked for.
 struct InOrder<'a> {
-    census: &'a Census,
+    snapshot: &'a Snapshot,
     findings: &'a [Finding],
     order: Vec<Place>,
     /// The next one to give.
@@ -145,8 +145,8 @@ struct Place {
 }
 
 impl<'a> InOrder<'a> {
-    fn new(census: &'a Census, findings: &'a [Finding]) -> Self {
-        let key = |finding: &Finding| census.key(finding.key);
+    fn new(snapshot: &'a Snapshot, findings: &'a [Finding]) -> Self {
+        let key = |finding: &Finding| snapshot.key(finding.key);
         let shared = shared_beginning(findings.iter().map(key));
         let place = |(finding, number): (&Finding, u32)| {
             let rest = &key(finding)[shared..];
@@ -156,17 +156,17 @@ impl<'a> InOrder<'a> {
             Place { beginning: u64::from_be_bytes(beginning), number }
         };
         let order = findings.iter().zip(0..).map(place).collect();
-        Self { census, findings, order, at: 0, sorted: 0, ends: vec![findings.len()] }
+        Self { snapshot, findings, order, at: 0, sorted: 0, ends: vec![findings.len()] }
     }
 
     /// Sorts the next part, halved until it is small.
     fn sort_on(&mut self) -> Option<()> {
-        let Self { census, findings, .. } = *self;
+        let Self { snapshot, findings, .. } = *self;
         let by_finding = |a: u32, b: u32| {
             let (a, b) = (&findings[a as usize], &findings[b as usize]);
             let by_key = || match a.key == b.key {
                 true => Ordering::Equal,
-                false => census.key(a.key).cmp(census.key(b.key)),
+                false => snapshot.key(a.key).cmp(snapshot.key(b.key)),
             };
             by_key().then(a.slot.cmp(&b.slot))
         };

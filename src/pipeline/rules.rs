@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::db::ledger::RulesUsed;
+use crate::db::runs::RulesUsed;
 use crate::db::{self, Database};
 use crate::detect::{RuleSet, RulesError};
 

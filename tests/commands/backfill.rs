@@ -196,12 +196,12 @@ fn a_dry_rebuild_shows_what_would_go() {
     let file = file();
     Flowmine::on(&file).args(["backfill"]).run().succeeds();
     std::fs::write(file.directory().join("dark.toml"), DARK).unwrap();
-    let before = file.dump_without_ledger();
+    let before = file.dump_without_runs();
     let dry = ["backfill", "--rules", "dark.toml", "--rebuild", "--dry-run", "--format", "json"];
     let ran = Flowmine::on(&file).args(dry).run().exits(0);
     assert_eq!(ran.json()["run"]["removed_occurrences"], 2);
     assert_eq!(ran.json()["run"]["new_occurrences"], 1);
-    assert_eq!(file.dump_without_ledger(), before);
+    assert_eq!(file.dump_without_runs(), before);
 }
 
 #[test]

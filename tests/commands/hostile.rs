@@ -1,6 +1,6 @@
 //! Texts that want to be more than text: on no screen, in no format.
 
-use flowmine::output::words;
+use flowmine::render::words;
 
 use crate::binary::Flowmine;
 use crate::common::HistoryFile;

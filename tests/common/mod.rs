@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use tempfile::TempDir;
 
-use flowmine::db::{Database, Patience};
+use flowmine::db::{Database, LockWait};
 use flowmine::workflow::{Measures, Workflow};
 
 /// The application's layout.
@@ -87,7 +87,7 @@ impl HistoryFile {
     }
 
     pub fn open(&self) -> Database {
-        Database::open_for_writing(&self.path, Patience::default()).unwrap()
+        Database::open_for_writing(&self.path, LockWait::default()).unwrap()
     }
 
     /// Opened, and with the tables that recording needs.
@@ -111,7 +111,7 @@ impl HistoryFile {
     }
 
     /// Every row of every table but the ledger, ids and times included: what a second run must not change.
-    pub fn dump_without_ledger(&self) -> String {
+    pub fn dump_without_runs(&self) -> String {
         let conn = self.connection();
         let mut names = conn
             .prepare("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'flowmine%' ORDER BY name")

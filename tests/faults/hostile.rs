@@ -1,6 +1,6 @@
 //! Fault 10: texts that are out to do harm.
 
-use flowmine::output::words::is_unsafe;
+use flowmine::render::words::is_unsafe;
 use rusqlite::types::Value;
 
 use crate::binary::Flowmine;

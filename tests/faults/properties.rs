@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use flowmine::db::{Database, Patience};
+use flowmine::db::{Database, LockWait};
 use flowmine::detect::{Evidence, RuleSet};
 use flowmine::doctor::{examine, mend};
 use flowmine::pipeline::Silent;
@@ -146,7 +146,7 @@ fn anything() -> impl Strategy<Value = Value> {
 }
 
 fn open(file: &HistoryFile) -> Database {
-    Database::open_for_writing(file.path(), Patience::default()).unwrap()
+    Database::open_for_writing(file.path(), LockWait::default()).unwrap()
 }
 
 #[test]

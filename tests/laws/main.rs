@@ -8,7 +8,7 @@ mod nightly;
 use std::num::NonZeroUsize;
 
 use flowmine::db::Database;
-use flowmine::db::ledger::RulesUsed;
+use flowmine::db::runs::RulesUsed;
 use flowmine::detect::RuleSet;
 use flowmine::pipeline::{self, BATCH_SIZE, Plan, RunSummary, Selection, Silent, Which};
 use proptest::prelude::*;
@@ -181,11 +181,11 @@ fn check_growth(layout: &str, rows: &[HistoryRow]) {
 fn check_repetition(layout: &str, rows: &[HistoryRow]) {
     let file = file_of(layout, rows);
     backfill(&file);
-    let before = file.dump_without_ledger();
+    let before = file.dump_without_runs();
     backfill(&file);
     process(&file);
     run(&mut file.open(), Selection::finished(Which::All), 3, true);
-    assert_eq!(file.dump_without_ledger(), before);
+    assert_eq!(file.dump_without_runs(), before);
 }
 
 proptest! {

@@ -1,10 +1,10 @@
 //! What is missing, unreadable, refused or done at the same time.
 
-use flowmine::detect::Signature;
 use flowmine::persistence::{
     batch_process_workflows, process_and_persist_workflow, record_pattern_occurrence,
     update_pattern_statistics,
 };
+use flowmine::signature::Signature;
 use flowmine::workflow::{Measures, Workflow};
 
 use crate::common::{HistoryFile, minimal_row, now, workflow};

@@ -1,7 +1,7 @@
 //! The layouts met in the wild, and the values SQLite lets into them.
 
-use flowmine::db::{Database, Error, Patience};
-use flowmine::report::Report;
+use flowmine::analysis::Analysis;
+use flowmine::db::{Database, Error, LockWait};
 use rusqlite::types::Value;
 
 use crate::PYTEST;
@@ -21,8 +21,8 @@ fn keys(file: &HistoryFile) -> Vec<String> {
 }
 
 /// What flowmine computes for the whole of the file.
-fn report(file: &HistoryFile) -> Report {
-    Report::read(&file.open(), now()).unwrap()
+fn report(file: &HistoryFile) -> Analysis {
+    Analysis::read(&file.open(), now()).unwrap()
 }
 
 #[test]
@@ -224,20 +224,20 @@ fn duplicates_stop_the_run_before_anything_is_written() {
         "INSERT INTO operation_patterns (pattern_signature, pattern_type) VALUES ('test:pytest:backend', 'test');
          INSERT INTO pattern_occurrences (pattern_id, workflow_id) VALUES (1, '1'), (1, '1'), (1, '1'), (1, 'x');",
     );
-    let before = file.dump_without_ledger();
+    let before = file.dump_without_runs();
     let Err(error) = file.open().prepare_for_writing() else { panic!("duplicates were accepted") };
     assert!(
         matches!(error, Error::Duplicates { duplicates, .. } if (duplicates.rows, duplicates.of) == (2, 4))
     );
     assert!(error.to_string().contains("flowmine doctor --fix"), "{error}");
-    assert_eq!(file.dump_without_ledger(), before);
+    assert_eq!(file.dump_without_runs(), before);
 }
 
 #[test]
 fn a_file_without_workflow_history_is_left_alone() {
     let file = HistoryFile::with_sql("CREATE TABLE invoices (id INTEGER PRIMARY KEY)");
     let bytes = std::fs::read(file.path()).unwrap();
-    let Err(error) = Database::open_for_writing(file.path(), Patience::default()) else {
+    let Err(error) = Database::open_for_writing(file.path(), LockWait::default()) else {
         panic!("it was opened")
     };
     assert!(error.to_string().contains("no table workflow_history (it has invoices)"), "{error}");
@@ -333,7 +333,7 @@ fn a_view_or_a_table_without_rowid_is_told_apart() {
     let without_rowid =
         HistoryFile::with_sql("CREATE TABLE workflow_history (workflow_id TEXT PRIMARY KEY) WITHOUT ROWID");
     for (file, word) in [(view, "a view"), (without_rowid, "WITHOUT ROWID")] {
-        let Err(error) = Database::open_for_reading(file.path(), Patience::default()) else {
+        let Err(error) = Database::open_for_reading(file.path(), LockWait::default()) else {
             panic!("{word} was read")
         };
         assert!(error.to_string().contains(word), "{error}");

@@ -10,9 +10,10 @@ mod layouts;
 mod pattern_recording;
 mod statistics_update;
 
-use flowmine::db::ledger::RulesUsed;
-use flowmine::detect::{RuleSet, Signature};
+use flowmine::db::runs::RulesUsed;
+use flowmine::detect::RuleSet;
 use flowmine::pipeline::{self, BATCH_SIZE, Plan, RunSummary, Selection, Silent, Which};
+use flowmine::signature::Signature;
 
 use common::{HistoryFile, now};
 

@@ -75,13 +75,13 @@ fn idempotent_occurrence_recording() {
     let file = HistoryFile::application();
     let db = file.open_prepared();
     record_pattern_occurrence(&db, &signature(PYTEST), &workflow("wf-1"), now()).unwrap();
-    let before = file.dump_without_ledger();
+    let before = file.dump_without_runs();
     let later = now() + jiff::SignedDuration::from_hours(1);
     for _ in 0..3 {
         let again = record_pattern_occurrence(&db, &signature(PYTEST), &workflow("wf-1"), later).unwrap();
         assert_eq!(again, Some((1, false)));
     }
-    assert_eq!(file.dump_without_ledger(), before);
+    assert_eq!(file.dump_without_runs(), before);
 }
 
 #[test]

@@ -171,9 +171,9 @@ fn without_times_last_seen_is_when_it_was_recorded() {
 fn nonexistent_pattern_handling() {
     let file = HistoryFile::minimal();
     let db = file.open_prepared();
-    let before = file.dump_without_ledger();
+    let before = file.dump_without_runs();
     assert_eq!(update_pattern_statistics(&db, 4711, now()).unwrap(), None);
-    assert_eq!(file.dump_without_ledger(), before);
+    assert_eq!(file.dump_without_runs(), before);
 }
 
 #[test]

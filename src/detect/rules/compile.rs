@@ -12,7 +12,7 @@ use crate::detect::keywords::Keywords;
 use crate::detect::lexicon::{LexiconBuilder, split};
 use crate::detect::model::{Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Target};
 use crate::detect::reading::{ListId, NOTHING, role};
-use crate::detect::signature::Signature;
+use crate::signature::Signature;
 
 /// The most choices one target list can have: each is a bit, as is each of their `and` lists.
 const MOST_CHOICES: usize = 32;

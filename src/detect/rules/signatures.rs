@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::document::{Source, Text};
 use super::error::RulesError;
 use crate::detect::SignatureId;
-use crate::detect::signature::Signature;
+use crate::signature::Signature;
 
 #[derive(Default)]
 pub(super) struct Signatures {

@@ -7,10 +7,10 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::{Cell, Column, Document, Grid, patterns, words};
-use crate::db::ledger::Outcome;
+use crate::analysis::Analysis;
+use crate::analysis::list::{Filter, Order};
+use crate::db::runs::Outcome;
 use crate::pipeline::RunSummary;
-use crate::report::Report;
-use crate::report::list::{Filter, Order};
 
 /// How many patterns a summary shows.
 const TOP: usize = 10;
@@ -32,28 +32,33 @@ pub struct RunFacts<'a> {
 }
 
 /// The document of a whole run: summary and top patterns.
-pub fn document(summary: &RunSummary, report: &Report, facts: &RunFacts<'_>, zone: &TimeZone) -> Document {
-    let top = report.list(&Filter { limit: Some(TOP), ..Filter::default() }, Order::Savings);
+pub fn document(
+    summary: &RunSummary,
+    analysis: &Analysis,
+    facts: &RunFacts<'_>,
+    zone: &TimeZone,
+) -> Document {
+    let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, Order::Savings);
     let mut json_facts = vec![("run", run_json(summary, facts))];
-    json_facts.extend(patterns::facts(&report.overview));
-    let after = match report.patterns.is_empty() {
+    json_facts.extend(patterns::facts(&analysis.overview));
+    let after = match analysis.patterns.is_empty() {
         true => Vec::new(),
-        false => vec![patterns::closing_line(&top, &report.overview, "more ('flowmine patterns list')")],
+        false => vec![patterns::closing_line(&top, &analysis.overview, "more ('flowmine patterns list')")],
     };
     Document {
         kind: "run",
         generated_at: facts.now,
         database: facts.database.display().to_string(),
         facts: json_facts,
-        before: lines(summary, report, facts),
-        rows: patterns::rows(&top.patterns, &report.overview, zone),
+        before: lines(summary, analysis, facts),
+        rows: patterns::rows(&top.patterns, &analysis.overview, zone),
         further: vec![("changes", "What other rules make of it", changes(summary))],
         after,
         warnings: Vec::new(),
     }
 }
 
-fn lines(summary: &RunSummary, report: &Report, facts: &RunFacts<'_>) -> Vec<String> {
+fn lines(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts<'_>) -> Vec<String> {
     let counts = &summary.counts;
     let new = if facts.dry_run { "would be new" } else { "new" };
     let mut lines = vec![
@@ -76,14 +81,14 @@ fn lines(summary: &RunSummary, report: &Report, facts: &RunFacts<'_>) -> Vec<Str
             words::count(counts.new_occurrences, "occurrence"),
             words::whole(summary.known_occurrences),
             words::count(counts.new_patterns, "pattern"),
-            words::whole(report.patterns.len() as u64)
+            words::whole(analysis.patterns.len() as u64)
         ),
     ];
     lines.extend(further_lines(summary, facts));
     lines.push(format!(
         "  spend {} a month; possible saving {} a month (each workflow once)",
-        words::dollars(Some(report.overview.spend_a_month)),
-        words::dollars(Some(report.overview.possible_saving_a_month))
+        words::dollars(Some(analysis.overview.spend_a_month)),
+        words::dollars(Some(analysis.overview.possible_saving_a_month))
     ));
     lines.push(String::new());
     lines
@@ -123,7 +128,7 @@ fn further_lines(summary: &RunSummary, facts: &RunFacts<'_>) -> Vec<String> {
 }
 
 /// The one line of `process`.
-pub fn line(summary: &RunSummary, report: &Report, facts: &RunFacts<'_>) -> String {
+pub fn line(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts<'_>) -> String {
     let counts = &summary.counts;
     let failed = match counts.failed {
         0 => String::new(),
@@ -137,7 +142,7 @@ pub fn line(summary: &RunSummary, report: &Report, facts: &RunFacts<'_>) -> Stri
         words::count(counts.workflows, "workflow"),
         words::count(counts.new_occurrences, "occurrence"),
         words::count(counts.new_patterns, "pattern"),
-        words::dollars(Some(report.overview.possible_saving_a_month))
+        words::dollars(Some(analysis.overview.possible_saving_a_month))
     )
 }
 

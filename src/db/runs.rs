@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Database, Result};
-use crate::workflow::stored_time;
+use crate::time::stored_time;
 
 /// Which rules a run used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -230,14 +230,14 @@ fn decode_run(row: &Row<'_>) -> rusqlite::Result<Run> {
 
 impl Database {
     /// Whether the ledger is there now: another flowmine may have made it since this one looked at the file.
-    fn has_ledger(&self) -> Result<bool> {
+    fn has_runs_table(&self) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'flowmine_runs')";
         self.read(|conn| conn.query_row(sql, [], |row| row.get(0)))
     }
 
     /// The latest runs, newest first.
     pub fn last_runs(&self, most: u32) -> Result<Vec<Run>> {
-        if !self.has_ledger()? {
+        if !self.has_runs_table()? {
             return Ok(Vec::new());
         }
         let sql = "SELECT id, command, rules_name, started_at, finished_at, outcome, workflows, matched, failed, \
@@ -248,7 +248,7 @@ impl Database {
 
     /// The rules of the last run.
     pub fn last_rules(&self) -> Result<Option<RulesUsed>> {
-        if !self.has_ledger()? {
+        if !self.has_runs_table()? {
             return Ok(None);
         }
         let sql = "SELECT rules_name, rules_hash, rules_path FROM flowmine_runs ORDER BY id DESC LIMIT 1";
@@ -257,7 +257,7 @@ impl Database {
 
     /// The rules that the file's occurrences were made with since the last complete rebuild, each once.
     pub fn rules_of_occurrences(&self) -> Result<Vec<RulesUsed>> {
-        if !self.has_ledger()? {
+        if !self.has_runs_table()? {
             return Ok(Vec::new());
         }
         let sql = "SELECT rules_name, rules_hash, max(rules_path) FROM flowmine_runs \
@@ -269,7 +269,7 @@ impl Database {
 
     /// How far the last complete pass read; `None` where there was none, or nothing in this file tells a change.
     pub fn mark(&self) -> Result<Option<Mark>> {
-        if !self.has_ledger()? || !self.layout.history.tells_changes() {
+        if !self.has_runs_table()? || !self.layout.history.tells_changes() {
             return Ok(None);
         }
         let sql = "SELECT mark_rowid, mark_updated_at, coalesce(mark_revisit, '') FROM flowmine_runs \

@@ -4,10 +4,10 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{Cell, Column, Grid, number, paint, words};
-use crate::report::list::Listing;
-use crate::report::{Overview, PatternReport, Span};
+use crate::analysis::list::Listing;
+use crate::analysis::{Overview, PatternAnalysis, Span};
 use crate::statistics::Window;
-use crate::workflow::parse_time;
+use crate::time::parse_time;
 
 /// The width of the savings bar.
 const BAR: usize = 6;
@@ -44,7 +44,7 @@ pub fn fields() -> impl Iterator<Item = &'static str> + Clone {
 }
 
 /// The rows of some patterns of a file; cumulative shares are of what all its patterns' own savings add up to.
-pub fn rows(patterns: &[&PatternReport], overview: &Overview, zone: &TimeZone) -> Grid {
+pub fn rows(patterns: &[&PatternAnalysis], overview: &Overview, zone: &TimeZone) -> Grid {
     let highest = patterns.iter().map(|pattern| pattern.savings()).fold(0.0, f64::max);
     let total = overview.sum_of_pattern_savings;
     let mut so_far = 0.0;
@@ -57,29 +57,29 @@ pub fn rows(patterns: &[&PatternReport], overview: &Overview, zone: &TimeZone) -
 }
 
 fn row(
-    report: &PatternReport,
+    analysis: &PatternAnalysis,
     share: f64,
     cumulative: Option<f64>,
     overview: &Overview,
     zone: &TimeZone,
 ) -> Vec<Cell> {
-    let (pattern, statistics) = (&report.pattern, &report.statistics);
+    let (pattern, statistics) = (&analysis.pattern, &analysis.statistics);
     let confidence = statistics.confidence.score();
     let year = overview.window.last.map(|last| last.to_zoned(zone.clone()).year());
-    let duration = report.duration;
+    let duration = analysis.duration;
     let spread = duration.map(|quartiles| words::spread(quartiles.lower, quartiles.upper));
-    let is_stored = overview.left_out.is_none().then_some(report.is_stored);
+    let is_stored = overview.left_out.is_none().then_some(analysis.is_stored);
     vec![
         Cell::new(json!(pattern.id), pattern.id.map_or("new".to_owned(), |id| id.to_string())),
         Cell::text(&pattern.signature),
         Cell::raw(pattern.pattern_type.clone()),
         Cell::new(statistics.occurrence_count, words::whole(statistics.occurrence_count)),
-        Cell::new(report.per_month(), words::tenths(report.per_month())),
+        Cell::new(analysis.per_month(), words::tenths(analysis.per_month())),
         Cell::raw(json!(statistics.avg_tokens_with_llm)),
         Cell::new(number(statistics.avg_cost_with_llm), words::dollars(statistics.avg_cost_with_llm)),
         Cell::raw(json!(statistics.avg_tokens_with_tool())),
         Cell::raw(number(statistics.avg_cost_with_tool())),
-        Cell::new(number(report.error_share), words::percent(report.error_share)),
+        Cell::new(number(analysis.error_share), words::percent(analysis.error_share)),
         Cell::raw(number(duration.map(|quartiles| quartiles.lower))),
         Cell::raw(number(duration.map(|quartiles| quartiles.median))),
         Cell::new(
@@ -93,8 +93,8 @@ fn row(
         ),
         Cell::new(share, paint::bar(&words::bar(share, BAR))),
         Cell::new(number(cumulative), words::percent(cumulative)),
-        Cell::new(json!(report.trend), paint::bar(&words::sparkline(&report.trend))),
-        Cell::new(json!(report.last_seen()), words::short_day(report.last_seen(), zone, year)),
+        Cell::new(json!(analysis.trend), paint::bar(&words::sparkline(&analysis.trend))),
+        Cell::new(json!(analysis.last_seen()), words::short_day(analysis.last_seen(), zone, year)),
         Cell::new(pattern.status.clone(), paint::status(&words::safe(&pattern.status))),
         Cell::raw(json!(pattern.created_at.as_deref().and_then(parse_time))),
         Cell::raw(statistics.judged),
@@ -140,13 +140,13 @@ fn totals(overview: &Overview) -> Value {
 }
 
 /// What is to be known before the numbers are believed.
-pub fn warnings(patterns: &[PatternReport], overview: &Overview) -> Vec<String> {
+pub fn warnings(patterns: &[PatternAnalysis], overview: &Overview) -> Vec<String> {
     let mut warnings = Vec::new();
     if overview.finished > 0 && overview.window.first.is_none() && overview.left_out.is_none() {
         warnings
             .push("no workflow has a known time, so the whole history is taken for one month's".to_owned());
     }
-    let stale = patterns.iter().filter(|report| !report.is_stored).count() as u64;
+    let stale = patterns.iter().filter(|analysis| !analysis.is_stored).count() as u64;
     if stale > 0 && overview.left_out.is_none() {
         warnings.push(format!(
             "these numbers were computed now; those stored in the file differ for {}, until 'flowmine process' runs",

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::prepare::{self, Page, Row, text};
-use super::survey::{Findings, Survey};
+use super::scan::{Findings, Survey};
 use super::{Progress, Run};
-use crate::census::{Census, KeyId, Linkage, Slot};
-use crate::db::ledger::Counts;
 use crate::db::patterns::{self, Occurrence, Recorder};
+use crate::db::runs::Counts;
 use crate::db::{Database, Error, Result};
+use crate::snapshot::{KeyId, Linkage, Slot, Snapshot};
 
 /// How long a transaction may go on writing before it is committed, whatever the batch size.
 const WRITE_SLICE: Duration = Duration::from_millis(250);
@@ -49,7 +49,7 @@ struct Batch {
     removed: HashSet<(u32, Slot)>,
     /// Rowids of workflows that could not be recorded.
     refused: Vec<i64>,
-    /// The patterns' ids, by their place in the census.
+    /// The patterns' ids, by their place in the snapshot.
     ids: Vec<Option<i64>>,
 }
 
@@ -77,7 +77,7 @@ impl Recorded {
             expected: None,
             removed: HashSet::new(),
             refused: Vec::new(),
-            ids: survey.census.patterns.iter().map(|pattern| pattern.id).collect(),
+            ids: survey.snapshot.patterns.iter().map(|pattern| pattern.id).collect(),
             data_version: survey.data_version,
             unpaused: Duration::ZERO,
         }
@@ -88,11 +88,11 @@ impl Recorded {
     }
 
     /// Another process may have deleted or created patterns since they were read.
-    fn refresh_ids(&mut self, db: &Database, census: &Census) -> Result<()> {
+    fn refresh_ids(&mut self, db: &Database, snapshot: &Snapshot) -> Result<()> {
         let current = db.data_version()?;
         if current != self.data_version {
             let stored = db.stored_patterns()?;
-            for (pattern, id) in census.patterns.iter().zip(&mut self.ids) {
+            for (pattern, id) in snapshot.patterns.iter().zip(&mut self.ids) {
                 *id = stored.iter().find(|other| other.signature == pattern.signature).and_then(|it| it.id);
             }
             self.data_version = current;
@@ -102,19 +102,19 @@ impl Recorded {
 }
 
 impl Run<'_> {
-    /// What a dry run does instead: the census becomes what it would be.
+    /// What a dry run does instead: the snapshot becomes what it would be.
     pub(super) fn pretend(&mut self, survey: &mut Survey) {
-        let Survey { census, findings, obsolete, .. } = survey;
+        let Survey { snapshot, findings, obsolete, .. } = survey;
         let mut new = HashSet::new();
         for finding in &findings.list {
-            census.add_found(finding.slot, finding.key);
+            snapshot.add_found(finding.slot, finding.key);
             self.counts.new_occurrences += 1;
             new.insert(finding.slot);
         }
         self.counts.new_patterns =
-            new.into_iter().filter(|&slot| census.patterns[slot as usize].id.is_none()).count() as u64;
+            new.into_iter().filter(|&slot| snapshot.patterns[slot as usize].id.is_none()).count() as u64;
         self.counts.removed_occurrences = obsolete.len() as u64;
-        census.remove_found(&obsolete.iter().copied().collect());
+        snapshot.remove_found(&obsolete.iter().copied().collect());
     }
 
     /// Writes everything that is to be written; answers how far it came, in workflows, if it was interrupted.
@@ -188,14 +188,16 @@ impl Run<'_> {
         correction: &Correction,
         batch: &mut Batch,
     ) -> Result<()> {
-        let (census, place) = (&survey.census, correction.place());
-        let Some(key) = census.workflows[place as usize].key else { return Ok(()) };
-        let key = text(census.key(key));
+        let (snapshot, place) = (&survey.snapshot, correction.place());
+        let Some(key) = snapshot.workflows[place as usize].key else { return Ok(()) };
+        let key = text(snapshot.key(key));
         let (Correction::Rekey { slot, .. } | Correction::Remove { slot, .. }) = *correction;
         // Without an id the pattern is gone, and its links with it.
         let Some(id) = batch.ids[slot as usize] else { return Ok(()) };
         let outcome = match *correction {
-            Correction::Rekey { old, .. } => patterns::rekey_occurrence(conn, id, text(census.key(old)), key),
+            Correction::Rekey { old, .. } => {
+                patterns::rekey_occurrence(conn, id, text(snapshot.key(old)), key)
+            }
             Correction::Remove { .. } => patterns::delete_occurrence(conn, id, key).map(|gone| {
                 batch.counts.removed_occurrences += u64::from(gone);
                 batch.removed.insert((place, slot));
@@ -223,7 +225,7 @@ impl Run<'_> {
             let (written, empty) = channel::<Page>();
             scope.spawn(move || {
                 let empty = || empty.try_recv().unwrap_or_default();
-                prepare::prepare(&survey.census, (list, characteristics), batch_size, empty, |page| {
+                prepare::prepare(&survey.snapshot, (list, characteristics), batch_size, empty, |page| {
                     pages.send(page).is_ok()
                 });
             });
@@ -231,7 +233,7 @@ impl Run<'_> {
             let (begin, may_begin) = channel();
             let expected = scope.spawn(move || {
                 let found = list.iter().map(|finding| (finding.key, finding.slot));
-                may_begin.recv().ok().map(|()| survey.census.linkage_with(found))
+                may_begin.recv().ok().map(|()| survey.snapshot.linkage_with(found))
             });
             while let Ok(page) = prepared.recv() {
                 if recorded.is_pause_due() {
@@ -319,7 +321,7 @@ impl Run<'_> {
         row: &Row,
         batch: &mut Batch,
     ) -> Result<()> {
-        let pattern = &survey.census.patterns[row.slot as usize];
+        let pattern = &survey.snapshot.patterns[row.slot as usize];
         let signature = (pattern.signature.as_str(), pattern.pattern_type.as_str());
         match recorder.record(signature, page.key(row), page.characteristics(row)) {
             Ok(recording) => {
@@ -360,9 +362,9 @@ impl Run<'_> {
         error: &rusqlite::Error,
         batch: &mut Batch,
     ) {
-        let (signature, key) = (&survey.census.patterns[slot as usize].signature, key.escape_debug());
+        let (signature, key) = (&survey.snapshot.patterns[slot as usize].signature, key.escape_debug());
         self.notices.say(&format_args!("Failed to record pattern {signature} for workflow {key}: {error}"));
-        batch.refused.push(survey.census.workflows[place as usize].rowid);
+        batch.refused.push(survey.snapshot.workflows[place as usize].rowid);
     }
 
     /// One transaction, and a pause after it where it is time for one; `false` where the run has been interrupted
@@ -385,17 +387,17 @@ impl Run<'_> {
         }
         let started = Instant::now();
         let written = db.write(|conn| {
-            recorded.refresh_ids(db, &survey.census)?;
-            let ledger_id = self.enter_in_ledger(conn)?;
+            recorded.refresh_ids(db, &survey.snapshot)?;
+            let run_id = self.insert_run(conn)?;
             let mut batch = Batch { ids: recorded.ids.clone(), ..Batch::default() };
             work(self, conn, &mut batch)?;
-            Ok((ledger_id, batch))
+            Ok((run_id, batch))
         });
         match written {
             Err(Error::Interrupted) => return Ok(false),
             other => {
-                let (ledger_id, batch) = other?;
-                self.ledger_id = Some(ledger_id);
+                let (run_id, batch) = other?;
+                self.run_id = Some(run_id);
                 self.count(survey, batch, recorded);
             }
         }
@@ -406,7 +408,8 @@ impl Run<'_> {
 
     /// What is committed counts.
     fn count(&mut self, survey: &Survey, mut batch: Batch, recorded: &mut Recorded) {
-        for (pattern, (old, new)) in survey.census.patterns.iter().zip(recorded.ids.iter().zip(&batch.ids)) {
+        for (pattern, (old, new)) in survey.snapshot.patterns.iter().zip(recorded.ids.iter().zip(&batch.ids))
+        {
             if old.is_none() && new.is_some() {
                 tracing::info!("[Pattern] New pattern detected: {}", pattern.signature);
             }
@@ -423,9 +426,9 @@ impl Run<'_> {
         self.counts.new_patterns += batch.counts.new_patterns;
     }
 
-    /// What is recorded becomes part of the census.
+    /// What is recorded becomes part of the snapshot.
     fn take_over(&mut self, survey: &mut Survey, mut recorded: Recorded) {
-        for (pattern, id) in survey.census.patterns.iter_mut().zip(recorded.ids) {
+        for (pattern, id) in survey.snapshot.patterns.iter_mut().zip(recorded.ids) {
             if pattern.id.is_none() && id.is_some() {
                 pattern.created_at = Some(self.stamp.clone());
                 pattern.last_seen = Some(self.stamp.clone());
@@ -433,11 +436,11 @@ impl Run<'_> {
             pattern.id = id;
         }
         match recorded.expected {
-            Some(expected) => survey.census.adopt(expected),
-            None => recorded.added.into_iter().for_each(|(slot, key)| survey.census.add_found(slot, key)),
+            Some(expected) => survey.snapshot.adopt(expected),
+            None => recorded.added.into_iter().for_each(|(slot, key)| survey.snapshot.add_found(slot, key)),
         }
         if !recorded.removed.is_empty() {
-            survey.census.remove_found(&recorded.removed);
+            survey.snapshot.remove_found(&recorded.removed);
         }
         survey.revisit.append(&mut recorded.refused);
     }
@@ -445,10 +448,10 @@ impl Run<'_> {
 
 /// What becomes of the links that are there: first what is moved, then what is taken away.
 fn corrections(survey: &Survey) -> Vec<Correction> {
-    let census = &survey.census;
+    let snapshot = &survey.snapshot;
     let mut corrections = Vec::new();
-    for (old, place) in census.renamed_links() {
-        corrections.extend(census.links_of(old).map(|slot| Correction::Rekey { old, place, slot }));
+    for (old, place) in snapshot.renamed_links() {
+        corrections.extend(snapshot.links_of(old).map(|slot| Correction::Rekey { old, place, slot }));
     }
     corrections.extend(survey.obsolete.iter().map(|&(place, slot)| Correction::Remove { place, slot }));
     corrections

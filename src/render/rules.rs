@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Cell, Column, Document, Grid, words};
+use crate::detect::RuleSet;
 use crate::detect::labelled::{Evaluation, Score};
-use crate::detect::{RuleSet, Signature};
+use crate::signature::Signature;
 
 /// The document of `rules check`: a rule set that is sound.
 pub fn checked(origin: &str, rules: &RuleSet, now: Timestamp) -> Document {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
 use super::{Cell, Column, Document, Grid, paint, words};
-use crate::db::doctor::Gaps;
+use crate::db::integrity::Gaps;
 use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, State, Value, Work};
 
 /// The document of `doctor`: the diagnosis as it is now, and after a mend what was done.

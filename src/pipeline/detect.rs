@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use crate::census::{KeyId, Slot};
 use crate::detect::{Characteristics, Detector, Evidence, RuleSet, SignatureId};
+use crate::snapshot::{KeyId, Slot};
 use crate::workflow::Workflow;
 
 /// Workflows a page holds at the most.
@@ -23,7 +23,7 @@ pub(super) struct Page {
 
 struct PageEntry {
     key: KeyId,
-    /// The workflow's place in the census.
+    /// The workflow's place in the snapshot.
     place: u32,
     /// It may be linked under a former key too.
     doubtful: bool,
@@ -107,9 +107,9 @@ pub(super) struct New {
 /// Looks at pages.
 pub(super) struct Examiner<'a> {
     detector: Detector<'a>,
-    /// The census's slot of each signature that the file has a pattern for.
+    /// The snapshot's slot of each signature that the file has a pattern for.
     slots: Vec<Option<Slot>>,
-    /// Report links that the rules do not give.
+    /// Analysis links that the rules do not give.
     rebuild: bool,
     examined: Examined,
 }

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{Cell, Column, Document, Grid, number, paint, patterns, words};
-use crate::report::detail::{Characteristics, Detail, Example};
-use crate::report::{Overview, PatternReport};
+use crate::analysis::detail::{Characteristics, Detail, Example};
+use crate::analysis::{Overview, PatternAnalysis};
 use crate::statistics::{ConfidenceBasis, SAVED_SHARE};
 use crate::workflow::Status;
 
@@ -27,19 +27,19 @@ struct Part {
 
 /// The document of `patterns show`.
 pub fn document(
-    report: &PatternReport,
+    analysis: &PatternAnalysis,
     overview: &Overview,
     detail: &Detail,
     database: String,
     now: Timestamp,
     zone: &TimeZone,
 ) -> Document {
-    let parts = parts(report, &detail.basis);
+    let parts = parts(analysis, &detail.basis);
     let mut facts = patterns::facts(overview);
     facts.extend([
-        ("savings_formula", formula_json(report)),
+        ("savings_formula", formula_json(analysis)),
         ("confidence_parts", parts.iter().map(part_json).collect()),
-        ("typical_input_pattern", typical_json(report)),
+        ("typical_input_pattern", typical_json(analysis)),
         (
             "files_mentioned",
             detail
@@ -49,25 +49,25 @@ pub fn document(
                 .collect(),
         ),
     ]);
-    let mut before = heading(report, zone);
-    before.extend(formula(report));
-    before.extend(confidence_lines(report, &parts));
-    before.extend(description(report, detail));
+    let mut before = heading(analysis, zone);
+    before.extend(formula(analysis));
+    before.extend(confidence_lines(analysis, &parts));
+    before.extend(description(analysis, detail));
     Document {
         kind: "pattern",
         generated_at: now,
         database,
         facts,
         before,
-        rows: patterns::rows(&[report], overview, zone).for_programs(),
+        rows: patterns::rows(&[analysis], overview, zone).for_programs(),
         further: vec![("examples", "Newest workflows", examples(&detail.examples, zone))],
         after: Vec::new(),
-        warnings: patterns::warnings(std::slice::from_ref(report), overview),
+        warnings: patterns::warnings(std::slice::from_ref(analysis), overview),
     }
 }
 
-fn heading(report: &PatternReport, zone: &TimeZone) -> Vec<String> {
-    let (pattern, statistics) = (&report.pattern, &report.statistics);
+fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<String> {
+    let (pattern, statistics) = (&analysis.pattern, &analysis.statistics);
     let cost = match statistics.avg_cost_with_llm {
         None => "unknown: no workflow has a known cost".to_owned(),
         cost => format!(
@@ -94,28 +94,28 @@ fn heading(report: &PatternReport, zone: &TimeZone) -> Vec<String> {
         format!(
             "Seen          \tin {}, {} a month, last on {}{gone}",
             words::count(statistics.occurrence_count, "workflow"),
-            words::tenths(report.per_month()),
-            words::day(report.last_seen(), zone),
+            words::tenths(analysis.per_month()),
+            words::day(analysis.last_seen(), zone),
         ),
-        format!("Fails         \t{}", fails(report)),
-        format!("Duration      \t{}", duration(report)),
+        format!("Fails         \t{}", fails(analysis)),
+        format!("Duration      \t{}", duration(analysis)),
         format!("Mean cost     \t{cost}"),
     ]
 }
 
-fn fails(report: &PatternReport) -> String {
-    match report.error_share {
+fn fails(analysis: &PatternAnalysis) -> String {
+    match analysis.error_share {
         None => "unknown: no workflow is left to look at".to_owned(),
         share => format!(
             "{} of {}",
             words::percent(share),
-            words::count(report.statistics.judged, "finished workflow")
+            words::count(analysis.statistics.judged, "finished workflow")
         ),
     }
 }
 
-fn duration(report: &PatternReport) -> String {
-    match report.duration {
+fn duration(analysis: &PatternAnalysis) -> String {
+    match analysis.duration {
         None => "unknown".to_owned(),
         Some(quartiles) if quartiles.lower == quartiles.upper => words::duration(quartiles.median),
         Some(quartiles) => format!(
@@ -128,12 +128,12 @@ fn duration(report: &PatternReport) -> String {
 }
 
 /// The savings' formula with its numbers, to enough digits that it can be calculated after.
-fn formula(report: &PatternReport) -> Vec<String> {
-    let statistics = &report.statistics;
+fn formula(analysis: &PatternAnalysis) -> Vec<String> {
+    let statistics = &analysis.statistics;
     let (Some(cost), Some(tool)) = (statistics.avg_cost_with_llm, statistics.avg_cost_with_tool()) else {
         return vec!["Saves         \tunknown: no workflow has a known cost".to_owned()];
     };
-    let window = &report.window;
+    let window = &analysis.window;
     let month = match window.monthly_factor() {
         factor if factor < 1.0 => {
             format!(" × {} (30 of {} days)", words::precise(factor), words::precise(window.days()))
@@ -148,27 +148,27 @@ fn formula(report: &PatternReport) -> Vec<String> {
             "              \t= ({} − {}) × {}{month} = {}",
             words::precise_dollars(cost),
             words::precise_dollars(tool),
-            words::count(report.workflows_saved(), "workflow"),
+            words::count(analysis.workflows_saved(), "workflow"),
             words::precise_dollars(savings.unwrap_or(0.0)),
         ),
     ]
 }
 
-fn formula_json(report: &PatternReport) -> Value {
-    let statistics = &report.statistics;
+fn formula_json(analysis: &PatternAnalysis) -> Value {
+    let statistics = &analysis.statistics;
     json!({
         "avg_cost_with_llm": number(statistics.avg_cost_with_llm),
         "avg_cost_with_tool": number(statistics.avg_cost_with_tool()),
         "saved_share": SAVED_SHARE,
-        "workflows": report.workflows_saved(),
-        "days": report.window.days(),
-        "monthly_factor": report.window.monthly_factor(),
+        "workflows": analysis.workflows_saved(),
+        "days": analysis.window.days(),
+        "monthly_factor": analysis.window.monthly_factor(),
         "potential_monthly_savings": number(statistics.potential_monthly_savings),
     })
 }
 
-fn parts(report: &PatternReport, basis: &ConfidenceBasis) -> Vec<Part> {
-    let confidence = report.statistics.confidence;
+fn parts(analysis: &PatternAnalysis, basis: &ConfidenceBasis) -> Vec<Part> {
+    let confidence = analysis.statistics.confidence;
     if basis.judged == 0 {
         let reason = "none of its workflows is left to judge by, which gives 10".to_owned();
         return vec![Part { name: "frequency", points: confidence.frequency, most: 40.0, reason }];
@@ -227,8 +227,8 @@ fn part_json(part: &Part) -> Value {
     json!({ "part": part.name, "points": part.points, "most": part.most, "reason": part.reason })
 }
 
-fn confidence_lines(report: &PatternReport, parts: &[Part]) -> Vec<String> {
-    let score = report.statistics.confidence.score();
+fn confidence_lines(analysis: &PatternAnalysis, parts: &[Part]) -> Vec<String> {
+    let score = analysis.statistics.confidence.score();
     let mut lines = vec![format!("Confidence    \t{} of 100", paint::bold(&format!("{score:.0}")))];
     lines.extend(parts.iter().map(|part| {
         format!(
@@ -244,14 +244,14 @@ fn confidence_lines(report: &PatternReport, parts: &[Part]) -> Vec<String> {
 }
 
 /// Trend, characteristics, files.
-fn description(report: &PatternReport, detail: &Detail) -> Vec<String> {
-    let counts: Vec<String> = report.trend.iter().map(u64::to_string).collect();
+fn description(analysis: &PatternAnalysis, detail: &Detail) -> Vec<String> {
+    let counts: Vec<String> = analysis.trend.iter().map(u64::to_string).collect();
     let mut lines = vec![format!(
         "By week       \t{}  {} (13 weeks, the latest last)",
-        paint::bar(&words::sparkline(&report.trend)),
+        paint::bar(&words::sparkline(&analysis.trend)),
         counts.join(" ")
     )];
-    let typical = match (&detail.typical, &report.pattern.typical_input) {
+    let typical = match (&detail.typical, &analysis.pattern.typical_input) {
         (Some(typical), _) => typical_words(typical),
         (None, Some(unread)) => format!("not understood: {}", words::beginning(unread, REQUEST)),
         (None, None) => "not recorded".to_owned(),
@@ -299,8 +299,8 @@ fn typical_words(typical: &Characteristics) -> String {
     }
 }
 
-fn typical_json(report: &PatternReport) -> Value {
-    report
+fn typical_json(analysis: &PatternAnalysis) -> Value {
+    analysis
         .pattern
         .typical_input
         .as_deref()

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{PatternReport, Report, SETTLED_STATUSES};
+use super::{Analysis, PatternAnalysis, SETTLED_STATUSES};
 use crate::statistics::finite;
 
 /// What to order by.
@@ -64,19 +64,19 @@ pub struct Filter {
 
 impl Filter {
     /// Whether it wants the pattern, its status aside.
-    fn wants(&self, report: &PatternReport) -> bool {
-        let statistics = &report.statistics;
-        self.pattern_type.as_ref().is_none_or(|wanted| *wanted == report.pattern.pattern_type)
+    fn wants(&self, analysis: &PatternAnalysis) -> bool {
+        let statistics = &analysis.statistics;
+        self.pattern_type.as_ref().is_none_or(|wanted| *wanted == analysis.pattern.pattern_type)
             && self.min_confidence.is_none_or(|least| statistics.confidence.score() >= least)
             && self.min_occurrences.is_none_or(|least| statistics.occurrence_count >= least)
-            && self.min_savings.is_none_or(|least| report.savings() >= least)
+            && self.min_savings.is_none_or(|least| analysis.savings() >= least)
     }
 }
 
 /// The patterns to list.
 pub struct Listing<'a> {
     /// In the order asked for.
-    pub patterns: Vec<&'a PatternReport>,
+    pub patterns: Vec<&'a PatternAnalysis>,
     /// How many there are in all.
     pub of: u64,
     /// How many more match but are implemented, active or deprecated, and were not asked for.
@@ -87,14 +87,14 @@ pub struct Listing<'a> {
     pub savings: f64,
 }
 
-impl Report {
+impl Analysis {
     /// The patterns that a filter wants.
     pub fn list(&self, filter: &Filter, order: Order) -> Listing<'_> {
         let (mut patterns, others): (Vec<_>, Vec<_>) = self
             .patterns
             .iter()
-            .filter(|report| filter.wants(report))
-            .partition(|report| filter.statuses.hold(&report.pattern.status));
+            .filter(|analysis| filter.wants(analysis))
+            .partition(|analysis| filter.statuses.hold(&analysis.pattern.status));
         patterns.sort_by(|a, b| compare(a, b, order));
         let matching = patterns.len();
         patterns.truncate(filter.limit.unwrap_or(usize::MAX));
@@ -102,15 +102,15 @@ impl Report {
             of: self.patterns.len() as u64,
             hidden: if filter.statuses == Statuses::Open { others.len() as u64 } else { 0 },
             beyond_limit: (matching - patterns.len()) as u64,
-            savings: finite(patterns.iter().map(|report| report.savings()).sum()),
+            savings: finite(patterns.iter().map(|analysis| analysis.savings()).sum()),
             patterns,
         }
     }
 }
 
-fn compare(a: &PatternReport, b: &PatternReport, by: Order) -> Ordering {
-    let cost = |report: &PatternReport| report.statistics.avg_cost_with_llm.unwrap_or(-1.0);
-    let confidence = |report: &PatternReport| report.statistics.confidence.score();
+fn compare(a: &PatternAnalysis, b: &PatternAnalysis, by: Order) -> Ordering {
+    let cost = |analysis: &PatternAnalysis| analysis.statistics.avg_cost_with_llm.unwrap_or(-1.0);
+    let confidence = |analysis: &PatternAnalysis| analysis.statistics.confidence.score();
     let order = match by {
         Order::Savings => Ordering::Equal,
         Order::Occurrences => b.statistics.occurrence_count.cmp(&a.statistics.occurrence_count),
@@ -123,7 +123,7 @@ fn compare(a: &PatternReport, b: &PatternReport, by: Order) -> Ordering {
 }
 
 /// The most saving first; those that save the same, by signature and id.
-pub(super) fn by_savings(a: &PatternReport, b: &PatternReport) -> Ordering {
+pub(super) fn by_savings(a: &PatternAnalysis, b: &PatternAnalysis) -> Ordering {
     let saved = b.savings().total_cmp(&a.savings());
     let (a, b) = (&a.pattern, &b.pattern);
     saved.then_with(|| a.signature.cmp(&b.signature)).then_with(|| a.id.cmp(&b.id))

@@ -5,10 +5,10 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{Cell, Column, Document, Grid, paint, patterns, words};
-use crate::db::ledger::Run;
-use crate::report::overview::Group;
-use crate::report::{Overview, Report, Span};
-use crate::workflow::parse_time;
+use crate::analysis::overview::Group;
+use crate::analysis::{Analysis, Overview, Span};
+use crate::db::runs::Run;
+use crate::time::parse_time;
 
 /// The width of the bars.
 const BAR: usize = 20;
@@ -16,7 +16,7 @@ const BAR: usize = 20;
 /// What a document of `stats` is made of.
 pub struct Facts<'a> {
     /// The file's numbers.
-    pub report: &'a Report,
+    pub analysis: &'a Analysis,
     /// Which part of the history they are of.
     pub span: Span,
     /// The last runs.
@@ -31,12 +31,12 @@ pub struct Facts<'a> {
 
 /// The document of `stats`.
 pub fn document(facts: &Facts<'_>) -> Document {
-    let Facts { report, zone, .. } = facts;
-    let overview = &report.overview;
+    let Facts { analysis, zone, .. } = facts;
+    let overview = &analysis.overview;
     let mut json_facts = patterns::facts(overview);
     json_facts.insert(1, ("filters", json!({ "since": facts.span.since, "until": facts.span.until })));
     let mut before = Vec::from_iter(patterns::span_line(&facts.span, overview, zone));
-    before.extend(lines(report, zone));
+    before.extend(lines(analysis, zone));
     Document {
         kind: "stats",
         generated_at: facts.now,
@@ -45,22 +45,22 @@ pub fn document(facts: &Facts<'_>) -> Document {
         facts: json_facts,
         before,
         further: vec![
-            ("by_type", "By type", groups("pattern_type", "type", &report.by_type())),
-            ("by_status", "By status", groups("automation_status", "status", &report.by_status())),
-            ("by_confidence", "By confidence", by_confidence(report)),
+            ("by_type", "By type", groups("pattern_type", "type", &analysis.by_type())),
+            ("by_status", "By status", groups("automation_status", "status", &analysis.by_status())),
+            ("by_confidence", "By confidence", by_confidence(analysis)),
             ("weeks", "By week", weeks(overview, zone)),
             (
                 "candidates",
                 "Candidates for automation: confidence of at least 70, at least $0.50 a month, not automated yet",
-                patterns::rows(&report.candidates(), overview, zone),
+                patterns::rows(&analysis.candidates(), overview, zone),
             ),
             ("runs", "Last runs", ledger(facts.runs, zone)),
         ],
-        after: match report.patterns.is_empty() && overview.left_out.is_none() {
+        after: match analysis.patterns.is_empty() && overview.left_out.is_none() {
             true => vec!["No patterns are recorded yet; 'flowmine backfill' finds them.".to_owned()],
             false => Vec::new(),
         },
-        warnings: patterns::warnings(&report.patterns, overview),
+        warnings: patterns::warnings(&analysis.patterns, overview),
     }
 }
 
@@ -71,13 +71,13 @@ fn figures(facts: &[(&'static str, Value)]) -> Grid {
     Grid { columns: vec![Column::raw("figure"), Column::raw("value")], rows: numbers.map(row).collect() }
 }
 
-fn lines(report: &Report, zone: &TimeZone) -> Vec<String> {
-    let overview = &report.overview;
+fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<String> {
+    let overview = &analysis.overview;
     let mut lines = vec![format!("History    \t{}", window_words(overview, zone))];
     lines.extend(coverage(overview));
     lines.push(format!(
         "Patterns   \t{}, {}{}",
-        words::count(report.patterns.len() as u64, "pattern"),
+        words::count(analysis.patterns.len() as u64, "pattern"),
         words::count(overview.occurrences, "occurrence"),
         match overview.purged_occurrences {
             0 => String::new(),
@@ -190,10 +190,10 @@ fn groups(name: &'static str, title: &'static str, groups: &[Group<'_>]) -> Grid
     Grid { columns, rows: groups.iter().map(row).collect() }
 }
 
-fn by_confidence(report: &Report) -> Grid {
-    let steps = report.confidence_histogram();
+fn by_confidence(analysis: &Analysis) -> Grid {
+    let steps = analysis.confidence_histogram();
     let highest = steps.iter().map(|step| step.patterns).max().unwrap_or(0);
-    let row = |step: &crate::report::overview::ConfidenceStep| {
+    let row = |step: &crate::analysis::overview::ConfidenceStep| {
         vec![
             Cell::new(step.from, format!("{}–{}", step.from, step.to)),
             Cell::raw(step.to),
@@ -207,7 +207,7 @@ fn by_confidence(report: &Report) -> Grid {
         Column::number("patterns", "patterns", u8::MAX),
         Column::text("share_of_highest", "", 10),
     ];
-    let rows = if report.patterns.is_empty() { Vec::new() } else { steps.iter().map(row).collect() };
+    let rows = if analysis.patterns.is_empty() { Vec::new() } else { steps.iter().map(row).collect() };
     Grid { columns, rows }
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Cell, Column, Document, Grid, paint, words};
 use crate::db::review::Reviewed;
-use crate::workflow::parse_time;
+use crate::time::parse_time;
 
 /// The document of `patterns set-status`.
 pub fn document(

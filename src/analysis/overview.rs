@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{PatternReport, Report};
-use crate::census::{Census, Linked, Recorded};
+use super::{Analysis, PatternAnalysis};
+use crate::snapshot::{Linked, Recorded, Snapshot};
 use crate::statistics::{self, TREND_WEEKS, Window, week_of};
 use crate::workflow::Measures;
 
@@ -90,26 +90,26 @@ pub struct ConfidenceStep {
     pub patterns: u64,
 }
 
-impl Report {
+impl Analysis {
     /// The patterns by type, the most saving first.
     pub fn by_type(&self) -> Vec<Group<'_>> {
-        self.grouped(|report| &report.pattern.pattern_type)
+        self.grouped(|analysis| &analysis.pattern.pattern_type)
     }
 
     /// The patterns by automation status, the most saving first.
     pub fn by_status(&self) -> Vec<Group<'_>> {
-        self.grouped(|report| &report.pattern.status)
+        self.grouped(|analysis| &analysis.pattern.status)
     }
 
-    fn grouped<'a>(&'a self, name: impl Fn(&'a PatternReport) -> &'a str) -> Vec<Group<'a>> {
+    fn grouped<'a>(&'a self, name: impl Fn(&'a PatternAnalysis) -> &'a str) -> Vec<Group<'a>> {
         let mut groups: BTreeMap<&str, Group<'a>> = BTreeMap::new();
-        for report in &self.patterns {
-            let name = name(report);
+        for analysis in &self.patterns {
+            let name = name(analysis);
             let empty = Group { name, patterns: 0, occurrences: 0, savings: 0.0 };
             let group = groups.entry(name).or_insert(empty);
             group.patterns += 1;
-            group.occurrences += report.statistics.occurrence_count;
-            group.savings = statistics::finite(group.savings + report.savings());
+            group.occurrences += analysis.statistics.occurrence_count;
+            group.savings = statistics::finite(group.savings + analysis.savings());
         }
         let mut groups: Vec<_> = groups.into_values().collect();
         groups.sort_by(|a, b| b.savings.total_cmp(&a.savings));
@@ -120,47 +120,49 @@ impl Report {
     pub fn confidence_histogram(&self) -> Vec<ConfidenceStep> {
         let step = |number: u32| {
             let (from, to) = (number * 20, if number == 4 { 100 } else { number * 20 + 19 });
-            let holds =
-                |report: &&PatternReport| (report.statistics.confidence.score() as u32 / 20).min(4) == number;
+            let holds = |analysis: &&PatternAnalysis| {
+                (analysis.statistics.confidence.score() as u32 / 20).min(4) == number
+            };
             ConfidenceStep { from, to, patterns: self.patterns.iter().filter(holds).count() as u64 }
         };
         (0..5).map(step).collect()
     }
 
     /// The patterns worth automating, the most saving first.
-    pub fn candidates(&self) -> Vec<&PatternReport> {
-        let mut candidates: Vec<_> = self.patterns.iter().filter(|report| report.is_candidate()).collect();
+    pub fn candidates(&self) -> Vec<&PatternAnalysis> {
+        let mut candidates: Vec<_> =
+            self.patterns.iter().filter(|analysis| analysis.is_candidate()).collect();
         candidates.sort_by(|a, b| super::list::by_savings(a, b));
         candidates
     }
 
-    /// Counts, among the workflows of these rows of the census it was made of, those that are finished and have no
+    /// Counts, among the workflows of these rows of the snapshot it was made of, those that are finished and have no
     /// pattern.
-    pub fn count_without_request(&mut self, census: &Census, rows_without_request: &[i64]) {
+    pub fn count_without_request(&mut self, snapshot: &Snapshot, rows_without_request: &[i64]) {
         let is_unmatched_and_blank = |(place, workflow): &(usize, &Recorded)| {
             workflow.measures.status.is_finished()
                 && rows_without_request.binary_search(&workflow.rowid).is_ok()
                 && self.matched.binary_search(&(*place as u32)).is_err()
         };
-        let blank = census.workflows.iter().enumerate().filter(is_unmatched_and_blank);
+        let blank = snapshot.workflows.iter().enumerate().filter(is_unmatched_and_blank);
         self.overview.without_request = Some(blank.count() as u64);
     }
 }
 
-/// The overview, and the finished workflows with at least one pattern, as places in the census, in order.
+/// The overview, and the finished workflows with at least one pattern, as places in the snapshot, in order.
 pub(super) fn of(
-    census: &Census,
+    snapshot: &Snapshot,
     linked: &[Linked],
     window: Window,
-    reports: &[PatternReport],
+    reports: &[PatternAnalysis],
 ) -> (Overview, Vec<u32>) {
     let occurrences = linked.iter().map(|linked| linked.count).sum();
     let present: u64 = linked.iter().map(|linked| linked.present.len() as u64).sum();
-    let savings: Vec<f64> = reports.iter().map(PatternReport::savings).collect();
+    let savings: Vec<f64> = reports.iter().map(PatternAnalysis::savings).collect();
     let mut overview = Overview {
         window,
         left_out: None,
-        workflows: census.workflows.len() as u64,
+        workflows: snapshot.workflows.len() as u64,
         finished: 0,
         matched: 0,
         in_several: 0,
@@ -168,20 +170,22 @@ pub(super) fn of(
         without_request: None,
         without_cost: 0,
         without_time: 0,
-        repeated_rows: census.repeated_rows,
+        repeated_rows: snapshot.repeated_rows,
         occurrences,
         purged_occurrences: occurrences - present,
         spend_a_month: 0.0,
         possible_saving_a_month: 0.0,
         sum_of_pattern_savings: statistics::finite(savings.iter().sum()),
-        patterns_without_workflows: reports.iter().filter(|report| report.is_remembered()).count() as u64,
+        patterns_without_workflows: reports.iter().filter(|analysis| analysis.is_remembered()).count() as u64,
         patterns_for_most_savings: patterns_for(savings, MOST_SAVINGS),
         weeks: empty_weeks(&window),
     };
     let mut matched = Vec::new();
     let (mut cost, mut cost_of_matched) = (0.0, 0.0);
     // One pass: a million workflows are more than a processor's cache holds.
-    for ((workflow, patterns), place) in census.workflows.iter().zip(census.patterns_each(linked)).zip(0..) {
+    for ((workflow, patterns), place) in
+        snapshot.workflows.iter().zip(snapshot.patterns_each(linked)).zip(0..)
+    {
         let measures = &workflow.measures;
         if !measures.status.is_finished() {
             continue;

@@ -3,17 +3,17 @@
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::survey::Survey;
+use super::scan::Survey;
 use super::{Run, Which};
-use crate::census::{Census, Linked, StoredPattern};
-use crate::db::ledger::{self, Mark, Outcome, Rowids};
 use crate::db::patterns;
+use crate::db::runs::{self, Mark, Outcome, Rowids};
 use crate::db::{Database, Result};
+use crate::snapshot::{Linked, Snapshot, StoredPattern};
 use crate::statistics::{PatternStatistics, Window};
 
-/// A census with what tells whether the file has changed since.
+/// A snapshot with what tells whether the file has changed since.
 struct Reading {
-    census: Census,
+    snapshot: Snapshot,
     version: i64,
     occurrences: (i64, Option<i64>),
 }
@@ -22,7 +22,7 @@ impl Reading {
     fn take(db: &Database, now: Timestamp) -> Result<Self> {
         let version = db.data_version()?;
         let occurrences = db.read(patterns::occurrences_fingerprint)?;
-        Ok(Self { census: db.census(now)?, version, occurrences })
+        Ok(Self { snapshot: db.snapshot(now)?, version, occurrences })
     }
 
     /// Whether statistics taken from it would be wrong: another process has recorded occurrences since. A workflow that
@@ -35,7 +35,7 @@ impl Reading {
 impl Run<'_> {
     /// Computes and stores the statistics and closes the ledger, in one transaction.
     ///
-    /// Where nobody else has written since the survey, its census is the file. Otherwise the file is read again, outside
+    /// Where nobody else has written since the survey, its snapshot is the file. Otherwise the file is read again, outside
     /// the transaction, so that the application is not kept waiting meanwhile; only when another flowmine turns out to
     /// be at work it is read once more under the lock.
     pub(super) fn settle(&mut self, db: &Database, survey: &mut Survey, outcome: Outcome) -> Result<()> {
@@ -45,7 +45,7 @@ impl Run<'_> {
         let skip = outcome == Outcome::Interrupted && !alone;
         let mut reading = if alone || skip { None } else { Some(Reading::take(db, now)?) };
         // Worked out before the file is locked; it is asked for again below.
-        reading.as_mut().map_or(&mut survey.census, |reading| &mut reading.census).linked();
+        reading.as_mut().map_or(&mut survey.snapshot, |reading| &mut reading.snapshot).linked();
         db.write(|conn| {
             let outdated = match &reading {
                 Some(reading) => reading.is_outdated(db, conn)?,
@@ -54,22 +54,22 @@ impl Run<'_> {
             if outdated {
                 reading = Some(Reading::take(db, now)?);
             }
-            let census = reading.as_mut().map_or(&mut survey.census, |reading| &mut reading.census);
-            let linked = census.linked();
+            let snapshot = reading.as_mut().map_or(&mut survey.snapshot, |reading| &mut reading.snapshot);
+            let linked = snapshot.linked();
             if self.plan.rebuild && outcome == Outcome::Done {
-                self.counts.removed_patterns = remove_unused(conn, census, &linked)?;
+                self.counts.removed_patterns = remove_unused(conn, snapshot, &linked)?;
             }
             if !skip {
-                refresh_statistics(conn, census, &linked, None)?;
+                refresh_statistics(conn, snapshot, &linked, None)?;
             }
             let mark = self.mark(db, survey, outcome);
-            let id = self.enter_in_ledger(conn)?;
+            let id = self.insert_run(conn)?;
             let rebuilt =
                 self.plan.rebuild && mark_worthy(self, outcome) && self.plan.selection.which == Which::All;
-            Ok(ledger::finish(conn, id, outcome, &self.counts, rebuilt, mark.as_ref(), Timestamp::now())?)
+            Ok(runs::finish(conn, id, outcome, &self.counts, rebuilt, mark.as_ref(), Timestamp::now())?)
         })?;
         if let Some(reading) = reading {
-            survey.census = reading.census;
+            survey.snapshot = reading.snapshot;
         }
         Ok(())
     }
@@ -90,9 +90,9 @@ fn mark_worthy(run: &Run<'_>, outcome: Outcome) -> bool {
 
 /// Deletes the patterns that have no occurrence left, but for those that a person has touched or that another table
 /// points to.
-fn remove_unused(conn: &Connection, census: &mut Census, linked: &[Linked]) -> Result<u64> {
+fn remove_unused(conn: &Connection, snapshot: &mut Snapshot, linked: &[Linked]) -> Result<u64> {
     let mut removed = 0;
-    for (pattern, linked) in census.patterns.iter_mut().zip(linked) {
+    for (pattern, linked) in snapshot.patterns.iter_mut().zip(linked) {
         let Some(id) = pattern.id.filter(|_| linked.count == 0 && !pattern.touched_by_human) else {
             continue;
         };
@@ -108,14 +108,14 @@ fn remove_unused(conn: &Connection, census: &mut Census, linked: &[Linked]) -> R
 /// the last one's.
 pub(crate) fn refresh_statistics(
     conn: &Connection,
-    census: &Census,
+    snapshot: &Snapshot,
     linked: &[Linked],
     only: Option<&[i64]>,
 ) -> Result<Option<PatternStatistics>> {
     let mut last = None;
-    for (pattern, linked) in census.patterns.iter().zip(linked) {
+    for (pattern, linked) in snapshot.patterns.iter().zip(linked) {
         if let Some(id) = pattern.id.filter(|id| only.is_none_or(|only| only.contains(id))) {
-            last = Some(refresh_pattern(conn, census, (pattern, id), linked)?);
+            last = Some(refresh_pattern(conn, snapshot, (pattern, id), linked)?);
         }
     }
     Ok(last)
@@ -123,7 +123,7 @@ pub(crate) fn refresh_statistics(
 
 fn refresh_pattern(
     conn: &Connection,
-    census: &Census,
+    snapshot: &Snapshot,
     (pattern, id): (&StoredPattern, i64),
     linked: &Linked,
 ) -> Result<PatternStatistics> {
@@ -132,7 +132,7 @@ fn refresh_pattern(
         Some(_) => Window::default(),
     };
     let statistics = pattern.statistics(linked, &detected);
-    let typical_input = first_characteristics(conn, census, id, linked)?;
+    let typical_input = first_characteristics(conn, snapshot, id, linked)?;
     let keeps_typical_input = typical_input.is_none() || typical_input == pattern.typical_input;
     if !patterns::is_up_to_date(pattern, &statistics) || !keeps_typical_input {
         patterns::update_statistics(conn, pattern, &statistics, typical_input.as_deref())?;
@@ -144,12 +144,12 @@ fn refresh_pattern(
 /// The characteristics of the pattern's first workflow: the lowest rowid, whatever the order of recording.
 fn first_characteristics(
     conn: &Connection,
-    census: &Census,
+    snapshot: &Snapshot,
     id: i64,
     linked: &Linked,
 ) -> Result<Option<String>> {
-    let first = linked.present.first().and_then(|&place| census.workflows[place as usize].key);
-    match first.and_then(|key| std::str::from_utf8(census.key(key)).ok()) {
+    let first = linked.present.first().and_then(|&place| snapshot.workflows[place as usize].key);
+    match first.and_then(|key| std::str::from_utf8(snapshot.key(key)).ok()) {
         Some(key) => Ok(patterns::characteristics(conn, id, key)?),
         None => Ok(None),
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::PatternReport;
-use crate::census::Census;
+use super::PatternAnalysis;
 use crate::db::{Database, Result};
+use crate::snapshot::Snapshot;
 use crate::statistics::ConfidenceBasis;
 use crate::workflow::{RowError, Workflow};
 
@@ -48,21 +48,26 @@ pub struct Example {
 }
 
 impl Detail {
-    /// Reads what there is to know of a pattern of the census.
-    pub fn read(db: &Database, census: &mut Census, report: &PatternReport, now: Timestamp) -> Result<Self> {
-        let linked = census.linked();
-        let slot = census.patterns.iter().position(|pattern| pattern.id == report.pattern.id);
+    /// Reads what there is to know of a pattern of the snapshot.
+    pub fn read(
+        db: &Database,
+        snapshot: &mut Snapshot,
+        analysis: &PatternAnalysis,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let linked = snapshot.linked();
+        let slot = snapshot.patterns.iter().position(|pattern| pattern.id == analysis.pattern.id);
         let linked = slot.and_then(|slot| linked.get(slot)).cloned().unwrap_or_default();
-        let judged = census.finished_of(&linked);
-        let typical = report.pattern.typical_input.as_deref();
+        let judged = snapshot.finished_of(&linked);
+        let typical = analysis.pattern.typical_input.as_deref();
         Ok(Self {
             basis: ConfidenceBasis::of(linked.count, &judged),
             typical: typical.and_then(|json| serde_json::from_str(json).ok()),
-            files: match report.pattern.id {
+            files: match analysis.pattern.id {
                 Some(id) => files(&db.characteristics_of(id)?),
                 None => Vec::new(),
             },
-            examples: examples(db, census, &linked.present, now)?,
+            examples: examples(db, snapshot, &linked.present, now)?,
         })
     }
 }
@@ -81,8 +86,8 @@ fn files(characteristics: &[(String, u64)]) -> Vec<(String, u64)> {
     files
 }
 
-fn examples(db: &Database, census: &Census, present: &[u32], now: Timestamp) -> Result<Vec<Example>> {
-    let workflows = present.iter().map(|&place| &census.workflows[place as usize]);
+fn examples(db: &Database, snapshot: &Snapshot, present: &[u32], now: Timestamp) -> Result<Vec<Example>> {
+    let workflows = present.iter().map(|&place| &snapshot.workflows[place as usize]);
     let mut newest: Vec<_> = workflows
         .filter(|workflow| workflow.measures.status.is_finished())
         .map(|workflow| (workflow.measures.time, workflow.rowid))
@@ -90,7 +95,7 @@ fn examples(db: &Database, census: &Census, present: &[u32], now: Timestamp) -> 
     newest.sort_unstable_by(|a, b| b.cmp(a));
     let mut examples = Vec::new();
     for (_, rowid) in newest.into_iter().take(EXAMPLES) {
-        // A row that has gone since the census was taken is no example.
+        // A row that has gone since the snapshot was taken is no example.
         if let Some(read) = db.workflow_at(rowid, now)? {
             let name = |workflow: &Workflow| workflow.key.clone();
             let name = read.workflow.as_ref().ok().and_then(name).unwrap_or_else(|| format!("row {rowid}"));

@@ -124,7 +124,7 @@ impl Database {
 
     /// Runs in the ledger that never came to an end: killed, or still at work.
     pub fn unended_runs(&self) -> Result<u64> {
-        match self.layout.ledger {
+        match self.layout.runs {
             true => self.count("SELECT count(*) FROM flowmine_runs WHERE finished_at IS NULL"),
             false => Ok(0),
         }

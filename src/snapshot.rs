@@ -15,7 +15,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use crate::statistics::{self, Judged, PatternStatistics, StoredAverages, Window};
 use crate::workflow::Measures;
 
-/// The number a workflow key has been given in a census.
+/// The number a workflow key has been given in a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId(u32);
 
@@ -166,7 +166,7 @@ pub struct StoredStatistics {
     pub confidence_score: Option<f64>,
 }
 
-/// A pattern's place in [`Census::patterns`].
+/// A pattern's place in [`Snapshot::patterns`].
 pub type Slot = u32;
 
 /// Which workflows a pattern is linked with, and what they say.
@@ -174,13 +174,13 @@ pub type Slot = u32;
 pub struct Linked {
     /// Distinct workflows, whether or not they are still in the history: |L|.
     pub count: u64,
-    /// Those still in the history, finished or not, as places in [`Census::workflows`], in rowid order.
+    /// Those still in the history, finished or not, as places in [`Snapshot::workflows`], in rowid order.
     pub present: Vec<u32>,
     /// What the finished ones of these say.
     pub judged: Judged,
 }
 
-/// All links of a census, sorted and by pattern, with what the workflows of each say.
+/// All links of a snapshot, sorted and by pattern, with what the workflows of each say.
 pub struct Linkage {
     links: Vec<(KeyId, Slot)>,
     starts: Vec<u32>,
@@ -199,7 +199,7 @@ pub enum RowKey<'a> {
 /// Where a row of the history stands among those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// A workflow of its own, at this place in [`Census::workflows`].
+    /// A workflow of its own, at this place in [`Snapshot::workflows`].
     Workflow(u32),
     /// A further row of a workflow that a lower row represents.
     Repeated,
@@ -209,7 +209,7 @@ const NOBODY: u32 = u32::MAX;
 
 /// The workflows, patterns and occurrences of a file.
 #[derive(Default)]
-pub struct Census {
+pub struct Snapshot {
     keys: KeyIndex,
     /// In rowid order, a workflow each.
     pub workflows: Vec<Recorded>,
@@ -227,12 +227,12 @@ pub struct Census {
     links: Vec<(KeyId, Slot)>,
     /// Where the links of each key begin; empty while the links are not sorted.
     starts: Vec<u32>,
-    /// What [`Census::linked`] has answered, until something changes.
+    /// What [`Snapshot::linked`] has answered, until something changes.
     linked: Option<Arc<[Linked]>>,
     window: Window,
 }
 
-impl Census {
+impl Snapshot {
     /// The key's bytes.
     pub fn key(&self, id: KeyId) -> &[u8] {
         self.keys.get(id)
@@ -249,7 +249,7 @@ impl Census {
         self.add_found(slot, key);
     }
 
-    /// Adds an occurrence of a workflow that the census knows.
+    /// Adds an occurrence of a workflow that the snapshot knows.
     pub fn add_found(&mut self, slot: Slot, key: KeyId) {
         self.links.push((key, slot));
         self.links_have_changed();
@@ -289,13 +289,13 @@ impl Census {
         Linkage { links, starts, linked }
     }
 
-    /// Takes over links that [`Census::linkage_with`] has foreseen. No link has changed otherwise since.
+    /// Takes over links that [`Snapshot::linkage_with`] has foreseen. No link has changed otherwise since.
     pub fn adopt(&mut self, linkage: Linkage) {
         let Linkage { links, starts, linked } = linkage;
         (self.links, self.starts, self.linked) = (links, starts, Some(linked));
     }
 
-    /// Brings the links into the order that [`Census::links_of`] needs; each link counts once.
+    /// Brings the links into the order that [`Snapshot::links_of`] needs; each link counts once.
     pub fn sort_links(&mut self) {
         if !self.starts.is_empty() {
             return;
@@ -365,7 +365,7 @@ impl Census {
     }
 
     /// The key among the links' that may be the workflow's own from before it was given its workflow_id. Whether it is
-    /// can be told by [`Census::workflow_of`] once the whole history has been added.
+    /// can be told by [`Snapshot::workflow_of`] once the whole history has been added.
     pub fn former_key_of(&self, place: u32) -> Option<KeyId> {
         self.former_keys.get(&place).copied()
     }

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 
-use super::examine::{Examined, Examiner, New, Page, Texts};
+use super::detect::{Examined, Examiner, New, Page, Texts};
 use super::{Progress, Run, Which};
-use crate::census::{Census, KeyId, Slot, Standing};
 use crate::db::history::{HistoryRow, ReadTexts};
-use crate::db::ledger::Mark;
+use crate::db::runs::Mark;
 use crate::db::{Database, Result};
-use crate::detect::{Characteristics, Evidence, RuleSet, Signature};
+use crate::detect::{Characteristics, Evidence, RuleSet};
+use crate::signature::Signature;
+use crate::snapshot::{KeyId, Slot, Snapshot, Standing};
 use crate::workflow::{Measures, RowError};
 
 /// Pages that may wait to be looked at.
@@ -19,9 +20,9 @@ const WAITING: usize = 2;
 #[derive(Clone, Copy)]
 pub(super) struct Finding {
     pub key: KeyId,
-    /// The workflow's place in the census.
+    /// The workflow's place in the snapshot.
     pub place: u32,
-    /// The pattern's place in the census.
+    /// The pattern's place in the snapshot.
     pub slot: Slot,
     /// See [`Gathered`].
     characteristics: u32,
@@ -48,7 +49,7 @@ impl Gathered {
 
 /// What the file holds and what is to be done with it.
 pub(super) struct Survey {
-    pub census: Census,
+    pub snapshot: Snapshot,
     pub findings: Findings,
     /// Occurrences that a rebuild takes away: (workflow's place, pattern's place).
     pub obsolete: Vec<(u32, Slot)>,
@@ -66,7 +67,7 @@ struct Scan<'a> {
     since: Option<Mark>,
     /// The rowids that were named.
     named: BTreeSet<i64>,
-    /// Workflows chosen by a scan that skips the texts: places in the census.
+    /// Workflows chosen by a scan that skips the texts: places in the snapshot.
     chosen: BTreeSet<u32>,
     page: Page,
     pages: SyncSender<Page>,
@@ -81,7 +82,7 @@ impl Run<'_> {
         let data_version = db.data_version()?;
         let highest = db.highest_rowid()?;
         let mut survey = Survey {
-            census: db.census_of_links()?,
+            snapshot: db.snapshot_of_links()?,
             findings: Findings::default(),
             obsolete: Vec::new(),
             highest: highest.unwrap_or(0),
@@ -103,7 +104,7 @@ impl Run<'_> {
         progress: &mut dyn Progress,
     ) -> Result<[Examined; 2]> {
         let rules = self.plan.rules;
-        let slots = slots(rules, &survey.census);
+        let slots = slots(rules, &survey.snapshot);
         let mut examiner = Examiner::new(rules, slots.clone(), self.plan.rebuild);
         let own_examiner = Examiner::new(rules, slots, self.plan.rebuild);
         std::thread::scope(|scope| {
@@ -193,10 +194,10 @@ impl Run<'_> {
         Ok(scan.examiner.finish())
     }
 
-    /// Enters a row in the census and answers the place of the workflow to look at, if there is one.
+    /// Enters a row in the snapshot and answers the place of the workflow to look at, if there is one.
     fn enter(&self, survey: &mut Survey, scan: &Scan<'_>, row: &HistoryRow<'_>) -> Option<u32> {
         let former_key = row.former_key.map(str::as_bytes);
-        let standing = survey.census.add_row(row.rowid, row.row_key(), former_key, row.measures);
+        let standing = survey.snapshot.add_row(row.rowid, row.row_key(), former_key, row.measures);
         if standing != Standing::Repeated && !row.measures.status.is_finished() {
             survey.revisit.push(row.rowid);
         }
@@ -210,7 +211,7 @@ impl Run<'_> {
             Standing::Workflow(place) => Some(place),
             // A person may name a workflow by any of its rows; the lowest stands for it.
             Standing::Repeated if !scan.named.is_empty() => {
-                survey.census.workflow_with_key(row.readable_key()?.as_bytes())
+                survey.snapshot.workflow_with_key(row.readable_key()?.as_bytes())
             }
             Standing::Repeated => None,
         }
@@ -218,14 +219,14 @@ impl Run<'_> {
 
     fn look_at_chosen(&mut self, db: &Database, survey: &mut Survey, scan: &mut Scan<'_>) -> Result<()> {
         for place in std::mem::take(&mut scan.chosen) {
-            let workflow = survey.census.workflows[place as usize];
+            let workflow = survey.snapshot.workflows[place as usize];
             if self.takes(&workflow.measures) {
                 // It may have been purged since the scan; then there is nothing to visit.
                 db.visit_workflow(workflow.rowid, self.plan.now, |row| {
                     self.look_at(survey, scan, place, &row)
                 })?;
             } else {
-                self.explain_if_named(&survey.census, place);
+                self.explain_if_named(&survey.snapshot, place);
             }
         }
         Ok(())
@@ -251,10 +252,10 @@ impl Run<'_> {
     }
 
     /// A person who names a workflow that is passed over is told why.
-    fn explain_if_named(&mut self, census: &Census, place: u32) {
-        let workflow = &census.workflows[place as usize];
+    fn explain_if_named(&mut self, snapshot: &Snapshot, place: u32) {
+        let workflow = &snapshot.workflows[place as usize];
         if let (Which::Named(_), Some(key)) = (&self.plan.selection.which, workflow.key) {
-            let key = String::from_utf8_lossy(census.key(key)).escape_debug().to_string();
+            let key = String::from_utf8_lossy(snapshot.key(key)).escape_debug().to_string();
             let status = workflow.measures.status.name();
             self.notices
                 .say(&format_args!("workflow {key} is {status}: only completed and failed ones are history"));
@@ -267,8 +268,8 @@ impl Run<'_> {
         for warning in &row.warnings {
             self.notices.say(warning);
         }
-        let census = &survey.census;
-        let key = census.workflows[place as usize].key.filter(|_| row.readable_key().is_some());
+        let snapshot = &survey.snapshot;
+        let key = snapshot.workflows[place as usize].key.filter(|_| row.readable_key().is_some());
         let read = row.texts().and_then(|texts| Ok((key.ok_or_else(|| without_key(row))?, texts)));
         match read {
             Ok((key, [request, error_message, template])) => {
@@ -278,9 +279,9 @@ impl Run<'_> {
                     template: template.as_deref(),
                 };
                 let Measures { duration, errors, .. } = row.measures;
-                let doubtful = census.former_key_of(place).is_some();
+                let doubtful = snapshot.former_key_of(place).is_some();
                 let texts = Texts { evidence, duration, errors };
-                scan.page.push((place, key), doubtful, &texts, census.links_of(key));
+                scan.page.push((place, key), doubtful, &texts, snapshot.links_of(key));
                 if scan.page.is_full() {
                     send(scan);
                 }
@@ -288,7 +289,7 @@ impl Run<'_> {
             Err(error) => {
                 self.counts.failed += 1;
                 self.notices.say(&error);
-                survey.revisit.push(survey.census.workflows[place as usize].rowid);
+                survey.revisit.push(survey.snapshot.workflows[place as usize].rowid);
             }
         }
     }
@@ -296,9 +297,9 @@ impl Run<'_> {
     /// Puts together what was found.
     fn merge(&mut self, survey: &mut Survey, examined: [Examined; 2]) {
         let rules = self.plan.rules;
-        let mut slots = slots(rules, &survey.census);
+        let mut slots = slots(rules, &survey.snapshot);
         self.obsolete_under_former_keys(survey, &examined, &slots);
-        add_patterns(rules, &mut survey.census, &mut slots, &examined);
+        add_patterns(rules, &mut survey.snapshot, &mut slots, &examined);
         for (mut part, number) in examined.into_iter().zip(0..) {
             self.counts.matched += part.matched;
             self.unmatched += part.unmatched;
@@ -308,7 +309,7 @@ impl Run<'_> {
             survey.findings.characteristics.0[number as usize] = part.characteristics;
             let finding = |New { key, place, doubtful, signature, characteristics }| {
                 let slot = slots[signature.index()]?;
-                if doubtful && own_former_links(&survey.census, place).any(|linked| linked == slot) {
+                if doubtful && own_former_links(&survey.snapshot, place).any(|linked| linked == slot) {
                     self.known_occurrences += 1;
                     return None;
                 }
@@ -330,14 +331,14 @@ impl Run<'_> {
         for (place, found) in examined.iter().flat_map(|part| &part.doubtful) {
             let is_given =
                 |linked: &Slot| found.iter().any(|signature| slots[signature.index()] == Some(*linked));
-            let obsolete = own_former_links(&survey.census, *place).filter(|linked| !is_given(linked));
+            let obsolete = own_former_links(&survey.snapshot, *place).filter(|linked| !is_given(linked));
             survey.obsolete.extend(obsolete.map(|slot| (*place, slot)));
         }
     }
 }
 
 /// Gives every signature that was found its slot: new patterns follow one another as their first workflows do.
-fn add_patterns(rules: &RuleSet, census: &mut Census, slots: &mut [Option<Slot>], examined: &[Examined]) {
+fn add_patterns(rules: &RuleSet, snapshot: &mut Snapshot, slots: &mut [Option<Slot>], examined: &[Examined]) {
     let mut first: Vec<Option<(u32, usize)>> = vec![None; slots.len()];
     for part in examined {
         for (number, new) in part.new.iter().enumerate() {
@@ -350,20 +351,20 @@ fn add_patterns(rules: &RuleSet, census: &mut Census, slots: &mut [Option<Slot>]
     new.sort_unstable();
     for (_, index) in new {
         let signature: &Signature = &rules.signatures()[index];
-        slots[index].get_or_insert_with(|| census.add_pattern(signature.as_str(), signature.category()));
+        slots[index].get_or_insert_with(|| snapshot.add_pattern(signature.as_str(), signature.category()));
     }
 }
 
-/// The census's slot of each signature of the rules that the file has a pattern for.
-fn slots(rules: &RuleSet, census: &Census) -> Vec<Option<Slot>> {
-    rules.signatures().iter().map(|signature| census.slot_of(signature.as_str())).collect()
+/// The snapshot's slot of each signature of the rules that the file has a pattern for.
+fn slots(rules: &RuleSet, snapshot: &Snapshot) -> Vec<Option<Slot>> {
+    rules.signatures().iter().map(|signature| snapshot.slot_of(signature.as_str())).collect()
 }
 
 /// The links of a workflow from before it was given its workflow_id. They are none of its own where another workflow
 /// has that very key, which only the end of the scan tells.
-fn own_former_links(census: &Census, place: u32) -> impl Iterator<Item = Slot> + '_ {
-    let former = census.former_key_of(place).filter(|&former| census.workflow_of(former) == Some(place));
-    former.into_iter().flat_map(|former| census.links_of(former))
+fn own_former_links(snapshot: &Snapshot, place: u32) -> impl Iterator<Item = Slot> + '_ {
+    let former = snapshot.former_key_of(place).filter(|&former| snapshot.workflow_of(former) == Some(place));
+    former.into_iter().flat_map(|former| snapshot.links_of(former))
 }
 
 /// Hands the page over, or looks at it here where enough of them are waiting (or detection has panicked, which its join

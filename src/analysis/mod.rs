@@ -1,5 +1,5 @@
 //! What there is to say about a file: each pattern with its statistics, the whole, and one pattern in detail. Pure;
-//! computed from a [`Census`], so that what is shown is what the file's links and history say now, whatever is stored.
+//! computed from a [`Snapshot`], so that what is shown is what the file's links and history say now, whatever is stored.
 
 pub mod detail;
 pub mod list;
@@ -8,10 +8,10 @@ pub mod overview;
 
 use jiff::Timestamp;
 
-use crate::census::{Census, StoredPattern};
 use crate::db::{Database, Result, patterns};
+use crate::snapshot::{Snapshot, StoredPattern};
 use crate::statistics::{self, PatternStatistics, Quartiles, TREND_WEEKS, Window};
-use crate::workflow::parse_time;
+use crate::time::parse_time;
 
 pub use overview::{Overview, Week};
 
@@ -25,7 +25,7 @@ pub const CANDIDATE_SAVINGS: f64 = 0.50;
 
 /// A pattern as people look at it.
 #[derive(Clone, Debug)]
-pub struct PatternReport {
+pub struct PatternAnalysis {
     /// The row of `operation_patterns`; its id is `None` where a dry run would create it.
     pub pattern: StoredPattern,
     /// Section 4's numbers, computed now.
@@ -43,7 +43,7 @@ pub struct PatternReport {
     pub trend: [u64; TREND_WEEKS],
 }
 
-impl PatternReport {
+impl PatternAnalysis {
     /// US dollars a month; 0 where no cost is known.
     pub fn savings(&self) -> f64 {
         self.statistics.potential_monthly_savings.unwrap_or(0.0)
@@ -117,51 +117,51 @@ impl Span {
 }
 
 /// All there is to say about a file.
-pub struct Report {
+pub struct Analysis {
     /// In id order.
-    pub patterns: Vec<PatternReport>,
+    pub patterns: Vec<PatternAnalysis>,
     /// The whole.
     pub overview: Overview,
-    /// The finished workflows with at least one pattern, as places in the census, in order.
+    /// The finished workflows with at least one pattern, as places in the snapshot, in order.
     matched: Vec<u32>,
 }
 
-impl Report {
+impl Analysis {
     /// Reads the file and reports.
     pub fn read(db: &Database, now: Timestamp) -> Result<Self> {
-        let mut census = db.census(now)?;
-        Self::of(db, &mut census)
+        let mut snapshot = db.snapshot(now)?;
+        Self::of(db, &mut snapshot)
     }
 
-    /// Reports on a census of `db`.
-    pub fn of(db: &Database, census: &mut Census) -> Result<Self> {
-        Self::of_span(db, census, Span::default())
+    /// Reports on a snapshot of `db`.
+    pub fn of(db: &Database, snapshot: &mut Snapshot) -> Result<Self> {
+        Self::of_span(db, snapshot, Span::default())
     }
 
-    /// Reports on a span of time, as if the history held nothing else; the census is restricted to it. A sum over the
+    /// Reports on a span of time, as if the history held nothing else; the snapshot is restricted to it. A sum over the
     /// span is taken for a month's by the length of the part of it that the history covers.
-    pub fn of_span(db: &Database, census: &mut Census, span: Span) -> Result<Self> {
-        let whole = census.finished().count() as u64;
+    pub fn of_span(db: &Database, snapshot: &mut Snapshot, span: Span) -> Result<Self> {
+        let whole = snapshot.finished().count() as u64;
         if !span.is_everything() {
-            let window = span.of(census.window());
-            census.restrict(window, |measures| measures.time.is_some_and(|time| span.holds(time)));
+            let window = span.of(snapshot.window());
+            snapshot.restrict(window, |measures| measures.time.is_some_and(|time| span.holds(time)));
         }
-        let window = census.window();
-        let linked = census.linked();
+        let window = snapshot.window();
+        let linked = snapshot.linked();
         // Left out is what was removed in this run, or was not seen in this span.
         let is_shown = |slot: &usize| {
-            (census.patterns[*slot].id.is_some() && span.is_everything()) || linked[*slot].count > 0
+            (snapshot.patterns[*slot].id.is_some() && span.is_everything()) || linked[*slot].count > 0
         };
         let mut reports = Vec::new();
         for slot in (0..linked.len()).filter(is_shown) {
-            let (pattern, linked) = (census.patterns[slot].clone(), &linked[slot]);
+            let (pattern, linked) = (snapshot.patterns[slot].clone(), &linked[slot]);
             let judged = &linked.judged;
             let detected = match pattern.id.filter(|_| judged.statistics.is_none()) {
                 Some(id) => db.detection_window(id)?,
                 None => Window::default(),
             };
             let statistics = pattern.statistics(linked, &detected);
-            reports.push(PatternReport {
+            reports.push(PatternAnalysis {
                 is_stored: patterns::is_up_to_date(&pattern, &statistics),
                 statistics,
                 window: if judged.statistics.is_none() { detected } else { window },
@@ -171,7 +171,7 @@ impl Report {
                 pattern,
             });
         }
-        let (mut overview, matched) = overview::of(census, &linked, window, &reports);
+        let (mut overview, matched) = overview::of(snapshot, &linked, window, &reports);
         overview.left_out = (!span.is_everything()).then(|| whole - overview.finished);
         Ok(Self { patterns: reports, overview, matched })
     }
