@@ -32,6 +32,7 @@ pub mod doctor;
 pub mod persistence;
 pub mod pipeline;
 pub mod render;
+pub mod rules;
 pub mod signature;
 pub mod snapshot;
 pub mod statistics;

@@ -3,7 +3,7 @@
 use super::model::{Matcher, NO_RANK, Operation, Plain, Target};
 use super::orders::{Order, Orders, find};
 use super::reading::{Hit, ListId, Reading, role};
-use super::rules::RuleSet;
+use super::rule_set::RuleSet;
 use super::words::Link;
 use super::{Evidence, SignatureId};
 use crate::signature::Signature;

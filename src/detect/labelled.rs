@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::rules::{RulesError, Source, Table, Text};
 use super::{Evidence, RuleSet};
+use crate::rules::{RulesError, Source, Table, Text};
 use crate::signature::Signature;
 
 /// A workflow with the signatures a careful engineer gives it.

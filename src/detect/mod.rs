@@ -22,6 +22,7 @@
 
 pub mod characteristics;
 mod clauses;
+mod compile;
 mod detector;
 mod explain;
 mod file_names;
@@ -33,16 +34,18 @@ mod orders;
 mod passages;
 mod phrases;
 mod reading;
-mod rules;
+mod rule_set;
+mod signatures;
 mod sought;
 mod text;
 mod words;
 
+pub use crate::rules::RulesError;
 pub use characteristics::Characteristics;
 pub use detector::Detector;
 pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span};
 pub use labelled::{Evaluation, LabelledWorkflow, evaluate};
-pub use rules::{RuleSet, RulesError};
+pub use rule_set::RuleSet;
 
 /// What detection looks at: three texts of a workflow, each of which may be missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::lexicon::Lexicon;
 use super::passages::Passage;
 use super::phrases::{Match, Search};
 use super::reading::{ListId, Reading, role};
-use super::rules::RuleSet;
+use super::rule_set::RuleSet;
 use super::words::{Link, flag};
 
 /// An operation that a request orders.

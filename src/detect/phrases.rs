@@ -4,7 +4,7 @@ use super::clauses::Clause;
 use super::lexicon::Lexicon;
 use super::model::{Atom, Join, Phrase};
 use super::reading::{ListId, Reading, role};
-use super::rules::RuleSet;
+use super::rule_set::RuleSet;
 use super::words::{Link, flag};
 
 /// A phrase found in a text: the words `start..end`.

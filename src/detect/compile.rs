@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::document::{Source, Text, did_you_mean};
-use super::error::RulesError;
-use super::file::{ChoiceRule, LANGUAGE_KEYS, Matching, OperationRule, PlainRule, RulesFile, TargetRule};
-use super::notation::{Part, forms, parts};
+use super::SignatureId;
+use super::keywords::Keywords;
+use super::lexicon::{LexiconBuilder, split};
+use super::model::{Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Target};
+use super::reading::{ListId, NOTHING, role};
 use super::signatures::Signatures;
-use crate::detect::SignatureId;
-use crate::detect::keywords::Keywords;
-use crate::detect::lexicon::{LexiconBuilder, split};
-use crate::detect::model::{Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Target};
-use crate::detect::reading::{ListId, NOTHING, role};
+use crate::rules::format::{
+    ChoiceRule, LANGUAGE_KEYS, Matching, OperationRule, PlainRule, RulesFile, TargetRule,
+};
+use crate::rules::notation::{Part, forms, parts};
+use crate::rules::{RulesError, Source, Text, did_you_mean};
 use crate::signature::Signature;
 
 /// The most choices one target list can have: each is a bit, as is each of their `and` lists.

@@ -1,30 +1,17 @@
 //! Rule sets: which words make which signature. Data, in a file that a person can read and change.
 //!
-//! The format is described in `rules/FORMAT.md`, for the people who write such files.
-
-mod compile;
-mod document;
-mod error;
-mod file;
-mod notation;
-mod signatures;
+//! The format is read by [`crate::rules`] and described in `docs/rules.md`.
 
 use sha2::{Digest, Sha256};
 
-pub use error::RulesError;
-
+use super::compile;
 use super::detector::Detector;
 use super::explain::Explanation;
 use super::model::{Grammar, Matcher, Operation, Plain, Target};
 use super::{Evidence, SignatureId};
+use crate::rules::format::RulesFile;
+use crate::rules::{self, RulesError, Source};
 use crate::signature::Signature;
-use file::RulesFile;
-
-pub(crate) use document::{Source, Table, Text};
-
-/// The built-in rule sets' texts.
-const BUILTIN_TEXTS: [&str; 2] =
-    [include_str!("rules/default.toml"), include_str!("rules/tac-webbuilder.toml")];
 
 /// A rule set, checked and compiled. It is read only, and can be shared between threads.
 #[derive(Clone, Debug)]
@@ -47,7 +34,7 @@ pub struct RuleSet {
 
 impl RuleSet {
     /// The names of the built-in rule sets; the first is the one to use unless told otherwise.
-    pub const BUILTIN: [&'static str; 2] = ["default", "tac-webbuilder"];
+    pub const BUILTIN: [&'static str; 2] = rules::BUILTIN;
 
     /// A built-in rule set by name.
     #[must_use]
@@ -59,8 +46,7 @@ impl RuleSet {
     /// The text of a built-in rule set: a commented file to start one's own rules from.
     #[must_use]
     pub fn builtin_text(name: &str) -> Option<&'static str> {
-        let index = Self::BUILTIN.iter().position(|&builtin| builtin == name)?;
-        Some(BUILTIN_TEXTS[index])
+        rules::builtin_text(name)
     }
 
     /// Reads, checks and compiles a rules file's text. `origin` is the name errors give the file.

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::document::{Source, Text};
-use super::error::RulesError;
-use crate::detect::SignatureId;
+use super::SignatureId;
+use crate::rules::{RulesError, Source, Text};
 use crate::signature::Signature;
 
 #[derive(Default)]
