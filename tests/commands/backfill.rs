@@ -1,6 +1,6 @@
 //! `backfill`.
 
-use crate::binary::Flowmine;
+use crate::common::Flowmine;
 use crate::{file, linked};
 
 #[test]

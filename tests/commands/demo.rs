@@ -1,6 +1,6 @@
 //! `demo`.
 
-use crate::binary::Flowmine;
+use crate::common::Flowmine;
 
 #[test]
 fn the_demo_makes_a_file_and_shows_its_patterns() {

@@ -2,8 +2,7 @@
 
 use flowmine::render::words;
 
-use crate::binary::Flowmine;
-use crate::common::HistoryFile;
+use crate::common::{Flowmine, HistoryFile};
 use crate::recorded::{Run, add_pattern, add_run};
 
 /// An escape sequence, a C1 control, a line of its own, text turned around, and a tab that would move a column.

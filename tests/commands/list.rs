@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use crate::binary::Flowmine;
-use crate::common::HistoryFile;
+use crate::common::{Flowmine, HistoryFile};
 use crate::recorded::{many, team};
 
 /// The signatures that are listed.

@@ -1,7 +1,5 @@
 //! What the commands do to a file and tell the shell, through the binary.
 
-#[path = "../common/binary.rs"]
-mod binary;
 #[path = "../common/mod.rs"]
 mod common;
 

@@ -1,6 +1,6 @@
 //! `process`.
 
-use crate::binary::Flowmine;
+use crate::common::Flowmine;
 use crate::{file, linked};
 
 #[test]

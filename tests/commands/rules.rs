@@ -1,6 +1,6 @@
 //! `rules show`, `rules check`, `rules init` and `explain`.
 
-use crate::binary::Flowmine;
+use crate::common::Flowmine;
 use crate::file;
 
 #[test]

@@ -1,8 +1,7 @@
 //! Every screen as people see it, at 60, 80, 120 and 200 columns. After a change of a screen:
 //! `INSTA_UPDATE=always cargo test --test commands screens`, and read what has changed.
 
-use crate::binary::Flowmine;
-use crate::common::HistoryFile;
+use crate::common::{Flowmine, HistoryFile};
 use crate::recorded::{huge, many, scripts, single, team};
 
 /// The screen at every width.

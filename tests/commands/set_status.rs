@@ -1,7 +1,6 @@
 //! `patterns set-status`.
 
-use crate::binary::Flowmine;
-use crate::common::HistoryFile;
+use crate::common::{Flowmine, HistoryFile};
 use crate::recorded::{add_pattern, team};
 
 fn set(file: &HistoryFile, args: &[&str]) -> Flowmine {

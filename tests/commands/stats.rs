@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use crate::binary::Flowmine;
-use crate::common::{HistoryFile, text};
+use crate::common::{Flowmine, HistoryFile, text};
 use crate::recorded::{Run, add_pattern, add_run, team};
 
 fn stats(file: &HistoryFile, args: &[&str]) -> Value {

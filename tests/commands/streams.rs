@@ -3,8 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::binary::Flowmine;
-use crate::common::HistoryFile;
+use crate::common::{Flowmine, HistoryFile, missing};
 use crate::recorded::{many, team};
 
 fn has_paint(text: &str) -> bool {
@@ -114,7 +113,7 @@ fn on_a_terminal(file: &HistoryFile, args: &str, environment: &[(&str, &str)]) -
     match script.output() {
         Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
         Err(_) => {
-            eprintln!("streams: skipped, because there is no 'script' to be a terminal");
+            missing("there is no 'script' to be a terminal");
             None
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
-use crate::binary::Flowmine;
+use crate::common::Flowmine;
 use crate::doctor::{backup_value, backups, counted_again, mend, recorded};
 
 #[test]

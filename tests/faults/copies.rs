@@ -4,8 +4,7 @@ use std::process::{Command, Stdio};
 
 use flowmine::pipeline::rules::{load, mixture};
 
-use crate::binary::Flowmine;
-use crate::common::HistoryFile;
+use crate::common::{Flowmine, HistoryFile};
 use crate::{JOURNALS, assert_sound, copy_of, figure, history, shared_machine, short_or_long, undisturbed};
 
 /// The four copies: what each of them does.

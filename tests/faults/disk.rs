@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::binary::Flowmine;
-use crate::common::HistoryFile;
+use crate::common::{Flowmine, HistoryFile, missing, not_allowed};
 use crate::{
-    JOURNALS, assert_recovers, assert_sound, copy_of, figure, history, notice, shared_machine, short_or_long,
+    JOURNALS, assert_recovers, assert_sound, copy_of, figure, history, shared_machine, short_or_long,
     syscalls, undisturbed,
 };
 
@@ -89,10 +88,11 @@ impl SmallDisk {
         let size = format!("size={bytes}");
         let mounted =
             Command::new("mount").args(["-t", "tmpfs", "-o", &size, "flowmine-test"]).arg(at).output();
-        if mounted.is_ok_and(|output| output.status.success()) {
-            return Some(Self(at.to_owned()));
+        match mounted {
+            Ok(output) if output.status.success() => return Some(Self(at.to_owned())),
+            Ok(_) => not_allowed("a file system may not be mounted here"),
+            Err(_) => missing("mount is not installed"),
         }
-        notice("skipped the small file system: mount is missing, or not allowed here");
         None
     }
 

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use rusqlite::types::Value;
 use serde_json::Value as Json;
 
-use crate::binary::Flowmine;
-use crate::common::{HistoryFile, minimal_row, text, workflow};
+use crate::common::{Flowmine, HistoryFile, minimal_row, text, workflow};
 use crate::{JOURNALS, assert_sound, bytes, figure, history, shared_machine};
 
 fn doctor(file: &HistoryFile, code: i32) -> Json {

@@ -3,8 +3,7 @@
 use flowmine::render::words::is_unsafe;
 use rusqlite::types::Value;
 
-use crate::binary::Flowmine;
-use crate::common::{HistoryFile, text};
+use crate::common::{Flowmine, HistoryFile, text};
 
 /// What a terminal must never see: a title and a colour, a carriage return, text turned around, a line of its own.
 const HARM: &str = "\x1b]0;owned\x07\x1b[31m\r\u{202e}\u{2066}\u{200b}\nflowmine: all is well";

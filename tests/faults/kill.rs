@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::binary::Flowmine;
-use crate::common::HistoryFile;
+use crate::common::{Flowmine, HistoryFile};
 use crate::{
     JOURNALS, assert_recovers, assert_sound, copy_of, figure, history, shared_machine, short_or_long,
     syscalls, undisturbed,

@@ -7,8 +7,7 @@ use flowmine::db::Database;
 use flowmine::pipeline::rules::{RulesInForce, load};
 use flowmine::pipeline::{BATCH_SIZE, Plan, Progress, RunSummary, Selection, Which, run};
 
-use crate::binary::Flowmine;
-use crate::common::{APPLICATION, HistoryFile, MINIMAL, now, text};
+use crate::common::{APPLICATION, Flowmine, HistoryFile, MINIMAL, now, text};
 use crate::{assert_sound, bytes, history, rows, undisturbed};
 
 const REQUEST: &str = "Run the backend tests with pytest";

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::binary::Flowmine;
+use crate::common::Flowmine;
 use crate::{JOURNALS, bytes, history};
 
 #[test]

@@ -10,10 +10,8 @@
 //!
 //! Some faults need what not every machine has: `strace` (in Debian's package of that name) to make single system calls
 //! fail, `setpriv` to be somebody else than root, `mount` for a small file system. Where one is missing the test says
-//! so on stderr, in a line that begins with `faults: skipped`, and passes.
+//! so on stderr and passes; with `FLOWMINE_REQUIRE=1` it fails, unless it is only that this user may not do it.
 
-#[path = "../common/binary.rs"]
-mod binary;
 #[path = "../common/mod.rs"]
 mod common;
 
@@ -33,13 +31,10 @@ mod syscalls;
 mod unusable;
 mod values;
 
-use std::io::Write;
 use std::path::Path;
-use std::process::Command;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use binary::Flowmine;
-use common::HistoryFile;
+use common::{Flowmine, HistoryFile, notice};
 use rusqlite::types::Value;
 
 /// Whether the long form is asked for.
@@ -50,11 +45,6 @@ fn is_long() -> bool {
 /// The one number in the short form, the other in the long.
 fn short_or_long<T>(short: T, long: T) -> T {
     if is_long() { long } else { short }
-}
-
-/// A line that is seen whatever the test harness captures.
-fn notice(line: &str) {
-    let _ = writeln!(std::io::stderr(), "faults: {line}");
 }
 
 /// A figure of the long form.
@@ -77,11 +67,6 @@ fn machine_alone() -> RwLockWriteGuard<'static, ()> {
 
 /// How the file keeps its journal.
 const JOURNALS: [&str; 2] = ["delete", "wal"];
-
-/// Whether a program is there to be run.
-fn has(program: &str) -> bool {
-    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
-}
 
 /// The `number`th workflow of the application: half of them without a workflow_id, most asking for tests.
 fn application_row(number: usize) -> Vec<(&'static str, Value)> {

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
 
-use crate::binary::Flowmine;
-use crate::common::HistoryFile;
+use crate::common::{Flowmine, HistoryFile};
 use crate::{assert_sound, copy_of, figure, history, machine_alone, short_or_long};
 
 /// The longest the application may have to wait.

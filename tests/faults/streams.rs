@@ -2,8 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::binary::Flowmine;
-use crate::common::HistoryFile;
+use crate::common::{Flowmine, HistoryFile};
 use crate::{assert_sound, copy_of, history, undisturbed};
 
 /// Runs flowmine with its streams as the shell is told.

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-use crate::binary::Flowmine;
-use crate::common::HistoryFile;
-use crate::{copy_of, notice};
+use crate::common::{Flowmine, HistoryFile, missing};
+use crate::copy_of;
 
 /// Every call by which SQLite changes a file.
 const WRITES: &str = "pwrite64,fsync,fdatasync,ftruncate,unlink";
@@ -15,7 +14,7 @@ static WORKS: LazyLock<bool> = LazyLock::new(|| {
     let works = Command::new("strace").args(["-qq", "-o", "/dev/null", "-e", "trace=none", "true"]).output();
     let works = works.is_ok_and(|output| output.status.success());
     if !works {
-        notice("skipped what needs strace: it is missing, or may not trace here");
+        missing("strace is not installed, or may not trace here");
     }
     works
 });

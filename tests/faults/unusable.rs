@@ -7,8 +7,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::binary::Flowmine;
-use crate::{assert_sound, bytes, figure, has, history, notice, short_or_long, undisturbed};
+use crate::common::{Flowmine, has, missing, not_allowed};
+use crate::{assert_sound, bytes, figure, history, short_or_long, undisturbed};
 
 /// Commands that read, and commands that write.
 const READING: [&[&str]; 5] =
@@ -123,7 +123,7 @@ struct Nobody {
 impl Nobody {
     fn new() -> Option<Self> {
         if !has("setpriv") {
-            notice("skipped what needs setpriv: it is missing");
+            missing("setpriv is not installed");
             return None;
         }
         let directory = tempfile::tempdir().unwrap();
@@ -133,7 +133,7 @@ impl Nobody {
         let nobody = Self { directory, binary };
         let works = nobody.run(Path::new("/"), &["--version"]).status.success();
         works.then_some(nobody).or_else(|| {
-            notice("skipped what needs to be somebody else: setpriv may not do that here");
+            not_allowed("setpriv may not change the user here");
             None
         })
     }

@@ -2,8 +2,7 @@
 
 use rusqlite::types::Value;
 
-use crate::binary::Flowmine;
-use crate::common::{HistoryFile, text};
+use crate::common::{Flowmine, HistoryFile, text};
 use crate::{assert_sound, rows};
 
 const REQUEST: &str = "Run the backend tests with pytest";

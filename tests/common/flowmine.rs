@@ -1,5 +1,4 @@
 //! The binary as a person or a script runs it.
-#![allow(dead_code, reason = "every test binary uses a part of it")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
