@@ -37,4 +37,5 @@ pub mod signature;
 pub mod snapshot;
 pub mod statistics;
 pub mod time;
+pub mod value;
 pub mod workflow;

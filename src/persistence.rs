@@ -2,10 +2,9 @@
 //! uses these; the commands use the [`pipeline`](crate::pipeline), which records whole histories in batches.
 
 use jiff::Timestamp;
-use rusqlite::Connection;
 
-use crate::db::patterns::{self, Recording};
-use crate::db::{Database, Result};
+use crate::db::occurrences::{self, Recorder, Recording};
+use crate::db::{Database, Result, Transaction, patterns};
 use crate::detect::{Characteristics, Evidence, RuleSet};
 use crate::pipeline::refresh_statistics;
 use crate::signature::Signature;
@@ -53,37 +52,36 @@ pub fn record_pattern_occurrence(
     workflow: &Workflow,
     now: Timestamp,
 ) -> Result<Option<(i64, bool)>> {
-    db.write(|conn| {
-        let recording = record(conn, signature, workflow, now)?;
+    db.write(|tx| {
+        let recording = record(tx, signature, workflow, now)?;
         Ok(recording.map(|recording| (recording.pattern_id, recording.new_pattern)))
     })
 }
 
 fn record(
-    conn: &Connection,
+    tx: &Transaction<'_>,
     signature: &Signature,
     workflow: &Workflow,
     now: Timestamp,
-) -> rusqlite::Result<Option<Recording>> {
+) -> Result<Option<Recording>> {
     let Some(key) = workflow.key.as_deref().filter(|key| !key.is_empty()) else {
         tracing::warn!("[Pattern] Failed to record pattern {signature}: the workflow has no key");
         return Ok(None);
     };
     // Looked up first, because even an insert that is ignored uses up an AUTOINCREMENT id, which changes the file.
-    if let Some(pattern_id) = patterns::find_pattern(conn, signature.as_str())?
-        && patterns::has_occurrence(conn, pattern_id, key)?
+    if let Some(pattern_id) = patterns::find_pattern(tx, signature.as_str())?
+        && occurrences::has_occurrence(tx, pattern_id, key)?
     {
         return Ok(Some(Recording { pattern_id, new_pattern: false, new_occurrence: false }));
     }
     let characteristics = Characteristics::of_workflow(workflow).to_json();
     let pattern = (signature.as_str(), signature.category());
-    let recording =
-        patterns::Recorder::new(conn, &stored_time(now))?.record(pattern, key, &characteristics)?;
+    let recording = Recorder::new(tx, &stored_time(now))?.record(pattern, key, &characteristics)?;
     if recording.new_pattern {
         tracing::info!("[Pattern] New pattern detected: {signature}");
     }
     if recording.new_occurrence {
-        patterns::count_occurrences(conn, recording.pattern_id)?;
+        patterns::count_occurrences(tx, recording.pattern_id)?;
     }
     Ok(Some(recording))
 }
@@ -99,7 +97,7 @@ pub fn process_and_persist_workflow(
     workflow: &Workflow,
     now: Timestamp,
 ) -> Result<ProcessedWorkflow> {
-    let processed = db.write(|conn| process(conn, rules, workflow, now))?;
+    let processed = db.write(|tx| process(tx, rules, workflow, now))?;
     if !processed.pattern_ids.is_empty() {
         refresh(db, Some(&processed.pattern_ids), now)?;
     }
@@ -107,7 +105,7 @@ pub fn process_and_persist_workflow(
 }
 
 fn process(
-    conn: &Connection,
+    tx: &Transaction<'_>,
     rules: &RuleSet,
     workflow: &Workflow,
     now: Timestamp,
@@ -115,17 +113,17 @@ fn process(
     let mut processed = ProcessedWorkflow::default();
     for signature in rules.detect(&Evidence::of(workflow)) {
         processed.patterns_detected += 1;
-        match record(conn, signature, workflow, now) {
+        match record(tx, signature, workflow, now) {
             Ok(Some(recording)) => {
                 processed.new_patterns += u64::from(recording.new_pattern);
                 processed.pattern_ids.push(recording.pattern_id);
             }
             Ok(None) => (),
-            Err(error) if patterns::concerns_one_row(&error, conn) => {
+            Err(error) if patterns::concerns_one_row(&error, tx) => {
                 let key = workflow.key.as_deref().unwrap_or_default().escape_debug();
                 tracing::warn!("[Pattern] Failed to record pattern {signature} for workflow {key}: {error}");
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
     }
     Ok(processed)
@@ -142,11 +140,11 @@ pub fn batch_process_workflows(
     workflows: &[Workflow],
     now: Timestamp,
 ) -> Result<ProcessedBatch> {
-    let batch = db.write(|conn| {
+    let batch = db.write(|tx| {
         let mut batch =
             ProcessedBatch { total_workflows: workflows.len() as u64, ..ProcessedBatch::default() };
         for workflow in workflows {
-            let processed = process(conn, rules, workflow, now)?;
+            let processed = process(tx, rules, workflow, now)?;
             let recorded = processed.pattern_ids.len() as u64 == processed.patterns_detected;
             match recorded && workflow.key.is_some() {
                 true => batch.processed += 1,
@@ -181,7 +179,7 @@ fn refresh(db: &Database, only: Option<&[i64]>, now: Timestamp) -> Result<Option
     let linked = snapshot.linked();
     let is_meant = |id: i64| only.is_none_or(|only| only.contains(&id));
     match snapshot.patterns.iter().filter_map(|pattern| pattern.id).any(is_meant) {
-        true => db.write(|conn| refresh_statistics(conn, &snapshot, &linked, only)),
+        true => db.write(|tx| refresh_statistics(tx, &snapshot, &linked, only)),
         false => Ok(None),
     }
 }

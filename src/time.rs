@@ -4,7 +4,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
-use rusqlite::types::ValueRef;
+
+use crate::value::Value;
 
 /// A time as the application writes it: ISO 8601, with a zone or (then it is UTC) without one, `T` or a space between
 /// date and time. `None` where the text is no time; a time beyond what a timestamp can be is the last or first there is.
@@ -43,15 +44,15 @@ pub const EARLIEST: Timestamp = Timestamp::constant(1_577_836_800, 0);
 /// A workflow's time: its `start_time`, else (missing, unparsable) its `created_at`. A time before 2020 or more than a
 /// day after `now` is unknown. Calls `warn` with the column, the value and the problem.
 pub fn workflow_time<'a>(
-    start_time: ValueRef<'a>,
-    created_at: ValueRef<'a>,
+    start_time: Value<'a>,
+    created_at: Value<'a>,
     now: Timestamp,
-    mut warn: impl FnMut(&'static str, ValueRef<'a>, &'static str),
+    mut warn: impl FnMut(&'static str, Value<'a>, &'static str),
 ) -> Option<Timestamp> {
     for (column, value) in [("start_time", start_time), ("created_at", created_at)] {
         let parsed = match value {
-            ValueRef::Null | ValueRef::Text(b"") => continue,
-            ValueRef::Text(bytes) => std::str::from_utf8(bytes).ok().and_then(parse_time),
+            Value::Null | Value::Text(b"") => continue,
+            Value::Text(bytes) => std::str::from_utf8(bytes).ok().and_then(parse_time),
             _ => None,
         };
         let Some(time) = parsed else {

@@ -4,11 +4,11 @@
 //! becomes unknown and leaves a [`ValueWarning`]; a text or a key that cannot be read makes the workflow a
 //! [`RowError`]. Both name workflow, column and value, the value shortened and with control characters escaped.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
-use rusqlite::types::ValueRef;
+
+use crate::value::Value;
 
 /// How a workflow stands, from the application's `status` column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,12 +28,12 @@ pub enum Status {
 
 impl Status {
     /// The status of a `status` column's value.
-    pub fn of(value: ValueRef<'_>) -> Self {
+    pub fn of(value: Value<'_>) -> Self {
         match value {
-            ValueRef::Text(b"pending") => Self::Pending,
-            ValueRef::Text(b"running") => Self::Running,
-            ValueRef::Text(b"completed") => Self::Completed,
-            ValueRef::Text(b"failed") => Self::Failed,
+            Value::Text(b"pending") => Self::Pending,
+            Value::Text(b"running") => Self::Running,
+            Value::Text(b"completed") => Self::Completed,
+            Value::Text(b"failed") => Self::Failed,
             _ => Self::Other,
         }
     }
@@ -121,65 +121,4 @@ pub struct RowError {
     pub column: &'static str,
     /// What is wrong with its value.
     pub problem: String,
-}
-
-/// A finite number that is not negative; `Err` says why a value is none. NULL is `Ok(None)`.
-///
-/// A text that is wholly a number is one, as SQLite's own column affinity has it.
-pub fn number(value: ValueRef<'_>) -> Result<Option<f64>, &'static str> {
-    let number = match value {
-        ValueRef::Null => return Ok(None),
-        ValueRef::Integer(whole) => whole as f64,
-        ValueRef::Real(real) => real,
-        ValueRef::Text(bytes) => match std::str::from_utf8(bytes).map(|text| text.trim().parse()) {
-            Ok(Ok(parsed)) => parsed,
-            _ => return Err("not a number"),
-        },
-        ValueRef::Blob(_) => return Err("not a number"),
-    };
-    match number {
-        n if !n.is_finite() => Err("not a finite number"),
-        n if n < 0.0 => Err("negative"),
-        n => Ok(Some(n)),
-    }
-}
-
-/// As [`number`], for counts: a fraction is rounded to the nearest whole, and what no column of whole numbers can hold is
-/// the largest that one can, so that what is computed from it is what can be stored.
-pub fn count(value: ValueRef<'_>) -> Result<Option<u64>, &'static str> {
-    match value {
-        ValueRef::Integer(whole) => u64::try_from(whole).map(Some).map_err(|_| "negative"),
-        other => Ok(number(other)?.map(|number| (number.round() as u64).min(i64::MAX as u64))),
-    }
-}
-
-/// A text; `Err` says why a value is none. NULL is `Ok(None)`, and a number is the text SQLite would show.
-pub fn text(value: ValueRef<'_>) -> Result<Option<Cow<'_, str>>, &'static str> {
-    Ok(match value {
-        ValueRef::Null => None,
-        ValueRef::Integer(whole) => Some(whole.to_string().into()),
-        ValueRef::Real(real) => Some(format!("{real:?}").into()),
-        ValueRef::Text(bytes) => Some(std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?.into()),
-        ValueRef::Blob(_) => return Err("is a BLOB, not a text"),
-    })
-}
-
-/// A value as it may be shown in a message: quoted, control characters escaped, 40 characters at most.
-pub fn shown(value: ValueRef<'_>) -> String {
-    match value {
-        ValueRef::Null => "NULL".to_owned(),
-        ValueRef::Integer(whole) => whole.to_string(),
-        ValueRef::Real(real) => real.to_string(),
-        ValueRef::Text(bytes) => shown_text(&String::from_utf8_lossy(&bytes[..bytes.len().min(200)])),
-        ValueRef::Blob(bytes) => format!("a BLOB of {} bytes", bytes.len()),
-    }
-}
-
-/// A text as it may be shown in a message: quoted, control and format characters escaped, 40 characters at most.
-pub fn shown_text(text: &str) -> String {
-    let mut short: String = text.chars().take(40).flat_map(char::escape_debug).collect();
-    if text.chars().nth(40).is_some() {
-        short.push('…');
-    }
-    format!("'{short}'")
 }

@@ -13,7 +13,9 @@ use jiff::tz::TimeZone;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Database, Error, LockWait, Result, connect};
+use super::error::explained;
+use super::open::{connect, retry_while_locked};
+use super::{Database, Error, LockWait, Result};
 
 /// Pages copied before it is looked whether the run has been interrupted.
 const STEP: i32 = 4096;
@@ -78,13 +80,13 @@ fn copy(path: &Path, target: &Path, wait: &LockWait) -> Result<Vec<(String, i64)
     let mut copy = Connection::open_with_flags(target, flags).map_err(|error| failed(target, error))?;
     // The counts and the copy are of one moment: that of the read transaction.
     source.execute_batch("BEGIN")?;
-    let counts = super::retry_while_locked(path, wait, || row_counts(&source))?;
+    let counts = retry_while_locked(path, wait, || row_counts(&source))?;
     let backup = Backup::new(&source, &mut copy).map_err(|error| failed(target, error))?;
     loop {
         if wait.interrupt.is_set() {
             return Err(Error::Interrupted);
         }
-        match backup.step(STEP).map_err(|error| failed(target, super::explained(&error)))? {
+        match backup.step(STEP).map_err(|error| failed(target, explained(&error)))? {
             StepResult::Done => return Ok(counts),
             // Nobody else has the copy, and the source is being read already: this is a matter of moments.
             StepResult::Busy | StepResult::Locked => std::thread::sleep(std::time::Duration::from_millis(10)),

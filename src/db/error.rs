@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::ErrorCode;
 
-use super::layout::Duplicates;
+use super::layout::DuplicateRows;
 
 /// What can go wrong with a file.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +58,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// How many.
-        duplicates: Duplicates,
+        duplicates: DuplicateRows,
     },
     /// The backup that a mend begins with cannot be made.
     #[error("cannot make the backup {}: {reason}; nothing was changed (--no-backup does without one)", .path.display())]
@@ -101,6 +101,16 @@ pub enum Error {
     /// As `Sqlite`, before the file's name is known where it happens.
     #[error("{}", explained(.0))]
     Statement(rusqlite::Error),
+}
+
+impl Error {
+    /// SQLite's code, where it is SQLite that reports the error.
+    pub(super) fn sqlite_code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Sqlite { report, .. } | Self::Statement(report) => report.sqlite_error_code(),
+            _ => None,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for Error {

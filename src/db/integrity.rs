@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::layout::{Columns, Layout};
-use super::{Database, Result};
+use super::{Database, Result, Transaction};
 
 /// How many of the integrity check's messages are asked for.
 const MESSAGES: usize = 20;
@@ -177,47 +177,47 @@ fn is_broken_json(column: &str) -> String {
 }
 
 /// All occurrences there are.
-pub fn count_occurrences(conn: &Connection) -> rusqlite::Result<u64> {
-    count(conn, "SELECT count(*) FROM pattern_occurrences")
+pub fn count_occurrences(tx: &Transaction<'_>) -> Result<u64> {
+    Ok(count(tx.conn, "SELECT count(*) FROM pattern_occurrences")?)
 }
 
 /// All patterns there are.
-pub fn count_patterns(conn: &Connection) -> rusqlite::Result<u64> {
-    count(conn, "SELECT count(*) FROM operation_patterns")
+pub fn count_patterns(tx: &Transaction<'_>) -> Result<u64> {
+    Ok(count(tx.conn, "SELECT count(*) FROM operation_patterns")?)
 }
 
 /// Removes every occurrence but the earliest of a pattern and workflow.
-pub fn remove_repeated_links(conn: &Connection, layout: &Layout) -> rusqlite::Result<u64> {
+pub fn remove_repeated_links(tx: &Transaction<'_>, layout: &Layout) -> Result<u64> {
     match layout.occurrences.is_none() || layout.unique_occurrences {
         true => Ok(0),
-        false => remove(conn, &format!("rowid IN ({REPEATED})")),
+        false => remove(tx, &format!("rowid IN ({REPEATED})")),
     }
 }
 
 /// Removes the occurrences whose pattern is gone.
-pub fn remove_links_without_pattern(conn: &Connection) -> rusqlite::Result<u64> {
-    remove(conn, WITHOUT_PATTERN)
+pub fn remove_links_without_pattern(tx: &Transaction<'_>) -> Result<u64> {
+    remove(tx, WITHOUT_PATTERN)
 }
 
 /// Removes the occurrences that name no workflow.
-pub fn remove_links_without_workflow(conn: &Connection) -> rusqlite::Result<u64> {
-    remove(conn, WITHOUT_WORKFLOW)
+pub fn remove_links_without_workflow(tx: &Transaction<'_>) -> Result<u64> {
+    remove(tx, WITHOUT_WORKFLOW)
 }
 
-fn remove(conn: &Connection, condition: &str) -> rusqlite::Result<u64> {
-    let removed = conn.execute(&format!("DELETE FROM pattern_occurrences WHERE {condition}"), [])?;
+fn remove(tx: &Transaction<'_>, condition: &str) -> Result<u64> {
+    let removed = tx.conn.execute(&format!("DELETE FROM pattern_occurrences WHERE {condition}"), [])?;
     Ok(removed as u64)
 }
 
 /// Sets what is no JSON to NULL: a reader that parses it would fail. A column that must not be NULL keeps it.
-pub fn clear_broken_json(conn: &Connection) -> rusqlite::Result<u64> {
+pub fn clear_broken_json(tx: &Transaction<'_>) -> Result<u64> {
     let columns =
         [("operation_patterns", "typical_input_pattern"), ("pattern_occurrences", "matched_characteristics")];
     let mut cleared = 0;
     for (table, column) in columns {
         let broken = is_broken_json(column);
         cleared +=
-            conn.execute(&format!("UPDATE OR IGNORE {table} SET {column} = NULL WHERE {broken}"), [])?;
+            tx.conn.execute(&format!("UPDATE OR IGNORE {table} SET {column} = NULL WHERE {broken}"), [])?;
     }
     Ok(cleared as u64)
 }

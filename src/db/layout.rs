@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Batch, Connection, OptionalExtension};
 
-use super::{Error, Result};
+use super::{Error, Result, Transaction};
 
 /// The statements that make the tables flowmine writes.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
@@ -75,7 +75,7 @@ pub struct Layout {
 
 impl Layout {
     /// Looks at the file; an error where it has no `workflow_history` to read.
-    pub fn inspect(conn: &Connection, path: &str) -> Result<Self> {
+    pub(super) fn inspect(conn: &Connection, path: &str) -> Result<Self> {
         let history = inspect_history(conn, path)?;
         let patterns = ordinary_table(conn, path, "operation_patterns")?;
         let occurrences = ordinary_table(conn, path, "pattern_occurrences")?;
@@ -194,14 +194,14 @@ fn has_unique_occurrences(conn: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// Creates what is missing. To be called inside a write transaction, after [`Layout::inspect`] has recognised the file.
-pub fn create_missing(conn: &Connection, layout: &Layout) -> Result<()> {
-    if !layout.unique_occurrences && index_name_is_taken(conn)? {
+pub fn create_missing(tx: &Transaction<'_>, layout: &Layout) -> Result<()> {
+    if !layout.unique_occurrences && index_name_is_taken(tx.conn)? {
         return Err(Error::Layout(format!(
             "the index {UNIQUE_INDEX} is there, but does not make (pattern_id, workflow_id) unique; drop it, and \
              flowmine makes the one it needs"
         )));
     }
-    let mut statements = Batch::new(conn, SCHEMA);
+    let mut statements = Batch::new(tx.conn, SCHEMA);
     while let Some(mut statement) = statements.next()? {
         let makes_index = statement.expanded_sql().is_some_and(|sql| sql.contains(UNIQUE_INDEX));
         if !(makes_index && layout.unique_occurrences) {
@@ -219,7 +219,7 @@ fn index_name_is_taken(conn: &Connection) -> rusqlite::Result<bool> {
 
 /// Occurrences beyond the first of a workflow and a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Duplicates {
+pub struct DuplicateRows {
     /// Rows too many.
     pub rows: u64,
     /// Rows in all.
@@ -227,12 +227,12 @@ pub struct Duplicates {
 }
 
 /// Counts the duplicates, of which a file with a unique index has none.
-pub fn duplicates(conn: &Connection, layout: &Layout) -> Result<Option<Duplicates>> {
+pub fn duplicates(tx: &Transaction<'_>, layout: &Layout) -> Result<Option<DuplicateRows>> {
     if layout.occurrences.is_none() || layout.unique_occurrences {
         return Ok(None);
     }
     let sql = "SELECT (SELECT count(*) FROM pattern_occurrences),
                       (SELECT count(*) FROM (SELECT DISTINCT pattern_id, workflow_id FROM pattern_occurrences))";
-    let (of, distinct): (i64, i64) = conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok((of > distinct).then_some(Duplicates { rows: (of - distinct) as u64, of: of as u64 }))
+    let (of, distinct): (i64, i64) = tx.conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((of > distinct).then_some(DuplicateRows { rows: (of - distinct) as u64, of: of as u64 }))
 }

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use rusqlite::types::Value;
-use rusqlite::{Connection, ErrorCode, params_from_iter};
+use rusqlite::{Connection, ErrorCode, ToSql, params_from_iter};
 
 use super::layout::Columns;
 use super::{Database, Error, Result};
 use crate::time::stored_time;
-use crate::workflow;
+use crate::value::Value;
 
 /// A decision on a pattern.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +50,8 @@ impl Database {
                 "operation_patterns has no column review_notes, so --note has no place".to_owned(),
             ));
         }
-        self.write(|conn| {
+        self.write(|tx| {
+            let conn = tx.conn;
             let before = reviewed(conn, &columns, pattern_id)?;
             let changed = update(conn, &columns, pattern_id, review).map_err(|error| {
                 match error.sqlite_error_code() {
@@ -78,7 +78,8 @@ impl Database {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(sql)?;
             let rows = statement.query_map([pattern_id], |row| {
-                let json = workflow::text(row.get_ref(0)?).ok().flatten().unwrap_or_default().into_owned();
+                let json =
+                    Value::from(row.get_ref(0)?).text().ok().flatten().unwrap_or_default().into_owned();
                 Ok((json, row.get::<_, i64>(1)?.max(0) as u64))
             })?;
             rows.collect()
@@ -92,17 +93,17 @@ fn update(
     pattern_id: i64,
     review: &Review<'_>,
 ) -> rusqlite::Result<usize> {
-    let text = |text: &str| Value::Text(text.to_owned());
+    let at = stored_time(review.at);
     let wanted = [
-        ("automation_status", Some(text(review.status))),
-        ("reviewed_by", review.by.map(text)),
-        ("reviewed_at", Some(Value::Text(stored_time(review.at)))),
-        ("review_notes", review.note.map(text)),
+        ("automation_status", Some(review.status)),
+        ("reviewed_by", review.by),
+        ("reviewed_at", Some(at.as_str())),
+        ("review_notes", review.note),
     ];
-    let mut values = vec![Value::Integer(pattern_id)];
+    let mut values: Vec<&dyn ToSql> = vec![&pattern_id];
     let mut set = Vec::new();
-    for (column, value) in wanted {
-        if let Some(value) = value.filter(|_| columns.has(column)) {
+    for (column, value) in &wanted {
+        if value.is_some() && columns.has(column) {
             values.push(value);
             set.push(format!("{} = ?{}", columns.or_null(column), values.len()));
         }
@@ -120,7 +121,7 @@ fn reviewed(conn: &Connection, columns: &Columns, pattern_id: i64) -> rusqlite::
     let mut rows = statement.query([pattern_id])?;
     let Some(row) = rows.next()? else { return Ok(Reviewed::default()) };
     let text = |column| -> rusqlite::Result<Option<String>> {
-        Ok(workflow::text(row.get_ref(column)?).ok().flatten().map(Cow::into_owned))
+        Ok(Value::from(row.get_ref(column)?).text().ok().flatten().map(Cow::into_owned))
     };
     Ok(Reviewed {
         automation_status: text(0)?,

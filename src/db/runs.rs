@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Database, Result};
+use super::{Database, Result, Transaction};
 use crate::time::stored_time;
 
 /// Which rules a run used.
@@ -144,36 +144,39 @@ pub struct Counts {
 }
 
 /// Enters a run that begins, and answers its id.
-pub fn start(conn: &Connection, run: &RunStart<'_>) -> rusqlite::Result<i64> {
+pub fn start(tx: &Transaction<'_>, run: &RunStart<'_>) -> Result<i64> {
     let sql = "INSERT INTO flowmine_runs (command, asked, rules_name, rules_hash, rules_path, started_at, outcome, rebuilt) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'running', 0)";
     let RulesUsed { name, hash, path } = run.rules;
-    conn.prepare_cached(sql)?.insert(params![
-        run.command,
-        run.asked,
-        name,
-        hash,
-        path,
-        stored_time(run.started_at)
-    ])
+    let started_at = stored_time(run.started_at);
+    let mut statement = tx.conn.prepare_cached(sql)?;
+    Ok(statement.insert(params![run.command, run.asked, name, hash, path, started_at])?)
+}
+
+/// What is known of a run when it ends.
+#[derive(Clone, Copy, Debug)]
+pub struct RunEnd<'a> {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it did.
+    pub counts: &'a Counts,
+    /// Every occurrence in the file was made by its rules.
+    pub rebuilt: bool,
+    /// How far it read, if it was a complete pass.
+    pub mark: Option<&'a Mark>,
+    /// When.
+    pub finished_at: Timestamp,
 }
 
 /// Enters how a run ended. A mark makes it the one that the next `process` goes on from; the marks before it are let go.
-pub fn finish(
-    conn: &Connection,
-    id: i64,
-    outcome: Outcome,
-    counts: &Counts,
-    rebuilt: bool,
-    mark: Option<&Mark>,
-    now: Timestamp,
-) -> rusqlite::Result<()> {
+pub fn finish(tx: &Transaction<'_>, id: i64, end: &RunEnd<'_>) -> Result<()> {
+    let RunEnd { outcome, counts, rebuilt, mark, finished_at } = *end;
     let sql = "UPDATE flowmine_runs SET finished_at = ?2, outcome = ?3, rebuilt = ?4, workflows = ?5, matched = ?6, \
                failed = ?7, new_occurrences = ?8, removed_occurrences = ?9, new_patterns = ?10, removed_patterns = ?11, \
                mark_rowid = ?12, mark_updated_at = ?13, mark_revisit = ?14 WHERE id = ?1";
-    conn.prepare_cached(sql)?.execute(params![
+    tx.conn.prepare_cached(sql)?.execute(params![
         id,
-        stored_time(now),
+        stored_time(finished_at),
         outcome.name(),
         rebuilt,
         counts.workflows as i64,
@@ -189,7 +192,7 @@ pub fn finish(
     ])?;
     if mark.is_some() {
         let sql = "UPDATE flowmine_runs SET mark_revisit = NULL WHERE id < ?1 AND mark_revisit IS NOT NULL";
-        conn.prepare_cached(sql)?.execute([id])?;
+        tx.conn.prepare_cached(sql)?.execute([id])?;
     }
     Ok(())
 }

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use rusqlite::Connection;
 
 use super::{Difference, differences_of, is_kept};
 use crate::db::layout::{self, Layout};
-use crate::db::{Database, Result, integrity, patterns};
+use crate::db::{Database, Result, Transaction, integrity, patterns};
 use crate::pipeline::refresh_statistics;
 use crate::snapshot::{Linked, Snapshot, StoredPattern};
 
@@ -79,13 +78,12 @@ pub fn mend(db: &mut Database, backup: bool, now: Timestamp) -> Result<Mending> 
         mending.backup = Some(db.back_up(now)?);
     }
     db.look_again()?;
-    let path = db.path().display().to_string();
-    db.write(|conn| {
-        let layout = Layout::inspect(conn, &path)?;
+    db.write(|tx| {
+        let layout = tx.layout()?;
         let before = db.stored_patterns()?;
-        mend_structure(conn, &layout, &mut mending)?;
-        mend_links(conn, &mut mending)?;
-        mend_patterns(db, conn, &mut mending, now)?;
+        mend_structure(tx, &layout, &mut mending)?;
+        mend_links(tx, &mut mending)?;
+        mend_patterns(db, tx, &mut mending, now)?;
         note_changes(db, &before, &mut mending)
     })?;
     db.look_again()?;
@@ -93,12 +91,12 @@ pub fn mend(db: &mut Database, backup: bool, now: Timestamp) -> Result<Mending> 
 }
 
 /// Duplicates first, because the unique index cannot be made while there are any.
-fn mend_structure(conn: &Connection, layout: &Layout, mending: &mut Mending) -> Result<()> {
+fn mend_structure(tx: &Transaction<'_>, layout: &Layout, mending: &mut Mending) -> Result<()> {
     if layout.occurrences.is_some() {
-        let removed = integrity::remove_repeated_links(conn, layout)?;
-        mending.note_removed(Work::RemoveDuplicates, removed, integrity::count_occurrences(conn)?);
+        let removed = integrity::remove_repeated_links(tx, layout)?;
+        mending.note_removed(Work::RemoveDuplicates, removed, integrity::count_occurrences(tx)?);
     }
-    layout::create_missing(conn, layout)?;
+    layout::create_missing(tx, layout)?;
     let tables = [layout.patterns.is_some(), layout.occurrences.is_some(), layout.runs];
     let tables = tables.iter().filter(|exists| **exists).count() as u64;
     mending.note(Work::CreateTables, tables, 3);
@@ -106,32 +104,37 @@ fn mend_structure(conn: &Connection, layout: &Layout, mending: &mut Mending) -> 
     Ok(())
 }
 
-fn mend_links(conn: &Connection, mending: &mut Mending) -> Result<()> {
-    let removed = integrity::remove_links_without_pattern(conn)?;
-    mending.note_removed(Work::RemoveLinksWithoutPattern, removed, integrity::count_occurrences(conn)?);
-    let removed = integrity::remove_links_without_workflow(conn)?;
-    mending.note_removed(Work::RemoveLinksWithoutWorkflow, removed, integrity::count_occurrences(conn)?);
-    mending.note_removed(Work::ClearJson, integrity::clear_broken_json(conn)?, 0);
+fn mend_links(tx: &Transaction<'_>, mending: &mut Mending) -> Result<()> {
+    let removed = integrity::remove_links_without_pattern(tx)?;
+    mending.note_removed(Work::RemoveLinksWithoutPattern, removed, integrity::count_occurrences(tx)?);
+    let removed = integrity::remove_links_without_workflow(tx)?;
+    mending.note_removed(Work::RemoveLinksWithoutWorkflow, removed, integrity::count_occurrences(tx)?);
+    mending.note_removed(Work::ClearJson, integrity::clear_broken_json(tx)?, 0);
     Ok(())
 }
 
-fn mend_patterns(db: &Database, conn: &Connection, mending: &mut Mending, now: Timestamp) -> Result<()> {
+fn mend_patterns(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now: Timestamp) -> Result<()> {
     let mut snapshot = db.snapshot(now)?;
     let linked = snapshot.linked();
-    let removed = remove_empty(db, conn, &mut snapshot, &linked)?;
-    mending.note_removed(Work::RemoveEmptyPatterns, removed, integrity::count_patterns(conn)?);
-    refresh_statistics(conn, &snapshot, &linked, None)?;
+    let removed = remove_empty(db, tx, &mut snapshot, &linked)?;
+    mending.note_removed(Work::RemoveEmptyPatterns, removed, integrity::count_patterns(tx)?);
+    refresh_statistics(tx, &snapshot, &linked, None)?;
     Ok(())
 }
 
-fn remove_empty(db: &Database, conn: &Connection, snapshot: &mut Snapshot, linked: &[Linked]) -> Result<u64> {
+fn remove_empty(
+    db: &Database,
+    tx: &Transaction<'_>,
+    snapshot: &mut Snapshot,
+    linked: &[Linked],
+) -> Result<u64> {
     let mut removed = 0;
     for (pattern, linked) in snapshot.patterns.iter_mut().zip(linked) {
         if linked.count > 0 || is_kept(db, pattern)? {
             continue;
         }
         if let Some(id) = pattern.id.take() {
-            removed += u64::from(patterns::delete_pattern(conn, id)?);
+            removed += u64::from(patterns::delete_pattern(tx, id)?);
         }
     }
     Ok(removed)

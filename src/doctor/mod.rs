@@ -108,7 +108,7 @@ pub struct Finding {
 
 /// A value of a pattern: a number or a text, `None` where it is neither.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub enum PatternValue {
     /// A number.
     Number(Option<f64>),
     /// A text.
@@ -125,9 +125,9 @@ pub struct Difference {
     /// The column.
     pub column: &'static str,
     /// What is stored, or was before.
-    pub stored: Value,
+    pub stored: PatternValue,
     /// What section 4 gives, or is stored now.
-    pub computed: Value,
+    pub computed: PatternValue,
 }
 
 /// What `doctor` has to say about a file.
@@ -291,7 +291,7 @@ fn empty_patterns(db: &Database, analysis: &Analysis) -> Result<(u64, u64)> {
 /// Whether a pattern stays even without an occurrence.
 fn is_kept(db: &Database, pattern: &StoredPattern) -> Result<bool> {
     match pattern.id {
-        Some(id) if !pattern.touched_by_human => db.read(|conn| patterns::is_referred_to(conn, id)),
+        Some(id) if !pattern.touched_by_human => db.is_referred_to(id),
         _ => Ok(true),
     }
 }
@@ -341,9 +341,10 @@ fn differences(analysis: &PatternAnalysis) -> Vec<Difference> {
 fn differences_of(stored: &StoredPattern, right: &StoredPattern) -> Vec<Difference> {
     let numbers = fields(&stored.stored).into_iter().zip(fields(&right.stored));
     let numbers = numbers.filter(|((_, stored), (_, right))| !is_alike(*stored, *right));
-    let numbers =
-        numbers.map(|((column, stored), (_, right))| (column, Value::Number(stored), Value::Number(right)));
-    let seen = |pattern: &StoredPattern| Value::Text(pattern.last_seen.clone());
+    let numbers = numbers.map(|((column, stored), (_, right))| {
+        (column, PatternValue::Number(stored), PatternValue::Number(right))
+    });
+    let seen = |pattern: &StoredPattern| PatternValue::Text(pattern.last_seen.clone());
     let last_seen = (stored.last_seen != right.last_seen).then(|| ("last_seen", seen(stored), seen(right)));
     let difference = |(column, value, computed)| Difference {
         pattern_id: stored.id,

@@ -44,7 +44,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::db::runs::{self, Counts, Outcome, RulesUsed};
-use crate::db::{Database, Result};
+use crate::db::{Database, Result, Transaction};
 use crate::detect::RuleSet;
 use crate::snapshot::Snapshot;
 use crate::workflow::Status;
@@ -297,7 +297,7 @@ impl<'a> Run<'a> {
     }
 
     /// Enters the run in the ledger, in the first transaction that writes anything.
-    fn insert_run(&mut self, conn: &rusqlite::Connection) -> Result<i64> {
+    fn insert_run(&mut self, tx: &Transaction<'_>) -> Result<i64> {
         if let Some(id) = self.run_id {
             return Ok(id);
         }
@@ -308,7 +308,7 @@ impl<'a> Run<'a> {
             rules: &self.plan.rules_used,
             started_at: self.plan.now,
         };
-        Ok(runs::start(conn, &start)?)
+        runs::start(tx, &start)
     }
 
     fn asked(&self) -> String {

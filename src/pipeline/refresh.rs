@@ -1,13 +1,11 @@
 //! The third stage: bring every pattern's statistics to what the file's links and history say, and close the ledger.
 
 use jiff::Timestamp;
-use rusqlite::Connection;
 
 use super::scan::Survey;
 use super::{Run, Which};
-use crate::db::patterns;
-use crate::db::runs::{self, Mark, Outcome, Rowids};
-use crate::db::{Database, Result};
+use crate::db::runs::{self, Mark, Outcome, Rowids, RunEnd};
+use crate::db::{Database, Result, Transaction, occurrences, patterns};
 use crate::snapshot::{Linked, Snapshot, StoredPattern};
 use crate::statistics::{PatternStatistics, Window};
 
@@ -21,14 +19,14 @@ struct Reading {
 impl Reading {
     fn take(db: &Database, now: Timestamp) -> Result<Self> {
         let version = db.data_version()?;
-        let occurrences = db.read(patterns::occurrences_fingerprint)?;
+        let occurrences = db.occurrences_fingerprint()?;
         Ok(Self { snapshot: db.snapshot(now)?, version, occurrences })
     }
 
     /// Whether statistics taken from it would be wrong: another process has recorded occurrences since. A workflow that
     /// the application has added or corrected meanwhile is the next run's.
-    fn is_outdated(&self, db: &Database, conn: &Connection) -> Result<bool> {
-        Ok(db.data_version()? != self.version && patterns::occurrences_fingerprint(conn)? != self.occurrences)
+    fn is_outdated(&self, db: &Database) -> Result<bool> {
+        Ok(db.data_version()? != self.version && db.occurrences_fingerprint()? != self.occurrences)
     }
 }
 
@@ -46,9 +44,9 @@ impl Run<'_> {
         let mut reading = if alone || skip { None } else { Some(Reading::take(db, now)?) };
         // Worked out before the file is locked; it is asked for again below.
         reading.as_mut().map_or(&mut survey.snapshot, |reading| &mut reading.snapshot).linked();
-        db.write(|conn| {
+        db.write(|tx| {
             let outdated = match &reading {
-                Some(reading) => reading.is_outdated(db, conn)?,
+                Some(reading) => reading.is_outdated(db)?,
                 None => !skip && db.data_version()? != survey.data_version,
             };
             if outdated {
@@ -57,16 +55,18 @@ impl Run<'_> {
             let snapshot = reading.as_mut().map_or(&mut survey.snapshot, |reading| &mut reading.snapshot);
             let linked = snapshot.linked();
             if self.plan.rebuild && outcome == Outcome::Done {
-                self.counts.removed_patterns = remove_unused(conn, snapshot, &linked)?;
+                self.counts.removed_patterns = remove_unused(db, tx, snapshot, &linked)?;
             }
             if !skip {
-                refresh_statistics(conn, snapshot, &linked, None)?;
+                refresh_statistics(tx, snapshot, &linked, None)?;
             }
             let mark = self.mark(db, survey, outcome);
-            let id = self.insert_run(conn)?;
+            let id = self.insert_run(tx)?;
             let rebuilt =
                 self.plan.rebuild && mark_worthy(self, outcome) && self.plan.selection.which == Which::All;
-            Ok(runs::finish(conn, id, outcome, &self.counts, rebuilt, mark.as_ref(), Timestamp::now())?)
+            let finished_at = Timestamp::now();
+            let (counts, mark) = (&self.counts, mark.as_ref());
+            runs::finish(tx, id, &RunEnd { outcome, counts, rebuilt, mark, finished_at })
         })?;
         if let Some(reading) = reading {
             survey.snapshot = reading.snapshot;
@@ -90,13 +90,18 @@ fn mark_worthy(run: &Run<'_>, outcome: Outcome) -> bool {
 
 /// Deletes the patterns that have no occurrence left, but for those that a person has touched or that another table
 /// points to.
-fn remove_unused(conn: &Connection, snapshot: &mut Snapshot, linked: &[Linked]) -> Result<u64> {
+fn remove_unused(
+    db: &Database,
+    tx: &Transaction<'_>,
+    snapshot: &mut Snapshot,
+    linked: &[Linked],
+) -> Result<u64> {
     let mut removed = 0;
     for (pattern, linked) in snapshot.patterns.iter_mut().zip(linked) {
         let Some(id) = pattern.id.filter(|_| linked.count == 0 && !pattern.touched_by_human) else {
             continue;
         };
-        if !patterns::is_referred_to(conn, id)? && patterns::delete_pattern(conn, id)? {
+        if !db.is_referred_to(id)? && patterns::delete_pattern(tx, id)? {
             pattern.id = None;
             removed += 1;
         }
@@ -107,7 +112,7 @@ fn remove_unused(conn: &Connection, snapshot: &mut Snapshot, linked: &[Linked]) 
 /// Stores section 4 of every pattern in the file (or of those with these ids) where it differs, and nothing else. Answers
 /// the last one's.
 pub(crate) fn refresh_statistics(
-    conn: &Connection,
+    tx: &Transaction<'_>,
     snapshot: &Snapshot,
     linked: &[Linked],
     only: Option<&[i64]>,
@@ -115,27 +120,27 @@ pub(crate) fn refresh_statistics(
     let mut last = None;
     for (pattern, linked) in snapshot.patterns.iter().zip(linked) {
         if let Some(id) = pattern.id.filter(|id| only.is_none_or(|only| only.contains(id))) {
-            last = Some(refresh_pattern(conn, snapshot, (pattern, id), linked)?);
+            last = Some(refresh_pattern(tx, snapshot, (pattern, id), linked)?);
         }
     }
     Ok(last)
 }
 
 fn refresh_pattern(
-    conn: &Connection,
+    tx: &Transaction<'_>,
     snapshot: &Snapshot,
     (pattern, id): (&StoredPattern, i64),
     linked: &Linked,
 ) -> Result<PatternStatistics> {
     let detected = match linked.judged.statistics {
-        None => patterns::detection_window(conn, id)?,
+        None => occurrences::detection_window(tx, id)?,
         Some(_) => Window::default(),
     };
     let statistics = pattern.statistics(linked, &detected);
-    let typical_input = first_characteristics(conn, snapshot, id, linked)?;
+    let typical_input = first_characteristics(tx, snapshot, id, linked)?;
     let keeps_typical_input = typical_input.is_none() || typical_input == pattern.typical_input;
     if !patterns::is_up_to_date(pattern, &statistics) || !keeps_typical_input {
-        patterns::update_statistics(conn, pattern, &statistics, typical_input.as_deref())?;
+        patterns::update_statistics(tx, pattern, &statistics, typical_input.as_deref())?;
         log_update(id, &pattern.signature, &statistics);
     }
     Ok(statistics)
@@ -143,14 +148,14 @@ fn refresh_pattern(
 
 /// The characteristics of the pattern's first workflow: the lowest rowid, whatever the order of recording.
 fn first_characteristics(
-    conn: &Connection,
+    tx: &Transaction<'_>,
     snapshot: &Snapshot,
     id: i64,
     linked: &Linked,
 ) -> Result<Option<String>> {
     let first = linked.present.first().and_then(|&place| snapshot.workflows[place as usize].key);
     match first.and_then(|key| std::str::from_utf8(snapshot.key(key)).ok()) {
-        Some(key) => Ok(patterns::characteristics(conn, id, key)?),
+        Some(key) => occurrences::characteristics(tx, id, key),
         None => Ok(None),
     }
 }

@@ -4,14 +4,12 @@ use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
-
 use super::prepare::{self, Page, Row, text};
 use super::scan::{Findings, Survey};
 use super::{Progress, Run};
-use crate::db::patterns::{self, Occurrence, Recorder};
+use crate::db::occurrences::{self, Occurrence, Recorder};
 use crate::db::runs::Counts;
-use crate::db::{Database, Error, Result};
+use crate::db::{Database, Error, Result, Transaction, patterns};
 use crate::snapshot::{KeyId, Linkage, Slot, Snapshot};
 
 /// How long a transaction may go on writing before it is committed, whatever the batch size.
@@ -156,7 +154,7 @@ impl Run<'_> {
     ) -> Result<bool> {
         while !corrections.is_empty() {
             let mut done = 0;
-            let went_on = self.transaction(db, survey, recorded, committed, |run, conn, batch| {
+            let went_on = self.transaction(db, survey, recorded, committed, |run, tx, batch| {
                 let started = Instant::now();
                 let mut last = None;
                 for correction in corrections {
@@ -168,7 +166,7 @@ impl Run<'_> {
                         batch.workflows += 1;
                         last = Some(correction.place());
                     }
-                    run.correct_link(conn, survey, correction, batch)?;
+                    run.correct_link(tx, survey, correction, batch)?;
                     done += 1;
                 }
                 Ok(())
@@ -183,7 +181,7 @@ impl Run<'_> {
 
     fn correct_link(
         &mut self,
-        conn: &Connection,
+        tx: &Transaction<'_>,
         survey: &Survey,
         correction: &Correction,
         batch: &mut Batch,
@@ -196,14 +194,14 @@ impl Run<'_> {
         let Some(id) = batch.ids[slot as usize] else { return Ok(()) };
         let outcome = match *correction {
             Correction::Rekey { old, .. } => {
-                patterns::rekey_occurrence(conn, id, text(snapshot.key(old)), key)
+                occurrences::rekey_occurrence(tx, id, text(snapshot.key(old)), key)
             }
-            Correction::Remove { .. } => patterns::delete_occurrence(conn, id, key).map(|gone| {
+            Correction::Remove { .. } => occurrences::delete_occurrence(tx, id, key).map(|gone| {
                 batch.counts.removed_occurrences += u64::from(gone);
                 batch.removed.insert((place, slot));
             }),
         };
-        outcome.or_else(|error| self.refuse(conn, survey, (place, slot), key, error, batch))
+        outcome.or_else(|error| self.refuse(tx, survey, (place, slot), key, error, batch))
     }
 
     /// Adds the findings, which a thread of its own prepares; `false` where the run has been interrupted.
@@ -240,8 +238,8 @@ impl Run<'_> {
                     // Once is enough: nobody listens to the next.
                     let _ = begin.send(());
                 }
-                let went_on = self.transaction(db, survey, recorded, committed, |run, conn, batch| {
-                    run.write_pages(conn, survey, page, (&prepared, &written), batch)
+                let went_on = self.transaction(db, survey, recorded, committed, |run, tx, batch| {
+                    run.write_pages(tx, survey, page, (&prepared, &written), batch)
                 })?;
                 if !went_on {
                     return Ok(false);
@@ -256,7 +254,7 @@ impl Run<'_> {
     /// Writes this page and those that belong to the same transaction.
     fn write_pages(
         &mut self,
-        conn: &Connection,
+        tx: &Transaction<'_>,
         survey: &Survey,
         first: Page,
         (prepared, written): (&Receiver<Page>, &Sender<Page>),
@@ -264,11 +262,11 @@ impl Run<'_> {
     ) -> Result<()> {
         let started = Instant::now();
         let stamp = self.stamp.clone();
-        let mut recorder = Recorder::new(conn, &stamp)?;
+        let mut recorder = Recorder::new(tx, &stamp)?;
         let mut next = Some(first);
         while let Some(mut page) = next {
             batch.workflows += page.workflows;
-            self.write_page(conn, &mut recorder, survey, &page, batch)?;
+            self.write_page(tx, &mut recorder, survey, &page, batch)?;
             let is_last = page.ends_batch || started.elapsed() >= WRITE_SLICE;
             page.clear();
             // Where nobody fills it again, it was one of the last.
@@ -280,7 +278,7 @@ impl Run<'_> {
 
     fn write_page(
         &mut self,
-        conn: &Connection,
+        tx: &Transaction<'_>,
         recorder: &mut Recorder<'_>,
         survey: &Survey,
         page: &Page,
@@ -295,7 +293,7 @@ impl Run<'_> {
                     let (key, characteristics) = (page.key(row), page.characteristics(row));
                     occurrences.push(Occurrence { pattern_id, key, characteristics });
                 }
-                None => self.write_with_pattern(conn, recorder, survey, page, row, batch)?,
+                None => self.write_with_pattern(tx, recorder, survey, page, row, batch)?,
             }
         }
         batch.added.reserve(rows.len());
@@ -314,7 +312,7 @@ impl Run<'_> {
     /// Adds an occurrence whose pattern is to be found or created first.
     fn write_with_pattern(
         &mut self,
-        conn: &Connection,
+        tx: &Transaction<'_>,
         recorder: &mut Recorder<'_>,
         survey: &Survey,
         page: &Page,
@@ -333,22 +331,22 @@ impl Run<'_> {
                 }
                 Ok(())
             }
-            Err(error) => self.refuse(conn, survey, (row.place, row.slot), page.key(row), error, batch),
+            Err(error) => self.refuse(tx, survey, (row.place, row.slot), page.key(row), error, batch),
         }
     }
 
     /// What the file refuses of one occurrence stops neither the workflow's others nor the batch; any other error does.
     fn refuse(
         &mut self,
-        conn: &Connection,
+        tx: &Transaction<'_>,
         survey: &Survey,
         found: (u32, Slot),
         key: &str,
-        error: rusqlite::Error,
+        error: Error,
         batch: &mut Batch,
     ) -> Result<()> {
-        if !patterns::concerns_one_row(&error, conn) {
-            return Err(error.into());
+        if !patterns::concerns_one_row(&error, tx) {
+            return Err(error);
         }
         self.note_refusal(survey, found, key, &error, batch);
         Ok(())
@@ -359,7 +357,7 @@ impl Run<'_> {
         survey: &Survey,
         (place, slot): (u32, Slot),
         key: &str,
-        error: &rusqlite::Error,
+        error: &Error,
         batch: &mut Batch,
     ) {
         let (signature, key) = (&survey.snapshot.patterns[slot as usize].signature, key.escape_debug());
@@ -375,7 +373,7 @@ impl Run<'_> {
         survey: &Survey,
         recorded: &mut Recorded,
         committed: &mut impl FnMut(u64),
-        work: impl FnOnce(&mut Self, &Connection, &mut Batch) -> Result<()>,
+        work: impl FnOnce(&mut Self, &Transaction<'_>, &mut Batch) -> Result<()>,
     ) -> Result<bool> {
         if recorded.is_pause_due() {
             std::thread::sleep(PAUSE);
@@ -386,11 +384,11 @@ impl Run<'_> {
             return Ok(false);
         }
         let started = Instant::now();
-        let written = db.write(|conn| {
+        let written = db.write(|tx| {
             recorded.refresh_ids(db, &survey.snapshot)?;
-            let run_id = self.insert_run(conn)?;
+            let run_id = self.insert_run(tx)?;
             let mut batch = Batch { ids: recorded.ids.clone(), ..Batch::default() };
-            work(self, conn, &mut batch)?;
+            work(self, tx, &mut batch)?;
             Ok((run_id, batch))
         });
         match written {

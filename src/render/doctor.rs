@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Cell, Column, Document, Grid, paint, words};
 use crate::db::integrity::Gaps;
-use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, State, Value, Work};
+use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, PatternValue, State, Work};
 
 /// The document of `doctor`: the diagnosis as it is now, and after a mend what was done.
 pub fn document(
@@ -276,12 +276,12 @@ fn differences(differences: &[Difference], [first, second]: [(&'static str, &'st
     Grid { columns, rows: rows.collect() }
 }
 
-fn value(column: &str, value: &Value) -> Cell {
+fn value(column: &str, value: &PatternValue) -> Cell {
     let number = match value {
-        Value::Text(text) => {
+        PatternValue::Text(text) => {
             return text.as_deref().map_or(Cell::new(Json::Null, words::UNKNOWN), Cell::text);
         }
-        Value::Number(number) => *number,
+        PatternValue::Number(number) => *number,
     };
     let text = match (column, number) {
         (_, None) => words::UNKNOWN.to_owned(),

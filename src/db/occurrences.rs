@@ -1,0 +1,297 @@
+//! The rows of `pattern_occurrences`: this pattern was seen in this workflow.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+
+use super::patterns::{NewPattern, concerns_one_row, delete_pattern, find_pattern, insert_pattern};
+use super::{Database, Error, Result, Transaction};
+use crate::snapshot::Snapshot;
+use crate::statistics::Window;
+use crate::time::parse_time;
+use crate::value::Value;
+
+/// The similarity is 100: a workflow has a pattern's signature wholly or not at all.
+const INSERT_OCCURRENCE: &str = "INSERT INTO pattern_occurrences \
+    (detected_at, similarity_score, pattern_id, workflow_id, matched_characteristics) VALUES (?1, 100.0, ?2, ?3, ?4) \
+    ON CONFLICT (pattern_id, workflow_id) DO NOTHING";
+const FIND_OCCURRENCE: &str = "SELECT 1 FROM pattern_occurrences WHERE pattern_id = ?1 AND workflow_id = ?2";
+const REKEY_OCCURRENCE: &str =
+    "UPDATE pattern_occurrences SET workflow_id = ?3 WHERE pattern_id = ?1 AND workflow_id = ?2";
+const DELETE_OCCURRENCE: &str = "DELETE FROM pattern_occurrences WHERE pattern_id = ?1 AND workflow_id = ?2";
+const CHARACTERISTICS: &str =
+    "SELECT matched_characteristics FROM pattern_occurrences WHERE pattern_id = ?1 AND workflow_id = ?2";
+
+/// Triggers may write elsewhere, which `OR FAIL` would leave half done.
+const TRIGGERS: &str = "SELECT 1 FROM main.sqlite_schema \
+    WHERE type = 'trigger' AND tbl_name = 'pattern_occurrences' COLLATE NOCASE";
+
+/// Occurrences that one statement inserts. A statement opens the table and each of its indexes, and its next row goes
+/// beside the one before: 32 rows a statement take about 0.65 times as long as 32 statements, and 64 no less.
+const AT_ONCE: usize = 32;
+
+/// [`INSERT_OCCURRENCE`] for [`AT_ONCE`] of them. With `OR FAIL` SQLite keeps no journal for the case that a later row is
+/// refused (with which this is no faster): the rows before it stay.
+static INSERT_OCCURRENCES: LazyLock<String> = LazyLock::new(|| {
+    let row = |row: usize| format!("(?1, 100.0, ?{}, ?{}, ?{})", 3 * row + 2, 3 * row + 3, 3 * row + 4);
+    let rows: Vec<_> = (0..AT_ONCE).map(row).collect();
+    INSERT_OCCURRENCE.replace("INSERT INTO", "INSERT OR FAIL INTO").replace(&row(0), &rows.join(", "))
+});
+
+/// What must be prepared before the first write.
+pub(super) fn statements() -> [&'static str; 6] {
+    [
+        INSERT_OCCURRENCE,
+        &INSERT_OCCURRENCES,
+        FIND_OCCURRENCE,
+        REKEY_OCCURRENCE,
+        DELETE_OCCURRENCE,
+        CHARACTERISTICS,
+    ]
+}
+
+/// What recording an occurrence did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// The pattern's id.
+    pub pattern_id: i64,
+    /// The pattern was created.
+    pub new_pattern: bool,
+    /// The link was created.
+    pub new_occurrence: bool,
+}
+
+/// An occurrence of a pattern that is in the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Occurrence<'a> {
+    /// The pattern's id.
+    pub pattern_id: i64,
+    /// The workflow's key.
+    pub key: &'a str,
+    /// JSON.
+    pub characteristics: &'a str,
+}
+
+/// Records occurrences within one transaction.
+pub struct Recorder<'a> {
+    tx: &'a Transaction<'a>,
+    insert: CachedStatement<'a>,
+    /// The same for [`AT_ONCE`] occurrences; `None` where each must be inserted for itself.
+    insert_many: Option<CachedStatement<'a>>,
+    now: &'a str,
+}
+
+impl<'a> Recorder<'a> {
+    /// A recorder for this transaction. `now` is stored as it is: `YYYY-MM-DD HH:MM:SS` UTC.
+    pub fn new(tx: &'a Transaction<'a>, now: &'a str) -> Result<Self> {
+        let insert = tx.conn.prepare_cached(INSERT_OCCURRENCE)?;
+        let has_triggers = tx.conn.prepare_cached(TRIGGERS)?.exists([])?;
+        let insert_many =
+            if has_triggers { None } else { Some(tx.conn.prepare_cached(&INSERT_OCCURRENCES)?) };
+        Ok(Self { tx, insert, insert_many, now })
+    }
+
+    /// Links a workflow with the pattern of a (signature, type), which is found or created.
+    pub fn record(
+        &mut self,
+        (signature, pattern_type): (&str, &str),
+        key: &str,
+        characteristics: &str,
+    ) -> Result<Recording> {
+        let tx = self.tx;
+        let (pattern_id, new_pattern) = if let Some(id) = find_pattern(tx, signature)? {
+            (id, false)
+        } else {
+            let new = NewPattern { signature, pattern_type, characteristics, created_at: self.now };
+            (insert_pattern(tx, &new)?, true)
+        };
+        let inserted = self.insert(&Occurrence { pattern_id, key, characteristics });
+        if inserted.is_err() && new_pattern && !tx.conn.is_autocommit() {
+            // The file refuses the link, and a pattern without occurrences is nothing.
+            delete_pattern(tx, pattern_id)?;
+        }
+        Ok(Recording { pattern_id, new_pattern, new_occurrence: inserted? })
+    }
+
+    /// Links workflows with patterns and answers how many of the links are new. `linked` hears of each occurrence, by
+    /// its place, that it is in the file now or why the file refuses it.
+    ///
+    /// # Errors
+    /// Where it is not one row that the file refuses.
+    pub fn record_all(
+        &mut self,
+        occurrences: &[Occurrence<'_>],
+        mut linked: impl FnMut(usize, Result<()>),
+    ) -> Result<u64> {
+        let mut new = 0;
+        for (number, some) in occurrences.chunks(AT_ONCE).enumerate() {
+            let first = number * AT_ONCE;
+            if some.len() == AT_ONCE && self.insert_many(some, &mut new)? {
+                (first..first + AT_ONCE).for_each(|place| linked(place, Ok(())));
+                continue;
+            }
+            for (occurrence, place) in some.iter().zip(first..) {
+                match self.insert(occurrence) {
+                    Ok(inserted) => {
+                        new += u64::from(inserted);
+                        if inserted || has_occurrence(self.tx, occurrence.pattern_id, occurrence.key)? {
+                            linked(place, Ok(()));
+                        }
+                    }
+                    Err(error) if concerns_one_row(&error, self.tx) => linked(place, Err(error)),
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(new)
+    }
+
+    fn insert(&mut self, occurrence: &Occurrence<'_>) -> Result<bool> {
+        let Occurrence { pattern_id, key, characteristics } = *occurrence;
+        Ok(self.insert.execute(params![self.now, pattern_id, key, characteristics])? > 0)
+    }
+
+    /// Inserts occurrences with one statement and adds to `new` how many were not there. `false`: it was not to be had,
+    /// or the file refuses one of them, and none behind it has been inserted.
+    fn insert_many(&mut self, occurrences: &[Occurrence<'_>], new: &mut u64) -> Result<bool> {
+        let Some(statement) = &mut self.insert_many else { return Ok(false) };
+        let refused = match bind(statement, self.now, occurrences) {
+            Ok(()) => match statement.raw_execute() {
+                Ok(inserted) => {
+                    *new += inserted as u64;
+                    return Ok(true);
+                }
+                Err(error) => {
+                    *new += self.tx.conn.changes();
+                    error
+                }
+            },
+            Err(too_big) => too_big,
+        };
+        let refused = Error::from(refused);
+        if concerns_one_row(&refused, self.tx) { Ok(false) } else { Err(refused) }
+    }
+}
+
+fn bind(
+    statement: &mut CachedStatement<'_>,
+    now: &str,
+    occurrences: &[Occurrence<'_>],
+) -> rusqlite::Result<()> {
+    statement.raw_bind_parameter(1, now)?;
+    for (occurrence, place) in occurrences.iter().zip(0..) {
+        let Occurrence { pattern_id, key, characteristics } = *occurrence;
+        statement.raw_bind_parameter(3 * place + 2, pattern_id)?;
+        statement.raw_bind_parameter(3 * place + 3, key)?;
+        statement.raw_bind_parameter(3 * place + 4, characteristics)?;
+    }
+    Ok(())
+}
+
+/// Whether the workflow is linked with the pattern.
+pub fn has_occurrence(tx: &Transaction<'_>, pattern_id: i64, key: &str) -> Result<bool> {
+    Ok(tx.conn.prepare_cached(FIND_OCCURRENCE)?.exists(params![pattern_id, key])?)
+}
+
+/// Puts a link under the workflow's new key; where it is linked under both, the old link goes.
+pub fn rekey_occurrence(tx: &Transaction<'_>, pattern_id: i64, old: &str, new: &str) -> Result<()> {
+    if has_occurrence(tx, pattern_id, new)? {
+        return delete_occurrence(tx, pattern_id, old).map(|_| ());
+    }
+    tx.conn.prepare_cached(REKEY_OCCURRENCE)?.execute(params![pattern_id, old, new])?;
+    Ok(())
+}
+
+/// Takes a link away; `false` where there is none.
+pub fn delete_occurrence(tx: &Transaction<'_>, pattern_id: i64, key: &str) -> Result<bool> {
+    Ok(tx.conn.prepare_cached(DELETE_OCCURRENCE)?.execute(params![pattern_id, key])? > 0)
+}
+
+/// The characteristics stored with a link, if they are JSON.
+pub fn characteristics(tx: &Transaction<'_>, pattern_id: i64, key: &str) -> Result<Option<String>> {
+    let mut statement = tx.conn.prepare_cached(CHARACTERISTICS)?;
+    let stored = statement.query_row(params![pattern_id, key], |row| {
+        Ok(Value::from(row.get_ref(0)?).text().ok().flatten().map(Cow::into_owned))
+    });
+    let stored = stored.optional()?.flatten();
+    Ok(stored.filter(|json| serde_json::from_str::<serde::de::IgnoredAny>(json).is_ok()))
+}
+
+impl Database {
+    /// A snapshot of the patterns and the occurrences, with no workflow yet. It reads a pattern at a time, so that no
+    /// statement keeps the file to itself for long.
+    pub fn snapshot_of_links(&self) -> Result<Snapshot> {
+        let mut snapshot = Snapshot::default();
+        snapshot.patterns = self.stored_patterns()?;
+        if self.layout.occurrences.is_none() {
+            return Ok(snapshot);
+        }
+        let ids: Vec<_> = snapshot.patterns.iter().map(|pattern| pattern.id).collect();
+        for (slot, id) in ids.into_iter().enumerate() {
+            if self.interrupted() {
+                return Err(Error::Interrupted);
+            }
+            self.read(|conn| {
+                let mut statement =
+                    conn.prepare_cached("SELECT workflow_id FROM pattern_occurrences WHERE pattern_id = ?1")?;
+                let mut rows = statement.query([id])?;
+                while let Some(row) = rows.next()? {
+                    match Value::from(row.get_ref(0)?) {
+                        Value::Text(key) | Value::Blob(key) => snapshot.add_link(slot as u32, key),
+                        Value::Integer(key) => snapshot.add_link(slot as u32, key.to_string().as_bytes()),
+                        Value::Null | Value::Real(_) => (),
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        snapshot.sort_links();
+        Ok(snapshot)
+    }
+
+    /// The number of occurrences and the highest rowid among them: what differs once somebody has added or removed one.
+    pub fn occurrences_fingerprint(&self) -> Result<(i64, Option<i64>)> {
+        let sql = "SELECT count(*), max(rowid) FROM pattern_occurrences";
+        self.read(|conn| conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))))
+    }
+
+    /// Whether any occurrence is recorded.
+    pub fn has_occurrences(&self) -> Result<bool> {
+        if self.layout.occurrences.is_none() {
+            return Ok(false);
+        }
+        self.read(|conn| {
+            conn.query_row("SELECT EXISTS (SELECT 1 FROM pattern_occurrences)", [], |row| row.get(0))
+        })
+    }
+
+    /// Between which times a pattern's links were detected.
+    pub fn detection_window(&self, pattern_id: i64) -> Result<Window> {
+        match self.layout.occurrences {
+            Some(_) => self.read(|conn| window(conn, pattern_id)),
+            None => Ok(Window::default()),
+        }
+    }
+}
+
+/// Between which times a pattern's links were detected, each at the earliest of its times: a workflow counts once.
+pub fn detection_window(tx: &Transaction<'_>, pattern_id: i64) -> Result<Window> {
+    Ok(window(tx.conn, pattern_id)?)
+}
+
+fn window(conn: &Connection, pattern_id: i64) -> rusqlite::Result<Window> {
+    let sql = "SELECT min(earliest), max(earliest) FROM ( \
+                   SELECT min(detected_at) AS earliest FROM pattern_occurrences \
+                   WHERE pattern_id = ?1 AND typeof(detected_at) = 'text' GROUP BY workflow_id)";
+    let mut window = Window::default();
+    conn.prepare_cached(sql)?.query_row([pattern_id], |row| {
+        for column in 0..2 {
+            let text = Value::from(row.get_ref(column)?).text().ok().flatten();
+            if let Some(time) = text.as_deref().and_then(parse_time) {
+                window.include(time);
+            }
+        }
+        Ok(window)
+    })
+}

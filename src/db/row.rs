@@ -1,0 +1,297 @@
+//! One row of `workflow_history`: which columns are asked for, and what their values are.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use rusqlite::Row;
+
+use super::layout::HistoryLayout;
+use crate::snapshot::RowKey;
+use crate::value::{Value, shown_text};
+use crate::workflow::{Measures, RowError, Status, ValueWarning, Workflow};
+
+/// Whether a scan reads the request, the error message and the template too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadTexts {
+    /// Detection needs them.
+    Yes,
+    /// The statistics need none.
+    No,
+}
+
+/// One row as a scan sees it, not yet copied.
+pub struct HistoryRow<'a> {
+    /// Its rowid.
+    pub rowid: i64,
+    /// What occurrences are linked by, or why it cannot be read.
+    pub key: std::result::Result<Option<&'a str>, RowError>,
+    /// The id, where it is not the key: what links were made by before the row was given its workflow_id.
+    pub former_key: Option<&'a str>,
+    /// Cost, tokens, duration, errors, retries, time, status.
+    pub measures: Measures,
+    /// When the application last changed it, if it says so.
+    pub updated_at: Option<&'a str>,
+    /// Values taken as unknown.
+    pub warnings: Vec<ValueWarning>,
+    /// The key is a text from a column that has each text once.
+    distinct: bool,
+    texts: Option<[Value<'a>; 3]>,
+}
+
+impl HistoryRow<'_> {
+    /// The request, the error message and the template; an error where the key or one of them cannot be read.
+    ///
+    /// # Panics
+    /// If the scan left out the texts.
+    pub fn texts(&self) -> std::result::Result<[Option<Cow<'_, str>>; 3], RowError> {
+        if let Err(error) = &self.key {
+            return Err(error.clone());
+        }
+        let text = |column, value| {
+            let unreadable =
+                |problem: &str| RowError { workflow: self.name(), column, problem: problem.to_owned() };
+            Value::text(value).map_err(unreadable)
+        };
+        let [request, error_message, template] = self.texts.expect("the scan reads the texts");
+        Ok([
+            text("nl_input", request)?,
+            text("error_message", error_message)?,
+            text("workflow_template", template)?,
+        ])
+    }
+
+    /// The whole workflow, copied; an error where its key or one of its texts cannot be read.
+    ///
+    /// # Panics
+    /// If the scan left out the texts.
+    pub fn workflow(&self) -> std::result::Result<Workflow, RowError> {
+        let [request, error_message, template] = self.texts()?.map(|text| text.map(Cow::into_owned));
+        let key = self.readable_key().map(str::to_owned);
+        Ok(Workflow {
+            rowid: Some(self.rowid),
+            key,
+            request,
+            error_message,
+            template,
+            measures: self.measures,
+        })
+    }
+
+    /// The key for a snapshot, if it has one that can be read.
+    pub fn row_key(&self) -> Option<RowKey<'_>> {
+        let key = self.readable_key()?.as_bytes();
+        Some(if self.distinct { RowKey::Distinct(key) } else { RowKey::Any(key) })
+    }
+
+    /// The key, if it has one that can be read.
+    pub fn readable_key(&self) -> Option<&str> {
+        self.key.as_ref().ok().copied().flatten()
+    }
+
+    /// What to call the workflow in a message.
+    pub fn name(&self) -> String {
+        row_name(self.rowid, self.readable_key())
+    }
+}
+
+fn row_name(rowid: i64, key: Option<&str>) -> String {
+    key.map_or_else(|| format!("in row {rowid}"), |key| shown_text(key).trim_matches('\'').to_owned())
+}
+
+/// What is read of a row.
+#[derive(Clone, Copy)]
+enum HistoryColumn {
+    WorkflowId,
+    Id,
+    Status,
+    StartTime,
+    CreatedAt,
+    Cost,
+    Tokens,
+    Duration,
+    Errors,
+    Retries,
+    UpdatedAt,
+    Request,
+    ErrorMessage,
+    Template,
+}
+
+/// The columns of a query on the history, after the rowid. What the table lacks is not asked for.
+pub(super) struct Query {
+    pub list: String,
+    /// By [`HistoryColumn`]: where in the row it is.
+    places: [Option<usize>; 14],
+    /// The id is the rowid.
+    id_is_rowid: bool,
+    /// The workflow_id's column has each text once.
+    is_unique: bool,
+    texts: ReadTexts,
+}
+
+impl Query {
+    pub fn new(layout: &HistoryLayout, texts: ReadTexts) -> Self {
+        let mut list = layout.rowid.to_owned();
+        let mut places = [None; 14];
+        let mut last = 0;
+        let mut add = |column: HistoryColumn, expression: String| {
+            last += 1;
+            places[column as usize] = Some(last);
+            list.push_str(", ");
+            list.push_str(&expression);
+        };
+        let named = [
+            (HistoryColumn::WorkflowId, "workflow_id"),
+            (HistoryColumn::Id, "id"),
+            (HistoryColumn::Status, "status"),
+            (HistoryColumn::StartTime, "start_time"),
+            (HistoryColumn::CreatedAt, "created_at"),
+            (HistoryColumn::Cost, "actual_cost_total"),
+            (HistoryColumn::Tokens, "total_tokens"),
+            (HistoryColumn::Duration, "duration_seconds"),
+            (HistoryColumn::Errors, "error_count"),
+            (HistoryColumn::Retries, "retry_count"),
+            (HistoryColumn::UpdatedAt, "updated_at"),
+            (HistoryColumn::Request, "nl_input"),
+            (HistoryColumn::ErrorMessage, "error_message"),
+            (HistoryColumn::Template, "workflow_template"),
+        ];
+        for (column, name) in named {
+            let is_text = matches!(
+                column,
+                HistoryColumn::Request | HistoryColumn::ErrorMessage | HistoryColumn::Template
+            );
+            // An id that is the rowid need not be read twice.
+            let is_known = matches!(column, HistoryColumn::Id) && layout.id_is_rowid;
+            if layout.columns.has(name) && !is_known && (!is_text || texts == ReadTexts::Yes) {
+                add(column, layout.columns.or_null(name));
+            }
+        }
+        if !layout.columns.has("error_count") && layout.columns.has("error_message") {
+            add(HistoryColumn::Errors, "(typeof(error_message) = 'text' AND error_message <> '')".to_owned());
+        }
+        Self { list, places, id_is_rowid: layout.id_is_rowid, is_unique: layout.unique_workflow_id, texts }
+    }
+
+    /// The value of a column; NULL where the table has none of that name.
+    fn value<'a>(&self, row: &'a Row<'_>, column: HistoryColumn) -> rusqlite::Result<Value<'a>> {
+        self.places[column as usize].map_or(Ok(Value::Null), |place| Ok(row.get_ref(place)?.into()))
+    }
+
+    pub fn decode<'a>(
+        &self,
+        row: &'a Row<'_>,
+        keys: &'a mut KeyTexts,
+        now: Timestamp,
+    ) -> rusqlite::Result<HistoryRow<'a>> {
+        let rowid: i64 = row.get(0)?;
+        let unreadable = |column, problem: &str| RowError {
+            workflow: row_name(rowid, None),
+            column,
+            problem: problem.to_owned(),
+        };
+        let KeyTexts { workflow_id, id } = keys;
+        let value = self.value(row, HistoryColumn::WorkflowId)?;
+        let distinct = self.is_unique && matches!(value, Value::Text(text) if !text.is_empty());
+        let workflow_id = key_text(value, workflow_id).map_err(|problem| unreadable("workflow_id", problem));
+        let id_value =
+            if self.id_is_rowid { Value::Integer(rowid) } else { self.value(row, HistoryColumn::Id)? };
+        let id = key_text(id_value, id).map_err(|problem| unreadable("id", problem));
+        let (key, former_key) = match workflow_id {
+            Ok(Some(key)) => (Ok(Some(key)), id.ok().flatten().filter(|id| *id != key)),
+            Ok(None) => (id, None),
+            Err(error) => (Err(error), None),
+        };
+        let mut warnings = Vec::new();
+        let measures = self.decode_measures(row, now, |column, value, problem| {
+            let workflow = row_name(rowid, key.as_ref().ok().copied().flatten());
+            warnings.push(ValueWarning { workflow, column, value: value.shown(), problem });
+        })?;
+        let updated_at = self.value(row, HistoryColumn::UpdatedAt)?.as_text();
+        let texts = match self.texts {
+            ReadTexts::No => None,
+            ReadTexts::Yes => Some([
+                self.value(row, HistoryColumn::Request)?,
+                self.value(row, HistoryColumn::ErrorMessage)?,
+                self.value(row, HistoryColumn::Template)?,
+            ]),
+        };
+        Ok(HistoryRow { rowid, key, former_key, measures, updated_at, warnings, distinct, texts })
+    }
+
+    fn decode_measures<'a>(
+        &self,
+        row: &'a Row<'_>,
+        now: Timestamp,
+        mut warn: impl FnMut(&'static str, Value<'a>, &'static str),
+    ) -> rusqlite::Result<Measures> {
+        let value = |column| self.value(row, column);
+        let time = crate::time::workflow_time(
+            value(HistoryColumn::StartTime)?,
+            value(HistoryColumn::CreatedAt)?,
+            now,
+            &mut warn,
+        );
+        let (cost, duration) = (value(HistoryColumn::Cost)?, value(HistoryColumn::Duration)?);
+        let mut number = |column, value| {
+            Value::number(value).unwrap_or_else(|problem| {
+                warn(column, value, problem);
+                None
+            })
+        };
+        let cost = number("actual_cost_total", cost);
+        let duration = number("duration_seconds", duration);
+        let (tokens, errors) = (value(HistoryColumn::Tokens)?, value(HistoryColumn::Errors)?);
+        let retries = value(HistoryColumn::Retries)?;
+        let mut count = |column, value| {
+            Value::count(value).unwrap_or_else(|problem| {
+                warn(column, value, problem);
+                None
+            })
+        };
+        Ok(Measures {
+            cost,
+            tokens: count("total_tokens", tokens),
+            duration,
+            errors: count("error_count", errors).unwrap_or(0),
+            retries: count("retry_count", retries).unwrap_or(0),
+            time,
+            status: match self.places[HistoryColumn::Status as usize] {
+                Some(_) => Status::of(value(HistoryColumn::Status)?),
+                // A table without a status has finished workflows only.
+                None => Status::Completed,
+            },
+        })
+    }
+}
+
+/// The text forms of keys that are no texts, kept between rows to spare allocations.
+#[derive(Default)]
+pub(super) struct KeyTexts {
+    workflow_id: String,
+    id: String,
+}
+
+/// The key in a column, if it holds one; an error where it holds something that cannot be one.
+fn key_text<'a>(
+    value: Value<'a>,
+    other: &'a mut String,
+) -> std::result::Result<Option<&'a str>, &'static str> {
+    let key = match value {
+        Value::Null => return Ok(None),
+        Value::Text(bytes) => std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?,
+        Value::Integer(whole) => {
+            other.clear();
+            // Writing to a String cannot fail.
+            let _ = write!(other, "{whole}");
+            other.as_str()
+        }
+        number_or_blob => {
+            other.clear();
+            other.push_str(number_or_blob.text()?.as_deref().unwrap_or_default());
+            other.as_str()
+        }
+    };
+    Ok(Some(key).filter(|key| !key.is_empty()))
+}

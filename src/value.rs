@@ -1,0 +1,98 @@
+//! One value of a file, whatever its column's declared type says, and what can be made of it.
+
+use std::borrow::Cow;
+
+/// A value as it is stored. SQLite lets any kind of value into any column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// NULL.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction.
+    Real(f64),
+    /// A text, which need not be valid UTF-8.
+    Text(&'a [u8]),
+    /// Bytes that are no text.
+    Blob(&'a [u8]),
+}
+
+impl<'a> Value<'a> {
+    /// A finite number that is not negative; NULL is `Ok(None)`.
+    ///
+    /// A text that is wholly a number is one, as SQLite's own column affinity has it.
+    ///
+    /// # Errors
+    /// Why the value is none.
+    pub fn number(self) -> Result<Option<f64>, &'static str> {
+        let number = match self {
+            Self::Null => return Ok(None),
+            Self::Integer(whole) => whole as f64,
+            Self::Real(real) => real,
+            Self::Text(bytes) => match std::str::from_utf8(bytes).map(|text| text.trim().parse()) {
+                Ok(Ok(parsed)) => parsed,
+                _ => return Err("not a number"),
+            },
+            Self::Blob(_) => return Err("not a number"),
+        };
+        match number {
+            n if !n.is_finite() => Err("not a finite number"),
+            n if n < 0.0 => Err("negative"),
+            n => Ok(Some(n)),
+        }
+    }
+
+    /// As [`Value::number`], for counts: a fraction is rounded to the nearest whole, and what no column of whole numbers
+    /// can hold is the largest that one can, so that what is computed from it is what can be stored.
+    ///
+    /// # Errors
+    /// Why the value is none.
+    pub fn count(self) -> Result<Option<u64>, &'static str> {
+        match self {
+            Self::Integer(whole) => u64::try_from(whole).map(Some).map_err(|_| "negative"),
+            other => Ok(other.number()?.map(|number| (number.round() as u64).min(i64::MAX as u64))),
+        }
+    }
+
+    /// A text; NULL is `Ok(None)`, and a number is the text SQLite would show.
+    ///
+    /// # Errors
+    /// Why the value is none.
+    pub fn text(self) -> Result<Option<Cow<'a, str>>, &'static str> {
+        Ok(match self {
+            Self::Null => None,
+            Self::Integer(whole) => Some(whole.to_string().into()),
+            Self::Real(real) => Some(format!("{real:?}").into()),
+            Self::Text(bytes) => Some(std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?.into()),
+            Self::Blob(_) => return Err("is a BLOB, not a text"),
+        })
+    }
+
+    /// The text, where it is one and valid UTF-8.
+    pub fn as_text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(bytes) => std::str::from_utf8(bytes).ok(),
+            _ => None,
+        }
+    }
+
+    /// A value as it may be shown in a message: quoted, control characters escaped, 40 characters at most.
+    pub fn shown(self) -> String {
+        match self {
+            Self::Null => "NULL".to_owned(),
+            Self::Integer(whole) => whole.to_string(),
+            Self::Real(real) => real.to_string(),
+            Self::Text(bytes) => shown_text(&String::from_utf8_lossy(&bytes[..bytes.len().min(200)])),
+            Self::Blob(bytes) => format!("a BLOB of {} bytes", bytes.len()),
+        }
+    }
+}
+
+/// A text as it may be shown in a message: quoted, control and format characters escaped, 40 characters at most.
+pub fn shown_text(text: &str) -> String {
+    let mut short: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+    if text.chars().nth(40).is_some() {
+        short.push('…');
+    }
+    format!("'{short}'")
+}
