@@ -10,7 +10,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use flowmine::db::patterns::{self, Recorder};
+use flowmine::db::occurrences::{self, Recorder};
+use flowmine::db::{self, Database, LockWait};
 use flowmine::pipeline::BATCH_SIZE;
 use rusqlite::{Connection, params};
 
@@ -36,9 +37,9 @@ struct Occurrence {
 }
 
 impl Occurrence {
-    fn as_flowmines(&self) -> patterns::Occurrence<'_> {
+    fn as_flowmines(&self) -> occurrences::Occurrence<'_> {
         let Self { pattern_id, workflow_id, characteristics, .. } = self;
-        patterns::Occurrence { pattern_id: *pattern_id, key: workflow_id, characteristics }
+        occurrences::Occurrence { pattern_id: *pattern_id, key: workflow_id, characteristics }
     }
 }
 
@@ -80,23 +81,37 @@ impl Written {
     }
 
     /// Writes it into a file that has none of it yet. Tables, index and patterns are made before the clock starts.
-    pub fn write(&self, path: &Path, way: Way) -> rusqlite::Result<Duration> {
+    pub fn write(&self, path: &Path, way: Way) -> anyhow::Result<Duration> {
         self.prepare(path)?;
         super::disk::settle(path);
         let started = Instant::now();
+        match way {
+            Way::Floor => self.write_one_by_one(path)?,
+            Way::Flowmine => self.write_as_flowmine(path)?,
+        }
+        Ok(started.elapsed())
+    }
+
+    fn write_one_by_one(&self, path: &Path) -> rusqlite::Result<()> {
         let conn = connect(path)?;
         conn.execute_batch("PRAGMA cache_size = -65536; PRAGMA cache_spill = OFF")?;
-        let batch = if way == Way::Floor { BATCH } else { BATCH_SIZE.get() };
-        for rows in self.occurrences.chunks(batch) {
+        for rows in self.occurrences.chunks(BATCH) {
             conn.execute_batch("BEGIN IMMEDIATE")?;
-            match way {
-                Way::Floor => insert_one_by_one(&conn, rows)?,
-                Way::Flowmine => insert_as_flowmine(&conn, rows)?,
-            }
+            insert_one_by_one(&conn, rows)?;
             conn.execute_batch("COMMIT")?;
         }
-        conn.close().map_err(|(_, error)| error)?;
-        Ok(started.elapsed())
+        conn.close().map_err(|(_, error)| error)
+    }
+
+    fn write_as_flowmine(&self, path: &Path) -> db::Result<()> {
+        let db = Database::open_for_writing(path, LockWait::default())?;
+        for rows in self.occurrences.chunks(BATCH_SIZE.get()) {
+            let occurrences: Vec<_> = rows.iter().map(Occurrence::as_flowmines).collect();
+            let now = &rows[0].detected_at;
+            let new = db.write(|tx| Recorder::new(tx, now)?.record_all(&occurrences, |_, _| ()))?;
+            assert_eq!(new, rows.len() as u64, "every row is new");
+        }
+        Ok(())
     }
 
     fn prepare(&self, path: &Path) -> rusqlite::Result<()> {
@@ -127,14 +142,6 @@ fn insert_one_by_one(conn: &Connection, rows: &[Occurrence]) -> rusqlite::Result
             row.detected_at
         ])?;
     }
-    Ok(())
-}
-
-fn insert_as_flowmine(conn: &Connection, rows: &[Occurrence]) -> rusqlite::Result<()> {
-    let Some(first) = rows.first() else { return Ok(()) };
-    let occurrences: Vec<_> = rows.iter().map(Occurrence::as_flowmines).collect();
-    let new = Recorder::new(conn, &first.detected_at)?.record_all(&occurrences, |_, _| ())?;
-    assert_eq!(new, rows.len() as u64, "every row is new");
     Ok(())
 }
 

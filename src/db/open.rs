@@ -125,7 +125,10 @@ impl Database {
     }
 
     /// Does `work` in one transaction that holds the write lock from the start; all of it happens or nothing.
-    pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+    ///
+    /// # Errors
+    /// Where the lock is not to be had, `work` fails, or the file cannot be written.
+    pub fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         self.read(|conn| conn.execute_batch("BEGIN IMMEDIATE"))?;
         let done = work(&Transaction { conn: &self.conn, path: &self.path }).and_then(|answer| {
             self.read(|conn| conn.execute_batch("COMMIT"))?;
