@@ -146,9 +146,10 @@ pub fn batch_process_workflows(
         for workflow in workflows {
             let processed = process(tx, rules, workflow, now)?;
             let recorded = processed.pattern_ids.len() as u64 == processed.patterns_detected;
-            match recorded && workflow.key.is_some() {
-                true => batch.processed += 1,
-                false => batch.errors += 1,
+            if recorded && workflow.key.is_some() {
+                batch.processed += 1;
+            } else {
+                batch.errors += 1;
             }
             batch.total_patterns += processed.patterns_detected;
             batch.new_patterns += processed.new_patterns;
@@ -178,8 +179,8 @@ fn refresh(db: &Database, only: Option<&[i64]>, now: Timestamp) -> Result<Option
     let mut snapshot = db.snapshot(now)?;
     let linked = snapshot.linked();
     let is_meant = |id: i64| only.is_none_or(|only| only.contains(&id));
-    match snapshot.patterns.iter().filter_map(|pattern| pattern.id).any(is_meant) {
-        true => db.write(|tx| refresh_statistics(tx, &snapshot, &linked, only)),
-        false => Ok(None),
+    if !snapshot.patterns.iter().filter_map(|pattern| pattern.id).any(is_meant) {
+        return Ok(None);
     }
+    db.write(|tx| refresh_statistics(tx, &snapshot, &linked, only))
 }

@@ -13,11 +13,11 @@ pub fn run(session: &Session<'_>, args: &Doctor) -> Result<Exit> {
         true => session.open_for_writing(&session.global.db)?,
         false => session.open_for_reading()?,
     };
-    let mut diagnosis = doctor::examine(&db, args.full, session.now)?;
+    let mut diagnosis = doctor::diagnose(&db, args.full, session.now)?;
     let mut mending = None;
     if args.fix && diagnosis.can_be_mended() {
         mending = Some(doctor::mend(&mut db, !args.no_backup, session.now)?);
-        diagnosis = doctor::examine(&db, args.full, session.now)?;
+        diagnosis = doctor::diagnose(&db, args.full, session.now)?;
     }
     if !(session.global.quiet && diagnosis.is_healthy() && mending.is_none()) {
         let document =

@@ -104,10 +104,10 @@ fn check(target: &Path, counts: &[(String, i64)]) -> Result<()> {
     if sound != "ok" && super::integrity::is_damage(&sound) {
         return Err(failed(target, sound));
     }
-    match row_counts(&copy).map_err(|error| failed(target, error))? == counts {
-        true => Ok(()),
-        false => Err(failed(target, "it has not as many rows as the file")),
+    if row_counts(&copy).map_err(|error| failed(target, error))? != counts {
+        return Err(failed(target, "it has not as many rows as the file"));
     }
+    Ok(())
 }
 
 /// Every ordinary table with its number of rows. A virtual table whose module this program lacks has none to count.

@@ -124,7 +124,7 @@ impl Database {
         self.read(|conn| conn.prepare_cached(&sql)?.query_map([], |row| row.get(0))?.collect())
     }
 
-    /// All that the file says, as of now: patterns, occurrences and workflows. `now` is what times are judged by.
+    /// All that the file says, as of now: patterns, occurrences and workflows. `now` is what future times are told by.
     pub fn snapshot(&self, now: Timestamp) -> Result<Snapshot> {
         let mut snapshot = self.snapshot_of_links()?;
         let Some(last) = self.highest_rowid()? else { return Ok(snapshot) };

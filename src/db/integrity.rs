@@ -48,8 +48,8 @@ const WITHOUT_WORKFLOW: &str = "(workflow_id IS NULL OR workflow_id = '')";
 const REPEATED: &str = "SELECT rowid FROM (
     SELECT rowid, row_number() OVER (
         PARTITION BY pattern_id, workflow_id ORDER BY detected_at IS NULL, detected_at, rowid
-    ) AS place FROM pattern_occurrences
-) WHERE place > 1";
+    ) AS nth FROM pattern_occurrences
+) WHERE nth > 1";
 
 impl Database {
     /// What SQLite's own check finds: nothing where the file is sound. The quick one leaves the indexes out.
@@ -122,12 +122,12 @@ impl Database {
         ))
     }
 
-    /// Runs in the ledger that never came to an end: killed, or still at work.
+    /// Runs that never came to an end: killed, or still at work.
     pub fn unended_runs(&self) -> Result<u64> {
-        match self.layout.runs {
-            true => self.count("SELECT count(*) FROM flowmine_runs WHERE finished_at IS NULL"),
-            false => Ok(0),
+        if !self.layout.runs {
+            return Ok(0);
         }
+        self.count("SELECT count(*) FROM flowmine_runs WHERE finished_at IS NULL")
     }
 
     /// How much of the history has no request, cost, tokens or duration.
@@ -140,14 +140,14 @@ impl Database {
         let sql = format!("SELECT count(*), {} FROM main.workflow_history", sums.join(", "));
         self.read(|conn| {
             conn.query_row(&sql, [], |row| {
-                let number = |place| row.get::<_, i64>(place).map(|number| number as u64);
-                let gaps = MEASURED.iter().enumerate().map(|(place, &column)| {
+                let number = |column| row.get::<_, i64>(column).map(|number| number as u64);
+                let gaps = MEASURED.iter().enumerate().map(|(index, &column)| {
                     Ok(Gaps {
                         column,
                         exists: columns.has(column),
                         rows: number(0)?,
-                        missing: number(1 + 2 * place)?,
-                        zero: number(2 + 2 * place)?,
+                        missing: number(1 + 2 * index)?,
+                        zero: number(2 + 2 * index)?,
                     })
                 });
                 gaps.collect()
@@ -164,7 +164,7 @@ impl Database {
 /// constraints, which is their program's affair.
 pub fn is_damage(message: &str) -> bool {
     let harmless = ["CHECK constraint failed in", "NULL value in", "NUMERIC value in", "TEXT value in"];
-    !harmless.iter().any(|beginning| message.starts_with(beginning))
+    !harmless.iter().any(|prefix| message.starts_with(prefix))
 }
 
 fn count(conn: &Connection, sql: &str) -> rusqlite::Result<u64> {
@@ -188,10 +188,10 @@ pub fn count_patterns(tx: &Transaction<'_>) -> Result<u64> {
 
 /// Removes every occurrence but the earliest of a pattern and workflow.
 pub fn remove_repeated_links(tx: &Transaction<'_>, layout: &Layout) -> Result<u64> {
-    match layout.occurrences.is_none() || layout.unique_occurrences {
-        true => Ok(0),
-        false => remove(tx, &format!("rowid IN ({REPEATED})")),
+    if layout.occurrences.is_none() || layout.unique_occurrences {
+        return Ok(0);
     }
+    remove(tx, &format!("rowid IN ({REPEATED})"))
 }
 
 /// Removes the occurrences whose pattern is gone.

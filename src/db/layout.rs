@@ -69,7 +69,7 @@ pub struct Layout {
     pub occurrences: Option<Columns>,
     /// Whether something makes (pattern_id, workflow_id) unique.
     pub unique_occurrences: bool,
-    /// Whether flowmine's own ledger is there.
+    /// Whether `flowmine_runs` is there.
     pub runs: bool,
 }
 

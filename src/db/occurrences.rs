@@ -115,7 +115,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// Links workflows with patterns and answers how many of the links are new. `linked` hears of each occurrence, by
-    /// its place, that it is in the file now or why the file refuses it.
+    /// its index, that it is in the file now or why the file refuses it.
     ///
     /// # Errors
     /// Where it is not one row that the file refuses.
@@ -128,18 +128,18 @@ impl<'a> Recorder<'a> {
         for (number, some) in occurrences.chunks(AT_ONCE).enumerate() {
             let first = number * AT_ONCE;
             if some.len() == AT_ONCE && self.insert_many(some, &mut new)? {
-                (first..first + AT_ONCE).for_each(|place| linked(place, Ok(())));
+                (first..first + AT_ONCE).for_each(|index| linked(index, Ok(())));
                 continue;
             }
-            for (occurrence, place) in some.iter().zip(first..) {
+            for (occurrence, index) in some.iter().zip(first..) {
                 match self.insert(occurrence) {
                     Ok(inserted) => {
                         new += u64::from(inserted);
                         if inserted || has_occurrence(self.tx, occurrence.pattern_id, occurrence.key)? {
-                            linked(place, Ok(()));
+                            linked(index, Ok(()));
                         }
                     }
-                    Err(error) if concerns_one_row(&error, self.tx) => linked(place, Err(error)),
+                    Err(error) if concerns_one_row(&error, self.tx) => linked(index, Err(error)),
                     Err(error) => return Err(error),
                 }
             }
@@ -180,11 +180,11 @@ fn bind(
     occurrences: &[Occurrence<'_>],
 ) -> rusqlite::Result<()> {
     statement.raw_bind_parameter(1, now)?;
-    for (occurrence, place) in occurrences.iter().zip(0..) {
+    for (occurrence, index) in occurrences.iter().zip(0..) {
         let Occurrence { pattern_id, key, characteristics } = *occurrence;
-        statement.raw_bind_parameter(3 * place + 2, pattern_id)?;
-        statement.raw_bind_parameter(3 * place + 3, key)?;
-        statement.raw_bind_parameter(3 * place + 4, characteristics)?;
+        statement.raw_bind_parameter(3 * index + 2, pattern_id)?;
+        statement.raw_bind_parameter(3 * index + 3, key)?;
+        statement.raw_bind_parameter(3 * index + 4, characteristics)?;
     }
     Ok(())
 }
@@ -228,7 +228,7 @@ impl Database {
             return Ok(snapshot);
         }
         let ids: Vec<_> = snapshot.patterns.iter().map(|pattern| pattern.id).collect();
-        for (slot, id) in ids.into_iter().enumerate() {
+        for (pattern, id) in ids.into_iter().enumerate() {
             if self.interrupted() {
                 return Err(Error::Interrupted);
             }
@@ -238,8 +238,8 @@ impl Database {
                 let mut rows = statement.query([id])?;
                 while let Some(row) = rows.next()? {
                     match Value::from(row.get_ref(0)?) {
-                        Value::Text(key) | Value::Blob(key) => snapshot.add_link(slot as u32, key),
-                        Value::Integer(key) => snapshot.add_link(slot as u32, key.to_string().as_bytes()),
+                        Value::Text(key) | Value::Blob(key) => snapshot.add_link(pattern as u32, key),
+                        Value::Integer(key) => snapshot.add_link(pattern as u32, key.to_string().as_bytes()),
                         Value::Null | Value::Real(_) => (),
                     }
                 }

@@ -122,7 +122,7 @@ enum HistoryColumn {
 pub(super) struct Query {
     pub list: String,
     /// By [`HistoryColumn`]: where in the row it is.
-    places: [Option<usize>; 14],
+    indexes: [Option<usize>; 14],
     /// The id is the rowid.
     id_is_rowid: bool,
     /// The workflow_id's column has each text once.
@@ -133,11 +133,11 @@ pub(super) struct Query {
 impl Query {
     pub fn new(layout: &HistoryLayout, texts: ReadTexts) -> Self {
         let mut list = layout.rowid.to_owned();
-        let mut places = [None; 14];
+        let mut indexes = [None; 14];
         let mut last = 0;
         let mut add = |column: HistoryColumn, expression: String| {
             last += 1;
-            places[column as usize] = Some(last);
+            indexes[column as usize] = Some(last);
             list.push_str(", ");
             list.push_str(&expression);
         };
@@ -171,12 +171,12 @@ impl Query {
         if !layout.columns.has("error_count") && layout.columns.has("error_message") {
             add(HistoryColumn::Errors, "(typeof(error_message) = 'text' AND error_message <> '')".to_owned());
         }
-        Self { list, places, id_is_rowid: layout.id_is_rowid, is_unique: layout.unique_workflow_id, texts }
+        Self { list, indexes, id_is_rowid: layout.id_is_rowid, is_unique: layout.unique_workflow_id, texts }
     }
 
     /// The value of a column; NULL where the table has none of that name.
     fn value<'a>(&self, row: &'a Row<'_>, column: HistoryColumn) -> rusqlite::Result<Value<'a>> {
-        self.places[column as usize].map_or(Ok(Value::Null), |place| Ok(row.get_ref(place)?.into()))
+        self.indexes[column as usize].map_or(Ok(Value::Null), |index| Ok(row.get_ref(index)?.into()))
     }
 
     pub fn decode<'a>(
@@ -257,7 +257,7 @@ impl Query {
             errors: count("error_count", errors).unwrap_or(0),
             retries: count("retry_count", retries).unwrap_or(0),
             time,
-            status: match self.places[HistoryColumn::Status as usize] {
+            status: match self.indexes[HistoryColumn::Status as usize] {
                 Some(_) => Status::of(value(HistoryColumn::Status)?),
                 // A table without a status has finished workflows only.
                 None => Status::Completed,

@@ -79,8 +79,8 @@ impl Rowids {
 
 impl std::fmt::Display for Rowids {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (place, range) in self.0.iter().enumerate() {
-            let comma = if place == 0 { "" } else { "," };
+        for (index, range) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
             match (range.start(), range.end()) {
                 (start, end) if start == end => write!(f, "{comma}{start}")?,
                 (start, end) => write!(f, "{comma}{start}-{end}")?,
@@ -197,7 +197,7 @@ pub fn finish(tx: &Transaction<'_>, id: i64, end: &RunEnd<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A run as the ledger has it.
+/// A run as `flowmine_runs` has it.
 #[derive(Clone, Debug, serde::Serialize)]
 #[allow(missing_docs, reason = "each is the column of its name")]
 pub struct Run {
@@ -232,7 +232,7 @@ fn decode_run(row: &Row<'_>) -> rusqlite::Result<Run> {
 }
 
 impl Database {
-    /// Whether the ledger is there now: another flowmine may have made it since this one looked at the file.
+    /// Whether the table is there now: another flowmine may have made it since this one looked at the file.
     fn has_runs_table(&self) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'flowmine_runs')";
         self.read(|conn| conn.query_row(sql, [], |row| row.get(0)))

@@ -19,10 +19,7 @@ const APPLICATION_ID: i64 = 0x666c_6f77;
 /// Where something that flowmine did not make is in the way, or the file cannot be written.
 pub fn make(path: &Path) -> Result<bool> {
     if path.symlink_metadata().is_ok() {
-        return match is_sample(path)? {
-            true => Ok(false),
-            false => Err(Error::InTheWay(path.to_owned())),
-        };
+        return if is_sample(path)? { Ok(false) } else { Err(Error::InTheWay(path.to_owned())) };
     }
     // It gets its name only when it is whole, so that a demo that was cut short leaves nothing half made.
     let mut unfinished = path.as_os_str().to_owned();

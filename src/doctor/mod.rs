@@ -165,7 +165,7 @@ impl Diagnosis {
 ///
 /// # Errors
 /// Where the file cannot be read.
-pub fn examine(db: &Database, full: bool, now: Timestamp) -> Result<Diagnosis> {
+pub fn diagnose(db: &Database, full: bool, now: Timestamp) -> Result<Diagnosis> {
     let layout = Finding { check: Check::Layout(db.layout.describe()), state: State::Info, count: 0 };
     let integrity = integrity(db, full)?;
     let mut diagnosis = Diagnosis { findings: vec![layout, integrity], differences: Vec::new() };
@@ -201,10 +201,12 @@ fn missing(gaps: Gaps) -> Finding {
 
 fn integrity(db: &Database, full: bool) -> Result<Finding> {
     let messages = db.integrity(full)?;
-    let state = match messages.iter().any(|message| is_damage(message)) {
-        true => State::Wrong,
-        false if messages.is_empty() => State::Ok,
-        false => State::Info,
+    let state = if messages.iter().any(|message| is_damage(message)) {
+        State::Wrong
+    } else if messages.is_empty() {
+        State::Ok
+    } else {
+        State::Info
     };
     Ok(Finding { count: messages.len() as u64, check: Check::Integrity(full, messages), state })
 }
@@ -219,17 +221,17 @@ fn structure(db: &Database) -> Result<[Finding; 2]> {
     ];
     let missing: Vec<_> = tables.iter().filter(|(_, exists)| !exists).map(|(name, _)| *name).collect();
     let halved = layout.patterns.is_some() != layout.occurrences.is_some();
-    let state = match halved {
-        true => State::Wrong,
-        false if missing.is_empty() => State::Ok,
-        false => State::Info,
+    let state = if halved {
+        State::Wrong
+    } else if missing.is_empty() {
+        State::Ok
+    } else {
+        State::Info
     };
     let tables = Finding { count: missing.len() as u64, check: Check::MissingTables(missing), state };
     let without_index = u64::from(layout.occurrences.is_some() && !layout.unique_occurrences);
-    let index = match db.has_occurrences()? {
-        true => wrong_if_any(Check::UniqueIndex, without_index),
-        false => told(Check::UniqueIndex, without_index),
-    };
+    let judge = if db.has_occurrences()? { wrong_if_any } else { told };
+    let index = judge(Check::UniqueIndex, without_index);
     Ok([tables, index])
 }
 
@@ -280,9 +282,10 @@ fn patterns_found(db: &Database, analysis: &Analysis, differences: &[Difference]
 fn empty_patterns(db: &Database, analysis: &Analysis) -> Result<(u64, u64)> {
     let (mut unused, mut kept) = (0, 0);
     for pattern in analysis.patterns.iter().filter(|pattern| pattern.statistics.occurrence_count == 0) {
-        match is_kept(db, &pattern.pattern)? {
-            true => kept += 1,
-            false => unused += 1,
+        if is_kept(db, &pattern.pattern)? {
+            kept += 1;
+        } else {
+            unused += 1;
         }
     }
     Ok((unused, kept))

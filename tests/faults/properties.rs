@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use flowmine::db::{Database, LockWait};
 use flowmine::detect::{Evidence, RuleSet};
-use flowmine::doctor::{examine, mend};
+use flowmine::doctor::{diagnose, mend};
 use flowmine::pipeline::Silent;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestError, TestRunner};
@@ -162,7 +162,7 @@ fn any_history_is_recorded_once_whatever_the_batches_and_the_doctor_finds_it_wel
         backfill(&mut open(&file), 100, &mut Silent).unwrap();
         prop_assert_eq!(&rows(&file), &recorded, "a second run has changed something");
         assert_sound(&file, "recorded");
-        let diagnosis = examine(&open(&file), true, now()).unwrap();
+        let diagnosis = diagnose(&open(&file), true, now()).unwrap();
         prop_assert!(diagnosis.is_healthy(), "{:#?}", diagnosis);
         backfill(&mut open(&split), 1, &mut Silent).unwrap();
         prop_assert_eq!(linked(&split), linked(&file), "other batches gave another result");
@@ -223,18 +223,18 @@ fn whatever_the_pattern_tables_hold_the_doctor_mends_it_and_then_finds_nothing_t
         }
         drop(conn);
         let mut db = open(&file);
-        let before = examine(&db, true, now()).unwrap();
+        let before = diagnose(&db, true, now()).unwrap();
         if before.can_be_mended() {
             mend(&mut db, false, now()).map_err(|error| TestCaseError::fail(error.to_string()))?;
         }
-        let after = examine(&db, true, now()).unwrap();
+        let after = diagnose(&db, true, now()).unwrap();
         prop_assert!(!after.can_be_mended(), "{:#?}", after);
         drop(db);
         assert_sound(&file, "mended");
         backfill(&mut open(&file), 100, &mut Silent)
             .map_err(|error| TestCaseError::fail(error.to_string()))?;
         prop_assert!(
-            !examine(&open(&file), true, now()).unwrap().can_be_mended(),
+            !diagnose(&open(&file), true, now()).unwrap().can_be_mended(),
             "a run after the mend undoes it"
         );
         Ok(())
