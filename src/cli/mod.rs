@@ -399,13 +399,4 @@ mod tests {
             }
         }
     }
-
-    #[test]
-    fn every_command_is_named_in_the_readme() {
-        let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-        for (path, _) in commands() {
-            let name = path.strip_prefix("flowmine ").unwrap_or(&path);
-            assert!(readme.contains(name), "the README does not name '{name}'");
-        }
-    }
 }
