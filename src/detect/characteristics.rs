@@ -3,8 +3,9 @@
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-use super::file_names::{FILE_MARKS, file_names};
-use super::sought::Sought;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
+use super::file_names::file_names;
 use super::text::lower_into;
 
 /// The words looked for, anywhere in the lower-cased request, in the order they are listed in.
@@ -74,18 +75,13 @@ impl Characteristics {
     #[must_use]
     pub fn of(request: Option<&str>, duration_seconds: Option<f64>, error_count: u64) -> Self {
         let request = request.unwrap_or_default();
-        let is_ascii = request.is_ascii();
-        let (keywords, has_files) = occurring(request, is_ascii);
-        let (characters, words) = match is_ascii {
-            true => (request.len(), ascii_words(request.as_bytes())),
-            false => (request.chars().count(), words(request)),
-        };
+        let (characters, words) = characters_and_words(request);
         let duration = duration_seconds.filter(|seconds| seconds.is_finite()).unwrap_or(0.0);
         Self {
             input_length: characters as u64,
             error_count,
-            files_mentioned: if has_files { file_names(request).join("\n").into() } else { Box::default() },
-            keywords,
+            files_mentioned: file_names(request).join("\n").into(),
+            keywords: keywords(request),
             duration_range: duration_range(duration),
             complexity: complexity(words, error_count),
         }
@@ -186,29 +182,33 @@ fn write_list<'a>(json: &mut String, texts: impl Iterator<Item = &'a str>) {
     json.push_str(if mark == '[' { "[]" } else { "]" });
 }
 
-/// The bit of what file names need; the lower ones are the keywords'.
-const FILE: u32 = 1 << KEYWORDS.len();
-
-/// The keywords and what file names need, in one pass.
-static SOUGHT: LazyLock<Option<Sought>> = LazyLock::new(|| {
-    let keywords = KEYWORDS.iter().enumerate().map(|(bit, &word)| (word, 1 << bit));
-    let files = FILE_MARKS.iter().map(|&mark| (mark, FILE));
-    Sought::new(&keywords.chain(files).collect::<Vec<_>>())
+/// Finds the keywords; each is ASCII, so only ASCII's case needs to be ignored.
+static KEYWORD_SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let mut builder = AhoCorasick::builder();
+    builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(KEYWORDS).ok()
 });
 
-/// Which keywords occur, and whether there may be a file name.
-fn occurring(request: &str, is_ascii: bool) -> (u32, bool) {
-    let Some(sought) = SOUGHT.as_ref() else { return (0, false) };
+/// Which keywords occur: bits in the order of [`KEYWORDS`].
+fn keywords(request: &str) -> u32 {
+    let Some(search) = KEYWORD_SEARCH.as_ref() else { return 0 };
     let mut lowered = String::new();
-    let text = if is_ascii {
+    let text = if request.is_ascii() {
         request
     } else {
         // Some letters become ASCII only in lower case: the Kelvin sign is a k.
         lower_into(request, &mut lowered);
         &lowered
     };
-    let found = sought.occurring(text.as_bytes());
-    (found & !FILE, found & FILE != 0)
+    search.find_overlapping_iter(text).fold(0, |bits, found| bits | 1 << found.pattern().as_u32())
+}
+
+/// How many characters and words a text has.
+fn characters_and_words(text: &str) -> (usize, usize) {
+    if text.is_ascii() {
+        (text.len(), ascii_words(text.as_bytes()))
+    } else {
+        (text.chars().count(), words(text))
+    }
 }
 
 /// How many words a text has, as Python's `str.split()` counts: it also splits at the separators `\x1c` to `\x1f`.
@@ -266,7 +266,7 @@ mod tests {
         Characteristics::of(Some(request), None, 0)
     }
 
-    fn keywords(request: &str) -> Vec<&'static str> {
+    fn keywords_of(request: &str) -> Vec<&'static str> {
         of(request).keywords().collect()
     }
 
@@ -303,18 +303,18 @@ mod tests {
     fn every_keyword_is_found_inside_other_words_and_in_any_case() {
         for word in KEYWORDS {
             let text = format!("x{}y", word.to_uppercase());
-            assert!(keywords(&text).contains(&word), "{word}");
+            assert!(keywords_of(&text).contains(&word), "{word}");
         }
     }
 
     #[test]
     fn keywords_keep_their_order() {
-        assert_eq!(keywords("ui api run pytest"), ["test", "pytest", "run", "api", "ui"]);
+        assert_eq!(keywords_of("ui api run pytest"), ["test", "pytest", "run", "api", "ui"]);
     }
 
     #[test]
     fn the_kelvin_sign_is_a_k() {
-        assert_eq!(keywords("bac\u{212a}end"), ["backend"]);
+        assert_eq!(keywords_of("bac\u{212a}end"), ["backend"]);
     }
 
     #[test]
@@ -336,7 +336,7 @@ mod tests {
     fn keywords_are_found_wherever_they_stand_in_a_long_text() {
         for at in 0..300 {
             let text = format!("{}typecheck{}", "x".repeat(at), "y".repeat(300 - at));
-            assert_eq!(keywords(&text), ["typecheck"], "{at}");
+            assert_eq!(keywords_of(&text), ["typecheck"], "{at}");
         }
     }
 
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn the_automaton_compiles() {
-        assert!(SOUGHT.is_some());
+    fn the_keywords_can_be_searched_for() {
+        assert!(KEYWORD_SEARCH.is_some());
     }
 }

@@ -36,7 +36,6 @@ mod phrases;
 mod reading;
 mod rule_set;
 mod signatures;
-mod sought;
 mod text;
 mod words;
 

@@ -1,5 +1,7 @@
 //! Texts made comparable: lower case for keywords, and for words also without accents.
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Lower-cases into `out`, exactly as Unicode (and Python's `str.lower`) does.
 pub(crate) fn lower_into(text: &str, out: &mut String) {
     out.clear();
@@ -14,16 +16,15 @@ pub(crate) fn lower_into(text: &str, out: &mut String) {
     }
 }
 
-/// Lower-cases and strips accents, so that 'führe', 'FUHRE' and a decomposed 'führe' are one word.
+/// Lower-cases, strips accents and takes full-width forms back, so that 'führe', 'FUHRE', a decomposed 'führe' and
+/// 'ｆｕｈｒｅ' are one word.
 pub(crate) fn fold_into(text: &str, out: &mut String) {
     out.clear();
     if text.is_ascii() {
         out.push_str(text);
         out.make_ascii_lowercase();
     } else {
-        for c in text.chars() {
-            fold(c, |c| out.push(c));
-        }
+        text.chars().for_each(|c| fold(c, |c| out.push(c)));
     }
 }
 
@@ -49,44 +50,29 @@ fn fold(c: char, mut push: impl FnMut(char)) {
     }
     for c in c.to_lowercase() {
         match c {
-            '\u{300}'..='\u{36f}' => {}
-            'ß' => ['s', 's'].into_iter().for_each(&mut push),
-            'œ' => ['o', 'e'].into_iter().for_each(&mut push),
-            'æ' => ['a', 'e'].into_iter().for_each(&mut push),
-            '\u{ff01}'..='\u{ff5e}' => push(full_width(c)),
-            _ => push(without_accent(c)),
+            'ß' => "ss".chars().for_each(&mut push),
+            'œ' => "oe".chars().for_each(&mut push),
+            'æ' => "ae".chars().for_each(&mut push),
+            'ø' => push('o'),
+            'đ' => push('d'),
+            'ł' => push('l'),
+            'ı' => push('i'),
+            '’' | '‘' | 'ʼ' => push('\''),
+            // A mark like '…' stays one character; the accents of kana and the parts of Hangul tell words apart.
+            _ if !c.is_alphanumeric() && !is_full_width(c) && !c.is_whitespace() && !is_accent(c) => push(c),
+            '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}' => push(c),
+            _ => std::iter::once(c).nfkd().filter(|&c| !is_accent(c)).for_each(&mut push),
         }
     }
 }
 
-/// The ASCII form of a full-width letter, digit or mark, as Japanese and Chinese keyboards give it.
-fn full_width(c: char) -> char {
-    let ascii = u32::from(c).checked_sub(0xfee0).and_then(char::from_u32);
-    ascii.map_or(c, |ascii| ascii.to_ascii_lowercase())
+fn is_full_width(c: char) -> bool {
+    matches!(c, '\u{ff01}'..='\u{ff5e}')
 }
 
-fn without_accent(c: char) -> char {
-    match c {
-        'à'..='å' | 'ā' | 'ă' | 'ą' => 'a',
-        'ç' | 'ć' | 'ĉ' | 'č' => 'c',
-        'ď' | 'đ' => 'd',
-        'è'..='ë' | 'ē' | 'ę' | 'ě' => 'e',
-        'ğ' => 'g',
-        'ì'..='ï' | 'ī' | 'ı' => 'i',
-        'ł' | 'ľ' => 'l',
-        'ñ' | 'ń' | 'ň' => 'n',
-        'ò'..='ö' | 'ø' | 'ō' | 'ő' => 'o',
-        'ř' => 'r',
-        'ś' | 'ş' | 'š' | 'ș' => 's',
-        'ť' | 'ţ' | 'ț' => 't',
-        'ù'..='ü' | 'ū' | 'ů' | 'ű' => 'u',
-        'ý' | 'ÿ' => 'y',
-        'ź' | 'ż' | 'ž' => 'z',
-        'ё' => 'е',
-        '’' | '‘' | 'ʼ' => '\'',
-        '\u{a0}' | '\u{3000}' | '\u{202f}' => ' ',
-        _ => c,
-    }
+/// A combining mark of the Latin, Greek and Cyrillic scripts.
+fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}')
 }
 
 #[cfg(test)]
