@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::file_names::file_names;
-use super::text::lower_into;
+use super::folding::lower_into;
 
 /// The words looked for, anywhere in the lower-cased request, in the order they are listed in.
 pub const KEYWORDS: [&str; 19] = [

@@ -1,7 +1,8 @@
 //! A request in clauses: the stretches in which a 'not' or a 'please' is near enough to count.
 
-use super::reading::{Reading, Word, role};
-use super::words::{Link, flag};
+use super::roles::Role;
+use super::tokenized_text::TokenizedText;
+use super::tokens::{Link, Mark, Token};
 
 /// What joins a clause to the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,24 +29,33 @@ pub(crate) struct Clause {
     /// The mark before it.
     pub link: Link,
     /// In a part of the text in which nothing is an order.
-    pub muted: bool,
+    pub ignored: bool,
 }
 
 /// Cuts a text into clauses.
-pub(crate) fn cut(reading: &Reading, clauses: &mut Vec<Clause>) {
+pub(crate) fn cut(text: &TokenizedText, clauses: &mut Vec<Clause>) {
     clauses.clear();
-    let words = &reading.words;
+    let tokens = &text.tokens;
     let mut at = 0;
-    while at < words.len() {
-        let (start, joined, link) = joint(reading, at);
-        let then = reading.words[at..start.min(words.len())].iter().any(|word| word.roles & role::THEN != 0);
-        let end = clause_end(reading, start.min(words.len()), at);
-        if start < words.len() {
-            clauses.push(Clause { start, end, sentence_end: words.len(), joined, then, link, muted: false });
+    while at < tokens.len() {
+        let (start, joined, link) = joint(text, at);
+        let then =
+            text.tokens[at..start.min(tokens.len())].iter().any(|word| word.roles.intersects(Role::THEN));
+        let end = clause_end(text, start.min(tokens.len()), at);
+        if start < tokens.len() {
+            clauses.push(Clause {
+                start,
+                end,
+                sentence_end: tokens.len(),
+                joined,
+                then,
+                link,
+                ignored: false,
+            });
         }
         at = end.max(at + 1);
     }
-    let mut sentence_end = words.len();
+    let mut sentence_end = tokens.len();
     for clause in clauses.iter_mut().rev() {
         clause.sentence_end = sentence_end;
         if clause.joined == Joined::Anew {
@@ -55,9 +65,9 @@ pub(crate) fn cut(reading: &Reading, clauses: &mut Vec<Clause>) {
 }
 
 /// Reads marks and joining words from `at`: where the clause begins and how it is joined.
-fn joint(reading: &Reading, at: usize) -> (usize, Joined, Link) {
-    let words = &reading.words;
-    let link = words[at].token.link;
+fn joint(text: &TokenizedText, at: usize) -> (usize, Joined, Link) {
+    let tokens = &text.tokens;
+    let link = tokens[at].link;
     let mut joined = match link {
         Link::Colon | Link::Sentence | Link::Line => Joined::Anew,
         Link::Then => Joined::Then,
@@ -68,9 +78,9 @@ fn joint(reading: &Reading, at: usize) -> (usize, Joined, Link) {
         joined = Joined::Anew;
     }
     let mut start = at;
-    while let Some(word) = words.get(start)
-        && word.roles & role::JOINS != 0
-        && (start == at || word.token.link == Link::None)
+    while let Some(word) = tokens.get(start)
+        && word.roles.intersects(Role::JOINS)
+        && (start == at || word.link == Link::None)
     {
         joined = stronger(joined, word);
         start += usize::from(word.skip.max(1));
@@ -78,11 +88,11 @@ fn joint(reading: &Reading, at: usize) -> (usize, Joined, Link) {
     (start, joined, link)
 }
 
-fn stronger(joined: Joined, word: &Word) -> Joined {
+fn stronger(joined: Joined, word: &Token) -> Joined {
     match joined {
         Joined::Anew | Joined::Then => joined,
-        _ if word.roles & role::THEN != 0 => Joined::Then,
-        _ if word.roles & role::OR != 0 => Joined::Or,
+        _ if word.roles.intersects(Role::THEN) => Joined::Then,
+        _ if word.roles.intersects(Role::OR) => Joined::Or,
         Joined::Or => Joined::Or,
         _ => Joined::And,
     }
@@ -90,45 +100,47 @@ fn stronger(joined: Joined, word: &Word) -> Joined {
 
 /// The next place after `start` where a mark or a joining word stands. A lead-in of several words ('go ahead
 /// and') is stepped over.
-fn clause_end(reading: &Reading, start: usize, from: usize) -> usize {
-    let words = &reading.words;
+fn clause_end(text: &TokenizedText, start: usize, from: usize) -> usize {
+    let tokens = &text.tokens;
     let mut at = start;
-    while let Some(word) = words.get(at) {
-        if at > from && word.token.link != Link::None {
+    while let Some(word) = tokens.get(at) {
+        if at > from && word.link != Link::None {
             return at;
         }
-        let joins = word.roles & role::JOINS != 0 && !word.token.is(flag::QUOTED);
+        let joins = word.roles.intersects(Role::JOINS) && !word.is(Mark::QUOTED);
         if joins && at > start {
             return at;
         }
-        let skip = if word.roles & role::LEAD_IN != 0 { usize::from(word.skip.max(1)) } else { 1 };
+        let skip = if word.roles.intersects(Role::LEAD_IN) { usize::from(word.skip.max(1)) } else { 1 };
         at += skip;
     }
-    words.len()
+    tokens.len()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::lexicon::LexiconBuilder;
+    use crate::detect::word_lists::WordListsBuilder;
 
-    fn clauses(text: &str) -> Vec<(String, Joined)> {
-        let mut builder = LexiconBuilder::default();
-        for bit in 0..role::COUNT {
-            let texts: &[&str] = match 1 << bit {
-                role::LEAD_IN => &["go ahead and"],
-                role::AND => &["and"],
-                role::OR => &["or"],
-                role::THEN => &["then", "after that"],
+    fn clauses(request: &str) -> Vec<(String, Joined)> {
+        let mut builder = WordListsBuilder::default();
+        for bit in 0..Role::LISTS {
+            let texts: &[&str] = match Role::of_list(bit) {
+                Role::LEAD_IN => &["go ahead and"],
+                Role::AND => &["and"],
+                Role::OR => &["or"],
+                Role::THEN => &["then", "after that"],
                 _ => &[],
             };
-            builder.list(texts.iter().map(|&t| t.to_owned()).collect(), true).unwrap();
+            builder.separate_list(&texts.iter().map(|&t| t.to_owned()).collect::<Vec<_>>()).unwrap();
         }
-        let mut reading = Reading::default();
-        builder.build(&[], |_| 0).read(text, &mut reading);
+        let mut text = TokenizedText::default();
+        builder.build(&[], |_| Role::empty()).read(request, &mut text);
         let mut clauses = Vec::new();
-        cut(&reading, &mut clauses);
-        let words = |c: &Clause| (c.start..c.end).map(|w| reading.word_text(w)).collect::<Vec<_>>().join(" ");
+        cut(&text, &mut clauses);
+        let words = |c: &Clause| {
+            (c.start..c.end).map(|w| text.spelling(&text.tokens[w])).collect::<Vec<_>>().join(" ")
+        };
         clauses.iter().map(|clause| (words(clause), clause.joined)).collect()
     }
 

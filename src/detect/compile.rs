@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use super::SignatureId;
 use super::keywords::Keywords;
-use super::lexicon::{LexiconBuilder, split};
 use super::model::{Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Target};
-use super::reading::{ListId, NOTHING, role};
+use super::roles::Role;
 use super::signatures::Signatures;
+use super::tokenized_text::ListId;
+use super::word_lists::{WordListsBuilder, split};
 use crate::rules::format::{
     ChoiceRule, LANGUAGE_KEYS, Matching, OperationRule, PlainRule, RulesFile, TargetRule,
 };
@@ -49,7 +50,7 @@ struct Compiler<'a> {
     named: HashMap<&'a str, Vec<String>>,
     /// Those of them that phrases name: the same ones again and again.
     named_lists: HashMap<String, ListId>,
-    lists: LexiconBuilder,
+    lists: WordListsBuilder,
     /// For `matching = "anywhere"`: the same lists, as keywords.
     keywords: Vec<(Vec<String>, bool)>,
     phrases: Vec<Phrase>,
@@ -65,7 +66,7 @@ impl<'a> Compiler<'a> {
             line_ends: source.text.match_indices('\n').map(|(at, _)| at).collect(),
             named: HashMap::new(),
             named_lists: HashMap::new(),
-            lists: LexiconBuilder::default(),
+            lists: WordListsBuilder::default(),
             keywords: Vec::new(),
             phrases: Vec::new(),
             alone: Vec::new(),
@@ -102,7 +103,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn own_list(&mut self, forms: Vec<String>, of: Option<&Text>) -> Result<(), RulesError> {
-        let added = self.lists.list(forms, true);
+        let added = self.lists.separate_list(&forms);
         added.map(drop).map_err(|_| self.too_many(of))
     }
 
@@ -145,21 +146,14 @@ impl<'a> Compiler<'a> {
     fn list(&mut self, texts: &[Text]) -> Result<Option<ListId>, RulesError> {
         let Some(first) = texts.first() else { return Ok(None) };
         let forms = self.forms(texts)?;
-        self.noted(forms, false, first).map(Some)
-    }
-
-    /// A list that is asked of all the text, or of the words that an order can begin with.
-    fn noted(&mut self, forms: Vec<String>, whole: bool, text: &Text) -> Result<ListId, RulesError> {
-        let list = self.add(forms, whole, text)?;
-        self.lists.note(list);
-        Ok(list)
+        self.add(forms, false, first).map(Some)
     }
 
     fn add(&mut self, forms: Vec<String>, whole: bool, text: &Text) -> Result<ListId, RulesError> {
         if self.file.matching == Matching::Words {
-            return self.lists.list(forms, false).map_err(|_| self.too_many(Some(text)));
+            return self.lists.list(forms).map_err(|_| self.too_many(Some(text)));
         }
-        let list = ListId::try_from(self.keywords.len()).map_err(|_| self.too_many(Some(text)))?;
+        let list = u16::try_from(self.keywords.len()).map(ListId).map_err(|_| self.too_many(Some(text)))?;
         self.keywords.push((forms, whole));
         Ok(list)
     }
@@ -203,7 +197,7 @@ impl<'a> Compiler<'a> {
         let mut lists: Vec<ListId> = self.list(&choice.mentions)?.into_iter().collect();
         if let Some(first) = choice.whole_words.first() {
             let forms = self.forms(&choice.whole_words)?;
-            lists.push(self.noted(forms, true, first)?);
+            lists.push(self.add(forms, true, first)?);
         }
         Ok(lists)
     }
@@ -280,7 +274,7 @@ impl<'a> Compiler<'a> {
                 number: self.phrases.len(),
                 operation,
                 atoms: Vec::new(),
-                needs: [NOTHING; 2],
+                needs: [None; 2],
                 strict: false,
                 text: text.value.clone(),
                 line: self.line(text.at),
@@ -307,10 +301,10 @@ impl<'a> Compiler<'a> {
                     Part::Path(Some(name)) => Atom::Path(Some(self.atom_list(Err(name), text)?)),
                 };
                 if let Atom::List(list) | Atom::Path(Some(list)) = place {
-                    if phrase.atoms.is_empty() {
-                        self.lists.note(list);
-                    } else if let Some(need) = phrase.needs.iter_mut().find(|need| **need == NOTHING) {
-                        *need = self.lists.presence(list);
+                    if !phrase.atoms.is_empty()
+                        && let Some(need) = phrase.needs.iter_mut().find(|need| need.is_none())
+                    {
+                        *need = Some(list);
                     }
                 }
                 phrase.atoms.push((join, place));
@@ -408,11 +402,11 @@ impl<'a> Compiler<'a> {
 
 /// The place of a list in a table by list, which grows up to it.
 fn slot<T: Copy>(table: &mut Vec<T>, list: ListId, empty: T) -> &mut T {
-    let at = usize::from(list);
+    let at = list.index();
     if table.len() <= at {
         table.resize(at + 1, empty);
     }
     &mut table[at]
 }
 
-const _: () = assert!(LANGUAGE_KEYS.len() == role::COUNT, "each key of [language] is a role");
+const _: () = assert!(LANGUAGE_KEYS.len() == Role::LISTS, "each key of [language] is a role");

@@ -1,10 +1,11 @@
 //! The three layers over one workflow: request, error message, template.
 
+use super::instructions::{Instruction, Instructions, find};
 use super::model::{Matcher, NO_RANK, Operation, Plain, Target};
-use super::orders::{Order, Orders, find};
-use super::reading::{Hit, ListId, Reading, role};
+use super::roles::Role;
 use super::rule_set::RuleSet;
-use super::words::Link;
+use super::tokenized_text::{ListId, TokenizedText, WordMatch};
+use super::tokens::Link;
 use super::{Evidence, SignatureId};
 use crate::signature::Signature;
 
@@ -13,10 +14,10 @@ use crate::signature::Signature;
 #[derive(Clone, Debug)]
 pub struct Detector<'r> {
     pub(super) rules: &'r RuleSet,
-    pub(super) request: Reading,
-    pub(super) error: Reading,
+    pub(super) request: TokenizedText,
+    pub(super) error: TokenizedText,
     templates: Templates,
-    pub(super) orders: Orders,
+    pub(super) instructions: Instructions,
     /// By target list: what the request's shared words say.
     shared: Vec<Shared>,
     pub(super) firings: Vec<Firing>,
@@ -28,7 +29,7 @@ pub struct Detector<'r> {
 struct Shared {
     /// The chain of the last order that asked, and the bits of its words.
     chain: Option<(usize, u64)>,
-    /// The bits of what belongs to no order.
+    /// The bits of what belongs to no instruction.
     rest: Option<u64>,
 }
 
@@ -42,7 +43,7 @@ struct Templates {
 #[derive(Clone, Debug)]
 struct Template {
     name: String,
-    reading: Reading,
+    text: TokenizedText,
     /// The first rule for templates that it fires, and on which words.
     fired: Option<(Plain, (usize, usize))>,
 }
@@ -58,13 +59,13 @@ impl Templates {
             if self.read.len() == TEMPLATES || name.len() > LONG {
                 self.read.clear();
             }
-            let mut reading = Reading::default();
-            rules.matcher.read(name, &mut reading);
+            let mut text = TokenizedText::default();
+            rules.matcher.read(name, &mut text);
             let fired = rules.templates.iter().find_map(|&rule| {
-                let hit = rules.matcher.first(&reading.hits, rule.list)?;
+                let hit = rules.matcher.first(&text.matches, rule.list)?;
                 Some((rule, place(hit)))
             });
-            self.read.push(Template { name: name.to_owned(), reading, fired });
+            self.read.push(Template { name: name.to_owned(), text, fired });
             self.read.len() - 1
         });
     }
@@ -113,10 +114,10 @@ impl<'r> Detector<'r> {
     pub(super) fn new(rules: &'r RuleSet) -> Self {
         Self {
             rules,
-            request: Reading::default(),
-            error: Reading::default(),
+            request: TokenizedText::default(),
+            error: TokenizedText::default(),
             templates: Templates::default(),
-            orders: Orders::default(),
+            instructions: Instructions::default(),
             shared: Vec::new(),
             firings: Vec::new(),
             found: Vec::new(),
@@ -144,30 +145,30 @@ impl<'r> Detector<'r> {
     }
 
     /// The template's name, as it was read.
-    pub(super) fn template(&self) -> &Reading {
-        &self.templates.current().reading
+    pub(super) fn template(&self) -> &TokenizedText {
+        &self.templates.current().text
     }
 
     fn request_layer(&mut self) {
         let rules = self.rules;
-        if let Matcher::Words(lexicon) = &rules.matcher {
-            find(rules, lexicon, &self.request, &mut self.orders);
+        if let Matcher::Words(word_lists) = &rules.matcher {
+            find(rules, word_lists, &self.request, &mut self.instructions);
         }
         self.shared.clear();
         self.shared.resize(rules.targets.len(), Shared::default());
-        for index in 0..self.orders.found.len() {
-            let order = self.orders.found[index];
-            let signature = self.ordered(order);
-            let operation = &rules.operations[usize::from(order.operation)];
-            let line = order.phrase.map_or(operation.line, |phrase| rules.grammar.phrases[phrase].line);
-            self.fire(Layer::Request, line, Some(signature), (order.start, order.end));
+        for index in 0..self.instructions.found.len() {
+            let instruction = self.instructions.found[index];
+            let signature = self.signature_of(instruction);
+            let operation = &rules.operations[usize::from(instruction.operation)];
+            let line = instruction.phrase.map_or(operation.line, |phrase| rules.grammar.phrases[phrase].line);
+            self.fire(Layer::Request, line, Some(signature), (instruction.start, instruction.end));
             if let Some(firing) = self.firings.last_mut() {
-                firing.phrase = order.phrase;
+                firing.phrase = instruction.phrase;
             }
         }
         for operation in &rules.operations {
             let Some(list) = operation.mentions else { continue };
-            if let Some(hit) = rules.matcher.first(&self.request.hits, list) {
+            if let Some(hit) = rules.matcher.first(&self.request.matches, list) {
                 let place = place(hit);
                 let signature = self.mentioned(operation);
                 self.fire(Layer::Request, operation.line, Some(signature), place);
@@ -177,7 +178,7 @@ impl<'r> Detector<'r> {
 
     fn error_layer(&mut self) {
         for &Plain { list, signature, line } in &self.rules.errors {
-            if let Some(place) = self.rules.matcher.first(&self.error.hits, list).map(place) {
+            if let Some(place) = self.rules.matcher.first(&self.error.matches, list).map(place) {
                 self.fire(Layer::Error, line, signature, place);
             }
         }
@@ -211,7 +212,7 @@ impl<'r> Detector<'r> {
 
     /// The signature of an operation that a word anywhere in the request makes.
     fn mentioned(&self, operation: &Operation) -> SignatureId {
-        let hits = &self.request.hits;
+        let hits = &self.request.matches;
         let sub = subcategory(operation, self.lists(hits));
         let target = operation.target.map_or(0, |target| {
             let target = &self.rules.targets[target];
@@ -222,31 +223,31 @@ impl<'r> Detector<'r> {
     }
 
     /// The signature of an order: by the words of its own part of the request; its target, where those say
-    /// nothing, by the words it shares with others, then by what belongs to no order.
-    fn ordered(&mut self, order: Order) -> SignatureId {
-        let operation = &self.rules.operations[usize::from(order.operation)];
+    /// nothing, by the words it shares with others, then by what belongs to no instruction.
+    fn signature_of(&mut self, instruction: Instruction) -> SignatureId {
+        let operation = &self.rules.operations[usize::from(instruction.operation)];
         let mut sub = usize::MAX;
         let none = operation.signatures.len() - 1;
-        for region in [(order.start, order.end), order.region] {
+        for region in [(instruction.start, instruction.end), instruction.region] {
             if sub >= none {
                 self.each_hit(region, |lists| sub = sub.min(subcategory(operation, lists)));
             }
         }
         let sub = sub.min(operation.signatures.len() - 1);
-        let target = operation.target.map_or(0, |target| self.target_of(order, target));
+        let target = operation.target.map_or(0, |target| self.target_of(instruction, target));
         operation.signatures[sub][target]
     }
 
     /// Which of a target list's choices an order has.
-    fn target_of(&mut self, order: Order, list: usize) -> usize {
+    fn target_of(&mut self, instruction: Instruction, list: usize) -> usize {
         let target = &self.rules.targets[list];
-        let mut bits = self.bits_in(target, order.region);
+        let mut bits = self.bits_in(target, instruction.region);
         if chosen(target, bits, 0).is_none() {
             bits = match self.shared[list].chain {
-                Some((chain, bits)) if chain == order.chain => bits,
-                _ => self.bits_in(target, self.chain_of(order)),
+                Some((chain, bits)) if chain == instruction.chain => bits,
+                _ => self.bits_in(target, self.chain_of(instruction)),
             };
-            self.shared[list].chain = Some((order.chain, bits));
+            self.shared[list].chain = Some((instruction.chain, bits));
         }
         if chosen(target, bits, 0).is_none() {
             bits = self.shared[list].rest.unwrap_or_else(|| self.bits_outside(target));
@@ -256,11 +257,11 @@ impl<'r> Detector<'r> {
     }
 
     /// The words of all the orders that share a verb with this one.
-    fn chain_of(&self, order: Order) -> (usize, usize) {
-        let found = &self.orders.found;
-        let first = found.partition_point(|other| other.chain < order.chain);
-        let chain = found[first..].iter().take_while(|other| other.chain == order.chain);
-        chain.fold(order.region, |all, other| (all.0.min(other.region.0), all.1.max(other.region.1)))
+    fn chain_of(&self, instruction: Instruction) -> (usize, usize) {
+        let found = &self.instructions.found;
+        let first = found.partition_point(|other| other.chain < instruction.chain);
+        let chain = found[first..].iter().take_while(|other| other.chain == instruction.chain);
+        chain.fold(instruction.region, |all, other| (all.0.min(other.region.0), all.1.max(other.region.1)))
     }
 
     fn bits_in(&self, target: &Target, region: (usize, usize)) -> u64 {
@@ -269,22 +270,22 @@ impl<'r> Detector<'r> {
         bits
     }
 
-    /// The bits of the words that belong to no order.
+    /// The bits of the words that belong to no instruction.
     fn bits_outside(&self, target: &Target) -> u64 {
         let (mut bits, mut at) = (0, 0);
-        for order in &self.orders.found {
-            bits |= self.bits_in(target, (at, order.region.0.max(at)));
-            at = at.max(order.region.1);
+        for instruction in &self.instructions.found {
+            bits |= self.bits_in(target, (at, instruction.region.0.max(at)));
+            at = at.max(instruction.region.1);
         }
-        bits | self.bits_in(target, (at, self.request.words.len()))
+        bits | self.bits_in(target, (at, self.request.tokens.len()))
     }
 
     fn choose(&self, target: &Target, bits: u64) -> usize {
-        let template = bits_of(&target.template, self.lists(&self.template().hits));
+        let template = bits_of(&target.template, self.lists(&self.template().matches));
         chosen(target, bits, template).unwrap_or(target.choices.len())
     }
 
-    fn lists<'h>(&'h self, hits: &'h [Hit]) -> impl Iterator<Item = &'h ListId> {
+    fn lists<'h>(&'h self, hits: &'h [WordMatch]) -> impl Iterator<Item = &'h ListId> {
         hits.iter().flat_map(|hit| self.rules.matcher.lists(hit))
     }
 
@@ -292,13 +293,13 @@ impl<'r> Detector<'r> {
     fn each_hit(&self, region: (usize, usize), mut read: impl FnMut(&[ListId])) {
         let mut excepted = false;
         for at in region.0..region.1 {
-            let word = &self.request.words[at];
-            if word.token.link != Link::None || word.roles & role::JOINS != 0 {
+            let token = &self.request.tokens[at];
+            if token.link != Link::None || token.roles.intersects(Role::JOINS) {
                 excepted = false;
             }
-            excepted |= word.roles & role::EXCEPT != 0;
+            excepted |= token.roles.intersects(Role::EXCEPT);
             if !excepted {
-                self.request.hits_at(at).iter().for_each(|hit| read(self.rules.matcher.lists(hit)));
+                self.request.matches_at(at).iter().for_each(|hit| read(self.rules.matcher.lists(hit)));
             }
         }
     }
@@ -310,19 +311,19 @@ impl<'r> Detector<'r> {
     }
 }
 
-fn place(hit: &Hit) -> (usize, usize) {
-    (hit.start as usize, (hit.start + hit.len) as usize)
+fn place(found: &WordMatch) -> (usize, usize) {
+    (found.start as usize, found.end as usize)
 }
 
 /// The first subcategory that the lists name; past the last where they name none.
 fn subcategory<'l>(operation: &Operation, lists: impl IntoIterator<Item = &'l ListId>) -> usize {
-    let rank = |list: &ListId| operation.ranks.get(usize::from(*list)).copied().unwrap_or(NO_RANK);
+    let rank = |list: &ListId| operation.ranks.get(list.index()).copied().unwrap_or(NO_RANK);
     let first = lists.into_iter().map(rank).min().unwrap_or(NO_RANK);
     usize::from(first).min(operation.signatures.len() - 1)
 }
 
 fn bits_of<'l>(table: &[u64], lists: impl IntoIterator<Item = &'l ListId>) -> u64 {
-    lists.into_iter().fold(0, |all, list| all | table.get(usize::from(*list)).copied().unwrap_or(0))
+    lists.into_iter().fold(0, |all, list| all | table.get(list.index()).copied().unwrap_or(0))
 }
 
 fn chosen(target: &Target, request: u64, template: u64) -> Option<usize> {

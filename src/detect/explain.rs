@@ -6,11 +6,12 @@ use serde::Serialize;
 
 use super::clauses::Clause;
 use super::detector::{Detector, Firing, Layer, LeftOut};
+use super::folding::places;
 use super::model::{Matcher, Phrase};
 use super::phrases::Search;
-use super::reading::{Reading, role};
-use super::text::places;
-use super::words::flag;
+use super::roles::Role;
+use super::tokenized_text::TokenizedText;
+use super::tokens::Mark;
 use super::{Evidence, RuleSet};
 use crate::signature::Signature;
 
@@ -86,12 +87,12 @@ pub(super) fn explain(rules: &RuleSet, evidence: &Evidence<'_>) -> Explanation {
         (Layer::Error, "error", evidence.error_message, &detector.error),
         (Layer::Template, "template", evidence.template, detector.template()),
     ];
-    let layers = layers.map(|(layer, name, text, reading)| {
-        let explained = Text::new(rules, text.unwrap_or_default(), reading);
+    let layers = layers.map(|(layer, name, original, text)| {
+        let explained = Text::new(rules, original.unwrap_or_default(), text);
         LayerExplanation {
             layer: name,
             fired: fired(&detector, layer, &explained),
-            silent: if text.is_some() && layer == Layer::Request {
+            silent: if original.is_some() && layer == Layer::Request {
                 silent(&detector, &explained)
             } else {
                 Vec::new()
@@ -104,23 +105,23 @@ pub(super) fn explain(rules: &RuleSet, evidence: &Evidence<'_>) -> Explanation {
 /// A text with the way back from what was read to what was written.
 struct Text<'a> {
     original: &'a str,
-    reading: &'a Reading,
+    text: &'a TokenizedText,
     by_words: bool,
     places: Vec<usize>,
 }
 
 impl<'a> Text<'a> {
-    fn new(rules: &RuleSet, original: &'a str, reading: &'a Reading) -> Self {
+    fn new(rules: &RuleSet, original: &'a str, text: &'a TokenizedText) -> Self {
         let by_words = matches!(rules.matcher, Matcher::Words(_));
-        Self { original, reading, by_words, places: places(original, by_words) }
+        Self { original, text, by_words, places: places(original, by_words) }
     }
 
     /// The span of a firing's place: words, or bytes of the lower-cased text.
     fn span(&self, place: (usize, usize)) -> Span {
-        let words = &self.reading.words;
+        let words = &self.text.tokens;
         let bytes = if self.by_words {
             match (words.get(place.0), words.get(place.1.saturating_sub(1))) {
-                (Some(first), Some(last)) => first.token.start as usize..last.token.end as usize,
+                (Some(first), Some(last)) => first.start as usize..last.end as usize,
                 _ => 0..0,
             }
         } else {
@@ -167,11 +168,11 @@ fn left_out(why: LeftOut, rules: &RuleSet) -> String {
 /// What occurs in the request's clauses and is no order there.
 fn silent(detector: &Detector<'_>, text: &Text<'_>) -> Vec<Silent> {
     let rules = detector.rules;
-    let Matcher::Words(lexicon) = &rules.matcher else { return Vec::new() };
-    let clauses = &detector.orders.clauses;
+    let Matcher::Words(word_lists) = &rules.matcher else { return Vec::new() };
+    let clauses = &detector.instructions.clauses;
     let mut all = Vec::new();
     for clause in clauses {
-        let search = Search { rules, lexicon, reading: text.reading, clause: *clause };
+        let search = Search { rules, word_lists, text: text.text, clause: *clause };
         let mut at = clause.start;
         while at < clause.end {
             let Some((phrase, operation, end, spoilt_by)) = candidate(&search, at) else {
@@ -208,31 +209,31 @@ fn candidate<'r>(search: &Search<'r>, at: usize) -> Option<Candidate<'r>> {
 }
 
 fn reason(text: &Text<'_>, clause: &Clause, at: usize, end: usize, spoilt_by: Option<usize>) -> String {
-    if clause.muted {
+    if clause.ignored {
         return "in a part that only describes: a quotation, code, a heading, a section or list of a ticket"
             .into();
     }
-    let words = &text.reading.words;
+    let tokens = &text.text.tokens;
     if let Some(spoiler) = spoilt_by {
         return format!("'{}' is followed by '{}'", text.word(end - 1), text.word(spoiler));
     }
     let before = clause.start..at;
-    if let Some(not) = before.clone().find(|&word| words[word].roles & role::NOT != 0) {
+    if let Some(not) = before.clone().find(|&word| tokens[word].roles.intersects(Role::NOT)) {
         return format!("negated by '{}'", text.word(not));
     }
-    let leads = role::SKIPPED | role::TARGET | role::JOINS;
+    let leads = Role::SKIPPED | Role::TARGET | Role::JOINS;
     let mut covered = clause.start;
     for word in before {
-        if words[word].roles & leads != 0 {
-            covered = covered.max(word + usize::from(words[word].skip.max(1)));
-        } else if word >= covered && !words[word].token.is(flag::GLUED | flag::PATH | flag::OPTION) {
+        if tokens[word].roles.intersects(leads) {
+            covered = covered.max(word + usize::from(tokens[word].skip.max(1)));
+        } else if word >= covered && !tokens[word].is(Mark::GLUED | Mark::PATH | Mark::OPTION) {
             return format!("only mentioned: its clause begins with '{}'", text.word(word));
         }
     }
-    if !text.reading.is_whole(at, end - at) {
+    if !text.text.is_whole(at, end - at) {
         return "a part of a longer name or path".into();
     }
-    match words[at..clause.end].get(end - at..).and_then(<[_]>::first) {
+    match tokens[at..clause.end].get(end - at..).and_then(<[_]>::first) {
         Some(_) => format!("only mentioned: '{}' comes with other words", text.word(at)),
         None => "goes on with what the clause before says".into(),
     }

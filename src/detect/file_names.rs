@@ -15,8 +15,8 @@ struct FileNames {
 }
 
 static FILE_NAMES: LazyLock<Option<FileNames>> = LazyLock::new(|| {
-    let expressions = EXPRESSIONS
-        .map(|text| text.replace(r"[\w/]", r"[\p{L}\p{N}_/]").replace(r"\w", r"[\p{L}\p{N}_]"));
+    let expressions =
+        EXPRESSIONS.map(|text| text.replace(r"[\w/]", r"[\p{L}\p{N}_/]").replace(r"\w", r"[\p{L}\p{N}_]"));
     let each = expressions.iter().map(|text| Regex::new(text)).collect::<Result<_, _>>().ok()?;
     Some(FileNames { set: RegexSet::new(&expressions).ok()?, each })
 });

@@ -3,8 +3,8 @@
 use aho_corasick::automaton::Automaton;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind, dfa::DFA};
 
-use super::reading::{Hit, ListId, Reading, place};
-use super::text::lower_into;
+use super::folding::lower_into;
+use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
 
 /// Up to this many characters of keywords the automaton is a table (1 KiB a character at most): faster, larger.
 const LARGEST_TABLE: usize = 20_000;
@@ -40,7 +40,7 @@ impl Keywords {
         let mut spellings: Vec<String> = Vec::new();
         let mut keywords: Vec<Keyword> = Vec::new();
         for (number, (texts, whole)) in lists.iter().enumerate() {
-            let list = ListId::try_from(number).unwrap_or(ListId::MAX);
+            let list = ListId(u16::try_from(number).unwrap_or(u16::MAX));
             for text in texts {
                 let mut lowered = String::new();
                 lower_into(text, &mut lowered);
@@ -62,46 +62,40 @@ impl Keywords {
         Ok(Self { automaton, keywords, lists: lists.len() })
     }
 
-    /// Reads a text: the first place of each list that has a keyword in it, and few others. Places and lengths of
-    /// the hits are bytes of `reading.folded`.
-    pub(crate) fn read(&self, text: &str, reading: &mut Reading) {
-        lower_into(text, &mut reading.folded);
-        reading.words.clear();
-        reading.hits.clear();
-        reading.listed.clear();
-        reading.listed.resize(self.lists.div_ceil(64), 0);
-        let Reading { folded, hits, listed, .. } = reading;
+    /// Reads a text: the first place of each list that has a keyword in it, and few others. The matches' places are
+    /// bytes of `text.folded`.
+    pub(crate) fn read(&self, request: &str, text: &mut TokenizedText) {
+        text.clear(self.lists);
+        let mut folded = std::mem::take(&mut text.folded);
+        lower_into(request, &mut folded);
         match &self.automaton {
             Kind::Table(table) => scan(table, folded.as_bytes(), |keyword, end| {
-                self.found(folded, keyword, end, hits, listed);
+                self.found(&folded, (keyword, end), text);
             }),
             Kind::Other(automaton) => {
                 for found in automaton.find_overlapping_iter(folded.as_str()) {
-                    self.found(folded, found.pattern().as_usize(), found.end(), hits, listed);
+                    self.found(&folded, (found.pattern().as_usize(), found.end()), text);
                 }
             }
         }
+        text.folded = folded;
     }
 
     /// Notes a keyword, if it is the first of a list.
-    fn found(&self, text: &str, number: usize, end: usize, hits: &mut Vec<Hit>, listed: &mut [u64]) {
+    fn found(&self, folded: &str, (number, end): (usize, usize), text: &mut TokenizedText) {
         let keyword = &self.keywords[number];
         let start = end - keyword.len;
-        let whole = keyword.anywhere < keyword.lists.len() && is_whole_word(text, start, end);
-        let mut first = false;
-        for list in keyword.lists(whole).iter().map(|&list| usize::from(list)) {
-            let (bits, bit) = (&mut listed[list / 64], 1 << (list % 64));
-            first |= *bits & bit == 0;
-            *bits |= bit;
-        }
+        let whole = keyword.anywhere < keyword.lists.len() && is_whole_word(folded, start, end);
+        let first = keyword.lists(whole).iter().fold(false, |first, &list| text.insert(list) | first);
         if first {
-            hits.push(Hit { start: place(start), len: place(keyword.len), entry: entry(number, whole) });
+            let (start, end) = (offset(start), offset(end));
+            text.matches.push(WordMatch { start, end, entry: entry(number, whole) });
         }
     }
 
-    /// The lists of a hit.
-    pub(crate) fn lists(&self, hit: &Hit) -> &[ListId] {
-        let (number, whole) = (hit.entry >> 1, hit.entry & 1 != 0);
+    /// The lists of a match.
+    pub(crate) fn lists(&self, found: &WordMatch) -> &[ListId] {
+        let (number, whole) = (found.entry >> 1, found.entry & 1 != 0);
         self.keywords[number as usize].lists(whole)
     }
 }
@@ -122,9 +116,9 @@ impl Keyword {
     }
 }
 
-/// What a hit says of its keyword: which it is, and whether as a whole word.
+/// What a match says of its keyword: which it is, and whether as a whole word.
 fn entry(number: usize, whole: bool) -> u32 {
-    place(number) << 1 | u32::from(whole)
+    offset(number) << 1 | u32::from(whole)
 }
 
 /// Calls `found` with the number and the end of every keyword in the text, overlapping ones too.
@@ -170,17 +164,17 @@ mod tests {
 
     use super::*;
 
-    fn lists_found(text: &str) -> Vec<ListId> {
+    fn lists_found(request: &str) -> Vec<u16> {
         let lists = [
             (vec!["test".to_owned(), "rapid test".to_owned()], false),
             (vec!["api".to_owned()], false),
             (vec!["all".to_owned()], true),
         ];
-        let mut reading = Reading::default();
+        let mut text = TokenizedText::default();
         let keywords = Keywords::new(&lists).unwrap();
-        keywords.read(text, &mut reading);
-        let found: BTreeSet<ListId> =
-            reading.hits.iter().flat_map(|hit| keywords.lists(hit)).copied().collect();
+        keywords.read(request, &mut text);
+        let found: BTreeSet<u16> =
+            text.matches.iter().flat_map(|found| keywords.lists(found)).map(|list| list.0).collect();
         found.into_iter().collect()
     }
 

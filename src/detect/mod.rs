@@ -8,7 +8,7 @@
 //!
 //! What is looked for is data, a [`RuleSet`]; this module knows no keyword. A rule set with `matching =
 //! "anywhere"` finds keywords in one Aho-Corasick pass; one with `matching = "words"` takes a text apart into
-//! words and looks each up once (`lexicon`), cuts it into clauses (`clauses`) and looks for an order at the
+//! words and looks each up once (`word_lists`), cuts it into clauses (`clauses`) and looks for an order at the
 //! beginning of each (`orders`). Both read a text once, however many words they know.
 //!
 //! ```
@@ -26,18 +26,19 @@ mod compile;
 mod detector;
 mod explain;
 mod file_names;
+mod folding;
+mod ignored_text;
+mod instructions;
 mod keywords;
 pub mod labelled;
-mod lexicon;
 mod model;
-mod orders;
-mod passages;
 mod phrases;
-mod reading;
+mod roles;
 mod rule_set;
 mod signatures;
-mod text;
-mod words;
+mod tokenized_text;
+mod tokens;
+mod word_lists;
 
 pub use crate::rules::RulesError;
 pub use characteristics::Characteristics;

@@ -2,35 +2,36 @@
 
 use super::SignatureId;
 use super::keywords::Keywords;
-use super::lexicon::Lexicon;
-use super::reading::{Hit, ListId, PresenceId, Reading, role};
+use super::roles::Role;
+use super::tokenized_text::{ListId, TokenizedText, WordMatch};
+use super::word_lists::WordLists;
 
 /// How lists are found in a text.
 #[derive(Clone, Debug)]
 pub(crate) enum Matcher {
-    Words(Lexicon),
+    Words(WordLists),
     Anywhere(Keywords),
 }
 
 impl Matcher {
-    pub(crate) fn read(&self, text: &str, reading: &mut Reading) {
+    pub(crate) fn read(&self, request: &str, text: &mut TokenizedText) {
         match self {
-            Self::Words(lexicon) => lexicon.read(text, reading),
-            Self::Anywhere(keywords) => keywords.read(text, reading),
+            Self::Words(word_lists) => word_lists.read(request, text),
+            Self::Anywhere(keywords) => keywords.read(request, text),
         }
     }
 
-    /// The lists of a hit.
-    pub(crate) fn lists(&self, hit: &Hit) -> &[ListId] {
+    /// The lists of a match.
+    pub(crate) fn lists(&self, found: &WordMatch) -> &[ListId] {
         match self {
-            Self::Words(lexicon) => lexicon.lists(hit),
-            Self::Anywhere(keywords) => keywords.lists(hit),
+            Self::Words(word_lists) => word_lists.lists(found),
+            Self::Anywhere(keywords) => keywords.lists(found),
         }
     }
 
-    /// The first hit of a list.
-    pub(crate) fn first<'h>(&self, hits: &'h [Hit], list: ListId) -> Option<&'h Hit> {
-        hits.iter().find(|hit| self.lists(hit).contains(&list))
+    /// The first match of a list.
+    pub(crate) fn first<'h>(&self, matches: &'h [WordMatch], list: ListId) -> Option<&'h WordMatch> {
+        matches.iter().find(|found| self.lists(found).contains(&list))
     }
 }
 
@@ -78,15 +79,15 @@ pub(crate) struct Plain {
     pub line: usize,
 }
 
-/// One of the `orders` of an operation.
+/// One of the `instructions` of an operation.
 #[derive(Clone, Debug)]
 pub(crate) struct Phrase {
     /// Its place among the rule set's phrases.
     pub number: usize,
     pub operation: u16,
     pub atoms: Vec<(Join, Atom)>,
-    /// Lists of the atoms after the first, without which it cannot be in a text; bits of [`Reading::present`].
-    pub needs: [PresenceId; 2],
+    /// Lists of parts after the first, without which it cannot be in a text.
+    pub needs: [Option<ListId>; 2],
     /// Written with a closing `.`: only words of `may_follow` may come next.
     pub strict: bool,
     pub text: String,
@@ -116,7 +117,7 @@ pub(crate) enum Atom {
 /// A phrase, and what tells quickly whether it can be in a text.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
-    needs: [PresenceId; 2],
+    needs: [Option<ListId>; 2],
     phrase: u32,
 }
 
@@ -134,11 +135,11 @@ impl Grammar {
         let mut grammar = Self { by_first: vec![Vec::new(); lists], alone: vec![None; lists], phrases, gap };
         for (number, phrase) in grammar.phrases.iter().enumerate() {
             if let (Some((_, Atom::List(list))), Ok(number)) = (phrase.atoms.first(), u32::try_from(number)) {
-                grammar.by_first[usize::from(*list)].push(Candidate { needs: phrase.needs, phrase: number });
+                grammar.by_first[list.index()].push(Candidate { needs: phrase.needs, phrase: number });
             }
         }
         for &(list, operation, chained) in alone {
-            if let Some(place) = grammar.alone.get_mut(usize::from(list)) {
+            if let Some(place) = grammar.alone.get_mut(list.index()) {
                 let chained = chained || place.is_some_and(|(_, before)| before);
                 *place = Some((place.map_or(operation, |(first, _)| first), chained));
             }
@@ -148,25 +149,25 @@ impl Grammar {
 
     /// The phrases that begin with a word of this list. Left out are those that need a word the text does not have:
     /// most of them.
-    pub(crate) fn beginning_with(&self, list: ListId, reading: &Reading) -> impl Iterator<Item = &Phrase> {
-        let all = self.by_first.get(usize::from(list)).map_or(&[][..], Vec::as_slice);
-        let possible = all.iter().filter(|one| one.needs.iter().all(|&list| reading.present.has(list)));
+    pub(crate) fn beginning_with(&self, list: ListId, text: &TokenizedText) -> impl Iterator<Item = &Phrase> {
+        let all = self.by_first.get(list.index()).map_or(&[][..], Vec::as_slice);
+        let possible = all.iter().filter(|one| one.needs.iter().flatten().all(|&list| text.has(list)));
         possible.map(|one| &self.phrases[one.phrase as usize])
     }
 
     /// Whether any phrase begins with a word of this list.
     pub(crate) fn begins(&self, list: ListId) -> bool {
-        self.by_first.get(usize::from(list)).is_some_and(|phrases| !phrases.is_empty())
+        self.by_first.get(list.index()).is_some_and(|phrases| !phrases.is_empty())
     }
 
     /// What words of this list can do, as [`role`] bits.
-    pub(crate) fn roles(&self, list: ListId) -> u32 {
-        let begins = if self.begins(list) { role::BEGINS } else { 0 };
-        if self.alone(list).is_some() { begins | role::ALONE } else { begins }
+    pub(crate) fn roles(&self, list: ListId) -> Role {
+        let begins = if self.begins(list) { Role::BEGINS } else { Role::empty() };
+        if self.alone(list).is_some() { begins | Role::ALONE } else { begins }
     }
 
-    /// The operation a word of this list is on its own, and whether it is that after another order too.
+    /// The operation a word of this list is on its own, and whether it is that after another instruction too.
     pub(crate) fn alone(&self, list: ListId) -> Option<(u16, bool)> {
-        self.alone.get(usize::from(list)).copied().flatten()
+        self.alone.get(list.index()).copied().flatten()
     }
 }

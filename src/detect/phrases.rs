@@ -1,11 +1,12 @@
 //! Phrases matched word by word, from a place where an order can begin.
 
 use super::clauses::Clause;
-use super::lexicon::Lexicon;
 use super::model::{Atom, Join, Phrase};
-use super::reading::{ListId, Reading, role};
+use super::roles::Role;
 use super::rule_set::RuleSet;
-use super::words::{Link, flag};
+use super::tokenized_text::{ListId, TokenizedText};
+use super::tokens::{Link, Mark};
+use super::word_lists::WordLists;
 
 /// A phrase found in a text: the words `start..end`.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,18 @@ pub(crate) struct Match<'r> {
     pub spoilt_by: Option<usize>,
 }
 
+impl Match<'_> {
+    /// The better of two: one that nothing spoils, then the longer ('run the build' is but the beginning of 'run the
+    /// build tests'), then the first.
+    fn better(best: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let rank = |found: &Self| (found.spoilt_by.is_none(), found.end);
+        match (best, other) {
+            (Some(best), Some(other)) if rank(&other) <= rank(&best) => Some(best),
+            (best, other) => other.or(best),
+        }
+    }
+}
+
 /// Where a phrase ends, and the word after it that spoils it.
 type End = (usize, Option<usize>);
 
@@ -24,8 +37,8 @@ type End = (usize, Option<usize>);
 #[derive(Clone, Copy)]
 pub(crate) struct Search<'r> {
     pub rules: &'r RuleSet,
-    pub lexicon: &'r Lexicon,
-    pub reading: &'r Reading,
+    pub word_lists: &'r WordLists,
+    pub text: &'r TokenizedText,
     pub clause: Clause,
 }
 
@@ -39,16 +52,17 @@ impl<'r> Search<'r> {
     /// The operation whose word stands here and can stand alone: its number, the word's end, and whether it can
     /// do so after another order.
     pub(crate) fn alone_at(&self, at: usize) -> Option<(u16, usize, bool)> {
-        if self.reading.words[at].roles & role::ALONE == 0 {
+        if !self.text.tokens[at].roles.intersects(Role::ALONE) {
             return None;
         }
         let mut found: Option<(u16, usize, bool)> = None;
-        for hit in self.reading.hits_at(at) {
-            let end = at + hit.len as usize;
-            if end > self.clause.end || !self.reading.is_whole(at, end - at) {
+        for words in self.text.matches_at(at) {
+            let end = words.end as usize;
+            if end > self.clause.end || !self.text.is_whole(at, end) {
                 continue;
             }
-            let alone = self.lexicon.lists(hit).iter().filter_map(|&list| self.rules.grammar.alone(list));
+            let alone =
+                self.word_lists.lists(words).iter().filter_map(|&list| self.rules.grammar.alone(list));
             for (operation, chained) in alone {
                 // The longest run of words; a word may stand in more than one list of its operation.
                 found = match found {
@@ -66,17 +80,17 @@ impl<'r> Search<'r> {
     /// The best phrase that begins at a word: one that nothing spoils, then the longest, then the first.
     pub(crate) fn at(&self, start: usize) -> Option<Match<'r>> {
         let mut best = None;
-        if self.reading.words[start].roles & role::BEGINS == 0 {
+        if !self.text.tokens[start].roles.intersects(Role::BEGINS) {
             return None;
         }
-        for hit in self.reading.hits_at(start) {
-            let next = start + hit.len as usize;
-            if !self.reading.is_whole(start, next - start) {
+        for words in self.text.matches_at(start) {
+            let next = words.end as usize;
+            if !self.text.is_whole(start, next) {
                 continue;
             }
-            for &list in self.lexicon.lists(hit) {
-                for phrase in self.rules.grammar.beginning_with(list, self.reading) {
-                    self.try_phrase(phrase, &phrase.atoms[1..], start, next, &mut best);
+            for &list in self.word_lists.lists(words) {
+                for phrase in self.rules.grammar.beginning_with(list, self.text) {
+                    best = Match::better(best, self.rest_of(phrase, start, next));
                 }
             }
         }
@@ -86,47 +100,31 @@ impl<'r> Search<'r> {
     /// As [`Search::at`], with the phrase's first word said before: 'run the tests *and the linter*'.
     pub(crate) fn going_on(&self, first: ListId, start: usize) -> Option<Match<'r>> {
         let mut best = None;
-        for phrase in self.rules.grammar.beginning_with(first, self.reading) {
+        for phrase in self.rules.grammar.beginning_with(first, self.text) {
             if phrase.atoms.len() > 1 {
-                self.try_phrase(phrase, &phrase.atoms[1..], start, start, &mut best);
+                best = Match::better(best, self.rest_of(phrase, start, start));
             }
         }
         best
     }
 
-    fn try_phrase(
-        &self,
-        phrase: &'r Phrase,
-        atoms: &[(Join, Atom)],
-        start: usize,
-        next: usize,
-        best: &mut Option<Match<'r>>,
-    ) {
-        let Some((end, spoilt_by)) = self.rest(phrase, atoms, next) else { return };
-        let found = Match { phrase, start, end, spoilt_by };
-        let rank = |m: &Match<'_>| (m.spoilt_by.is_none(), m.end);
-        if best.as_ref().is_none_or(|best| Self::heads(best, &found) || rank(&found) > rank(best)) {
-            *best = Some(found);
-        }
-    }
-
-    /// Whether the longer of two phrases goes on right where the shorter ends: then the shorter's last word only
-    /// describes the longer's ('run the build *tests*').
-    fn heads(shorter: &Match<'_>, longer: &Match<'_>) -> bool {
-        longer.spoilt_by.is_none() && longer.end > shorter.end
+    /// The match of a phrase whose first part ends at `next`.
+    fn rest_of(&self, phrase: &'r Phrase, start: usize, next: usize) -> Option<Match<'r>> {
+        let (end, spoilt_by) = self.rest(phrase, &phrase.atoms[1..], next)?;
+        Some(Match { phrase, start, end, spoilt_by })
     }
 
     /// The end of the rest of a phrase, from a word on, and the word that spoils it. An end that nothing spoils is
     /// looked for as long as the gaps allow: 'update the npm *packages*'.
     fn rest(&self, phrase: &Phrase, atoms: &[(Join, Atom)], start: usize) -> Option<End> {
-        let Some(&(join, atom)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
-        let limit = if join == Join::WideGap { self.clause.sentence_end } else { self.clause.end };
+        let Some(&(join, _)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
+        let limit = self.limit(join);
         let mut at = start;
         let mut room = self.rules.grammar.gap * IDEOGRAPHS_PER_WORD;
         let mut small = MOST_SMALL_WORDS;
         let mut spoilt = None;
         while at < limit {
-            match self.atom_then_rest(phrase, atom, &atoms[1..], at, limit) {
+            match self.atoms_at(phrase, atoms, at) {
                 found @ Some((_, None)) => return found,
                 found => spoilt = spoilt.or(found),
             }
@@ -138,105 +136,105 @@ impl<'r> Search<'r> {
         spoilt
     }
 
-    fn atom_then_rest(
+    /// The end of the parts `atoms`, the first of which must stand at a token.
+    fn atoms_at(&self, phrase: &Phrase, atoms: &[(Join, Atom)], at: usize) -> Option<End> {
+        let ((join, atom), rest) = atoms.split_first()?;
+        let end = match *atom {
+            Atom::List(list) => return self.words_then(phrase, (list, *join), rest, at),
+            Atom::Path(of) => self.path_at(at, of)?,
+            Atom::Version => self.version_at(at)?,
+        };
+        self.rest(phrase, rest, end)
+    }
+
+    /// As [`Search::atoms_at`], where words of a list come first: the best of all such words.
+    fn words_then(
         &self,
         phrase: &Phrase,
-        atom: Atom,
+        (list, join): (ListId, Join),
         rest: &[(Join, Atom)],
         at: usize,
-        limit: usize,
     ) -> Option<End> {
-        let list = match atom {
-            Atom::List(list) => list,
-            Atom::Path(of) => {
-                let end = self.path_at(at, of)?;
-                return self.rest(phrase, rest, end);
-            }
-            Atom::Version => {
-                let end = self.version_at(at)?;
-                return self.rest(phrase, rest, end);
-            }
-        };
-        let mut best: Option<End> = None;
-        for end in self.lexicon.ends(&self.reading.words, at, list) {
-            if end <= limit && self.reading.is_whole(at, end - at) {
-                let found = self.rest(phrase, rest, end);
-                let rank = |end: &Option<End>| end.map(|(end, spoilt)| (spoilt.is_none(), end));
-                if rank(&found) > rank(&best) {
-                    best = found;
-                }
-            }
-        }
-        best
+        let limit = self.limit(join);
+        let ends = self.word_lists.ends(self.text, at, list);
+        let ends = ends.filter(|&end| end <= limit && self.text.is_whole(at, end));
+        let rank = |(end, spoilt_by): End| (spoilt_by.is_none(), end);
+        let better = |best: End, other: End| if rank(other) > rank(best) { other } else { best };
+        ends.filter_map(|end| self.rest(phrase, rest, end)).reduce(better)
+    }
+
+    /// How far a part may stand from the one before it.
+    fn limit(&self, join: Join) -> usize {
+        if join == Join::WideGap { self.clause.sentence_end } else { self.clause.end }
     }
 
     /// The end of the path that begins here, if it has a word of the list.
     fn path_at(&self, at: usize, of: Option<ListId>) -> Option<usize> {
-        let word = self.reading.words.get(at)?;
-        if word.token.flags & (flag::GLUED | flag::OPTION) != 0 {
+        let token = self.text.tokens.get(at)?;
+        if token.is(Mark::GLUED | Mark::OPTION) {
             return None;
         }
-        let end = self.reading.group_end(at);
-        let has = |list| (at..end).any(|at| self.lexicon.begins(&self.reading.words, at, list));
-        (self.reading.is_path(at, end) && of.is_none_or(has)).then_some(end)
+        let end = self.text.group_end(at);
+        let has = |list| (at..end).any(|at| self.word_lists.begins(self.text, at, list));
+        (self.text.is_path(at, end) && of.is_none_or(has)).then_some(end)
     }
 
     /// The end of the number of a version that begins here: `1.6.8`, `v2`, but no `2` and no `2.5`.
     fn version_at(&self, at: usize) -> Option<usize> {
-        let word = self.reading.words.get(at)?;
-        if word.token.is(flag::GLUED) {
+        let token = self.text.tokens.get(at)?;
+        if token.is(Mark::GLUED) {
             return None;
         }
-        let text = &self.reading.folded.as_bytes()[word.token.start as usize..word.token.end as usize];
-        let (marked, digits) = text.strip_prefix(b"v").map_or((false, text), |rest| (true, rest));
-        let end = self.reading.group_end(at);
+        let spelling = &self.text.folded.as_bytes()[token.start as usize..token.end as usize];
+        let (marked, digits) = spelling.strip_prefix(b"v").map_or((false, spelling), |rest| (true, rest));
+        let end = self.text.group_end(at);
         let numeric = digits.first().is_some_and(u8::is_ascii_digit) && digits.iter().all(u8::is_ascii_digit);
         (numeric && (marked || end > at + 2)).then_some(end)
     }
 
     /// Steps over one word of a gap, if it may stand there.
     fn step(&self, join: Join, at: usize, room: &mut usize, small: &mut usize) -> Option<usize> {
-        let word = &self.reading.words[at];
-        if word.roles & role::SMALL != 0 {
+        let token = &self.text.tokens[at];
+        if token.roles.intersects(Role::SMALL) {
             *small = small.checked_sub(1)?;
-            return Some(at + usize::from(word.skip.max(1)));
+            return Some(at + usize::from(token.skip.max(1)));
         }
-        let joins = word.roles & role::JOINS != 0 || word.token.link != Link::None;
-        if word.token.is(flag::OPTION) {
+        let joins = token.roles.intersects(Role::JOINS) || token.link != Link::None;
+        if token.is(Mark::OPTION) {
             *small = small.checked_sub(1)?;
             return Some(self.option_end(at));
         }
-        if join == Join::Next || word.roles & (role::GAP_ENDS | role::NOT) != 0 {
+        if join == Join::Next || token.roles.intersects(Role::GAP_ENDS | Role::NOT) {
             return None;
         }
         if joins && join == Join::WideGap {
             *small = small.checked_sub(1)?;
             return Some(at + 1);
         }
-        let price = if word.token.is(flag::IDEOGRAPH) { 1 } else { IDEOGRAPHS_PER_WORD };
+        let price = if token.is(Mark::IDEOGRAPH) { 1 } else { IDEOGRAPHS_PER_WORD };
         *room = room.checked_sub(price)?;
-        Some(self.reading.group_end(at))
+        Some(self.text.group_end(at))
     }
 
     /// The end of a command line's option and of its value, where that is a path: `--prefix app/client`.
     fn option_end(&self, at: usize) -> usize {
-        let end = self.reading.group_end(at);
+        let end = self.text.group_end(at);
         self.path_at(end, None).unwrap_or(end)
     }
 
     /// The word right after a phrase that cancels it.
     fn spoilt_by(&self, phrase: &Phrase, end: usize) -> Option<usize> {
-        let word = self.reading.words.get(end)?;
-        if end >= self.clause.end || word.token.link != Link::None {
+        let token = self.text.tokens.get(end)?;
+        if end >= self.clause.end || token.link != Link::None {
             return None;
         }
         let own = self.rules.operations[usize::from(phrase.operation)].not_followed_by;
-        let cancels = word.roles & role::NOT_FOLLOWED_BY != 0
-            || own.is_some_and(|list| self.lexicon.begins(&self.reading.words, end, list));
-        let loose = role::MAY_FOLLOW | role::LEAD_IN | role::JOINS;
-        let loose = word.roles & loose != 0 || word.token.is(flag::OPTION | flag::IDEOGRAPH);
+        let cancels = token.roles.intersects(Role::NOT_FOLLOWED_BY)
+            || own.is_some_and(|list| self.word_lists.begins(self.text, end, list));
+        let loose = Role::MAY_FOLLOW | Role::LEAD_IN | Role::JOINS;
+        let loose = token.roles.intersects(loose) || token.is(Mark::OPTION | Mark::IDEOGRAPH);
         let open = phrase.strict && !loose;
-        let spoils = (cancels || open) && !self.reading.is_path(end, self.reading.group_end(end));
+        let spoils = (cancels || open) && !self.text.is_path(end, self.text.group_end(end));
         spoils.then_some(end)
     }
 }

@@ -1,4 +1,6 @@
-//! Texts taken apart into words: what stands beside, before and between them decides what they mean.
+//! A text taken apart into tokens: what stands beside, before and between them decides what they mean.
+
+use super::roles::Role;
 
 /// What stands between a word and the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,74 +21,101 @@ pub(crate) enum Link {
     Line,
 }
 
-/// What a word is, besides its letters. Bits of [`Token::flags`].
-pub(crate) mod flag {
-    /// Joined to the word before without white space: `test_api.py`, `npm-style`.
-    pub const GLUED: u16 = 1;
-    /// First word of a path, file name or identifier.
-    pub const PATH: u16 = 2;
-    /// Part of a command line's option: `--fix`.
-    pub const OPTION: u16 = 4;
-    /// Within quotation marks or backticks.
-    pub const QUOTED: u16 = 8;
-    /// In a fenced code block.
-    pub const FENCED: u16 = 16;
-    /// On a line that begins with a list's mark.
-    pub const ITEM: u16 = 32;
-    /// On a line that begins with `#`.
-    pub const HEADING: u16 = 64;
-    /// On a line that begins with `>`.
-    pub const CITED: u16 = 128;
-    /// On a line after an empty line.
-    pub const PARAGRAPH: u16 = 256;
-    /// A single character of a script without spaces.
-    pub const IDEOGRAPH: u16 = 512;
+bitflags::bitflags! {
+    /// What a token is, besides its letters.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub(crate) struct Mark: u16 {
+        /// Joined to the word before without white space: `test_api.py`, `npm-style`.
+        const GLUED = 1;
+        /// First word of a path, file name or identifier.
+        const PATH = 1 << 1;
+        /// Part of a command line's option: `--fix`.
+        const OPTION = 1 << 2;
+        /// Within quotation marks or backticks.
+        const QUOTED = 1 << 3;
+        /// In a fenced code block.
+        const FENCED = 1 << 4;
+        /// On a line that begins with a list's mark.
+        const ITEM = 1 << 5;
+        /// On a line that begins with `#`.
+        const HEADING = 1 << 6;
+        /// On a line that begins with `>`.
+        const CITED = 1 << 7;
+        /// On a line after an empty line.
+        const PARAGRAPH = 1 << 8;
+        /// A single character of a script without spaces.
+        const IDEOGRAPH = 1 << 9;
+    }
 }
 
-/// One word of a text. Places are bytes of the text that was taken apart.
+/// The number of a word of a rule set; 0 for any other word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct WordId(pub u16);
+
+/// A word of a text, with where it stands and what the rule set says about it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
+    /// Its first byte in the folded text.
     pub start: u32,
+    /// The byte after its last.
     pub end: u32,
     pub link: Link,
-    pub flags: u16,
+    pub marks: Mark,
+    pub word: WordId,
+    /// Which roles begin here.
+    pub roles: Role,
+    /// How many tokens a lead-in, a small word or a joining word that begins here has.
+    pub skip: u8,
+    /// The first of the matches that begin here.
+    pub first_match: u32,
 }
 
 impl Token {
-    pub(crate) fn is(&self, flags: u16) -> bool {
-        self.flags & flags != 0
+    /// Whether it has any of the marks.
+    pub(crate) fn is(&self, marks: Mark) -> bool {
+        self.marks.intersects(marks)
     }
 }
 
 /// A line as long as this without a full stop was wrapped: the next one goes on with the sentence.
 const WRAPPED_LINE: usize = 60;
 
-/// Takes `text` (folded, see [`super::text`]) apart; `found` is called with each word, first to last.
-pub(crate) fn take_apart(text: &str, found: impl FnMut(Token)) {
+/// Takes `text` (folded, see [`super::folding`]) apart; `found` is called with each word, first to last.
+pub(crate) fn tokenize(text: &str, found: impl FnMut(Token)) {
     // Places are 32 bits wide; a text past 4 GiB (SQLite's limit is 2 GiB) is read up to there.
     let longest = text.len().min(u32::MAX as usize - 1);
     let end = (0..=longest).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-    let mut reader = Reader { text: &text[..end], at: 0, line: 0, line_flags: 0, ..Reader::new(found) };
-    reader.line_start(true);
-    reader.read();
+    let mut tokenizer =
+        Tokenizer { text: &text[..end], at: 0, line: 0, line_marks: Mark::empty(), ..Tokenizer::new(found) };
+    tokenizer.line_start(true);
+    tokenizer.read();
 }
 
-struct Reader<'t, F> {
+struct Tokenizer<'t, F> {
     text: &'t str,
     found: F,
     at: usize,
     /// Where the line began, and what its first characters say about it. QUOTED and FENCED are here, too.
     line: usize,
-    line_flags: u16,
+    line_marks: Mark,
     link: Link,
     /// What the marks since the last word say of the next one: GLUED, PATH, OPTION.
-    flags: u16,
+    marks: Mark,
     any: bool,
 }
 
-impl<F: FnMut(Token)> Reader<'static, F> {
+impl<F: FnMut(Token)> Tokenizer<'static, F> {
     fn new(found: F) -> Self {
-        Self { text: "", found, at: 0, line: 0, line_flags: 0, link: Link::None, flags: 0, any: false }
+        Self {
+            text: "",
+            found,
+            at: 0,
+            line: 0,
+            line_marks: Mark::empty(),
+            link: Link::None,
+            marks: Mark::empty(),
+            any: false,
+        }
     }
 }
 
@@ -116,7 +145,7 @@ const CLASSES: [Class; 256] = {
     classes
 };
 
-impl<F: FnMut(Token)> Reader<'_, F> {
+impl<F: FnMut(Token)> Tokenizer<'_, F> {
     fn byte(&self, at: usize) -> u8 {
         self.text.as_bytes().get(at).copied().unwrap_or(b' ')
     }
@@ -129,26 +158,14 @@ impl<F: FnMut(Token)> Reader<'_, F> {
         self.text[at..].chars().next().unwrap_or(' ')
     }
 
-    /// Reads the whole text. The plain case, a word of ASCII letters before a space, comes first and is kept short.
     fn read(&mut self) {
-        let bytes = self.text.as_bytes();
-        while let Some(&byte) = bytes.get(self.at) {
+        while let Some(&byte) = self.text.as_bytes().get(self.at) {
             match CLASSES[byte as usize] {
                 Class::Space => {
                     self.at += 1;
-                    self.flags = 0;
+                    self.apart();
                 }
-                Class::Word => {
-                    let start = self.at;
-                    self.at = start + plain_length(&bytes[start..]);
-                    if bytes.get(self.at) == Some(&b' ') {
-                        self.push(start, 0);
-                        self.at += 1;
-                        self.flags = 0;
-                    } else {
-                        self.word(start);
-                    }
-                }
+                Class::Word => self.word(self.at),
                 Class::Line => {
                     self.at += 1;
                     self.line_end();
@@ -163,15 +180,15 @@ impl<F: FnMut(Token)> Reader<'_, F> {
     }
 
     fn apart(&mut self) {
-        self.flags = 0;
+        self.marks = Mark::empty();
     }
 
-    fn is(&self, flag: u16) -> bool {
-        (self.flags | self.line_flags) & flag != 0
+    fn is(&self, mark: Mark) -> bool {
+        (self.marks | self.line_marks).intersects(mark)
     }
 
     fn set_link(&mut self, link: Link) {
-        if !self.is(flag::QUOTED) || link == Link::Then {
+        if !self.is(Mark::QUOTED) || link == Link::Then {
             self.link = self.link.max(link);
         }
         self.apart();
@@ -183,7 +200,7 @@ impl<F: FnMut(Token)> Reader<'_, F> {
             let start = self.at;
             self.at += c.len_utf8();
             self.apart();
-            self.push(start, flag::IDEOGRAPH);
+            self.push(start, Mark::IDEOGRAPH);
             self.apart();
         } else if c.is_alphanumeric() {
             self.word(self.at);
@@ -213,17 +230,19 @@ impl<F: FnMut(Token)> Reader<'_, F> {
                 _ => break,
             }
         }
-        let path = if self.path_follows() { flag::PATH } else { 0 };
+        let path = if self.path_follows() { Mark::PATH } else { Mark::empty() };
         self.push(start, path);
     }
 
-    fn push(&mut self, start: usize, mut flags: u16) {
-        flags |= self.line_flags | self.flags;
+    fn push(&mut self, start: usize, mut marks: Mark) {
+        marks |= self.line_marks | self.marks;
         let link = if self.any { self.link } else { Link::None };
-        (self.found)(Token { start: start as u32, end: self.at as u32, link, flags });
+        let (start, end) = (start as u32, self.at as u32);
+        let (word, roles) = (WordId::default(), Role::empty());
+        (self.found)(Token { start, end, link, marks, word, roles, skip: 0, first_match: 0 });
         self.any = true;
         self.link = Link::None;
-        self.flags = flag::GLUED | self.flags & flag::OPTION;
+        self.marks = Mark::GLUED | self.marks & Mark::OPTION;
     }
 
     /// Whether the word that ends here goes on as a path: `src/…`, `a_b`, `x.py`, `app\…`, `a::b`.
@@ -240,12 +259,12 @@ impl<F: FnMut(Token)> Reader<'_, F> {
         let (mark, next) = (self.byte(self.at), self.byte(self.at + 1));
         let next_class = self.class(self.at + 1);
         let word_follows = matches!(next_class, Class::Word | Class::Wide);
-        let glued = self.is(flag::GLUED);
-        let apart = !glued && !self.is(flag::OPTION);
+        let glued = self.is(Mark::GLUED);
+        let apart = !glued && !self.is(Mark::OPTION);
         match mark {
             b'-' if glued && (next == b'>' || next_class == Class::Space) => self.set_link(Link::Comma),
             b'-' | b'=' if next == b'>' => self.set_link(Link::Then),
-            b'-' if apart && (word_follows || next == b'-') => self.flags |= flag::OPTION,
+            b'-' if apart && (word_follows || next == b'-') => self.marks |= Mark::OPTION,
             b'-' if apart && matches!(next_class, Class::Space) => self.set_link(Link::Comma),
             b'-' | b'_' | b'=' | b'@' | b'/' | b'\\' | b'~' => self.join(mark),
             b'.' if word_follows => self.join(mark),
@@ -272,11 +291,11 @@ impl<F: FnMut(Token)> Reader<'_, F> {
     fn join(&mut self, mark: u8) {
         if mark != b'-' && mark != b'=' && mark != b'@' {
             // A lone slash before a word, with no path after it, is a slash command: `/test`.
-            let command = mark == b'/' && !self.is(flag::GLUED) && !self.is_path_at(self.at + 1);
+            let command = mark == b'/' && !self.is(Mark::GLUED) && !self.is_path_at(self.at + 1);
             if command {
-                self.flags &= !flag::PATH;
+                self.marks &= !Mark::PATH;
             } else {
-                self.flags |= flag::PATH;
+                self.marks |= Mark::PATH;
             }
         }
     }
@@ -289,7 +308,7 @@ impl<F: FnMut(Token)> Reader<'_, F> {
     }
 
     fn quote(&mut self) {
-        self.line_flags ^= flag::QUOTED;
+        self.line_marks ^= Mark::QUOTED;
         self.apart();
     }
 
@@ -299,21 +318,21 @@ impl<F: FnMut(Token)> Reader<'_, F> {
             '、' | '，' | '—' | '–' | '・' => self.set_link(Link::Comma),
             '：' => self.set_link(Link::Colon),
             '→' | '⇒' => self.set_link(Link::Then),
-            '“' | '«' | '„' | '「' | '『' => self.line_flags |= flag::QUOTED,
-            '”' | '»' | '」' | '』' => self.line_flags &= !flag::QUOTED,
+            '“' | '«' | '„' | '「' | '『' => self.line_marks |= Mark::QUOTED,
+            '”' | '»' | '」' | '』' => self.line_marks &= !Mark::QUOTED,
             _ => self.apart(),
         }
     }
 
     fn line_end(&mut self) {
         let long = self.at - self.line > WRAPPED_LINE;
-        let was = (self.line_flags & !flag::QUOTED, self.link);
+        let was = (self.line_marks & !Mark::QUOTED, self.link);
         self.apart();
         self.line_start(false);
-        let plain = self.line_flags & !flag::PARAGRAPH == 0;
-        let goes_on = long && plain && was.1 == Link::None && self.line_flags & flag::PARAGRAPH == 0;
+        let plain = Mark::PARAGRAPH.contains(self.line_marks);
+        let goes_on = long && plain && was.1 == Link::None && !self.line_marks.intersects(Mark::PARAGRAPH);
         if goes_on && self.class(self.at) != Class::Line {
-            self.line_flags = was.0;
+            self.line_marks = was.0;
         } else {
             self.link = Link::Line;
         }
@@ -321,11 +340,11 @@ impl<F: FnMut(Token)> Reader<'_, F> {
 
     /// Reads what a line begins with: a list's mark, `#`, `>`, a fence.
     fn line_start(&mut self, first: bool) {
-        let mut flags = if first { flag::PARAGRAPH } else { 0 };
+        let mut marks = if first { Mark::PARAGRAPH } else { Mark::empty() };
         loop {
             while matches!(self.class(self.at), Class::Space | Class::Line) && self.at < self.text.len() {
                 if self.class(self.at) == Class::Line {
-                    flags |= flag::PARAGRAPH;
+                    marks |= Mark::PARAGRAPH;
                 }
                 self.at += 1;
             }
@@ -334,8 +353,8 @@ impl<F: FnMut(Token)> Reader<'_, F> {
                 break;
             }
         }
-        flags |= if self.is(flag::FENCED) { flag::FENCED } else { self.line_marks() };
-        self.line_flags = flags;
+        marks |= if self.is(Mark::FENCED) { Mark::FENCED } else { self.marks_of_line() };
+        self.line_marks = marks;
     }
 
     /// Steps over a line that opens or closes a code block.
@@ -348,12 +367,12 @@ impl<F: FnMut(Token)> Reader<'_, F> {
         if line.contains("```") {
             return false;
         }
-        self.line_flags ^= flag::FENCED;
+        self.line_marks ^= Mark::FENCED;
         self.at += 3 + line.len();
         true
     }
 
-    fn line_marks(&mut self) -> u16 {
+    fn marks_of_line(&mut self) -> Mark {
         let bytes = self.text.as_bytes();
         let spaced = |at: usize| bytes.get(at).is_none_or(|&b| CLASSES[b as usize] == Class::Space);
         let digits = bytes[self.at..].iter().take(3).take_while(|b| b.is_ascii_digit()).count();
@@ -361,36 +380,13 @@ impl<F: FnMut(Token)> Reader<'_, F> {
         match self.byte(after) {
             b'.' | b')' if digits > 0 && spaced(after + 1) => self.at = after + 1,
             b'-' | b'*' | b'+' if digits == 0 && spaced(after + 1) => self.at = after + 1,
-            b'#' if digits == 0 => return flag::HEADING,
-            b'>' if digits == 0 => return flag::CITED,
+            b'#' if digits == 0 => return Mark::HEADING,
+            b'>' if digits == 0 => return Mark::CITED,
             0xe2 if self.text[after..].starts_with('•') => self.at = after + '•'.len_utf8(),
-            _ => return 0,
+            _ => return Mark::empty(),
         }
-        flag::ITEM
+        Mark::ITEM
     }
-}
-
-/// How many small letters and digits of ASCII a text begins with. Eight are looked at at a time: where a word ends cannot be
-/// foreseen, and a wrong guess at each word would cost more than the reading.
-fn plain_length(text: &[u8]) -> usize {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * EACH;
-    // The high bits of the bytes from one value on; none of them may have its own set.
-    let from = |bytes: u64, first: u8| bytes + EACH * u64::from(0x80 - first);
-    let mut rest = text;
-    while let Some((&eight, after)) = rest.split_first_chunk() {
-        let bytes = u64::from_le_bytes(eight);
-        let low = bytes & !HIGH;
-        let letters = from(low, b'a') & !from(low, b'z' + 1);
-        let digits = from(low, b'0') & !from(low, b'9' + 1);
-        let others = !((letters | digits) & !bytes) & HIGH;
-        if others != 0 {
-            return text.len() - rest.len() + others.trailing_zeros() as usize / 8;
-        }
-        rest = after;
-    }
-    let last = rest.iter().take_while(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9')).count();
-    text.len() - rest.len() + last
 }
 
 /// Scripts that put no spaces between words: each character is a word of its own.
@@ -398,21 +394,4 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}'
         | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2ffff}')
         && c != '・'
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn a_plain_stretch_ends_at_the_first_byte_that_is_neither_small_letter_nor_digit(
-            text in proptest::collection::vec(prop_oneof![9 => b'a'..=b'z', 3 => b'0'..=b'9', 1 => any::<u8>()], 0..40)
-        ) {
-            let one_by_one = text.iter().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit()).count();
-            prop_assert_eq!(plain_length(&text), one_by_one);
-        }
-    }
 }

@@ -5,16 +5,18 @@
 //! ways to mention it. What joins two clauses decides what the second takes from the first.
 
 use super::clauses::{Clause, Joined, cut};
-use super::lexicon::Lexicon;
-use super::passages::Passage;
+use super::ignored_text::IgnoredText;
+use super::model::Atom;
 use super::phrases::{Match, Search};
-use super::reading::{ListId, Reading, role};
+use super::roles::Role;
 use super::rule_set::RuleSet;
-use super::words::{Link, flag};
+use super::tokenized_text::{ListId, TokenizedText};
+use super::tokens::{Link, Mark, Token};
+use super::word_lists::WordLists;
 
 /// An operation that a request orders.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Order {
+pub(crate) struct Instruction {
     pub operation: u16,
     /// The number of the phrase; none for a word that stands alone.
     pub phrase: Option<usize>,
@@ -23,14 +25,14 @@ pub(crate) struct Order {
     pub end: usize,
     /// The words that say with what and on what: from its clause to the next order of the sentence.
     pub region: (usize, usize),
-    /// Orders that share a verb ('run the linter and the tests') have the same number, later ones a higher one.
+    /// Instructions that share a verb ('run the linter and the tests') have the same number, later ones a higher one.
     pub chain: usize,
 }
 
 /// Buffers, kept from request to request.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Orders {
-    pub found: Vec<Order>,
+pub(crate) struct Instructions {
+    pub found: Vec<Instruction>,
     pub clauses: Vec<Clause>,
 }
 
@@ -39,7 +41,7 @@ pub(crate) struct Orders {
 enum Before {
     /// Nothing said yet in this sentence.
     Nothing,
-    Order,
+    Instruction,
     /// A word that stands alone, as in 'lint, then …'.
     Alone,
     /// Any other imperative ('fix the header').
@@ -62,7 +64,7 @@ struct State {
     sentence: usize,
     /// Index of the sentence's first order in `found`.
     first: usize,
-    passage: Passage,
+    ignored: IgnoredText,
     /// Words that stand alone and wait for the next clause to say whether they do.
     waiting: usize,
     /// Whether the last of them had something with it ('pytest in backend/', 'tests please'): a comma after it
@@ -71,14 +73,19 @@ struct State {
 }
 
 /// Finds the orders of a text that was read.
-pub(crate) fn find(rules: &RuleSet, lexicon: &Lexicon, reading: &Reading, orders: &mut Orders) {
-    orders.found.clear();
-    cut(reading, &mut orders.clauses);
-    let mut finder = Finder { rules, lexicon, reading, orders, state: State::new() };
-    for index in 0..finder.orders.clauses.len() {
+pub(crate) fn find(
+    rules: &RuleSet,
+    word_lists: &WordLists,
+    text: &TokenizedText,
+    instructions: &mut Instructions,
+) {
+    instructions.found.clear();
+    cut(text, &mut instructions.clauses);
+    let mut finder = Finder { rules, word_lists, text, instructions, state: State::new() };
+    for index in 0..finder.instructions.clauses.len() {
         finder.clause(index);
     }
-    finder.close(reading.words.len());
+    finder.close(text.tokens.len());
 }
 
 impl State {
@@ -90,7 +97,7 @@ impl State {
             open: false,
             sentence: 0,
             first: 0,
-            passage: Passage::default(),
+            ignored: IgnoredText::default(),
             waiting: 0,
             firm: false,
         }
@@ -99,9 +106,9 @@ impl State {
 
 struct Finder<'r, 'o> {
     rules: &'r RuleSet,
-    lexicon: &'r Lexicon,
-    reading: &'r Reading,
-    orders: &'o mut Orders,
+    word_lists: &'r WordLists,
+    text: &'r TokenizedText,
+    instructions: &'o mut Instructions,
     state: State,
 }
 
@@ -115,13 +122,13 @@ struct Lead {
 
 impl<'r> Finder<'r, '_> {
     fn clause(&mut self, index: usize) {
-        let clause = self.orders.clauses[index];
+        let clause = self.instructions.clauses[index];
         if clause.joined == Joined::Anew {
             self.new_sentence(index, clause);
         }
         let opened = self.state.open || index == 0;
-        if self.state.passage.mutes(self.reading, clause.start, opened) {
-            self.orders.clauses[index].muted = true;
+        if self.state.ignored.holds(self.text, clause.start, opened) {
+            self.instructions.clauses[index].ignored = true;
             self.settle(clause);
             self.state.before = Before::Statement;
             self.state.carry = None;
@@ -146,17 +153,17 @@ impl<'r> Finder<'r, '_> {
         }
         self.close(clause.start);
         if clause.link == Link::Line || index == 0 {
-            self.state.passage.new_line(self.reading, &self.orders.clauses, index);
+            self.state.ignored.new_line(self.text, &self.instructions.clauses, index);
         }
     }
 
     fn goes_on_open(&self, clause: Clause) -> bool {
-        let token = self.reading.words[clause.start].token;
-        clause.link == Link::Colon || token.is(flag::ITEM | flag::FENCED | flag::QUOTED)
+        let token = self.text.tokens[clause.start];
+        clause.link == Link::Colon || token.is(Mark::ITEM | Mark::FENCED | Mark::QUOTED)
     }
 
     fn search(&self, clause: Clause) -> Search<'r> {
-        Search { rules: self.rules, lexicon: self.lexicon, reading: self.reading, clause }
+        Search { rules: self.rules, word_lists: self.word_lists, text: self.text, clause }
     }
 
     /// The order at the beginning of a clause.
@@ -166,10 +173,10 @@ impl<'r> Finder<'r, '_> {
         let going_on = self.carried(clause);
         loop {
             let at = lead.end;
-            let Some(word) = self.reading.words[..clause.end].get(at) else { return (None, lead) };
-            lead.polite |= word.roles & role::POLITE != 0;
-            let leads_in = word.roles & role::LEAD_IN != 0;
-            if word.roles & role::NOT != 0 && !leads_in {
+            let Some(word) = self.text.tokens[..clause.end].get(at) else { return (None, lead) };
+            lead.polite |= word.roles.intersects(Role::POLITE);
+            let leads_in = word.roles.intersects(Role::LEAD_IN);
+            if word.roles.intersects(Role::NOT) && !leads_in {
                 lead.negated = true;
                 return (None, lead);
             }
@@ -194,12 +201,12 @@ impl<'r> Finder<'r, '_> {
 
     /// The next word after one that may stand before an order.
     fn step_over(&self, at: usize) -> Option<usize> {
-        let word = &self.reading.words[at];
-        let end = self.reading.group_end(at);
-        if word.roles & (role::SKIPPED | role::TARGET) != 0 {
-            return Some(end.max(at + usize::from(word.skip)));
+        let token = &self.text.tokens[at];
+        let end = self.text.group_end(at);
+        if token.roles.intersects(Role::SKIPPED | Role::TARGET) {
+            return Some(end.max(at + usize::from(token.skip)));
         }
-        let skipped = word.token.is(flag::OPTION) || self.reading.is_path(at, end);
+        let skipped = token.is(Mark::OPTION) || self.text.is_path(at, end);
         skipped.then_some(end)
     }
 
@@ -208,13 +215,13 @@ impl<'r> Finder<'r, '_> {
         let before = self.state.before;
         match clause.joined {
             Joined::Anew | Joined::Then => true,
-            Joined::Or => matches!(before, Before::Order | Before::Alone | Before::Nothing) || carries,
+            Joined::Or => matches!(before, Before::Instruction | Before::Alone | Before::Nothing) || carries,
             Joined::Comma => before != Before::Bound || lead.polite,
             Joined::And if lead.polite => true,
             Joined::And => match before {
                 Before::Bound | Before::Statement | Before::Condition => false,
                 Before::Other => !self.has_purpose(index),
-                Before::Nothing | Before::Order | Before::Alone => true,
+                Before::Nothing | Before::Instruction | Before::Alone => true,
             },
         }
     }
@@ -222,10 +229,10 @@ impl<'r> Finder<'r, '_> {
     /// Whether the clause before makes something for the operation: 'add a script *to build the app* and …'.
     fn has_purpose(&self, index: usize) -> bool {
         let Some(before) = index.checked_sub(1) else { return false };
-        let clause = self.orders.clauses[before];
+        let clause = self.instructions.clauses[before];
         let search = self.search(clause);
         (clause.start..clause.end.saturating_sub(1))
-            .any(|at| self.reading.words[at].roles & role::PURPOSE != 0 && search.at(at + 1).is_some())
+            .any(|at| self.text.tokens[at].roles.intersects(Role::PURPOSE) && search.at(at + 1).is_some())
     }
 
     fn accept(&mut self, clause: Clause, found: Match<'r>) {
@@ -236,47 +243,48 @@ impl<'r> Finder<'r, '_> {
             self.state.chain += 1;
             self.state.carry = verb;
         }
-        self.state.before = Before::Order;
+        self.state.before = Before::Instruction;
         self.push(found.phrase.operation, Some(found.phrase.number), (found.start, found.end), clause.start);
-        self.state.waiting = self.orders.found.len();
+        self.state.waiting = self.instructions.found.len();
     }
 
     /// The list a match's first word is from; none where the verb was said before.
     fn first_list(&self, found: &Match<'_>) -> Option<ListId> {
-        let (_, super::model::Atom::List(list)) = *found.phrase.atoms.first()? else { return None };
-        self.lexicon.begins(&self.reading.words, found.start, list).then_some(list)
+        let (_, Atom::List(list)) = *found.phrase.atoms.first()? else { return None };
+        self.word_lists.begins(self.text, found.start, list).then_some(list)
     }
 
     fn push(&mut self, operation: u16, phrase: Option<usize>, words: (usize, usize), from: usize) {
-        let first_of_sentence = self.orders.found.len() == self.state.first;
+        let first_of_sentence = self.instructions.found.len() == self.state.first;
         let begin = if first_of_sentence { self.state.sentence } else { from };
-        if !first_of_sentence && let Some(last) = self.orders.found.last_mut() {
+        if !first_of_sentence && let Some(last) = self.instructions.found.last_mut() {
             last.region.1 = from;
         }
-        let order = Order {
+        let order = Instruction {
             operation,
             phrase,
             start: words.0,
             end: words.1,
-            region: (begin, self.reading.words.len()),
+            region: (begin, self.text.tokens.len()),
             chain: self.state.chain,
         };
-        self.orders.found.push(order);
+        self.instructions.found.push(order);
     }
 
     /// Ends the sentence: its last order's words go no further.
     fn close(&mut self, end: usize) {
-        if let Some(last) = self.orders.found[self.state.first..].last_mut() {
+        if let Some(last) = self.instructions.found[self.state.first..].last_mut() {
             last.region.1 = end;
         }
         self.state.sentence = end;
-        self.state.first = self.orders.found.len();
+        self.state.first = self.instructions.found.len();
     }
 
     /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
     fn alone(&mut self, index: usize, clause: Clause, lead: &Lead) -> bool {
         let Some((operation, words, chained)) = self.nothing_but(clause) else { return false };
-        let polite = self.reading.words[clause.start..clause.end].iter().any(|w| w.roles & role::POLITE != 0);
+        let polite =
+            self.text.tokens[clause.start..clause.end].iter().any(|w| w.roles.intersects(Role::POLITE));
         let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
         let allowed = match (clause.joined, self.state.before) {
             _ if lead.negated => false,
@@ -285,8 +293,8 @@ impl<'r> Finder<'r, '_> {
             (Joined::Anew, _) if clause.then => chained,
             (Joined::Anew, _) => begins,
             (_, Before::Alone | Before::Nothing) => true,
-            (Joined::Then, Before::Order) => true,
-            (Joined::Then, _) | (_, Before::Order) | (Joined::Comma, Before::Condition) => chained,
+            (Joined::Then, Before::Instruction) => true,
+            (Joined::Then, _) | (_, Before::Instruction) | (Joined::Comma, Before::Condition) => chained,
             _ => false,
         };
         if !allowed {
@@ -303,8 +311,8 @@ impl<'r> Finder<'r, '_> {
 
     /// Whether every clause before is made of lead-ins: 'Hi! Ok, tests.'
     fn only_small_before(&self, index: usize) -> bool {
-        let start = self.orders.clauses[index].start;
-        self.reading.words[..start].iter().all(|word| word.roles & (role::SKIPPED | role::JOINS) != 0)
+        let start = self.instructions.clauses[index].start;
+        self.text.tokens[..start].iter().all(|word| word.roles.intersects(Role::SKIPPED | Role::JOINS))
     }
 
     /// The operation whose words, with nothing but small words, targets and paths, make up the clause.
@@ -314,10 +322,10 @@ impl<'r> Finder<'r, '_> {
         let mut at = clause.start;
         let mut after_option = false;
         while at < clause.end {
-            let word = &self.reading.words[at];
-            let leads_in = word.roles & role::SKIPPED != 0;
+            let token = &self.text.tokens[at];
+            let leads_in = token.roles.intersects(Role::SKIPPED);
             if let Some((operation, end, chained)) = search.alone_at(at)
-                && !(leads_in && at + usize::from(word.skip) > end)
+                && !(leads_in && at + usize::from(token.skip) > end)
             {
                 let start = found.map_or(at, |(_, words, _)| words.0);
                 let one_and_same = found.is_none_or(|(other, ..)| other == operation);
@@ -325,11 +333,11 @@ impl<'r> Finder<'r, '_> {
                 at = end;
                 continue;
             }
-            let skipped = found.is_some() && word.roles & role::MAY_FOLLOW != 0 || after_option;
-            after_option = word.token.is(flag::OPTION);
+            let skipped = found.is_some() && token.roles.intersects(Role::MAY_FOLLOW) || after_option;
+            after_option = token.is(Mark::OPTION);
             at = match self.step_over(at) {
                 Some(next) => next,
-                None if skipped => self.reading.group_end(at),
+                None if skipped => self.text.group_end(at),
                 None => return None,
             };
         }
@@ -351,42 +359,42 @@ impl<'r> Finder<'r, '_> {
 
     /// A verb without its object, before a colon or a list.
     fn opens(&mut self, index: usize, clause: Clause, lead: &Lead) -> bool {
-        let next = self.orders.clauses.get(index + 1);
+        let next = self.instructions.clauses.get(index + 1);
         let listed = next
             .is_some_and(|next| matches!(next.link, Link::Colon | Link::Line) && next.joined == Joined::Anew);
         if !listed || lead.negated {
             return false;
         }
         let grammar = &self.rules.grammar;
-        let verb = self.reading.hits_at(lead.end).iter().find_map(|hit| {
-            let mut lists = self.lexicon.lists(hit).iter();
+        let verb = self.text.matches_at(lead.end).iter().find_map(|found| {
+            let mut lists = self.word_lists.lists(found).iter();
             let list = lists.find(|&&list| grammar.begins(list) && grammar.alone(list).is_none())?;
-            Some((lead.end + hit.len as usize, *list))
+            Some((found.end as usize, *list))
         });
         let Some((end, verb)) = verb else { return false };
-        let rest = &self.reading.words[end..clause.end];
-        let empty = rest.iter().all(|word| word.roles & (role::SKIPPED | role::MAY_FOLLOW) != 0);
+        let rest = &self.text.tokens[end..clause.end];
+        let empty = rest.iter().all(|word| word.roles.intersects(Role::SKIPPED | Role::MAY_FOLLOW));
         if empty {
             self.state.open = true;
             self.state.carry = Some(verb);
             self.state.chain += 1;
-            self.state.before = Before::Order;
+            self.state.before = Before::Instruction;
         }
         empty
     }
 
     fn kind_of(&self, clause: Clause, lead: &Lead) -> Before {
-        let words = &self.reading.words[lead.end..clause.end];
-        let modal_in = |words: &[super::reading::Word]| words.iter().any(|w| w.roles & role::MODAL != 0);
+        let words = &self.text.tokens[lead.end..clause.end];
+        let modal_in = |words: &[Token]| words.iter().any(|word| word.roles.intersects(Role::MODAL));
         let goes_on = clause.joined != Joined::Anew && self.state.before == Before::Bound;
-        let first = words.first().map_or(0, |word| word.roles);
+        let first = words.first().map_or(Role::empty(), |word| word.roles);
         if lead.negated {
             Before::Statement
-        } else if first & role::CONDITION != 0 {
+        } else if first.intersects(Role::CONDITION) {
             Before::Condition
         } else if goes_on || modal_in(&words[..words.len().min(MODAL_REACH)]) {
             Before::Bound
-        } else if first & role::STATEMENT != 0 {
+        } else if first.intersects(Role::STATEMENT) {
             if modal_in(words) { Before::Bound } else { Before::Statement }
         } else {
             Before::Other
@@ -395,7 +403,7 @@ impl<'r> Finder<'r, '_> {
 
     /// Words that stand alone count for good.
     fn keep_waiting(&mut self) {
-        self.state.waiting = self.orders.found.len();
+        self.state.waiting = self.instructions.found.len();
     }
 
     /// Decides about words that stood alone, now that the next clause is known to be no order: joined to it they
@@ -404,7 +412,7 @@ impl<'r> Finder<'r, '_> {
         let joined = matches!(next.joined, Joined::Comma | Joined::And | Joined::Or);
         let comma = next.joined == Joined::Comma;
         if joined && !(comma && self.state.firm) || matches!(next.link, Link::Line | Link::Colon) {
-            self.orders.found.truncate(self.state.waiting);
+            self.instructions.found.truncate(self.state.waiting);
             self.state.first = self.state.first.min(self.state.waiting);
         }
         self.keep_waiting();

@@ -1,0 +1,45 @@
+//! What words of `[language]` do in a request, whatever it asks for.
+
+bitflags::bitflags! {
+    /// The roles that begin at a token. The first ones are the keys of `[language]`, in their order.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub(crate) struct Role: u32 {
+        const LEAD_IN = 1;
+        const POLITE = 1 << 1;
+        const SMALL = 1 << 2;
+        const AND = 1 << 3;
+        const OR = 1 << 4;
+        const THEN = 1 << 5;
+        const NOT = 1 << 6;
+        const EXCEPT = 1 << 7;
+        const GAP_ENDS = 1 << 8;
+        const MAY_FOLLOW = 1 << 9;
+        const NOT_FOLLOWED_BY = 1 << 10;
+        const STATEMENT = 1 << 11;
+        const CONDITION = 1 << 12;
+        const MODAL = 1 << 13;
+        const PURPOSE = 1 << 14;
+        const TICKET = 1 << 15;
+        const SECTION = 1 << 16;
+        /// Not a key: the words of `[[target]]` stand in for `misspelt`, which is no role.
+        const TARGET = 1 << 17;
+        /// Not a key: words that a phrase begins with.
+        const BEGINS = 1 << 18;
+        /// Not a key: words that can stand alone.
+        const ALONE = 1 << 19;
+        /// Words that may stand before an instruction in its clause.
+        const SKIPPED = Self::LEAD_IN.bits() | Self::SMALL.bits();
+        /// Words that join clauses.
+        const JOINS = Self::AND.bits() | Self::OR.bits() | Self::THEN.bits();
+    }
+}
+
+impl Role {
+    /// How many word lists are roles: the first ones of a rule set.
+    pub(crate) const LISTS: usize = 18;
+
+    /// The role that a list is; none for one that is no role.
+    pub(crate) fn of_list(number: usize) -> Self {
+        if number < Self::LISTS { Self::from_bits_retain(1 << number) } else { Self::empty() }
+    }
+}

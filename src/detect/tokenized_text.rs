@@ -1,0 +1,91 @@
+//! A text in tokens, and the word lists that have words in it.
+
+use super::tokens::{Mark, Token};
+
+/// A word list of a rule set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ListId(pub u16);
+
+impl ListId {
+    pub(crate) fn index(self) -> usize {
+        self.0.into()
+    }
+}
+
+/// Words of the text that are in word lists. Which lists those are, its matcher knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WordMatch {
+    /// The first token, or the first byte where keywords are looked for anywhere.
+    pub start: u32,
+    /// The token or byte after the last.
+    pub end: u32,
+    pub entry: u32,
+}
+
+/// A text with everything found in it. Kept and used again, so that reading allocates nothing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TokenizedText {
+    pub folded: String,
+    pub tokens: Vec<Token>,
+    pub matches: Vec<WordMatch>,
+    /// A bit for each word list that has a match.
+    present: Vec<u64>,
+}
+
+/// A place as 32 bits. A text is cut to 4 GiB, and no rules file is larger.
+pub(crate) fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+impl TokenizedText {
+    /// Forgets the text before; `lists` is the number of word lists.
+    pub(crate) fn clear(&mut self, lists: usize) {
+        self.tokens.clear();
+        self.matches.clear();
+        self.present.clear();
+        self.present.resize(lists.div_ceil(64), 0);
+    }
+
+    /// Whether a word list has a match.
+    pub(crate) fn has(&self, list: ListId) -> bool {
+        self.present.get(list.index() / 64).is_some_and(|bits| bits & (1 << (list.0 % 64)) != 0)
+    }
+
+    /// Notes that a word list has a match; whether it is its first.
+    pub(crate) fn insert(&mut self, list: ListId) -> bool {
+        let Some(bits) = self.present.get_mut(list.index() / 64) else { return false };
+        let before = *bits;
+        *bits |= 1 << (list.0 % 64);
+        before != *bits
+    }
+
+    /// The matches that begin at a token.
+    pub(crate) fn matches_at(&self, token: usize) -> &[WordMatch] {
+        let Some(first) = self.tokens.get(token) else { return &[] };
+        let end = self.tokens.get(token + 1).map_or(self.matches.len(), |next| next.first_match as usize);
+        &self.matches[first.first_match as usize..end]
+    }
+
+    /// The end of the group of joined tokens (`test_api.py`, `pre-commit`) that begins at a token.
+    pub(crate) fn group_end(&self, token: usize) -> usize {
+        let glued = |token: &&Token| token.is(Mark::GLUED);
+        token + 1 + self.tokens[token + 1..].iter().take_while(glued).count()
+    }
+
+    /// Whether the tokens `start..end` are whole words of the text, not part of a path or of a compound.
+    pub(crate) fn is_whole(&self, start: usize, end: usize) -> bool {
+        let glued = |token: usize| self.tokens.get(token).is_some_and(|token| token.is(Mark::GLUED));
+        !glued(start) && !glued(end)
+    }
+
+    /// Whether the group of tokens `start..end` is a path, a file name or an identifier.
+    pub(crate) fn is_path(&self, start: usize, end: usize) -> bool {
+        self.tokens[start..end].iter().any(|token| token.is(Mark::PATH))
+    }
+
+    /// The folded text of a token.
+    #[cfg(test)]
+    pub(crate) fn spelling(&self, token: &Token) -> &str {
+        &self.folded[token.start as usize..token.end as usize]
+    }
+}

@@ -1,0 +1,314 @@
+//! Every word and every sequence of words that a rule set lists, found in one pass over a text.
+//!
+//! A token is looked up once, in a table of all words of the rule set; sequences of words are followed from word to
+//! word. However many words a rule set lists, a text is read once.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+
+use super::folding::fold_into;
+use super::roles::Role;
+use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
+use super::tokens::{Link, Token, WordId, tokenize};
+
+/// The number of a sequence of words: its place in [`WordLists::sequences`].
+type SequenceId = u32;
+
+/// A sequence of words, listed itself or the beginning of one that is.
+#[derive(Clone, Debug, Default)]
+struct Sequence {
+    roles: Role,
+    /// The lists it is in, other than roles, the lowest first.
+    lists: Vec<ListId>,
+    /// Whether a longer sequence begins so: most words are none of those.
+    continues: bool,
+}
+
+/// The word lists of a rule set.
+#[derive(Clone, Debug)]
+pub(crate) struct WordLists {
+    words: HashMap<String, WordId>,
+    /// The first are the words themselves, by their numbers; the very first is no word.
+    sequences: Vec<Sequence>,
+    continuations: HashMap<(SequenceId, WordId), SequenceId>,
+    lists: usize,
+}
+
+impl WordLists {
+    /// Reads a text: its tokens, and all sequences of them that are in a list.
+    pub(crate) fn read(&self, request: &str, text: &mut TokenizedText) {
+        text.clear(self.lists);
+        fold_into(request, &mut text.folded);
+        let TokenizedText { folded, tokens, .. } = &mut *text;
+        tokenize(folded, |token| tokens.push(token));
+        for token in tokens.iter_mut() {
+            let spelling = &folded[token.start as usize..token.end as usize];
+            token.word = self.words.get(spelling).copied().unwrap_or_default();
+        }
+        (0..text.tokens.len()).for_each(|start| self.match_from(start, text));
+    }
+
+    /// Notes what begins at a token, by the tokens after it.
+    fn match_from(&self, start: usize, text: &mut TokenizedText) {
+        text.tokens[start].first_match = offset(text.matches.len());
+        let mut entry = SequenceId::from(text.tokens[start].word.0);
+        let mut end = start + 1;
+        while entry != 0 {
+            let sequence = &self.sequences[entry as usize];
+            if !sequence.roles.is_empty() {
+                add_roles(text, (start, end), sequence.roles);
+            }
+            if !sequence.lists.is_empty() {
+                text.matches.push(WordMatch { start: offset(start), end: offset(end), entry });
+                for &list in &sequence.lists {
+                    text.insert(list);
+                }
+            }
+            entry = if sequence.continues { self.continuation(entry, text.tokens.get(end)) } else { 0 };
+            end += 1;
+        }
+    }
+
+    /// The sequence that goes on with the next token of the text; 0 where none does.
+    fn continuation(&self, sequence: SequenceId, next: Option<&Token>) -> SequenceId {
+        let next = next.filter(|next| next.word != WordId::default() && next.link == Link::None);
+        next.and_then(|next| self.continuations.get(&(sequence, next.word)).copied()).unwrap_or_default()
+    }
+
+    /// The lists of a match.
+    pub(crate) fn lists(&self, found: &WordMatch) -> &[ListId] {
+        &self.sequences[found.entry as usize].lists
+    }
+
+    /// Where the sequences of a list end that begin at a token.
+    pub(crate) fn ends(
+        &self,
+        text: &TokenizedText,
+        start: usize,
+        list: ListId,
+    ) -> impl Iterator<Item = usize> {
+        let matches = if text.has(list) { text.matches_at(start) } else { &[] };
+        let of_list = move |found: &&WordMatch| self.lists(found).binary_search(&list).is_ok();
+        matches.iter().filter(of_list).map(|found| found.end as usize)
+    }
+
+    /// Whether a sequence of a list begins at a token.
+    pub(crate) fn begins(&self, text: &TokenizedText, start: usize, list: ListId) -> bool {
+        self.ends(text, start, list).next().is_some()
+    }
+}
+
+/// Notes the roles of the tokens `start..end`. As a part of a longer name they have none, but may be what a target or a
+/// spoiler is looked for, or what a path is asked for.
+fn add_roles(text: &mut TokenizedText, (start, end): (usize, usize), roles: Role) {
+    const OF_PARTS: Role = Role::NOT_FOLLOWED_BY.union(Role::TARGET).union(Role::BEGINS).union(Role::ALONE);
+    const STEPPED_OVER: Role = Role::SKIPPED.union(Role::JOINS).union(Role::TARGET);
+    let whole = text.is_whole(start, end);
+    let token = &mut text.tokens[start];
+    token.roles |= if whole { roles } else { roles & OF_PARTS };
+    if whole && roles.intersects(STEPPED_OVER) {
+        token.skip = token.skip.max(u8::try_from(end - start).unwrap_or(u8::MAX));
+    }
+}
+
+/// Collects word lists, then becomes [`WordLists`].
+#[derive(Default)]
+pub(crate) struct WordListsBuilder {
+    words: HashMap<String, WordId>,
+    by_texts: HashMap<Vec<String>, ListId>,
+    entries: Vec<(Vec<WordId>, ListId)>,
+    lists: usize,
+}
+
+/// A rule set lists more than can be numbered.
+#[derive(Debug)]
+pub(crate) struct TooMany;
+
+impl WordListsBuilder {
+    /// Adds a list. The same texts again are the same list.
+    pub(crate) fn list(&mut self, mut texts: Vec<String>) -> Result<ListId, TooMany> {
+        texts.sort();
+        texts.dedup();
+        if let Some(&list) = self.by_texts.get(&texts) {
+            return Ok(list);
+        }
+        let list = self.separate_list(&texts)?;
+        self.by_texts.insert(texts, list);
+        Ok(list)
+    }
+
+    /// Adds a list that shares its number with no other.
+    pub(crate) fn separate_list(&mut self, texts: &[String]) -> Result<ListId, TooMany> {
+        let list = u16::try_from(self.lists).map(ListId).map_err(|_| TooMany)?;
+        self.lists += 1;
+        for text in texts {
+            let words = split(text).into_iter().map(|word| self.word(word)).collect::<Result<Vec<_>, _>>()?;
+            if !words.is_empty() {
+                self.entries.push((words, list));
+            }
+        }
+        Ok(list)
+    }
+
+    fn word(&mut self, word: String) -> Result<WordId, TooMany> {
+        let next = u16::try_from(self.words.len() + 1).map_err(|_| TooMany)?;
+        Ok(*self.words.entry(word).or_insert(WordId(next)))
+    }
+
+    /// How many lists there are.
+    pub(crate) fn lists(&self) -> usize {
+        self.lists
+    }
+
+    /// `misspelt`: the words whose usual slips are recognised too. `roles`: what else the words of a list are.
+    pub(crate) fn build(self, misspelt: &[String], roles: impl Fn(ListId) -> Role) -> WordLists {
+        let mut sequences = vec![Sequence::default(); self.words.len() + 1];
+        let mut continuations = HashMap::new();
+        for (words, list) in &self.entries {
+            let at = sequence_of(words, &mut sequences, &mut continuations);
+            let sequence = &mut sequences[at];
+            sequence.roles |= Role::of_list(list.index());
+            if let (true, Err(at)) = (list.index() >= Role::LISTS, sequence.lists.binary_search(list)) {
+                sequence.lists.insert(at, *list);
+                sequence.roles |= roles(*list);
+            }
+        }
+        let words = with_slips(self.words, misspelt);
+        WordLists { words, sequences, continuations, lists: self.lists }
+    }
+}
+
+/// The place of a sequence of words, which is added if it is not there.
+fn sequence_of(
+    words: &[WordId],
+    sequences: &mut Vec<Sequence>,
+    continuations: &mut HashMap<(SequenceId, WordId), SequenceId>,
+) -> usize {
+    let mut at = words.first().map_or(0, |word| word.0.into());
+    for &word in words.iter().skip(1) {
+        sequences[at].continues = true;
+        at = *continuations.entry((offset(at), word)).or_insert_with(|| {
+            sequences.push(Sequence::default());
+            offset(sequences.len() - 1)
+        }) as usize;
+    }
+    at
+}
+
+/// The words, and the usual slips of some of them. A word that is itself listed is no slip.
+fn with_slips(words: HashMap<String, WordId>, misspelt: &[String]) -> HashMap<String, WordId> {
+    let mut all: BTreeMap<String, WordId> = BTreeMap::new();
+    for word in misspelt {
+        let Some(&number) = words.get(word) else { continue };
+        for slip in slips(word) {
+            all.entry(slip).or_insert(number);
+        }
+    }
+    all.into_iter().chain(words).collect()
+}
+
+/// The words of a listed text, folded.
+pub(crate) fn split(text: &str) -> Vec<String> {
+    let mut folded = String::new();
+    fold_into(text, &mut folded);
+    let mut words = Vec::new();
+    tokenize(&folded, |token| words.push(folded[token.start as usize..token.end as usize].to_owned()));
+    words
+}
+
+/// What fingers make of a word: two neighbours swapped, one letter dropped, one doubled. The first letter stays:
+/// hardly a slip is there, and the change would make another word ('test' → 'est').
+fn slips(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    let mut slips = Vec::new();
+    for at in 1..letters.len() {
+        let mut doubled = letters.clone();
+        doubled.insert(at, letters[at]);
+        slips.push(doubled);
+        if letters.len() >= 5 {
+            let mut dropped = letters.clone();
+            dropped.remove(at);
+            slips.push(dropped);
+        }
+        if letters.len() >= 4 && at + 1 < letters.len() {
+            let mut swapped = letters.clone();
+            swapped.swap(at, at + 1);
+            slips.push(swapped);
+        }
+    }
+    slips.into_iter().map(String::from_iter).filter(|slip| slip != word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word_lists(lists: &[&[&str]], misspelt: &[&str]) -> WordLists {
+        let mut builder = WordListsBuilder::default();
+        for role in 0..Role::LISTS {
+            let texts = if role == 2 { vec!["all of".to_owned()] } else { Vec::new() };
+            builder.separate_list(&texts).unwrap();
+        }
+        for list in lists {
+            builder.list(list.iter().map(|&text| text.to_owned()).collect()).unwrap();
+        }
+        builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), |_| Role::empty())
+    }
+
+    fn found(word_lists: &WordLists, request: &str) -> Vec<(u16, String)> {
+        let mut text = TokenizedText::default();
+        word_lists.read(request, &mut text);
+        let words = |found: &WordMatch| {
+            let range = found.start as usize..found.end as usize;
+            range.map(|word| text.spelling(&text.tokens[word])).collect::<Vec<_>>().join(" ")
+        };
+        let lists = |found| word_lists.lists(found).iter().map(|list| list.0 - 18);
+        text.matches.iter().flat_map(|found| lists(found).map(|list| (list, words(found)))).collect()
+    }
+
+    #[test]
+    fn words_and_runs_of_words_are_found_whole() {
+        let word_lists = word_lists(&[&["test", "test suite"], &["suite"]], &[]);
+        let matches = found(&word_lists, "The latest test suite");
+        assert_eq!(matches, [(0, "test".into()), (0, "test suite".into()), (1, "suite".into())]);
+    }
+
+    #[test]
+    fn a_run_of_words_ends_with_its_clause() {
+        let word_lists = word_lists(&[&["test suite"]], &[]);
+        assert!(found(&word_lists, "test, suite").is_empty());
+        assert!(found(&word_lists, "test\nsuite").is_empty());
+        assert_eq!(found(&word_lists, "test-suite").len(), 1);
+    }
+
+    #[test]
+    fn scripts_without_spaces_are_read_by_character() {
+        let word_lists = word_lists(&[&["テスト"], &["运行"]], &[]);
+        assert_eq!(found(&word_lists, "ユニットテストを実行").len(), 1);
+        assert_eq!(found(&word_lists, "请运行测试").len(), 1);
+    }
+
+    #[test]
+    fn slips_of_chosen_words_are_recognised() {
+        let word_lists = word_lists(&[&["format", "lint"]], &["format", "lint"]);
+        for slip in ["formatt", "fromat", "frmat", "lnit", "liint"] {
+            assert_eq!(found(&word_lists, slip).len(), 1, "{slip}");
+        }
+        for other in ["ormat", "lin", "form", "latest"] {
+            assert!(found(&word_lists, other).is_empty(), "{other}");
+        }
+    }
+
+    #[test]
+    fn joined_words_are_no_whole_words() {
+        let mut text = TokenizedText::default();
+        word_lists(&[&["api"]], &[]).read("src/api.rs api-key api", &mut text);
+        let whole: Vec<bool> = text
+            .matches
+            .iter()
+            .map(|found| text.is_whole(found.start as usize, found.end as usize))
+            .collect();
+        assert_eq!(whole, [false, false, true]);
+    }
+}
