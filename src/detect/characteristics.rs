@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-use super::file_names::file_names;
+use super::file_names::{FILE_MARKS, file_names};
 use super::folding::lower_into;
 
 /// The words looked for, anywhere in the lower-cased request, in the order they are listed in.
@@ -76,12 +76,14 @@ impl Characteristics {
     pub fn of(request: Option<&str>, duration_seconds: Option<f64>, error_count: u64) -> Self {
         let request = request.unwrap_or_default();
         let (characters, words) = characters_and_words(request);
+        let found = occurring(request);
+        let has_files = found >> KEYWORDS.len() != 0;
         let duration = duration_seconds.filter(|seconds| seconds.is_finite()).unwrap_or(0.0);
         Self {
             input_length: characters as u64,
             error_count,
-            files_mentioned: file_names(request).join("\n").into(),
-            keywords: keywords(request),
+            files_mentioned: if has_files { file_names(request).join("\n").into() } else { Box::default() },
+            keywords: found & ((1 << KEYWORDS.len()) - 1),
             duration_range: duration_range(duration),
             complexity: complexity(words, error_count),
         }
@@ -182,15 +184,17 @@ fn write_list<'a>(json: &mut String, texts: impl Iterator<Item = &'a str>) {
     json.push_str(if mark == '[' { "[]" } else { "]" });
 }
 
-/// Finds the keywords; each is ASCII, so only ASCII's case needs to be ignored.
-static KEYWORD_SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+/// Finds the keywords, and after them the marks of file names, in one pass. Each is ASCII, so only ASCII's case needs to
+/// be ignored.
+static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let mut builder = AhoCorasick::builder();
-    builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(KEYWORDS).ok()
+    builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
+    builder.build(KEYWORDS.iter().chain(&FILE_MARKS)).ok()
 });
 
-/// Which keywords occur: bits in the order of [`KEYWORDS`].
-fn keywords(request: &str) -> u32 {
-    let Some(search) = KEYWORD_SEARCH.as_ref() else { return 0 };
+/// Which keywords and marks of file names occur: bits in the order of [`KEYWORDS`] and [`FILE_MARKS`].
+fn occurring(request: &str) -> u32 {
+    let Some(search) = SEARCH.as_ref() else { return 0 };
     let mut lowered = String::new();
     let text = if request.is_ascii() {
         request
@@ -383,6 +387,6 @@ mod tests {
 
     #[test]
     fn the_keywords_can_be_searched_for() {
-        assert!(KEYWORD_SEARCH.is_some());
+        assert!(SEARCH.is_some());
     }
 }

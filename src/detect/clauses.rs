@@ -28,7 +28,7 @@ pub(crate) struct Clause {
     pub then: bool,
     /// The mark before it.
     pub link: Link,
-    /// In a part of the text in which nothing is an order.
+    /// In a part of the text in which nothing is an instruction.
     pub ignored: bool,
 }
 

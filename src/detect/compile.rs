@@ -300,12 +300,11 @@ impl<'a> Compiler<'a> {
                     Part::Version => Atom::Version,
                     Part::Path(Some(name)) => Atom::Path(Some(self.atom_list(Err(name), text)?)),
                 };
-                if let Atom::List(list) | Atom::Path(Some(list)) = place {
-                    if !phrase.atoms.is_empty()
-                        && let Some(need) = phrase.needs.iter_mut().find(|need| need.is_none())
-                    {
-                        *need = Some(list);
-                    }
+                if let Atom::List(list) | Atom::Path(Some(list)) = place
+                    && !phrase.atoms.is_empty()
+                    && let Some(need) = phrase.needs.iter_mut().find(|need| need.is_none())
+                {
+                    *need = Some(list);
                 }
                 phrase.atoms.push((join, place));
                 join = Join::Next;

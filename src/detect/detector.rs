@@ -24,10 +24,10 @@ pub struct Detector<'r> {
     found: Vec<SignatureId>,
 }
 
-/// The bits of a target list that words give which orders share: worked out once for all of them.
+/// The bits of a target list that words give which instructions share: worked out once for all of them.
 #[derive(Clone, Copy, Debug, Default)]
 struct Shared {
-    /// The chain of the last order that asked, and the bits of its words.
+    /// The chain of the last instruction that asked, and the bits of its words.
     chain: Option<(usize, u64)>,
     /// The bits of what belongs to no instruction.
     rest: Option<u64>,
@@ -62,8 +62,8 @@ impl Templates {
             let mut text = TokenizedText::default();
             rules.matcher.read(name, &mut text);
             let fired = rules.templates.iter().find_map(|&rule| {
-                let hit = rules.matcher.first(&text.matches, rule.list)?;
-                Some((rule, place(hit)))
+                let found = rules.matcher.first(&text.matches, rule.list)?;
+                Some((rule, place(found)))
             });
             self.read.push(Template { name: name.to_owned(), text, fired });
             self.read.len() - 1
@@ -110,8 +110,23 @@ pub(super) enum LeftOut {
     Category,
 }
 
+impl RuleSet {
+    /// A detector: for many workflows one after the other, without allocating for each.
+    #[must_use]
+    pub fn detector(&self) -> Detector<'_> {
+        Detector::new(self)
+    }
+
+    /// The signatures of one workflow, in the order found.
+    #[must_use]
+    pub fn detect(&self, evidence: &Evidence<'_>) -> Vec<&Signature> {
+        let mut detector = self.detector();
+        detector.detect(evidence).iter().map(|&number| self.signature(number)).collect()
+    }
+}
+
 impl<'r> Detector<'r> {
-    pub(super) fn new(rules: &'r RuleSet) -> Self {
+    fn new(rules: &'r RuleSet) -> Self {
         Self {
             rules,
             request: TokenizedText::default(),
@@ -168,8 +183,8 @@ impl<'r> Detector<'r> {
         }
         for operation in &rules.operations {
             let Some(list) = operation.mentions else { continue };
-            if let Some(hit) = rules.matcher.first(&self.request.matches, list) {
-                let place = place(hit);
+            if let Some(found) = rules.matcher.first(&self.request.matches, list) {
+                let place = place(found);
                 let signature = self.mentioned(operation);
                 self.fire(Layer::Request, operation.line, Some(signature), place);
             }
@@ -212,17 +227,17 @@ impl<'r> Detector<'r> {
 
     /// The signature of an operation that a word anywhere in the request makes.
     fn mentioned(&self, operation: &Operation) -> SignatureId {
-        let hits = &self.request.matches;
-        let sub = subcategory(operation, self.lists(hits));
+        let matches = &self.request.matches;
+        let sub = subcategory(operation, self.lists(matches));
         let target = operation.target.map_or(0, |target| {
             let target = &self.rules.targets[target];
-            let bits = bits_of(&target.request, self.lists(hits));
+            let bits = bits_of(&target.request, self.lists(matches));
             self.choose(target, bits)
         });
         operation.signatures[sub][target]
     }
 
-    /// The signature of an order: by the words of its own part of the request; its target, where those say
+    /// The signature of an instruction: by the words of its own part of the request; its target, where those say
     /// nothing, by the words it shares with others, then by what belongs to no instruction.
     fn signature_of(&mut self, instruction: Instruction) -> SignatureId {
         let operation = &self.rules.operations[usize::from(instruction.operation)];
@@ -230,7 +245,7 @@ impl<'r> Detector<'r> {
         let none = operation.signatures.len() - 1;
         for region in [(instruction.start, instruction.end), instruction.region] {
             if sub >= none {
-                self.each_hit(region, |lists| sub = sub.min(subcategory(operation, lists)));
+                self.each_match(region, |lists| sub = sub.min(subcategory(operation, lists)));
             }
         }
         let sub = sub.min(operation.signatures.len() - 1);
@@ -238,7 +253,7 @@ impl<'r> Detector<'r> {
         operation.signatures[sub][target]
     }
 
-    /// Which of a target list's choices an order has.
+    /// Which of a target list's choices an instruction has.
     fn target_of(&mut self, instruction: Instruction, list: usize) -> usize {
         let target = &self.rules.targets[list];
         let mut bits = self.bits_in(target, instruction.region);
@@ -256,7 +271,7 @@ impl<'r> Detector<'r> {
         self.choose(target, bits)
     }
 
-    /// The words of all the orders that share a verb with this one.
+    /// The words of all the instructions that share a verb with this one.
     fn chain_of(&self, instruction: Instruction) -> (usize, usize) {
         let found = &self.instructions.found;
         let first = found.partition_point(|other| other.chain < instruction.chain);
@@ -266,7 +281,7 @@ impl<'r> Detector<'r> {
 
     fn bits_in(&self, target: &Target, region: (usize, usize)) -> u64 {
         let mut bits = 0;
-        self.each_hit(region, |lists| bits |= bits_of(&target.request, lists));
+        self.each_match(region, |lists| bits |= bits_of(&target.request, lists));
         bits
     }
 
@@ -285,12 +300,12 @@ impl<'r> Detector<'r> {
         chosen(target, bits, template).unwrap_or(target.choices.len())
     }
 
-    fn lists<'h>(&'h self, hits: &'h [WordMatch]) -> impl Iterator<Item = &'h ListId> {
-        hits.iter().flat_map(|hit| self.rules.matcher.lists(hit))
+    fn lists<'m>(&'m self, matches: &'m [WordMatch]) -> impl Iterator<Item = &'m ListId> {
+        matches.iter().flat_map(|found| self.rules.matcher.lists(found))
     }
 
     /// Calls `read` with the lists of each hit in a region, but for what follows 'instead of' and the like.
-    fn each_hit(&self, region: (usize, usize), mut read: impl FnMut(&[ListId])) {
+    fn each_match(&self, region: (usize, usize), mut read: impl FnMut(&[ListId])) {
         let mut excepted = false;
         for at in region.0..region.1 {
             let token = &self.request.tokens[at];
@@ -299,7 +314,7 @@ impl<'r> Detector<'r> {
             }
             excepted |= token.roles.intersects(Role::EXCEPT);
             if !excepted {
-                self.request.matches_at(at).iter().for_each(|hit| read(self.rules.matcher.lists(hit)));
+                self.request.matches_at(at).iter().for_each(|found| read(self.rules.matcher.lists(found)));
             }
         }
     }

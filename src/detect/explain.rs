@@ -8,7 +8,7 @@ use super::clauses::Clause;
 use super::detector::{Detector, Firing, Layer, LeftOut};
 use super::folding::places;
 use super::model::{Matcher, Phrase};
-use super::phrases::Search;
+use super::phrases::{Match, Search};
 use super::roles::Role;
 use super::tokenized_text::TokenizedText;
 use super::tokens::Mark;
@@ -78,39 +78,44 @@ pub struct Span {
     pub words: String,
 }
 
-pub(super) fn explain(rules: &RuleSet, evidence: &Evidence<'_>) -> Explanation {
-    let mut detector = rules.detector();
-    let found = detector.detect(evidence);
-    let signatures = found.iter().map(|&number| rules.signature(number).clone()).collect();
-    let layers = [
-        (Layer::Request, "request", evidence.request, &detector.request),
-        (Layer::Error, "error", evidence.error_message, &detector.error),
-        (Layer::Template, "template", evidence.template, detector.template()),
-    ];
-    let layers = layers.map(|(layer, name, original, text)| {
-        let explained = Text::new(rules, original.unwrap_or_default(), text);
-        LayerExplanation {
-            layer: name,
-            fired: fired(&detector, layer, &explained),
-            silent: if original.is_some() && layer == Layer::Request {
-                silent(&detector, &explained)
-            } else {
-                Vec::new()
-            },
-        }
-    });
-    Explanation { rules: rules.name().to_owned(), signatures, layers: layers.into() }
+impl RuleSet {
+    /// Which rules fire on a workflow, on which words, and which come near. The signatures are those of
+    /// [`RuleSet::detect`].
+    #[must_use]
+    pub fn explain(&self, evidence: &Evidence<'_>) -> Explanation {
+        let mut detector = self.detector();
+        let found = detector.detect(evidence);
+        let signatures = found.iter().map(|&number| self.signature(number).clone()).collect();
+        let layers = [
+            (Layer::Request, "request", evidence.request, &detector.request),
+            (Layer::Error, "error", evidence.error_message, &detector.error),
+            (Layer::Template, "template", evidence.template, detector.template()),
+        ];
+        let layers = layers.map(|(layer, name, original, text)| {
+            let explained = Explained::new(self, original.unwrap_or_default(), text);
+            LayerExplanation {
+                layer: name,
+                fired: fired(&detector, layer, &explained),
+                silent: if original.is_some() && layer == Layer::Request {
+                    silent(&detector, &explained)
+                } else {
+                    Vec::new()
+                },
+            }
+        });
+        Explanation { rules: self.name().to_owned(), signatures, layers: layers.into() }
+    }
 }
 
 /// A text with the way back from what was read to what was written.
-struct Text<'a> {
+struct Explained<'a> {
     original: &'a str,
     text: &'a TokenizedText,
     by_words: bool,
     places: Vec<usize>,
 }
 
-impl<'a> Text<'a> {
+impl<'a> Explained<'a> {
     fn new(rules: &RuleSet, original: &'a str, text: &'a TokenizedText) -> Self {
         let by_words = matches!(rules.matcher, Matcher::Words(_));
         Self { original, text, by_words, places: places(original, by_words) }
@@ -145,7 +150,7 @@ impl<'a> Text<'a> {
     }
 }
 
-fn fired(detector: &Detector<'_>, layer: Layer, text: &Text<'_>) -> Vec<Fired> {
+fn fired(detector: &Detector<'_>, layer: Layer, text: &Explained<'_>) -> Vec<Fired> {
     let of_layer = detector.firings.iter().filter(|firing| firing.layer == layer);
     let fired = |firing: &Firing| Fired {
         line: firing.line,
@@ -165,8 +170,8 @@ fn left_out(why: LeftOut, rules: &RuleSet) -> String {
     }
 }
 
-/// What occurs in the request's clauses and is no order there.
-fn silent(detector: &Detector<'_>, text: &Text<'_>) -> Vec<Silent> {
+/// What occurs in the request's clauses and is no instruction there.
+fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
     let rules = detector.rules;
     let Matcher::Words(word_lists) = &rules.matcher else { return Vec::new() };
     let clauses = &detector.instructions.clauses;
@@ -175,20 +180,21 @@ fn silent(detector: &Detector<'_>, text: &Text<'_>) -> Vec<Silent> {
         let search = Search { rules, word_lists, text: text.text, clause: *clause };
         let mut at = clause.start;
         while at < clause.end {
-            let Some((phrase, operation, end, spoilt_by)) = candidate(&search, at) else {
+            let Some(candidate) = candidate(&search, at) else {
                 at += 1;
                 continue;
             };
+            let Candidate { phrase, operation, start, end, .. } = candidate;
             let within = |firing: &Firing| {
-                firing.layer == Layer::Request && firing.place.1 > at && firing.place.0 < end
+                firing.layer == Layer::Request && firing.place.1 > start && firing.place.0 < end
             };
             if !detector.firings.iter().any(within) {
                 all.push(Silent {
                     line: phrase.map_or(rules.operations[operation].line, |phrase| phrase.line),
                     phrase: phrase.map(|phrase| phrase.text.clone()),
                     category: rules.operations[operation].category.clone(),
-                    reason: reason(text, clause, at, end, spoilt_by),
-                    spans: vec![text.span((at, end))],
+                    reason: reason(text, clause, &candidate),
+                    spans: vec![text.span((start, end))],
                 });
             }
             at = end.max(at + 1);
@@ -197,18 +203,29 @@ fn silent(detector: &Detector<'_>, text: &Text<'_>) -> Vec<Silent> {
     all
 }
 
-/// A phrase or a word that can stand alone, its operation and end, and the word that spoils it.
-type Candidate<'r> = (Option<&'r Phrase>, usize, usize, Option<usize>);
-
-/// What begins at a word, be it an order there or not.
-fn candidate<'r>(search: &Search<'r>, at: usize) -> Option<Candidate<'r>> {
-    if let Some(found) = search.at(at) {
-        return Some((Some(found.phrase), found.phrase.operation.into(), found.end, found.spoilt_by));
-    }
-    search.alone_at(at).map(|(operation, end, _)| (None, operation.into(), end, None))
+/// A phrase or a word that can stand alone, be it an instruction there or not.
+#[derive(Clone, Copy)]
+struct Candidate<'r> {
+    phrase: Option<&'r Phrase>,
+    operation: usize,
+    start: usize,
+    end: usize,
+    /// The word after it that makes something else of it.
+    spoilt_by: Option<usize>,
 }
 
-fn reason(text: &Text<'_>, clause: &Clause, at: usize, end: usize, spoilt_by: Option<usize>) -> String {
+/// What begins at a token.
+fn candidate<'r>(search: &Search<'r>, start: usize) -> Option<Candidate<'r>> {
+    if let Some(Match { phrase, end, spoilt_by, .. }) = search.at(start) {
+        let operation = phrase.operation.into();
+        return Some(Candidate { phrase: Some(phrase), operation, start, end, spoilt_by });
+    }
+    let (operation, end, _) = search.alone_at(start)?;
+    Some(Candidate { phrase: None, operation: operation.into(), start, end, spoilt_by: None })
+}
+
+fn reason(text: &Explained<'_>, clause: &Clause, candidate: &Candidate<'_>) -> String {
+    let &Candidate { start: at, end, spoilt_by, .. } = candidate;
     if clause.ignored {
         return "in a part that only describes: a quotation, code, a heading, a section or list of a ticket"
             .into();
@@ -230,7 +247,7 @@ fn reason(text: &Text<'_>, clause: &Clause, at: usize, end: usize, spoilt_by: Op
             return format!("only mentioned: its clause begins with '{}'", text.word(word));
         }
     }
-    if !text.text.is_whole(at, end - at) {
+    if !text.text.is_whole(at, end) {
         return "a part of a longer name or path".into();
     }
     match tokens[at..clause.end].get(end - at..).and_then(<[_]>::first) {

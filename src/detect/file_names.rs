@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
+use regex::Regex;
 
 /// What is looked for. Written for Python, whose `\w` is letters and numbers of any script, and `_`.
 const EXPRESSIONS: [&str; 6] =
@@ -65,8 +65,16 @@ mod tests {
         assert_eq!(file_names("teststest/tests/"), ["test/tests/"]);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_request_with_a_file_name_has_one_of_the_marks(request in "[atesprcj/.y_ ]{0,30}") {
+            let has_mark = FILE_MARKS.iter().any(|mark| request.contains(mark));
+            proptest::prop_assert!(has_mark || file_names(&request).is_empty());
+        }
+    }
+
     #[test]
     fn the_expressions_compile() {
-        assert!(FILE_NAMES.is_some());
+        assert_eq!(FILE_NAMES.len(), EXPRESSIONS.len());
     }
 }

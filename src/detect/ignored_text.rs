@@ -1,4 +1,4 @@
-//! IgnoredTexts in which nothing is an order: code, quotations, headings, and what a ticket only describes.
+//! Text in which nothing is an instruction: code, quotations, headings, and what a ticket only describes.
 
 use super::clauses::Clause;
 use super::roles::Role;
@@ -45,7 +45,7 @@ impl IgnoredText {
         self.ticket |= self.title;
     }
 
-    /// Whether nothing is an order here. `opened`: an order before it, or nothing, announces what stands here, so
+    /// Whether nothing is an instruction here. `opened`: an instruction before it, or nothing, announces what stands here, so
     /// that a code block is no mere quotation.
     pub(crate) fn holds(&self, text: &TokenizedText, start: usize, opened: bool) -> bool {
         let token = text.tokens[start];

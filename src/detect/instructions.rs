@@ -1,7 +1,7 @@
-//! Which operations a request orders: the grammar of orders over its clauses.
+//! Which operations a request asks for: the grammar of instructions over its clauses.
 //!
-//! An order stands at the beginning of its clause, after nothing but lead-ins ('please', 'can you', 'in the
-//! backend'). So what is only mentioned, negated, reported or asked about is no order, without a list of all the
+//! An instruction stands at the beginning of its clause, after nothing but lead-ins ('please', 'can you', 'in the
+//! backend'). So what is only mentioned, negated, reported or asked about is no instruction, without a list of all the
 //! ways to mention it. What joins two clauses decides what the second takes from the first.
 
 use super::clauses::{Clause, Joined, cut};
@@ -14,7 +14,7 @@ use super::tokenized_text::{ListId, TokenizedText};
 use super::tokens::{Link, Mark, Token};
 use super::word_lists::WordLists;
 
-/// An operation that a request orders.
+/// An operation that a request asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Instruction {
     pub operation: u16,
@@ -23,7 +23,7 @@ pub(crate) struct Instruction {
     /// The words it was found in.
     pub start: usize,
     pub end: usize,
-    /// The words that say with what and on what: from its clause to the next order of the sentence.
+    /// The words that say with what and on what: from its clause to the next instruction of the sentence.
     pub region: (usize, usize),
     /// Instructions that share a verb ('run the linter and the tests') have the same number, later ones a higher one.
     pub chain: usize,
@@ -48,21 +48,21 @@ enum Before {
     Other,
     /// A statement, a negation: `and` goes on with it.
     Statement,
-    /// A condition ('if they pass'): `and` goes on with it, after a comma comes the order.
+    /// A condition ('if they pass'): `and` goes on with it, after a comma comes the instruction.
     Condition,
     /// A statement with a modal verb ('the pipeline should …'): commas go on with it, too.
     Bound,
 }
 
-struct State {
+struct Context {
     before: Before,
-    /// The first word of the last order: 'run' in 'run the linter' goes on in 'and the tests'.
+    /// The first word of the last instruction: 'run' in 'run the linter' goes on in 'and the tests'.
     carry: Option<ListId>,
     chain: usize,
-    /// An order without an object ('run the following:'): its objects may stand on the next lines.
+    /// An instruction without an object ('run the following:'): its objects may stand on the next lines.
     open: bool,
     sentence: usize,
-    /// Index of the sentence's first order in `found`.
+    /// Index of the sentence's first instruction in `found`.
     first: usize,
     ignored: IgnoredText,
     /// Words that stand alone and wait for the next clause to say whether they do.
@@ -72,7 +72,7 @@ struct State {
     firm: bool,
 }
 
-/// Finds the orders of a text that was read.
+/// Finds the instructions of a text that was read.
 pub(crate) fn find(
     rules: &RuleSet,
     word_lists: &WordLists,
@@ -81,14 +81,14 @@ pub(crate) fn find(
 ) {
     instructions.found.clear();
     cut(text, &mut instructions.clauses);
-    let mut finder = Finder { rules, word_lists, text, instructions, state: State::new() };
+    let mut finder = Finder { rules, word_lists, text, instructions, context: Context::new() };
     for index in 0..finder.instructions.clauses.len() {
         finder.clause(index);
     }
     finder.close(text.tokens.len());
 }
 
-impl State {
+impl Context {
     fn new() -> Self {
         Self {
             before: Before::Nothing,
@@ -109,10 +109,10 @@ struct Finder<'r, 'o> {
     word_lists: &'r WordLists,
     text: &'r TokenizedText,
     instructions: &'o mut Instructions,
-    state: State,
+    context: Context,
 }
 
-/// Where the words before a possible order end, and what they say.
+/// Where the words before a possible instruction end, and what they say.
 struct Lead {
     /// The first word that is no lead-in.
     end: usize,
@@ -126,34 +126,34 @@ impl<'r> Finder<'r, '_> {
         if clause.joined == Joined::Anew {
             self.new_sentence(index, clause);
         }
-        let opened = self.state.open || index == 0;
-        if self.state.ignored.holds(self.text, clause.start, opened) {
+        let opened = self.context.open || index == 0;
+        if self.context.ignored.holds(self.text, clause.start, opened) {
             self.instructions.clauses[index].ignored = true;
-            self.settle(clause);
-            self.state.before = Before::Statement;
-            self.state.carry = None;
+            self.decide(clause);
+            self.context.before = Before::Statement;
+            self.context.carry = None;
             return;
         }
-        let (found, lead) = self.order_in(index, clause);
+        let (found, lead) = self.instruction_in(index, clause);
         match found {
-            Some(order) => self.accept(clause, order),
+            Some(found) => self.accept(clause, found),
             None if self.alone(index, clause, &lead) => {}
             None => self.other(index, clause, &lead),
         }
     }
 
     fn new_sentence(&mut self, index: usize, clause: Clause) {
-        let alone = self.state.before == Before::Alone && clause.link != Link::Sentence;
-        let goes_on = alone || (self.state.open && self.goes_on_open(clause));
+        let alone = self.context.before == Before::Alone && clause.link != Link::Sentence;
+        let goes_on = alone || (self.context.open && self.goes_on_open(clause));
         if !goes_on {
             self.keep_waiting();
-            self.state.before = Before::Nothing;
-            self.state.carry = None;
-            self.state.open = false;
+            self.context.before = Before::Nothing;
+            self.context.carry = None;
+            self.context.open = false;
         }
         self.close(clause.start);
         if clause.link == Link::Line || index == 0 {
-            self.state.ignored.new_line(self.text, &self.instructions.clauses, index);
+            self.context.ignored.new_line(self.text, &self.instructions.clauses, index);
         }
     }
 
@@ -166,8 +166,8 @@ impl<'r> Finder<'r, '_> {
         Search { rules: self.rules, word_lists: self.word_lists, text: self.text, clause }
     }
 
-    /// The order at the beginning of a clause.
-    fn order_in(&self, index: usize, clause: Clause) -> (Option<Match<'r>>, Lead) {
+    /// The instruction at the beginning of a clause.
+    fn instruction_in(&self, index: usize, clause: Clause) -> (Option<Match<'r>>, Lead) {
         let search = self.search(clause);
         let mut lead = Lead { end: clause.start, polite: false, negated: false };
         let going_on = self.carried(clause);
@@ -195,11 +195,11 @@ impl<'r> Finder<'r, '_> {
 
     /// The verb that goes on in a clause without one.
     fn carried(&self, clause: Clause) -> Option<ListId> {
-        let joined = clause.joined != Joined::Anew || self.state.open;
-        self.state.carry.filter(|_| joined)
+        let joined = clause.joined != Joined::Anew || self.context.open;
+        self.context.carry.filter(|_| joined)
     }
 
-    /// The next word after one that may stand before an order.
+    /// The next word after one that may stand before an instruction.
     fn step_over(&self, at: usize) -> Option<usize> {
         let token = &self.text.tokens[at];
         let end = self.text.group_end(at);
@@ -210,9 +210,9 @@ impl<'r> Finder<'r, '_> {
         skipped.then_some(end)
     }
 
-    /// Whether a clause's order is its own, and not a part of what the clause before says.
+    /// Whether a clause's instruction is its own, and not a part of what the clause before says.
     fn is_free(&self, index: usize, clause: Clause, lead: &Lead, carries: bool) -> bool {
-        let before = self.state.before;
+        let before = self.context.before;
         match clause.joined {
             Joined::Anew | Joined::Then => true,
             Joined::Or => matches!(before, Before::Instruction | Before::Alone | Before::Nothing) || carries,
@@ -240,12 +240,12 @@ impl<'r> Finder<'r, '_> {
         let verb = self.first_list(&found);
         let goes_on = verb.is_none();
         if !goes_on {
-            self.state.chain += 1;
-            self.state.carry = verb;
+            self.context.chain += 1;
+            self.context.carry = verb;
         }
-        self.state.before = Before::Instruction;
+        self.context.before = Before::Instruction;
         self.push(found.phrase.operation, Some(found.phrase.number), (found.start, found.end), clause.start);
-        self.state.waiting = self.instructions.found.len();
+        self.context.waiting = self.instructions.found.len();
     }
 
     /// The list a match's first word is from; none where the verb was said before.
@@ -255,29 +255,29 @@ impl<'r> Finder<'r, '_> {
     }
 
     fn push(&mut self, operation: u16, phrase: Option<usize>, words: (usize, usize), from: usize) {
-        let first_of_sentence = self.instructions.found.len() == self.state.first;
-        let begin = if first_of_sentence { self.state.sentence } else { from };
+        let first_of_sentence = self.instructions.found.len() == self.context.first;
+        let begin = if first_of_sentence { self.context.sentence } else { from };
         if !first_of_sentence && let Some(last) = self.instructions.found.last_mut() {
             last.region.1 = from;
         }
-        let order = Instruction {
+        let instruction = Instruction {
             operation,
             phrase,
             start: words.0,
             end: words.1,
             region: (begin, self.text.tokens.len()),
-            chain: self.state.chain,
+            chain: self.context.chain,
         };
-        self.instructions.found.push(order);
+        self.instructions.found.push(instruction);
     }
 
-    /// Ends the sentence: its last order's words go no further.
+    /// Ends the sentence: its last instruction's words go no further.
     fn close(&mut self, end: usize) {
-        if let Some(last) = self.instructions.found[self.state.first..].last_mut() {
+        if let Some(last) = self.instructions.found[self.context.first..].last_mut() {
             last.region.1 = end;
         }
-        self.state.sentence = end;
-        self.state.first = self.instructions.found.len();
+        self.context.sentence = end;
+        self.context.first = self.instructions.found.len();
     }
 
     /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
@@ -286,9 +286,9 @@ impl<'r> Finder<'r, '_> {
         let polite =
             self.text.tokens[clause.start..clause.end].iter().any(|w| w.roles.intersects(Role::POLITE));
         let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
-        let allowed = match (clause.joined, self.state.before) {
+        let allowed = match (clause.joined, self.context.before) {
             _ if lead.negated => false,
-            _ if polite || self.state.open => true,
+            _ if polite || self.context.open => true,
             (Joined::Anew, Before::Alone) => true,
             (Joined::Anew, _) if clause.then => chained,
             (Joined::Anew, _) => begins,
@@ -300,12 +300,12 @@ impl<'r> Finder<'r, '_> {
         if !allowed {
             return false;
         }
-        if self.state.before != Before::Alone {
-            self.state.chain += 1;
+        if self.context.before != Before::Alone {
+            self.context.chain += 1;
         }
-        self.state.before = Before::Alone;
+        self.context.before = Before::Alone;
         self.push(operation, None, words, clause.start);
-        self.state.firm = polite || words.1 < clause.end;
+        self.context.firm = polite || words.1 < clause.end;
         true
     }
 
@@ -344,7 +344,7 @@ impl<'r> Finder<'r, '_> {
         found
     }
 
-    /// A clause that orders nothing known.
+    /// A clause that asks for nothing known.
     fn other(&mut self, index: usize, clause: Clause, lead: &Lead) {
         if lead.end >= clause.end {
             return;
@@ -352,9 +352,9 @@ impl<'r> Finder<'r, '_> {
         if self.opens(index, clause, lead) {
             return;
         }
-        self.settle(clause);
-        self.state.before = self.kind_of(clause, lead);
-        self.state.carry = None;
+        self.decide(clause);
+        self.context.before = self.kind_of(clause, lead);
+        self.context.carry = None;
     }
 
     /// A verb without its object, before a colon or a list.
@@ -375,10 +375,10 @@ impl<'r> Finder<'r, '_> {
         let rest = &self.text.tokens[end..clause.end];
         let empty = rest.iter().all(|word| word.roles.intersects(Role::SKIPPED | Role::MAY_FOLLOW));
         if empty {
-            self.state.open = true;
-            self.state.carry = Some(verb);
-            self.state.chain += 1;
-            self.state.before = Before::Instruction;
+            self.context.open = true;
+            self.context.carry = Some(verb);
+            self.context.chain += 1;
+            self.context.before = Before::Instruction;
         }
         empty
     }
@@ -386,7 +386,7 @@ impl<'r> Finder<'r, '_> {
     fn kind_of(&self, clause: Clause, lead: &Lead) -> Before {
         let words = &self.text.tokens[lead.end..clause.end];
         let modal_in = |words: &[Token]| words.iter().any(|word| word.roles.intersects(Role::MODAL));
-        let goes_on = clause.joined != Joined::Anew && self.state.before == Before::Bound;
+        let goes_on = clause.joined != Joined::Anew && self.context.before == Before::Bound;
         let first = words.first().map_or(Role::empty(), |word| word.roles);
         if lead.negated {
             Before::Statement
@@ -403,17 +403,17 @@ impl<'r> Finder<'r, '_> {
 
     /// Words that stand alone count for good.
     fn keep_waiting(&mut self) {
-        self.state.waiting = self.instructions.found.len();
+        self.context.waiting = self.instructions.found.len();
     }
 
-    /// Decides about words that stood alone, now that the next clause is known to be no order: joined to it they
+    /// Decides about words that stood alone, now that the next clause is known to be no instruction: joined to it they
     /// were a part of it ('format and validate dates'), before a line or a colon they were a title.
-    fn settle(&mut self, next: Clause) {
+    fn decide(&mut self, next: Clause) {
         let joined = matches!(next.joined, Joined::Comma | Joined::And | Joined::Or);
         let comma = next.joined == Joined::Comma;
-        if joined && !(comma && self.state.firm) || matches!(next.link, Link::Line | Link::Colon) {
-            self.instructions.found.truncate(self.state.waiting);
-            self.state.first = self.state.first.min(self.state.waiting);
+        if joined && !(comma && self.context.firm) || matches!(next.link, Link::Line | Link::Colon) {
+            self.instructions.found.truncate(self.context.waiting);
+            self.context.first = self.context.first.min(self.context.waiting);
         }
         self.keep_waiting();
     }

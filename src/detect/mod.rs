@@ -8,8 +8,8 @@
 //!
 //! What is looked for is data, a [`RuleSet`]; this module knows no keyword. A rule set with `matching =
 //! "anywhere"` finds keywords in one Aho-Corasick pass; one with `matching = "words"` takes a text apart into
-//! words and looks each up once (`word_lists`), cuts it into clauses (`clauses`) and looks for an order at the
-//! beginning of each (`orders`). Both read a text once, however many words they know.
+//! words and looks each up once (`word_lists`), cuts it into clauses (`clauses`) and looks for an instruction at the
+//! beginning of each (`instructions`). Both read a text once, however many words they know.
 //!
 //! ```
 //! use flowmine::detect::{Evidence, RuleSet};

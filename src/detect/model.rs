@@ -30,7 +30,7 @@ impl Matcher {
     }
 
     /// The first match of a list.
-    pub(crate) fn first<'h>(&self, matches: &'h [WordMatch], list: ListId) -> Option<&'h WordMatch> {
+    pub(crate) fn first<'m>(&self, matches: &'m [WordMatch], list: ListId) -> Option<&'m WordMatch> {
         matches.iter().find(|found| self.lists(found).contains(&list))
     }
 }

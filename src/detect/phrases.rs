@@ -1,4 +1,4 @@
-//! Phrases matched word by word, from a place where an order can begin.
+//! Phrases matched word by word, from a place where an instruction can begin.
 
 use super::clauses::Clause;
 use super::model::{Atom, Join, Phrase};
@@ -50,7 +50,7 @@ const MOST_SMALL_WORDS: usize = 8;
 
 impl<'r> Search<'r> {
     /// The operation whose word stands here and can stand alone: its number, the word's end, and whether it can
-    /// do so after another order.
+    /// do so after another instruction.
     pub(crate) fn alone_at(&self, at: usize) -> Option<(u16, usize, bool)> {
         if !self.text.tokens[at].roles.intersects(Role::ALONE) {
             return None;

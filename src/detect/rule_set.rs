@@ -4,11 +4,9 @@
 
 use sha2::{Digest, Sha256};
 
+use super::SignatureId;
 use super::compile;
-use super::detector::Detector;
-use super::explain::Explanation;
 use super::model::{Grammar, Matcher, Operation, Plain, Target};
-use super::{Evidence, SignatureId};
 use crate::rules::format::RulesFile;
 use crate::rules::{self, RulesError, Source};
 use crate::signature::Signature;
@@ -106,26 +104,6 @@ impl RuleSet {
     #[must_use]
     pub fn signature(&self, number: SignatureId) -> &Signature {
         &self.signatures[number.index()]
-    }
-
-    /// A detector: for many workflows one after the other, without allocating for each.
-    #[must_use]
-    pub fn detector(&self) -> Detector<'_> {
-        Detector::new(self)
-    }
-
-    /// Which rules fire on a workflow, on which words, and which come near. The signatures are those of
-    /// [`RuleSet::detect`].
-    #[must_use]
-    pub fn explain(&self, evidence: &Evidence<'_>) -> Explanation {
-        super::explain::explain(self, evidence)
-    }
-
-    /// The signatures of one workflow, in the order found.
-    #[must_use]
-    pub fn detect(&self, evidence: &Evidence<'_>) -> Vec<&Signature> {
-        let mut detector = self.detector();
-        detector.detect(evidence).iter().map(|&number| self.signature(number)).collect()
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) enum Link {
     Comma,
     /// `&` or `+`.
     And,
-    /// `&&` or an arrow: what follows is an order of its own.
+    /// `&&` or an arrow: what follows is an instruction of its own.
     Then,
     /// `:` before white space.
     Colon,
