@@ -8,24 +8,19 @@ use regex::Regex;
 const EXPRESSIONS: [&str; 6] =
     [r"app/\w+/[\w/]*", r"tests?/[\w/]*", r"src/[\w/]*", r"\w+\.py", r"\w+\.ts", r"\w+\.js"];
 
-/// The expressions one by one, and as a set: most requests have no file name, and the set tells at once.
-struct FileNames {
-    set: RegexSet,
-    each: Vec<Regex>,
-}
+/// Texts of which a request with a file name has at least one: most requests have none, and need no expression.
+pub(crate) const FILE_MARKS: [&str; 7] = ["app/", "tests/", "test/", "src/", ".py", ".ts", ".js"];
 
-static FILE_NAMES: LazyLock<Option<FileNames>> = LazyLock::new(|| {
-    let expressions =
-        EXPRESSIONS.map(|text| text.replace(r"[\w/]", r"[\p{L}\p{N}_/]").replace(r"\w", r"[\p{L}\p{N}_]"));
-    let each = expressions.iter().map(|text| Regex::new(text)).collect::<Result<_, _>>().ok()?;
-    Some(FileNames { set: RegexSet::new(&expressions).ok()?, each })
+static FILE_NAMES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let compile = |text: &str| {
+        Regex::new(&text.replace(r"[\w/]", r"[\p{L}\p{N}_/]").replace(r"\w", r"[\p{L}\p{N}_]")).ok()
+    };
+    EXPRESSIONS.into_iter().filter_map(compile).collect()
 });
 
 /// What the [`EXPRESSIONS`] find in a request, each text once, sorted.
 pub(crate) fn file_names(request: &str) -> Vec<&str> {
-    let Some(files) = FILE_NAMES.as_ref() else { return Vec::new() };
-    let matching = files.set.matches(request);
-    let found = matching.iter().flat_map(|number| files.each[number].find_iter(request));
+    let found = FILE_NAMES.iter().flat_map(|expression| expression.find_iter(request));
     let mut names: Vec<&str> = found.map(|found| found.as_str()).collect();
     names.sort_unstable();
     names.dedup();
