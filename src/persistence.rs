@@ -3,11 +3,11 @@
 
 use jiff::Timestamp;
 
-use crate::db::occurrences::{self, Recorder, Recording};
-use crate::db::{Database, Result, Transaction, patterns};
+use crate::db::{Database, Error, Result, Transaction, patterns};
 use crate::detect::{Characteristics, Evidence, RuleSet};
-use crate::pipeline::refresh_statistics;
+use crate::pipeline::{NewOccurrence, OccurrenceWriter, refresh_statistics};
 use crate::signature::Signature;
+use crate::snapshot::PatternIndex;
 use crate::statistics::PatternStatistics;
 use crate::time::stored_time;
 use crate::workflow::Workflow;
@@ -52,38 +52,59 @@ pub fn record_pattern_occurrence(
     workflow: &Workflow,
     now: Timestamp,
 ) -> Result<Option<(i64, bool)>> {
-    db.write(|tx| {
-        let recording = record(tx, signature, workflow, now)?;
-        Ok(recording.map(|recording| (recording.pattern_id, recording.new_pattern)))
-    })
-}
-
-fn record(
-    tx: &Transaction<'_>,
-    signature: &Signature,
-    workflow: &Workflow,
-    now: Timestamp,
-) -> Result<Option<Recording>> {
-    let Some(key) = workflow.key.as_deref().filter(|key| !key.is_empty()) else {
+    let Some(key) = key_of(workflow) else {
         tracing::warn!("[Pattern] Failed to record pattern {signature}: the workflow has no key");
         return Ok(None);
     };
-    // Looked up first, because even an insert that is ignored uses up an AUTOINCREMENT id, which changes the file.
-    if let Some(pattern_id) = patterns::find_pattern(tx, signature.as_str())?
-        && occurrences::has_occurrence(tx, pattern_id, key)?
-    {
-        return Ok(Some(Recording { pattern_id, new_pattern: false, new_occurrence: false }));
-    }
-    let characteristics = Characteristics::of_workflow(workflow).to_json();
-    let pattern = (signature.as_str(), signature.category());
-    let recording = Recorder::new(tx, &stored_time(now))?.record(pattern, key, &characteristics)?;
-    if recording.new_pattern {
-        tracing::info!("[Pattern] New pattern detected: {signature}");
-    }
-    if recording.new_occurrence {
-        patterns::count_occurrences(tx, recording.pattern_id)?;
-    }
-    Ok(Some(recording))
+    db.write(|tx| {
+        let mut recorded = record(tx, &[signature], (workflow, key), now)?;
+        if let Some((_, refusal)) = recorded.refused.pop() {
+            return Err(refusal);
+        }
+        let Some(&id) = recorded.pattern_ids.first() else { return Ok(None) };
+        if recorded.new_occurrences > 0 {
+            patterns::count_occurrences(tx, id)?;
+        }
+        Ok(Some((id, recorded.new_patterns > 0)))
+    })
+}
+
+/// What became of a workflow's signatures.
+struct Recorded<'s> {
+    /// The ids of the patterns that the workflow is linked with now, in the order of the signatures.
+    pattern_ids: Vec<i64>,
+    new_patterns: u64,
+    new_occurrences: u64,
+    /// What the file refused, and why.
+    refused: Vec<(&'s Signature, Error)>,
+}
+
+fn key_of(workflow: &Workflow) -> Option<&str> {
+    workflow.key.as_deref().filter(|key| !key.is_empty())
+}
+
+/// Links a workflow, named by its key, with the patterns of these signatures.
+fn record<'s>(
+    tx: &Transaction<'_>,
+    signatures: &[&'s Signature],
+    (workflow, key): (&Workflow, &str),
+    now: Timestamp,
+) -> Result<Recorded<'s>> {
+    let (stamp, characteristics) = (stored_time(now), Characteristics::of_workflow(workflow).to_json());
+    let occurrence = |(pattern, signature): (u32, &&'s Signature)| NewOccurrence {
+        pattern: PatternIndex(pattern),
+        signature: signature.as_str(),
+        key,
+        characteristics: &characteristics,
+    };
+    let occurrences: Vec<_> = (0..).zip(signatures).map(occurrence).collect();
+    let mut writer = OccurrenceWriter::new(tx, &stamp, vec![None; signatures.len()])?;
+    let mut refused = Vec::new();
+    writer.write(&occurrences, |position, outcome| {
+        refused.extend(outcome.err().map(|error| (signatures[position], error)));
+    })?;
+    let OccurrenceWriter { ids, new_patterns, new_occurrences, .. } = writer;
+    Ok(Recorded { pattern_ids: ids.into_iter().flatten().collect(), new_patterns, new_occurrences, refused })
 }
 
 /// Detects a workflow's patterns, records them and brings their statistics up to date. A pattern that cannot be
@@ -110,22 +131,20 @@ fn process(
     workflow: &Workflow,
     now: Timestamp,
 ) -> Result<ProcessedWorkflow> {
-    let mut processed = ProcessedWorkflow::default();
-    for signature in rules.detect(&Evidence::of(workflow)) {
-        processed.patterns_detected += 1;
-        match record(tx, signature, workflow, now) {
-            Ok(Some(recording)) => {
-                processed.new_patterns += u64::from(recording.new_pattern);
-                processed.pattern_ids.push(recording.pattern_id);
-            }
-            Ok(None) => (),
-            Err(error) if patterns::concerns_one_row(&error, tx) => {
-                let key = workflow.key.as_deref().unwrap_or_default().escape_debug();
-                tracing::warn!("[Pattern] Failed to record pattern {signature} for workflow {key}: {error}");
-            }
-            Err(error) => return Err(error),
-        }
+    let signatures = rules.detect(&Evidence::of(workflow));
+    let mut processed =
+        ProcessedWorkflow { patterns_detected: signatures.len() as u64, ..ProcessedWorkflow::default() };
+    let Some(key) = key_of(workflow) else {
+        tracing::warn!("[Pattern] Failed to record {} patterns: the workflow has no key", signatures.len());
+        return Ok(processed);
+    };
+    let recorded = record(tx, &signatures, (workflow, key), now)?;
+    for (signature, refusal) in recorded.refused {
+        let key = key.escape_debug();
+        tracing::warn!("[Pattern] Failed to record pattern {signature} for workflow {key}: {refusal}");
     }
+    processed.new_patterns = recorded.new_patterns;
+    processed.pattern_ids = recorded.pattern_ids;
     Ok(processed)
 }
 
@@ -177,10 +196,10 @@ pub fn update_pattern_statistics(
 /// last one's, or `None` where there is none of them.
 fn refresh(db: &Database, only: Option<&[i64]>, now: Timestamp) -> Result<Option<PatternStatistics>> {
     let mut snapshot = db.snapshot(now)?;
-    let linked = snapshot.linked();
+    let pattern_links = snapshot.pattern_links();
     let is_meant = |id: i64| only.is_none_or(|only| only.contains(&id));
     if !snapshot.patterns.iter().filter_map(|pattern| pattern.id).any(is_meant) {
         return Ok(None);
     }
-    db.write(|tx| refresh_statistics(tx, &snapshot, &linked, only))
+    db.write(|tx| refresh_statistics(tx, &snapshot, &pattern_links, only))
 }

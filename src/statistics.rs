@@ -57,8 +57,8 @@ impl Window {
 pub struct PatternStatistics {
     /// Distinct workflows linked.
     pub occurrence_count: u64,
-    /// Of those, the ones the means are taken over: finished and still in the history.
-    pub judged: u64,
+    /// Of those, finished and still in the history: the means are taken over these.
+    pub finished: u64,
     /// Mean of the known token counts, rounded; `None` where none is known.
     pub avg_tokens_with_llm: Option<u64>,
     /// Mean of the known costs in US dollars; `None` where none is known.
@@ -85,7 +85,7 @@ impl PatternStatistics {
 
 /// What the finished workflows of a pattern say about it.
 #[derive(Clone, Debug, Default)]
-pub struct Judged {
+pub struct FinishedSummary {
     /// Section 4's numbers; `None` without any workflow to judge by.
     pub statistics: Option<PatternStatistics>,
     /// The share of them that failed or had errors, 0 to 1; `None` without any.
@@ -96,19 +96,21 @@ pub struct Judged {
     pub trend: [u64; TREND_WEEKS],
 }
 
-impl Judged {
-    /// What `judged`, in rowid order, say about a pattern that is linked with so many distinct workflows; `window` spans
+impl FinishedSummary {
+    /// What `finished`, in rowid order, say about a pattern that is linked with so many distinct workflows; `window` spans
     /// all finished workflows of the file.
-    pub fn of(linked: u64, judged: &[&Measures], window: &Window) -> Self {
-        let failed =
-            judged.iter().filter(|measures| measures.status == Status::Failed || measures.errors > 0).count();
+    pub fn of(linked: u64, finished: &[&Measures], window: &Window) -> Self {
+        let failed = finished
+            .iter()
+            .filter(|measures| measures.status == Status::Failed || measures.errors > 0)
+            .count();
         let durations =
-            judged.iter().filter_map(|measures| measures.duration).filter(|&duration| duration > 0.0);
+            finished.iter().filter_map(|measures| measures.duration).filter(|&duration| duration > 0.0);
         Self {
-            statistics: from_history(linked, judged, window),
-            error_share: (!judged.is_empty()).then(|| failed as f64 / judged.len() as f64),
+            statistics: from_history(linked, finished, window),
+            error_share: (!finished.is_empty()).then(|| failed as f64 / finished.len() as f64),
             duration: Quartiles::of(durations.collect()),
-            trend: trend(judged, window),
+            trend: trend(finished, window),
         }
     }
 }
@@ -167,22 +169,22 @@ pub struct StoredAverages {
     pub cost: Option<f64>,
 }
 
-/// The statistics of a pattern with `linked` distinct workflows, of which `judged` are finished and in the history, in
+/// The statistics of a pattern with `linked` distinct workflows, of which `finished` are finished and in the history, in
 /// rowid order; `window` spans all finished workflows of the file. `None` where there is none to judge by.
-pub fn from_history(linked: u64, judged: &[&Measures], window: &Window) -> Option<PatternStatistics> {
-    if judged.is_empty() {
+pub fn from_history(linked: u64, finished: &[&Measures], window: &Window) -> Option<PatternStatistics> {
+    if finished.is_empty() {
         return None;
     }
-    let avg_cost_with_llm = mean(judged.iter().filter_map(|measures| measures.cost));
+    let avg_cost_with_llm = mean(finished.iter().filter_map(|measures| measures.cost));
     Some(PatternStatistics {
         occurrence_count: linked,
-        judged: judged.len() as u64,
-        avg_tokens_with_llm: mean_count(judged.iter().filter_map(|measures| measures.tokens)),
+        finished: finished.len() as u64,
+        avg_tokens_with_llm: mean_count(finished.iter().filter_map(|measures| measures.tokens)),
         avg_cost_with_llm,
         potential_monthly_savings: avg_cost_with_llm
-            .map(|cost| potential_monthly_savings(cost, judged.len() as u64, window)),
-        confidence: calculate_confidence_score(linked, judged),
-        last_seen: judged.iter().filter_map(|measures| measures.time).max(),
+            .map(|cost| potential_monthly_savings(cost, finished.len() as u64, window)),
+        confidence: calculate_confidence_score(linked, finished),
+        last_seen: finished.iter().filter_map(|measures| measures.time).max(),
     })
 }
 
@@ -193,7 +195,7 @@ pub fn without_history(linked: u64, stored: StoredAverages, detected: &Window) -
     let avg_cost_with_llm = known(stored.cost);
     PatternStatistics {
         occurrence_count: linked,
-        judged: 0,
+        finished: 0,
         avg_tokens_with_llm: known(stored.tokens).map(|tokens| tokens.round() as u64),
         avg_cost_with_llm,
         potential_monthly_savings: avg_cost_with_llm
@@ -224,13 +226,13 @@ pub fn a_month(sum: f64, window: &Window) -> f64 {
     sum * window.monthly_factor()
 }
 
-/// What a confidence score is judged by.
+/// What a confidence score is finished by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConfidenceBasis {
     /// Distinct workflows linked.
     pub linked: u64,
     /// Of those, finished and still in the history.
-    pub judged: u64,
+    pub finished: u64,
     /// The population variance of the known, non-zero durations, in s²; `None` of fewer than two.
     pub duration_variance: Option<f64>,
     /// Errors a workflow.
@@ -240,25 +242,25 @@ pub struct ConfidenceBasis {
 }
 
 impl ConfidenceBasis {
-    /// The basis of a pattern with `linked` distinct workflows, from those that are `judged`.
-    pub fn of(linked: u64, judged: &[&Measures]) -> Self {
-        let durations: Vec<f64> = judged
+    /// The basis of a pattern with `linked` distinct workflows, from those that are `finished`.
+    pub fn of(linked: u64, finished: &[&Measures]) -> Self {
+        let durations: Vec<f64> = finished
             .iter()
             .filter_map(|measures| measures.duration)
             .filter(|&duration| duration != 0.0)
             .collect();
         Self {
             linked,
-            judged: judged.len() as u64,
+            finished: finished.len() as u64,
             duration_variance: population_variance(&durations),
-            mean_errors: mean(judged.iter().map(|measures| measures.errors as f64)).unwrap_or(0.0),
-            mean_retries: mean(judged.iter().map(|measures| measures.retries as f64)).unwrap_or(0.0),
+            mean_errors: mean(finished.iter().map(|measures| measures.errors as f64)).unwrap_or(0.0),
+            mean_retries: mean(finished.iter().map(|measures| measures.retries as f64)).unwrap_or(0.0),
         }
     }
 
     /// The score it gives.
     pub fn confidence(&self) -> Confidence {
-        match self.judged {
+        match self.finished {
             0 => Confidence::WITHOUT_HISTORY,
             _ => Confidence {
                 frequency: self.frequency(),
@@ -296,9 +298,9 @@ impl ConfidenceBasis {
     }
 }
 
-/// How much a pattern with `linked` distinct workflows can be relied on, from those that are `judged`.
-pub fn calculate_confidence_score(linked: u64, judged: &[&Measures]) -> Confidence {
-    ConfidenceBasis::of(linked, judged).confidence()
+/// How much a pattern with `linked` distinct workflows can be relied on, from those that are `finished`.
+pub fn calculate_confidence_score(linked: u64, finished: &[&Measures]) -> Confidence {
+    ConfidenceBasis::of(linked, finished).confidence()
 }
 
 /// The population variance; `None` of fewer than two values.
@@ -329,9 +331,9 @@ pub fn finite(sum: f64) -> f64 {
     sum.min(f64::MAX) + 0.0
 }
 
-fn trend(judged: &[&Measures], window: &Window) -> [u64; TREND_WEEKS] {
+fn trend(finished: &[&Measures], window: &Window) -> [u64; TREND_WEEKS] {
     let mut trend = [0; TREND_WEEKS];
-    for week in judged.iter().filter_map(|measures| week_of(measures, window, TREND_WEEKS)) {
+    for week in finished.iter().filter_map(|measures| week_of(measures, window, TREND_WEEKS)) {
         trend[week] += 1;
     }
     trend

@@ -169,13 +169,13 @@ impl Bar<'_> {
 }
 
 impl Progress for Bar<'_> {
-    fn surveyed(&mut self, rows: u64) {
+    fn rows_read(&mut self, rows: u64) {
         if let Some(bar) = self.bar() {
             bar.set_position(rows);
         }
     }
 
-    fn recording(&mut self, workflows: u64) {
+    fn writing(&mut self, workflows: u64) {
         self.recording = Some(workflows);
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();

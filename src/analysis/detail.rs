@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::PatternAnalysis;
 use crate::db::{Database, Result};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, WorkflowIndex};
 use crate::statistics::ConfidenceBasis;
 use crate::workflow::{RowError, Workflow};
 
@@ -55,19 +55,19 @@ impl Detail {
         analysis: &PatternAnalysis,
         now: Timestamp,
     ) -> Result<Self> {
-        let linked = snapshot.linked();
-        let slot = snapshot.patterns.iter().position(|pattern| pattern.id == analysis.pattern.id);
-        let linked = slot.and_then(|slot| linked.get(slot)).cloned().unwrap_or_default();
-        let judged = snapshot.finished_of(&linked);
+        let pattern_links = snapshot.pattern_links();
+        let position = snapshot.patterns.iter().position(|pattern| pattern.id == analysis.pattern.id);
+        let links = position.and_then(|position| pattern_links.get(position)).cloned().unwrap_or_default();
+        let finished = snapshot.finished_of(&links);
         let typical = analysis.pattern.typical_input.as_deref();
         Ok(Self {
-            basis: ConfidenceBasis::of(linked.count, &judged),
+            basis: ConfidenceBasis::of(links.count, &finished),
             typical: typical.and_then(|json| serde_json::from_str(json).ok()),
             files: match analysis.pattern.id {
                 Some(id) => files(&db.characteristics_of(id)?),
                 None => Vec::new(),
             },
-            examples: examples(db, snapshot, &linked.present, now)?,
+            examples: examples(db, snapshot, &links.workflows, now)?,
         })
     }
 }
@@ -86,8 +86,13 @@ fn files(characteristics: &[(String, u64)]) -> Vec<(String, u64)> {
     files
 }
 
-fn examples(db: &Database, snapshot: &Snapshot, present: &[u32], now: Timestamp) -> Result<Vec<Example>> {
-    let workflows = present.iter().map(|&place| &snapshot.workflows[place as usize]);
+fn examples(
+    db: &Database,
+    snapshot: &Snapshot,
+    linked: &[WorkflowIndex],
+    now: Timestamp,
+) -> Result<Vec<Example>> {
+    let workflows = linked.iter().map(|&index| snapshot.workflow(index));
     let mut newest: Vec<_> = workflows
         .filter(|workflow| workflow.measures.status.is_finished())
         .map(|workflow| (workflow.measures.time, workflow.rowid))

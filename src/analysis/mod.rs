@@ -9,7 +9,7 @@ pub mod overview;
 use jiff::Timestamp;
 
 use crate::db::{Database, Result, patterns};
-use crate::snapshot::{Snapshot, StoredPattern};
+use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, WorkflowIndex};
 use crate::statistics::{self, PatternStatistics, Quartiles, TREND_WEEKS, Window};
 use crate::time::parse_time;
 
@@ -51,9 +51,9 @@ impl PatternAnalysis {
 
     /// How many workflows its savings are taken for: those looked at, or, where none is left, all that were ever linked.
     pub fn workflows_saved(&self) -> u64 {
-        match self.statistics.judged {
+        match self.statistics.finished {
             0 => self.statistics.occurrence_count,
-            judged => judged,
+            finished => finished,
         }
     }
 
@@ -64,7 +64,7 @@ impl PatternAnalysis {
 
     /// Whether none of its workflows is left, but it still has savings.
     fn is_remembered(&self) -> bool {
-        self.statistics.judged == 0 && self.savings() > 0.0
+        self.statistics.finished == 0 && self.savings() > 0.0
     }
 
     /// Whether a person still has to decide whether to automate it.
@@ -122,8 +122,8 @@ pub struct Analysis {
     pub patterns: Vec<PatternAnalysis>,
     /// The whole.
     pub overview: Overview,
-    /// The finished workflows with at least one pattern, as places in the snapshot, in order.
-    matched: Vec<u32>,
+    /// The finished workflows with at least one pattern, in rowid order.
+    matched: Vec<WorkflowIndex>,
 }
 
 impl Analysis {
@@ -147,31 +147,30 @@ impl Analysis {
             snapshot.restrict(window, |measures| measures.time.is_some_and(|time| span.holds(time)));
         }
         let window = snapshot.window();
-        let linked = snapshot.linked();
+        let pattern_links = snapshot.pattern_links();
         // Left out is what was removed in this run, or was not seen in this span.
-        let is_shown = |slot: &usize| {
-            (snapshot.patterns[*slot].id.is_some() && span.is_everything()) || linked[*slot].count > 0
+        let is_shown = |(pattern, links): &(&StoredPattern, &PatternLinks)| {
+            (pattern.id.is_some() && span.is_everything()) || links.count > 0
         };
         let mut reports = Vec::new();
-        for slot in (0..linked.len()).filter(is_shown) {
-            let (pattern, linked) = (snapshot.patterns[slot].clone(), &linked[slot]);
-            let judged = &linked.judged;
-            let detected = match pattern.id.filter(|_| judged.statistics.is_none()) {
+        for (pattern, links) in snapshot.patterns.iter().zip(pattern_links.iter()).filter(is_shown) {
+            let summary = &links.summary;
+            let detected = match pattern.id.filter(|_| summary.statistics.is_none()) {
                 Some(id) => db.detection_window(id)?,
                 None => Window::default(),
             };
-            let statistics = pattern.statistics(linked, &detected);
+            let statistics = pattern.statistics(links, &detected);
             reports.push(PatternAnalysis {
-                is_stored: patterns::is_up_to_date(&pattern, &statistics),
+                is_stored: patterns::is_up_to_date(pattern, &statistics),
                 statistics,
-                window: if judged.statistics.is_none() { detected } else { window },
-                error_share: judged.error_share,
-                duration: judged.duration,
-                trend: judged.trend,
-                pattern,
+                window: if summary.statistics.is_none() { detected } else { window },
+                error_share: summary.error_share,
+                duration: summary.duration,
+                trend: summary.trend,
+                pattern: pattern.clone(),
             });
         }
-        let (mut overview, matched) = overview::of(snapshot, &linked, window, &reports);
+        let (mut overview, matched) = overview::of(snapshot, &pattern_links, window, &reports);
         overview.left_out = (!span.is_everything()).then(|| whole - overview.finished);
         Ok(Self { patterns: reports, overview, matched })
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Analysis, PatternAnalysis};
-use crate::snapshot::{Linked, Recorded, Snapshot};
+use crate::snapshot::{PatternLinks, Snapshot, SnapshotWorkflow, WorkflowIndex};
 use crate::statistics::{self, TREND_WEEKS, Window, week_of};
 use crate::workflow::Measures;
 
@@ -139,25 +139,25 @@ impl Analysis {
     /// Counts, among the workflows of these rows of the snapshot it was made of, those that are finished and have no
     /// pattern.
     pub fn count_without_request(&mut self, snapshot: &Snapshot, rows_without_request: &[i64]) {
-        let is_unmatched_and_blank = |(place, workflow): &(usize, &Recorded)| {
+        let is_unmatched_and_blank = |(position, workflow): &(u32, &SnapshotWorkflow)| {
             workflow.measures.status.is_finished()
                 && rows_without_request.binary_search(&workflow.rowid).is_ok()
-                && self.matched.binary_search(&(*place as u32)).is_err()
+                && self.matched.binary_search(&WorkflowIndex(*position)).is_err()
         };
-        let blank = snapshot.workflows.iter().enumerate().filter(is_unmatched_and_blank);
+        let blank = (0..).zip(&snapshot.workflows).filter(is_unmatched_and_blank);
         self.overview.without_request = Some(blank.count() as u64);
     }
 }
 
-/// The overview, and the finished workflows with at least one pattern, as places in the snapshot, in order.
+/// The overview, and the finished workflows with at least one pattern, in rowid order.
 pub(super) fn of(
     snapshot: &Snapshot,
-    linked: &[Linked],
+    pattern_links: &[PatternLinks],
     window: Window,
     reports: &[PatternAnalysis],
-) -> (Overview, Vec<u32>) {
-    let occurrences = linked.iter().map(|linked| linked.count).sum();
-    let present: u64 = linked.iter().map(|linked| linked.present.len() as u64).sum();
+) -> (Overview, Vec<WorkflowIndex>) {
+    let occurrences = pattern_links.iter().map(|links| links.count).sum();
+    let present: u64 = pattern_links.iter().map(|links| links.workflows.len() as u64).sum();
     let savings: Vec<f64> = reports.iter().map(PatternAnalysis::savings).collect();
     let mut overview = Overview {
         window,
@@ -183,8 +183,8 @@ pub(super) fn of(
     let mut matched = Vec::new();
     let (mut cost, mut cost_of_matched) = (0.0, 0.0);
     // One pass: a million workflows are more than a processor's cache holds.
-    for ((workflow, patterns), place) in
-        snapshot.workflows.iter().zip(snapshot.patterns_each(linked)).zip(0..)
+    for ((workflow, patterns), position) in
+        snapshot.workflows.iter().zip(snapshot.patterns_each(pattern_links)).zip(0..)
     {
         let measures = &workflow.measures;
         if !measures.status.is_finished() {
@@ -193,7 +193,7 @@ pub(super) fn of(
         overview.add(measures);
         cost += measures.cost.unwrap_or(0.0);
         if patterns > 0 {
-            matched.push(place);
+            matched.push(WorkflowIndex(position));
             overview.matched_without_cost += u64::from(measures.cost.is_none());
             overview.in_several += u64::from(patterns > 1);
             cost_of_matched += measures.cost.unwrap_or(0.0);

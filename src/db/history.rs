@@ -129,7 +129,8 @@ impl Database {
         let mut snapshot = self.snapshot_of_links()?;
         let Some(last) = self.highest_rowid()? else { return Ok(snapshot) };
         self.scan_history(last, ReadTexts::No, now, |row| {
-            snapshot.add_row(row.rowid, row.row_key(), row.former_key.map(str::as_bytes), row.measures);
+            let (key, former) = (row.readable_key().map(str::as_bytes), row.former_key.map(str::as_bytes));
+            snapshot.add_row(row.rowid, key, former, row.measures);
             Ok(())
         })?;
         Ok(snapshot)

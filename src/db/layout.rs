@@ -47,8 +47,6 @@ pub struct HistoryLayout {
     pub id_is_rowid: bool,
     /// Rowids are never given twice, so a row above a mark is new.
     pub autoincrement: bool,
-    /// No two rows have the same text in `workflow_id`.
-    pub unique_workflow_id: bool,
 }
 
 impl HistoryLayout {
@@ -132,8 +130,7 @@ fn inspect_history(conn: &Connection, path: &str) -> Result<HistoryLayout> {
         rowid.ok_or_else(|| unusable("hiding its rowid behind columns named rowid, _rowid_ and oid"))?;
     let autoincrement = sql.to_ascii_uppercase().contains("AUTOINCREMENT");
     let id_is_rowid = is_rowid(conn, "id")?;
-    let unique_workflow_id = has_unique_workflow_id(conn)?;
-    Ok(HistoryLayout { columns, rowid, id_is_rowid, autoincrement, unique_workflow_id })
+    Ok(HistoryLayout { columns, rowid, id_is_rowid, autoincrement })
 }
 
 fn tables(conn: &Connection) -> Result<Vec<String>> {
@@ -155,18 +152,6 @@ fn is_rowid(conn: &Connection, column: &str) -> rusqlite::Result<bool> {
                AND NOT EXISTS (SELECT 1 FROM pragma_index_list('workflow_history') WHERE origin = 'pk') \
                FROM pragma_table_xinfo('workflow_history') WHERE pk > 0";
     conn.query_row(sql, [column], |row| Ok(row.get::<_, Option<bool>>(0)?.unwrap_or(false)))
-}
-
-/// Whether a unique constraint or index tells any two texts of `workflow_id` apart as their bytes do, those that are read
-/// as UTF-8.
-fn has_unique_workflow_id(conn: &Connection) -> rusqlite::Result<bool> {
-    let sql = "SELECT (SELECT encoding FROM pragma_encoding) = 'UTF-8' AND EXISTS (
-        SELECT 1 FROM pragma_index_list('workflow_history') AS list
-        WHERE list.\"unique\" = 1 AND list.partial = 0 AND (
-            SELECT count(*) = 1 AND max(lower(name) = 'workflow_id' AND coll = 'BINARY')
-            FROM pragma_index_xinfo(list.name) WHERE key = 1
-        ))";
-    conn.query_row(sql, [], |row| Ok(row.get::<_, Option<bool>>(0)?.unwrap_or(false)))
 }
 
 fn ordinary_table(conn: &Connection, path: &str, table: &str) -> Result<Option<Columns>> {

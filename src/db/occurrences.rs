@@ -7,7 +7,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::patterns::{NewPattern, concerns_one_row, delete_pattern, find_pattern, insert_pattern};
 use super::{Database, Error, Result, Transaction};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{PatternIndex, Snapshot};
 use crate::statistics::Window;
 use crate::time::parse_time;
 use crate::value::Value;
@@ -92,6 +92,11 @@ impl<'a> Recorder<'a> {
         Ok(Self { tx, insert, insert_many, now })
     }
 
+    /// Whether an error is the file's refusal of one row, which stops no other.
+    pub fn is_refusal(&self, error: &Error) -> bool {
+        concerns_one_row(error, self.tx)
+    }
+
     /// Links a workflow with the pattern of a (signature, type), which is found or created.
     pub fn record(
         &mut self,
@@ -101,6 +106,10 @@ impl<'a> Recorder<'a> {
     ) -> Result<Recording> {
         let tx = self.tx;
         let (pattern_id, new_pattern) = if let Some(id) = find_pattern(tx, signature)? {
+            // Looked up, because even an insert that is ignored uses up an AUTOINCREMENT id, which changes the file.
+            if has_occurrence(tx, id, key)? {
+                return Ok(Recording { pattern_id: id, new_pattern: false, new_occurrence: false });
+            }
             (id, false)
         } else {
             let new = NewPattern { signature, pattern_type, characteristics, created_at: self.now };
@@ -228,18 +237,19 @@ impl Database {
             return Ok(snapshot);
         }
         let ids: Vec<_> = snapshot.patterns.iter().map(|pattern| pattern.id).collect();
-        for (pattern, id) in ids.into_iter().enumerate() {
+        for (position, id) in ids.into_iter().enumerate() {
             if self.interrupted() {
                 return Err(Error::Interrupted);
             }
+            let pattern = PatternIndex(position as u32);
             self.read(|conn| {
                 let mut statement =
                     conn.prepare_cached("SELECT workflow_id FROM pattern_occurrences WHERE pattern_id = ?1")?;
                 let mut rows = statement.query([id])?;
                 while let Some(row) = rows.next()? {
                     match Value::from(row.get_ref(0)?) {
-                        Value::Text(key) | Value::Blob(key) => snapshot.add_link(pattern as u32, key),
-                        Value::Integer(key) => snapshot.add_link(pattern as u32, key.to_string().as_bytes()),
+                        Value::Text(key) | Value::Blob(key) => snapshot.add_link(pattern, key),
+                        Value::Integer(key) => snapshot.add_link(pattern, key.to_string().as_bytes()),
                         Value::Null | Value::Real(_) => (),
                     }
                 }

@@ -116,13 +116,13 @@ pub fn is_up_to_date(pattern: &StoredPattern, computed: &PatternStatistics) -> b
 /// What section 4 says should be stored.
 pub fn wanted(pattern: &StoredPattern, computed: &PatternStatistics) -> StoredStatistics {
     let stored = &pattern.stored;
-    let judged = computed.judged > 0;
+    let has_finished = computed.finished > 0;
     let tokens = computed.avg_tokens_with_llm.unwrap_or(0);
     let cost = computed.avg_cost_with_llm.unwrap_or(0.0);
     StoredStatistics {
         occurrence_count: Some(computed.occurrence_count as f64),
-        avg_tokens_with_llm: if judged { Some(tokens as f64) } else { stored.avg_tokens_with_llm },
-        avg_cost_with_llm: if judged { Some(cost) } else { stored.avg_cost_with_llm },
+        avg_tokens_with_llm: if has_finished { Some(tokens as f64) } else { stored.avg_tokens_with_llm },
+        avg_cost_with_llm: if has_finished { Some(cost) } else { stored.avg_cost_with_llm },
         avg_tokens_with_tool: Some(computed.avg_tokens_with_tool().unwrap_or(0) as f64),
         avg_cost_with_tool: Some(computed.avg_cost_with_tool().unwrap_or(0.0)),
         potential_monthly_savings: Some(computed.potential_monthly_savings.unwrap_or(0.0)),
@@ -139,7 +139,7 @@ pub fn update_statistics(
 ) -> Result<()> {
     let wanted = wanted(pattern, computed);
     let whole = |number: Option<f64>| number.map(|number| number as i64);
-    if computed.judged == 0 {
+    if computed.finished == 0 {
         let mut statement = tx.conn.prepare_cached(UPDATE_WITHOUT_HISTORY)?;
         statement.execute(params![
             pattern.id,

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use super::layout::HistoryLayout;
-use crate::snapshot::RowKey;
 use crate::value::{Value, shown_text};
 use crate::workflow::{Measures, RowError, Status, ValueWarning, Workflow};
 
@@ -34,8 +33,6 @@ pub struct HistoryRow<'a> {
     pub updated_at: Option<&'a str>,
     /// Values taken as unknown.
     pub warnings: Vec<ValueWarning>,
-    /// The key is a text from a column that has each text once.
-    distinct: bool,
     texts: Option<[Value<'a>; 3]>,
 }
 
@@ -76,12 +73,6 @@ impl HistoryRow<'_> {
             template,
             measures: self.measures,
         })
-    }
-
-    /// The key for a snapshot, if it has one that can be read.
-    pub fn row_key(&self) -> Option<RowKey<'_>> {
-        let key = self.readable_key()?.as_bytes();
-        Some(if self.distinct { RowKey::Distinct(key) } else { RowKey::Any(key) })
     }
 
     /// The key, if it has one that can be read.
@@ -125,8 +116,6 @@ pub(super) struct Query {
     indexes: [Option<usize>; 14],
     /// The id is the rowid.
     id_is_rowid: bool,
-    /// The workflow_id's column has each text once.
-    is_unique: bool,
     texts: ReadTexts,
 }
 
@@ -171,7 +160,7 @@ impl Query {
         if !layout.columns.has("error_count") && layout.columns.has("error_message") {
             add(HistoryColumn::Errors, "(typeof(error_message) = 'text' AND error_message <> '')".to_owned());
         }
-        Self { list, indexes, id_is_rowid: layout.id_is_rowid, is_unique: layout.unique_workflow_id, texts }
+        Self { list, indexes, id_is_rowid: layout.id_is_rowid, texts }
     }
 
     /// The value of a column; NULL where the table has none of that name.
@@ -193,7 +182,6 @@ impl Query {
         };
         let KeyTexts { workflow_id, id } = keys;
         let value = self.value(row, HistoryColumn::WorkflowId)?;
-        let distinct = self.is_unique && matches!(value, Value::Text(text) if !text.is_empty());
         let workflow_id = key_text(value, workflow_id).map_err(|problem| unreadable("workflow_id", problem));
         let id_value =
             if self.id_is_rowid { Value::Integer(rowid) } else { self.value(row, HistoryColumn::Id)? };
@@ -217,7 +205,7 @@ impl Query {
                 self.value(row, HistoryColumn::Template)?,
             ]),
         };
-        Ok(HistoryRow { rowid, key, former_key, measures, updated_at, warnings, distinct, texts })
+        Ok(HistoryRow { rowid, key, former_key, measures, updated_at, warnings, texts })
     }
 
     fn decode_measures<'a>(

@@ -2,21 +2,20 @@
 //!
 //! The format is read by [`crate::rules`] and described in `docs/rules.md`.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use sha2::{Digest, Sha256};
 
 use super::SignatureId;
 use super::compile;
 use super::model::{Grammar, Matcher, Operation, Plain, Target};
-use crate::rules::{self, LoadError, Origins, Place, Rules, RulesError, document, load};
+use crate::rules::format::RulesFile;
+use crate::rules::{self, RulesError, Source};
 use crate::signature::Signature;
 
 /// A rule set, checked and compiled. It is read only, and can be shared between threads.
 #[derive(Clone, Debug)]
 pub struct RuleSet {
-    rules: Arc<Rules>,
+    name: String,
+    text: String,
     hash: String,
     signatures: Vec<Signature>,
     /// By signature: the number of its category.
@@ -38,11 +37,11 @@ impl RuleSet {
     /// A built-in rule set by name.
     #[must_use]
     pub fn builtin(name: &str) -> Option<Self> {
-        // A test holds that the built-in rule sets are in order.
-        Self::compile(load::builtin(name)?.ok()?).ok()
+        // A test holds that the built-in texts are in order.
+        Self::parse(Self::builtin_text(name)?, name).ok()
     }
 
-    /// The text of a built-in rule set as one document, which is a rules file itself.
+    /// The text of a built-in rule set: a commented file to start one's own rules from.
     #[must_use]
     pub fn builtin_text(name: &str) -> Option<&'static str> {
         rules::builtin_text(name)
@@ -54,21 +53,13 @@ impl RuleSet {
     /// [`RulesError`] where the text is no TOML, has an unknown key, a malformed signature, an empty list, a
     /// duplicate, or refers to something that is not there.
     pub fn parse(text: &str, origin: &str) -> Result<Self, RulesError> {
-        Self::compile(load::parse(text, origin)?)
-    }
-
-    /// Reads a rules file with the files that it extends and includes: regular files of at most 1 MB.
-    ///
-    /// # Errors
-    /// [`LoadError`] where a file cannot be read, and as [`RuleSet::parse`].
-    pub fn load(path: &Path) -> Result<Self, LoadError> {
-        Ok(Self::compile(load::file(path)?)?)
-    }
-
-    fn compile(rules: Rules) -> Result<Self, RulesError> {
-        let compiled = compile::compile(&rules)?;
+        let source = Source { origin, text };
+        let file = RulesFile::read(source)?;
+        let compiled = compile::compile(&file, source)?;
         Ok(Self {
-            hash: hash(&document(&rules, Origins::Left)),
+            name: file.name,
+            text: text.to_owned(),
+            hash: hash(text),
             categories: categories(&compiled.signatures),
             signatures: compiled.signatures,
             matcher: compiled.matcher,
@@ -77,38 +68,27 @@ impl RuleSet {
             targets: compiled.targets,
             errors: compiled.errors,
             templates: compiled.templates,
-            at_most: rules.at_most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX),
-            once_per_category: rules.once_per_category,
-            rules: Arc::new(rules),
+            at_most: file.at_most.unwrap_or(usize::MAX),
+            once_per_category: file.once_per_category,
         })
     }
 
     /// The name the file gives itself.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.rules.name
+        &self.name
     }
 
-    /// The SHA-256 of what the rules say, in hexadecimal, whatever files and comments they are written in: two rule
-    /// sets with one hash are the same.
+    /// The SHA-256 of the text, in hexadecimal: two rule sets with one hash are the same.
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
     }
 
-    /// The rule set as one document, which is a rules file itself: the text it was read from, or, where that is several
-    /// files, all of them joined.
+    /// The text it was read from.
     #[must_use]
-    pub fn text(&self) -> String {
-        match self.rules.sources.only() {
-            Some(source) => source.text.clone(),
-            None => document(&self.rules, Origins::Named),
-        }
-    }
-
-    /// The file of a place in the rules and its line, counted from 1.
-    pub(super) fn line(&self, place: Place) -> (&str, usize) {
-        self.rules.sources.line(place)
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Every signature this rule set can give. [`SignatureId`]s are places in this list.

@@ -8,7 +8,7 @@ use super::{Difference, differences_of, is_kept};
 use crate::db::layout::{self, Layout};
 use crate::db::{Database, Result, Transaction, integrity, patterns};
 use crate::pipeline::refresh_statistics;
-use crate::snapshot::{Linked, Snapshot, StoredPattern};
+use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
 
 /// A kind of work that a mend does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,10 +115,10 @@ fn mend_links(tx: &Transaction<'_>, mending: &mut Mending) -> Result<()> {
 
 fn mend_patterns(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now: Timestamp) -> Result<()> {
     let mut snapshot = db.snapshot(now)?;
-    let linked = snapshot.linked();
-    let removed = remove_empty(db, tx, &mut snapshot, &linked)?;
+    let pattern_links = snapshot.pattern_links();
+    let removed = remove_empty(db, tx, &mut snapshot, &pattern_links)?;
     mending.note_removed(Work::RemoveEmptyPatterns, removed, integrity::count_patterns(tx)?);
-    refresh_statistics(tx, &snapshot, &linked, None)?;
+    refresh_statistics(tx, &snapshot, &pattern_links, None)?;
     Ok(())
 }
 
@@ -126,11 +126,11 @@ fn remove_empty(
     db: &Database,
     tx: &Transaction<'_>,
     snapshot: &mut Snapshot,
-    linked: &[Linked],
+    pattern_links: &[PatternLinks],
 ) -> Result<u64> {
     let mut removed = 0;
-    for (pattern, linked) in snapshot.patterns.iter_mut().zip(linked) {
-        if linked.count > 0 || is_kept(db, pattern)? {
+    for (pattern, links) in snapshot.patterns.iter_mut().zip(pattern_links) {
+        if links.count > 0 || is_kept(db, pattern)? {
             continue;
         }
         if let Some(id) = pattern.id.take() {

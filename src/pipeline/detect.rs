@@ -1,169 +1,228 @@
-//! Detection on a thread of its own: while the one thread that may use the connection reads, another looks at what has
-//! been read. Rows travel in pages, so that the threads seldom meet.
+//! The second stage, beside the first: while this thread, which has the connection, reads, another one detects.
 
 use std::ops::Range;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{Builder, scope};
 
 use crate::detect::{Characteristics, Detector, Evidence, RuleSet, SignatureId};
-use crate::snapshot::{KeyId, Slot};
+use crate::snapshot::{KeyId, PatternIndex, WorkflowIndex};
 use crate::workflow::Workflow;
 
-/// Workflows a page holds at the most.
+/// Blocks of rows that may wait for detection.
+const WAITING: usize = 8;
+/// Workflows that a block holds at the most.
 const WORKFLOWS: usize = 1024;
-/// Bytes of text after which a page is full.
+/// Bytes of text after which a block is full.
 const BYTES: usize = 1 << 20;
 
-/// Workflows to look at, their texts end to end.
+/// Workflows that were read, their texts end to end.
 #[derive(Default)]
-pub(super) struct Page {
-    workflows: Vec<PageEntry>,
+pub(super) struct Block {
+    workflows: Vec<BlockEntry>,
     text: String,
-    /// The patterns the workflows are linked with.
-    linked: Vec<Slot>,
+    linked: Vec<PatternIndex>,
 }
 
-struct PageEntry {
-    key: KeyId,
-    /// The workflow's place in the snapshot.
-    place: u32,
-    /// It may be linked under a former key too.
-    doubtful: bool,
+/// A workflow of a block.
+struct BlockEntry {
+    workflow: ReadWorkflow,
     texts: [Option<Range<usize>>; 3],
+    /// The patterns that it is linked with under its key.
     linked: Range<usize>,
-    duration: Option<f64>,
-    errors: u64,
 }
 
-impl Page {
+/// What is passed on of a workflow beside its texts and links.
+#[derive(Clone, Copy)]
+pub(super) struct ReadWorkflow {
+    pub index: WorkflowIndex,
+    pub key: KeyId,
+    /// In seconds.
+    pub duration: Option<f64>,
+    pub errors: u64,
+}
+
+impl Block {
     pub(super) fn is_full(&self) -> bool {
         self.workflows.len() >= WORKFLOWS || self.text.len() >= BYTES
-    }
-
-    /// Empties the page and keeps its room for the next workflows.
-    pub(super) fn clear(&mut self) {
-        self.workflows.clear();
-        self.text.clear();
-        self.linked.clear();
     }
 
     /// Adds a workflow, with the patterns it is linked with under its key.
     pub(super) fn push(
         &mut self,
-        (place, key): (u32, KeyId),
-        doubtful: bool,
-        workflow: &Texts<'_>,
-        linked: impl Iterator<Item = Slot>,
+        workflow: ReadWorkflow,
+        evidence: Evidence<'_>,
+        linked: impl Iterator<Item = PatternIndex>,
     ) {
+        let Evidence { request, error_message, template } = evidence;
+        let texts = [request, error_message, template].map(|text| Some(self.keep(text?)));
         let first = self.linked.len();
         self.linked.extend(linked);
-        let mut keep = |text: Option<&str>| {
-            text.map(|text| {
-                let start = self.text.len();
-                self.text.push_str(text);
-                start..self.text.len()
-            })
-        };
-        let Evidence { request, error_message, template } = workflow.evidence;
-        let texts = [keep(request), keep(error_message), keep(template)];
-        let linked = first..self.linked.len();
-        let Texts { duration, errors, .. } = *workflow;
-        self.workflows.push(PageEntry { key, place, doubtful, texts, linked, duration, errors });
+        self.workflows.push(BlockEntry { workflow, texts, linked: first..self.linked.len() });
+    }
+
+    fn keep(&mut self, text: &str) -> Range<usize> {
+        let start = self.text.len();
+        self.text.push_str(text);
+        start..self.text.len()
+    }
+
+    fn evidence(&self, entry: &BlockEntry) -> Evidence<'_> {
+        let [request, error_message, template] =
+            entry.texts.each_ref().map(|range| Some(&self.text[range.clone()?]));
+        Evidence { request, error_message, template }
     }
 }
 
-/// What detection needs of a workflow.
-pub(super) struct Texts<'a> {
-    pub evidence: Evidence<'a>,
-    pub duration: Option<f64>,
-    pub errors: u64,
-}
-
-/// What was found in the pages that one examiner has looked at.
+/// What was found in all blocks.
 #[derive(Default)]
-pub(super) struct Examined {
-    /// Occurrences that are not linked under the workflow's key.
-    pub new: Vec<New>,
-    /// One for each workflow with something new.
+pub(super) struct Detected {
+    /// Occurrences that are not linked under the workflow's key, in the order read.
+    pub occurrences: Vec<DetectedOccurrence>,
+    /// One for each workflow with such an occurrence.
     pub characteristics: Vec<Characteristics>,
-    /// Links that the rules do not give: (workflow's place, pattern's place).
-    pub obsolete: Vec<(u32, Slot)>,
-    /// For a rebuild, all that is in the workflows that may be linked under a former key too.
-    pub doubtful: Vec<(u32, Vec<SignatureId>)>,
+    /// For a rebuild, what each workflow has.
+    pub all: Vec<(WorkflowIndex, Vec<SignatureId>)>,
+    /// Occurrences that are linked already.
     pub known: u64,
+    /// Workflows with a pattern.
     pub matched: u64,
+    /// Workflows with a request, but without a pattern.
     pub unmatched: u64,
+    /// Workflows without either.
     pub without_request: u64,
 }
 
 /// An occurrence that is not linked under the workflow's key.
-pub(super) struct New {
+#[derive(Clone, Copy)]
+pub(super) struct DetectedOccurrence {
+    pub workflow: WorkflowIndex,
     pub key: KeyId,
-    pub place: u32,
-    pub doubtful: bool,
     pub signature: SignatureId,
-    /// Its place in [`Examined::characteristics`].
-    pub characteristics: u32,
+    pub characteristics: CharacteristicsIndex,
 }
 
-/// Looks at pages.
-pub(super) struct Examiner<'a> {
+/// A position in [`Detected::characteristics`].
+#[derive(Clone, Copy)]
+pub(super) struct CharacteristicsIndex(u32);
+
+impl CharacteristicsIndex {
+    pub(super) fn of(self, characteristics: &[Characteristics]) -> &Characteristics {
+        &characteristics[self.0 as usize]
+    }
+}
+
+/// What detection is to do.
+#[derive(Clone, Copy)]
+pub(super) struct DetectionTask<'a> {
+    pub rules: &'a RuleSet,
+    /// The pattern of each signature of the rules, where the file has one.
+    pub patterns: &'a [Option<PatternIndex>],
+    /// Whether to fill [`Detected::all`].
+    pub rebuild: bool,
+}
+
+/// Where blocks are handed over.
+pub(super) enum BlockSender<'a> {
+    /// To another thread.
+    Channel(SyncSender<Block>),
+    /// To detection on this thread, where the system allows no other.
+    Here(Box<BlockDetector<'a>>),
+}
+
+impl BlockSender<'_> {
+    pub(super) fn send(&mut self, block: Block) {
+        match self {
+            // It is refused only where detection has panicked, which joining its thread tells.
+            Self::Channel(blocks) => drop(blocks.send(block)),
+            Self::Here(detector) => detector.detect(&block),
+        }
+    }
+}
+
+/// Runs `read`, which hands over blocks of workflows, and detects in them at the same time.
+pub(super) fn detect_while<'a, T>(
+    task: DetectionTask<'a>,
+    read: impl FnOnce(&mut BlockSender<'a>) -> T,
+) -> (T, Detected) {
+    scope(|scope| {
+        let (sender, blocks) = sync_channel::<Block>(WAITING);
+        let detection = Builder::new().spawn_scoped(scope, move || {
+            let mut detector = BlockDetector::new(task);
+            blocks.into_iter().for_each(|block| detector.detect(&block));
+            detector.detected
+        });
+        match detection {
+            Ok(thread) => {
+                let mut sender = BlockSender::Channel(sender);
+                let read = read(&mut sender);
+                drop(sender);
+                (read, thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            }
+            Err(_) => {
+                let mut sender = BlockSender::Here(Box::new(BlockDetector::new(task)));
+                let read = read(&mut sender);
+                let BlockSender::Here(detector) = sender else { return (read, Detected::default()) };
+                (read, detector.detected)
+            }
+        }
+    })
+}
+
+/// Detects in blocks.
+pub(super) struct BlockDetector<'a> {
+    task: DetectionTask<'a>,
     detector: Detector<'a>,
-    /// The snapshot's slot of each signature that the file has a pattern for.
-    slots: Vec<Option<Slot>>,
-    /// Analysis links that the rules do not give.
-    rebuild: bool,
-    examined: Examined,
+    detected: Detected,
 }
 
-impl<'a> Examiner<'a> {
-    pub(super) fn new(rules: &'a RuleSet, slots: Vec<Option<Slot>>, rebuild: bool) -> Self {
-        Self { detector: rules.detector(), slots, rebuild, examined: Examined::default() }
+impl<'a> BlockDetector<'a> {
+    fn new(task: DetectionTask<'a>) -> Self {
+        Self { task, detector: task.rules.detector(), detected: Detected::default() }
     }
 
-    pub(super) fn examine(&mut self, page: &Page) {
-        for entry in &page.workflows {
-            let text = |place: usize| entry.texts[place].clone().map(|range| &page.text[range]);
-            let evidence = Evidence { request: text(0), error_message: text(1), template: text(2) };
-            self.examine_workflow(entry, &evidence, &page.linked[entry.linked.clone()]);
+    fn detect(&mut self, block: &Block) {
+        for entry in &block.workflows {
+            let linked = &block.linked[entry.linked.clone()];
+            self.detect_workflow(&entry.workflow, &block.evidence(entry), linked);
         }
     }
 
-    /// What has been found.
-    pub(super) fn finish(self) -> Examined {
-        self.examined
+    fn detect_workflow(&mut self, workflow: &ReadWorkflow, evidence: &Evidence<'_>, linked: &[PatternIndex]) {
+        let Self { task, detector, detected } = self;
+        let found = detector.detect(evidence);
+        count(detected, evidence, found);
+        if task.rebuild {
+            detected.all.push((workflow.index, found.to_vec()));
+        }
+        let is_linked = |signature: &&SignatureId| {
+            task.patterns[signature.index()].is_some_and(|pattern| linked.contains(&pattern))
+        };
+        let new = found.iter().filter(|signature| !is_linked(signature));
+        let characteristics = CharacteristicsIndex(detected.characteristics.len() as u32);
+        let before = detected.occurrences.len();
+        let ReadWorkflow { index, key, duration, errors } = *workflow;
+        detected.occurrences.extend(new.map(|&signature| DetectedOccurrence {
+            workflow: index,
+            key,
+            signature,
+            characteristics,
+        }));
+        let new = detected.occurrences.len() - before;
+        detected.known += (found.len() - new) as u64;
+        if new > 0 {
+            detected.characteristics.push(Characteristics::of(evidence.request, duration, errors));
+        }
     }
+}
 
-    fn examine_workflow(&mut self, entry: &PageEntry, evidence: &Evidence<'_>, linked: &[Slot]) {
-        let examined = &mut self.examined;
-        let found = self.detector.detect(evidence);
-        match (found.is_empty(), evidence.request) {
-            (false, _) => examined.matched += 1,
-            (true, Some(request)) if !request.trim().is_empty() => examined.unmatched += 1,
-            (true, _) => examined.without_request += 1,
-        }
-        let slot = |signature: &SignatureId| self.slots[signature.index()];
-        if self.rebuild {
-            if entry.doubtful {
-                examined.doubtful.push((entry.place, found.to_vec()));
-            }
-            let is_given = |linked: &Slot| found.iter().any(|signature| slot(signature) == Some(*linked));
-            examined
-                .obsolete
-                .extend(linked.iter().filter(|linked| !is_given(linked)).map(|&slot| (entry.place, slot)));
-        }
-        let mut characteristics = None;
-        for signature in found {
-            if slot(signature).is_some_and(|slot| linked.contains(&slot)) {
-                examined.known += 1;
-                continue;
-            }
-            let characteristics = *characteristics.get_or_insert_with(|| {
-                let request = evidence.request;
-                examined.characteristics.push(Characteristics::of(request, entry.duration, entry.errors));
-                examined.characteristics.len() as u32 - 1
-            });
-            let PageEntry { key, place, doubtful, .. } = *entry;
-            examined.new.push(New { key, place, doubtful, signature: *signature, characteristics });
-        }
+fn count(detected: &mut Detected, evidence: &Evidence<'_>, found: &[SignatureId]) {
+    let has_request = evidence.request.is_some_and(|request| !request.trim().is_empty());
+    if !found.is_empty() {
+        detected.matched += 1;
+    } else if has_request {
+        detected.unmatched += 1;
+    } else {
+        detected.without_request += 1;
     }
 }
 

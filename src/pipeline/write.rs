@@ -1,16 +1,15 @@
-//! The second stage: put what was found into the file, in short transactions.
+//! The third stage: put the changes into the file, in short transactions with pauses between them.
 
-use std::collections::HashSet;
-use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use super::prepare::{self, Page, Row, text};
-use super::scan::{Findings, Survey};
-use super::{Progress, Run};
-use crate::db::occurrences::{self, Occurrence, Recorder};
-use crate::db::runs::Counts;
-use crate::db::{Database, Error, Result, Transaction, patterns};
-use crate::snapshot::{KeyId, Linkage, Slot, Snapshot};
+use super::batch::{Batch, BatchDone, WorkflowChange};
+use super::changes::LinkChanges;
+use super::run::Run;
+use super::scan::Scanned;
+use crate::db::{Database, Error, Result};
+use crate::snapshot::{KeyId, PatternIndex, Snapshot, WorkflowIndex};
 
 /// How long a transaction may go on writing before it is committed, whatever the batch size.
 const WRITE_SLICE: Duration = Duration::from_millis(250);
@@ -19,47 +18,89 @@ const WRITE_SLICE: Duration = Duration::from_millis(250);
 /// in this time each of them gets its turn.
 const PAUSE: Duration = Duration::from_millis(120);
 
-/// Pages that may wait to be written.
-const WAITING: usize = 256;
+/// Workflows that are written between two looks at the clock: few enough that a transaction ends in time, however slowly
+/// the file takes its rows.
+const STEP: usize = 128;
 
-/// What becomes of a link that is there already.
-enum Correction {
-    /// A workflow has been given its workflow_id: its link moves from the old key to the new.
-    Rekey { old: KeyId, place: u32, slot: Slot },
-    /// The rules in force do not give this occurrence.
-    Remove { place: u32, slot: Slot },
-}
+impl Run<'_> {
+    /// What a dry run does instead: the snapshot becomes what it would be.
+    pub(super) fn foresee(&mut self, scanned: &mut Scanned, changes: &LinkChanges) {
+        let snapshot = &mut scanned.snapshot;
+        let mut new_patterns = HashSet::new();
+        for link in &changes.added {
+            snapshot.add_link_of(link.pattern, link.key);
+            if snapshot.pattern(link.pattern).id.is_none() {
+                new_patterns.insert(link.pattern);
+            }
+        }
+        let removed = changes.removed();
+        self.counts.new_occurrences = changes.added.len() as u64;
+        self.counts.new_patterns = new_patterns.len() as u64;
+        self.counts.removed_occurrences = removed.len() as u64;
+        snapshot.remove_links(&removed);
+    }
 
-impl Correction {
-    fn place(&self) -> u32 {
-        match *self {
-            Self::Rekey { place, .. } | Self::Remove { place, .. } => place,
+    /// Writes everything that is to be written; answers how far it came, in workflows of how many, if it was interrupted.
+    pub(super) fn write(
+        &mut self,
+        db: &Database,
+        scanned: &mut Scanned,
+        changes: &LinkChanges,
+    ) -> Result<Option<(u64, u64)>> {
+        let LinkChanges { corrections, added, .. } = changes;
+        let to_write = count_workflows(corrections) + count_workflows(added);
+        self.progress.writing(self.counts.workflows);
+        let mut writer = Writer::new(self, db, scanned, to_write);
+        let mut flow = writer.write_all(corrections)?;
+        if flow.is_continue() {
+            flow = writer.write_all(added)?;
+        }
+        let Written { workflows, added, removed, ids, .. } = writer.written;
+        self.take_over_ids(scanned, ids);
+        added.into_iter().for_each(|(pattern, key)| scanned.snapshot.add_link_of(pattern, key));
+        scanned.snapshot.remove_links(&removed);
+        Ok(flow.is_break().then_some((workflows, to_write)))
+    }
+
+    fn take_over_ids(&self, scanned: &mut Scanned, ids: Vec<Option<i64>>) {
+        for (pattern, id) in scanned.snapshot.patterns.iter_mut().zip(ids) {
+            if pattern.id.is_none() && id.is_some() {
+                pattern.created_at = Some(self.stamp.clone());
+                pattern.last_seen = Some(self.stamp.clone());
+            }
+            pattern.id = id;
         }
     }
 }
 
-/// What a transaction has done; it counts once it is committed.
-#[derive(Default)]
-struct Batch {
-    counts: Counts,
-    workflows: u64,
-    added: Vec<(Slot, KeyId)>,
-    removed: HashSet<(u32, Slot)>,
-    /// Rowids of workflows that could not be recorded.
-    refused: Vec<i64>,
-    /// The patterns' ids, by their place in the snapshot.
-    ids: Vec<Option<i64>>,
+/// How many workflows these are, those of one workflow standing together.
+fn count_workflows(changes: &[impl WorkflowChange]) -> u64 {
+    changes.chunk_by(|a, b| a.workflow() == b.workflow()).count() as u64
 }
 
-/// What all transactions have done so far. The survey takes it over at the end, because a thread reads in it meanwhile.
-struct Recorded {
+/// The changes of the first so many workflows.
+fn first_workflows<C: WorkflowChange>(changes: &[C], workflows: usize) -> &[C] {
+    let of_each = changes.chunk_by(|a, b| a.workflow() == b.workflow());
+    &changes[..of_each.take(workflows).map(<[C]>::len).sum()]
+}
+
+/// Writes changes in transactions.
+struct Writer<'w, 'p> {
+    run: &'w mut Run<'p>,
+    db: &'w Database,
+    scanned: &'w Scanned,
+    /// Workflows looked at that have nothing to be written.
+    unchanged: u64,
+    written: Written,
+}
+
+/// What all transactions have done so far.
+struct Written {
     /// How many workflows.
     workflows: u64,
-    added: Vec<(Slot, KeyId)>,
-    /// What all links will be when everything has been added; `None` where not everything was.
-    expected: Option<Linkage>,
-    removed: HashSet<(u32, Slot)>,
-    refused: Vec<i64>,
+    added: Vec<(PatternIndex, KeyId)>,
+    removed: HashSet<(WorkflowIndex, PatternIndex)>,
+    /// The patterns' ids, by their index.
     ids: Vec<Option<i64>>,
     /// The file's data version that the ids are from.
     data_version: i64,
@@ -67,396 +108,114 @@ struct Recorded {
     unpaused: Duration,
 }
 
-impl Recorded {
-    fn nothing(survey: &Survey) -> Self {
-        Self {
+impl<'w, 'p> Writer<'w, 'p> {
+    fn new(run: &'w mut Run<'p>, db: &'w Database, scanned: &'w Scanned, to_write: u64) -> Self {
+        let unchanged = run.counts.workflows.saturating_sub(to_write);
+        let written = Written {
             workflows: 0,
             added: Vec::new(),
-            expected: None,
             removed: HashSet::new(),
-            refused: Vec::new(),
-            ids: survey.snapshot.patterns.iter().map(|pattern| pattern.id).collect(),
-            data_version: survey.data_version,
+            ids: scanned.snapshot.patterns.iter().map(|pattern| pattern.id).collect(),
+            data_version: scanned.data_version,
             unpaused: Duration::ZERO,
+        };
+        Self { run, db, scanned, unchanged, written }
+    }
+
+    /// Writes changes, as many in a transaction as a batch may have and a slice of time allows.
+    fn write_all<C: WorkflowChange>(&mut self, mut changes: &[C]) -> Result<ControlFlow<()>> {
+        while !changes.is_empty() {
+            let mut rest = first_workflows(changes, self.run.plan.batch_size.get());
+            let later = &changes[rest.len()..];
+            let flow = self.transaction(|batch| {
+                let started = Instant::now();
+                while !rest.is_empty() && started.elapsed() < WRITE_SLICE {
+                    let step = first_workflows(rest, STEP);
+                    batch.done.workflows += count_workflows(step);
+                    C::write(step, batch)?;
+                    rest = &rest[step.len()..];
+                }
+                Ok(())
+            })?;
+            if flow.is_break() {
+                return Ok(flow);
+            }
+            changes = &changes[changes.len() - later.len() - rest.len()..];
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// One transaction, after a pause where it is time for one; a break where the run has been interrupted instead.
+    fn transaction(&mut self, work: impl FnOnce(&mut Batch<'_>) -> Result<()>) -> Result<ControlFlow<()>> {
+        self.pause_if_due();
+        if self.db.interrupted() {
+            return Ok(ControlFlow::Break(()));
+        }
+        let started = Instant::now();
+        let Self { run, db, scanned, written, .. } = self;
+        let done = db.write(|tx| {
+            written.refresh_ids(db, &scanned.snapshot)?;
+            let run_id = run.insert(tx)?;
+            let mut batch = Batch::new(tx, scanned, &run.stamp, written.ids.clone())?;
+            work(&mut batch)?;
+            Ok((run_id, batch.done()))
+        });
+        match done {
+            Err(Error::Interrupted) => return Ok(ControlFlow::Break(())),
+            done => {
+                let (run_id, done) = done?;
+                self.run.id = Some(run_id);
+                self.count(done);
+            }
+        }
+        self.run.progress.committed(self.unchanged + self.written.workflows);
+        self.written.unpaused += started.elapsed();
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn pause_if_due(&mut self) {
+        if self.written.unpaused >= WRITE_SLICE {
+            std::thread::sleep(PAUSE);
+            self.run.paused += PAUSE;
+            self.written.unpaused = Duration::ZERO;
         }
     }
 
-    fn is_pause_due(&self) -> bool {
-        self.unpaused >= WRITE_SLICE
+    /// What is committed counts.
+    fn count(&mut self, done: BatchDone) {
+        let Self { run, scanned, written, .. } = self;
+        for (pattern, (old, new)) in scanned.snapshot.patterns.iter().zip(written.ids.iter().zip(&done.ids)) {
+            if old.is_none() && new.is_some() {
+                tracing::info!("[Pattern] New pattern detected: {}", pattern.signature);
+            }
+        }
+        for (rowid, reason) in &done.refused {
+            run.fail(*rowid, reason);
+        }
+        run.counts.new_occurrences += done.new_occurrences;
+        run.counts.removed_occurrences += done.removed_occurrences;
+        run.counts.new_patterns += done.new_patterns;
+        written.workflows += done.workflows;
+        written.added.extend(done.added);
+        written.removed.extend(done.removed);
+        written.ids = done.ids;
     }
+}
 
+impl Written {
     /// Another process may have deleted or created patterns since they were read.
     fn refresh_ids(&mut self, db: &Database, snapshot: &Snapshot) -> Result<()> {
         let current = db.data_version()?;
         if current != self.data_version {
             let stored = db.stored_patterns()?;
-            for (pattern, id) in snapshot.patterns.iter().zip(&mut self.ids) {
-                *id = stored.iter().find(|other| other.signature == pattern.signature).and_then(|it| it.id);
+            let mut ids = HashMap::new();
+            for pattern in &stored {
+                ids.entry(pattern.signature.as_str()).or_insert(pattern.id);
             }
+            let id_of = |signature: &str| ids.get(signature).copied().flatten();
+            self.ids = snapshot.patterns.iter().map(|pattern| id_of(&pattern.signature)).collect();
             self.data_version = current;
         }
         Ok(())
     }
-}
-
-impl Run<'_> {
-    /// What a dry run does instead: the snapshot becomes what it would be.
-    pub(super) fn pretend(&mut self, survey: &mut Survey) {
-        let Survey { snapshot, findings, obsolete, .. } = survey;
-        let mut new = HashSet::new();
-        for finding in &findings.list {
-            snapshot.add_found(finding.slot, finding.key);
-            self.counts.new_occurrences += 1;
-            new.insert(finding.slot);
-        }
-        self.counts.new_patterns =
-            new.into_iter().filter(|&slot| snapshot.patterns[slot as usize].id.is_none()).count() as u64;
-        self.counts.removed_occurrences = obsolete.len() as u64;
-        snapshot.remove_found(&obsolete.iter().copied().collect());
-    }
-
-    /// Writes everything that is to be written; answers how far it came, in workflows, if it was interrupted.
-    pub(super) fn record(
-        &mut self,
-        db: &Database,
-        survey: &mut Survey,
-        progress: &mut dyn Progress,
-    ) -> Result<Option<(u64, u64)>> {
-        let corrections = corrections(survey);
-        let to_write = distinct(corrections.iter().map(Correction::place))
-            + distinct(survey.findings.list.iter().map(|finding| finding.place));
-        progress.recording(self.counts.workflows);
-        let mut recorded = Recorded::nothing(survey);
-        let findings = std::mem::take(&mut survey.findings);
-        let to_add = findings.list.len();
-        let nothing_to_write = self.counts.workflows.saturating_sub(to_write);
-        let mut committed = |workflows| progress.committed(nothing_to_write + workflows);
-        let all = match self.correct_links(db, survey, &corrections, &mut recorded, &mut committed)? {
-            true => self.add_links(db, survey, findings, &mut recorded, &mut committed)?,
-            false => false,
-        };
-        let workflows = recorded.workflows;
-        if recorded.added.len() < to_add {
-            recorded.expected = None;
-        }
-        self.take_over(survey, recorded);
-        Ok((!all).then_some((workflows, to_write)))
-    }
-
-    /// Moves links and takes some away; `false` where the run has been interrupted.
-    fn correct_links(
-        &mut self,
-        db: &Database,
-        survey: &Survey,
-        mut corrections: &[Correction],
-        recorded: &mut Recorded,
-        committed: &mut impl FnMut(u64),
-    ) -> Result<bool> {
-        while !corrections.is_empty() {
-            let mut done = 0;
-            let went_on = self.transaction(db, survey, recorded, committed, |run, tx, batch| {
-                let started = Instant::now();
-                let mut last = None;
-                for correction in corrections {
-                    if last != Some(correction.place()) {
-                        let full = batch.workflows >= run.plan.batch_size.get() as u64;
-                        if full || (batch.workflows % 64 == 63 && started.elapsed() >= WRITE_SLICE) {
-                            break;
-                        }
-                        batch.workflows += 1;
-                        last = Some(correction.place());
-                    }
-                    run.correct_link(tx, survey, correction, batch)?;
-                    done += 1;
-                }
-                Ok(())
-            })?;
-            if !went_on {
-                return Ok(false);
-            }
-            corrections = &corrections[done..];
-        }
-        Ok(true)
-    }
-
-    fn correct_link(
-        &mut self,
-        tx: &Transaction<'_>,
-        survey: &Survey,
-        correction: &Correction,
-        batch: &mut Batch,
-    ) -> Result<()> {
-        let (snapshot, place) = (&survey.snapshot, correction.place());
-        let Some(key) = snapshot.workflows[place as usize].key else { return Ok(()) };
-        let key = text(snapshot.key(key));
-        let (Correction::Rekey { slot, .. } | Correction::Remove { slot, .. }) = *correction;
-        // Without an id the pattern is gone, and its links with it.
-        let Some(id) = batch.ids[slot as usize] else { return Ok(()) };
-        let outcome = match *correction {
-            Correction::Rekey { old, .. } => {
-                occurrences::rekey_occurrence(tx, id, text(snapshot.key(old)), key)
-            }
-            Correction::Remove { .. } => occurrences::delete_occurrence(tx, id, key).map(|gone| {
-                batch.counts.removed_occurrences += u64::from(gone);
-                batch.removed.insert((place, slot));
-            }),
-        };
-        outcome.or_else(|error| self.refuse(tx, survey, (place, slot), key, error, batch))
-    }
-
-    /// Adds the findings, which a thread of its own prepares; `false` where the run has been interrupted.
-    fn add_links(
-        &mut self,
-        db: &Database,
-        survey: &Survey,
-        findings: Findings,
-        recorded: &mut Recorded,
-        committed: &mut impl FnMut(u64),
-    ) -> Result<bool> {
-        if findings.list.is_empty() {
-            return Ok(true);
-        }
-        let Findings { list, characteristics } = findings;
-        let (list, batch_size) = (&list[..], self.plan.batch_size);
-        std::thread::scope(|scope| {
-            let (pages, prepared) = sync_channel(WAITING);
-            let (written, empty) = channel::<Page>();
-            scope.spawn(move || {
-                let empty = || empty.try_recv().unwrap_or_default();
-                prepare::prepare(&survey.snapshot, (list, characteristics), batch_size, empty, |page| {
-                    pages.send(page).is_ok()
-                });
-            });
-            // What the statistics will be is worked out in the first pause, when nobody wants the processor.
-            let (begin, may_begin) = channel();
-            let expected = scope.spawn(move || {
-                let found = list.iter().map(|finding| (finding.key, finding.slot));
-                may_begin.recv().ok().map(|()| survey.snapshot.linkage_with(found))
-            });
-            while let Ok(page) = prepared.recv() {
-                if recorded.is_pause_due() {
-                    // Once is enough: nobody listens to the next.
-                    let _ = begin.send(());
-                }
-                let went_on = self.transaction(db, survey, recorded, committed, |run, tx, batch| {
-                    run.write_pages(tx, survey, page, (&prepared, &written), batch)
-                })?;
-                if !went_on {
-                    return Ok(false);
-                }
-            }
-            let _ = begin.send(());
-            recorded.expected = expected.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            Ok(true)
-        })
-    }
-
-    /// Writes this page and those that belong to the same transaction.
-    fn write_pages(
-        &mut self,
-        tx: &Transaction<'_>,
-        survey: &Survey,
-        first: Page,
-        (prepared, written): (&Receiver<Page>, &Sender<Page>),
-        batch: &mut Batch,
-    ) -> Result<()> {
-        let started = Instant::now();
-        let stamp = self.stamp.clone();
-        let mut recorder = Recorder::new(tx, &stamp)?;
-        let mut next = Some(first);
-        while let Some(mut page) = next {
-            batch.workflows += page.workflows;
-            self.write_page(tx, &mut recorder, survey, &page, batch)?;
-            let is_last = page.ends_batch || started.elapsed() >= WRITE_SLICE;
-            page.clear();
-            // Where nobody fills it again, it was one of the last.
-            let _ = written.send(page);
-            next = if is_last { None } else { prepared.recv().ok() };
-        }
-        Ok(())
-    }
-
-    fn write_page(
-        &mut self,
-        tx: &Transaction<'_>,
-        recorder: &mut Recorder<'_>,
-        survey: &Survey,
-        page: &Page,
-        batch: &mut Batch,
-    ) -> Result<()> {
-        let mut rows = Vec::with_capacity(page.rows.len());
-        let mut occurrences = Vec::with_capacity(page.rows.len());
-        for row in &page.rows {
-            match batch.ids[row.slot as usize] {
-                Some(pattern_id) => {
-                    rows.push(row);
-                    let (key, characteristics) = (page.key(row), page.characteristics(row));
-                    occurrences.push(Occurrence { pattern_id, key, characteristics });
-                }
-                None => self.write_with_pattern(tx, recorder, survey, page, row, batch)?,
-            }
-        }
-        batch.added.reserve(rows.len());
-        let mut refused = Vec::new();
-        let written = recorder.record_all(&occurrences, |occurrence, outcome| match outcome {
-            Ok(()) => batch.added.push((rows[occurrence].slot, rows[occurrence].key_id)),
-            Err(error) => refused.push((rows[occurrence], error)),
-        });
-        batch.counts.new_occurrences += written?;
-        for (row, error) in refused {
-            self.note_refusal(survey, (row.place, row.slot), page.key(row), &error, batch);
-        }
-        Ok(())
-    }
-
-    /// Adds an occurrence whose pattern is to be found or created first.
-    fn write_with_pattern(
-        &mut self,
-        tx: &Transaction<'_>,
-        recorder: &mut Recorder<'_>,
-        survey: &Survey,
-        page: &Page,
-        row: &Row,
-        batch: &mut Batch,
-    ) -> Result<()> {
-        let pattern = &survey.snapshot.patterns[row.slot as usize];
-        let signature = (pattern.signature.as_str(), pattern.pattern_type.as_str());
-        match recorder.record(signature, page.key(row), page.characteristics(row)) {
-            Ok(recording) => {
-                batch.ids[row.slot as usize] = Some(recording.pattern_id);
-                batch.counts.new_patterns += u64::from(recording.new_pattern);
-                if recording.new_occurrence {
-                    batch.counts.new_occurrences += 1;
-                    batch.added.push((row.slot, row.key_id));
-                }
-                Ok(())
-            }
-            Err(error) => self.refuse(tx, survey, (row.place, row.slot), page.key(row), error, batch),
-        }
-    }
-
-    /// What the file refuses of one occurrence stops neither the workflow's others nor the batch; any other error does.
-    fn refuse(
-        &mut self,
-        tx: &Transaction<'_>,
-        survey: &Survey,
-        found: (u32, Slot),
-        key: &str,
-        error: Error,
-        batch: &mut Batch,
-    ) -> Result<()> {
-        if !patterns::concerns_one_row(&error, tx) {
-            return Err(error);
-        }
-        self.note_refusal(survey, found, key, &error, batch);
-        Ok(())
-    }
-
-    fn note_refusal(
-        &mut self,
-        survey: &Survey,
-        (place, slot): (u32, Slot),
-        key: &str,
-        error: &Error,
-        batch: &mut Batch,
-    ) {
-        let (signature, key) = (&survey.snapshot.patterns[slot as usize].signature, key.escape_debug());
-        self.notices.say(&format_args!("Failed to record pattern {signature} for workflow {key}: {error}"));
-        batch.refused.push(survey.snapshot.workflows[place as usize].rowid);
-    }
-
-    /// One transaction, and a pause after it where it is time for one; `false` where the run has been interrupted
-    /// instead.
-    fn transaction(
-        &mut self,
-        db: &Database,
-        survey: &Survey,
-        recorded: &mut Recorded,
-        committed: &mut impl FnMut(u64),
-        work: impl FnOnce(&mut Self, &Transaction<'_>, &mut Batch) -> Result<()>,
-    ) -> Result<bool> {
-        if recorded.is_pause_due() {
-            std::thread::sleep(PAUSE);
-            self.paused += PAUSE;
-            recorded.unpaused = Duration::ZERO;
-        }
-        if db.interrupted() {
-            return Ok(false);
-        }
-        let started = Instant::now();
-        let written = db.write(|tx| {
-            recorded.refresh_ids(db, &survey.snapshot)?;
-            let run_id = self.insert_run(tx)?;
-            let mut batch = Batch { ids: recorded.ids.clone(), ..Batch::default() };
-            work(self, tx, &mut batch)?;
-            Ok((run_id, batch))
-        });
-        match written {
-            Err(Error::Interrupted) => return Ok(false),
-            other => {
-                let (run_id, batch) = other?;
-                self.run_id = Some(run_id);
-                self.count(survey, batch, recorded);
-            }
-        }
-        committed(recorded.workflows);
-        recorded.unpaused += started.elapsed();
-        Ok(true)
-    }
-
-    /// What is committed counts.
-    fn count(&mut self, survey: &Survey, mut batch: Batch, recorded: &mut Recorded) {
-        for (pattern, (old, new)) in survey.snapshot.patterns.iter().zip(recorded.ids.iter().zip(&batch.ids))
-        {
-            if old.is_none() && new.is_some() {
-                tracing::info!("[Pattern] New pattern detected: {}", pattern.signature);
-            }
-        }
-        recorded.ids = batch.ids;
-        recorded.workflows += batch.workflows;
-        recorded.added.append(&mut batch.added);
-        recorded.removed.extend(batch.removed);
-        batch.refused.dedup();
-        self.counts.failed += batch.refused.len() as u64;
-        recorded.refused.append(&mut batch.refused);
-        self.counts.new_occurrences += batch.counts.new_occurrences;
-        self.counts.removed_occurrences += batch.counts.removed_occurrences;
-        self.counts.new_patterns += batch.counts.new_patterns;
-    }
-
-    /// What is recorded becomes part of the snapshot.
-    fn take_over(&mut self, survey: &mut Survey, mut recorded: Recorded) {
-        for (pattern, id) in survey.snapshot.patterns.iter_mut().zip(recorded.ids) {
-            if pattern.id.is_none() && id.is_some() {
-                pattern.created_at = Some(self.stamp.clone());
-                pattern.last_seen = Some(self.stamp.clone());
-            }
-            pattern.id = id;
-        }
-        match recorded.expected {
-            Some(expected) => survey.snapshot.adopt(expected),
-            None => recorded.added.into_iter().for_each(|(slot, key)| survey.snapshot.add_found(slot, key)),
-        }
-        if !recorded.removed.is_empty() {
-            survey.snapshot.remove_found(&recorded.removed);
-        }
-        survey.revisit.append(&mut recorded.refused);
-    }
-}
-
-/// What becomes of the links that are there: first what is moved, then what is taken away.
-fn corrections(survey: &Survey) -> Vec<Correction> {
-    let snapshot = &survey.snapshot;
-    let mut corrections = Vec::new();
-    for (old, place) in snapshot.renamed_links() {
-        corrections.extend(snapshot.links_of(old).map(|slot| Correction::Rekey { old, place, slot }));
-    }
-    corrections.extend(survey.obsolete.iter().map(|&(place, slot)| Correction::Remove { place, slot }));
-    corrections
-}
-
-/// How many workflows these are, those of one workflow standing together.
-fn distinct(places: impl Iterator<Item = u32>) -> u64 {
-    let mut last = None;
-    places.filter(|&place| last.replace(place) != Some(place)).count() as u64
 }

@@ -78,7 +78,7 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<String> {
             statistics.avg_tokens_with_tool().map_or(words::UNKNOWN.to_owned(), words::whole),
         ),
     };
-    let gone = statistics.occurrence_count - statistics.judged;
+    let gone = statistics.occurrence_count - statistics.finished;
     let gone = match gone {
         0 => String::new(),
         gone => format!("; {} of them unfinished or no longer in the history", words::whole(gone)),
@@ -109,7 +109,7 @@ fn fails(analysis: &PatternAnalysis) -> String {
         share => format!(
             "{} of {}",
             words::percent(share),
-            words::count(analysis.statistics.judged, "finished workflow")
+            words::count(analysis.statistics.finished, "finished workflow")
         ),
     }
 }
@@ -169,7 +169,7 @@ fn formula_json(analysis: &PatternAnalysis) -> Value {
 
 fn parts(analysis: &PatternAnalysis, basis: &ConfidenceBasis) -> Vec<Part> {
     let confidence = analysis.statistics.confidence;
-    if basis.judged == 0 {
+    if basis.finished == 0 {
         let reason = "none of its workflows is left to judge by, which gives 10".to_owned();
         return vec![Part { name: "frequency", points: confidence.frequency, most: 40.0, reason }];
     }

@@ -97,7 +97,7 @@ fn row(
         Cell::new(json!(analysis.last_seen()), words::short_day(analysis.last_seen(), zone, year)),
         Cell::new(pattern.status.clone(), paint::status(&words::safe(&pattern.status))),
         Cell::raw(json!(pattern.created_at.as_deref().and_then(parse_time))),
-        Cell::raw(statistics.judged),
+        Cell::raw(statistics.finished),
         Cell::raw(json!(is_stored)),
     ]
 }

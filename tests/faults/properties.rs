@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use flowmine::db::{Database, LockWait};
 use flowmine::detect::{Evidence, RuleSet};
 use flowmine::doctor::{diagnose, mend};
-use flowmine::pipeline::Silent;
+use flowmine::pipeline::NoProgress;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use rusqlite::params_from_iter;
@@ -155,16 +155,16 @@ fn any_history_is_recorded_once_whatever_the_batches_and_the_doctor_finds_it_wel
         let file = history.file();
         let untouched = rows_of(&file, "workflow_history");
         let split = history.file();
-        backfill(&mut open(&file), 100, &mut Silent)
+        backfill(&mut open(&file), 100, &mut NoProgress)
             .map_err(|error| TestCaseError::fail(error.to_string()))?;
         let recorded = rows(&file);
         prop_assert_eq!(rows_of(&file, "workflow_history"), untouched, "the application's rows have changed");
-        backfill(&mut open(&file), 100, &mut Silent).unwrap();
+        backfill(&mut open(&file), 100, &mut NoProgress).unwrap();
         prop_assert_eq!(&rows(&file), &recorded, "a second run has changed something");
         assert_sound(&file, "recorded");
         let diagnosis = diagnose(&open(&file), true, now()).unwrap();
         prop_assert!(diagnosis.is_healthy(), "{:#?}", diagnosis);
-        backfill(&mut open(&split), 1, &mut Silent).unwrap();
+        backfill(&mut open(&split), 1, &mut NoProgress).unwrap();
         prop_assert_eq!(linked(&split), linked(&file), "other batches gave another result");
         Ok(())
     });
@@ -231,7 +231,7 @@ fn whatever_the_pattern_tables_hold_the_doctor_mends_it_and_then_finds_nothing_t
         prop_assert!(!after.can_be_mended(), "{:#?}", after);
         drop(db);
         assert_sound(&file, "mended");
-        backfill(&mut open(&file), 100, &mut Silent)
+        backfill(&mut open(&file), 100, &mut NoProgress)
             .map_err(|error| TestCaseError::fail(error.to_string()))?;
         prop_assert!(
             !diagnose(&open(&file), true, now()).unwrap().can_be_mended(),

@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use flowmine::db::Database;
 use flowmine::db::runs::RulesUsed;
 use flowmine::detect::RuleSet;
-use flowmine::pipeline::{self, BATCH_SIZE, Plan, RunSummary, Selection, Silent, Which};
+use flowmine::pipeline::{self, BATCH_SIZE, NoProgress, Plan, RunSummary, Selection, Which};
 use proptest::prelude::*;
 use rusqlite::types::Value;
 
@@ -30,7 +30,7 @@ fn run(db: &mut Database, selection: Selection, batch_size: usize, rebuild: bool
         batch_size: NonZeroUsize::new(batch_size).unwrap(),
         now: now(),
     };
-    pipeline::run(db, &plan, &mut Silent).unwrap()
+    pipeline::run(db, &plan, &mut NoProgress).unwrap()
 }
 
 fn backfill(file: &HistoryFile) -> RunSummary {

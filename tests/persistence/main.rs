@@ -12,7 +12,7 @@ mod statistics_update;
 
 use flowmine::db::runs::RulesUsed;
 use flowmine::detect::RuleSet;
-use flowmine::pipeline::{self, BATCH_SIZE, Plan, RunSummary, Selection, Silent, Which};
+use flowmine::pipeline::{self, BATCH_SIZE, NoProgress, Plan, RunSummary, Selection, Which};
 use flowmine::signature::Signature;
 
 use common::{HistoryFile, now};
@@ -42,5 +42,5 @@ fn backfill(file: &HistoryFile) -> RunSummary {
         batch_size: BATCH_SIZE,
         now: now(),
     };
-    pipeline::run(&mut file.open(), &plan, &mut Silent).unwrap()
+    pipeline::run(&mut file.open(), &plan, &mut NoProgress).unwrap()
 }

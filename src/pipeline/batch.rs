@@ -1,0 +1,222 @@
+//! What one transaction writes: the one way in which occurrences get into the file.
+
+use std::collections::HashSet;
+
+use super::changes::{LinkCorrection, NewLink};
+use super::scan::Scanned;
+use crate::db::occurrences::{self, Occurrence, Recorder};
+use crate::db::{Error, Result, Transaction, patterns};
+use crate::snapshot::{KeyId, PatternIndex, WorkflowIndex};
+
+/// An occurrence that is to be written.
+#[derive(Clone, Copy)]
+pub(crate) struct NewOccurrence<'a> {
+    /// A position in [`OccurrenceWriter::ids`].
+    pub pattern: PatternIndex,
+    pub signature: &'a str,
+    /// The workflow's key.
+    pub key: &'a str,
+    /// JSON.
+    pub characteristics: &'a str,
+}
+
+/// Writes occurrences in one transaction, and creates the patterns that they need.
+pub(crate) struct OccurrenceWriter<'a> {
+    recorder: Recorder<'a>,
+    /// The patterns' ids; `None` where a pattern is to be found or created first.
+    pub ids: Vec<Option<i64>>,
+    /// How many patterns were created.
+    pub new_patterns: u64,
+    /// How many of the occurrences were not in the file before.
+    pub new_occurrences: u64,
+}
+
+impl<'a> OccurrenceWriter<'a> {
+    /// A writer for this transaction. `now` is stored as it is: `YYYY-MM-DD HH:MM:SS` UTC.
+    pub(crate) fn new(tx: &'a Transaction<'a>, now: &'a str, ids: Vec<Option<i64>>) -> Result<Self> {
+        Ok(Self { recorder: Recorder::new(tx, now)?, ids, new_patterns: 0, new_occurrences: 0 })
+    }
+
+    /// Writes occurrences. `told` hears of each, by its position, that it is in the file now or why the file refuses it:
+    /// that stops none of the others.
+    pub(crate) fn write(
+        &mut self,
+        new: &[NewOccurrence<'_>],
+        mut told: impl FnMut(usize, Result<()>),
+    ) -> Result<()> {
+        let mut positions = Vec::with_capacity(new.len());
+        let mut with_pattern = Vec::with_capacity(new.len());
+        for (position, occurrence) in new.iter().enumerate() {
+            let NewOccurrence { pattern, key, characteristics, .. } = *occurrence;
+            if let Some(pattern_id) = self.ids[pattern.index()] {
+                positions.push(position);
+                with_pattern.push(Occurrence { pattern_id, key, characteristics });
+            } else {
+                told(position, self.write_with_pattern(occurrence)?);
+            }
+        }
+        let told = |index: usize, outcome| told(positions[index], outcome);
+        self.new_occurrences += self.recorder.record_all(&with_pattern, told)?;
+        Ok(())
+    }
+
+    /// Writes an occurrence whose pattern is to be found or created first; the inner error is the file's refusal.
+    fn write_with_pattern(&mut self, occurrence: &NewOccurrence<'_>) -> Result<Result<()>> {
+        let NewOccurrence { pattern, signature, key, characteristics } = *occurrence;
+        let pattern_type = signature.split(':').next().unwrap_or_default();
+        match self.recorder.record((signature, pattern_type), key, characteristics) {
+            Ok(recording) => {
+                self.ids[pattern.index()] = Some(recording.pattern_id);
+                self.new_patterns += u64::from(recording.new_pattern);
+                self.new_occurrences += u64::from(recording.new_occurrence);
+                Ok(Ok(()))
+            }
+            Err(error) if self.recorder.is_refusal(&error) => Ok(Err(error)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A change to the links of one workflow.
+pub(super) trait WorkflowChange: Sized {
+    fn workflow(&self) -> WorkflowIndex;
+    fn write(changes: &[Self], batch: &mut Batch<'_>) -> Result<()>;
+}
+
+impl WorkflowChange for NewLink {
+    fn workflow(&self) -> WorkflowIndex {
+        self.workflow
+    }
+
+    fn write(changes: &[Self], batch: &mut Batch<'_>) -> Result<()> {
+        batch.add_links(changes)
+    }
+}
+
+impl WorkflowChange for LinkCorrection {
+    fn workflow(&self) -> WorkflowIndex {
+        self.link().0
+    }
+
+    fn write(changes: &[Self], batch: &mut Batch<'_>) -> Result<()> {
+        batch.correct_links(changes)
+    }
+}
+
+/// A transaction of the write stage.
+pub(super) struct Batch<'a> {
+    tx: &'a Transaction<'a>,
+    scanned: &'a Scanned,
+    writer: OccurrenceWriter<'a>,
+    pub done: BatchDone,
+}
+
+/// What a transaction has done; it counts once it is committed.
+#[derive(Default)]
+pub(super) struct BatchDone {
+    /// How many workflows.
+    pub workflows: u64,
+    pub new_patterns: u64,
+    pub new_occurrences: u64,
+    pub removed_occurrences: u64,
+    pub added: Vec<(PatternIndex, KeyId)>,
+    pub removed: HashSet<(WorkflowIndex, PatternIndex)>,
+    /// Rowids of workflows that could not be recorded, and why.
+    pub refused: Vec<(i64, String)>,
+    /// The patterns' ids, by their index.
+    pub ids: Vec<Option<i64>>,
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn new(
+        tx: &'a Transaction<'a>,
+        scanned: &'a Scanned,
+        stamp: &'a str,
+        ids: Vec<Option<i64>>,
+    ) -> Result<Self> {
+        let writer = OccurrenceWriter::new(tx, stamp, ids)?;
+        Ok(Self { tx, scanned, writer, done: BatchDone::default() })
+    }
+
+    pub(super) fn done(self) -> BatchDone {
+        let OccurrenceWriter { ids, new_patterns, new_occurrences, .. } = self.writer;
+        BatchDone { ids, new_patterns, new_occurrences, ..self.done }
+    }
+
+    fn add_links(&mut self, links: &[NewLink]) -> Result<()> {
+        let Self { scanned, writer, done, .. } = self;
+        let snapshot = &scanned.snapshot;
+        let characteristics = &scanned.detected.characteristics;
+        let json: Vec<_> =
+            links.iter().map(|link| link.characteristics.of(characteristics).to_json()).collect();
+        let occurrences = links.iter().zip(&json).map(|(link, json)| NewOccurrence {
+            pattern: link.pattern,
+            signature: &snapshot.pattern(link.pattern).signature,
+            key: text(snapshot.key(link.key)),
+            characteristics: json,
+        });
+        let occurrences: Vec<_> = occurrences.collect();
+        writer.write(&occurrences, |position, outcome| {
+            let NewLink { pattern, key, workflow, .. } = links[position];
+            match outcome {
+                Ok(()) => done.added.push((pattern, key)),
+                Err(error) => done.refuse(scanned, (workflow, pattern), &error),
+            }
+        })
+    }
+
+    fn correct_links(&mut self, corrections: &[LinkCorrection]) -> Result<()> {
+        for correction in corrections {
+            match self.correct_link(correction) {
+                Err(error) if patterns::concerns_one_row(&error, self.tx) => {
+                    self.done.refuse(self.scanned, correction.link(), &error);
+                }
+                outcome => outcome?,
+            }
+        }
+        Ok(())
+    }
+
+    fn correct_link(&mut self, correction: &LinkCorrection) -> Result<()> {
+        let (workflow, pattern) = correction.link();
+        let snapshot = &self.scanned.snapshot;
+        let Some(key) = snapshot.workflow(workflow).key else { return Ok(()) };
+        // Without an id the pattern is gone, and its links with it.
+        let Some(id) = self.writer.ids[pattern.index()] else { return Ok(()) };
+        let key = text(snapshot.key(key));
+        match *correction {
+            LinkCorrection::Rekey { old, .. } => {
+                occurrences::rekey_occurrence(self.tx, id, text(snapshot.key(old)), key)?;
+            }
+            LinkCorrection::Remove { .. } => {
+                if occurrences::delete_occurrence(self.tx, id, key)? {
+                    self.done.removed_occurrences += 1;
+                }
+                self.done.removed.insert((workflow, pattern));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl BatchDone {
+    /// What the file refuses of one occurrence stops neither the workflow's others nor the batch.
+    fn refuse(
+        &mut self,
+        scanned: &Scanned,
+        (workflow, pattern): (WorkflowIndex, PatternIndex),
+        error: &Error,
+    ) {
+        let snapshot = &scanned.snapshot;
+        let workflow = snapshot.workflow(workflow);
+        let key = workflow.key.map(|key| text(snapshot.key(key)).escape_debug().to_string());
+        let (signature, key) = (&snapshot.pattern(pattern).signature, key.unwrap_or_default());
+        let reason = format!("Failed to record pattern {signature} for workflow {key}: {error}");
+        self.refused.push((workflow.rowid, reason));
+    }
+}
+
+/// A key that was read as text.
+pub(super) fn text(key: &[u8]) -> &str {
+    std::str::from_utf8(key).unwrap_or_default()
+}

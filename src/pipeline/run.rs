@@ -1,0 +1,116 @@
+//! A run under way.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::plan::{Plan, Progress};
+use crate::db::runs::{self, Counts, Outcome, RunStart};
+use crate::db::{Result, Transaction};
+
+/// A run under way.
+pub(super) struct Run<'a> {
+    pub plan: &'a Plan<'a>,
+    pub progress: &'a mut dyn Progress,
+    pub counts: Counts,
+    /// Rowids of the workflows that could not be read or recorded.
+    pub failed: BTreeSet<i64>,
+    pub untimed: u64,
+    pub unknown_names: Vec<String>,
+    pub messages: Messages,
+    pub paused: Duration,
+    /// The run's row in `flowmine_runs`, once it has one.
+    pub id: Option<i64>,
+    /// `now` as it is stored.
+    pub stamp: String,
+    started: Instant,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(plan: &'a Plan<'a>, progress: &'a mut dyn Progress) -> Self {
+        Self {
+            plan,
+            progress,
+            counts: Counts::default(),
+            failed: BTreeSet::new(),
+            untimed: 0,
+            unknown_names: Vec::new(),
+            messages: Messages::default(),
+            paused: Duration::ZERO,
+            id: None,
+            stamp: crate::time::stored_time(plan.now),
+            started: Instant::now(),
+        }
+    }
+
+    /// Counts a workflow as failed, once whatever the number of its reasons.
+    pub(super) fn fail(&mut self, rowid: i64, reason: &dyn std::fmt::Display) {
+        self.messages.say(reason);
+        self.failed.insert(rowid);
+        self.counts.failed = self.failed.len() as u64;
+    }
+
+    /// The run's row in `flowmine_runs`, which the first transaction that writes anything inserts.
+    pub(super) fn insert(&self, tx: &Transaction<'_>) -> Result<i64> {
+        if let Some(id) = self.id {
+            return Ok(id);
+        }
+        let start = RunStart {
+            command: self.plan.command,
+            asked: &self.plan.asked(),
+            rules: &self.plan.rules_used,
+            started_at: self.plan.now,
+        };
+        runs::start(tx, &start)
+    }
+
+    /// The time of day by now.
+    pub(super) fn now(&self) -> Timestamp {
+        let elapsed = jiff::SignedDuration::try_from(self.started.elapsed()).unwrap_or_default();
+        self.plan.now.checked_add(elapsed).unwrap_or(self.plan.now)
+    }
+
+    /// Whether it was a complete pass, from which the next `process` can go on.
+    pub(super) fn is_complete(&self, outcome: Outcome) -> bool {
+        outcome == Outcome::Done && self.plan.selection.is_complete()
+    }
+
+    pub(super) fn log(&self) {
+        self.messages.close();
+        let Counts { workflows, matched, failed, new_occurrences, new_patterns, .. } = self.counts;
+        tracing::info!(
+            "[Pattern] {}: {workflows} workflows looked at, {matched} matched, {failed} failed, \
+             {new_occurrences} new occurrences, {new_patterns} new patterns, paused {:.3} s",
+            self.plan.command,
+            self.paused.as_secs_f64()
+        );
+    }
+}
+
+/// Messages about single workflows: each is a warning, but the many that one broken column can give are cut short.
+#[derive(Default)]
+pub(super) struct Messages {
+    said: u64,
+}
+
+/// How many messages about single workflows a run says before it only counts them.
+const MOST_MESSAGES: u64 = 50;
+
+impl Messages {
+    pub(super) fn say(&mut self, message: &dyn std::fmt::Display) {
+        self.said += 1;
+        if self.said <= MOST_MESSAGES {
+            tracing::warn!("[Pattern] {message}");
+        } else {
+            tracing::debug!("[Pattern] {message}");
+        }
+    }
+
+    fn close(&self) {
+        if self.said > MOST_MESSAGES {
+            let more = self.said - MOST_MESSAGES;
+            tracing::warn!("[Pattern] and {more} more messages like these (-vv shows all)");
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! What the file says, in memory: the workflows, the patterns and the links between them (the occurrences). Pure data;
+//! `db` fills it, the pipeline adds what it finds, and every statistic is computed from it.
+//!
+//! It is built in one stream over each table and answers in the workflows' rowid order, so that sums come out the same
+//! to the last bit whatever the order in which occurrences were recorded. A million workflows with a million
+//! occurrences take some 200 MB.
+
+mod keys;
+mod pattern;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+pub use keys::KeyId;
+use keys::KeyTable;
+pub use pattern::{PatternIndex, PatternLinks, StoredPattern, StoredStatistics};
+
+use crate::statistics::{FinishedSummary, Window};
+use crate::workflow::Measures;
+
+/// A workflow's position in [`Snapshot::workflows`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WorkflowIndex(pub u32);
+
+impl WorkflowIndex {
+    /// The position.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One workflow of the history: a row, or the lowest of the rows that share a `workflow_id`.
+#[derive(Clone, Copy, Debug)]
+pub struct SnapshotWorkflow {
+    /// Its rowid.
+    pub rowid: i64,
+    /// Its key; `None` where it has none that can be read.
+    pub key: Option<KeyId>,
+    /// Its cost, tokens, duration, errors, retries, time and status.
+    pub measures: Measures,
+}
+
+/// What a row of the history is, by the rows before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddedRow {
+    /// A workflow of its own.
+    Workflow(WorkflowIndex),
+    /// A further row of this workflow.
+    Repeated(WorkflowIndex),
+}
+
+/// The workflows, patterns and occurrences of a file.
+#[derive(Default)]
+pub struct Snapshot {
+    keys: KeyTable,
+    /// In rowid order, a workflow each.
+    pub workflows: Vec<SnapshotWorkflow>,
+    /// Rows beyond a workflow's first.
+    pub repeated_rows: u64,
+    /// In id order; patterns found in this run follow.
+    pub patterns: Vec<StoredPattern>,
+    by_key: Vec<Option<WorkflowIndex>>,
+    /// Link keys that are the id of a workflow which has a workflow_id: links made before it was given one, unless
+    /// another workflow has that very key.
+    renamed: HashMap<KeyId, WorkflowIndex>,
+    former_keys: HashMap<WorkflowIndex, KeyId>,
+    links: Vec<(KeyId, PatternIndex)>,
+    /// Where the links of each key begin; empty while the links are not sorted.
+    starts: Vec<u32>,
+    /// What [`Snapshot::pattern_links`] has answered, until something changes.
+    pattern_links: Option<Arc<[PatternLinks]>>,
+    window: Window,
+}
+
+/// Adding to it.
+impl Snapshot {
+    /// Adds an occurrence. All that the file holds are added before the first row of the history.
+    pub fn add_link(&mut self, pattern: PatternIndex, key: &[u8]) {
+        let key = self.keys.intern(key);
+        self.add_link_of(pattern, key);
+    }
+
+    /// Adds an occurrence of a workflow whose key the snapshot knows.
+    pub fn add_link_of(&mut self, pattern: PatternIndex, key: KeyId) {
+        self.links.push((key, pattern));
+        self.links_have_changed();
+    }
+
+    /// Takes occurrences out.
+    pub fn remove_links(&mut self, gone: &HashSet<(WorkflowIndex, PatternIndex)>) {
+        let mut links = std::mem::take(&mut self.links);
+        let is_gone = |&(key, pattern): &(KeyId, PatternIndex)| {
+            self.workflow_of(key).is_some_and(|workflow| gone.contains(&(workflow, pattern)))
+        };
+        links.retain(|link| !is_gone(link));
+        self.links = links;
+        self.links_have_changed();
+    }
+
+    /// Adds a pattern that the file does not have yet.
+    pub fn add_pattern(&mut self, signature: &str, pattern_type: &str) -> PatternIndex {
+        self.pattern_links = None;
+        self.patterns.push(StoredPattern {
+            signature: signature.to_owned(),
+            pattern_type: pattern_type.to_owned(),
+            status: "detected".to_owned(),
+            ..StoredPattern::default()
+        });
+        PatternIndex(self.patterns.len() as u32 - 1)
+    }
+
+    /// Adds the next row of the history, in rowid order: its key, and its id (as text) where it has a `workflow_id`
+    /// beside it, so that links made while it had none are recognised.
+    pub fn add_row(
+        &mut self,
+        rowid: i64,
+        key: Option<&[u8]>,
+        id: Option<&[u8]>,
+        measures: Measures,
+    ) -> AddedRow {
+        let workflow = WorkflowIndex(self.workflows.len() as u32);
+        let key = key.map(|key| self.keys.intern(key));
+        let first = key.map_or(workflow, |key| *self.entry_of(key).get_or_insert(workflow));
+        self.note_former_key(id, first);
+        if first != workflow {
+            self.repeated_rows += 1;
+            return AddedRow::Repeated(first);
+        }
+        if measures.status.is_finished() {
+            measures.time.into_iter().for_each(|time| self.window.include(time));
+        }
+        self.workflows.push(SnapshotWorkflow { rowid, key, measures });
+        AddedRow::Workflow(workflow)
+    }
+
+    fn entry_of(&mut self, key: KeyId) -> &mut Option<WorkflowIndex> {
+        if self.by_key.len() <= key.index() {
+            self.by_key.resize(self.keys.len(), None);
+        }
+        &mut self.by_key[key.index()]
+    }
+
+    fn note_former_key(&mut self, id: Option<&[u8]>, workflow: WorkflowIndex) {
+        if self.links.is_empty() {
+            return;
+        }
+        if let Some(former) = id.and_then(|id| self.keys.find(id)) {
+            self.renamed.entry(former).or_insert(workflow);
+            self.former_keys.entry(workflow).or_insert(former);
+        }
+    }
+
+    /// Brings the links into the order that [`Snapshot::links_of`] needs; each link counts once.
+    pub fn sort_links(&mut self) {
+        if !self.starts.is_empty() {
+            return;
+        }
+        self.links.sort_unstable();
+        self.links.dedup();
+        self.starts.reserve(self.keys.len() + 1);
+        for (position, (key, _)) in self.links.iter().enumerate() {
+            while self.starts.len() <= key.index() {
+                self.starts.push(position as u32);
+            }
+        }
+        self.starts.push(self.links.len() as u32);
+    }
+
+    fn links_have_changed(&mut self) {
+        self.starts.clear();
+        self.pattern_links = None;
+    }
+
+    /// Leaves out every workflow that `keep` does not want, and with it its occurrences and those of workflows that are
+    /// no longer in the history; those that stay lie in `window`. To be called once the whole history has been added.
+    pub fn restrict(&mut self, window: Window, keep: impl Fn(&Measures) -> bool) {
+        let mut moved = vec![None; self.workflows.len()];
+        let mut kept = Vec::new();
+        for (workflow, moved) in self.workflows.iter().zip(&mut moved) {
+            if keep(&workflow.measures) {
+                *moved = Some(WorkflowIndex(kept.len() as u32));
+                kept.push(*workflow);
+            }
+        }
+        let new_index = |workflow: WorkflowIndex| moved[workflow.index()];
+        let mut links = std::mem::take(&mut self.links);
+        links.retain(|&(key, _)| self.workflow_of(key).is_some_and(|workflow| new_index(workflow).is_some()));
+        self.links = links;
+        self.links_have_changed();
+        let by_key = &self.by_key;
+        self.renamed.retain(|key, workflow| match new_index(*workflow) {
+            Some(new) => {
+                *workflow = new;
+                by_key.get(key.index()).is_none_or(Option::is_none)
+            }
+            None => false,
+        });
+        self.former_keys.clear();
+        self.by_key.iter_mut().for_each(|workflow| *workflow = workflow.and_then(new_index));
+        self.workflows = kept;
+        self.window = window;
+    }
+}
+
+/// Asking it.
+impl Snapshot {
+    /// The key's bytes.
+    pub fn key(&self, id: KeyId) -> &[u8] {
+        self.keys.get(id)
+    }
+
+    /// The workflow at this position.
+    pub fn workflow(&self, index: WorkflowIndex) -> &SnapshotWorkflow {
+        &self.workflows[index.index()]
+    }
+
+    /// The pattern at this position.
+    pub fn pattern(&self, index: PatternIndex) -> &StoredPattern {
+        &self.patterns[index.index()]
+    }
+
+    /// The pattern with this signature.
+    pub fn pattern_with_signature(&self, signature: &str) -> Option<PatternIndex> {
+        let found = self.patterns.iter().position(|pattern| pattern.signature == signature);
+        found.map(|position| PatternIndex(position as u32))
+    }
+
+    /// The key among the links' that may be the workflow's own from before it was given its workflow_id. Whether it is
+    /// can be told by [`Snapshot::workflow_of`] once the whole history has been added.
+    pub fn former_key_of(&self, workflow: WorkflowIndex) -> Option<KeyId> {
+        self.former_keys.get(&workflow).copied()
+    }
+
+    /// The workflow that a link under this key means: the one that has the key, else the one that had it before it was
+    /// given its workflow_id. `None`: it is no longer in the history.
+    pub fn workflow_of(&self, key: KeyId) -> Option<WorkflowIndex> {
+        let own = self.by_key.get(key.index()).copied().flatten();
+        own.or_else(|| self.renamed.get(&key).copied())
+    }
+
+    /// The patterns linked under this very key. The links must be sorted.
+    pub fn links_of(&self, key: KeyId) -> impl Iterator<Item = PatternIndex> + '_ {
+        debug_assert!(!self.starts.is_empty(), "the links are not sorted");
+        let start =
+            |position: usize| self.starts.get(position).map_or(self.links.len(), |&start| start as usize);
+        self.links[start(key.index())..start(key.index() + 1)].iter().map(|&(_, pattern)| pattern)
+    }
+
+    /// Links whose key was the id of a workflow that has its workflow_id now: (the link's key, the workflow).
+    pub fn renamed_links(&self) -> Vec<(KeyId, WorkflowIndex)> {
+        let is_renamed =
+            |key: KeyId| self.workflow_of(key).filter(|&workflow| self.workflow(workflow).key != Some(key));
+        let mut renamed: Vec<_> =
+            self.renamed.keys().filter_map(|&key| Some((key, is_renamed(key)?))).collect();
+        renamed.sort_unstable();
+        renamed
+    }
+
+    /// For every pattern the workflows it is linked with, each once, and what they say.
+    pub fn pattern_links(&mut self) -> Arc<[PatternLinks]> {
+        if let Some(pattern_links) = &self.pattern_links {
+            return Arc::clone(pattern_links);
+        }
+        self.sort_links();
+        let mut pattern_links = vec![PatternLinks::default(); self.patterns.len()];
+        for &(key, pattern) in &self.links {
+            let links = &mut pattern_links[pattern.index()];
+            match self.workflow_of(key) {
+                Some(workflow) => links.workflows.push(workflow),
+                None => links.count += 1,
+            }
+        }
+        for links in &mut pattern_links {
+            links.workflows.sort_unstable();
+            links.workflows.dedup();
+            links.count += links.workflows.len() as u64;
+            links.summary = FinishedSummary::of(links.count, &self.finished_of(links), &self.window);
+        }
+        let pattern_links: Arc<[PatternLinks]> = pattern_links.into();
+        self.pattern_links = Some(Arc::clone(&pattern_links));
+        pattern_links
+    }
+
+    /// Between which times the finished workflows lie, or the part of it that it was restricted to.
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    /// What is measured of the finished workflows, in rowid order.
+    pub fn finished(&self) -> impl Iterator<Item = &Measures> + '_ {
+        let measures = self.workflows.iter().map(|workflow| &workflow.measures);
+        measures.filter(|measures| measures.status.is_finished())
+    }
+
+    /// The finished workflows of a pattern, in rowid order.
+    pub fn finished_of<'a>(&'a self, links: &'a PatternLinks) -> Vec<&'a Measures> {
+        let measures = links.workflows.iter().map(|&workflow| &self.workflow(workflow).measures);
+        measures.filter(|measures| measures.status.is_finished()).collect()
+    }
+
+    /// How many patterns each workflow has (255 are as many as more), by its position.
+    pub fn patterns_each(&self, pattern_links: &[PatternLinks]) -> Vec<u8> {
+        let mut patterns = vec![0_u8; self.workflows.len()];
+        for workflow in pattern_links.iter().flat_map(|links| &links.workflows) {
+            patterns[workflow.index()] = patterns[workflow.index()].saturating_add(1);
+        }
+        patterns
+    }
+}

@@ -1,0 +1,73 @@
+//! A pattern as it is stored, and the workflows it is linked with.
+
+use super::WorkflowIndex;
+use crate::statistics::{self, FinishedSummary, PatternStatistics, StoredAverages, Window};
+
+/// A pattern's position in [`Snapshot::patterns`](super::Snapshot::patterns).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PatternIndex(pub u32);
+
+impl PatternIndex {
+    /// The position.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A row of `operation_patterns` as it is stored; `None` is NULL or no number.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StoredPattern {
+    /// Its id; `None` while it is not in the file yet.
+    pub id: Option<i64>,
+    /// `category:subcategory:target`.
+    pub signature: String,
+    /// The category.
+    pub pattern_type: String,
+    /// What a person decided: detected, candidate, approved, implemented, active or deprecated.
+    pub status: String,
+    /// Whether a person has touched it: decided on its status, reviewed it or named a tool.
+    pub touched_by_human: bool,
+    /// JSON, the characteristics of its first workflow.
+    pub typical_input: Option<String>,
+    /// When it was first recorded, as stored.
+    pub created_at: Option<String>,
+    /// When it was last seen, as stored.
+    pub last_seen: Option<String>,
+    /// The stored statistics.
+    pub stored: StoredStatistics,
+}
+
+impl StoredPattern {
+    /// Its statistics by the workflows it is linked with. Where none of them is left, `detected` is the window of its
+    /// links' `detected_at`.
+    pub fn statistics(&self, links: &PatternLinks, detected: &Window) -> PatternStatistics {
+        links.summary.statistics.unwrap_or_else(|| {
+            let StoredStatistics { avg_tokens_with_llm: tokens, avg_cost_with_llm: cost, .. } = self.stored;
+            statistics::without_history(links.count, StoredAverages { tokens, cost }, detected)
+        })
+    }
+}
+
+/// The statistics columns of a pattern as they are stored; `None` is NULL or no number.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[allow(missing_docs, reason = "each is the column of its name")]
+pub struct StoredStatistics {
+    pub occurrence_count: Option<f64>,
+    pub avg_tokens_with_llm: Option<f64>,
+    pub avg_cost_with_llm: Option<f64>,
+    pub avg_tokens_with_tool: Option<f64>,
+    pub avg_cost_with_tool: Option<f64>,
+    pub potential_monthly_savings: Option<f64>,
+    pub confidence_score: Option<f64>,
+}
+
+/// Which workflows a pattern is linked with, and what they say.
+#[derive(Clone, Debug, Default)]
+pub struct PatternLinks {
+    /// Distinct workflows, whether or not they are still in the history.
+    pub count: u64,
+    /// Those still in the history, finished or not, in rowid order.
+    pub workflows: Vec<WorkflowIndex>,
+    /// What the finished ones of these say.
+    pub summary: FinishedSummary,
+}
