@@ -29,6 +29,7 @@ pub mod analysis;
 pub mod db;
 pub mod detect;
 pub mod doctor;
+pub mod input;
 pub mod persistence;
 pub mod pipeline;
 pub mod render;

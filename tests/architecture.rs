@@ -20,11 +20,11 @@ const LAYERS: [&[&str]; 13] = [
     &["snapshot"],
     &["statistics", "detect"],
     &["rules"],
-    &["signature", "workflow", "time"],
+    &["signature", "workflow", "time", "input"],
     &["value"],
 ];
 
-/// These modules see nothing but what they are given. `rules::load` reads the one file it is given.
+/// These modules see nothing but what they are given. `input` reads the file that `rules::load` is given.
 const PURE: [&str; 9] =
     ["detect", "rules", "statistics", "analysis", "discover", "snapshot", "signature", "workflow", "render"];
 

@@ -19,7 +19,8 @@ pub fn show(session: &Session<'_>, args: &RulesShow) -> Result<Exit> {
         Some(name) => load(name)?,
         None => session.rules()?,
     };
-    let lines = rules.text().lines().map(safe);
+    let text = rules.text();
+    let lines = text.lines().map(safe);
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     for line in lines {
         writeln!(stdout, "{line}").context("cannot write to stdout")?;

@@ -9,11 +9,10 @@ use super::roles::Role;
 use super::signatures::Signatures;
 use super::tokenized_text::ListId;
 use super::word_lists::{WordListsBuilder, split};
-use crate::rules::format::{
-    ChoiceRule, LANGUAGE_KEYS, Matching, OperationRule, PlainRule, RulesFile, TargetRule,
-};
+use crate::rules::format::{ChoiceRule, LANGUAGE_KEYS, PlainRule};
 use crate::rules::notation::{Part, forms, parts};
-use crate::rules::{RulesError, Source, Text, did_you_mean};
+use crate::rules::{Matching, Place, Rules, RulesError, Text, did_you_mean};
+use crate::rules::{Operation as OperationRule, Target as TargetRule};
 use crate::signature::Signature;
 
 /// The most choices one target list can have: each is a bit, as is each of their `and` lists.
@@ -30,8 +29,8 @@ pub(crate) struct Compiled {
     pub signatures: Vec<Signature>,
 }
 
-pub(crate) fn compile(file: &RulesFile, source: Source<'_>) -> Result<Compiled, RulesError> {
-    let mut compiler = Compiler::new(file, source)?;
+pub(crate) fn compile(file: &Rules) -> Result<Compiled, RulesError> {
+    let mut compiler = Compiler::new(file)?;
     let targets = compiler.targets()?;
     let mut operations = Vec::new();
     for rule in &file.operations {
@@ -43,10 +42,7 @@ pub(crate) fn compile(file: &RulesFile, source: Source<'_>) -> Result<Compiled, 
 }
 
 struct Compiler<'a> {
-    file: &'a RulesFile,
-    source: Source<'a>,
-    /// Where the file's lines end: rules remember their lines, and there are many.
-    line_ends: Vec<usize>,
+    file: &'a Rules,
     named: HashMap<&'a str, Vec<String>>,
     /// Those of them that phrases name: the same ones again and again.
     named_lists: HashMap<String, ListId>,
@@ -59,11 +55,9 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn new(file: &'a RulesFile, source: Source<'a>) -> Result<Self, RulesError> {
+    fn new(file: &'a Rules) -> Result<Self, RulesError> {
         let mut compiler = Self {
             file,
-            source,
-            line_ends: source.text.match_indices('\n').map(|(at, _)| at).collect(),
             named: HashMap::new(),
             named_lists: HashMap::new(),
             lists: WordListsBuilder::default(),
@@ -72,20 +66,16 @@ impl<'a> Compiler<'a> {
             alone: Vec::new(),
             signatures: Signatures::default(),
         };
-        for (name, texts) in &file.words {
-            let forms = compiler.forms(texts)?;
-            compiler.named.insert(&name.value, forms);
+        for list in &file.words {
+            let forms = compiler.forms(&list.entries)?;
+            compiler.named.insert(&list.name.value, forms);
         }
         compiler.language()?;
         Ok(compiler)
     }
 
-    fn line(&self, at: usize) -> usize {
-        1 + self.line_ends.partition_point(|&end| end < at)
-    }
-
     fn error(&self, text: &Text, message: impl std::fmt::Display) -> RulesError {
-        self.source.error(text.at, &text.key, message)
+        self.file.sources.error(text.place, message)
     }
 
     /// The lists of `[language]`, in the order of the roles; the last is that of the target words.
@@ -108,8 +98,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn too_many(&self, of: Option<&Text>) -> RulesError {
-        let (at, key) = of.map_or((0, ""), |text| (text.at, text.key.as_str()));
-        self.source.error(at, key, "the file lists more words than a rule set can number (65,535)")
+        let place = of.map_or_else(Place::default, |text| text.place);
+        self.file.sources.error(place, "the file lists more words than a rule set can number (65,535)")
     }
 
     /// All forms of a list's texts, named lists included.
@@ -160,14 +150,7 @@ impl<'a> Compiler<'a> {
 
     fn targets(&mut self) -> Result<Vec<Target>, RulesError> {
         let file = self.file;
-        let mut targets: Vec<Target> = Vec::new();
-        for (index, rule) in file.targets.iter().enumerate() {
-            if file.targets[..index].iter().any(|other| other.name.value == rule.name.value) {
-                return Err(self.error(&rule.name, format!("a second target list '{}'", rule.name.value)));
-            }
-            targets.push(self.target(rule)?);
-        }
-        Ok(targets)
+        file.targets.iter().map(|rule| self.target(rule)).collect()
     }
 
     fn target(&mut self, rule: &TargetRule) -> Result<Target, RulesError> {
@@ -206,20 +189,11 @@ impl<'a> Compiler<'a> {
         let number =
             u16::try_from(self.file.operations.iter().position(|r| std::ptr::eq(r, rule)).unwrap_or(0))
                 .map_err(|_| self.too_many(Some(&rule.category)))?;
-        let same = |other: &&OperationRule| other.category.value == rule.category.value;
-        if let Some(first) = self.file.operations[..number.into()].iter().find(same) {
-            let line = self.line(first.category.at);
-            let message = format!("'{}' is already at line {line}: join the two", rule.category.value);
-            return Err(self.error(&rule.category, message));
-        }
         let mut ranks = Vec::new();
         for (rank, choice) in rule.subcategories.iter().enumerate() {
             for list in self.choice_lists(choice)? {
                 let place = slot(&mut ranks, list, NO_RANK);
                 *place = (*place).min(u16::try_from(rank).unwrap_or(NO_RANK));
-            }
-            if let Some(text) = choice.and.first() {
-                return Err(self.error(text, "a subcategory takes no 'and'"));
             }
         }
         self.phrases(rule, number)?;
@@ -227,7 +201,7 @@ impl<'a> Compiler<'a> {
         self.alone(&rule.chained, number, true)?;
         Ok(Operation {
             category: rule.category.value.clone(),
-            line: self.line(rule.at),
+            place: rule.category.place,
             mentions: self.list(&rule.mentions)?,
             not_followed_by: self.list(&rule.not_followed_by)?,
             ranks,
@@ -258,15 +232,16 @@ impl<'a> Compiler<'a> {
         };
         let subcategories = rule.subcategories.iter().map(|choice| &choice.is).chain([&rule.otherwise]);
         let row = |sub| {
-            let joined = |target: &&Text| self.signatures.joined([&rule.category, sub, target], self.source);
+            let joined =
+                |target: &&Text| self.signatures.joined([&rule.category, sub, target], &self.file.sources);
             targets.iter().map(joined).collect()
         };
         subcategories.map(row).collect()
     }
 
     fn phrases(&mut self, rule: &OperationRule, operation: u16) -> Result<(), RulesError> {
-        for (index, text) in rule.orders.iter().enumerate() {
-            if rule.orders[..index].iter().any(|other| other.value == text.value) {
+        for (index, text) in rule.instructions.iter().enumerate() {
+            if rule.instructions[..index].iter().any(|other| other.value == text.value) {
                 return Err(self.error(text, format!("'{}' stands in this list twice", text.value)));
             }
             let parts = parts(&text.value).map_err(|message| self.error(text, message))?;
@@ -277,7 +252,7 @@ impl<'a> Compiler<'a> {
                 needs: [None; 2],
                 strict: false,
                 text: text.value.clone(),
-                line: self.line(text.at),
+                place: text.place,
             };
             let mut join = Join::Next;
             for part in parts {
@@ -344,30 +319,15 @@ impl<'a> Compiler<'a> {
 
     fn plain(&mut self, rules: &[PlainRule]) -> Result<Vec<Plain>, RulesError> {
         let mut plain = Vec::new();
-        for (index, rule) in rules.iter().enumerate() {
-            let before = &rules[..index];
-            for text in &rule.mentions {
-                let known = before.iter().flat_map(|rule| &rule.mentions).find(|m| m.value == text.value);
-                if let Some(known) = known.filter(|_| !self.is_error_layer(rules)) {
-                    let line = self.line(known.at);
-                    let message = format!("'{}' is already at line {line}, which comes first", text.value);
-                    return Err(self.error(text, message));
-                }
-            }
-            if let Some(same) = before.iter().find(|b| b.signature.value == rule.signature.value)
-                && self.is_error_layer(rules)
-            {
-                let line = self.line(same.signature.at);
-                return Err(self.error(&rule.signature, format!("is already at line {line}: join the two")));
-            }
+        for rule in rules {
             let none = rule.signature.value == "none" && !self.is_error_layer(rules);
             let signature = if none {
                 None
             } else {
-                Some(self.signatures.number(&rule.signature.value, &rule.signature, self.source)?)
+                Some(self.signatures.number(&rule.signature.value, &rule.signature, &self.file.sources)?)
             };
             let Some(list) = self.list(&rule.mentions)? else { continue };
-            plain.push(Plain { list, signature, line: self.line(rule.at) });
+            plain.push(Plain { list, signature, place: rule.signature.place });
         }
         Ok(plain)
     }
@@ -386,12 +346,17 @@ impl<'a> Compiler<'a> {
         let misspelt = self.file.language.last().map_or(&[][..], Vec::as_slice);
         let misspelt = self.forms(misspelt)?.iter().flat_map(|text| split(text)).collect::<Vec<_>>();
         let phrases = std::mem::take(&mut self.phrases);
-        let grammar = Grammar::new(phrases, &self.alone, self.lists.lists(), self.file.gap);
+        let grammar = Grammar::new(
+            phrases,
+            &self.alone,
+            self.lists.lists(),
+            usize::try_from(self.file.gap).unwrap_or(usize::MAX),
+        );
         let matcher = match self.file.matching {
             Matching::Words => Matcher::Words(self.lists.build(&misspelt, |list| grammar.roles(list))),
             Matching::Anywhere => {
                 let keywords = Keywords::new(&self.keywords);
-                Matcher::Anywhere(keywords.map_err(|error| self.source.error(0, "", error))?)
+                Matcher::Anywhere(keywords.map_err(|error| self.file.sources.error(Place::default(), error))?)
             }
         };
         let signatures = self.signatures.all;

@@ -7,6 +7,7 @@ use super::rule_set::RuleSet;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch};
 use super::tokens::Link;
 use super::{Evidence, SignatureId};
+use crate::rules::Place;
 use crate::signature::Signature;
 
 /// Detects with one rule set. It keeps its buffers from workflow to workflow, so that detection allocates
@@ -87,8 +88,8 @@ pub(super) enum Layer {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Firing {
     pub layer: Layer,
-    /// The rule's line in the rules file.
-    pub line: usize,
+    /// Where the rule stands.
+    pub rule: Place,
     /// The number of the phrase, where it was one.
     pub phrase: Option<usize>,
     /// None for a template that is known to be no pattern.
@@ -154,7 +155,7 @@ impl<'r> Detector<'r> {
             self.error_layer();
         }
         if let Some((rule, place)) = self.templates.current().fired {
-            self.fire(Layer::Template, rule.line, rule.signature, place);
+            self.fire(Layer::Template, rule.place, rule.signature, place);
         }
         &self.found
     }
@@ -175,8 +176,9 @@ impl<'r> Detector<'r> {
             let instruction = self.instructions.found[index];
             let signature = self.signature_of(instruction);
             let operation = &rules.operations[usize::from(instruction.operation)];
-            let line = instruction.phrase.map_or(operation.line, |phrase| rules.grammar.phrases[phrase].line);
-            self.fire(Layer::Request, line, Some(signature), (instruction.start, instruction.end));
+            let rule =
+                instruction.phrase.map_or(operation.place, |phrase| rules.grammar.phrases[phrase].place);
+            self.fire(Layer::Request, rule, Some(signature), (instruction.start, instruction.end));
             if let Some(firing) = self.firings.last_mut() {
                 firing.phrase = instruction.phrase;
             }
@@ -186,25 +188,25 @@ impl<'r> Detector<'r> {
             if let Some(found) = rules.matcher.first(&self.request.matches, list) {
                 let place = place(found);
                 let signature = self.mentioned(operation);
-                self.fire(Layer::Request, operation.line, Some(signature), place);
+                self.fire(Layer::Request, operation.place, Some(signature), place);
             }
         }
     }
 
     fn error_layer(&mut self) {
-        for &Plain { list, signature, line } in &self.rules.errors {
+        for &Plain { list, signature, place: rule } in &self.rules.errors {
             if let Some(place) = self.rules.matcher.first(&self.error.matches, list).map(place) {
-                self.fire(Layer::Error, line, signature, place);
+                self.fire(Layer::Error, rule, signature, place);
             }
         }
     }
 
-    fn fire(&mut self, layer: Layer, line: usize, signature: Option<SignatureId>, place: (usize, usize)) {
+    fn fire(&mut self, layer: Layer, rule: Place, signature: Option<SignatureId>, place: (usize, usize)) {
         let left_out = signature.and_then(|signature| self.left_out(layer, signature));
         if let (Some(signature), None) = (signature, left_out) {
             self.found.push(signature);
         }
-        self.firings.push(Firing { layer, line, phrase: None, signature, left_out, place });
+        self.firings.push(Firing { layer, rule, phrase: None, signature, left_out, place });
     }
 
     fn left_out(&self, layer: Layer, signature: SignatureId) -> Option<LeftOut> {

@@ -40,7 +40,9 @@ pub struct LayerExplanation {
 /// A rule that fired.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fired {
-    /// Its line in the rules file, counted from 1.
+    /// The file it stands in.
+    pub file: String,
+    /// Its line there, counted from 1.
     pub line: usize,
     /// The phrase as written there; none where a word made the rule fire.
     pub phrase: Option<String>,
@@ -55,7 +57,9 @@ pub struct Fired {
 /// A rule whose words occur, but that did not fire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Silent {
-    /// Its line in the rules file, counted from 1.
+    /// The file it stands in.
+    pub file: String,
+    /// Its line there, counted from 1.
     pub line: usize,
     /// The phrase as written there; none where only a word occurs.
     pub phrase: Option<String>,
@@ -152,12 +156,16 @@ impl<'a> Explained<'a> {
 
 fn fired(detector: &Detector<'_>, layer: Layer, text: &Explained<'_>) -> Vec<Fired> {
     let of_layer = detector.firings.iter().filter(|firing| firing.layer == layer);
-    let fired = |firing: &Firing| Fired {
-        line: firing.line,
-        phrase: firing.phrase.map(|number| detector.rules.grammar.phrases[number].text.clone()),
-        signature: firing.signature.map(|number| detector.rules.signature(number).clone()),
-        left_out: firing.left_out.map(|why| left_out(why, detector.rules)),
-        spans: vec![text.span(firing.place)],
+    let fired = |firing: &Firing| {
+        let (file, line) = detector.rules.line(firing.rule);
+        Fired {
+            file: file.to_owned(),
+            line,
+            phrase: firing.phrase.map(|number| detector.rules.grammar.phrases[number].text.clone()),
+            signature: firing.signature.map(|number| detector.rules.signature(number).clone()),
+            left_out: firing.left_out.map(|why| left_out(why, detector.rules)),
+            spans: vec![text.span(firing.place)],
+        }
     };
     of_layer.map(fired).collect()
 }
@@ -189,8 +197,11 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
                 firing.layer == Layer::Request && firing.place.1 > start && firing.place.0 < end
             };
             if !detector.firings.iter().any(within) {
+                let place = phrase.map_or(rules.operations[operation].place, |phrase| phrase.place);
+                let (file, line) = rules.line(place);
                 all.push(Silent {
-                    line: phrase.map_or(rules.operations[operation].line, |phrase| phrase.line),
+                    file: file.to_owned(),
+                    line,
                     phrase: phrase.map(|phrase| phrase.text.clone()),
                     category: rules.operations[operation].category.clone(),
                     reason: reason(text, clause, &candidate),

@@ -5,53 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{Evidence, RuleSet};
-use crate::rules::{RulesError, Source, Table, Text};
+pub use crate::rules::LabelledWorkflow;
 use crate::signature::Signature;
 
-/// A workflow with the signatures a careful engineer gives it.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct LabelledWorkflow {
-    /// What was asked for.
-    pub request: Option<String>,
-    /// The error message.
-    pub error: Option<String>,
-    /// The template's name.
-    pub template: Option<String>,
-    /// The right signatures, none where no operation is asked for.
-    pub signatures: Vec<Signature>,
-}
-
 impl LabelledWorkflow {
-    /// Reads a labelled file: TOML with a `[[workflow]]` table for each workflow, which has `request`, `error` and
-    /// `template` (each may be missing) and `signatures` (a list, may be empty).
-    ///
-    /// # Errors
-    /// [`RulesError`] naming `origin`, line and key where the text is no TOML or has another key, no signatures
-    /// or a malformed one.
-    pub fn parse(text: &str, origin: &str) -> Result<Vec<Self>, RulesError> {
-        let source = Source { origin, text };
-        let entries = source.parse()?;
-        let root = Table::root(source, &entries);
-        let workflows = root.tables("workflow")?;
-        root.finish()?;
-        workflows.into_iter().map(Self::read).collect()
-    }
-
-    fn read(table: Table<'_>) -> Result<Self, RulesError> {
-        let labels = table.required_texts("signatures")?;
-        let signature = |label: Text| {
-            label.value.parse().map_err(|error| table.source.error(label.at, &label.key, error))
-        };
-        let workflow = Self {
-            request: table.any_text("request")?,
-            error: table.any_text("error")?,
-            template: table.any_text("template")?,
-            signatures: labels.into_iter().map(signature).collect::<Result<_, _>>()?,
-        };
-        table.finish()?;
-        Ok(workflow)
-    }
-
     /// What detection looks at.
     #[must_use]
     pub fn evidence(&self) -> Evidence<'_> {

@@ -40,7 +40,7 @@ mod tokenized_text;
 mod tokens;
 mod word_lists;
 
-pub use crate::rules::RulesError;
+pub use crate::rules::{LoadError, RulesError};
 pub use characteristics::Characteristics;
 pub use detector::Detector;
 pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span};

@@ -5,6 +5,7 @@ use super::keywords::Keywords;
 use super::roles::Role;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch};
 use super::word_lists::WordLists;
+use crate::rules::Place;
 
 /// How lists are found in a text.
 #[derive(Clone, Debug)]
@@ -39,7 +40,8 @@ impl Matcher {
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
     pub category: String,
-    pub line: usize,
+    /// Where its rule stands.
+    pub place: Place,
     /// Words that make the operation wherever they stand.
     pub mentions: Option<ListId>,
     pub not_followed_by: Option<ListId>,
@@ -76,7 +78,7 @@ pub(crate) struct Choice {
 pub(crate) struct Plain {
     pub list: ListId,
     pub signature: Option<SignatureId>,
-    pub line: usize,
+    pub place: Place,
 }
 
 /// One of the `instructions` of an operation.
@@ -91,7 +93,7 @@ pub(crate) struct Phrase {
     /// Written with a closing `.`: only words of `may_follow` may come next.
     pub strict: bool,
     pub text: String,
-    pub line: usize,
+    pub place: Place,
 }
 
 /// What may stand before a part of a phrase.

@@ -2,20 +2,21 @@
 //!
 //! The format is read by [`crate::rules`] and described in `docs/rules.md`.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
 use super::SignatureId;
 use super::compile;
 use super::model::{Grammar, Matcher, Operation, Plain, Target};
-use crate::rules::format::RulesFile;
-use crate::rules::{self, RulesError, Source};
+use crate::rules::{self, LoadError, Origins, Place, Rules, RulesError, document, load};
 use crate::signature::Signature;
 
 /// A rule set, checked and compiled. It is read only, and can be shared between threads.
 #[derive(Clone, Debug)]
 pub struct RuleSet {
-    name: String,
-    text: String,
+    rules: Arc<Rules>,
     hash: String,
     signatures: Vec<Signature>,
     /// By signature: the number of its category.
@@ -37,11 +38,11 @@ impl RuleSet {
     /// A built-in rule set by name.
     #[must_use]
     pub fn builtin(name: &str) -> Option<Self> {
-        // A test holds that the built-in texts are in order.
-        Self::parse(Self::builtin_text(name)?, name).ok()
+        // A test holds that the built-in rule sets are in order.
+        Self::compile(load::builtin(name)?.ok()?).ok()
     }
 
-    /// The text of a built-in rule set: a commented file to start one's own rules from.
+    /// The text of a built-in rule set as one document, which is a rules file itself.
     #[must_use]
     pub fn builtin_text(name: &str) -> Option<&'static str> {
         rules::builtin_text(name)
@@ -53,13 +54,21 @@ impl RuleSet {
     /// [`RulesError`] where the text is no TOML, has an unknown key, a malformed signature, an empty list, a
     /// duplicate, or refers to something that is not there.
     pub fn parse(text: &str, origin: &str) -> Result<Self, RulesError> {
-        let source = Source { origin, text };
-        let file = RulesFile::read(source)?;
-        let compiled = compile::compile(&file, source)?;
+        Self::compile(load::parse(text, origin)?)
+    }
+
+    /// Reads a rules file with the files that it extends and includes: regular files of at most 1 MB.
+    ///
+    /// # Errors
+    /// [`LoadError`] where a file cannot be read, and as [`RuleSet::parse`].
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        Ok(Self::compile(load::file(path)?)?)
+    }
+
+    fn compile(rules: Rules) -> Result<Self, RulesError> {
+        let compiled = compile::compile(&rules)?;
         Ok(Self {
-            name: file.name,
-            text: text.to_owned(),
-            hash: hash(text),
+            hash: hash(&document(&rules, Origins::Left)),
             categories: categories(&compiled.signatures),
             signatures: compiled.signatures,
             matcher: compiled.matcher,
@@ -68,27 +77,38 @@ impl RuleSet {
             targets: compiled.targets,
             errors: compiled.errors,
             templates: compiled.templates,
-            at_most: file.at_most.unwrap_or(usize::MAX),
-            once_per_category: file.once_per_category,
+            at_most: rules.at_most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX),
+            once_per_category: rules.once_per_category,
+            rules: Arc::new(rules),
         })
     }
 
     /// The name the file gives itself.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.rules.name
     }
 
-    /// The SHA-256 of the text, in hexadecimal: two rule sets with one hash are the same.
+    /// The SHA-256 of what the rules say, in hexadecimal, whatever files and comments they are written in: two rule
+    /// sets with one hash are the same.
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
     }
 
-    /// The text it was read from.
+    /// The rule set as one document, which is a rules file itself: the text it was read from, or, where that is several
+    /// files, all of them joined.
     #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
+    pub fn text(&self) -> String {
+        match self.rules.sources.only() {
+            Some(source) => source.text.clone(),
+            None => document(&self.rules, Origins::Named),
+        }
+    }
+
+    /// The file of a place in the rules and its line, counted from 1.
+    pub(super) fn line(&self, place: Place) -> (&str, usize) {
+        self.rules.sources.line(place)
     }
 
     /// Every signature this rule set can give. [`SignatureId`]s are places in this list.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::SignatureId;
-use crate::rules::{RulesError, Source, Text};
+use crate::rules::{RulesError, Sources, Text};
 use crate::signature::Signature;
 
 #[derive(Default)]
@@ -14,20 +14,16 @@ pub(super) struct Signatures {
 
 impl Signatures {
     /// The number of the signature of three parts. An error names the part to blame.
-    pub(super) fn joined(
-        &mut self,
-        parts: [&Text; 3],
-        source: Source<'_>,
-    ) -> Result<SignatureId, RulesError> {
+    pub(super) fn joined(&mut self, parts: [&Text; 3], sources: &Sources) -> Result<SignatureId, RulesError> {
         for part in parts {
             if Signature::new(&part.value, "x", "x").is_err() {
                 let message = format!("'{}' cannot be part of a signature", part.value);
                 let message = format!("{message}: lower case, no white space, no colon");
-                return Err(source.error(part.at, &part.key, message));
+                return Err(sources.error(part.place, message));
             }
         }
         let [category, subcategory, target] = parts.map(|part| part.value.as_str());
-        self.number(&format!("{category}:{subcategory}:{target}"), parts[0], source)
+        self.number(&format!("{category}:{subcategory}:{target}"), parts[0], sources)
     }
 
     /// The number of a signature, a new one if need be. `text` is where it stands.
@@ -35,16 +31,15 @@ impl Signatures {
         &mut self,
         signature: &str,
         text: &Text,
-        source: Source<'_>,
+        sources: &Sources,
     ) -> Result<SignatureId, RulesError> {
-        let signature: Signature =
-            signature.parse().map_err(|error| source.error(text.at, &text.key, error))?;
+        let signature: Signature = signature.parse().map_err(|error| sources.error(text.place, error))?;
         if let Some(&number) = self.numbers.get(&signature) {
             return Ok(number);
         }
         let number = u16::try_from(self.all.len())
             .map(SignatureId)
-            .map_err(|_| source.error(text.at, &text.key, "the file can give more than 65,536 signatures"))?;
+            .map_err(|_| sources.error(text.place, "the file can give more than 65,536 signatures"))?;
         self.all.push(signature.clone());
         self.numbers.insert(signature, number);
         Ok(number)

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::db::runs::RulesUsed;
 use crate::db::{self, Database};
-use crate::detect::{RuleSet, RulesError};
+use crate::detect::{LoadError, RuleSet, RulesError};
 
 /// What can be wrong with the rules asked for.
 #[derive(Debug, thiserror::Error)]
@@ -56,8 +56,11 @@ pub fn load(name: &str) -> Result<RulesInForce, Error> {
         name: name.escape_debug().to_string(),
         reason: error.to_string(),
     };
-    let text = std::fs::read_to_string(name).map_err(unknown)?;
-    let rules = RuleSet::parse(&text, name)?;
+    let rules = match RuleSet::load(Path::new(name)) {
+        Err(LoadError::Read(error)) => return Err(unknown(error)),
+        Err(LoadError::Rules(error)) => return Err(error.into()),
+        Ok(rules) => rules,
+    };
     // Kept absolute, because the next run may be in another directory.
     let path = std::path::absolute(Path::new(name)).map_err(unknown)?;
     let used = RulesUsed {

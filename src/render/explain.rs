@@ -50,6 +50,7 @@ fn columns() -> Vec<Column> {
         Column::text("words", "on the words", 60),
         Column::text("reason", "why not", 50),
         Column::text("phrase", "phrase", 20),
+        Column::text("file", "file", 35),
         Column::number("line", "line", 40),
     ]
 }
@@ -65,13 +66,21 @@ fn fired_row(layer: &'static str, fired: &Fired) -> Vec<Cell> {
         &fired.spans,
         reason,
         fired.phrase.as_deref(),
-        fired.line,
+        (&fired.file, fired.line),
     )
 }
 
 fn silent_row(layer: &'static str, silent: &Silent) -> Vec<Cell> {
     let (reason, phrase) = (Some(silent.reason.as_str()), silent.phrase.as_deref());
-    row(layer, (false, "silent"), &silent.category, &silent.spans, reason, phrase, silent.line)
+    row(
+        layer,
+        (false, "silent"),
+        &silent.category,
+        &silent.spans,
+        reason,
+        phrase,
+        (&silent.file, silent.line),
+    )
 }
 
 fn row(
@@ -81,7 +90,7 @@ fn row(
     spans: &[Span],
     reason: Option<&str>,
     phrase: Option<&str>,
-    line: usize,
+    (file, line): (&str, usize),
 ) -> Vec<Cell> {
     let heard: Vec<&str> = spans.iter().map(|span| span.words.as_str()).collect();
     let optional = |text: Option<&str>| Cell::new(json!(text), text.map(words::safe).unwrap_or_default());
@@ -92,6 +101,7 @@ fn row(
         Cell::new(json!(heard), words::beginning(&heard.join(" … "), 40)),
         optional(reason),
         optional(phrase),
+        Cell::new(json!(file), words::safe(file)),
         Cell::new(line, line.to_string()),
     ]
 }

@@ -1,20 +1,26 @@
-//! What can be wrong with a rules file, in one line that names file, line and key.
+//! What can be wrong with a rules file, in one line that names file, line, column and key.
 
 use std::fmt;
 
-/// A rules file that cannot be used. Its `Display` is one line: `FILE:LINE: KEY: what is wrong`.
+/// A rules file that cannot be used. Its `Display` is one line: `FILE:LINE:COLUMN: KEY: what is wrong`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RulesError {
     origin: String,
     line: usize,
+    column: usize,
     key: String,
     message: String,
 }
 
 impl RulesError {
-    pub(crate) fn new(origin: &str, line: usize, key: impl Into<String>, message: impl fmt::Display) -> Self {
+    pub(crate) fn new(
+        origin: &str,
+        (line, column): (usize, usize),
+        key: String,
+        message: impl fmt::Display,
+    ) -> Self {
         let message = message.to_string().lines().map(str::trim).collect::<Vec<_>>().join("; ");
-        Self { origin: origin.to_owned(), line, key: key.into(), message }
+        Self { origin: origin.to_owned(), line, column, key, message }
     }
 
     /// The file (or other origin) as the caller named it.
@@ -29,6 +35,12 @@ impl RulesError {
         self.line
     }
 
+    /// The column in characters, counted from 1.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
     /// The key, e.g. `operation[2].category` (counted from 1); empty where the file is no TOML.
     #[must_use]
     pub fn key(&self) -> &str {
@@ -38,7 +50,7 @@ impl RulesError {
 
 impl fmt::Display for RulesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: ", self.origin, self.line)?;
+        write!(f, "{}:{}:{}: ", self.origin, self.line, self.column)?;
         if !self.key.is_empty() {
             write!(f, "{}: ", self.key)?;
         }

@@ -1,25 +1,43 @@
-//! Rule sets as people write them: a TOML file, read and checked, nothing compiled yet.
+//! Rule sets as people write them: TOML files, read, checked and joined; nothing compiled yet.
 //!
 //! The format is described in `docs/rules.md`, for the people who write such files. [`crate::detect`] compiles what
-//! this module reads.
+//! this module reads. A rule set is one file with the files that it `extends` and `include`s.
 
+mod builtin;
+mod check;
 mod document;
 mod error;
 pub(crate) mod format;
+mod hint;
+mod labels;
+pub(crate) mod load;
+mod merge;
 pub(crate) mod notation;
+mod source;
 
-pub(crate) use document::{Source, Table, Text, did_you_mean};
+use std::sync::LazyLock;
+
+pub(crate) use document::{Origins, document};
 pub use error::RulesError;
+pub(crate) use format::Matching;
+pub(crate) use hint::did_you_mean;
+pub use labels::LabelledWorkflow;
+pub use load::LoadError;
+pub(crate) use merge::{Operation, Rules, Target};
+pub(crate) use source::{Place, Sources, Text};
 
 /// The names of the built-in rule sets; the first is the one to use unless told otherwise.
 pub const BUILTIN: [&str; 2] = ["default", "tac-webbuilder"];
 
-/// The built-in rule sets' texts.
-const BUILTIN_TEXTS: [&str; 2] = [include_str!("default/default.toml"), include_str!("tac-webbuilder.toml")];
+/// `default` as one document.
+static DEFAULT: LazyLock<Option<String>> = LazyLock::new(|| {
+    // A test holds that the built-in rule sets are in order.
+    let rules = load::builtin(BUILTIN[0])?.ok()?;
+    Some(document(&rules, Origins::Named))
+});
 
-/// The text of a built-in rule set: a commented file to start one's own rules from.
+/// The text of a built-in rule set as one document, which is a rules file itself.
 #[must_use]
 pub fn builtin_text(name: &str) -> Option<&'static str> {
-    let index = BUILTIN.iter().position(|&builtin| builtin == name)?;
-    Some(BUILTIN_TEXTS[index])
+    if name == BUILTIN[0] { DEFAULT.as_deref() } else { builtin::text(name) }
 }

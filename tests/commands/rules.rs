@@ -34,7 +34,7 @@ fn what_is_wrong_with_a_rules_file_is_told_with_file_line_and_key() {
     Flowmine::on(&file)
         .args(["rules", "check", "bad.toml"])
         .run()
-        .fails_with(&["bad.toml:3: matchign", "matching"]);
+        .fails_with(&["bad.toml:3:1: matchign", "matching"]);
 }
 
 #[test]

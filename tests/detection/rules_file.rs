@@ -94,16 +94,16 @@ fn rule_sets_are_shared_between_threads() {
 
 #[test]
 fn what_is_no_toml_is_reported_with_its_line() {
-    assert!(error("format = 1\nname = ").starts_with("our.toml:2: not valid TOML"));
-    assert!(error("[[[").starts_with("our.toml:1: not valid TOML"));
+    assert!(error("format = 1\nname = ").starts_with("our.toml:2:8: not valid TOML"));
+    assert!(error("[[[").starts_with("our.toml:1:3: not valid TOML"));
 }
 
 #[test]
 fn the_format_must_be_known() {
-    assert_eq!(error("name = 'x'"), "our.toml:1: format: is missing: write 'format = 1'");
+    assert_eq!(error("name = 'x'"), "our.toml:1:1: format: is missing: write 'format = 1'");
     assert!(
         error("format = 2\nname = 'x'")
-            .contains("our.toml:1: format: is 2, and this flowmine reads format 1")
+            .contains("our.toml:1:10: format: is 2, and this flowmine reads format 1")
     );
     assert!(error("format = 'one'").contains("takes a whole number, not string"));
 }
@@ -112,7 +112,7 @@ fn the_format_must_be_known() {
 fn unknown_keys_are_reported_with_the_nearest_known_one() {
     assert_eq!(
         error(&with("mentoins = ['x']\n")),
-        "our.toml:8: operation[1].mentoins: unknown key (did you mean 'mentions'?)"
+        "our.toml:8:1: operation[1].mentoins: unknown key (did you mean 'mentions'?)"
     );
     assert!(error(&with("[langauge]\n")).contains("langauge: unknown key (did you mean 'language'?)"));
     assert!(
@@ -120,6 +120,7 @@ fn unknown_keys_are_reported_with_the_nearest_known_one() {
             .contains("language.leadin: unknown key (did you mean 'lead_in'?)")
     );
     assert!(error(&with("zzz = 1\n")).ends_with("operation[1].zzz: unknown key"));
+    assert!(error(&with("orders = []\n")).ends_with("unknown key (it is called 'instructions')"));
 }
 
 #[test]
@@ -134,8 +135,10 @@ fn missing_keys_are_reported() {
 
 #[test]
 fn wrong_types_are_reported() {
-    assert!(error("format = 1\nname = 3").contains("our.toml:2: name: takes a string, not integer"));
-    assert!(error(&with("[words]\nrun = 'x'\n")).contains("our.toml:9: words.run: takes a list of strings"));
+    assert!(error("format = 1\nname = 3").contains("our.toml:2:8: name: takes a string, not integer"));
+    assert!(
+        error(&with("[words]\nrun = 'x'\n")).contains("our.toml:9:7: words.run: takes a list of strings")
+    );
     assert!(error(&with("[words]\nrun = [1]\n")).contains("words.run: takes a list of strings"));
     assert!(error("format = 1\nname = 'x'\noperation = 3").contains("operation: takes a list of tables"));
     assert!(error("format = 1\nname = 'x'\nonce_per_category = 'yes'").contains("takes true or false"));
@@ -145,7 +148,7 @@ fn wrong_types_are_reported() {
 fn malformed_signatures_are_reported() {
     assert!(
         error(&with("[[error]]\nsignature = 'a:b'\nmentions = ['x']\n"))
-            .contains("our.toml:9: error[1].signature: 'a:b' is not a signature")
+            .contains("our.toml:9:13: error[1].signature: 'a:b' is not a signature")
     );
     assert!(error(&with("[[error]]\nsignature = 'A:b:c'\nmentions = ['x']\n")).contains("lower case"));
     assert!(
@@ -166,7 +169,7 @@ fn malformed_signatures_are_reported() {
 fn empty_words_are_reported() {
     assert!(
         error(&with("[[error]]\nsignature = 'a:b:c'\nmentions = ['']\n"))
-            .contains("our.toml:10: error[1].mentions: is empty")
+            .contains("our.toml:10:13: error[1].mentions: is empty")
     );
     assert!(error(&with("[words]\nrun = [' ']\n")).contains("words.run: is empty"));
     assert!(error(&with("[words]\nrun = ['(a|)']\n")).contains("can stand for no word at all"));
@@ -181,7 +184,7 @@ fn empty_words_are_reported() {
 fn duplicates_are_reported() {
     assert!(error(&with("[words]\nrun = ['a', 'a']\n")).contains("words.run: 'a' stands in this list twice"));
     let twice = with("[[operation]]\ncategory = 'test'\nmentions = ['x']\notherwise = 'y'\ntarget = 'z'\n");
-    assert!(error(&twice).contains("our.toml:9: operation[2].category: 'test' is already at line 4"));
+    assert!(error(&twice).contains("our.toml:9:12: operation[2].category: 'test' is already at line 4"));
     let errors = "[[error]]\nsignature = 'a:b:c'\nmentions = ['x']\n[[error]]\nsignature = 'a:b:c'\nmentions = ['y']\n";
     assert!(error(&with(errors)).contains("error[2].signature: is already at line 9: join the two"));
     let templates = "[[template]]\nsignature = 'a:b:c'\nmentions = ['x']\n[[template]]\nsignature = 'none'\nmentions = ['x']\n";
@@ -195,10 +198,10 @@ fn references_must_lead_somewhere() {
     let wrong =
         with("[[target]]\nname = 'part'\notherwise = 'x'\n").replace("target = 'all'", "target = '{prat}'");
     assert!(error(&wrong).contains(
-        "our.toml:7: operation[1].target: no [[target]] list has the name 'prat' (did you mean 'part'?)"
+        "our.toml:7:10: operation[1].target: no [[target]] list has the name 'prat' (did you mean 'part'?)"
     ));
     assert!(
-        error(&with("orders = ['{rnu} x']\n[words]\nrun = ['run']\n"))
+        error(&with("instructions = ['{rnu} x']\n[words]\nrun = ['run']\n"))
             .contains("no list 'rnu' in [words] above this (did you mean 'run'?)")
     );
     assert!(error(&with("[words]\na = ['{b}']\nb = ['x']\n")).contains("no list 'b' in [words] above this"));
@@ -207,16 +210,16 @@ fn references_must_lead_somewhere() {
 #[test]
 fn phrases_must_make_sense() {
     for phrase in ["..", ".. a", "a ..", "a . b", "{path} a", "a{b}", "(a", "a)", "a .. b .. c .. d .. e"] {
-        let message = error(&with(&format!("orders = ['{phrase}']\n")));
-        assert!(message.starts_with("our.toml:8: operation[1].orders: "), "{phrase}: {message}");
+        let message = error(&with(&format!("instructions = ['{phrase}']\n")));
+        assert!(message.starts_with("our.toml:8:17: operation[1].instructions: "), "{phrase}: {message}");
     }
 }
 
 #[test]
-fn orders_need_whole_words() {
+fn instructions_need_whole_words() {
     let anywhere =
         |lines: &str| error(&with(lines).replace("name = 'x'\n", "name = 'x'\nmatching = 'anywhere'\n"));
-    assert!(anywhere("orders = ['run x']\n").contains("operation[1].orders: needs whole words"));
+    assert!(anywhere("instructions = ['run x']\n").contains("operation[1].instructions: needs whole words"));
     assert!(anywhere("[language]\n").contains("language: needs whole words"));
     assert!(error("format = 1\nname = 'x'\nmatching = 'anywere'").contains("did you mean 'anywhere'?"));
 }

@@ -1,0 +1,36 @@
+//! Files that people name: regular files of a bounded size, opened without waiting.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+/// The most bytes of a rules file.
+pub const MOST_RULES: u64 = 1_000_000;
+
+/// The text of a regular file of at most so many bytes. A pipe or a device is refused before it is opened, because
+/// opening it may wait forever.
+///
+/// # Errors
+/// Where it is no such file, cannot be read, is too large or no UTF-8.
+pub fn read_text(path: &Path, most_bytes: u64) -> io::Result<String> {
+    regular(&fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    // Once more, for what was opened: the name may stand for something else by now.
+    regular(&file.metadata()?)?;
+    let mut bytes = Vec::new();
+    file.take(most_bytes + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most_bytes {
+        let message = format!("it has more than {} kB", most_bytes / 1000);
+        return Err(io::Error::new(ErrorKind::FileTooLarge, message));
+    }
+    let bad = |_| io::Error::new(ErrorKind::InvalidData, "it is no text in UTF-8");
+    String::from_utf8(bytes).map_err(bad)
+}
+
+fn regular(metadata: &fs::Metadata) -> io::Result<()> {
+    if metadata.is_file() {
+        return Ok(());
+    }
+    let what = if metadata.is_dir() { "it is a directory" } else { "it is no regular file" };
+    Err(io::Error::new(ErrorKind::InvalidInput, what))
+}

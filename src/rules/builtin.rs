@@ -1,0 +1,49 @@
+//! The rule sets that flowmine brings.
+
+/// The files of `default` beside `default.toml`, in the order it includes them.
+const PARTS: [(&str, &str); 17] = [
+    ("language.toml", include_str!("default/language.toml")),
+    ("words.toml", include_str!("default/words.toml")),
+    ("test.toml", include_str!("default/test.toml")),
+    ("build.toml", include_str!("default/build.toml")),
+    ("format.toml", include_str!("default/format.toml")),
+    ("git.toml", include_str!("default/git.toml")),
+    ("release.toml", include_str!("default/release.toml")),
+    ("deps.toml", include_str!("default/deps.toml")),
+    ("docs.toml", include_str!("default/docs.toml")),
+    ("database.toml", include_str!("default/database.toml")),
+    ("infra.toml", include_str!("default/infra.toml")),
+    ("deploy.toml", include_str!("default/deploy.toml")),
+    ("security.toml", include_str!("default/security.toml")),
+    ("review.toml", include_str!("default/review.toml")),
+    ("targets.toml", include_str!("default/targets.toml")),
+    ("errors.toml", include_str!("default/errors.toml")),
+    ("templates.toml", include_str!("default/templates.toml")),
+];
+
+/// The text of a built-in rule set's first file.
+pub(crate) fn text(name: &str) -> Option<&'static str> {
+    match name {
+        "default" => Some(include_str!("default/default.toml")),
+        "tac-webbuilder" => Some(include_str!("tac-webbuilder.toml")),
+        _ => None,
+    }
+}
+
+/// What errors and explanations call that file.
+pub(crate) fn origin(name: &str) -> String {
+    match name {
+        "default" => part_origin("default.toml"),
+        other => format!("{other}.toml"),
+    }
+}
+
+/// The text of a part of `default`.
+pub(crate) fn part(name: &str) -> Option<&'static str> {
+    PARTS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// What errors and explanations call that part.
+pub(crate) fn part_origin(name: &str) -> String {
+    format!("default/{name}")
+}

@@ -1,0 +1,211 @@
+//! What one file must keep to, before it is joined with others.
+
+use toml::Spanned;
+
+use super::error::RulesError;
+use super::format::{ChoiceRule, FORMAT, Matching, OperationRule, PlainRule, RulesFile};
+use super::hint::did_you_mean;
+use super::source::{Source, Text};
+
+/// What a file is to a rule set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The file that was asked for, or one that such a file extends.
+    Whole,
+    /// A file that another includes.
+    Included,
+}
+
+/// Checks all that can be said of a file by itself.
+pub(crate) fn check(file: &mut RulesFile, part: Part, source: &Source) -> Result<(), RulesError> {
+    let check = Check { source };
+    match part {
+        Part::Whole => check.head(file)?,
+        Part::Included => check.included(file)?,
+    }
+    check.no_empty_text(file)?;
+    check.limits(file)?;
+    check.operations(&file.operations)?;
+    check.targets(file)?;
+    check.plain(&file.errors, Layer::Error)?;
+    check.plain(&file.templates, Layer::Template)
+}
+
+/// How the words are looked for, where the file says so.
+pub(crate) fn matching(file: &RulesFile, source: &Source) -> Result<Option<Matching>, RulesError> {
+    let Some(text) = &file.matching else { return Ok(None) };
+    match text.value.as_str() {
+        "anywhere" => Ok(Some(Matching::Anywhere)),
+        "words" => Ok(Some(Matching::Words)),
+        other => {
+            let hint = did_you_mean(other, ["anywhere", "words"].into_iter());
+            let message = format!("is 'anywhere' or 'words', not '{other}'{hint}");
+            Err(source.error(text.place.at as usize, message))
+        }
+    }
+}
+
+/// Refuses what needs whole words.
+pub(crate) fn anywhere(file: &RulesFile, source: &Source) -> Result<(), RulesError> {
+    if let Some(language) = &file.language {
+        let message = "needs whole words; remove it or write matching = \"words\"";
+        return Err(source.error(language.span().start, message));
+    }
+    let lists = file.operations.iter().flat_map(|rule| {
+        [&rule.instructions, &rule.alone, &rule.chained, &rule.not_followed_by].into_iter().flatten()
+    });
+    match lists.into_iter().next() {
+        Some(text) => {
+            let message = "needs whole words; with matching = \"anywhere\" only 'mentions' works";
+            Err(source.error(text.place.at as usize, message))
+        }
+        None => Ok(()),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layer {
+    Error,
+    Template,
+}
+
+struct Check<'a> {
+    source: &'a Source,
+}
+
+impl Check<'_> {
+    fn error(&self, text: &Text, message: impl std::fmt::Display) -> RulesError {
+        self.source.error(text.place.at as usize, message)
+    }
+
+    fn beside(&self, text: &Text, key: &str, message: impl std::fmt::Display) -> RulesError {
+        self.source.error_beside(text.place.at as usize, key, message)
+    }
+
+    fn line(&self, text: &Text) -> usize {
+        self.source.line(text.place.at as usize)
+    }
+
+    fn head(&self, file: &RulesFile) -> Result<(), RulesError> {
+        match file.format.as_ref().map(|format| (*format.get_ref(), format.span().start)) {
+            Some((FORMAT, _)) => {}
+            Some((other, at)) => {
+                let message = format!("is {other}, and this flowmine reads format {FORMAT}");
+                return Err(self.source.error(at, message));
+            }
+            None => {
+                let message = format!("is missing: write 'format = {FORMAT}'");
+                return Err(self.source.error_beside(0, "format", message));
+            }
+        }
+        match file.name {
+            Some(_) => Ok(()),
+            None => Err(self.source.error_beside(0, "name", "is missing")),
+        }
+    }
+
+    fn included(&self, file: &RulesFile) -> Result<(), RulesError> {
+        let texts = [&file.name, &file.extends, &file.matching].into_iter().flatten();
+        let texts = texts.chain(file.include.first()).map(|text| text.place.at as usize);
+        let once = file.once_per_category.as_ref().map(|value| value.span().start);
+        let numbers = [&file.format, &file.at_most].into_iter().flatten().map(|value| value.span().start);
+        match texts.chain(once).chain(numbers).min() {
+            Some(at) => Err(self.source.error(at, "belongs into the file that includes this one")),
+            None => Ok(()),
+        }
+    }
+
+    fn no_empty_text(&self, file: &mut RulesFile) -> Result<(), RulesError> {
+        let mut empty = None;
+        file.each_text(&mut |text| {
+            if text.value.trim().is_empty() {
+                empty.get_or_insert_with(|| text.clone());
+            }
+        });
+        empty.map_or(Ok(()), |text| Err(self.error(&text, "is empty")))
+    }
+
+    fn limits(&self, file: &RulesFile) -> Result<(), RulesError> {
+        let outside = |number: &Option<Spanned<u64>>, range: std::ops::RangeInclusive<u64>| {
+            number.as_ref().filter(|number| !range.contains(number.get_ref())).map(|n| n.span().start)
+        };
+        if let Some(at) = outside(&file.at_most, 1..=u64::MAX) {
+            return Err(self.source.error(at, "is at least 1"));
+        }
+        let gap = file.language.as_ref().and_then(|language| outside(&language.get_ref().gap, 0..=20));
+        gap.map_or(Ok(()), |at| Err(self.source.error(at, "is between 0 and 20 words")))
+    }
+
+    fn operations(&self, rules: &[OperationRule]) -> Result<(), RulesError> {
+        for (index, rule) in rules.iter().enumerate() {
+            let same = |other: &&OperationRule| other.category.value == rule.category.value;
+            if let Some(first) = rules[..index].iter().find(same) {
+                let (name, line) = (&rule.category.value, self.line(&first.category));
+                let message = format!("'{name}' is already at line {line}: join the two");
+                return Err(self.error(&rule.category, message));
+            }
+            for choice in &rule.subcategories {
+                self.choice(choice)?;
+                if let Some(text) = choice.and.first() {
+                    return Err(self.error(text, "a subcategory takes no 'and'"));
+                }
+                if let Some(text) = choice.template.first() {
+                    return Err(self.error(text, "a subcategory takes no 'template'"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn targets(&self, file: &RulesFile) -> Result<(), RulesError> {
+        for (index, rule) in file.targets.iter().enumerate() {
+            if file.targets[..index].iter().any(|other| other.name.value == rule.name.value) {
+                return Err(self.error(&rule.name, format!("a second target list '{}'", rule.name.value)));
+            }
+            rule.choices.iter().try_for_each(|choice| self.choice(choice))?;
+        }
+        Ok(())
+    }
+
+    fn choice(&self, choice: &ChoiceRule) -> Result<(), RulesError> {
+        if choice.mentions.is_empty() && choice.whole_words.is_empty() && choice.template.is_empty() {
+            return Err(self.beside(&choice.is, "", "is never chosen: give it 'mentions'"));
+        }
+        Ok(())
+    }
+
+    fn plain(&self, rules: &[PlainRule], layer: Layer) -> Result<(), RulesError> {
+        for (index, rule) in rules.iter().enumerate() {
+            if rule.mentions.is_empty() && !rule.off {
+                return Err(self.beside(&rule.signature, "mentions", "is missing"));
+            }
+            match layer {
+                Layer::Error => self.same_signature(rule, &rules[..index])?,
+                Layer::Template => self.same_mention(rule, &rules[..index])?,
+            }
+        }
+        Ok(())
+    }
+
+    fn same_signature(&self, rule: &PlainRule, before: &[PlainRule]) -> Result<(), RulesError> {
+        match before.iter().find(|other| other.signature.value == rule.signature.value) {
+            Some(same) => {
+                let line = self.line(&same.signature);
+                Err(self.error(&rule.signature, format!("is already at line {line}: join the two")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn same_mention(&self, rule: &PlainRule, before: &[PlainRule]) -> Result<(), RulesError> {
+        for text in &rule.mentions {
+            let known = before.iter().flat_map(|rule| &rule.mentions).find(|m| m.value == text.value);
+            if let Some(known) = known {
+                let line = self.line(known);
+                let message = format!("'{}' is already at line {line}, which comes first", text.value);
+                return Err(self.error(text, message));
+            }
+        }
+        Ok(())
+    }
+}

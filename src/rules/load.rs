@@ -1,0 +1,132 @@
+//! From a name or a file to a rule set: what it extends first, then the file, then what it includes.
+
+use std::path::{Path, PathBuf};
+
+use super::builtin;
+use super::check::Part;
+use super::error::RulesError;
+use super::format::RulesFile;
+use super::merge::{Joined, Rules};
+use super::source::{Source, Text};
+use crate::input;
+
+/// The most files one rule set is made of.
+const MOST_FILES: usize = 100;
+
+/// Why a rules file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Read(#[from] std::io::Error),
+    /// It is no rule set.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+}
+
+/// A built-in rule set by name.
+pub(crate) fn builtin(name: &str) -> Option<Result<Rules, RulesError>> {
+    let text = builtin::text(name)?;
+    Some(assemble(Source::new(builtin::origin(name), text), Folder::BuiltIn))
+}
+
+/// The rule set of a text. It may extend a built-in rule set, but no file.
+pub(crate) fn parse(text: &str, origin: &str) -> Result<Rules, RulesError> {
+    assemble(Source::new(origin, text), Folder::None)
+}
+
+/// The rule set of a file, with the files that it extends and includes.
+pub(crate) fn file(path: &Path) -> Result<Rules, LoadError> {
+    let text = input::read_text(path, input::MOST_RULES)?;
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    Ok(assemble(Source::new(path.display().to_string(), text), Folder::Directory(folder))?)
+}
+
+/// Where the other files of a rule set are looked for.
+#[derive(Clone)]
+enum Folder {
+    BuiltIn,
+    Directory(PathBuf),
+    /// Nowhere: the text is no file.
+    None,
+}
+
+fn assemble(source: Source, folder: Folder) -> Result<Rules, RulesError> {
+    let mut loader = Loader { joined: Joined::new(), origins: Vec::new() };
+    loader.add(source, Part::Whole, &folder)?;
+    loader.joined.finish()
+}
+
+struct Loader {
+    joined: Joined,
+    /// Of the files read, to find one that extends or includes itself.
+    origins: Vec<String>,
+}
+
+impl Loader {
+    fn add(&mut self, source: Source, part: Part, folder: &Folder) -> Result<(), RulesError> {
+        self.origins.push(source.origin.clone());
+        let file: RulesFile = source.read()?;
+        if let (Some(name), Part::Whole) = (&file.extends, part) {
+            let (base, folder) = self.extended(name, &source, folder)?;
+            self.add(base, Part::Whole, &folder)?;
+        }
+        let mut parts = Vec::new();
+        if part == Part::Whole {
+            for name in &file.include {
+                parts.push(self.other(name, &source, folder)?);
+            }
+        }
+        self.joined.add(file, part, source)?;
+        parts.into_iter().try_for_each(|(source, folder)| self.add(source, Part::Included, &folder))
+    }
+
+    fn extended(&self, name: &Text, by: &Source, folder: &Folder) -> Result<(Source, Folder), RulesError> {
+        match builtin::text(&name.value) {
+            Some(text) => {
+                let source = Source::new(builtin::origin(&name.value), text);
+                self.not_yet_read(&source, name, by)?;
+                Ok((source, Folder::BuiltIn))
+            }
+            None => self.other(name, by, folder),
+        }
+    }
+
+    /// Another file, named by one.
+    fn other(&self, name: &Text, by: &Source, folder: &Folder) -> Result<(Source, Folder), RulesError> {
+        let unreadable = |reason: String| {
+            let message = format!("cannot read '{}': {reason}", name.value.escape_debug());
+            by.error(name.place.at as usize, message)
+        };
+        let (source, folder) = match folder {
+            Folder::BuiltIn => {
+                let text = builtin::part(&name.value).ok_or_else(|| unreadable("no such part".into()))?;
+                (Source::new(builtin::part_origin(&name.value), text), Folder::BuiltIn)
+            }
+            Folder::Directory(folder) => {
+                let path = folder.join(&name.value);
+                let text = input::read_text(&path, input::MOST_RULES);
+                let text = text.map_err(|error| unreadable(error.to_string()))?;
+                let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+                (Source::new(path.display().to_string(), text), Folder::Directory(folder))
+            }
+            Folder::None => {
+                let built_in = super::BUILTIN.join(", ");
+                return Err(unreadable(format!("only a file can name others; built in: {built_in}")));
+            }
+        };
+        self.not_yet_read(&source, name, by)?;
+        Ok((source, folder))
+    }
+
+    fn not_yet_read(&self, source: &Source, name: &Text, by: &Source) -> Result<(), RulesError> {
+        let at = name.place.at as usize;
+        if self.origins.contains(&source.origin) {
+            return Err(by.error(at, format!("'{}' is already a part of these rules", source.origin)));
+        }
+        if self.origins.len() >= MOST_FILES {
+            return Err(by.error(at, format!("more than {MOST_FILES} files make one rule set")));
+        }
+        Ok(())
+    }
+}
