@@ -7,18 +7,51 @@ use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 
 use crate::value::Value;
 
-/// A time as the application writes it: ISO 8601, with a zone or (then it is UTC) without one, `T` or a space between
-/// date and time. `None` where the text is no time; a time beyond what a timestamp can be is the last or first there is.
+/// A time as programs write it: ISO 8601 with an offset, with a zone's name in brackets (RFC 9557) or with neither (then
+/// it is UTC), `T` or a space between date and time; or the seconds or milliseconds since 1970. `None` where the text is
+/// no time or its zone is not known; a time beyond what a timestamp can be is the last or first there is.
 pub fn parse_time(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    parse_utc_seconds(text.as_bytes())
+        .or_else(|| parse_since_1970(text))
+        .or_else(|| parse_iso(text))
+        .or_else(|| parse_iso(&as_iso(text)?))
+}
+
+fn parse_iso(text: &str) -> Option<Timestamp> {
     static PARSER: DateTimeParser = DateTimeParser::new();
-    if let Some(time) = parse_utc_seconds(text.as_bytes()) {
-        return Some(time);
-    }
-    let pieces = PARSER.parse_pieces(text.trim()).ok()?;
+    let pieces = PARSER.parse_pieces(text).ok()?;
     let local = DateTime::from_parts(pieces.date(), pieces.time().unwrap_or_default());
-    let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+    // An offset says which moment it is; a zone alone says which clock was read.
+    let zone = match pieces.to_numeric_offset() {
+        Some(offset) => TimeZone::fixed(offset),
+        None => pieces.to_time_zone().ok()?.unwrap_or(TimeZone::UTC),
+    };
     let beyond = if local.year() > 0 { Timestamp::MAX } else { Timestamp::MIN };
-    Some(TimeZone::fixed(offset).to_timestamp(local).unwrap_or(beyond))
+    Some(zone.to_timestamp(local).unwrap_or(beyond))
+}
+
+/// The spellings of other programs that differ from ISO 8601 in blanks or in `UTC`: Go's `… +0000 UTC`, `… Z`, `… UTC`.
+fn as_iso(text: &str) -> Option<String> {
+    let without_utc = text.strip_suffix("UTC").unwrap_or(text).trim_end();
+    let (local, offset) = without_utc.rsplit_once(' ').unwrap_or((without_utc, ""));
+    if offset == "Z" || offset.starts_with(['+', '-']) {
+        return Some(format!("{}{offset}", local.trim_end()));
+    }
+    (without_utc.len() < text.len()).then(|| format!("{without_utc}Z"))
+}
+
+/// Ten digits are seconds since 1970, thirteen are milliseconds.
+fn parse_since_1970(text: &str) -> Option<Timestamp> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) || fraction.is_empty() {
+        return None;
+    }
+    match whole.len() {
+        10 => Timestamp::from_second(whole.parse().ok()?).ok(),
+        13 => Timestamp::from_millisecond(whole.parse().ok()?).ok(),
+        _ => None,
+    }
 }
 
 /// The form that nearly every row has, `YYYY-MM-DD HH:MM:SS` or with a `T`, without the general parser's cost.
@@ -53,7 +86,9 @@ pub fn workflow_time<'a>(
         let parsed = match value {
             Value::Null | Value::Text(b"") => continue,
             Value::Text(bytes) => std::str::from_utf8(bytes).ok().and_then(parse_time),
-            _ => None,
+            Value::Integer(number) => parse_since_1970(&number.to_string()),
+            Value::Real(number) => parse_since_1970(&number.to_string()),
+            Value::Blob(_) => None,
         };
         let Some(time) = parsed else {
             warn(column, value, "not a time");
@@ -99,8 +134,8 @@ pub fn parse_bound(text: &str, bound: Bound, now: Timestamp, zone: &TimeZone) ->
         _ => days_ago(text, today).or_else(|| text.parse::<Date>().ok().filter(|_| text.len() <= 10)),
     };
     let moment = match (day, bound) {
-        (Some(day), Bound::Since) => start_of(day, zone),
-        (Some(day), Bound::Until) => day.tomorrow().ok().and_then(|next| start_of(next, zone)),
+        (Some(day), Bound::Since) => Some(start_of(day, zone)),
+        (Some(day), Bound::Until) => Some(day.tomorrow().map_or(Timestamp::MAX, |next| start_of(next, zone))),
         (None, _) => moment(text, zone),
     };
     moment.ok_or_else(|| {
@@ -111,8 +146,10 @@ pub fn parse_bound(text: &str, bound: Bound, now: Timestamp, zone: &TimeZone) ->
     })
 }
 
-fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
-    day.to_zoned(zone.clone()).ok().map(|start| start.timestamp())
+/// The first moment of a day; the last days there are begin after the last timestamp.
+fn start_of(day: Date, zone: &TimeZone) -> Timestamp {
+    let beyond = if day.year() > 0 { Timestamp::MAX } else { Timestamp::MIN };
+    day.to_zoned(zone.clone()).map_or(beyond, |start| start.timestamp())
 }
 
 fn days_ago(text: &str, today: Date) -> Option<Date> {
@@ -136,4 +173,73 @@ fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     parse_time(text)?;
     let local: jiff::civil::DateTime = text.parse().ok()?;
     local.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(text: &str) -> Option<String> {
+        parse_time(text).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn a_time_is_read_in_every_spelling_that_programs_use() {
+        let spellings = [
+            "2026-11-20 10:11:12",
+            "2026-11-20T10:11:12Z",
+            "2026-11-20T10:11:12+00:00",
+            "2026-11-20T12:11:12+0200",
+            "2026-11-20T12:11:12+02",
+            "2026-11-20 12:11:12 +0200",
+            "2026-11-20 10:11:12 UTC",
+            "2026-11-20 10:11:12 Z",
+            "2026-11-20 10:11:12 +0000 UTC",
+            "2026-11-20T11:11:12[Europe/Berlin]",
+            "2026-11-20T11:11:12+01:00[Europe/Berlin]",
+            "  2026-11-20 10:11:12  ",
+            "1795169472",
+            "1795169472000",
+        ];
+        for spelling in spellings {
+            assert_eq!(time(spelling).as_deref(), Some("2026-11-20T10:11:12Z"), "{spelling}");
+        }
+    }
+
+    #[test]
+    fn a_fraction_follows_a_point_or_a_comma() {
+        for spelling in
+            ["2026-11-20T10:11:12.5Z", "2026-11-20T10:11:12,5Z", "2026-11-20 10:11:12.5 +0000 UTC"]
+        {
+            assert_eq!(time(spelling).as_deref(), Some("2026-11-20T10:11:12.5Z"), "{spelling}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_unknown_and_never_wrong() {
+        let spellings = [
+            "",
+            "soon",
+            "2026-11-20T10:11:12[Middle/Earth]",
+            "2026-13-01",
+            "12345",
+            "UTC",
+            "1795169472.",
+            "-",
+        ];
+        for spelling in spellings {
+            assert_eq!(time(spelling), None, "{spelling}");
+        }
+    }
+
+    #[test]
+    fn the_last_days_there_are_can_be_bounds() {
+        let now = "2026-11-01T12:00:00Z".parse().unwrap();
+        for day in ["9999-12-30", "9999-12-31"] {
+            for bound in [Bound::Since, Bound::Until] {
+                let moment = parse_bound(day, bound, now, &TimeZone::UTC).unwrap();
+                assert!(moment.to_string().starts_with("9999-12-30"), "{day}: {moment}");
+            }
+        }
+    }
 }

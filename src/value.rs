@@ -18,7 +18,7 @@ pub enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// A finite number that is not negative; NULL is `Ok(None)`.
+    /// A finite number that is not negative; NULL and the empty text are `Ok(None)`.
     ///
     /// A text that is wholly a number is one, as SQLite's own column affinity has it.
     ///
@@ -26,7 +26,8 @@ impl<'a> Value<'a> {
     /// Why the value is none.
     pub fn number(self) -> Result<Option<f64>, &'static str> {
         let number = match self {
-            Self::Null => return Ok(None),
+            // What was entered as nothing says as little as NULL.
+            Self::Null | Self::Text(b"") => return Ok(None),
             Self::Integer(whole) => whole as f64,
             Self::Real(real) => real,
             Self::Text(bytes) => match std::str::from_utf8(bytes).map(|text| text.trim().parse()) {

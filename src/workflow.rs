@@ -27,13 +27,23 @@ pub enum Status {
 }
 
 impl Status {
-    /// The status of a `status` column's value.
+    /// The status of a `status` column's value; see [`Status::of_word`].
     pub fn of(value: Value<'_>) -> Self {
         match value {
-            Value::Text(b"pending") => Self::Pending,
-            Value::Text(b"running") => Self::Running,
             Value::Text(b"completed") => Self::Completed,
-            Value::Text(b"failed") => Self::Failed,
+            value => value.as_text().map_or(Self::Other, Self::of_word),
+        }
+    }
+
+    /// The status that a word means: one of the application's, or one that other programs use for the same. Case and
+    /// blanks around it do not matter.
+    pub fn of_word(word: &str) -> Self {
+        match word.trim().to_lowercase().as_str() {
+            "pending" => Self::Pending,
+            "running" => Self::Running,
+            "completed" | "complete" | "success" | "succeeded" | "done" => Self::Completed,
+            "failed" | "failure" | "error" | "aborted" | "cancelled" | "canceled" | "abandoned"
+            | "timeout" => Self::Failed,
             _ => Self::Other,
         }
     }
@@ -55,12 +65,17 @@ impl Status {
     }
 }
 
+/// The highest cost of one workflow that is believed, in US dollars.
+pub const MOST_COST: f64 = 1_000_000.0;
+/// The highest number of tokens of one workflow that is believed.
+pub const MOST_TOKENS: u64 = 1_000_000_000_000;
+
 /// What was measured of a workflow: all that the statistics need. `None` is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Measures {
-    /// `actual_cost_total` in US dollars, finite and not negative.
+    /// `actual_cost_total` in US dollars, above 0 and at most [`MOST_COST`]: 0 is the application's default for unknown.
     pub cost: Option<f64>,
-    /// `total_tokens`.
+    /// `total_tokens`, above 0 and at most [`MOST_TOKENS`]: 0 is the application's default for unknown.
     pub tokens: Option<u64>,
     /// `duration_seconds`, finite and not negative.
     pub duration: Option<f64>,

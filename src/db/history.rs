@@ -98,6 +98,10 @@ impl Database {
         let layout = &self.layout.history;
         for column in ["workflow_id", "adw_id", "id"].into_iter().filter(|column| layout.columns.has(column))
         {
+            // SQLite would take '1e1' for the number 10 in a column of numbers.
+            if column == "id" && !name.bytes().all(|byte| byte.is_ascii_digit()) && layout.id_is_rowid {
+                continue;
+            }
             let sql = format!(
                 "SELECT min({}) FROM main.workflow_history WHERE {} = ?1",
                 layout.rowid,

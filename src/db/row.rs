@@ -8,7 +8,7 @@ use rusqlite::Row;
 
 use super::layout::HistoryLayout;
 use crate::value::{Value, shown_text};
-use crate::workflow::{Measures, RowError, Status, ValueWarning, Workflow};
+use crate::workflow::{MOST_COST, MOST_TOKENS, Measures, RowError, Status, ValueWarning, Workflow};
 
 /// Whether a scan reads the request, the error message and the template too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,8 +228,12 @@ impl Query {
                 None
             })
         };
-        let cost = number("actual_cost_total", cost);
+        let mut known_cost = number("actual_cost_total", cost).filter(|cost| *cost > 0.0);
         let duration = number("duration_seconds", duration);
+        if known_cost.is_some_and(|cost| cost > MOST_COST) {
+            warn("actual_cost_total", cost, "more than $1,000,000 for one workflow");
+            known_cost = None;
+        }
         let (tokens, errors) = (value(HistoryColumn::Tokens)?, value(HistoryColumn::Errors)?);
         let retries = value(HistoryColumn::Retries)?;
         let mut count = |column, value| {
@@ -238,12 +242,18 @@ impl Query {
                 None
             })
         };
+        let mut known_tokens = count("total_tokens", tokens).filter(|tokens| *tokens > 0);
+        let (errors, retries) = (count("error_count", errors), count("retry_count", retries));
+        if known_tokens.is_some_and(|tokens| tokens > MOST_TOKENS) {
+            warn("total_tokens", tokens, "more than a million million tokens for one workflow");
+            known_tokens = None;
+        }
         Ok(Measures {
-            cost,
-            tokens: count("total_tokens", tokens),
+            cost: known_cost,
+            tokens: known_tokens,
             duration,
-            errors: count("error_count", errors).unwrap_or(0),
-            retries: count("retry_count", retries).unwrap_or(0),
+            errors: errors.unwrap_or(0),
+            retries: retries.unwrap_or(0),
             time,
             status: match self.indexes[HistoryColumn::Status as usize] {
                 Some(_) => Status::of(value(HistoryColumn::Status)?),

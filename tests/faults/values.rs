@@ -103,12 +103,15 @@ fn each_absurd_value_alone_is_survived_and_named() {
         let stderr = survives(&file, 0);
         let is_absurd = [
             "'many'",
-            "''",
             "x'00ff'",
             "-1",
             "9e999",
             "-9e999",
+            "9223372036854775807",
             "-9223372036854775808",
+            "1e308",
+            "1.7976931348623157e308",
+            "1e19",
             "CAST(x'ff' AS TEXT)",
         ]
         .contains(&value);
@@ -118,15 +121,49 @@ fn each_absurd_value_alone_is_survived_and_named() {
 }
 
 #[test]
-fn huge_sums_stop_at_the_largest_number() {
+fn what_no_workflow_can_have_cost_is_unknown_and_named() {
     let file = HistoryFile::application();
     file.execute(&format!(
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)
-         INSERT INTO workflow_history (adw_id, nl_input, actual_cost_total, total_tokens, duration_seconds, start_time)
-         SELECT 'a' || i, '{REQUEST}', 1.7e308, 9223372036854775807, 1e308, '2026-10-01T10:00:00' FROM n"
+        "INSERT INTO workflow_history (adw_id, workflow_id, nl_input, actual_cost_total, total_tokens) VALUES
+             ('a', 'wf-1', '{REQUEST}', 1000000, 1000000000000), ('b', 'wf-2', '{REQUEST}', 1000000.01, 1000000000001)"
+    ));
+    let stderr = survives(&file, 0);
+    assert_eq!(file.value::<f64>("SELECT avg_cost_with_llm FROM operation_patterns"), 1_000_000.0);
+    assert_eq!(file.value::<i64>("SELECT avg_tokens_with_llm FROM operation_patterns"), 1_000_000_000_000);
+    for named in
+        ["wf-2: actual_cost_total is 1000000.01: more than", "wf-2: total_tokens is 1000000000001: more than"]
+    {
+        assert!(stderr.contains(named), "{stderr}");
+    }
+    assert!(!stderr.contains("wf-1"), "{stderr}");
+}
+
+#[test]
+fn an_empty_text_in_a_number_column_is_as_null_without_a_warning() {
+    let file = HistoryFile::application();
+    file.execute(&format!(
+        "INSERT INTO workflow_history (adw_id, workflow_id, nl_input, actual_cost_total, total_tokens, duration_seconds)
+         VALUES ('a', 'wf-1', '{REQUEST}', '', '', '')"
+    ));
+    assert_eq!(survives(&file, 0), "");
+}
+
+#[test]
+fn a_cost_or_token_count_of_zero_is_unknown_in_the_means_and_in_stats() {
+    let file = HistoryFile::application();
+    file.execute(&format!(
+        "INSERT INTO workflow_history (adw_id, workflow_id, nl_input, actual_cost_total, total_tokens) VALUES
+             ('a', 'wf-1', '{REQUEST}', 0, 0), ('b', 'wf-2', '{REQUEST}', 0.5, 100)"
     ));
     survives(&file, 0);
-    assert_eq!(file.value::<i64>("SELECT max(avg_tokens_with_llm) FROM operation_patterns"), i64::MAX);
+    assert_eq!(file.value::<f64>("SELECT avg_cost_with_llm FROM operation_patterns"), 0.5);
+    assert_eq!(file.value::<i64>("SELECT avg_tokens_with_llm FROM operation_patterns"), 100);
+    let stats = Flowmine::on(&file).args(["stats", "--format", "json"]).run().exits(0).json();
+    assert_eq!(
+        find(&stats, "workflows_without_cost").and_then(serde_json::Value::as_u64),
+        Some(1),
+        "{stats:#}"
+    );
 }
 
 #[test]
