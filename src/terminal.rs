@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::format::debug_fn;
 
 use crate::cli::{ColorChoice, Global};
 use flowmine::pipeline::Progress;
-use flowmine::render::{Style, words};
+use flowmine::render::{Style, text};
 
 /// The width a table is fitted to where nobody says how wide the terminal is.
 const DEFAULT_WIDTH: usize = 120;
@@ -64,7 +64,7 @@ pub fn color_of_help(args: impl Iterator<Item = OsString>) -> clap::ColorChoice 
 
 /// One line to stderr; nobody is left to tell where that fails.
 pub fn say(message: &str) {
-    let _ = writeln!(io::stderr(), "flowmine: {}", words::safe(message));
+    let _ = writeln!(io::stderr(), "flowmine: {}", text::safe(message));
 }
 
 fn is_dumb() -> bool {
@@ -139,7 +139,7 @@ fn start_log(global: &Global, bars: MultiProgress) {
         .with_env_filter(filter.unwrap_or_else(|_| EnvFilter::new(level)))
         .with_writer(LogWriter(bars))
         // Whatever a message quotes from a file or from SQLite, it stays one line that only shows itself.
-        .fmt_fields(debug_fn(|writer, _, value| write!(writer, "{}", words::safe(&format!("{value:?}")))))
+        .fmt_fields(debug_fn(|writer, _, value| write!(writer, "{}", text::safe(&format!("{value:?}")))))
         .with_ansi(uses_color(global.color, io::stderr().is_terminal()))
         .without_time()
         .with_target(false)

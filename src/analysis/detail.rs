@@ -19,7 +19,7 @@ pub struct Detail {
     /// What its confidence rests on.
     pub basis: ConfidenceBasis,
     /// The characteristics stored with it: those of its first workflow; `None` where they are missing or no such JSON.
-    pub typical: Option<Characteristics>,
+    pub typical: Option<StoredCharacteristics>,
     /// Files mentioned in its workflows' requests, with the number of workflows, the most mentioned first.
     pub files: Vec<(String, u64)>,
     /// Its newest finished workflows, the newest first.
@@ -30,7 +30,7 @@ pub struct Detail {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(default)]
 #[allow(missing_docs, reason = "each is the key of its name")]
-pub struct Characteristics {
+pub struct StoredCharacteristics {
     pub input_length: Option<u64>,
     pub keywords: Vec<String>,
     pub files_mentioned: Vec<String>,
@@ -76,7 +76,7 @@ impl Detail {
 fn files(characteristics: &[(String, u64)]) -> Vec<(String, u64)> {
     let mut files: BTreeMap<String, u64> = BTreeMap::new();
     for (json, workflows) in characteristics {
-        let Ok(characteristics) = serde_json::from_str::<Characteristics>(json) else { continue };
+        let Ok(characteristics) = serde_json::from_str::<StoredCharacteristics>(json) else { continue };
         for file in characteristics.files_mentioned {
             *files.entry(file).or_default() += workflows;
         }

@@ -3,11 +3,10 @@
 use std::cmp::Ordering;
 
 use super::{Analysis, PatternAnalysis, SETTLED_STATUSES};
-use crate::statistics::finite;
 
 /// What to order by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
+pub enum SortKey {
     /// Savings a month, the highest first.
     #[default]
     Savings,
@@ -76,48 +75,80 @@ impl Filter {
 /// The patterns to list.
 pub struct Listing<'a> {
     /// In the order asked for.
-    pub patterns: Vec<&'a PatternAnalysis>,
+    pub patterns: Vec<Ranked<'a>>,
     /// How many there are in all.
     pub of: u64,
     /// How many more match but are implemented, active or deprecated, and were not asked for.
     pub hidden: u64,
     /// How many more match but exceed the limit.
     pub beyond_limit: u64,
-    /// What the listed ones' savings add up to, US dollars a month.
-    pub savings: f64,
+    /// How many the filters left out.
+    pub filtered: u64,
+    /// The share of the listed ones in what all patterns' own savings add up to, 0 to 1.
+    pub share_of_savings: f64,
+}
+
+/// A pattern among others.
+#[derive(Clone, Copy, Debug)]
+pub struct Ranked<'a> {
+    /// The pattern.
+    pub analysis: &'a PatternAnalysis,
+    /// Its savings as a share of the most saving one's among them, 0 to 1.
+    pub share_of_highest: f64,
+    /// The share of it and those before it in what all patterns' own savings add up to, 0 to 1; `None`: nothing saves.
+    pub cumulative_share: Option<f64>,
+}
+
+/// Patterns of a file with their shares, in the order given; `total` is what all its patterns' own savings add up to, US
+/// dollars a month.
+pub fn ranked<'a>(patterns: &[&'a PatternAnalysis], total: f64) -> Vec<Ranked<'a>> {
+    let highest = patterns.iter().map(|analysis| analysis.savings()).fold(0.0, f64::max);
+    let mut so_far = 0.0;
+    let rank = |analysis: &&'a PatternAnalysis| {
+        so_far += analysis.savings();
+        Ranked {
+            analysis,
+            share_of_highest: if highest > 0.0 { analysis.savings() / highest } else { 0.0 },
+            cumulative_share: (total > 0.0).then(|| (so_far / total).min(1.0)),
+        }
+    };
+    patterns.iter().map(rank).collect()
 }
 
 impl Analysis {
     /// The patterns that a filter wants.
-    pub fn list(&self, filter: &Filter, order: Order) -> Listing<'_> {
+    pub fn list(&self, filter: &Filter, key: SortKey) -> Listing<'_> {
         let (mut patterns, others): (Vec<_>, Vec<_>) = self
             .patterns
             .iter()
             .filter(|analysis| filter.wants(analysis))
             .partition(|analysis| filter.statuses.hold(&analysis.pattern.status));
-        patterns.sort_by(|a, b| compare(a, b, order));
+        patterns.sort_by(|a, b| compare(a, b, key));
         let matching = patterns.len();
         patterns.truncate(filter.limit.unwrap_or(usize::MAX));
+        let hidden = if filter.statuses == Statuses::Open { others.len() } else { 0 };
+        let patterns = ranked(&patterns, self.overview.sum_of_pattern_savings);
         Listing {
             of: self.patterns.len() as u64,
-            hidden: if filter.statuses == Statuses::Open { others.len() as u64 } else { 0 },
+            hidden: hidden as u64,
             beyond_limit: (matching - patterns.len()) as u64,
-            savings: finite(patterns.iter().map(|analysis| analysis.savings()).sum()),
+            filtered: (self.patterns.len() - matching - hidden) as u64,
+            share_of_savings: patterns.last().and_then(|last| last.cumulative_share).unwrap_or(0.0),
             patterns,
         }
     }
 }
 
-fn compare(a: &PatternAnalysis, b: &PatternAnalysis, by: Order) -> Ordering {
+fn compare(a: &PatternAnalysis, b: &PatternAnalysis, key: SortKey) -> Ordering {
     let cost = |analysis: &PatternAnalysis| analysis.statistics.avg_cost_with_llm.unwrap_or(-1.0);
     let confidence = |analysis: &PatternAnalysis| analysis.statistics.confidence.score();
-    let order = match by {
-        Order::Savings => Ordering::Equal,
-        Order::Occurrences => b.statistics.occurrence_count.cmp(&a.statistics.occurrence_count),
-        Order::Confidence => confidence(b).total_cmp(&confidence(a)),
-        Order::Recent => b.last_seen().cmp(&a.last_seen()),
-        Order::Cost => cost(b).total_cmp(&cost(a)),
-        Order::Name => a.pattern.signature.cmp(&b.pattern.signature),
+    let order = match key {
+        SortKey::Savings => Ordering::Equal,
+        SortKey::Occurrences => b.statistics.occurrence_count.cmp(&a.statistics.occurrence_count),
+        SortKey::Confidence => confidence(b).total_cmp(&confidence(a)),
+        SortKey::Recent => b.last_seen().cmp(&a.last_seen()),
+        SortKey::Cost => cost(b).total_cmp(&cost(a)),
+        SortKey::Name => a.pattern.signature.cmp(&b.pattern.signature),
     };
     order.then_with(|| by_savings(a, b))
 }

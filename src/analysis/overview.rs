@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::list::{Ranked, by_savings, ranked};
 use super::{Analysis, PatternAnalysis};
 use crate::snapshot::{PatternLinks, Snapshot, SnapshotWorkflow, WorkflowIndex};
 use crate::statistics::{self, TREND_WEEKS, Window, week_of};
@@ -129,11 +130,11 @@ impl Analysis {
     }
 
     /// The patterns worth automating, the most saving first.
-    pub fn candidates(&self) -> Vec<&PatternAnalysis> {
+    pub fn candidates(&self) -> Vec<Ranked<'_>> {
         let mut candidates: Vec<_> =
             self.patterns.iter().filter(|analysis| analysis.is_candidate()).collect();
-        candidates.sort_by(|a, b| super::list::by_savings(a, b));
-        candidates
+        candidates.sort_by(|a, b| by_savings(a, b));
+        ranked(&candidates, self.overview.sum_of_pattern_savings)
     }
 
     /// Counts, among the workflows of these rows of the snapshot it was made of, those that are finished and have no

@@ -1,5 +1,6 @@
 //! The command line: what there is to say, and its help. Imports nothing of the crate.
 
+mod patterns;
 mod rules;
 
 use std::num::NonZeroUsize;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use clap_complete::Shell;
+pub use patterns::{DecisionChoice, Patterns, PatternsList, PatternsShow, SetStatus, SortChoice};
 pub use rules::{Explain, Rules, RulesCheck, RulesInit, RulesShow};
 
 /// Finds the operations that keep recurring in the runs of AI developer workflows, and what automating them would save.
@@ -28,6 +30,11 @@ pub struct Cli {
     pub global: Global,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// A choice as it is written on the command line.
+pub fn word(choice: impl ValueEnum) -> String {
+    choice.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned())
 }
 
 #[derive(Args, Debug)]
@@ -180,126 +187,6 @@ pub struct Process {
     pub workflows: Vec<String>,
     #[command(flatten)]
     pub format: FormatArgs,
-}
-
-#[derive(Debug, Subcommand)]
-#[command(
-    after_help = "Examples:\n  flowmine patterns list\n  flowmine patterns show test:pytest:backend\n  \
-    flowmine patterns set-status test:pytest:backend approved"
-)]
-pub enum Patterns {
-    /// List the patterns, by what they could save a month
-    List(List),
-    /// Show all there is to know of one pattern
-    Show(Show),
-    /// Record what you decided on a pattern
-    SetStatus(SetStatus),
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  flowmine patterns list --sort recent --limit 20\n  \
-    flowmine patterns list --type test --min-savings 1\n  flowmine patterns list --since 30d --status all\n  \
-    flowmine patterns list --fields pattern_signature,occurrence_count,avg_tokens_with_llm\n  \
-    flowmine patterns list --format csv > patterns.csv\n\n\
-    With --since or --until every number is of the workflows in that span alone, and 'a month' is 30 days of it.")]
-pub struct List {
-    /// What to order by
-    #[arg(long, value_name = "KEY", default_value = "savings")]
-    pub sort: SortChoice,
-    /// Only patterns of this type (the signature's first part), such as test
-    #[arg(long = "type", value_name = "TYPE")]
-    pub pattern_type: Option<String>,
-    /// Only patterns of these automation statuses, or 'all' [default: all but implemented, active and deprecated]
-    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
-    pub status: Vec<String>,
-    /// Only patterns of at least this confidence, 0 to 100
-    #[arg(long, value_name = "SCORE")]
-    pub min_confidence: Option<f64>,
-    /// Only patterns seen in at least so many workflows
-    #[arg(long, value_name = "N")]
-    pub min_occurrences: Option<u64>,
-    /// Only patterns that save at least so many US dollars a month
-    #[arg(long, value_name = "USD")]
-    pub min_savings: Option<f64>,
-    /// Show so many at the most
-    #[arg(long, value_name = "N")]
-    pub limit: Option<usize>,
-    #[command(flatten)]
-    pub span: SpanArgs,
-    /// Show these fields alone, in this order; the names are those of JSON and CSV
-    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
-    pub fields: Vec<String>,
-    /// Show every column, however wide the terminal is
-    #[arg(long)]
-    pub wide: bool,
-    #[command(flatten)]
-    pub format: FormatArgs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SortChoice {
-    /// Savings a month, the highest first
-    Savings,
-    /// Workflows, the most first
-    Occurrences,
-    /// Confidence, the highest first
-    Confidence,
-    /// Last seen, the latest first
-    Recent,
-    /// Mean cost, the highest first
-    Cost,
-    /// Signature, from a to z
-    Name,
-}
-
-#[derive(Args, Debug)]
-#[command(
-    after_help = "Examples:\n  flowmine patterns show 3\n  flowmine patterns show test:pytest:backend\n  \
-    flowmine patterns show test:py        the beginning is enough where only one pattern has it\n  \
-    flowmine patterns show 3 --format json"
-)]
-pub struct Show {
-    /// The pattern's id, its signature, or the beginning of its signature
-    #[arg(value_name = "ID|SIGNATURE")]
-    pub pattern: String,
-    #[command(flatten)]
-    pub format: FormatArgs,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  flowmine patterns set-status 3 approved\n  \
-    flowmine patterns set-status test:pytest:backend implemented --note 'make test' --by ana")]
-pub struct SetStatus {
-    /// The pattern's id, its signature, or the beginning of its signature
-    #[arg(value_name = "ID|SIGNATURE")]
-    pub pattern: String,
-    /// What you decided
-    #[arg(value_name = "STATUS")]
-    pub status: DecisionChoice,
-    /// Why; kept in review_notes
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
-    /// Who decided; kept in reviewed_by [default: the USER of the environment]
-    #[arg(long, value_name = "NAME")]
-    pub by: Option<String>,
-    #[command(flatten)]
-    pub format: FormatArgs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DecisionChoice {
-    /// Found, nothing decided
-    Detected,
-    /// Worth a closer look
-    Candidate,
-    /// To be automated
-    Approved,
-    /// A tool has been written
-    Implemented,
-    /// The tool is in use
-    Active,
-    /// No longer of interest
-    Deprecated,
 }
 
 #[derive(Args, Debug)]

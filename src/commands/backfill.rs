@@ -6,7 +6,9 @@ use flowmine::db::Database;
 use flowmine::pipeline::{Selection, Which};
 use flowmine::workflow::Status;
 
-use super::{Ask, Exit, Session};
+use super::Exit;
+use super::run::Ask;
+use super::session::Session;
 use crate::cli::{Backfill, StatusChoice};
 
 /// Runs `backfill`.
@@ -19,19 +21,15 @@ pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
         batch_size: args.batch_size,
     };
     let mut db = open(session, args)?;
-    let answer = session.pipeline(&mut db, ask)?;
+    let answer = session.run(&mut db, ask)?;
     if !session.global.quiet || args.dry_run {
-        let document = session.run_document(&answer, "backfill", db.path(), args.dry_run);
-        session.show(&document, args.format.format)?;
+        session.show(&answer.document(&session.origin_of(db.path())), args.format.format)?;
     }
     Ok(answer.exit())
 }
 
 fn open(session: &Session<'_>, args: &Backfill) -> Result<Database> {
-    match args.dry_run {
-        true => session.open_for_reading(),
-        false => session.open_for_writing(&session.global.db),
-    }
+    if args.dry_run { session.open_for_reading() } else { session.open_for_writing(&session.global.db) }
 }
 
 fn selection(session: &Session<'_>, args: &Backfill) -> Result<Selection> {

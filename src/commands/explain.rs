@@ -5,14 +5,15 @@ use flowmine::pipeline::rules::{RulesInForce, in_force};
 use flowmine::render::explain;
 use flowmine::workflow::Workflow;
 
-use super::{Exit, Session};
+use super::session::Session;
+use super::{Exit, rules};
 use crate::cli::Explain;
 
 /// Runs `explain`.
 pub fn run(session: &Session<'_>, args: &Explain) -> Result<Exit> {
     let (RulesInForce { rules, .. }, workflow) = match &args.workflow {
         Some(name) => of_the_file(session, name)?,
-        None => (session.rules()?, given(args)),
+        None => (rules::in_force_without_file(session)?, given(args)),
     };
     session.show(&explain::document(&rules, &workflow, session.now), args.format.format)?;
     Ok(Exit::Done)
@@ -35,7 +36,7 @@ fn of_the_file(session: &Session<'_>, name: &str) -> Result<(RulesInForce, Workf
         None => None,
     };
     let Some(read) = read else {
-        bail!("no workflow '{name}' in {}: no workflow_id, adw_id or id is this", session.database());
+        bail!("no workflow '{name}' in {}: no workflow_id, adw_id or id is this", db.path().display());
     };
     Ok((rules, read.workflow?))
 }

@@ -1,13 +1,13 @@
 //! `process`: what is new or changed, or the workflows that are named.
 
-use std::io::Write;
-
 use anyhow::{Result, bail};
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::render::run;
-use flowmine::render::words::shown_path;
+use flowmine::render::text::shown_path;
 
-use super::{Ask, Exit, Session};
+use super::run::Ask;
+use super::session::Session;
+use super::{Exit, output};
 use crate::cli::{FormatChoice, Process};
 use crate::terminal;
 
@@ -25,25 +25,20 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
         rebuild: false,
         batch_size: BATCH_SIZE,
     };
-    let answer = session.pipeline(&mut db, ask)?;
-    let unknown = &answer.summary.unknown_names;
+    let answer = session.run(&mut db, ask)?;
+    let (unknown, path) = (&answer.summary.unknown_names, shown_path(db.path()));
     for name in unknown {
-        terminal::say(&format!(
-            "no workflow '{name}' in {}: no workflow_id, adw_id or id is this",
-            shown_path(db.path())
-        ));
+        terminal::say(&format!("no workflow '{name}' in {path}: no workflow_id, adw_id or id is this"));
     }
     if !unknown.is_empty() && unknown.len() == args.workflows.len() {
         bail!("none of the workflows named is in the file; nothing was recorded");
     }
-    if !session.global.quiet {
-        let facts = session.run_facts(&answer, "process", db.path(), false);
-        match args.format.format {
-            FormatChoice::Table => {
-                writeln!(std::io::stdout(), "{}", run::line(&answer.summary, &answer.analysis, &facts))?
-            }
-            format => session.show(&session.run_document(&answer, "process", db.path(), false), format)?,
+    match args.format.format {
+        _ if session.global.quiet => (),
+        FormatChoice::Table => {
+            output::put("summary", run::line(&answer.summary, &answer.analysis, &answer.facts) + "\n")?
         }
+        format => session.show(&answer.document(&session.origin_of(db.path())), format)?,
     }
     Ok(answer.exit())
 }

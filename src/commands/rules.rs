@@ -1,32 +1,39 @@
 //! `rules show`, `rules check` and `rules init`.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use flowmine::detect::RuleSet;
 use flowmine::detect::labelled::{LabelledWorkflow, evaluate};
-use flowmine::pipeline::rules::{RulesInForce, load};
+use flowmine::pipeline::rules::{RulesInForce, in_force, load};
 use flowmine::render::rules;
-use flowmine::render::words::{safe, shown_path};
+use flowmine::render::text::{safe, shown_path};
 
-use super::{Exit, Session};
+use super::session::Session;
+use super::{Exit, output};
 use crate::cli::{RulesCheck, RulesInit, RulesShow};
 
 /// Runs `rules show`.
 pub fn show(session: &Session<'_>, args: &RulesShow) -> Result<Exit> {
     let RulesInForce { rules, .. } = match &args.rules {
         Some(name) => load(name)?,
-        None => session.rules()?,
+        None => in_force_without_file(session)?,
     };
-    let text = rules.text();
-    let lines = text.lines().map(safe);
-    let mut stdout = io::BufWriter::new(io::stdout().lock());
-    for line in lines {
-        writeln!(stdout, "{line}").context("cannot write to stdout")?;
-    }
-    stdout.flush().context("cannot write to stdout")?;
+    let lines: String = rules.text().lines().map(|line| safe(line) + "\n").collect();
+    output::put("rules", lines)?;
     Ok(Exit::Done)
+}
+
+/// The rules in force where no database is needed: those asked for, else those of the file's last run if there is a
+/// file, else the default.
+pub fn in_force_without_file(session: &Session<'_>) -> Result<RulesInForce> {
+    match (&session.global.rules, session.open_for_reading()) {
+        (Some(name), _) => Ok(load(name)?),
+        (None, Ok(db)) => Ok(in_force(&db, None)?),
+        (None, Err(_)) => Ok(load(RuleSet::BUILTIN[0])?),
+    }
 }
 
 /// Runs `rules check`.
@@ -54,17 +61,17 @@ pub fn init(args: &RulesInit) -> Result<Exit> {
         file => file.with_context(|| format!("cannot write {}", path.display()))?,
     };
     file.write_all(starter(path).as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
-    writeln!(
-        io::stdout(),
-        "Wrote {0}. Edit it, then:\n  flowmine rules check {0}\n  flowmine explain --rules {0} 'TEXT'\n  \
-         flowmine backfill --rules {0} --rebuild",
-        shown_path(path)
-    )?;
+    let path = shown_path(path);
+    let next = format!(
+        "Wrote {path}. Edit it, then:\n  flowmine rules check {path}\n  flowmine explain --rules {path} 'TEXT'\n  \
+         flowmine backfill --rules {path} --rebuild\n"
+    );
+    output::put("next steps", next)?;
     Ok(Exit::Done)
 }
 
-/// The default rules under a name of their own, so that the ledger can tell them apart.
-fn starter(path: &std::path::Path) -> String {
+/// The default rules under a name of their own, so that a run can tell them apart.
+fn starter(path: &Path) -> String {
     let stem = path.file_stem().map_or("my-rules".into(), |stem| stem.to_string_lossy());
     let name: String =
         stem.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();

@@ -3,10 +3,11 @@
 use anyhow::Result;
 use flowmine::analysis::{Analysis, Span};
 use flowmine::db::Database;
-use flowmine::render::Document;
-use flowmine::render::stats::{self, Facts};
+use flowmine::render::stats::{self, StatsDocument};
+use flowmine::render::{Document, Origin};
 
-use super::{Exit, Session};
+use super::Exit;
+use super::session::Session;
 use crate::cli::Stats;
 
 /// How many of the last runs are shown.
@@ -16,22 +17,15 @@ const RUNS: u32 = 5;
 pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
     let span = session.span(&args.span)?;
     let db = session.open_for_reading()?;
-    session.show(&document(session, &db, span, session.database())?, args.format.format)?;
+    session.show(&document(session, &db, span, &session.origin())?, args.format.format)?;
     Ok(Exit::Done)
 }
 
 /// What `stats` says of a file.
-pub fn document(session: &Session<'_>, db: &Database, span: Span, database: String) -> Result<Document> {
+pub fn document(session: &Session<'_>, db: &Database, span: Span, origin: &Origin) -> Result<Document> {
     let mut snapshot = db.snapshot(session.now)?;
     let mut analysis = Analysis::of_span(db, &mut snapshot, span)?;
     analysis.count_without_request(&snapshot, &db.rows_without_request()?);
     let runs = db.last_runs(RUNS)?;
-    Ok(stats::document(&Facts {
-        analysis: &analysis,
-        span,
-        runs: &runs,
-        database,
-        now: session.now,
-        zone: &session.zone,
-    }))
+    Ok(stats::document(&StatsDocument { analysis: &analysis, span, runs: &runs }, origin))
 }

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use super::{Cell, Column, Document, Grid, paint, words};
+use super::{Cell, Document, Field, Grid, Line, Origin, paint, text, words};
 use crate::db::integrity::Gaps;
 use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, PatternValue, State, Work};
 
@@ -14,8 +13,7 @@ pub fn document(
     diagnosis: &Diagnosis,
     mending: Option<&Mending>,
     asked_to_mend: bool,
-    database: &Path,
-    now: Timestamp,
+    origin: &Origin,
 ) -> Document {
     let backup = mending.and_then(|mending| mending.backup.as_deref());
     let facts = vec![
@@ -30,43 +28,39 @@ pub fn document(
         further.push(("changes", "Statistics before and after", changes(mending)));
     }
     Document {
-        kind: "doctor",
-        generated_at: now,
-        database: database.display().to_string(),
         facts,
-        before: before(database, mending, backup),
+        before: before(origin, mending, backup),
         rows: findings(diagnosis),
         further,
         after: after(diagnosis, asked_to_mend),
-        warnings: Vec::new(),
+        ..Document::new("doctor", origin)
     }
 }
 
-fn before(database: &Path, mending: Option<&Mending>, backup: Option<&Path>) -> Vec<String> {
-    let mut lines = vec![words::shown_path(database)];
-    match (mending, backup) {
-        (Some(_), Some(backup)) => {
-            lines.push(format!("backup made and checked: {}", words::shown_path(backup)))
-        }
-        (Some(_), None) => lines.push("mended without a backup".to_owned()),
-        (None, _) => (),
-    }
-    lines.push(String::new());
-    lines
+fn before(origin: &Origin, mending: Option<&Mending>, backup: Option<&Path>) -> Vec<Line> {
+    let backup = match (mending, backup) {
+        (Some(_), Some(backup)) => Some(format!("backup made and checked: {}", text::shown_path(backup))),
+        (Some(_), None) => Some("mended without a backup".to_owned()),
+        (None, _) => None,
+    };
+    let path = Line::Text(text::safe(&origin.database));
+    std::iter::once(path).chain(backup.map(Line::Text)).chain([Line::empty()]).collect()
 }
 
-fn after(diagnosis: &Diagnosis, asked_to_mend: bool) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let wrong = || diagnosis.findings.iter().filter(|finding| finding.state == State::Wrong);
-    lines.extend(wrong().map(|finding| format!("{}: {}", name(&finding.check), advice(&finding.check))));
-    lines.push(match (diagnosis.is_healthy(), asked_to_mend) {
-        (true, _) => "Nothing is wrong.".to_owned(),
-        (false, true) => "This needs a person; the rest is mended.".to_owned(),
-        (false, false) if diagnosis.can_be_mended() => {
-            "'flowmine doctor --fix' mends what can be mended, after a backup.".to_owned()
-        }
-        (false, false) => "This needs a person; 'flowmine doctor --fix' does not mend it.".to_owned(),
-    });
+fn after(diagnosis: &Diagnosis, asked_to_mend: bool) -> Vec<Line> {
+    let mut lines = vec![Line::empty()];
+    let wrong = diagnosis.findings.iter().filter(|finding| finding.state == State::Wrong);
+    lines.extend(wrong.map(|finding| format!("{}: {}", name(&finding.check), advice(&finding.check)).into()));
+    let verdict = if diagnosis.is_healthy() {
+        "Nothing is wrong."
+    } else if asked_to_mend {
+        "This needs a person; the rest is mended."
+    } else if diagnosis.can_be_mended() {
+        "'flowmine doctor --fix' mends what can be mended, after a backup."
+    } else {
+        "This needs a person; 'flowmine doctor --fix' does not mend it."
+    };
+    lines.push(verdict.into());
     lines
 }
 
@@ -82,11 +76,11 @@ fn findings(diagnosis: &Diagnosis) -> Grid {
         ]
     });
     let columns = vec![
-        Column::text("check", "check", u8::MAX),
-        Column::text("state", "state", u8::MAX),
-        Column::number("count", "count", u8::MAX),
-        Column::sentences("meaning", "what it means", u8::MAX),
-        Column::raw("advice"),
+        Field::text("check", "check", u8::MAX),
+        Field::text("state", "state", u8::MAX),
+        Field::number("count", "count", u8::MAX),
+        Field::sentences("meaning", "what it means", u8::MAX),
+        Field::raw("advice"),
     ];
     Grid { columns, rows: rows.collect() }
 }
@@ -168,7 +162,7 @@ fn integrity(full: bool, messages: &[String]) -> String {
     let check = if full { "integrity_check" } else { "quick_check" };
     match messages {
         [] => format!("{check} finds nothing"),
-        [first, ..] => format!("{check}: {}", words::beginning(first, 120)),
+        [first, ..] => format!("{check}: {}", text::beginning(first, 120)),
     }
 }
 
@@ -186,7 +180,7 @@ fn duplicate_rows(duplicates: &Duplicates) -> String {
 
 fn malformed(names: &[String]) -> String {
     let shown: Vec<String> =
-        names.iter().take(3).map(|name| format!("'{}'", words::beginning(name, 40))).collect();
+        names.iter().take(3).map(|name| format!("'{}'", text::beginning(name, 40))).collect();
     let more = if names.len() > shown.len() { " …" } else { "" };
     format!("not category:subcategory:target: {}{more}", shown.join(", "))
 }
@@ -228,9 +222,9 @@ fn steps(mending: &Mending) -> Grid {
         ]
     });
     let columns = vec![
-        Column::text("step", "step", u8::MAX),
-        Column::number("before", "before", u8::MAX),
-        Column::number("after", "after", u8::MAX),
+        Field::text("step", "step", u8::MAX),
+        Field::number("before", "before", u8::MAX),
+        Field::number("after", "after", u8::MAX),
     ];
     Grid { columns, rows: rows.collect() }
 }
@@ -267,11 +261,11 @@ fn differences(differences: &[Difference], [first, second]: [(&'static str, &'st
         ]
     });
     let columns = vec![
-        Column::raw("id"),
-        Column::text("pattern_signature", "pattern", u8::MAX),
-        Column::text("column", "column", u8::MAX),
-        Column::number(first.0, first.1, u8::MAX),
-        Column::number(second.0, second.1, u8::MAX),
+        Field::raw("id"),
+        Field::text("pattern_signature", "pattern", u8::MAX),
+        Field::text("column", "column", u8::MAX),
+        Field::number(first.0, first.1, 50),
+        Field::number(second.0, second.1, u8::MAX),
     ];
     Grid { columns, rows: rows.collect() }
 }

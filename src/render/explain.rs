@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Cell, Column, Document, Grid, paint, words};
+use super::{Cell, Document, Field, Grid, Line, paint, text};
 use crate::detect::{Characteristics, Evidence, RuleSet};
 use crate::detect::{Fired, LayerExplanation, Silent, Span};
 use crate::workflow::Workflow;
@@ -14,10 +14,8 @@ pub fn document(rules: &RuleSet, workflow: &Workflow, now: Timestamp) -> Documen
     let characteristics = Characteristics::of_workflow(workflow).to_json();
     let signatures: Vec<&str> = explanation.signatures.iter().map(|signature| signature.as_str()).collect();
     let found = if signatures.is_empty() { "no pattern".to_owned() } else { signatures.join(", ") };
-    let mut before = vec![
-        format!("The rules '{}' find {}.", words::safe(rules.name()), paint::bold(&found)),
-        String::new(),
-    ];
+    let found = format!("The rules '{}' find {}.", text::safe(rules.name()), paint::bold(&found));
+    let mut before = vec![Line::Text(found), Line::empty()];
     for layer in &explanation.layers {
         before.extend(marked_text(layer, workflow));
     }
@@ -26,107 +24,108 @@ pub fn document(rules: &RuleSet, workflow: &Workflow, now: Timestamp) -> Documen
         fired.chain(layer.silent.iter().map(|silent| silent_row(layer.layer, silent))).collect::<Vec<_>>()
     });
     Document {
-        kind: "explanation",
-        generated_at: now,
-        database: String::new(),
         facts: vec![
             ("rules", json!(rules.name())),
             ("signatures", json!(signatures)),
             ("characteristics", serde_json::from_str(&characteristics).unwrap_or_default()),
         ],
         before,
-        rows: Grid { columns: columns(), rows: rows.collect() },
-        further: Vec::new(),
-        after: vec![String::new(), format!("Characteristics: {}", words::safe(&characteristics))],
-        warnings: Vec::new(),
+        rows: Grid { columns: COLUMNS.to_vec(), rows: rows.collect() },
+        after: vec![Line::empty(), format!("Characteristics: {}", text::safe(&characteristics)).into()],
+        ..Document::without_database("explanation", now)
     }
 }
 
-fn columns() -> Vec<Column> {
-    vec![
-        Column::text("layer", "layer", u8::MAX),
-        Column::text("fired", "", u8::MAX),
-        Column::text("gives", "gives", u8::MAX),
-        Column::text("words", "on the words", 60),
-        Column::text("reason", "why not", 50),
-        Column::text("phrase", "phrase", 20),
-        Column::text("file", "file", 35),
-        Column::number("line", "line", 40),
-    ]
+const COLUMNS: [Field; 8] = [
+    Field::text("layer", "layer", 70),
+    Field::text("fired", "", u8::MAX),
+    Field::text("gives", "gives", u8::MAX),
+    Field::text("words", "on the words", 60),
+    Field::sentences("reason", "why not", u8::MAX),
+    Field::text("phrase", "phrase", 20),
+    Field::text("file", "file", 35),
+    Field::number("line", "line", 40),
+];
+
+/// A rule and what it says of a layer.
+struct Verdict<'a> {
+    layer: &'static str,
+    fired: bool,
+    state: &'static str,
+    gives: String,
+    spans: &'a [Span],
+    reason: Option<&'a str>,
+    phrase: Option<&'a str>,
+    file: &'a str,
+    line: usize,
 }
 
 fn fired_row(layer: &'static str, fired: &Fired) -> Vec<Cell> {
-    let gives = fired.signature.as_ref().map_or("no pattern".to_owned(), |signature| signature.to_string());
-    let state = if fired.left_out.is_some() { "left out" } else { "fired" };
-    let reason = fired.left_out.as_deref();
-    row(
+    let is_left_out = fired.left_out.is_some();
+    row(&Verdict {
         layer,
-        (fired.left_out.is_none(), state),
-        &gives,
-        &fired.spans,
-        reason,
-        fired.phrase.as_deref(),
-        (&fired.file, fired.line),
-    )
+        fired: !is_left_out,
+        state: if is_left_out { "left out" } else { "fired" },
+        gives: fired.signature.as_ref().map_or("no pattern".to_owned(), ToString::to_string),
+        spans: &fired.spans,
+        reason: fired.left_out.as_deref(),
+        phrase: fired.phrase.as_deref(),
+        file: &fired.file,
+        line: fired.line,
+    })
 }
 
 fn silent_row(layer: &'static str, silent: &Silent) -> Vec<Cell> {
-    let (reason, phrase) = (Some(silent.reason.as_str()), silent.phrase.as_deref());
-    row(
+    row(&Verdict {
         layer,
-        (false, "silent"),
-        &silent.category,
-        &silent.spans,
-        reason,
-        phrase,
-        (&silent.file, silent.line),
-    )
+        fired: false,
+        state: "silent",
+        gives: silent.category.clone(),
+        spans: &silent.spans,
+        reason: Some(&silent.reason),
+        phrase: silent.phrase.as_deref(),
+        file: &silent.file,
+        line: silent.line,
+    })
 }
 
-fn row(
-    layer: &'static str,
-    (fired, state): (bool, &str),
-    gives: &str,
-    spans: &[Span],
-    reason: Option<&str>,
-    phrase: Option<&str>,
-    (file, line): (&str, usize),
-) -> Vec<Cell> {
-    let heard: Vec<&str> = spans.iter().map(|span| span.words.as_str()).collect();
-    let optional = |text: Option<&str>| Cell::new(json!(text), text.map(words::safe).unwrap_or_default());
+fn row(verdict: &Verdict<'_>) -> Vec<Cell> {
+    let heard: Vec<&str> = verdict.spans.iter().map(|span| span.words.as_str()).collect();
+    let optional = |text: Option<&str>| Cell::new(json!(text), text.map(text::safe).unwrap_or_default());
     vec![
-        Cell::text(layer),
-        Cell::new(fired, state),
-        Cell::text(gives),
-        Cell::new(json!(heard), words::beginning(&heard.join(" … "), 40)),
-        optional(reason),
-        optional(phrase),
-        Cell::new(json!(file), words::safe(file)),
-        Cell::new(line, line.to_string()),
+        Cell::text(verdict.layer),
+        Cell::new(verdict.fired, verdict.state),
+        Cell::text(&verdict.gives),
+        Cell::new(json!(heard), text::beginning(&heard.join(" … "), 40)),
+        optional(verdict.reason),
+        optional(verdict.phrase),
+        Cell::text(verdict.file),
+        Cell::new(verdict.line, verdict.line.to_string()),
     ]
 }
 
 /// The text of a layer with the words that rules fired on between « and ».
-fn marked_text(layer: &LayerExplanation, workflow: &Workflow) -> Vec<String> {
-    let text = match layer.layer {
+fn marked_text(layer: &LayerExplanation, workflow: &Workflow) -> Vec<Line> {
+    let request = match layer.layer {
         "request" => workflow.request.as_deref(),
         "error" => workflow.error_message.as_deref(),
         _ => workflow.template.as_deref(),
     };
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Vec::new() };
+    let Some(request) = request.filter(|text| !text.is_empty()) else { return Vec::new() };
     let mut spans: Vec<(usize, usize)> =
         layer.fired.iter().flat_map(|fired| &fired.spans).map(|span| (span.start, span.end)).collect();
     spans.sort_unstable();
     let (mut marked, mut end) = (String::new(), 0);
     for (start, stop) in spans {
-        if let (true, Some(plain), Some(heard)) = (start >= end, text.get(end..start), text.get(start..stop))
+        if let (true, Some(plain), Some(heard)) =
+            (start >= end, request.get(end..start), request.get(start..stop))
         {
             marked.push_str(plain);
             marked.push_str(&format!("«{heard}»"));
             end = stop;
         }
     }
-    marked.push_str(text.get(end..).unwrap_or_default());
-    let lines = marked.lines().map(|line| format!("  {}", words::safe(line)));
-    std::iter::once(format!("{}:", layer.layer)).chain(lines).chain([String::new()]).collect()
+    marked.push_str(request.get(end..).unwrap_or_default());
+    let lines = marked.lines().map(|line| format!("  {}", text::safe(line)).into());
+    std::iter::once(format!("{}:", layer.layer).into()).chain(lines).chain([Line::empty()]).collect()
 }

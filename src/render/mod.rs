@@ -8,31 +8,37 @@
 //!   carriage return) is preceded by an apostrophe.
 //! - JSON has raw numbers, `null` for what is unknown, and the tables' own column names.
 //! - A table is fitted to its width by leaving out whole columns, the lightest first. Nothing is cut but the beginning
-//!   of a request, and that with an ellipsis.
+//!   of a request, and that with an ellipsis; names are broken where nothing else helps, numbers never.
 //!
 //! `tests/faults/hostile.rs` puts harm into every text of a file and holds the first two for every command and format.
 
+pub mod chart;
+mod csv;
 pub mod decision;
 pub mod doctor;
 pub mod explain;
+mod fit;
 pub mod grid;
+mod json;
+mod markdown;
 pub mod paint;
 pub mod pattern;
 pub mod patterns;
 pub mod rules;
 pub mod run;
 pub mod stats;
+mod table;
+pub mod text;
 pub mod words;
 
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use jiff::tz::TimeZone;
+use serde_json::Value;
 
-pub use grid::{Cell, Column, Grid};
-
-/// The version of the JSON documents' layout; it changes when a field changes its meaning or goes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub use grid::{Cell, Field, Grid};
+pub use json::SCHEMA_VERSION;
 
 /// How to show an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,19 +67,70 @@ pub struct Style {
 }
 
 impl Style {
-    /// A text as this style allows it to be shown.
-    pub fn shown(&self, text: &str) -> String {
-        let text = if self.color { text.to_owned() } else { paint::stripped(text) };
-        if self.ascii { words::ascii(&text) } else { text }
+    /// As wide as it has to be, without colour.
+    const PLAIN: Self = Self { width: usize::MAX, color: false, ascii: false };
+
+    /// A text in the characters that this style allows; measured after this.
+    fn drawn(&self, text: &str) -> String {
+        if self.ascii { text::ascii(text) } else { text.to_owned() }
     }
 
-    /// A line as this style allows it to be shown, broken where it is too long.
-    fn line(&self, text: &str) -> String {
-        words::wrapped(&self.shown(text), self.width)
+    /// A text with the colour that this style allows; written after this.
+    fn painted(&self, text: &str) -> String {
+        if self.color { paint::colored(text) } else { paint::plain(text) }
     }
 }
 
+/// A line for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// A sentence, or an empty line.
+    Text(String),
+    /// A name, and what is to be said of it. Facts that follow each other stand in two columns.
+    Fact(String, String),
+}
+
+impl Line {
+    /// A name, and what is to be said of it.
+    pub fn fact(name: &str, fact: impl Into<String>) -> Self {
+        Self::Fact(name.to_owned(), fact.into())
+    }
+
+    /// An empty line.
+    pub const fn empty() -> Self {
+        Self::Text(String::new())
+    }
+
+    fn is_fact(&self) -> bool {
+        matches!(self, Self::Fact(..))
+    }
+}
+
+impl From<String> for Line {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Line {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+/// What a document is about, and when and where it is shown.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The database's path.
+    pub database: String,
+    /// When the document is made.
+    pub now: Timestamp,
+    /// Where its days begin.
+    pub zone: TimeZone,
+}
+
 /// An answer, ready to be shown.
+#[derive(Clone, Debug)]
 pub struct Document {
     /// What it is about: `patterns`, `stats` …
     pub kind: &'static str,
@@ -83,129 +140,55 @@ pub struct Document {
     pub database: String,
     /// Further facts for the JSON object, in order: window, filters, totals.
     pub facts: Vec<(&'static str, Value)>,
-    /// Lines before the rows, for people; where they are too long, they go on under what follows a tab.
-    pub before: Vec<String>,
+    /// Lines before the rows, for people.
+    pub before: Vec<Line>,
     /// The rows.
     pub rows: Grid,
-    /// Further tables with their names.
+    /// Further tables with their names and titles.
     pub further: Vec<(&'static str, &'static str, Grid)>,
     /// Lines after the rows, for people.
-    pub after: Vec<String>,
+    pub after: Vec<Line>,
     /// What is to be known before the numbers are believed.
     pub warnings: Vec<String>,
 }
 
 impl Document {
+    /// An empty document about a file.
+    pub fn new(kind: &'static str, origin: &Origin) -> Self {
+        Self { database: origin.database.clone(), ..Self::without_database(kind, origin.now) }
+    }
+
+    /// An empty document about no file.
+    pub fn without_database(kind: &'static str, generated_at: Timestamp) -> Self {
+        Self {
+            kind,
+            generated_at,
+            database: String::new(),
+            facts: Vec::new(),
+            before: Vec::new(),
+            rows: Grid::default(),
+            further: Vec::new(),
+            after: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
     /// Writes the document.
     ///
     /// # Errors
     /// Where the writer fails.
     pub fn write(&self, to: &mut dyn Write, format: Format, style: &Style) -> io::Result<()> {
         match format {
-            Format::Table => self.write_table(to, style),
-            Format::Json => write_json(to, &self.json(), true),
-            Format::Jsonl => self.write_jsonl(to),
-            Format::Csv => self.rows.write_csv(to),
-            Format::Markdown => self.write_markdown(to),
+            Format::Table => table::write(self, to, style),
+            Format::Json => json::write(self, to),
+            Format::Jsonl => json::write_lines(self, to),
+            Format::Csv => csv::write(&self.rows, to),
+            Format::Markdown => markdown::write(self, to),
         }
     }
 
-    fn write_table(&self, to: &mut dyn Write, style: &Style) -> io::Result<()> {
-        for line in &self.before {
-            writeln!(to, "{}", style.line(line))?;
-        }
-        if !self.rows.is_empty() {
-            write!(to, "{}", self.rows.table(style))?;
-        }
-        for (_, title, grid) in self.further_to_see() {
-            write!(to, "\n{}\n{}", style.line(&paint::bold(title)), grid.table(style))?;
-        }
-        for line in &self.after {
-            writeln!(to, "{}", style.line(line))?;
-        }
-        for warning in &self.warnings {
-            writeln!(to, "{}", style.line(&paint::dim(&format!("Note: \t{}", words::safe(warning)))))?;
-        }
-        Ok(())
-    }
-
+    /// The further tables in which people see something.
     fn further_to_see(&self) -> impl Iterator<Item = &(&'static str, &'static str, Grid)> {
         self.further.iter().filter(|(_, _, grid)| !grid.is_empty())
     }
-
-    /// A line a row. Where there is more than one table, each line says which one it is of.
-    fn write_jsonl(&self, to: &mut dyn Write) -> io::Result<()> {
-        let tables = std::iter::once(("rows", &self.rows))
-            .chain(self.further.iter().map(|(name, _, grid)| (*name, grid)));
-        for (name, grid) in tables {
-            for row in grid.objects() {
-                let table = (!self.further.is_empty()).then(|| ("table".to_owned(), json!(name)));
-                write_json(to, &Value::Object(table.into_iter().chain(row).collect()), false)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Lines for people become an indented block, in which Markdown sees nothing but text.
-    fn write_markdown(&self, to: &mut dyn Write) -> io::Result<()> {
-        let block = |line: &String| {
-            format!("    {}", paint::stripped(line).replace('\t', "")).trim_end().to_owned() + "\n"
-        };
-        let mut parts = Vec::new();
-        if !self.before.is_empty() {
-            parts.push(self.before.iter().map(block).collect::<String>().trim_end().to_owned() + "\n");
-        }
-        if !self.rows.is_empty() {
-            parts.push(self.rows.markdown());
-        }
-        for (_, title, grid) in self.further_to_see() {
-            parts.push(format!("## {title}\n"));
-            parts.push(grid.markdown());
-        }
-        if !self.after.is_empty() {
-            parts.push(self.after.iter().map(block).collect());
-        }
-        parts.extend(self.warnings.iter().map(|warning| block(&format!("Note: {}", words::safe(warning)))));
-        write!(to, "{}", parts.join("\n"))
-    }
-
-    fn json(&self) -> Value {
-        let mut object = Map::new();
-        object.insert("schema_version".to_owned(), json!(SCHEMA_VERSION));
-        object.insert("kind".to_owned(), json!(self.kind));
-        object.insert("generated_at".to_owned(), json!(self.generated_at));
-        let database = (!self.database.is_empty()).then_some(&self.database);
-        object.insert("database".to_owned(), json!(database));
-        for (name, fact) in &self.facts {
-            object.insert((*name).to_owned(), fact.clone());
-        }
-        object.insert("rows".to_owned(), self.rows.objects().map(Value::Object).collect());
-        for (name, _, grid) in &self.further {
-            object.insert((*name).to_owned(), grid.objects().map(Value::Object).collect());
-        }
-        object.insert("warnings".to_owned(), json!(self.warnings));
-        Value::Object(object)
-    }
-}
-
-/// Writes JSON in which every control and format character is escaped.
-fn write_json(to: &mut dyn Write, value: &Value, pretty: bool) -> io::Result<()> {
-    let text = if pretty { serde_json::to_string_pretty(value)? } else { serde_json::to_string(value)? };
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        if words::is_unsafe(character) && character != '\n' {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                safe.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            safe.push(character);
-        }
-    }
-    writeln!(to, "{safe}")
-}
-
-/// A number in JSON; `null` where it is unknown.
-pub fn number(value: Option<f64>) -> Value {
-    value.map_or(Value::Null, |value| json!(value))
 }

@@ -1,11 +1,12 @@
 //! One pattern in all its detail.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{Cell, Column, Document, Grid, number, paint, patterns, words};
-use crate::analysis::detail::{Characteristics, Detail, Example};
+use super::json::number;
+use super::{Cell, Document, Field, Grid, Line, Origin, chart, paint, patterns, text, words};
+use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
+use crate::analysis::list::ranked;
 use crate::analysis::{Overview, PatternAnalysis};
 use crate::statistics::{ConfidenceBasis, SAVED_SHARE};
 use crate::workflow::Status;
@@ -18,7 +19,7 @@ const FILES: usize = 8;
 const REQUEST: usize = 160;
 
 /// A part of the confidence score.
-struct Part {
+struct ScorePart {
     name: &'static str,
     points: f64,
     most: f64,
@@ -30,43 +31,33 @@ pub fn document(
     analysis: &PatternAnalysis,
     overview: &Overview,
     detail: &Detail,
-    database: String,
-    now: Timestamp,
-    zone: &TimeZone,
+    origin: &Origin,
 ) -> Document {
+    let zone = &origin.zone;
+    let file = |(file, workflows): &(String, u64)| json!({ "file": file, "workflows": workflows });
     let parts = parts(analysis, &detail.basis);
     let mut facts = patterns::facts(overview);
     facts.extend([
         ("savings_formula", formula_json(analysis)),
         ("confidence_parts", parts.iter().map(part_json).collect()),
         ("typical_input_pattern", typical_json(analysis)),
-        (
-            "files_mentioned",
-            detail
-                .files
-                .iter()
-                .map(|(file, workflows)| json!({ "file": file, "workflows": workflows }))
-                .collect(),
-        ),
+        ("files_mentioned", detail.files.iter().map(file).collect()),
     ]);
     let mut before = heading(analysis, zone);
     before.extend(formula(analysis));
     before.extend(confidence_lines(analysis, &parts));
     before.extend(description(analysis, detail));
     Document {
-        kind: "pattern",
-        generated_at: now,
-        database,
         facts,
         before,
-        rows: patterns::rows(&[analysis], overview, zone).for_programs(),
+        rows: patterns::rows(&ranked(&[analysis], overview.sum_of_pattern_savings), overview, zone).for_programs(),
         further: vec![("examples", "Newest workflows", examples(&detail.examples, zone))],
-        after: Vec::new(),
         warnings: patterns::warnings(std::slice::from_ref(analysis), overview),
+        ..Document::new("pattern", origin)
     }
 }
 
-fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<String> {
+fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<Line> {
     let (pattern, statistics) = (&analysis.pattern, &analysis.statistics);
     let cost = match statistics.avg_cost_with_llm {
         None => "unknown: no workflow has a known cost".to_owned(),
@@ -86,20 +77,24 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<String> {
     vec![
         format!(
             "{}  id {}, {}",
-            paint::bold(&words::safe(&pattern.signature)),
+            paint::bold(&text::safe(&pattern.signature)),
             pattern.id.map_or("new".to_owned(), |id| id.to_string()),
-            paint::status(&words::safe(&pattern.status)),
+            paint::status(&text::safe(&pattern.status)),
+        )
+        .into(),
+        Line::empty(),
+        Line::fact(
+            "Seen",
+            format!(
+                "in {}, {} a month, last on {}{gone}",
+                words::count(statistics.occurrence_count, "workflow"),
+                words::tenths(analysis.per_month()),
+                words::day(analysis.last_seen(), zone),
+            ),
         ),
-        String::new(),
-        format!(
-            "Seen          \tin {}, {} a month, last on {}{gone}",
-            words::count(statistics.occurrence_count, "workflow"),
-            words::tenths(analysis.per_month()),
-            words::day(analysis.last_seen(), zone),
-        ),
-        format!("Fails         \t{}", fails(analysis)),
-        format!("Duration      \t{}", duration(analysis)),
-        format!("Mean cost     \t{cost}"),
+        Line::fact("Fails", fails(analysis)),
+        Line::fact("Duration", duration(analysis)),
+        Line::fact("Mean cost", cost),
     ]
 }
 
@@ -128,10 +123,10 @@ fn duration(analysis: &PatternAnalysis) -> String {
 }
 
 /// The savings' formula with its numbers, to enough digits that it can be calculated after.
-fn formula(analysis: &PatternAnalysis) -> Vec<String> {
+fn formula(analysis: &PatternAnalysis) -> Vec<Line> {
     let statistics = &analysis.statistics;
     let (Some(cost), Some(tool)) = (statistics.avg_cost_with_llm, statistics.avg_cost_with_tool()) else {
-        return vec!["Saves         \tunknown: no workflow has a known cost".to_owned()];
+        return vec![Line::fact("Saves", "unknown: no workflow has a known cost")];
     };
     let window = &analysis.window;
     let month = match window.monthly_factor() {
@@ -143,13 +138,16 @@ fn formula(analysis: &PatternAnalysis) -> Vec<String> {
     };
     let savings = statistics.potential_monthly_savings;
     vec![
-        format!("Saves         \t{} a month, estimated", paint::bold(&words::dollars(savings))),
-        format!(
-            "              \t= ({} − {}) × {}{month} = {}",
-            words::precise_dollars(cost),
-            words::precise_dollars(tool),
-            words::count(analysis.workflows_saved(), "workflow"),
-            words::precise_dollars(savings.unwrap_or(0.0)),
+        Line::fact("Saves", format!("{} a month, estimated", paint::bold(&words::dollars(savings)))),
+        Line::fact(
+            "",
+            format!(
+                "= ({} − {}) × {}{month} = {}",
+                words::precise_dollars(cost),
+                words::precise_dollars(tool),
+                words::count(analysis.workflows_saved(), "workflow"),
+                words::precise_dollars(savings.unwrap_or(0.0)),
+            ),
         ),
     ]
 }
@@ -167,120 +165,111 @@ fn formula_json(analysis: &PatternAnalysis) -> Value {
     })
 }
 
-fn parts(analysis: &PatternAnalysis, basis: &ConfidenceBasis) -> Vec<Part> {
+fn parts(analysis: &PatternAnalysis, basis: &ConfidenceBasis) -> Vec<ScorePart> {
     let confidence = analysis.statistics.confidence;
     if basis.finished == 0 {
         let reason = "none of its workflows is left to judge by, which gives 10".to_owned();
-        return vec![Part { name: "frequency", points: confidence.frequency, most: 40.0, reason }];
+        return vec![ScorePart { name: "frequency", points: confidence.frequency, most: 40.0, reason }];
     }
-    let gives = |condition: &str, points: f64| format!("; {condition} gives {points:.0}");
-    let frequency = match confidence.frequency {
+    let part = |name, points, most, reason| ScorePart { name, points, most, reason };
+    vec![
+        part("frequency", confidence.frequency, 40.0, frequency(confidence.frequency, basis)),
+        part("consistency", confidence.consistency, 30.0, consistency(confidence.consistency, basis)),
+        part("success", confidence.success, 30.0, success(confidence.success, basis)),
+    ]
+}
+
+fn gives(condition: &str, points: f64) -> String {
+    format!("; {condition} gives {points:.0}")
+}
+
+fn frequency(points: f64, basis: &ConfidenceBasis) -> String {
+    let condition = match points {
         40.0 => "≥ 10",
         30.0 => "5 to 9",
         20.0 => "3 or 4",
         _ => "1 or 2",
     };
-    let consistency = match (basis.duration_variance, confidence.consistency) {
-        (None, points) => format!("fewer than two durations are known, which gives {points:.0}"),
-        (Some(variance), points) => {
-            let condition = match points {
-                30.0 => "under 100",
-                20.0 => "100 to 1,000",
-                _ => "≥ 1,000",
-            };
-            format!(
-                "the durations vary by {} s² (variance){}",
-                words::tenths(variance),
-                gives(condition, points)
-            )
-        }
+    words::count(basis.linked, "workflow") + &gives(condition, points)
+}
+
+fn consistency(points: f64, basis: &ConfidenceBasis) -> String {
+    let Some(variance) = basis.duration_variance else {
+        return format!("fewer than two durations are known, which gives {points:.0}");
     };
-    let success = match confidence.success {
+    let condition = match points {
+        30.0 => "under 100",
+        20.0 => "100 to 1,000",
+        _ => "≥ 1,000",
+    };
+    format!("the durations vary by {} s² (variance){}", words::tenths(variance), gives(condition, points))
+}
+
+fn success(points: f64, basis: &ConfidenceBasis) -> String {
+    let condition = match points {
         30.0 => "none of either",
         20.0 => "under 1 and under 2",
         10.0 => "under 3 errors",
         _ => "≥ 3 errors",
     };
-    vec![
-        Part {
-            name: "frequency",
-            points: confidence.frequency,
-            most: 40.0,
-            reason: words::count(basis.linked, "workflow") + &gives(frequency, confidence.frequency),
-        },
-        Part { name: "consistency", points: confidence.consistency, most: 30.0, reason: consistency },
-        Part {
-            name: "success",
-            points: confidence.success,
-            most: 30.0,
-            reason: format!(
-                "{:.2} errors and {:.2} retries a workflow{}",
-                basis.mean_errors,
-                basis.mean_retries,
-                gives(success, confidence.success)
-            ),
-        },
-    ]
+    let (errors, retries) = (basis.mean_errors, basis.mean_retries);
+    format!("{errors:.2} errors and {retries:.2} retries a workflow{}", gives(condition, points))
 }
 
-fn part_json(part: &Part) -> Value {
+fn part_json(part: &ScorePart) -> Value {
     json!({ "part": part.name, "points": part.points, "most": part.most, "reason": part.reason })
 }
 
-fn confidence_lines(analysis: &PatternAnalysis, parts: &[Part]) -> Vec<String> {
+fn confidence_lines(analysis: &PatternAnalysis, parts: &[ScorePart]) -> Vec<Line> {
     let score = analysis.statistics.confidence.score();
-    let mut lines = vec![format!("Confidence    \t{} of 100", paint::bold(&format!("{score:.0}")))];
+    let mut lines =
+        vec![Line::fact("Confidence", format!("{} of 100", paint::bold(&format!("{score:.0}"))))];
     lines.extend(parts.iter().map(|part| {
-        format!(
-            "  {:<11} {} {:>2.0} of {:.0}  \t{}",
-            part.name,
-            words::gauge(part.points / part.most, BAR),
-            part.points,
-            part.most,
-            part.reason
-        )
+        let gauge = chart::gauge(part.points / part.most, BAR);
+        let fact = format!("{gauge} {:>2.0} of {:.0}  {}", part.points, part.most, part.reason);
+        Line::fact(&format!("  {}", part.name), fact)
     }));
     lines
 }
 
 /// Trend, characteristics, files.
-fn description(analysis: &PatternAnalysis, detail: &Detail) -> Vec<String> {
+fn description(analysis: &PatternAnalysis, detail: &Detail) -> Vec<Line> {
     let counts: Vec<String> = analysis.trend.iter().map(u64::to_string).collect();
-    let mut lines = vec![format!(
-        "By week       \t{}  {} (13 weeks, the latest last)",
-        paint::bar(&words::sparkline(&analysis.trend)),
-        counts.join(" ")
+    let weeks = paint::bar(&chart::sparkline(&analysis.trend));
+    let mut lines = vec![Line::fact(
+        "By week",
+        format!("{weeks}  {} (13 weeks, the latest last)", counts.join(" ")),
     )];
     let typical = match (&detail.typical, &analysis.pattern.typical_input) {
         (Some(typical), _) => typical_words(typical),
-        (None, Some(unread)) => format!("not understood: {}", words::beginning(unread, REQUEST)),
+        (None, Some(unread)) => format!("not understood: {}", text::beginning(unread, REQUEST)),
         (None, None) => "not recorded".to_owned(),
     };
-    lines.push(format!("Typical       \t{typical}"));
+    lines.push(Line::fact("Typical", typical));
     if !detail.files.is_empty() {
         let file = |(file, workflows): &(String, u64)| {
-            format!("{} ({})", words::safe(file), words::whole(*workflows))
+            format!("{} ({})", text::safe(file), words::whole(*workflows))
         };
         let mut files: Vec<String> = detail.files.iter().take(FILES).map(file).collect();
         if detail.files.len() > FILES {
             files.push(format!("and {} more", detail.files.len() - FILES));
         }
-        lines.push(format!("Files         \t{}", files.join(", ")));
+        lines.push(Line::fact("Files", files.join(", ")));
     }
     lines
 }
 
 /// Characteristics in words: those of the pattern's first workflow.
-fn typical_words(typical: &Characteristics) -> String {
+fn typical_words(typical: &StoredCharacteristics) -> String {
     let mut parts = Vec::new();
     if let Some(complexity) = &typical.complexity {
-        parts.push(words::safe(complexity));
+        parts.push(text::safe(complexity));
     }
     parts.extend(typical.duration_range.as_deref().map(|range| match range {
         "short" => "short (under 3 minutes)".to_owned(),
         "medium" => "of medium length (3 to 10 minutes)".to_owned(),
         "long" => "long (10 minutes and more)".to_owned(),
-        other => words::safe(other),
+        other => text::safe(other),
     }));
     parts.extend(typical.input_length.map(|length| match length {
         0 => "no request text".to_owned(),
@@ -291,12 +280,12 @@ fn typical_words(typical: &Characteristics) -> String {
         errors => words::count(errors, "error"),
     }));
     if !typical.keywords.is_empty() {
-        parts.push(format!("keywords {}", words::safe(&typical.keywords.join(", "))));
+        parts.push(format!("keywords {}", text::safe(&typical.keywords.join(", "))));
     }
-    match parts.is_empty() {
-        true => "nothing is recorded".to_owned(),
-        false => format!("{} (its first workflow)", parts.join("; ")),
+    if parts.is_empty() {
+        return "nothing is recorded".to_owned();
     }
+    format!("{} (its first workflow)", parts.join("; "))
 }
 
 fn typical_json(analysis: &PatternAnalysis) -> Value {
@@ -310,12 +299,12 @@ fn typical_json(analysis: &PatternAnalysis) -> Value {
 
 fn examples(examples: &[Example], zone: &TimeZone) -> Grid {
     let columns = vec![
-        Column::text("workflow_id", "workflow", u8::MAX),
-        Column::text("time", "time", 90),
-        Column::number("actual_cost_total", "cost", 90),
-        Column::number("duration_seconds", "duration", 60),
-        Column::text("outcome", "outcome", 70),
-        Column::beginning("request", "request", 80),
+        Field::text("workflow_id", "workflow", u8::MAX),
+        Field::text("time", "time", 90),
+        Field::number("actual_cost_total", "cost", 90),
+        Field::number("duration_seconds", "duration", 60),
+        Field::text("outcome", "outcome", 70),
+        Field::beginning("request", "request", 80),
     ];
     Grid { columns, rows: examples.iter().map(|example| example_row(example, zone)).collect() }
 }
@@ -330,7 +319,7 @@ fn example_row(example: &Example, zone: &TimeZone) -> Vec<Cell> {
         }
     };
     let measures = &workflow.measures;
-    let request = workflow.request.as_deref().map(|request| words::beginning(request, REQUEST));
+    let request = workflow.request.as_deref().map(|request| text::beginning(request, REQUEST));
     let outcome = match (measures.status, measures.errors) {
         (Status::Failed, _) => "failed".to_owned(),
         (status, 0) => status.name().to_owned(),

@@ -3,39 +3,40 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{Cell, Column, Grid, number, paint, words};
-use crate::analysis::list::Listing;
-use crate::analysis::{Overview, PatternAnalysis, Span};
+use super::json::number;
+use super::{Cell, Document, Field, Grid, Line, Origin, chart, paint, text, words};
+use crate::analysis::list::{Listing, Ranked};
+use crate::analysis::{Analysis, Overview, PatternAnalysis, Span};
 use crate::statistics::Window;
 use crate::time::parse_time;
 
 /// The width of the savings bar.
 const BAR: usize = 6;
 
-const COLUMNS: [Column; 23] = [
-    Column::number("id", "id", u8::MAX),
-    Column::text("pattern_signature", "pattern", u8::MAX),
-    Column::raw("pattern_type"),
-    Column::number("occurrence_count", "seen", u8::MAX),
-    Column::number("occurrences_per_month", "per\nmonth", 95),
-    Column::raw("avg_tokens_with_llm"),
-    Column::number("avg_cost_with_llm", "mean\ncost", 90),
-    Column::raw("avg_tokens_with_tool"),
-    Column::raw("avg_cost_with_tool"),
-    Column::number("error_share", "fails", 60),
-    Column::raw("duration_lower_quartile"),
-    Column::raw("duration_median"),
-    Column::number("duration_upper_quartile", "duration", 20),
-    Column::number("confidence_score", "conf", 92),
-    Column::number("potential_monthly_savings", "saves\na month", u8::MAX),
-    Column::text("share_of_highest", "", 91),
-    Column::number("cumulative_share", "cum", 40),
-    Column::text("weekly", "13 weeks", 30),
-    Column::number("last_seen", "last\nseen", 70),
-    Column::text("automation_status", "status", 50),
-    Column::raw("created_at"),
-    Column::raw("judged_workflows"),
-    Column::raw("stored_statistics_are_current"),
+const COLUMNS: [Field; 23] = [
+    Field::number("id", "id", u8::MAX),
+    Field::text("pattern_signature", "pattern", u8::MAX),
+    Field::raw("pattern_type"),
+    Field::number("occurrence_count", "seen", u8::MAX),
+    Field::number("occurrences_per_month", "per\nmonth", 95),
+    Field::raw("avg_tokens_with_llm"),
+    Field::number("avg_cost_with_llm", "mean\ncost", 90),
+    Field::raw("avg_tokens_with_tool"),
+    Field::raw("avg_cost_with_tool"),
+    Field::number("error_share", "fails", 60),
+    Field::raw("duration_lower_quartile"),
+    Field::raw("duration_median"),
+    Field::number("duration_upper_quartile", "duration", 20),
+    Field::number("confidence_score", "conf", 92),
+    Field::number("potential_monthly_savings", "saves\na month", u8::MAX),
+    Field::text("share_of_highest", "", 91),
+    Field::number("cumulative_share", "cum", 40),
+    Field::text("weekly", "13 weeks", 30),
+    Field::number("last_seen", "last\nseen", 70),
+    Field::text("automation_status", "status", 50),
+    Field::raw("created_at"),
+    Field::raw("judged_workflows"),
+    Field::raw("stored_statistics_are_current"),
 ];
 
 /// The names of the columns, for `--fields`.
@@ -43,63 +44,78 @@ pub fn fields() -> impl Iterator<Item = &'static str> + Clone {
     COLUMNS.iter().map(|column| column.name)
 }
 
-/// The rows of some patterns of a file; cumulative shares are of what all its patterns' own savings add up to.
-pub fn rows(patterns: &[&PatternAnalysis], overview: &Overview, zone: &TimeZone) -> Grid {
-    let highest = patterns.iter().map(|pattern| pattern.savings()).fold(0.0, f64::max);
-    let total = overview.sum_of_pattern_savings;
-    let mut so_far = 0.0;
-    let rows = patterns.iter().map(|pattern| {
-        so_far += pattern.savings();
-        let share = if highest > 0.0 { pattern.savings() / highest } else { 0.0 };
-        row(pattern, share, (total > 0.0).then(|| (so_far / total).min(1.0)), overview, zone)
-    });
+/// The rows of some patterns of a file.
+pub fn rows(patterns: &[Ranked<'_>], overview: &Overview, zone: &TimeZone) -> Grid {
+    let rows = patterns.iter().map(|pattern| row(pattern, overview, zone));
     Grid { columns: COLUMNS.to_vec(), rows: rows.collect() }
 }
 
-fn row(
-    analysis: &PatternAnalysis,
-    share: f64,
-    cumulative: Option<f64>,
-    overview: &Overview,
-    zone: &TimeZone,
-) -> Vec<Cell> {
+fn row(ranked: &Ranked<'_>, overview: &Overview, zone: &TimeZone) -> Vec<Cell> {
+    let analysis = ranked.analysis;
     let (pattern, statistics) = (&analysis.pattern, &analysis.statistics);
-    let confidence = statistics.confidence.score();
+    let (confidence, duration) = (statistics.confidence.score(), analysis.duration);
     let year = overview.window.last.map(|last| last.to_zoned(zone.clone()).year());
-    let duration = analysis.duration;
     let spread = duration.map(|quartiles| words::spread(quartiles.lower, quartiles.upper));
-    let is_stored = overview.left_out.is_none().then_some(analysis.is_stored);
+    let count = |number: u64| Cell::new(number, words::whole(number));
+    let dollars = |amount| Cell::new(number(amount), words::dollars(amount));
+    let share = |share| Cell::new(number(share), words::percent(share));
     vec![
         Cell::new(json!(pattern.id), pattern.id.map_or("new".to_owned(), |id| id.to_string())),
         Cell::text(&pattern.signature),
         Cell::raw(pattern.pattern_type.clone()),
-        Cell::new(statistics.occurrence_count, words::whole(statistics.occurrence_count)),
+        count(statistics.occurrence_count),
         Cell::new(analysis.per_month(), words::tenths(analysis.per_month())),
         Cell::raw(json!(statistics.avg_tokens_with_llm)),
-        Cell::new(number(statistics.avg_cost_with_llm), words::dollars(statistics.avg_cost_with_llm)),
+        dollars(statistics.avg_cost_with_llm),
         Cell::raw(json!(statistics.avg_tokens_with_tool())),
         Cell::raw(number(statistics.avg_cost_with_tool())),
-        Cell::new(number(analysis.error_share), words::percent(analysis.error_share)),
+        share(analysis.error_share),
         Cell::raw(number(duration.map(|quartiles| quartiles.lower))),
         Cell::raw(number(duration.map(|quartiles| quartiles.median))),
-        Cell::new(
-            number(duration.map(|quartiles| quartiles.upper)),
-            spread.unwrap_or_else(|| words::UNKNOWN.to_owned()),
-        ),
+        Cell::new(number(duration.map(|quartiles| quartiles.upper)), spread.unwrap_or(words::unknown())),
         Cell::new(confidence, format!("{confidence:.0}")),
-        Cell::new(
-            number(statistics.potential_monthly_savings),
-            words::dollars(statistics.potential_monthly_savings),
-        ),
-        Cell::new(share, paint::bar(&words::bar(share, BAR))),
-        Cell::new(number(cumulative), words::percent(cumulative)),
-        Cell::new(json!(analysis.trend), paint::bar(&words::sparkline(&analysis.trend))),
+        dollars(statistics.potential_monthly_savings),
+        Cell::new(ranked.share_of_highest, paint::bar(&chart::bar(ranked.share_of_highest, BAR))),
+        share(ranked.cumulative_share),
+        Cell::new(json!(analysis.trend), paint::bar(&chart::sparkline(&analysis.trend))),
         Cell::new(json!(analysis.last_seen()), words::short_day(analysis.last_seen(), zone, year)),
-        Cell::new(pattern.status.clone(), paint::status(&words::safe(&pattern.status))),
+        Cell::new(pattern.status.clone(), paint::status(&text::safe(&pattern.status))),
         Cell::raw(json!(pattern.created_at.as_deref().and_then(parse_time))),
         Cell::raw(statistics.finished),
-        Cell::raw(json!(is_stored)),
+        Cell::raw(json!(overview.left_out.is_none().then_some(analysis.is_stored))),
     ]
+}
+
+/// What a document of `patterns list` is made of.
+pub struct PatternsDocument<'a> {
+    /// The file's numbers.
+    pub analysis: &'a Analysis,
+    /// Which part of the history they are of.
+    pub span: &'a Span,
+    /// The patterns to list.
+    pub listing: &'a Listing<'a>,
+    /// What was asked for, for programs.
+    pub filters: Value,
+}
+
+/// The document of `patterns list`.
+pub fn document(of: &PatternsDocument<'_>, origin: &Origin) -> Document {
+    let overview = &of.analysis.overview;
+    let mut facts = facts(overview);
+    facts.insert(1, ("filters", of.filters.clone()));
+    let after = match (of.analysis.patterns.is_empty(), overview.left_out) {
+        (true, None) => "No patterns are recorded yet; 'flowmine backfill' finds them.".to_owned(),
+        (true, Some(_)) => "No pattern was seen in this span.".to_owned(),
+        _ => closing_line(of.listing, overview, "more beyond --limit"),
+    };
+    Document {
+        facts,
+        before: Vec::from_iter(span_line(of.span, overview, &origin.zone).map(Line::Text)),
+        rows: rows(&of.listing.patterns, overview, &origin.zone),
+        after: vec![after.into()],
+        warnings: warnings(&of.analysis.patterns, overview),
+        ..Document::new("patterns", origin)
+    }
 }
 
 /// The facts that every document on a file has: its window and its totals.
@@ -173,13 +189,10 @@ pub fn span_line(span: &Span, overview: &Overview, zone: &TimeZone) -> Option<St
 
 /// The list's last line: how many of how many, what share of the savings, and how to see more.
 pub fn closing_line(listing: &Listing<'_>, overview: &Overview, how_to_see_more: &str) -> String {
-    let share =
-        (overview.sum_of_pattern_savings > 0.0).then(|| listing.savings / overview.sum_of_pattern_savings);
-    let filtered = listing.of - listing.patterns.len() as u64 - listing.hidden - listing.beyond_limit;
     let more = [
         (listing.beyond_limit, how_to_see_more),
         (listing.hidden, "more implemented, active or deprecated (--status all)"),
-        (filtered, "more left out by the filters"),
+        (listing.filtered, "more left out by the filters"),
     ];
     let more = more.into_iter().filter(|(number, _)| *number > 0);
     let more: Vec<_> = more.map(|(number, why)| format!("{} {why}", words::whole(number))).collect();
@@ -187,7 +200,7 @@ pub fn closing_line(listing: &Listing<'_>, overview: &Overview, how_to_see_more:
         "{} of {} shown, {} of what the patterns add up to{}{}. Possible saving, each workflow once: {} a month.",
         words::whole(listing.patterns.len() as u64),
         words::count(listing.of, "pattern"),
-        words::percent(share.or(Some(0.0))),
+        words::percent(Some(listing.share_of_savings)),
         if more.is_empty() { "" } else { "; " },
         more.join(", "),
         words::dollars(Some(overview.possible_saving_a_month)),

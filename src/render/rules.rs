@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Cell, Column, Document, Grid, words};
+use super::{Cell, Document, Field, Grid, Line, text, words};
 use crate::detect::RuleSet;
 use crate::detect::labelled::{Evaluation, Score};
 use crate::signature::Signature;
@@ -13,21 +13,16 @@ pub fn checked(origin: &str, rules: &RuleSet, now: Timestamp) -> Document {
     let signatures = rules.signatures();
     let line = format!(
         "{}: the rules '{}' are sound; they can give {}.",
-        words::safe(origin),
-        words::safe(rules.name()),
+        text::safe(origin),
+        text::safe(rules.name()),
         words::count(signatures.len() as u64, "signature")
     );
     let rows = signatures.iter().map(|signature| vec![Cell::raw(signature.as_str())]).collect();
     Document {
-        kind: "rules",
-        generated_at: now,
-        database: String::new(),
         facts: vec![("rules", json!({ "name": rules.name(), "hash": rules.hash() }))],
-        before: vec![line],
-        rows: Grid { columns: vec![Column::raw("pattern_signature")], rows },
-        further: Vec::new(),
-        after: Vec::new(),
-        warnings: Vec::new(),
+        before: vec![line.into()],
+        rows: Grid { columns: vec![Field::raw("pattern_signature")], rows },
+        ..Document::without_database("rules", now)
     }
 }
 
@@ -35,9 +30,6 @@ pub fn checked(origin: &str, rules: &RuleSet, now: Timestamp) -> Document {
 pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Timestamp) -> Document {
     let Evaluation { rules, workflows, exact, without_operation, spoke_up, .. } = evaluation;
     Document {
-        kind: "evaluation",
-        generated_at: now,
-        database: String::new(),
         facts: vec![(
             "totals",
             json!({
@@ -49,24 +41,26 @@ pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Time
         before: vec![
             format!(
                 "{} against {} workflows of {labelled}:",
-                words::safe(origin),
+                text::safe(origin),
                 words::whole(*workflows as u64)
-            ),
+            )
+            .into(),
             format!(
                 "  of the categories found rightly, {} have exactly the labelled signature",
                 percent(*exact)
-            ),
+            )
+            .into(),
             format!(
                 "  of {} that ask for nothing, the rules speak up on {}",
                 words::count(*without_operation as u64, "workflow"),
                 percent(*spoke_up)
-            ),
-            String::new(),
+            )
+            .into(),
+            Line::empty(),
         ],
         rows: scores(evaluation),
         further: vec![("disagreements", "Disagreements", disagreements(evaluation))],
-        after: Vec::new(),
-        warnings: Vec::new(),
+        ..Document::without_database("evaluation", now)
     }
 }
 
@@ -91,13 +85,13 @@ fn scores(evaluation: &Evaluation) -> Grid {
         ]
     };
     let columns = vec![
-        Column::text("category", "category", u8::MAX),
-        Column::number("precision", "precision", u8::MAX),
-        Column::number("recall", "recall", u8::MAX),
-        Column::number("f1", "F1", u8::MAX),
-        Column::number("right", "right", 30),
-        Column::number("wrong", "wrong", 20),
-        Column::number("missed", "missed", 10),
+        Field::text("category", "category", u8::MAX),
+        Field::number("precision", "precision", u8::MAX),
+        Field::number("recall", "recall", u8::MAX),
+        Field::number("f1", "F1", u8::MAX),
+        Field::number("right", "right", 30),
+        Field::number("wrong", "wrong", 20),
+        Field::number("missed", "missed", 10),
     ];
     Grid { columns, rows: all.into_iter().chain(each).map(row).collect() }
 }
@@ -113,14 +107,14 @@ fn disagreements(evaluation: &Evaluation) -> Grid {
             Cell::new(disagreement.workflow, disagreement.workflow.to_string()),
             listed(&disagreement.expected),
             listed(&disagreement.got),
-            Cell::new(json!(disagreement.request), words::beginning(request, 60)),
+            Cell::new(json!(disagreement.request), text::beginning(request, 60)),
         ]
     };
     let columns = vec![
-        Column::number("workflow", "no.", u8::MAX),
-        Column::text("expected", "labelled", u8::MAX),
-        Column::text("got", "the rules say", u8::MAX),
-        Column::beginning("request", "request", 10),
+        Field::number("workflow", "no.", u8::MAX),
+        Field::text("expected", "labelled", u8::MAX),
+        Field::text("got", "the rules say", u8::MAX),
+        Field::beginning("request", "request", 10),
     ];
     Grid { columns, rows: evaluation.disagreements.iter().map(row).collect() }
 }

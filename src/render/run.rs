@@ -1,14 +1,10 @@
 //! What a run did.
 
-use std::path::Path;
-
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::{Cell, Column, Document, Grid, patterns, words};
+use super::{Cell, Document, Field, Grid, Line, Origin, patterns, text, words};
 use crate::analysis::Analysis;
-use crate::analysis::list::{Filter, Order};
+use crate::analysis::list::{Filter, SortKey};
 use crate::db::runs::Outcome;
 use crate::pipeline::RunSummary;
 
@@ -16,17 +12,13 @@ use crate::pipeline::RunSummary;
 const TOP: usize = 10;
 
 /// What a person is told beside the summary's own numbers.
-pub struct RunFacts<'a> {
+pub struct RunFacts {
     /// The command's name.
     pub command: &'static str,
-    /// The file.
-    pub database: &'a Path,
     /// The rule set's name.
-    pub rules: &'a str,
+    pub rules: String,
     /// Nothing was written.
     pub dry_run: bool,
-    /// When.
-    pub now: Timestamp,
     /// Seconds it took.
     pub seconds: f64,
 }
@@ -35,67 +27,64 @@ pub struct RunFacts<'a> {
 pub fn document(
     summary: &RunSummary,
     analysis: &Analysis,
-    facts: &RunFacts<'_>,
-    zone: &TimeZone,
+    facts: &RunFacts,
+    origin: &Origin,
 ) -> Document {
-    let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, Order::Savings);
+    let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::Savings);
     let mut json_facts = vec![("run", run_json(summary, facts))];
     json_facts.extend(patterns::facts(&analysis.overview));
-    let after = match analysis.patterns.is_empty() {
-        true => Vec::new(),
-        false => vec![patterns::closing_line(&top, &analysis.overview, "more ('flowmine patterns list')")],
-    };
+    let closing = || patterns::closing_line(&top, &analysis.overview, "more ('flowmine patterns list')");
     Document {
-        kind: "run",
-        generated_at: facts.now,
-        database: facts.database.display().to_string(),
         facts: json_facts,
         before: lines(summary, analysis, facts),
-        rows: patterns::rows(&top.patterns, &analysis.overview, zone),
+        rows: patterns::rows(&top.patterns, &analysis.overview, &origin.zone),
         further: vec![("changes", "What other rules make of it", changes(summary))],
-        after,
-        warnings: Vec::new(),
+        after: Vec::from_iter((!analysis.patterns.is_empty()).then(|| closing().into())),
+        ..Document::new("run", origin)
     }
 }
 
-fn lines(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts<'_>) -> Vec<String> {
+fn lines(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> Vec<Line> {
     let counts = &summary.counts;
     let new = if facts.dry_run { "would be new" } else { "new" };
-    let mut lines = vec![
+    let mut lines: Vec<Line> = vec![
         format!(
             "{} with the rules '{}' in {:.1} s{}",
             words::count(counts.workflows, "workflow"),
-            words::safe(facts.rules),
+            text::safe(&facts.rules),
             facts.seconds,
             if facts.dry_run { " (dry run: nothing was written)" } else { "" }
-        ),
+        )
+        .into(),
         format!(
             "  {} matched, {} unmatched, {} without request text, {} failed",
             words::whole(counts.matched),
             words::whole(summary.unmatched),
             words::whole(summary.without_request),
             words::whole(counts.failed)
-        ),
+        )
+        .into(),
         format!(
             "  {} {new}, {} known before; {} {new}, {} in all",
             words::count(counts.new_occurrences, "occurrence"),
             words::whole(summary.known_occurrences),
             words::count(counts.new_patterns, "pattern"),
             words::whole(analysis.patterns.len() as u64)
-        ),
+        )
+        .into(),
     ];
-    lines.extend(further_lines(summary, facts));
-    lines.push(format!(
+    lines.extend(further_lines(summary, facts).into_iter().map(Line::Text));
+    let saving = format!(
         "  spend {} a month; possible saving {} a month (each workflow once)",
         words::dollars(Some(analysis.overview.spend_a_month)),
         words::dollars(Some(analysis.overview.possible_saving_a_month))
-    ));
-    lines.push(String::new());
+    );
+    lines.extend([saving.into(), Line::empty()]);
     lines
 }
 
 /// Lines that only some runs have.
-fn further_lines(summary: &RunSummary, facts: &RunFacts<'_>) -> Vec<String> {
+fn further_lines(summary: &RunSummary, facts: &RunFacts) -> Vec<String> {
     let counts = &summary.counts;
     let mut lines = Vec::new();
     if counts.removed_occurrences + counts.removed_patterns > 0 {
@@ -128,7 +117,7 @@ fn further_lines(summary: &RunSummary, facts: &RunFacts<'_>) -> Vec<String> {
 }
 
 /// The one line of `process`.
-pub fn line(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts<'_>) -> String {
+pub fn line(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> String {
     let counts = &summary.counts;
     let failed = match counts.failed {
         0 => String::new(),
@@ -146,7 +135,7 @@ pub fn line(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts<'_>) -> 
     )
 }
 
-fn run_json(summary: &RunSummary, facts: &RunFacts<'_>) -> serde_json::Value {
+fn run_json(summary: &RunSummary, facts: &RunFacts) -> serde_json::Value {
     let counts = &summary.counts;
     json!({
         "command": facts.command,
@@ -173,7 +162,7 @@ fn run_json(summary: &RunSummary, facts: &RunFacts<'_>) -> serde_json::Value {
 /// What a rebuild has changed.
 fn changes(summary: &RunSummary) -> Grid {
     let signature = |signature: &Option<String>, none: &str| {
-        Cell::new(json!(signature), signature.as_deref().map_or(none.to_owned(), words::safe))
+        Cell::new(json!(signature), signature.as_deref().map_or(none.to_owned(), text::safe))
     };
     let rows = summary.changes.iter().map(|change| {
         vec![
@@ -183,9 +172,9 @@ fn changes(summary: &RunSummary) -> Grid {
         ]
     });
     let columns = vec![
-        Column::text("from", "from", u8::MAX),
-        Column::text("to", "to", u8::MAX),
-        Column::number("workflows", "workflows", u8::MAX),
+        Field::text("from", "from", u8::MAX),
+        Field::text("to", "to", u8::MAX),
+        Field::number("workflows", "workflows", u8::MAX),
     ];
     Grid { columns, rows: rows.collect() }
 }

@@ -1,11 +1,10 @@
 //! The whole file in numbers.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{Cell, Column, Document, Grid, paint, patterns, words};
-use crate::analysis::overview::Group;
+use super::{Cell, Document, Field, Grid, Line, Origin, chart, paint, patterns, text, words};
+use crate::analysis::overview::{ConfidenceStep, Group};
 use crate::analysis::{Analysis, Overview, Span};
 use crate::db::runs::Run;
 use crate::time::parse_time;
@@ -14,33 +13,24 @@ use crate::time::parse_time;
 const BAR: usize = 20;
 
 /// What a document of `stats` is made of.
-pub struct Facts<'a> {
+pub struct StatsDocument<'a> {
     /// The file's numbers.
     pub analysis: &'a Analysis,
     /// Which part of the history they are of.
     pub span: Span,
     /// The last runs.
     pub runs: &'a [Run],
-    /// The file.
-    pub database: String,
-    /// When.
-    pub now: Timestamp,
-    /// Where days begin.
-    pub zone: &'a TimeZone,
 }
 
 /// The document of `stats`.
-pub fn document(facts: &Facts<'_>) -> Document {
-    let Facts { analysis, zone, .. } = facts;
+pub fn document(of: &StatsDocument<'_>, origin: &Origin) -> Document {
+    let (analysis, zone) = (of.analysis, &origin.zone);
     let overview = &analysis.overview;
     let mut json_facts = patterns::facts(overview);
-    json_facts.insert(1, ("filters", json!({ "since": facts.span.since, "until": facts.span.until })));
-    let mut before = Vec::from_iter(patterns::span_line(&facts.span, overview, zone));
+    json_facts.insert(1, ("filters", json!({ "since": of.span.since, "until": of.span.until })));
+    let mut before = Vec::from_iter(patterns::span_line(&of.span, overview, zone).map(Line::Text));
     before.extend(lines(analysis, zone));
     Document {
-        kind: "stats",
-        generated_at: facts.now,
-        database: facts.database.clone(),
         rows: figures(&json_facts).for_programs(),
         facts: json_facts,
         before,
@@ -54,13 +44,15 @@ pub fn document(facts: &Facts<'_>) -> Document {
                 "Candidates for automation: confidence of at least 70, at least $0.50 a month, not automated yet",
                 patterns::rows(&analysis.candidates(), overview, zone),
             ),
-            ("runs", "Last runs", ledger(facts.runs, zone)),
+            ("runs", "Last runs", ledger(of.runs, zone)),
         ],
-        after: match analysis.patterns.is_empty() && overview.left_out.is_none() {
-            true => vec!["No patterns are recorded yet; 'flowmine backfill' finds them.".to_owned()],
-            false => Vec::new(),
+        after: if analysis.patterns.is_empty() && overview.left_out.is_none() {
+            vec!["No patterns are recorded yet; 'flowmine backfill' finds them.".into()]
+        } else {
+            Vec::new()
         },
         warnings: patterns::warnings(&analysis.patterns, overview),
+        ..Document::new("stats", origin)
     }
 }
 
@@ -68,22 +60,20 @@ pub fn document(facts: &Facts<'_>) -> Document {
 fn figures(facts: &[(&'static str, Value)]) -> Grid {
     let numbers = facts.iter().filter_map(|(_, fact)| fact.as_object()).flatten();
     let row = |(name, value): (&String, &Value)| vec![Cell::raw(name.clone()), Cell::raw(value.clone())];
-    Grid { columns: vec![Column::raw("figure"), Column::raw("value")], rows: numbers.map(row).collect() }
+    Grid { columns: vec![Field::raw("figure"), Field::raw("value")], rows: numbers.map(row).collect() }
 }
 
-fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<String> {
+fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<Line> {
     let overview = &analysis.overview;
-    let mut lines = vec![format!("History    \t{}", window_words(overview, zone))];
+    let mut lines = vec![Line::fact("History", window_words(overview, zone))];
     lines.extend(coverage(overview));
-    lines.push(format!(
-        "Patterns   \t{}, {}{}",
-        words::count(analysis.patterns.len() as u64, "pattern"),
-        words::count(overview.occurrences, "occurrence"),
-        match overview.purged_occurrences {
-            0 => String::new(),
-            purged => format!(", {} of workflows no longer in the history", words::whole(purged)),
-        }
-    ));
+    let purged = match overview.purged_occurrences {
+        0 => String::new(),
+        purged => format!(", {} of workflows no longer in the history", words::whole(purged)),
+    };
+    let patterns = words::count(analysis.patterns.len() as u64, "pattern");
+    let occurrences = words::count(overview.occurrences, "occurrence");
+    lines.push(Line::fact("Patterns", format!("{patterns}, {occurrences}{purged}")));
     lines.extend(money(overview));
     lines
 }
@@ -102,7 +92,7 @@ fn window_words(overview: &Overview, zone: &TimeZone) -> String {
     }
 }
 
-fn coverage(overview: &Overview) -> Vec<String> {
+fn coverage(overview: &Overview) -> Vec<Line> {
     let unmatched = overview.finished - overview.matched;
     let without_request = overview.without_request.unwrap_or(0);
     let unfinished = match overview.workflows - overview.finished {
@@ -119,14 +109,14 @@ fn coverage(overview: &Overview) -> Vec<String> {
     let line = |(part, what): (u64, &str)| {
         let share = if overview.finished > 0 { part as f64 / overview.finished as f64 } else { 0.0 };
         let (number, percent) = (words::whole(part), words::percent(Some(share)));
-        format!("           {number:>digits$} {percent:>4}  {}  \t{what}", words::gauge(share, BAR))
+        Line::fact("", format!("{number:>digits$} {percent:>4}  {}  {what}", chart::gauge(share, BAR)))
     };
-    let mut lines = vec![format!("Workflows  \t{} finished{unfinished}", words::whole(overview.finished))];
+    let mut lines = vec![Line::fact("Workflows", format!("{} finished{unfinished}", words::whole(overview.finished)))];
     lines.extend(parts.into_iter().map(line));
     lines
 }
 
-fn money(overview: &Overview) -> Vec<String> {
+fn money(overview: &Overview) -> Vec<Line> {
     let dollars = |amount| words::dollars(Some(amount));
     let (saving, sum) = (overview.possible_saving_a_month, overview.sum_of_pattern_savings);
     let of_spend = (overview.spend_a_month > 0.0).then(|| saving / overview.spend_a_month);
@@ -135,16 +125,22 @@ fn money(overview: &Overview) -> Vec<String> {
         _ => String::new(),
     };
     vec![
-        format!("Spend      \t{} a month", paint::bold(&dollars(overview.spend_a_month))),
-        format!(
-            "Saving     \t{} a month possible ({} of the spend), estimated, each workflow counted once",
-            paint::bold(&dollars(saving)),
-            words::percent(of_spend.or(Some(0.0)))
+        Line::fact("Spend", format!("{} a month", paint::bold(&dollars(overview.spend_a_month)))),
+        Line::fact(
+            "Saving",
+            format!(
+                "{} a month possible ({} of the spend), estimated, each workflow counted once",
+                paint::bold(&dollars(saving)),
+                words::percent(of_spend.or(Some(0.0)))
+            ),
         ),
-        format!("           \tThe patterns' own figures add up to {}{beyond}.", dollars(sum)),
-        format!(
-            "           \t80% of that comes from {}.",
-            words::count(overview.patterns_for_most_savings, "pattern")
+        Line::fact("", format!("The patterns' own figures add up to {}{beyond}.", dollars(sum))),
+        Line::fact(
+            "",
+            format!(
+                "80% of that comes from {}.",
+                words::count(overview.patterns_for_most_savings, "pattern")
+            ),
         ),
     ]
 }
@@ -164,13 +160,13 @@ fn why_more(overview: &Overview) -> String {
 
 fn bar(value: f64, highest: f64) -> Cell {
     let share = if highest > 0.0 { value / highest } else { 0.0 };
-    Cell::new(share, paint::bar(&words::bar(share, BAR)))
+    Cell::new(share, paint::bar(&chart::bar(share, BAR)))
 }
 
 fn groups(name: &'static str, title: &'static str, groups: &[Group<'_>]) -> Grid {
     let highest = groups.iter().map(|group| group.savings).fold(0.0, f64::max);
     let row = |group: &Group<'_>| {
-        let text = words::safe(group.name);
+        let text = text::safe(group.name);
         let text = if name == "automation_status" { paint::status(&text) } else { text };
         vec![
             Cell::new(group.name, text),
@@ -181,11 +177,11 @@ fn groups(name: &'static str, title: &'static str, groups: &[Group<'_>]) -> Grid
         ]
     };
     let columns = vec![
-        Column::text(name, title, u8::MAX),
-        Column::number("patterns", "patterns", u8::MAX),
-        Column::number("occurrence_count", "seen", u8::MAX),
-        Column::number("potential_monthly_savings", "saves a month\n(overlapping)", u8::MAX),
-        Column::text("share_of_highest", "", 10),
+        Field::text(name, title, u8::MAX),
+        Field::number("patterns", "patterns", u8::MAX),
+        Field::number("occurrence_count", "seen", u8::MAX),
+        Field::number("potential_monthly_savings", "saves a month\n(overlapping)", u8::MAX),
+        Field::text("share_of_highest", "", 10),
     ];
     Grid { columns, rows: groups.iter().map(row).collect() }
 }
@@ -193,7 +189,7 @@ fn groups(name: &'static str, title: &'static str, groups: &[Group<'_>]) -> Grid
 fn by_confidence(analysis: &Analysis) -> Grid {
     let steps = analysis.confidence_histogram();
     let highest = steps.iter().map(|step| step.patterns).max().unwrap_or(0);
-    let row = |step: &crate::analysis::overview::ConfidenceStep| {
+    let row = |step: &ConfidenceStep| {
         vec![
             Cell::new(step.from, format!("{}–{}", step.from, step.to)),
             Cell::raw(step.to),
@@ -202,10 +198,10 @@ fn by_confidence(analysis: &Analysis) -> Grid {
         ]
     };
     let columns = vec![
-        Column::text("confidence_from", "confidence", u8::MAX),
-        Column::raw("confidence_to"),
-        Column::number("patterns", "patterns", u8::MAX),
-        Column::text("share_of_highest", "", 10),
+        Field::text("confidence_from", "confidence", u8::MAX),
+        Field::raw("confidence_to"),
+        Field::number("patterns", "patterns", u8::MAX),
+        Field::text("share_of_highest", "", 10),
     ];
     let rows = if analysis.patterns.is_empty() { Vec::new() } else { steps.iter().map(row).collect() };
     Grid { columns, rows }
@@ -222,10 +218,10 @@ fn weeks(overview: &Overview, zone: &TimeZone) -> Grid {
         ]
     });
     let columns = vec![
-        Column::text("begins", "week from", u8::MAX),
-        Column::number("workflows", "workflows", u8::MAX),
-        Column::number("cost", "known cost", u8::MAX),
-        Column::text("share_of_highest", "", 10),
+        Field::text("begins", "week from", u8::MAX),
+        Field::number("workflows", "workflows", u8::MAX),
+        Field::number("cost", "known cost", u8::MAX),
+        Field::text("share_of_highest", "", 10),
     ];
     Grid { columns, rows: rows.collect() }
 }
@@ -245,14 +241,14 @@ fn ledger(runs: &[Run], zone: &TimeZone) -> Grid {
         ]
     });
     let columns = vec![
-        Column::number("id", "run", u8::MAX),
-        Column::text("command", "command", u8::MAX),
-        Column::text("started_at", "started", u8::MAX),
-        Column::text("outcome", "outcome", u8::MAX),
-        Column::text("rules_name", "rules", 10),
-        Column::number("workflows", "looked at", 40),
-        Column::number("new_occurrences", "new", 30),
-        Column::number("failed", "failed", 20),
+        Field::number("id", "run", u8::MAX),
+        Field::text("command", "command", u8::MAX),
+        Field::text("started_at", "started", u8::MAX),
+        Field::text("outcome", "outcome", u8::MAX),
+        Field::text("rules_name", "rules", 10),
+        Field::number("workflows", "looked at", 40),
+        Field::number("new_occurrences", "new", 30),
+        Field::number("failed", "failed", 20),
     ];
     Grid { columns, rows: rows.collect() }
 }

@@ -1,6 +1,6 @@
 //! Texts that want to be more than text: on no screen, in no format.
 
-use flowmine::render::words;
+use flowmine::render::text;
 
 use crate::common::{Flowmine, HistoryFile};
 use crate::recorded::{Run, add_pattern, add_run};
@@ -50,7 +50,7 @@ fn harm_is_shown_and_not_done() {
                 let args = ["--format", format, "--color", color];
                 let ran = Flowmine::on(&file).args(screen.iter().copied()).args(args).run().succeeds();
                 let out = paint.replace_all(&ran.stdout(), "").into_owned();
-                let raw = out.chars().find(|&character| words::is_unsafe(character) && character != '\n');
+                let raw = out.chars().find(|&character| text::is_unsafe(character) && character != '\n');
                 assert_eq!(raw, None, "{screen:?} {args:?}: {out:?}");
                 assert!(
                     !out.lines().any(|line| line.trim_start().starts_with("owned")),
@@ -92,7 +92,7 @@ fn a_name_that_does_not_exist_is_repeated_harmlessly() {
         ["patterns", "list", &format!("--fields={HARM}")],
     ] {
         let ran = Flowmine::on(&file).args(args).run();
-        let raw = ran.stderr().chars().find(|&character| words::is_unsafe(character) && character != '\n');
+        let raw = ran.stderr().chars().find(|&character| text::is_unsafe(character) && character != '\n');
         assert_eq!(raw, None, "{:?}", ran.stderr());
     }
 }

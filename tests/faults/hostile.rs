@@ -1,6 +1,6 @@
 //! Fault 10: texts that are out to do harm.
 
-use flowmine::render::words::is_unsafe;
+use flowmine::render::text::is_unsafe;
 use rusqlite::types::Value;
 
 use crate::common::{Flowmine, HistoryFile, text};

@@ -1,0 +1,64 @@
+//! `patterns list`.
+
+use anyhow::Result;
+use flowmine::analysis::{Analysis, Span};
+use flowmine::analysis::list::SortKey;
+use flowmine::analysis::lookup::{close, suggestion};
+use flowmine::render::Style;
+use flowmine::render::patterns::{self, PatternsDocument};
+use serde_json::json;
+
+use super::filter::filter;
+use crate::cli::{PatternsList, SortChoice, word};
+use crate::commands::session::Session;
+use crate::commands::{Exit, UsageError, output};
+
+/// Runs `patterns list`.
+pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
+    let span = session.span(&args.span)?;
+    let db = session.open_for_reading()?;
+    let analysis = Analysis::of_span(&db, &mut db.snapshot(session.now)?, span)?;
+    let listing = analysis.list(&filter(args, &analysis)?, key(args.sort));
+    let of =
+        PatternsDocument { analysis: &analysis, span: &span, listing: &listing, filters: filters(args, span) };
+    let mut document = patterns::document(&of, &session.origin());
+    if !args.fields.is_empty() {
+        document.rows = document.rows.with_fields(&args.fields).map_err(|field| unknown_field(&field))?;
+    }
+    let style = session.terminal.style;
+    let width = if args.wide { usize::MAX } else { style.width };
+    output::show(&document, args.format.format, &Style { width, ..style })?;
+    Ok(Exit::Done)
+}
+
+fn key(choice: SortChoice) -> SortKey {
+    match choice {
+        SortChoice::Savings => SortKey::Savings,
+        SortChoice::Occurrences => SortKey::Occurrences,
+        SortChoice::Confidence => SortKey::Confidence,
+        SortChoice::Recent => SortKey::Recent,
+        SortChoice::Cost => SortKey::Cost,
+        SortChoice::Name => SortKey::Name,
+    }
+}
+
+fn unknown_field(field: &str) -> UsageError {
+    let close = close(field, patterns::fields());
+    let all = || format!("; there are {}", patterns::fields().collect::<Vec<_>>().join(", "));
+    let hint = if close.is_empty() { all() } else { suggestion(&close) };
+    UsageError(format!("--fields: no field '{}'{hint}", field.escape_debug()))
+}
+
+fn filters(args: &PatternsList, span: Span) -> serde_json::Value {
+    json!({
+        "since": span.since,
+        "until": span.until,
+        "sort": word(args.sort),
+        "type": args.pattern_type,
+        "status": args.status,
+        "min_confidence": args.min_confidence,
+        "min_occurrences": args.min_occurrences,
+        "min_savings": args.min_savings,
+        "limit": args.limit,
+    })
+}

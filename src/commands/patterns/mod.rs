@@ -1,0 +1,6 @@
+//! `patterns list`, `patterns show` and `patterns set-status`.
+
+mod filter;
+pub mod list;
+pub mod set_status;
+pub mod show;

@@ -1,0 +1,29 @@
+//! `patterns set-status`.
+
+use anyhow::{Context, Result};
+use flowmine::analysis::lookup;
+use flowmine::db::review::Review;
+use flowmine::render::decision::{self, Decision};
+
+use crate::cli::{SetStatus, word};
+use crate::commands::Exit;
+use crate::commands::session::Session;
+
+/// Runs `patterns set-status`.
+pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
+    let (db, origin) = (session.open_for_writing(&session.global.db)?, session.origin());
+    let stored = db.stored_patterns()?;
+    let names = stored.iter().map(|pattern| (pattern.id, pattern.signature.as_str()));
+    let found = lookup::find(names, &args.pattern).with_context(|| origin.database.clone())?;
+    let (id, signature) = (stored[found].id.context("a stored pattern has an id")?, &stored[found].signature);
+    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let by = args.by.clone().or(user).filter(|by| !by.is_empty());
+    let status = word(args.status);
+    let review = Review { status: &status, note: args.note.as_deref(), by: by.as_deref(), at: session.now };
+    let (before, after) = db.set_status(id, &review)?;
+    if !session.global.quiet {
+        let decision = Decision { id, signature, before: &before, after: &after };
+        session.show(&decision::document(&decision, &origin), args.format.format)?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,56 @@
+//! What every handler needs: the global options, the terminal, the time.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+use flowmine::db::{Database, Interrupt, LockWait};
+use flowmine::render::{Document, Origin};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{dates, output};
+use crate::cli::{FormatChoice, Global};
+use crate::terminal::Terminal;
+
+/// What every handler needs.
+pub struct Session<'a> {
+    pub global: &'a Global,
+    pub terminal: &'a Terminal,
+    pub interrupt: Interrupt,
+    pub now: Timestamp,
+    pub zone: TimeZone,
+}
+
+impl<'a> Session<'a> {
+    pub fn new(global: &'a Global, terminal: &'a Terminal, interrupt: Interrupt) -> Result<Self> {
+        let zone = dates::zone(global.timezone.as_deref())?;
+        Ok(Self { global, terminal, interrupt, now: Timestamp::now(), zone })
+    }
+
+    fn wait(&self) -> LockWait {
+        LockWait { timeout: Duration::from_secs(self.global.busy_timeout), interrupt: self.interrupt.clone() }
+    }
+
+    pub fn open_for_reading(&self) -> Result<Database> {
+        Ok(Database::open_for_reading(&self.global.db, self.wait())?)
+    }
+
+    pub fn open_for_writing(&self, path: &Path) -> Result<Database> {
+        Ok(Database::open_for_writing(path, self.wait())?)
+    }
+
+    /// What a document about the file is about.
+    pub fn origin(&self) -> Origin {
+        self.origin_of(&self.global.db)
+    }
+
+    pub fn origin_of(&self, path: &Path) -> Origin {
+        Origin { database: path.display().to_string(), now: self.now, zone: self.zone.clone() }
+    }
+
+    /// Puts a document on standard output.
+    pub fn show(&self, document: &Document, format: FormatChoice) -> Result<()> {
+        output::show(document, format, &self.terminal.style)
+    }
+}

@@ -1,0 +1,56 @@
+//! Documents as Markdown.
+
+use std::io::{self, Write};
+
+use super::{Document, Grid, Line, Style, paint, table, text};
+
+/// Writes a document. Lines for people become an indented block, in which Markdown sees nothing but text.
+///
+/// # Errors
+/// Where the writer fails.
+pub(super) fn write(document: &Document, to: &mut dyn Write) -> io::Result<()> {
+    let mut parts = Vec::new();
+    if !document.before.is_empty() {
+        parts.push(block(&document.before).trim_end().to_owned() + "\n");
+    }
+    if !document.rows.is_empty() {
+        parts.push(grid(&document.rows));
+    }
+    for (_, title, further) in document.further_to_see() {
+        parts.push(format!("## {title}\n"));
+        parts.push(grid(further));
+    }
+    if !document.after.is_empty() {
+        parts.push(block(&document.after));
+    }
+    let note = |warning: &String| block(&[Line::Text(format!("Note: {}", text::safe(warning)))]);
+    parts.extend(document.warnings.iter().map(note));
+    write!(to, "{}", parts.join("\n"))
+}
+
+fn block(lines: &[Line]) -> String {
+    let text = table::lines(lines, &Style::PLAIN);
+    text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect()
+}
+
+/// A Markdown table of what people see.
+fn grid(grid: &Grid) -> String {
+    let grid = grid.for_people();
+    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let titles = grid.columns.iter().map(|column| column.heading().replace('\n', " "));
+    let rules = grid.columns.iter().map(|column| if column.right { "---:" } else { "---" }.to_owned());
+    let rows = grid.rows.iter().map(|cells| row(cells.iter().map(|cell| escaped(&cell.text)).collect()));
+    [row(titles.collect()), row(rules.collect())].into_iter().chain(rows).collect()
+}
+
+/// A text in a Markdown table: nothing in it is taken for a cell's end, a link, an image, emphasis, code or HTML.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in paint::plain(text).trim().chars() {
+        if matches!(character, '|' | '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '&') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
