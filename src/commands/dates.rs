@@ -7,8 +7,8 @@ use flowmine::time::{Bound, parse_bound};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::session::Session;
 use super::UsageError;
+use super::session::Session;
 use crate::cli::SpanArgs;
 
 /// The time zone of this name, else the system's.

@@ -37,9 +37,13 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
 
 fn beginning(path: &str, is_new: bool) -> String {
     if is_new {
-        format!("Made {path}: four months of a small team's workflows. This is 'flowmine --db {path} backfill':\n\n")
+        format!(
+            "Made {path}: four months of a small team's workflows. This is 'flowmine --db {path} backfill':\n\n"
+        )
     } else {
-        format!("{path} is there from an earlier demo. Running 'flowmine --db {path} backfill' again changes nothing:\n\n")
+        format!(
+            "{path} is there from an earlier demo. Running 'flowmine --db {path} backfill' again changes nothing:\n\n"
+        )
     }
 }
 

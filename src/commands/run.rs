@@ -55,7 +55,11 @@ impl Session<'_> {
         let is_stored = !ask.dry_run && summary.outcome == Outcome::Done;
         analysis.patterns.iter_mut().for_each(|pattern| pattern.is_stored |= is_stored);
         let (rules, seconds) = (rules.name().to_owned(), started.elapsed().as_secs_f64());
-        Ok(Answer { summary, analysis, facts: RunFacts { command: ask.command, rules, dry_run: ask.dry_run, seconds } })
+        Ok(Answer {
+            summary,
+            analysis,
+            facts: RunFacts { command: ask.command, rules, dry_run: ask.dry_run, seconds },
+        })
     }
 }
 

@@ -54,8 +54,7 @@ impl Fitted {
         loop {
             let mut least = self.clone();
             least.narrow(columns, 0, LEAST_TEXT, |fit| matches!(fit, Fit::Cut | Fit::Wrap));
-            let light =
-                |&number: &usize| self.widths[number].is_some() && columns[number].weight < u8::MAX;
+            let light = |&number: &usize| self.widths[number].is_some() && columns[number].weight < u8::MAX;
             let lightest = (0..columns.len()).filter(light).min_by_key(|&number| columns[number].weight);
             match lightest {
                 Some(lightest) if least.total() > room => self.widths[lightest] = None,
@@ -68,7 +67,8 @@ impl Fitted {
     fn narrow(&mut self, columns: &[Field], room: usize, least: usize, gives_way: impl Fn(Fit) -> bool) {
         while self.total() > room {
             let widths = self.widths.iter_mut().zip(columns);
-            let wide = widths.filter(|(_, column)| gives_way(column.fit)).filter_map(|(width, _)| width.as_mut());
+            let wide =
+                widths.filter(|(_, column)| gives_way(column.fit)).filter_map(|(width, _)| width.as_mut());
             match wide.max() {
                 Some(width) if *width > least => *width -= 1,
                 _ => return,

@@ -50,7 +50,8 @@ pub fn document(
     Document {
         facts,
         before,
-        rows: patterns::rows(&ranked(&[analysis], overview.sum_of_pattern_savings), overview, zone).for_programs(),
+        rows: patterns::rows(&ranked(&[analysis], overview.sum_of_pattern_savings), overview, zone)
+            .for_programs(),
         further: vec![("examples", "Newest workflows", examples(&detail.examples, zone))],
         warnings: patterns::warnings(std::slice::from_ref(analysis), overview),
         ..Document::new("pattern", origin)
@@ -222,8 +223,7 @@ fn part_json(part: &ScorePart) -> Value {
 
 fn confidence_lines(analysis: &PatternAnalysis, parts: &[ScorePart]) -> Vec<Line> {
     let score = analysis.statistics.confidence.score();
-    let mut lines =
-        vec![Line::fact("Confidence", format!("{} of 100", paint::bold(&format!("{score:.0}"))))];
+    let mut lines = vec![Line::fact("Confidence", format!("{} of 100", paint::bold(&format!("{score:.0}"))))];
     lines.extend(parts.iter().map(|part| {
         let gauge = chart::gauge(part.points / part.most, BAR);
         let fact = format!("{gauge} {:>2.0} of {:.0}  {}", part.points, part.most, part.reason);
@@ -236,10 +236,8 @@ fn confidence_lines(analysis: &PatternAnalysis, parts: &[ScorePart]) -> Vec<Line
 fn description(analysis: &PatternAnalysis, detail: &Detail) -> Vec<Line> {
     let counts: Vec<String> = analysis.trend.iter().map(u64::to_string).collect();
     let weeks = paint::bar(&chart::sparkline(&analysis.trend));
-    let mut lines = vec![Line::fact(
-        "By week",
-        format!("{weeks}  {} (13 weeks, the latest last)", counts.join(" ")),
-    )];
+    let mut lines =
+        vec![Line::fact("By week", format!("{weeks}  {} (13 weeks, the latest last)", counts.join(" ")))];
     let typical = match (&detail.typical, &analysis.pattern.typical_input) {
         (Some(typical), _) => typical_words(typical),
         (None, Some(unread)) => format!("not understood: {}", text::beginning(unread, REQUEST)),

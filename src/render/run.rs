@@ -24,12 +24,7 @@ pub struct RunFacts {
 }
 
 /// The document of a whole run: summary and top patterns.
-pub fn document(
-    summary: &RunSummary,
-    analysis: &Analysis,
-    facts: &RunFacts,
-    origin: &Origin,
-) -> Document {
+pub fn document(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts, origin: &Origin) -> Document {
     let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::Savings);
     let mut json_facts = vec![("run", run_json(summary, facts))];
     json_facts.extend(patterns::facts(&analysis.overview));

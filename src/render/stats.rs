@@ -111,7 +111,8 @@ fn coverage(overview: &Overview) -> Vec<Line> {
         let (number, percent) = (words::whole(part), words::percent(Some(share)));
         Line::fact("", format!("{number:>digits$} {percent:>4}  {}  {what}", chart::gauge(share, BAR)))
     };
-    let mut lines = vec![Line::fact("Workflows", format!("{} finished{unfinished}", words::whole(overview.finished)))];
+    let mut lines =
+        vec![Line::fact("Workflows", format!("{} finished{unfinished}", words::whole(overview.finished)))];
     lines.extend(parts.into_iter().map(line));
     lines
 }

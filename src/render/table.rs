@@ -57,7 +57,9 @@ fn facts(lines: &[Line], style: &Style) -> String {
     });
     let texts: Vec<_> = texts.collect();
     let fitted = fitted(&columns, &with_rows(Table::new(), &texts), style);
-    drawn(with_rows(Table::new(), &texts), &columns, &fitted).map(|line| style.painted(&line) + "\n").collect()
+    drawn(with_rows(Table::new(), &texts), &columns, &fitted)
+        .map(|line| style.painted(&line) + "\n")
+        .collect()
 }
 
 /// The table for people, with the columns that fit.
@@ -101,7 +103,9 @@ fn fitted(columns: &[Field], table: &Table, style: &Style) -> Fitted {
 fn cut(texts: &mut [Vec<String>], columns: &[Field], fitted: &Fitted, ellipsis: &str) {
     for row in texts {
         for ((cell, column), width) in row.iter_mut().zip(columns).zip(&fitted.widths) {
-            if column.fit == Fit::Cut && let Some(width) = *width {
+            if column.fit == Fit::Cut
+                && let Some(width) = *width
+            {
                 *cell = text::cut(cell, width, ellipsis);
             }
         }

@@ -1,9 +1,9 @@
 //! `patterns list`.
 
 use anyhow::Result;
-use flowmine::analysis::{Analysis, Span};
 use flowmine::analysis::list::SortKey;
 use flowmine::analysis::lookup::{close, suggestion};
+use flowmine::analysis::{Analysis, Span};
 use flowmine::render::Style;
 use flowmine::render::patterns::{self, PatternsDocument};
 use serde_json::json;
@@ -19,8 +19,12 @@ pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
     let db = session.open_for_reading()?;
     let analysis = Analysis::of_span(&db, &mut db.snapshot(session.now)?, span)?;
     let listing = analysis.list(&filter(args, &analysis)?, key(args.sort));
-    let of =
-        PatternsDocument { analysis: &analysis, span: &span, listing: &listing, filters: filters(args, span) };
+    let of = PatternsDocument {
+        analysis: &analysis,
+        span: &span,
+        listing: &listing,
+        filters: filters(args, span),
+    };
     let mut document = patterns::document(&of, &session.origin());
     if !args.fields.is_empty() {
         document.rows = document.rows.with_fields(&args.fields).map_err(|field| unknown_field(&field))?;
