@@ -20,7 +20,12 @@ CREATE TABLE IF NOT EXISTS operation_patterns (
     confidence_score          REAL DEFAULT 10.0,           -- 0 to 100
     potential_monthly_savings REAL DEFAULT 0.0,            -- US dollars
     created_at                TEXT DEFAULT CURRENT_TIMESTAMP,
-    last_seen                 TEXT DEFAULT CURRENT_TIMESTAMP
+    last_seen                 TEXT DEFAULT CURRENT_TIMESTAMP,
+    -- What a person decided with 'patterns set-status'.
+    reviewed_by               TEXT,
+    reviewed_at               TEXT,                        -- YYYY-MM-DD HH:MM:SS UTC
+    review_notes              TEXT,
+    updated_at                TEXT                         -- when the decision was last changed, as reviewed_at
 );
 
 -- One row an occurrence: this pattern was seen in this workflow. workflow_id is the workflow's key: its workflow_id,

@@ -18,7 +18,7 @@ pub const UNIQUE_INDEX: &str = "idx_pattern_occurrence_unique";
 pub struct Columns(HashMap<String, String>);
 
 impl Columns {
-    fn of(conn: &Connection, table: &str) -> rusqlite::Result<Self> {
+    pub(super) fn of(conn: &Connection, table: &str) -> rusqlite::Result<Self> {
         let mut statement = conn.prepare("SELECT name FROM pragma_table_xinfo(?1)")?;
         let names = statement.query_map([table], |row| row.get::<_, String>(0))?;
         let columns = names.map(|name| name.map(|name| (name.to_ascii_lowercase(), name)));
@@ -28,6 +28,11 @@ impl Columns {
     /// Whether the table has the column; SQLite's column names ignore case.
     pub fn has(&self, column: &str) -> bool {
         self.0.contains_key(column)
+    }
+
+    /// The names, in lower case and in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     /// The column as an SQL expression, `NULL` where the table has none of that name.

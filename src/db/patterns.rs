@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use rusqlite::{Connection, ErrorCode, Row, params};
 
+use super::layout::Columns;
 use super::{Database, Error, Result, Transaction, occurrences};
 use crate::snapshot::{StoredPattern, StoredStatistics};
 use crate::statistics::PatternStatistics;
@@ -168,7 +169,7 @@ pub fn update_statistics(
 }
 
 /// The statement that reads the patterns, with `NULL` for the columns this file lacks.
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 14] = [
     "id",
     "pattern_signature",
     "pattern_type",
@@ -183,11 +184,19 @@ const COLUMNS: [&str; 18] = [
     "avg_cost_with_tool",
     "potential_monthly_savings",
     "confidence_score",
-    "reviewed_by",
-    "review_notes",
-    "tool_name",
-    "tool_script_path",
 ];
+
+/// Whether a person has touched a pattern: decided on its status, reviewed it, noted something or named a tool, in
+/// whichever of these columns the file has. An SQL condition on `operation_patterns`.
+pub(super) fn touched(columns: &Columns) -> String {
+    let is_review =
+        |name: &&str| name.starts_with("reviewed_") || name.starts_with("tool_") || *name == "review_notes";
+    let mut conditions = vec![format!("{} <> 'detected'", columns.or_null("automation_status"))];
+    let mut names: Vec<&str> = columns.names().filter(is_review).collect();
+    names.sort_unstable();
+    conditions.extend(names.into_iter().map(|name| format!("{} <> ''", columns.or_null(name))));
+    format!("coalesce({}, FALSE)", conditions.join(" OR "))
+}
 
 fn decode_pattern(row: &Row<'_>) -> rusqlite::Result<StoredPattern> {
     let text = |column| -> rusqlite::Result<Option<String>> {
@@ -200,16 +209,12 @@ fn decode_pattern(row: &Row<'_>) -> rusqlite::Result<StoredPattern> {
         Ok(Value::from(row.get_ref(column)?).number().ok().flatten())
     };
     let status = text(3)?.unwrap_or_else(|| "detected".to_owned());
-    let mut touched_by_human = status != "detected";
-    for column in 14..COLUMNS.len() {
-        touched_by_human |= text(column)?.is_some_and(|word| !word.is_empty());
-    }
     Ok(StoredPattern {
         id: row.get(0)?,
         signature: text(1)?.unwrap_or_default(),
         pattern_type: text(2)?.unwrap_or_default(),
         status,
-        touched_by_human,
+        touched_by_human: row.get(COLUMNS.len())?,
         typical_input: text(4)?,
         created_at: text(5)?,
         last_seen: text(6)?,
@@ -230,7 +235,7 @@ impl Database {
     pub fn stored_patterns(&self) -> Result<Vec<StoredPattern>> {
         let Some(columns) = &self.layout.patterns else { return Ok(Vec::new()) };
         let list = COLUMNS.map(|column| columns.or_null(column)).join(", ");
-        let sql = format!("SELECT {list} FROM operation_patterns ORDER BY id");
+        let sql = format!("SELECT {list}, {} FROM operation_patterns ORDER BY id", touched(columns));
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&sql)?;
             statement.query_map([], decode_pattern)?.collect()

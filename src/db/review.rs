@@ -41,17 +41,21 @@ impl Database {
     /// Where the file does not accept the status, or has no column for the note.
     pub fn set_status(&self, pattern_id: i64, review: &Review<'_>) -> Result<(Reviewed, Reviewed)> {
         let refused = |reason: String| Error::Refused { path: self.path().to_owned(), reason };
-        let columns = self.layout.patterns.clone().unwrap_or_default();
+        let mut columns = self.layout.patterns.clone().unwrap_or_default();
         if !columns.has("automation_status") {
             return Err(refused("operation_patterns has no column automation_status".to_owned()));
         }
-        if review.note.is_some() && !columns.has("review_notes") {
+        let lacks_notes = review.note.is_some() && !columns.has("review_notes");
+        if lacks_notes && !is_own_table(&columns) {
             return Err(refused(
                 "operation_patterns has no column review_notes, so --note has no place".to_owned(),
             ));
         }
         self.write(|tx| {
             let conn = tx.conn;
+            if lacks_notes {
+                columns = add_review_columns(conn, &columns)?;
+            }
             let before = reviewed(conn, &columns, pattern_id)?;
             let changed = update(conn, &columns, pattern_id, review).map_err(|error| {
                 match error.sqlite_error_code() {
@@ -87,6 +91,41 @@ impl Database {
     }
 }
 
+/// The columns that flowmine's own table has had from its first version on.
+const FIRST_COLUMNS: [&str; 14] = [
+    "id",
+    "pattern_signature",
+    "pattern_type",
+    "occurrence_count",
+    "avg_tokens_with_llm",
+    "avg_cost_with_llm",
+    "avg_tokens_with_tool",
+    "avg_cost_with_tool",
+    "typical_input_pattern",
+    "automation_status",
+    "confidence_score",
+    "potential_monthly_savings",
+    "created_at",
+    "last_seen",
+];
+
+/// The columns that it got later.
+const REVIEW_COLUMNS: [&str; 4] = ["reviewed_by", "reviewed_at", "review_notes", "updated_at"];
+
+/// Whether flowmine made the table: it has flowmine's columns and no other.
+fn is_own_table(columns: &Columns) -> bool {
+    FIRST_COLUMNS.iter().all(|column| columns.has(column))
+        && columns.names().all(|name| FIRST_COLUMNS.contains(&name) || REVIEW_COLUMNS.contains(&name))
+}
+
+/// Gives a table that an earlier version of flowmine made the columns of a decision.
+fn add_review_columns(conn: &Connection, columns: &Columns) -> rusqlite::Result<Columns> {
+    for column in REVIEW_COLUMNS.into_iter().filter(|column| !columns.has(column)) {
+        conn.execute(&format!("ALTER TABLE main.operation_patterns ADD COLUMN {column} TEXT"), [])?;
+    }
+    Columns::of(conn, "operation_patterns")
+}
+
 fn update(
     conn: &Connection,
     columns: &Columns,
@@ -98,6 +137,7 @@ fn update(
         ("automation_status", Some(review.status)),
         ("reviewed_by", review.by),
         ("reviewed_at", Some(at.as_str())),
+        ("updated_at", Some(at.as_str())),
         ("review_notes", review.note),
     ];
     let mut values: Vec<&dyn ToSql> = vec![&pattern_id];

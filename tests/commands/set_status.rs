@@ -103,3 +103,36 @@ fn quiet_says_nothing() {
     let ran = set(&team(), &["1", "approved", "-q"]).run().succeeds();
     assert_eq!(ran.stdout(), "");
 }
+
+/// A file in the minimal layout whose pattern tables flowmine has made.
+fn made_by_flowmine() -> HistoryFile {
+    let file = HistoryFile::minimal();
+    file.execute("INSERT INTO workflow_history (workflow_id, nl_input) VALUES ('wf-1', 'Run the backend tests with pytest')");
+    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    file
+}
+
+const DECISION: [&str; 6] = ["1", "approved", "--note", "make test will do", "--by", "ana"];
+
+#[test]
+fn a_table_that_flowmine_made_keeps_a_decision_with_who_when_and_why() {
+    let file = made_by_flowmine();
+    set(&file, &DECISION).run().succeeds();
+    assert_eq!(column(&file, "review_notes").as_deref(), Some("make test will do"));
+    assert_eq!(column(&file, "reviewed_by").as_deref(), Some("ana"));
+    assert_eq!(column(&file, "updated_at"), column(&file, "reviewed_at"));
+}
+
+#[test]
+fn a_table_of_an_earlier_version_gets_the_columns_with_its_first_note() {
+    let file = made_by_flowmine();
+    for column in ["reviewed_by", "reviewed_at", "review_notes", "updated_at"] {
+        file.execute(&format!("ALTER TABLE operation_patterns DROP COLUMN {column}"));
+    }
+    set(&file, &["1", "candidate"]).run().succeeds();
+    let columns = "SELECT count(*) FROM pragma_table_info('operation_patterns')";
+    assert_eq!(file.value::<i64>(columns), 14, "a decision without a note needs none");
+    set(&file, &DECISION).run().succeeds();
+    assert_eq!(file.value::<i64>(columns), 18);
+    assert_eq!(column(&file, "review_notes").as_deref(), Some("make test will do"));
+}

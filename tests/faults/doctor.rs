@@ -384,3 +384,25 @@ fn asked_to_be_quiet_it_speaks_only_when_something_is_wrong() {
     mend(&file);
     assert_eq!(Flowmine::on(&file).args(["-q", "doctor"]).run().succeeds().stdout(), "");
 }
+
+#[test]
+fn whatever_a_person_entered_keeps_a_pattern_without_occurrences() {
+    let entries = [
+        "automation_status = 'candidate'",
+        "reviewed_by = 'ana'",
+        "reviewed_at = '2026-10-01 10:00:00'",
+        "review_notes = 'later'",
+        "tool_name = 'make test'",
+        "tool_script_path = 'scripts/test.sh'",
+    ];
+    for entry in entries {
+        let file = recorded();
+        file.execute(&format!(
+            "DELETE FROM pattern_occurrences; UPDATE operation_patterns SET {entry} WHERE id = 1"
+        ));
+        mend(&file);
+        assert_eq!(file.value::<i64>("SELECT count(*) FROM operation_patterns"), 1, "{entry}");
+        Flowmine::on(&file).args(["backfill", "--rebuild", "--rules", "tac-webbuilder"]).run().exits(0);
+        assert_eq!(file.value::<i64>("SELECT count(*) FROM operation_patterns WHERE id = 1"), 1, "{entry}");
+    }
+}
