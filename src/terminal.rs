@@ -17,7 +17,7 @@ use flowmine::render::{Style, text};
 const DEFAULT_WIDTH: usize = 120;
 
 /// How long a run may take before a progress bar appears.
-const PATIENCE: Duration = Duration::from_millis(500);
+const BAR_DELAY: Duration = Duration::from_millis(500);
 
 /// What there is to write to.
 pub struct Terminal {
@@ -157,7 +157,7 @@ pub struct Bar<'a> {
 
 impl Bar<'_> {
     fn bar(&mut self) -> Option<&ProgressBar> {
-        if self.bar.is_none() && self.terminal.shows_progress && self.started.elapsed() >= PATIENCE {
+        if self.bar.is_none() && self.terminal.shows_progress && self.started.elapsed() >= BAR_DELAY {
             self.terminal.bars.set_draw_target(ProgressDrawTarget::stderr());
             let bar = self.terminal.bars.add(ProgressBar::no_length());
             bar.set_style(ProgressStyle::with_template("{msg} {human_pos} rows").expect("a valid template"));

@@ -44,7 +44,7 @@ pub fn suggestion(close: &[String]) -> String {
     }
 }
 
-/// The place of the pattern that `name` means among (id, signature): its id, its signature, or the beginning of no other
+/// The position of the pattern that `name` means among (id, signature): its id, its signature, or the beginning of no other
 /// signature.
 ///
 /// # Errors
@@ -57,8 +57,8 @@ pub fn find<'a>(
     let id: Option<i64> = asked.parse().ok();
     let exact =
         patterns.clone().position(|(own, signature)| own.is_some() && own == id || signature == asked);
-    if let Some(place) = exact {
-        return Ok(place);
+    if let Some(position) = exact {
+        return Ok(position);
     }
     let begins: Vec<_> = patterns
         .clone()
@@ -67,7 +67,7 @@ pub fn find<'a>(
         .collect();
     let name = name.escape_debug().to_string();
     match begins.as_slice() {
-        [(place, _)] => Ok(*place),
+        [(position, _)] => Ok(*position),
         [] => {
             Err(LookupError::Unknown { name, close: close(&asked, patterns.map(|(_, signature)| signature)) })
         }

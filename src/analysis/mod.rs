@@ -88,14 +88,14 @@ impl PatternAnalysis {
 
 /// Which part of the history to look at: workflows whose known time lies in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Span {
+pub struct TimeSpan {
     /// At or after this.
     pub since: Option<Timestamp>,
     /// Before this.
     pub until: Option<Timestamp>,
 }
 
-impl Span {
+impl TimeSpan {
     /// Whether it is the whole history, workflows without a known time included.
     pub fn is_everything(&self) -> bool {
         self.since.is_none() && self.until.is_none()
@@ -127,20 +127,20 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Reads the file and reports.
+    /// Reads the file.
     pub fn read(db: &Database, now: Timestamp) -> Result<Self> {
         let mut snapshot = db.snapshot(now)?;
         Self::of(db, &mut snapshot)
     }
 
-    /// Reports on a snapshot of `db`.
+    /// Says what there is to say about a snapshot of `db`.
     pub fn of(db: &Database, snapshot: &mut Snapshot) -> Result<Self> {
-        Self::of_span(db, snapshot, Span::default())
+        Self::of_span(db, snapshot, TimeSpan::default())
     }
 
-    /// Reports on a span of time, as if the history held nothing else; the snapshot is restricted to it. A sum over the
+    /// Says it of a span of time, as if the history held nothing else; the snapshot is restricted to it. A sum over the
     /// span is taken for a month's by the length of the part of it that the history covers.
-    pub fn of_span(db: &Database, snapshot: &mut Snapshot, span: Span) -> Result<Self> {
+    pub fn of_span(db: &Database, snapshot: &mut Snapshot, span: TimeSpan) -> Result<Self> {
         let whole = snapshot.finished().count() as u64;
         if !span.is_everything() {
             let window = span.of(snapshot.window());
@@ -152,7 +152,7 @@ impl Analysis {
         let is_shown = |(pattern, links): &(&StoredPattern, &PatternLinks)| {
             (pattern.id.is_some() && span.is_everything()) || links.count > 0
         };
-        let mut reports = Vec::new();
+        let mut patterns = Vec::new();
         for (pattern, links) in snapshot.patterns.iter().zip(pattern_links.iter()).filter(is_shown) {
             let summary = &links.summary;
             let detected = match pattern.id.filter(|_| summary.statistics.is_none()) {
@@ -160,7 +160,7 @@ impl Analysis {
                 None => Window::default(),
             };
             let statistics = pattern.statistics(links, &detected);
-            reports.push(PatternAnalysis {
+            patterns.push(PatternAnalysis {
                 is_stored: patterns::is_up_to_date(pattern, &statistics),
                 statistics,
                 window: if summary.statistics.is_none() { detected } else { window },
@@ -170,8 +170,8 @@ impl Analysis {
                 pattern: pattern.clone(),
             });
         }
-        let (mut overview, matched) = overview::of(snapshot, &pattern_links, window, &reports);
+        let (mut overview, matched) = overview::of(snapshot, &pattern_links, window, &patterns);
         overview.left_out = (!span.is_everything()).then(|| whole - overview.finished);
-        Ok(Self { patterns: reports, overview, matched })
+        Ok(Self { patterns, overview, matched })
     }
 }

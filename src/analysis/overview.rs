@@ -14,7 +14,7 @@ use crate::workflow::Measures;
 pub const MOST_SAVINGS: f64 = 0.8;
 
 /// The whole file in numbers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Overview {
     /// Between which times the finished workflows lie, or the part of it that was asked for.
     pub window: Window,
@@ -155,36 +155,27 @@ pub(super) fn of(
     snapshot: &Snapshot,
     pattern_links: &[PatternLinks],
     window: Window,
-    reports: &[PatternAnalysis],
+    patterns: &[PatternAnalysis],
 ) -> (Overview, Vec<WorkflowIndex>) {
     let occurrences = pattern_links.iter().map(|links| links.count).sum();
     let present: u64 = pattern_links.iter().map(|links| links.workflows.len() as u64).sum();
-    let savings: Vec<f64> = reports.iter().map(PatternAnalysis::savings).collect();
+    let savings: Vec<f64> = patterns.iter().map(PatternAnalysis::savings).collect();
     let mut overview = Overview {
         window,
-        left_out: None,
         workflows: snapshot.workflows.len() as u64,
-        finished: 0,
-        matched: 0,
-        in_several: 0,
-        matched_without_cost: 0,
-        without_request: None,
-        without_cost: 0,
-        without_time: 0,
         repeated_rows: snapshot.repeated_rows,
         occurrences,
         purged_occurrences: occurrences - present,
-        spend_a_month: 0.0,
-        possible_saving_a_month: 0.0,
         sum_of_pattern_savings: statistics::finite(savings.iter().sum()),
-        patterns_without_workflows: reports.iter().filter(|analysis| analysis.is_remembered()).count() as u64,
+        patterns_without_workflows: patterns.iter().filter(|analysis| analysis.is_remembered()).count() as u64,
         patterns_for_most_savings: patterns_for(savings, MOST_SAVINGS),
         weeks: empty_weeks(&window),
+        ..Overview::default()
     };
     let mut matched = Vec::new();
     let (mut cost, mut cost_of_matched) = (0.0, 0.0);
     // One pass: a million workflows are more than a processor's cache holds.
-    for ((workflow, patterns), position) in
+    for ((workflow, patterns_of_it), position) in
         snapshot.workflows.iter().zip(snapshot.patterns_each(pattern_links)).zip(0..)
     {
         let measures = &workflow.measures;
@@ -193,10 +184,10 @@ pub(super) fn of(
         }
         overview.add(measures);
         cost += measures.cost.unwrap_or(0.0);
-        if patterns > 0 {
+        if patterns_of_it > 0 {
             matched.push(WorkflowIndex(position));
             overview.matched_without_cost += u64::from(measures.cost.is_none());
-            overview.in_several += u64::from(patterns > 1);
+            overview.in_several += u64::from(patterns_of_it > 1);
             cost_of_matched += measures.cost.unwrap_or(0.0);
         }
     }
@@ -231,7 +222,7 @@ fn patterns_for(mut savings: Vec<f64>, share: f64) -> u64 {
         sum += saving;
         sum >= wanted
     });
-    enough.map_or(savings.len(), |place| place + 1) as u64
+    enough.map_or(savings.len(), |last| last + 1) as u64
 }
 
 /// The history's last weeks.
@@ -240,8 +231,8 @@ fn empty_weeks(window: &Window) -> Vec<Week> {
     // No weeks from before the history began.
     let covered = (window.days() / 7.0) as usize + 1;
     let mut weeks = vec![Week::default(); covered.min(TREND_WEEKS)];
-    for (place, week) in weeks.iter_mut().rev().enumerate() {
-        week.begins = last.checked_sub(SignedDuration::from_hours(7 * 24 * (place as i64 + 1))).ok();
+    for (before, week) in weeks.iter_mut().rev().enumerate() {
+        week.begins = last.checked_sub(SignedDuration::from_hours(7 * 24 * (before as i64 + 1))).ok();
     }
     weeks
 }

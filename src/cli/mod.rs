@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use clap_complete::Shell;
-pub use patterns::{DecisionChoice, Patterns, PatternsList, PatternsShow, SetStatus, SortChoice};
-pub use rules::{Explain, Rules, RulesCheck, RulesInit, RulesShow};
+pub use patterns::{DecisionChoice, PatternsCommand, PatternsList, PatternsShow, SetStatus, SortChoice};
+pub use rules::{Explain, RulesCommand, RulesCheck, RulesInit, RulesShow};
 
 /// Finds the operations that keep recurring in the runs of AI developer workflows, and what automating them would save.
 #[derive(Debug, Parser)]
@@ -124,7 +124,7 @@ pub enum Command {
     Process(Process),
     /// Look at the recorded patterns
     #[command(subcommand)]
-    Patterns(Patterns),
+    Patterns(PatternsCommand),
     /// Where the money goes: coverage, spend, possible savings, candidates
     Stats(Stats),
     /// Make a small sample file and show on it what flowmine does
@@ -135,7 +135,7 @@ pub enum Command {
     Explain(Explain),
     /// Look at rule sets, check them, start one of your own
     #[command(subcommand)]
-    Rules(Rules),
+    Rules(RulesCommand),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the man page, or write one for every command

@@ -9,7 +9,7 @@ use super::{FormatArgs, SpanArgs};
     after_help = "Examples:\n  flowmine patterns list\n  flowmine patterns show test:pytest:backend\n  \
     flowmine patterns set-status test:pytest:backend approved"
 )]
-pub enum Patterns {
+pub enum PatternsCommand {
     /// List the patterns, by what they could save a month
     List(PatternsList),
     /// Show all there is to know of one pattern

@@ -31,7 +31,7 @@ pub struct Explain {
     after_help = "Examples:\n  flowmine rules init my-rules.toml\n  flowmine rules check my-rules.toml\n  \
     flowmine rules check my-rules.toml --against labelled.toml\n  flowmine rules show tac-webbuilder"
 )]
-pub enum Rules {
+pub enum RulesCommand {
     /// Print the text of a rule set
     Show(RulesShow),
     /// Check a rules file, and measure it against labelled requests

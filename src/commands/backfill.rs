@@ -1,7 +1,7 @@
 //! `backfill`: all of the history.
 
 use anyhow::Result;
-use flowmine::analysis::Span;
+use flowmine::analysis::TimeSpan;
 use flowmine::db::Database;
 use flowmine::pipeline::{Selection, Which};
 use flowmine::workflow::Status;
@@ -39,7 +39,7 @@ fn selection(session: &Session<'_>, args: &Backfill) -> Result<Selection> {
         StatusChoice::Completed => Status::Completed,
         StatusChoice::Failed => Status::Failed,
     };
-    let Span { since, until } = session.span(&args.span)?;
+    let TimeSpan { since, until } = session.span(&args.span)?;
     let statuses = args.status.iter().map(status).collect();
     Ok(Selection { which: Which::All, statuses, since, until, limit: args.limit })
 }

@@ -1,7 +1,7 @@
 //! `demo`: the real thing on a sample file.
 
 use anyhow::Result;
-use flowmine::analysis::Span;
+use flowmine::analysis::TimeSpan;
 use flowmine::db::sample;
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::render::text::{safe, shown_path};
@@ -30,7 +30,7 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     output::put("demo", beginning(&path, is_new))?;
     session.show(&answer.document(&origin), FormatChoice::Table)?;
     output::put("demo", "\nAnd this is 'flowmine stats':\n\n")?;
-    session.show(&stats::document(session, &db, Span::default(), &origin)?, FormatChoice::Table)?;
+    session.show(&stats::document(session, &db, TimeSpan::default(), &origin)?, FormatChoice::Table)?;
     output::put("demo", next(&path, &answer))?;
     Ok(answer.exit())
 }

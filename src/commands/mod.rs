@@ -14,6 +14,7 @@ mod run;
 mod session;
 mod shell;
 mod stats;
+mod time_zone;
 
 use anyhow::Result;
 use flowmine::db::Interrupt;
@@ -21,7 +22,7 @@ use flowmine::db::Interrupt;
 pub use exit::{Exit, UsageError};
 use session::Session;
 
-use crate::cli::{Cli, Command, Patterns, Rules};
+use crate::cli::{Cli, Command, PatternsCommand, RulesCommand};
 use crate::terminal::Terminal;
 
 /// Runs the command.
@@ -33,16 +34,16 @@ pub fn run(cli: &Cli, terminal: &Terminal, interrupt: Interrupt) -> Result<Exit>
     match &cli.command {
         Command::Backfill(args) => backfill::run(&session, args),
         Command::Process(args) => process::run(&session, args),
-        Command::Patterns(Patterns::List(args)) => patterns::list::run(&session, args),
-        Command::Patterns(Patterns::Show(args)) => patterns::show::run(&session, args),
-        Command::Patterns(Patterns::SetStatus(args)) => patterns::set_status::run(&session, args),
+        Command::Patterns(PatternsCommand::List(args)) => patterns::list::run(&session, args),
+        Command::Patterns(PatternsCommand::Show(args)) => patterns::show::run(&session, args),
+        Command::Patterns(PatternsCommand::SetStatus(args)) => patterns::set_status::run(&session, args),
         Command::Stats(args) => stats::run(&session, args),
         Command::Demo(args) => demo::run(&session, args),
         Command::Doctor(args) => doctor::run(&session, args),
         Command::Explain(args) => explain::run(&session, args),
-        Command::Rules(Rules::Show(args)) => rules::show(&session, args),
-        Command::Rules(Rules::Check(args)) => rules::check(&session, args),
-        Command::Rules(Rules::Init(args)) => rules::init(args),
+        Command::Rules(RulesCommand::Show(args)) => rules::show::run(&session, args),
+        Command::Rules(RulesCommand::Check(args)) => rules::check::run(&session, args),
+        Command::Rules(RulesCommand::Init(args)) => rules::init::run(args),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),
     }

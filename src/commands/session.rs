@@ -9,7 +9,7 @@ use flowmine::render::{Document, Origin};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{dates, output};
+use super::{output, time_zone};
 use crate::cli::{FormatChoice, Global};
 use crate::terminal::Terminal;
 
@@ -24,7 +24,7 @@ pub struct Session<'a> {
 
 impl<'a> Session<'a> {
     pub fn new(global: &'a Global, terminal: &'a Terminal, interrupt: Interrupt) -> Result<Self> {
-        let zone = dates::zone(global.timezone.as_deref())?;
+        let zone = time_zone::zone(global.timezone.as_deref())?;
         Ok(Self { global, terminal, interrupt, now: Timestamp::now(), zone })
     }
 

@@ -1,7 +1,7 @@
 //! `stats`: the whole file in numbers.
 
 use anyhow::Result;
-use flowmine::analysis::{Analysis, Span};
+use flowmine::analysis::{Analysis, TimeSpan};
 use flowmine::db::Database;
 use flowmine::render::stats::{self, StatsDocument};
 use flowmine::render::{Document, Origin};
@@ -22,7 +22,7 @@ pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
 }
 
 /// What `stats` says of a file.
-pub fn document(session: &Session<'_>, db: &Database, span: Span, origin: &Origin) -> Result<Document> {
+pub fn document(session: &Session<'_>, db: &Database, span: TimeSpan, origin: &Origin) -> Result<Document> {
     let mut snapshot = db.snapshot(session.now)?;
     let mut analysis = Analysis::of_span(db, &mut snapshot, span)?;
     analysis.count_without_request(&snapshot, &db.rows_without_request()?);

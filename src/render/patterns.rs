@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::json::number;
 use super::{Cell, Document, Field, Grid, Line, Origin, chart, paint, text, words};
 use crate::analysis::list::{Listing, Ranked};
-use crate::analysis::{Analysis, Overview, PatternAnalysis, Span};
+use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
 use crate::statistics::Window;
 use crate::time::parse_time;
 
@@ -91,7 +91,7 @@ pub struct PatternsDocument<'a> {
     /// The file's numbers.
     pub analysis: &'a Analysis,
     /// Which part of the history they are of.
-    pub span: &'a Span,
+    pub span: &'a TimeSpan,
     /// The patterns to list.
     pub listing: &'a Listing<'a>,
     /// What was asked for, for programs.
@@ -173,7 +173,7 @@ pub fn warnings(patterns: &[PatternAnalysis], overview: &Overview) -> Vec<String
 }
 
 /// What is said where only a span of time is looked at.
-pub fn span_line(span: &Span, overview: &Overview, zone: &TimeZone) -> Option<String> {
+pub fn span_line(span: &TimeSpan, overview: &Overview, zone: &TimeZone) -> Option<String> {
     let left_out = overview.left_out?;
     let bound =
         |word: &str, time: Option<_>| time.map(|time| format!("{word} {}", words::moment(Some(time), zone)));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Cell, Document, Field, Grid, Line, Origin, chart, paint, patterns, text, words};
 use crate::analysis::overview::{ConfidenceStep, Group};
-use crate::analysis::{Analysis, Overview, Span};
+use crate::analysis::{Analysis, Overview, TimeSpan};
 use crate::db::runs::Run;
 use crate::time::parse_time;
 
@@ -17,7 +17,7 @@ pub struct StatsDocument<'a> {
     /// The file's numbers.
     pub analysis: &'a Analysis,
     /// Which part of the history they are of.
-    pub span: Span,
+    pub span: TimeSpan,
     /// The last runs.
     pub runs: &'a [Run],
 }
@@ -44,7 +44,7 @@ pub fn document(of: &StatsDocument<'_>, origin: &Origin) -> Document {
                 "Candidates for automation: confidence of at least 70, at least $0.50 a month, not automated yet",
                 patterns::rows(&analysis.candidates(), overview, zone),
             ),
-            ("runs", "Last runs", ledger(of.runs, zone)),
+            ("runs", "Last runs", last_runs(of.runs, zone)),
         ],
         after: if analysis.patterns.is_empty() && overview.left_out.is_none() {
             vec!["No patterns are recorded yet; 'flowmine backfill' finds them.".into()]
@@ -227,7 +227,7 @@ fn weeks(overview: &Overview, zone: &TimeZone) -> Grid {
     Grid { columns, rows: rows.collect() }
 }
 
-fn ledger(runs: &[Run], zone: &TimeZone) -> Grid {
+fn last_runs(runs: &[Run], zone: &TimeZone) -> Grid {
     let rows = runs.iter().map(|run| {
         let started = parse_time(&run.started_at);
         vec![

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use flowmine::analysis::list::SortKey;
 use flowmine::analysis::lookup::{close, suggestion};
-use flowmine::analysis::{Analysis, Span};
+use flowmine::analysis::{Analysis, TimeSpan};
 use flowmine::render::Style;
 use flowmine::render::patterns::{self, PatternsDocument};
 use serde_json::json;
@@ -53,7 +53,7 @@ fn unknown_field(field: &str) -> UsageError {
     UsageError(format!("--fields: no field '{}'{hint}", field.escape_debug()))
 }
 
-fn filters(args: &PatternsList, span: Span) -> serde_json::Value {
+fn filters(args: &PatternsList, span: TimeSpan) -> serde_json::Value {
     json!({
         "since": span.since,
         "until": span.until,

@@ -1,0 +1,40 @@
+//! `rules init`.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use flowmine::detect::RuleSet;
+use flowmine::render::text::shown_path;
+
+use crate::cli::RulesInit;
+use crate::commands::{Exit, output};
+
+/// Runs `rules init`.
+pub fn run(args: &RulesInit) -> Result<Exit> {
+    let path = &args.path;
+    let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            bail!("{} is there already; name another path", path.display())
+        }
+        file => file.with_context(|| format!("cannot write {}", path.display()))?,
+    };
+    file.write_all(starter(path).as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+    let path = shown_path(path);
+    let next = format!(
+        "Wrote {path}. Edit it, then:\n  flowmine rules check {path}\n  flowmine explain --rules {path} 'TEXT'\n  \
+         flowmine backfill --rules {path} --rebuild\n"
+    );
+    output::put("next steps", next)?;
+    Ok(Exit::Done)
+}
+
+/// The default rules under a name of their own, so that a run can tell them apart.
+fn starter(path: &Path) -> String {
+    let stem = path.file_stem().map_or("my-rules".into(), |stem| stem.to_string_lossy());
+    let name: String =
+        stem.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let text = RuleSet::builtin_text(RuleSet::BUILTIN[0]).unwrap_or_default();
+    text.replacen(&format!("name = \"{}\"", RuleSet::BUILTIN[0]), &format!("name = \"{name}\""), 1)
+}
