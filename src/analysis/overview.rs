@@ -167,7 +167,8 @@ pub(super) fn of(
         occurrences,
         purged_occurrences: occurrences - present,
         sum_of_pattern_savings: statistics::finite(savings.iter().sum()),
-        patterns_without_workflows: patterns.iter().filter(|analysis| analysis.is_remembered()).count() as u64,
+        patterns_without_workflows: patterns.iter().filter(|analysis| analysis.is_remembered()).count()
+            as u64,
         patterns_for_most_savings: patterns_for(savings, MOST_SAVINGS),
         weeks: empty_weeks(&window),
         ..Overview::default()
