@@ -28,8 +28,21 @@ pub(crate) struct Clause {
     pub then: bool,
     /// The mark before it.
     pub link: Link,
-    /// In a part of the text in which nothing is an instruction.
-    pub ignored: bool,
+    /// Whether its sentence ends with a question mark.
+    pub question: bool,
+    /// Why nothing in it is an instruction, if so.
+    pub ignored: Option<Ignored>,
+}
+
+/// Parts of a text in which nothing is an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ignored {
+    /// A quotation, code that nothing announces, a heading, a section or a list of a ticket.
+    Description,
+    /// What something that is to be written shall do.
+    Design,
+    /// A command with its output.
+    Output,
 }
 
 /// Cuts a text into clauses.
@@ -50,18 +63,29 @@ pub(crate) fn cut(text: &TokenizedText, clauses: &mut Vec<Clause>) {
                 joined,
                 then,
                 link,
-                ignored: false,
+                question: false,
+                ignored: None,
             });
         }
         at = end.max(at + 1);
     }
     let mut sentence_end = tokens.len();
+    let mut question = None;
     for clause in clauses.iter_mut().rev() {
         clause.sentence_end = sentence_end;
+        clause.question = *question.get_or_insert_with(|| is_question(text, clause.end));
         if clause.joined == Joined::Anew {
+            question = None;
             sentence_end = clause.start;
         }
     }
+}
+
+/// Whether a question mark stands between a token and the one before it.
+fn is_question(text: &TokenizedText, at: usize) -> bool {
+    let start = at.checked_sub(1).map_or(0, |before| text.tokens[before].end as usize);
+    let end = text.tokens.get(at).map_or(text.folded.len(), |token| token.start as usize);
+    text.folded[start..end].contains('?')
 }
 
 /// Reads marks and joining words from `at`: where the clause begins and how it is joined.
@@ -76,6 +100,8 @@ fn joint(text: &TokenizedText, at: usize) -> (usize, Joined, Link) {
     };
     if at == 0 {
         joined = Joined::Anew;
+    } else if link == Link::None && tokens[at].roles.intersects(Role::STARTS) {
+        joined = Joined::Then;
     }
     let mut start = at;
     while let Some(word) = tokens.get(start)
@@ -111,10 +137,24 @@ fn clause_end(text: &TokenizedText, start: usize, from: usize) -> usize {
         if joins && at > start {
             return at;
         }
+        if at > start && starts(text, at) {
+            return at;
+        }
         let skip = if word.roles.intersects(Role::LEAD_IN) { usize::from(word.skip.max(1)) } else { 1 };
         at += skip;
     }
     tokens.len()
+}
+
+/// Whether a clause of its own begins in the middle of another: 'I fixed it *can you* run the tests'.
+fn starts(text: &TokenizedText, at: usize) -> bool {
+    const GOES_ON: Role = Role::SKIPPED.union(Role::STATEMENT).union(Role::CONDITION).union(Role::NOT);
+    let token = &text.tokens[at];
+    let goes_on = |next: &Token| next.link == Link::None && !next.roles.intersects(Role::JOINS);
+    token.roles.intersects(Role::STARTS)
+        && !token.is(Mark::QUOTED)
+        && !text.tokens[at - 1].roles.intersects(GOES_ON)
+        && text.tokens.get(at + usize::from(token.skip.max(1))).is_some_and(goes_on)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! Text in which nothing is an instruction: code, quotations, headings, and what a ticket only describes.
+//! Text in which nothing is an instruction: code, quotations, headings, what a ticket only describes, what something to
+//! be written shall do, and commands with their output.
 
-use super::clauses::Clause;
+use super::clauses::{Clause, Ignored};
 use super::roles::Role;
 use super::tokenized_text::TokenizedText;
 use super::tokens::{Link, Mark};
@@ -23,38 +24,81 @@ enum Section {
     Heading,
     /// Under a line like 'Steps to reproduce:': up to the next paragraph that is no list.
     Label,
+    /// After 'write a script:', up to the next paragraph that is no list.
+    Design,
+    /// A command with its output: up to the next paragraph.
+    Output,
 }
 
 impl IgnoredText {
     /// Takes notice of a line that begins with a clause.
     pub(crate) fn new_line(&mut self, text: &TokenizedText, clauses: &[Clause], index: usize) {
         let token = &text.tokens[clauses[index].start];
-        let next = clauses.get(index + 1);
         // 'Context' alone on its line, or with a colon.
+        let next = clauses.get(index + 1);
         let label = next.is_none_or(|next| matches!(next.link, Link::Colon | Link::Line));
-        let names_section = token.roles.intersects(Role::SECTION) && label;
+        let names_section = label && names_section(text, &clauses[index]);
         if token.is(Mark::HEADING) {
             self.section = if names_section { Section::Heading } else { Section::None };
         } else if names_section {
             self.section = Section::Label;
-        } else if self.section == Section::Label && token.is(Mark::PARAGRAPH) && !token.is(Mark::ITEM) {
+        } else if token.is(Mark::PARAGRAPH) && self.ends_at_paragraph(token.is(Mark::ITEM)) {
             self.section = Section::None;
+        }
+        if self.section == Section::None && has_output(text, clauses, index) {
+            self.section = Section::Output;
         }
         let tag = index == 0 && token.roles.intersects(Role::TICKET);
         self.title = tag && (label || is_tag(text, token.start));
         self.ticket |= self.title;
     }
 
-    /// Whether nothing is an instruction here. `opened`: an instruction before it, or nothing, announces what stands here, so
-    /// that a code block is no mere quotation.
-    pub(crate) fn holds(&self, text: &TokenizedText, start: usize, opened: bool) -> bool {
+    fn ends_at_paragraph(self, item: bool) -> bool {
+        match self.section {
+            Section::None | Section::Heading => false,
+            Section::Label | Section::Design => !item,
+            Section::Output => true,
+        }
+    }
+
+    /// Takes notice that what follows is what something to be written shall do.
+    pub(crate) fn begin_design(&mut self) {
+        if self.section == Section::None {
+            self.section = Section::Design;
+        }
+    }
+
+    /// Why nothing is an instruction here, if so. `opened`: an instruction before it, or nothing, announces what stands
+    /// here, so that a code block is no mere quotation.
+    pub(crate) fn holds(&self, text: &TokenizedText, start: usize, opened: bool) -> Option<Ignored> {
         let token = text.tokens[start];
         let begins_with_code = text.tokens[0].is(Mark::FENCED);
-        (token.is(Mark::FENCED) && !opened && !begins_with_code)
+        let described = (token.is(Mark::FENCED) && !opened && !begins_with_code)
             || (self.ticket && (self.title || token.is(Mark::ITEM)))
-            || token.is(Mark::CITED | Mark::HEADING)
-            || self.section != Section::None
+            || token.is(Mark::CITED | Mark::HEADING);
+        match self.section {
+            Section::Design => Some(Ignored::Design),
+            Section::Output => Some(Ignored::Output),
+            Section::Heading | Section::Label => Some(Ignored::Description),
+            Section::None => described.then_some(Ignored::Description),
+        }
     }
+}
+
+/// Whether a clause names a section: 'Context', 'Task requirements'.
+fn names_section(text: &TokenizedText, clause: &Clause) -> bool {
+    let tokens = &text.tokens[clause.start..clause.end];
+    let Some((first, rest)) = tokens.split_first() else { return false };
+    let last = rest.last().filter(|last| rest.len() <= 2 && last.roles.intersects(Role::SECTION));
+    first.roles.intersects(Role::SECTION) || last.is_some() && !first.roles.intersects(Role::BEGINS)
+}
+
+/// Whether a line is a command at a shell's prompt with its output right below.
+fn has_output(text: &TokenizedText, clauses: &[Clause], index: usize) -> bool {
+    let prompt = |clause: &Clause| text.tokens[clause.start].is(Mark::PROMPT);
+    let next = clauses[index + 1..].iter().find(|clause| clause.link == Link::Line);
+    prompt(&clauses[index])
+        && next.is_some_and(|next| !prompt(next) && !text.tokens[next.start].is(Mark::PARAGRAPH))
 }
 
 /// Whether a mark stands before the first word that makes it a tag: `/feature`, `[BUG]`.

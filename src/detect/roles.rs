@@ -21,12 +21,17 @@ bitflags::bitflags! {
         const PURPOSE = 1 << 14;
         const TICKET = 1 << 15;
         const SECTION = 1 << 16;
+        const STARTS = 1 << 17;
+        const CREATES = 1 << 18;
+        const ARTIFACT = 1 << 19;
         /// Not a key: the words of `[[target]]` stand in for `misspelt`, which is no role.
-        const TARGET = 1 << 17;
+        const TARGET = 1 << 20;
         /// Not a key: words that a phrase begins with.
-        const BEGINS = 1 << 18;
+        const BEGINS = 1 << 21;
+        /// Not a key: words that a phrase begins with which may stand anywhere in its clause.
+        const BEGINS_ANYWHERE = 1 << 22;
         /// Not a key: words that can stand alone.
-        const ALONE = 1 << 19;
+        const ALONE = 1 << 23;
         /// Words that may stand before an instruction in its clause.
         const SKIPPED = Self::LEAD_IN.bits() | Self::SMALL.bits();
         /// Words that join clauses.
@@ -36,7 +41,7 @@ bitflags::bitflags! {
 
 impl Role {
     /// How many word lists are roles: the first ones of a rule set.
-    pub(crate) const LISTS: usize = 18;
+    pub(crate) const LISTS: usize = 21;
 
     /// The role that a list is; none for one that is no role.
     pub(crate) fn of_list(number: usize) -> Self {

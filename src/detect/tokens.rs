@@ -45,6 +45,8 @@ bitflags::bitflags! {
         const PARAGRAPH = 1 << 8;
         /// A single character of a script without spaces.
         const IDEOGRAPH = 1 << 9;
+        /// On a line that begins with a shell's prompt.
+        const PROMPT = 1 << 10;
     }
 }
 
@@ -374,6 +376,9 @@ impl<F: FnMut(Token)> Tokenizer<'_, F> {
 
     fn marks_of_line(&mut self) -> Mark {
         let bytes = self.text.as_bytes();
+        if is_prompt(&self.text[self.at..]) {
+            return Mark::PROMPT;
+        }
         let spaced = |at: usize| bytes.get(at).is_none_or(|&b| CLASSES[b as usize] == Class::Space);
         let digits = bytes[self.at..].iter().take(3).take_while(|b| b.is_ascii_digit()).count();
         let after = self.at + digits;
@@ -386,6 +391,16 @@ impl<F: FnMut(Token)> Tokenizer<'_, F> {
             _ => return Mark::empty(),
         }
         Mark::ITEM
+    }
+}
+
+/// Whether a text begins with a shell's prompt: `$ `, `❯ `, `PS C:\x>`, `me@host:~$ `.
+fn is_prompt(text: &str) -> bool {
+    let first = text.split([' ', '\n']).next().unwrap_or_default();
+    match first {
+        "$" | "%" | "❯" | "➜" => true,
+        "ps" => text[first.len()..].get(2..4) == Some(":\\"),
+        _ => first.contains('@') && first.ends_with(['$', '#', '%']),
     }
 }
 
