@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::SignatureId;
 use super::keywords::Keywords;
-use super::model::{Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Target};
+use super::model::{
+    Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Position, Target,
+};
 use super::roles::Role;
 use super::signatures::Signatures;
 use super::tokenized_text::ListId;
@@ -240,53 +242,55 @@ impl<'a> Compiler<'a> {
     }
 
     fn phrases(&mut self, rule: &OperationRule, operation: u16) -> Result<(), RulesError> {
-        for (index, text) in rule.instructions.iter().enumerate() {
-            if rule.instructions[..index].iter().any(|other| other.value == text.value) {
-                return Err(self.error(text, format!("'{}' stands in this list twice", text.value)));
-            }
-            let parts = parts(&text.value).map_err(|message| self.error(text, message))?;
-            let mut phrase = Phrase {
-                number: self.phrases.len(),
-                operation,
-                atoms: Vec::new(),
-                needs: [None; 2],
-                strict: false,
-                text: text.value.clone(),
-                place: text.place,
-            };
-            let mut join = Join::Next;
-            for part in parts {
-                let place = match part {
-                    Part::Gap => {
-                        join = Join::Gap;
-                        continue;
-                    }
-                    Part::WideGap => {
-                        join = Join::WideGap;
-                        continue;
-                    }
-                    Part::End => {
-                        phrase.strict = true;
-                        continue;
-                    }
-                    Part::Words(words) => Atom::List(self.atom_list(Ok(words), text)?),
-                    Part::List(name) => Atom::List(self.atom_list(Err(name), text)?),
-                    Part::Path(None) => Atom::Path(None),
-                    Part::Version => Atom::Version,
-                    Part::Path(Some(name)) => Atom::Path(Some(self.atom_list(Err(name), text)?)),
-                };
-                if let Atom::List(list) | Atom::Path(Some(list)) = place
-                    && !phrase.atoms.is_empty()
-                    && let Some(need) = phrase.needs.iter_mut().find(|need| need.is_none())
-                {
-                    *need = Some(list);
+        let lists = [(&rule.instructions, Position::Beginning), (&rule.verb_last, Position::Anywhere)];
+        for (texts, position) in lists {
+            for (index, text) in texts.iter().enumerate() {
+                if texts[..index].iter().any(|other| other.value == text.value) {
+                    return Err(self.error(text, format!("'{}' stands in this list twice", text.value)));
                 }
-                phrase.atoms.push((join, place));
-                join = Join::Next;
+                let phrase = self.phrase(text, operation, position)?;
+                self.phrases.push(phrase);
             }
-            self.phrases.push(phrase);
         }
         Ok(())
+    }
+
+    fn phrase(&mut self, text: &Text, operation: u16, position: Position) -> Result<Phrase, RulesError> {
+        let mut phrase = Phrase {
+            number: self.phrases.len(),
+            operation,
+            atoms: Vec::new(),
+            needs: [None; 2],
+            position,
+            strict: false,
+            text: text.value.clone(),
+            place: text.place,
+        };
+        let mut join = Join::Next;
+        for part in parts(&text.value).map_err(|message| self.error(text, message))? {
+            let atom = match part {
+                Part::Gap => {
+                    join = Join::Gap;
+                    continue;
+                }
+                Part::WideGap => {
+                    join = Join::WideGap;
+                    continue;
+                }
+                Part::End => {
+                    phrase.strict = true;
+                    continue;
+                }
+                Part::Words(words) => Atom::List(self.atom_list(Ok(words), text)?),
+                Part::List(name) => Atom::List(self.atom_list(Err(name), text)?),
+                Part::Path(None) => Atom::Path(None),
+                Part::Version => Atom::Version,
+                Part::Path(Some(name)) => Atom::Path(Some(self.atom_list(Err(name), text)?)),
+            };
+            phrase.add(join, atom);
+            join = Join::Next;
+        }
+        Ok(phrase)
     }
 
     /// The list of a phrase's own words, or of those with a name.

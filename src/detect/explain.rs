@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::clauses::Clause;
+use super::clauses::{Clause, Ignored};
 use super::detector::{Detector, Firing, Layer, LeftOut};
 use super::folding::places;
 use super::model::{Matcher, Phrase};
@@ -235,11 +235,20 @@ fn candidate<'r>(search: &Search<'r>, start: usize) -> Option<Candidate<'r>> {
     Some(Candidate { phrase: None, operation: operation.into(), start, end, spoilt_by: None })
 }
 
+fn why_ignored(ignored: Ignored) -> &'static str {
+    match ignored {
+        Ignored::Description => {
+            "in a part that only describes: a quotation, code, a heading, a section or list of a ticket"
+        }
+        Ignored::Design => "in what something that is to be written shall do",
+        Ignored::Output => "a command with its output, so it ran already",
+    }
+}
+
 fn reason(text: &Explained<'_>, clause: &Clause, candidate: &Candidate<'_>) -> String {
     let &Candidate { start: at, end, spoilt_by, .. } = candidate;
-    if clause.ignored {
-        return "in a part that only describes: a quotation, code, a heading, a section or list of a ticket"
-            .into();
+    if let Some(ignored) = clause.ignored {
+        return why_ignored(ignored).into();
     }
     let tokens = &text.text.tokens;
     if let Some(spoiler) = spoilt_by {
@@ -248,6 +257,9 @@ fn reason(text: &Explained<'_>, clause: &Clause, candidate: &Candidate<'_>) -> S
     let before = clause.start..at;
     if let Some(not) = before.clone().find(|&word| tokens[word].roles.intersects(Role::NOT)) {
         return format!("negated by '{}'", text.word(not));
+    }
+    if clause.question {
+        return "in a question, so nothing is asked for".into();
     }
     let leads = Role::SKIPPED | Role::TARGET | Role::JOINS;
     let mut covered = clause.start;

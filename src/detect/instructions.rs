@@ -4,13 +4,13 @@
 //! backend'). So what is only mentioned, negated, reported or asked about is no instruction, without a list of all the
 //! ways to mention it. What joins two clauses decides what the second takes from the first.
 
+use super::clause_reader::{ClauseReader, Lead};
 use super::clauses::{Clause, Joined, cut};
-use super::ignored_text::IgnoredText;
-use super::model::Atom;
-use super::phrases::{Match, Search};
+use super::context::{Before, Context};
+use super::phrases::Match;
 use super::roles::Role;
 use super::rule_set::RuleSet;
-use super::tokenized_text::{ListId, TokenizedText};
+use super::tokenized_text::TokenizedText;
 use super::tokens::{Link, Mark, Token};
 use super::word_lists::WordLists;
 
@@ -36,42 +36,6 @@ pub(crate) struct Instructions {
     pub clauses: Vec<Clause>,
 }
 
-/// What the clauses so far let the next one take over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Before {
-    /// Nothing said yet in this sentence.
-    Nothing,
-    Instruction,
-    /// A word that stands alone, as in 'lint, then …'.
-    Alone,
-    /// Any other imperative ('fix the header').
-    Other,
-    /// A statement, a negation: `and` goes on with it.
-    Statement,
-    /// A condition ('if they pass'): `and` goes on with it, after a comma comes the instruction.
-    Condition,
-    /// A statement with a modal verb ('the pipeline should …'): commas go on with it, too.
-    Bound,
-}
-
-struct Context {
-    before: Before,
-    /// The first word of the last instruction: 'run' in 'run the linter' goes on in 'and the tests'.
-    carry: Option<ListId>,
-    chain: usize,
-    /// An instruction without an object ('run the following:'): its objects may stand on the next lines.
-    open: bool,
-    sentence: usize,
-    /// Index of the sentence's first instruction in `found`.
-    first: usize,
-    ignored: IgnoredText,
-    /// Words that stand alone and wait for the next clause to say whether they do.
-    waiting: usize,
-    /// Whether the last of them had something with it ('pytest in backend/', 'tests please'): a comma after it
-    /// does not make it the beginning of something else.
-    firm: bool,
-}
-
 /// Finds the instructions of a text that was read.
 pub(crate) fn find(
     rules: &RuleSet,
@@ -81,43 +45,19 @@ pub(crate) fn find(
 ) {
     instructions.found.clear();
     cut(text, &mut instructions.clauses);
-    let mut finder = Finder { rules, word_lists, text, instructions, context: Context::new() };
+    let reader = ClauseReader { rules, word_lists, text };
+    let mut finder = Finder { reader, text, instructions, context: Context::default() };
     for index in 0..finder.instructions.clauses.len() {
         finder.clause(index);
     }
     finder.close(text.tokens.len());
 }
 
-impl Context {
-    fn new() -> Self {
-        Self {
-            before: Before::Nothing,
-            carry: None,
-            chain: 0,
-            open: false,
-            sentence: 0,
-            first: 0,
-            ignored: IgnoredText::default(),
-            waiting: 0,
-            firm: false,
-        }
-    }
-}
-
 struct Finder<'r, 'o> {
-    rules: &'r RuleSet,
-    word_lists: &'r WordLists,
+    reader: ClauseReader<'r>,
     text: &'r TokenizedText,
     instructions: &'o mut Instructions,
     context: Context,
-}
-
-/// Where the words before a possible instruction end, and what they say.
-struct Lead {
-    /// The first word that is no lead-in.
-    end: usize,
-    polite: bool,
-    negated: bool,
 }
 
 impl<'r> Finder<'r, '_> {
@@ -127,18 +67,56 @@ impl<'r> Finder<'r, '_> {
             self.new_sentence(index, clause);
         }
         let opened = self.context.open || index == 0;
-        if self.context.ignored.holds(self.text, clause.start, opened) {
-            self.instructions.clauses[index].ignored = true;
+        let without_object = self.context.without_object.take();
+        let ignored = self.context.ignored.holds(self.text, clause.start, opened);
+        if ignored.is_some() {
+            self.instructions.clauses[index].ignored = ignored;
             self.decide(clause);
             self.context.before = Before::Statement;
             self.context.carry = None;
             return;
         }
         let (found, lead) = self.instruction_in(index, clause);
+        let end = found.as_ref().map_or(clause.start, |found| found.end);
         match found {
             Some(found) => self.accept(clause, found),
-            None if self.alone(index, clause, &lead) => {}
-            None => self.other(index, clause, &lead),
+            None if self.alone(index, clause, &lead) => return,
+            None => {
+                self.other(index, clause, &lead);
+                self.object_of(without_object, clause, &lead);
+            }
+        }
+        self.verb_last(clause, end);
+    }
+
+    /// Instructions of languages whose verb comes last: they stand anywhere in the clause.
+    fn verb_last(&mut self, clause: Clause, from: usize) {
+        let search = self.reader.search(clause);
+        let mut at = from;
+        while at < clause.end {
+            let found = search.anywhere_at(at).filter(|found| found.spoilt_by.is_none());
+            at = match found.filter(|found| !self.text.tokens[found.end - 1].is(Mark::QUOTED)) {
+                Some(found) => {
+                    self.accept(clause, found);
+                    found.end
+                }
+                None => at + 1,
+            };
+        }
+    }
+
+    /// Whether a clause has the object of a verb before it: 'build *and copy the binary*'.
+    fn object_of(&mut self, verb: Option<usize>, clause: Clause, lead: &Lead) {
+        const MOST_VERBS: usize = 2;
+        let shared = matches!(clause.joined, Joined::Comma | Joined::And | Joined::Or) && !lead.negated;
+        let Some(verb) = verb.filter(|_| shared) else { return };
+        let search = self.reader.search(clause);
+        let places = lead.end + 1..(lead.end + 1 + MOST_VERBS).min(clause.end);
+        let found = places.filter_map(|at| search.going_on(verb, at)).find(|found| found.spoilt_by.is_none());
+        if let Some(found) = found {
+            self.accept(clause, found);
+        } else if lead.end + 1 == clause.end {
+            self.context.without_object = Some(verb);
         }
     }
 
@@ -151,6 +129,10 @@ impl<'r> Finder<'r, '_> {
             self.context.carry = None;
             self.context.open = false;
         }
+        if clause.link == Link::Colon && self.context.creates {
+            self.context.ignored.begin_design();
+        }
+        self.context.creates = false;
         self.close(clause.start);
         if clause.link == Link::Line || index == 0 {
             self.context.ignored.new_line(self.text, &self.instructions.clauses, index);
@@ -162,13 +144,9 @@ impl<'r> Finder<'r, '_> {
         clause.link == Link::Colon || token.is(Mark::ITEM | Mark::FENCED | Mark::QUOTED)
     }
 
-    fn search(&self, clause: Clause) -> Search<'r> {
-        Search { rules: self.rules, word_lists: self.word_lists, text: self.text, clause }
-    }
-
     /// The instruction at the beginning of a clause.
     fn instruction_in(&self, index: usize, clause: Clause) -> (Option<Match<'r>>, Lead) {
-        let search = self.search(clause);
+        let search = self.reader.search(clause);
         let mut lead = Lead { end: clause.start, polite: false, negated: false };
         let going_on = self.carried(clause);
         loop {
@@ -180,13 +158,13 @@ impl<'r> Finder<'r, '_> {
                 lead.negated = true;
                 return (None, lead);
             }
-            let found = search.at(at).or_else(|| going_on.and_then(|first| search.going_on(first, at)));
+            let found = search.at(at).or_else(|| going_on.and_then(|verb| search.going_on(verb, at)));
             if let Some(found) = found.filter(|found| found.spoilt_by.is_none())
                 && self.is_free(index, clause, &lead, going_on.is_some())
             {
                 return (Some(found), lead);
             }
-            match self.step_over(at) {
+            match self.reader.step_over(at) {
                 Some(next) => lead.end = next,
                 None => return (None, lead),
             }
@@ -194,64 +172,44 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// The verb that goes on in a clause without one.
-    fn carried(&self, clause: Clause) -> Option<ListId> {
+    fn carried(&self, clause: Clause) -> Option<usize> {
         let joined = clause.joined != Joined::Anew || self.context.open;
         self.context.carry.filter(|_| joined)
-    }
-
-    /// The next word after one that may stand before an instruction.
-    fn step_over(&self, at: usize) -> Option<usize> {
-        let token = &self.text.tokens[at];
-        let end = self.text.group_end(at);
-        if token.roles.intersects(Role::SKIPPED | Role::TARGET) {
-            return Some(end.max(at + usize::from(token.skip)));
-        }
-        let skipped = token.is(Mark::OPTION) || self.text.is_path(at, end);
-        skipped.then_some(end)
     }
 
     /// Whether a clause's instruction is its own, and not a part of what the clause before says.
     fn is_free(&self, index: usize, clause: Clause, lead: &Lead, carries: bool) -> bool {
         let before = self.context.before;
         match clause.joined {
+            // A command line goes on with what its beginning is: 'I ran `npm ci && npm test`'.
+            Joined::Then if clause.link == Link::Then => before != Before::Statement,
             Joined::Anew | Joined::Then => true,
             Joined::Or => matches!(before, Before::Instruction | Before::Alone | Before::Nothing) || carries,
             Joined::Comma => before != Before::Bound || lead.polite,
             Joined::And if lead.polite => true,
             Joined::And => match before {
                 Before::Bound | Before::Statement | Before::Condition => false,
-                Before::Other => !self.has_purpose(index),
+                Before::Other => !self.is_purpose(index),
                 Before::Nothing | Before::Instruction | Before::Alone => true,
             },
         }
     }
 
-    /// Whether the clause before makes something for the operation: 'add a script *to build the app* and …'.
-    fn has_purpose(&self, index: usize) -> bool {
-        let Some(before) = index.checked_sub(1) else { return false };
-        let clause = self.instructions.clauses[before];
-        let search = self.search(clause);
-        (clause.start..clause.end.saturating_sub(1))
-            .any(|at| self.text.tokens[at].roles.intersects(Role::PURPOSE) && search.at(at + 1).is_some())
+    /// Whether the clause before makes something for the operation.
+    fn is_purpose(&self, index: usize) -> bool {
+        let before = index.checked_sub(1).map(|before| self.instructions.clauses[before]);
+        before.is_some_and(|before| self.reader.has_purpose(before))
     }
 
     fn accept(&mut self, clause: Clause, found: Match<'r>) {
         self.keep_waiting();
-        let verb = self.first_list(&found);
-        let goes_on = verb.is_none();
-        if !goes_on {
+        if self.reader.has_verb(&found) {
             self.context.chain += 1;
-            self.context.carry = verb;
+            self.context.carry = Some(found.start);
         }
         self.context.before = Before::Instruction;
         self.push(found.phrase.operation, Some(found.phrase.number), (found.start, found.end), clause.start);
         self.context.waiting = self.instructions.found.len();
-    }
-
-    /// The list a match's first word is from; none where the verb was said before.
-    fn first_list(&self, found: &Match<'_>) -> Option<ListId> {
-        let (_, Atom::List(list)) = *found.phrase.atoms.first()? else { return None };
-        self.word_lists.begins(self.text, found.start, list).then_some(list)
     }
 
     fn push(&mut self, operation: u16, phrase: Option<usize>, words: (usize, usize), from: usize) {
@@ -282,7 +240,7 @@ impl<'r> Finder<'r, '_> {
 
     /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
     fn alone(&mut self, index: usize, clause: Clause, lead: &Lead) -> bool {
-        let Some((operation, words, chained)) = self.nothing_but(clause) else { return false };
+        let Some((operation, words, chained)) = self.reader.nothing_but(clause) else { return false };
         let polite =
             self.text.tokens[clause.start..clause.end].iter().any(|w| w.roles.intersects(Role::POLITE));
         let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
@@ -304,6 +262,7 @@ impl<'r> Finder<'r, '_> {
             self.context.chain += 1;
         }
         self.context.before = Before::Alone;
+        self.context.without_object = Some(words.0).filter(|_| words.1 == clause.end);
         self.push(operation, None, words, clause.start);
         self.context.firm = polite || words.1 < clause.end;
         true
@@ -315,35 +274,6 @@ impl<'r> Finder<'r, '_> {
         self.text.tokens[..start].iter().all(|word| word.roles.intersects(Role::SKIPPED | Role::JOINS))
     }
 
-    /// The operation whose words, with nothing but small words, targets and paths, make up the clause.
-    fn nothing_but(&self, clause: Clause) -> Option<(u16, (usize, usize), bool)> {
-        let search = self.search(clause);
-        let mut found: Option<(u16, (usize, usize), bool)> = None;
-        let mut at = clause.start;
-        let mut after_option = false;
-        while at < clause.end {
-            let token = &self.text.tokens[at];
-            let leads_in = token.roles.intersects(Role::SKIPPED);
-            if let Some((operation, end, chained)) = search.alone_at(at)
-                && !(leads_in && at + usize::from(token.skip) > end)
-            {
-                let start = found.map_or(at, |(_, words, _)| words.0);
-                let one_and_same = found.is_none_or(|(other, ..)| other == operation);
-                found = Some((operation, (if one_and_same { start } else { at }, end), chained));
-                at = end;
-                continue;
-            }
-            let skipped = found.is_some() && token.roles.intersects(Role::MAY_FOLLOW) || after_option;
-            after_option = token.is(Mark::OPTION);
-            at = match self.step_over(at) {
-                Some(next) => next,
-                None if skipped => self.text.group_end(at),
-                None => return None,
-            };
-        }
-        found
-    }
-
     /// A clause that asks for nothing known.
     fn other(&mut self, index: usize, clause: Clause, lead: &Lead) {
         if lead.end >= clause.end {
@@ -353,8 +283,12 @@ impl<'r> Finder<'r, '_> {
             return;
         }
         self.decide(clause);
+        self.context.creates |= self.reader.is_creation(clause, lead);
         self.context.before = self.kind_of(clause, lead);
         self.context.carry = None;
+        if self.context.before == Before::Other {
+            self.context.without_object = self.reader.bare_verb(clause, lead);
+        }
     }
 
     /// A verb without its object, before a colon or a list.
@@ -365,18 +299,17 @@ impl<'r> Finder<'r, '_> {
         if !listed || lead.negated {
             return false;
         }
-        let grammar = &self.rules.grammar;
-        let verb = self.text.matches_at(lead.end).iter().find_map(|found| {
-            let mut lists = self.word_lists.lists(found).iter();
-            let list = lists.find(|&&list| grammar.begins(list) && grammar.alone(list).is_none())?;
-            Some((found.end as usize, *list))
+        let grammar = &self.reader.rules.grammar;
+        let verb = self.text.matches_at(lead.end).iter().find(|found| {
+            let mut lists = self.reader.word_lists.lists(found).iter();
+            lists.any(|&list| grammar.begins(list) && grammar.alone(list).is_none())
         });
-        let Some((end, verb)) = verb else { return false };
+        let Some(end) = verb.map(|verb| verb.end as usize) else { return false };
         let rest = &self.text.tokens[end..clause.end];
         let empty = rest.iter().all(|word| word.roles.intersects(Role::SKIPPED | Role::MAY_FOLLOW));
         if empty {
             self.context.open = true;
-            self.context.carry = Some(verb);
+            self.context.carry = Some(lead.end);
             self.context.chain += 1;
             self.context.before = Before::Instruction;
         }
@@ -388,11 +321,13 @@ impl<'r> Finder<'r, '_> {
         let modal_in = |words: &[Token]| words.iter().any(|word| word.roles.intersects(Role::MODAL));
         let goes_on = clause.joined != Joined::Anew && self.context.before == Before::Bound;
         let first = words.first().map_or(Role::empty(), |word| word.roles);
-        if lead.negated {
+        let asks = clause.question && lead.end == clause.start && clause.joined == Joined::Anew;
+        let purpose = self.context.creates && words.iter().any(|word| word.roles.intersects(Role::PURPOSE));
+        if lead.negated || asks {
             Before::Statement
         } else if first.intersects(Role::CONDITION) {
             Before::Condition
-        } else if goes_on || modal_in(&words[..words.len().min(MODAL_REACH)]) {
+        } else if purpose || goes_on || modal_in(&words[..words.len().min(MODAL_REACH)]) {
             Before::Bound
         } else if first.intersects(Role::STATEMENT) {
             if modal_in(words) { Before::Bound } else { Before::Statement }

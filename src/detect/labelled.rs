@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn errors_name_file_line_and_key() {
         let wrong = error("[[workflow]]\nrequest = 'x'\nsignatures = [\n  'nope',\n]");
-        assert!(wrong.starts_with("labelled.toml:4: workflow[1].signatures: 'nope'"), "{wrong}");
+        assert!(wrong.starts_with("labelled.toml:4:3: workflow[1].signatures: 'nope'"), "{wrong}");
         assert!(error("[[workflow]]\nrequest = 'x'").contains("workflow[1].signatures: is missing"));
         assert!(error("[[workflow]]\nrequst = 'x'\nsignatures = []").contains("did you mean 'request'?"));
         assert!(error("[[workflows]]\n").contains("did you mean 'workflow'?"));

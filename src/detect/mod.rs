@@ -21,8 +21,10 @@
 //! ```
 
 pub mod characteristics;
+mod clause_reader;
 mod clauses;
 mod compile;
+mod context;
 mod detector;
 mod explain;
 mod file_names;
@@ -37,6 +39,7 @@ mod roles;
 mod rule_set;
 mod signatures;
 mod tokenized_text;
+mod tokenizer;
 mod tokens;
 mod word_lists;
 

@@ -90,10 +90,32 @@ pub(crate) struct Phrase {
     pub atoms: Vec<(Join, Atom)>,
     /// Lists of parts after the first, without which it cannot be in a text.
     pub needs: [Option<ListId>; 2],
+    pub position: Position,
     /// Written with a closing `.`: only words of `may_follow` may come next.
     pub strict: bool,
     pub text: String,
     pub place: Place,
+}
+
+impl Phrase {
+    pub(crate) fn add(&mut self, join: Join, atom: Atom) {
+        if let Atom::List(list) | Atom::Path(Some(list)) = atom
+            && !self.atoms.is_empty()
+            && let Some(need) = self.needs.iter_mut().find(|need| need.is_none())
+        {
+            *need = Some(list);
+        }
+        self.atoms.push((join, atom));
+    }
+}
+
+/// Where in its clause a phrase begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Position {
+    /// At the beginning, after lead-ins.
+    Beginning,
+    /// Anywhere: one of `verb_last`.
+    Anywhere,
 }
 
 /// What may stand before a part of a phrase.
@@ -127,17 +149,25 @@ struct Candidate {
 #[derive(Clone, Debug)]
 pub(crate) struct Grammar {
     pub phrases: Vec<Phrase>,
+    /// Those that begin their clause, by the list they begin with.
     by_first: Vec<Vec<Candidate>>,
+    /// Those that stand anywhere, likewise.
+    anywhere: Vec<Vec<Candidate>>,
     alone: Vec<Option<(u16, bool)>>,
     pub gap: usize,
 }
 
 impl Grammar {
     pub(crate) fn new(phrases: Vec<Phrase>, alone: &[(ListId, u16, bool)], lists: usize, gap: usize) -> Self {
-        let mut grammar = Self { by_first: vec![Vec::new(); lists], alone: vec![None; lists], phrases, gap };
+        let (by_first, anywhere) = (vec![Vec::new(); lists], vec![Vec::new(); lists]);
+        let mut grammar = Self { by_first, anywhere, alone: vec![None; lists], phrases, gap };
         for (number, phrase) in grammar.phrases.iter().enumerate() {
             if let (Some((_, Atom::List(list))), Ok(number)) = (phrase.atoms.first(), u32::try_from(number)) {
-                grammar.by_first[list.index()].push(Candidate { needs: phrase.needs, phrase: number });
+                let candidate = Candidate { needs: phrase.needs, phrase: number };
+                match phrase.position {
+                    Position::Beginning => grammar.by_first[list.index()].push(candidate),
+                    Position::Anywhere => grammar.anywhere[list.index()].push(candidate),
+                }
             }
         }
         for &(list, operation, chained) in alone {
@@ -149,10 +179,19 @@ impl Grammar {
         grammar
     }
 
-    /// The phrases that begin with a word of this list. Left out are those that need a word the text does not have:
-    /// most of them.
-    pub(crate) fn beginning_with(&self, list: ListId, text: &TokenizedText) -> impl Iterator<Item = &Phrase> {
-        let all = self.by_first.get(list.index()).map_or(&[][..], Vec::as_slice);
+    /// The phrases of a position that begin with a word of this list. Left out are those that need a word the text does
+    /// not have: most of them.
+    pub(crate) fn beginning_with(
+        &self,
+        list: ListId,
+        position: Position,
+        text: &TokenizedText,
+    ) -> impl Iterator<Item = &Phrase> {
+        let by_first = match position {
+            Position::Beginning => &self.by_first,
+            Position::Anywhere => &self.anywhere,
+        };
+        let all = by_first.get(list.index()).map_or(&[][..], Vec::as_slice);
         let possible = all.iter().filter(|one| one.needs.iter().flatten().all(|&list| text.has(list)));
         possible.map(|one| &self.phrases[one.phrase as usize])
     }
@@ -162,10 +201,15 @@ impl Grammar {
         self.by_first.get(list.index()).is_some_and(|phrases| !phrases.is_empty())
     }
 
-    /// What words of this list can do, as [`role`] bits.
+    /// What words of this list can do.
     pub(crate) fn roles(&self, list: ListId) -> Role {
-        let begins = if self.begins(list) { Role::BEGINS } else { Role::empty() };
-        if self.alone(list).is_some() { begins | Role::ALONE } else { begins }
+        let anywhere = self.anywhere.get(list.index()).is_some_and(|phrases| !phrases.is_empty());
+        let roles = [
+            (self.begins(list), Role::BEGINS),
+            (anywhere, Role::BEGINS_ANYWHERE),
+            (self.alone(list).is_some(), Role::ALONE),
+        ];
+        roles.into_iter().filter(|&(has, _)| has).map(|(_, role)| role).collect()
     }
 
     /// The operation a word of this list is on its own, and whether it is that after another instruction too.

@@ -1,7 +1,7 @@
 //! Phrases matched word by word, from a place where an instruction can begin.
 
 use super::clauses::Clause;
-use super::model::{Atom, Join, Phrase};
+use super::model::{Atom, Join, Phrase, Position};
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::tokenized_text::{ListId, TokenizedText};
@@ -77,35 +77,46 @@ impl<'r> Search<'r> {
         found
     }
 
-    /// The best phrase that begins at a word: one that nothing spoils, then the longest, then the first.
+    /// The best phrase that begins its clause at a token.
     pub(crate) fn at(&self, start: usize) -> Option<Match<'r>> {
+        let begins = self.text.tokens[start].roles.intersects(Role::BEGINS);
+        begins.then(|| self.best_at(start, Position::Beginning)).flatten()
+    }
+
+    /// The best phrase of those that may stand anywhere in their clause.
+    pub(crate) fn anywhere_at(&self, start: usize) -> Option<Match<'r>> {
+        let begins = self.text.tokens[start].roles.intersects(Role::BEGINS_ANYWHERE);
+        begins.then(|| self.best_at(start, Position::Anywhere)).flatten()
+    }
+
+    fn best_at(&self, start: usize, position: Position) -> Option<Match<'r>> {
         let mut best = None;
-        if !self.text.tokens[start].roles.intersects(Role::BEGINS) {
-            return None;
-        }
-        for words in self.text.matches_at(start) {
-            let next = words.end as usize;
-            if !self.text.is_whole(start, next) {
-                continue;
+        for (list, next) in self.words_at(start) {
+            for phrase in self.rules.grammar.beginning_with(list, position, self.text) {
+                best = Match::better(best, self.rest_of(phrase, start, next));
             }
-            for &list in self.word_lists.lists(words) {
-                for phrase in self.rules.grammar.beginning_with(list, self.text) {
-                    best = Match::better(best, self.rest_of(phrase, start, next));
+        }
+        best
+    }
+
+    /// As [`Search::at`], with the phrase's first words said before, at `verb`: 'run the tests *and the linter*'.
+    pub(crate) fn going_on(&self, verb: usize, start: usize) -> Option<Match<'r>> {
+        let mut best = None;
+        for (list, _) in self.words_at(verb) {
+            for phrase in self.rules.grammar.beginning_with(list, Position::Beginning, self.text) {
+                if phrase.atoms.len() > 1 {
+                    best = Match::better(best, self.rest_of(phrase, start, start));
                 }
             }
         }
         best
     }
 
-    /// As [`Search::at`], with the phrase's first word said before: 'run the tests *and the linter*'.
-    pub(crate) fn going_on(&self, first: ListId, start: usize) -> Option<Match<'r>> {
-        let mut best = None;
-        for phrase in self.rules.grammar.beginning_with(first, self.text) {
-            if phrase.atoms.len() > 1 {
-                best = Match::better(best, self.rest_of(phrase, start, start));
-            }
-        }
-        best
+    /// The lists of the whole words that begin at a token, each with the end of those words.
+    fn words_at(&self, start: usize) -> impl Iterator<Item = (ListId, usize)> {
+        let matches = self.text.matches_at(start).iter().map(|words| (words, words.end as usize));
+        let whole = matches.filter(move |&(_, end)| self.text.is_whole(start, end));
+        whole.flat_map(|(words, end)| self.word_lists.lists(words).iter().map(move |&list| (list, end)))
     }
 
     /// The match of a phrase whose first part ends at `next`.

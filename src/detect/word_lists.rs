@@ -10,7 +10,8 @@ use hashbrown::HashMap;
 use super::folding::fold_into;
 use super::roles::Role;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
-use super::tokens::{Link, Token, WordId, tokenize};
+use super::tokenizer::tokenize;
+use super::tokens::{Link, Mark, Token, WordId};
 
 /// The number of a sequence of words: its place in [`WordLists::sequences`].
 type SequenceId = u32;
@@ -46,7 +47,26 @@ impl WordLists {
             let spelling = &folded[token.start as usize..token.end as usize];
             token.word = self.words.get(spelling).copied().unwrap_or_default();
         }
+        (1..text.tokens.len()).for_each(|at| self.part_alternatives(at, text));
         (0..text.tokens.len()).for_each(|start| self.match_from(start, text));
+    }
+
+    /// Takes apart two words with a slash between them if each can stand alone and they are in no list together:
+    /// 'run tests/lint' is no path.
+    fn part_alternatives(&self, at: usize, text: &mut TokenizedText) {
+        let [before, token] = [text.tokens[at - 1], text.tokens[at]];
+        let [first, second] = [before, token].map(|token| &self.sequences[usize::from(token.word.0)]);
+        let alone = first.roles & second.roles & Role::ALONE;
+        let slash = text.folded.get(before.end as usize..token.start as usize) == Some("/");
+        if alone.is_empty() || !slash || before.is(Mark::GLUED | Mark::OPTION) || text.group_end(at) != at + 1
+        {
+            return;
+        }
+        if !first.lists.iter().any(|list| second.lists.contains(list)) {
+            text.tokens[at - 1].marks.remove(Mark::PATH);
+            text.tokens[at].marks.remove(Mark::PATH | Mark::GLUED);
+            text.tokens[at].link = Link::And;
+        }
     }
 
     /// Notes what begins at a token, by the tokens after it.
@@ -263,7 +283,8 @@ mod tests {
             let range = found.start as usize..found.end as usize;
             range.map(|word| text.spelling(&text.tokens[word])).collect::<Vec<_>>().join(" ")
         };
-        let lists = |found| word_lists.lists(found).iter().map(|list| list.0 - 18);
+        let lists =
+            |found| word_lists.lists(found).iter().map(|list| list.0 - u16::try_from(Role::LISTS).unwrap());
         text.matches.iter().flat_map(|found| lists(found).map(|list| (list, words(found)))).collect()
     }
 

@@ -83,6 +83,9 @@ language!(
     purpose,
     tickets,
     sections,
+    starts,
+    creates,
+    artifacts,
     misspelt,
 );
 
@@ -139,6 +142,8 @@ pub(crate) struct OperationRule {
     pub mentions: Vec<Text>,
     #[serde(default)]
     pub instructions: Vec<Text>,
+    #[serde(default)]
+    pub verb_last: Vec<Text>,
     #[serde(default)]
     pub alone: Vec<Text>,
     #[serde(default)]
@@ -214,9 +219,9 @@ impl RulesFile {
 
 impl OperationRule {
     /// The lists of words and phrases.
-    pub(crate) fn lists_mut(&mut self) -> [&mut Vec<Text>; 5] {
-        let Self { mentions, instructions, alone, chained, not_followed_by, .. } = self;
-        [mentions, instructions, alone, chained, not_followed_by]
+    pub(crate) fn lists_mut(&mut self) -> [&mut Vec<Text>; 6] {
+        let Self { mentions, instructions, verb_last, alone, chained, not_followed_by, .. } = self;
+        [mentions, instructions, verb_last, alone, chained, not_followed_by]
     }
 
     fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {

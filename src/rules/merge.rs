@@ -38,6 +38,7 @@ pub(crate) struct Operation {
     pub needs_judgement: bool,
     pub mentions: Vec<Text>,
     pub instructions: Vec<Text>,
+    pub verb_last: Vec<Text>,
     pub alone: Vec<Text>,
     pub chained: Vec<Text>,
     pub not_followed_by: Vec<Text>,
@@ -217,7 +218,7 @@ impl Joined {
 fn operation(rule: OperationRule, sources: &Sources) -> Result<Operation, RulesError> {
     let otherwise = required(rule.otherwise, &rule.category, "otherwise", sources)?;
     let target = required(rule.target, &rule.category, "target", sources)?;
-    let fires = [&rule.mentions, &rule.instructions, &rule.alone, &rule.chained];
+    let fires = [&rule.mentions, &rule.instructions, &rule.verb_last, &rule.alone, &rule.chained];
     if fires.iter().all(|list| list.is_empty()) {
         let message = "never fires: give it 'mentions', 'instructions' or 'alone'";
         return Err(sources.error_beside(rule.category.place, "", message));
@@ -227,6 +228,7 @@ fn operation(rule: OperationRule, sources: &Sources) -> Result<Operation, RulesE
         needs_judgement: rule.needs_judgement.unwrap_or(false),
         mentions: rule.mentions,
         instructions: rule.instructions,
+        verb_last: rule.verb_last,
         alone: rule.alone,
         chained: rule.chained,
         not_followed_by: rule.not_followed_by,

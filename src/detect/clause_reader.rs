@@ -1,0 +1,102 @@
+//! What the words of one clause say, whatever stood before it.
+
+use super::clauses::Clause;
+use super::model::Atom;
+use super::phrases::{Match, Search};
+use super::roles::Role;
+use super::rule_set::RuleSet;
+use super::tokenized_text::TokenizedText;
+use super::tokens::Mark;
+use super::word_lists::WordLists;
+
+/// Where the words before a possible instruction end, and what they say.
+pub(crate) struct Lead {
+    /// The first word that is no lead-in.
+    pub end: usize,
+    pub polite: bool,
+    pub negated: bool,
+}
+
+/// Reads the clauses of a text one by one.
+#[derive(Clone, Copy)]
+pub(crate) struct ClauseReader<'r> {
+    pub rules: &'r RuleSet,
+    pub word_lists: &'r WordLists,
+    pub text: &'r TokenizedText,
+}
+
+impl<'r> ClauseReader<'r> {
+    pub(crate) fn search(&self, clause: Clause) -> Search<'r> {
+        Search { rules: self.rules, word_lists: self.word_lists, text: self.text, clause }
+    }
+
+    /// The next word after one that may stand before an instruction.
+    pub(crate) fn step_over(&self, at: usize) -> Option<usize> {
+        let token = &self.text.tokens[at];
+        let end = self.text.group_end(at);
+        if token.roles.intersects(Role::SKIPPED | Role::TARGET) {
+            return Some(end.max(at + usize::from(token.skip)));
+        }
+        let skipped = token.is(Mark::OPTION) || self.text.is_path(at, end);
+        skipped.then_some(end)
+    }
+
+    /// Whether a clause says for which operation it makes something: 'add a script *to build the app* and …'.
+    pub(crate) fn has_purpose(&self, clause: Clause) -> bool {
+        let search = self.search(clause);
+        (clause.start..clause.end.saturating_sub(1))
+            .any(|at| self.text.tokens[at].roles.intersects(Role::PURPOSE) && search.at(at + 1).is_some())
+    }
+
+    /// Whether a match begins with its own verb, and not with one that was said before.
+    pub(crate) fn has_verb(&self, found: &Match<'_>) -> bool {
+        let first = found.phrase.atoms.first();
+        first.is_some_and(|(_, atom)| match atom {
+            Atom::List(list) => self.word_lists.begins(self.text, found.start, *list),
+            Atom::Path(_) | Atom::Version => false,
+        })
+    }
+
+    /// The operation whose words, with nothing but small words, targets and paths, make up the clause.
+    pub(crate) fn nothing_but(&self, clause: Clause) -> Option<(u16, (usize, usize), bool)> {
+        let search = self.search(clause);
+        let mut found: Option<(u16, (usize, usize), bool)> = None;
+        let mut at = clause.start;
+        let mut after_option = false;
+        while at < clause.end {
+            let token = &self.text.tokens[at];
+            let leads_in = token.roles.intersects(Role::SKIPPED);
+            if let Some((operation, end, chained)) = search.alone_at(at)
+                && !(leads_in && at + usize::from(token.skip) > end)
+            {
+                let start = found.map_or(at, |(_, words, _)| words.0);
+                let one_and_same = found.is_none_or(|(other, ..)| other == operation);
+                found = Some((operation, (if one_and_same { start } else { at }, end), chained));
+                at = end;
+                continue;
+            }
+            let skipped = found.is_some() && token.roles.intersects(Role::MAY_FOLLOW) || after_option;
+            after_option = token.is(Mark::OPTION);
+            at = match self.step_over(at) {
+                Some(next) => next,
+                None if skipped => self.text.group_end(at),
+                None => return None,
+            };
+        }
+        found
+    }
+
+    /// The verb of a clause that has nothing else.
+    pub(crate) fn bare_verb(&self, clause: Clause, lead: &Lead) -> Option<usize> {
+        let rest = &self.text.tokens[lead.end + 1..clause.end];
+        let bare = rest.iter().all(|token| token.roles.intersects(Role::SMALL));
+        (bare && self.text.tokens[lead.end].roles.intersects(Role::BEGINS)).then_some(lead.end)
+    }
+
+    /// Whether a clause tells to make something that does things itself.
+    pub(crate) fn is_creation(&self, clause: Clause, lead: &Lead) -> bool {
+        let tokens = &self.text.tokens[lead.end..clause.end];
+        let creates = tokens.first().is_some_and(|first| first.roles.intersects(Role::CREATES));
+        creates && tokens.iter().any(|token| token.roles.intersects(Role::ARTIFACT))
+    }
+}

@@ -1,0 +1,46 @@
+//! What the clauses so far let the next one take over.
+
+use super::ignored_text::IgnoredText;
+
+/// What the clauses so far let the next one take over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// Nothing said yet in this sentence.
+    #[default]
+    Nothing,
+    Instruction,
+    /// A word that stands alone, as in 'lint, then …'.
+    Alone,
+    /// Any other imperative ('fix the header').
+    Other,
+    /// A statement, a negation: `and` goes on with it.
+    Statement,
+    /// A condition ('if they pass'): `and` goes on with it, after a comma comes the instruction.
+    Condition,
+    /// A statement with a modal verb ('the pipeline should …'): commas go on with it, too.
+    Bound,
+}
+
+/// The same, and where the text stands.
+#[derive(Default)]
+pub(crate) struct Context {
+    pub before: Before,
+    /// The first word of the last instruction: 'run' in 'run the linter' goes on in 'and the tests'.
+    pub carry: Option<usize>,
+    /// A verb of the clause before that lacks its object: 'build' in 'build and copy the binary'.
+    pub without_object: Option<usize>,
+    /// The sentence tells to make something that does things itself: a script, a workflow.
+    pub creates: bool,
+    pub chain: usize,
+    /// An instruction without an object ('run the following:'): its objects may stand on the next lines.
+    pub open: bool,
+    pub sentence: usize,
+    /// Index of the sentence's first instruction in `found`.
+    pub first: usize,
+    pub ignored: IgnoredText,
+    /// Words that stand alone and wait for the next clause to say whether they do.
+    pub waiting: usize,
+    /// Whether the last of them had something with it ('pytest in backend/', 'tests please'): a comma after it
+    /// does not make it the beginning of something else.
+    pub firm: bool,
+}

@@ -1,0 +1,336 @@
+//! A text taken apart into tokens: what stands beside, before and between them decides what they mean.
+
+use super::roles::Role;
+use super::tokens::{Link, Mark, Token, WordId};
+
+/// A line as long as this without a full stop was wrapped: the next one goes on with the sentence.
+const WRAPPED_LINE: usize = 60;
+
+/// Takes `text` (folded, see [`super::folding`]) apart; `found` is called with each word, first to last.
+pub(crate) fn tokenize(text: &str, found: impl FnMut(Token)) {
+    // Places are 32 bits wide; a text past 4 GiB (SQLite's limit is 2 GiB) is read up to there.
+    let longest = text.len().min(u32::MAX as usize - 1);
+    let end = (0..=longest).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    let mut tokenizer =
+        Tokenizer { text: &text[..end], at: 0, line: 0, line_marks: Mark::empty(), ..Tokenizer::new(found) };
+    tokenizer.line_start(true);
+    tokenizer.read();
+}
+
+struct Tokenizer<'t, F> {
+    text: &'t str,
+    found: F,
+    at: usize,
+    /// Where the line began, and what its first characters say about it. QUOTED and FENCED are here, too.
+    line: usize,
+    line_marks: Mark,
+    link: Link,
+    /// What the marks since the last word say of the next one: GLUED, PATH, OPTION.
+    marks: Mark,
+    any: bool,
+}
+
+impl<F: FnMut(Token)> Tokenizer<'static, F> {
+    fn new(found: F) -> Self {
+        Self {
+            text: "",
+            found,
+            at: 0,
+            line: 0,
+            line_marks: Mark::empty(),
+            link: Link::None,
+            marks: Mark::empty(),
+            any: false,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Word,
+    Space,
+    Line,
+    Mark,
+    Wide,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Mark; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        classes[byte] = match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => Class::Word,
+            b'\n' => Class::Line,
+            b' ' | b'\t' | b'\r' | 0x0b | 0x0c => Class::Space,
+            0x80..=0xff => Class::Wide,
+            _ => Class::Mark,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+impl<F: FnMut(Token)> Tokenizer<'_, F> {
+    fn byte(&self, at: usize) -> u8 {
+        self.text.as_bytes().get(at).copied().unwrap_or(b' ')
+    }
+
+    fn class(&self, at: usize) -> Class {
+        CLASSES[self.byte(at) as usize]
+    }
+
+    fn char(&self, at: usize) -> char {
+        self.text[at..].chars().next().unwrap_or(' ')
+    }
+
+    fn read(&mut self) {
+        while let Some(&byte) = self.text.as_bytes().get(self.at) {
+            match CLASSES[byte as usize] {
+                Class::Space => {
+                    self.at += 1;
+                    self.apart();
+                }
+                Class::Word => self.word(self.at),
+                Class::Line => {
+                    self.at += 1;
+                    self.line_end();
+                }
+                Class::Mark => {
+                    self.mark();
+                    self.at += 1;
+                }
+                Class::Wide => self.wide(),
+            }
+        }
+    }
+
+    fn apart(&mut self) {
+        self.marks = Mark::empty();
+    }
+
+    fn is(&self, mark: Mark) -> bool {
+        (self.marks | self.line_marks).intersects(mark)
+    }
+
+    fn set_link(&mut self, link: Link) {
+        if !self.is(Mark::QUOTED) || link == Link::Then {
+            self.link = self.link.max(link);
+        }
+        self.apart();
+    }
+
+    fn wide(&mut self) {
+        let c = self.char(self.at);
+        if is_ideograph(c) {
+            let start = self.at;
+            self.at += c.len_utf8();
+            self.apart();
+            self.push(start, Mark::IDEOGRAPH);
+            self.apart();
+        } else if c.is_alphanumeric() {
+            self.word(self.at);
+        } else {
+            self.at += c.len_utf8();
+            self.wide_mark(c);
+        }
+    }
+
+    /// Reads on in a word that has letters beyond ASCII or an apostrophe, or that ends at a mark.
+    fn word(&mut self, start: usize) {
+        loop {
+            match self.class(self.at) {
+                Class::Word => self.at += 1,
+                Class::Wide => {
+                    let c = self.char(self.at);
+                    if !c.is_alphanumeric() || is_ideograph(c) {
+                        break;
+                    }
+                    self.at += c.len_utf8();
+                }
+                Class::Mark
+                    if self.byte(self.at) == b'\'' && matches!(self.class(self.at + 1), Class::Word) =>
+                {
+                    self.at += 1;
+                }
+                _ => break,
+            }
+        }
+        let path = if self.path_follows() { Mark::PATH } else { Mark::empty() };
+        self.push(start, path);
+    }
+
+    fn push(&mut self, start: usize, mut marks: Mark) {
+        marks |= self.line_marks | self.marks;
+        let link = if self.any { self.link } else { Link::None };
+        let (start, end) = (start as u32, self.at as u32);
+        let (word, roles) = (WordId::default(), Role::empty());
+        (self.found)(Token { start, end, link, marks, word, roles, skip: 0, first_match: 0 });
+        self.any = true;
+        self.link = Link::None;
+        self.marks = Mark::GLUED | self.marks & Mark::OPTION;
+    }
+
+    /// Whether the word that ends here goes on as a path: `src/…`, `a_b`, `x.py`, `app\…`, `a::b`.
+    fn path_follows(&self) -> bool {
+        match self.byte(self.at) {
+            b'/' | b'\\' => true,
+            b'_' | b'.' => self.class(self.at + 1) == Class::Word || self.byte(self.at + 1) == b'_',
+            b':' => self.byte(self.at + 1) == b':',
+            _ => false,
+        }
+    }
+
+    fn mark(&mut self) {
+        let (mark, next) = (self.byte(self.at), self.byte(self.at + 1));
+        let next_class = self.class(self.at + 1);
+        let word_follows = matches!(next_class, Class::Word | Class::Wide);
+        let glued = self.is(Mark::GLUED);
+        let apart = !glued && !self.is(Mark::OPTION);
+        match mark {
+            b'-' if glued && (next == b'>' || next_class == Class::Space) => self.set_link(Link::Comma),
+            b'-' | b'=' if next == b'>' => self.set_link(Link::Then),
+            b'-' if apart && (word_follows || next == b'-') => self.marks |= Mark::OPTION,
+            b'-' if apart && matches!(next_class, Class::Space) => self.set_link(Link::Comma),
+            b'-' | b'_' | b'=' | b'@' | b'/' | b'\\' | b'~' => self.join(mark),
+            b'.' if word_follows => self.join(mark),
+            b'.' if next == b'/' || next == b'.' => self.join(mark),
+            // The current directory: 'ruff check . && mypy'.
+            b'.' if next == b' ' && self.at > 0 && self.byte(self.at - 1) == b' ' => {}
+            b'.' | b'!' | b'?' | b';' if !word_follows => self.set_link(Link::Sentence),
+            b';' => self.set_link(Link::Sentence),
+            b',' | b'(' | b'|' => self.set_link(Link::Comma),
+            b':' if next == b':' => self.join(mark),
+            b':' if !word_follows && next != b'/' => self.set_link(Link::Colon),
+            b':' if next == b'/' => self.join(b'/'),
+            b'&' if next == b'&' => self.set_link(Link::Then),
+            // 'C++' joins nothing.
+            b'+' if next == b'+' || self.at > 0 && self.byte(self.at - 1) == b'+' => self.apart(),
+            b'&' | b'+' if apart => self.set_link(Link::And),
+            b'`' | b'"' => self.quote(),
+            b'*' if glued => self.apart(),
+            b'*' | b'\'' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'$' | b'#' => {}
+            _ => self.apart(),
+        }
+    }
+
+    fn join(&mut self, mark: u8) {
+        if mark != b'-' && mark != b'=' && mark != b'@' {
+            // A lone slash before a word, with no path after it, is a slash command: `/test`.
+            let command = mark == b'/' && !self.is(Mark::GLUED) && !self.is_path_at(self.at + 1);
+            if command {
+                self.marks &= !Mark::PATH;
+            } else {
+                self.marks |= Mark::PATH;
+            }
+        }
+    }
+
+    fn is_path_at(&self, mut at: usize) -> bool {
+        while self.class(at) == Class::Word || self.byte(at) == b'-' {
+            at += 1;
+        }
+        matches!(self.byte(at), b'/' | b'.' | b'_') && self.class(at + 1) != Class::Space
+    }
+
+    fn quote(&mut self) {
+        self.line_marks ^= Mark::QUOTED;
+        self.apart();
+    }
+
+    fn wide_mark(&mut self, c: char) {
+        match c {
+            '。' | '！' | '？' | '；' | '…' | '．' | '؟' => self.set_link(Link::Sentence),
+            '、' | '，' | '—' | '–' | '・' => self.set_link(Link::Comma),
+            '：' => self.set_link(Link::Colon),
+            '→' | '⇒' => self.set_link(Link::Then),
+            '“' | '«' | '„' | '「' | '『' => self.line_marks |= Mark::QUOTED,
+            '”' | '»' | '」' | '』' => self.line_marks &= !Mark::QUOTED,
+            _ => self.apart(),
+        }
+    }
+
+    fn line_end(&mut self) {
+        let long = self.at - self.line > WRAPPED_LINE;
+        let was = (self.line_marks & !Mark::QUOTED, self.link);
+        self.apart();
+        self.line_start(false);
+        let plain = Mark::PARAGRAPH.contains(self.line_marks);
+        let goes_on = long && plain && was.1 == Link::None && !self.line_marks.intersects(Mark::PARAGRAPH);
+        if goes_on && self.class(self.at) != Class::Line {
+            self.line_marks = was.0;
+        } else {
+            self.link = Link::Line;
+        }
+    }
+
+    /// Reads what a line begins with: a list's mark, `#`, `>`, a fence.
+    fn line_start(&mut self, first: bool) {
+        let mut marks = if first { Mark::PARAGRAPH } else { Mark::empty() };
+        loop {
+            while matches!(self.class(self.at), Class::Space | Class::Line) && self.at < self.text.len() {
+                if self.class(self.at) == Class::Line {
+                    marks |= Mark::PARAGRAPH;
+                }
+                self.at += 1;
+            }
+            self.line = self.at;
+            if !self.fence() {
+                break;
+            }
+        }
+        marks |= if self.is(Mark::FENCED) { Mark::FENCED } else { self.marks_of_line() };
+        self.line_marks = marks;
+    }
+
+    /// Steps over a line that opens or closes a code block.
+    fn fence(&mut self) -> bool {
+        let rest = &self.text[self.at..];
+        if !rest.starts_with("```") && !rest.starts_with("~~~") {
+            return false;
+        }
+        let line = &rest[3..rest.find('\n').unwrap_or(rest.len())];
+        if line.contains("```") {
+            return false;
+        }
+        self.line_marks ^= Mark::FENCED;
+        self.at += 3 + line.len();
+        true
+    }
+
+    fn marks_of_line(&mut self) -> Mark {
+        let bytes = self.text.as_bytes();
+        if is_prompt(&self.text[self.at..]) {
+            return Mark::PROMPT;
+        }
+        let spaced = |at: usize| bytes.get(at).is_none_or(|&b| CLASSES[b as usize] == Class::Space);
+        let digits = bytes[self.at..].iter().take(3).take_while(|b| b.is_ascii_digit()).count();
+        let after = self.at + digits;
+        match self.byte(after) {
+            b'.' | b')' if digits > 0 && spaced(after + 1) => self.at = after + 1,
+            b'-' | b'*' | b'+' if digits == 0 && spaced(after + 1) => self.at = after + 1,
+            b'#' if digits == 0 => return Mark::HEADING,
+            b'>' if digits == 0 => return Mark::CITED,
+            0xe2 if self.text[after..].starts_with('•') => self.at = after + '•'.len_utf8(),
+            _ => return Mark::empty(),
+        }
+        Mark::ITEM
+    }
+}
+
+/// Whether a text begins with a shell's prompt: `$ `, `❯ `, `PS C:\x>`, `me@host:~$ `.
+fn is_prompt(text: &str) -> bool {
+    let first = text.split([' ', '\n']).next().unwrap_or_default();
+    match first {
+        "$" | "%" | "❯" | "➜" => true,
+        "ps" => text[first.len()..].get(2..4) == Some(":\\"),
+        _ => first.contains('@') && first.ends_with(['$', '#', '%']),
+    }
+}
+
+/// Scripts that put no spaces between words: each character is a word of its own.
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2ffff}')
+        && c != '・'
+}
