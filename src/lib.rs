@@ -30,6 +30,7 @@ pub mod db;
 pub mod detect;
 pub mod doctor;
 pub mod input;
+pub mod import;
 pub mod persistence;
 pub mod pipeline;
 pub mod render;

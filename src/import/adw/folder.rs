@@ -1,0 +1,65 @@
+//! What stands beside a run's stream: the prompt, and when the run began.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::import::clock::milliseconds;
+use crate::import::facts::Prompt;
+use crate::import::lenient::Text;
+
+/// Files beside a stream are read up to this size.
+const LARGEST: u64 = 1 << 20;
+
+/// What `adw_state.json` says.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct State<'a> {
+    #[serde(borrow)]
+    created_at: Text<'a>,
+}
+
+/// The run's and agent's name, `adw_id:agent`, of a stream in a folder `agents`; `None` elsewhere.
+pub fn name(path: &Path) -> Option<String> {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    let agents = parts.iter().rposition(|part| part == "agents")?;
+    let stem = path.file_stem()?.to_string_lossy();
+    let mut name: Vec<_> = parts[agents + 1..parts.len() - 1].iter().map(|part| part.as_ref()).collect();
+    if name.is_empty() {
+        return None;
+    }
+    if stem != "raw_output" {
+        name.push(&stem);
+    }
+    (name.len() > 1).then(|| name.join(":"))
+}
+
+/// The prompt of the stream at `path`, whose time is the run's beginning.
+pub fn prompt(path: &Path) -> Prompt {
+    let at = path.ancestors().skip(1).take(4).find_map(|folder| began(&folder.join("adw_state.json")));
+    let text = path.parent().and_then(|folder| first_prompt(&folder.join("prompts"))).unwrap_or_default();
+    let template = text.starts_with('/').then(|| text.split_whitespace().next().unwrap_or_default().to_owned());
+    Prompt { at, length: text.chars().count() as u64, text, template, machine: true, is_control: false }
+}
+
+fn began(state: &Path) -> Option<i64> {
+    let text = small_file(state)?;
+    serde_json::from_str::<State<'_>>(&text).ok()?.created_at.get().and_then(milliseconds)
+}
+
+fn first_prompt(folder: &Path) -> Option<String> {
+    let entries = std::fs::read_dir(folder).ok()?;
+    let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "txt" || extension == "md"));
+    files.sort();
+    small_file(files.first()?).map(|text| text.trim().to_owned())
+}
+
+/// A regular file's text, unless it is too large to be one of these.
+fn small_file(path: &Path) -> Option<String> {
+    let facts = path.symlink_metadata().ok()?;
+    if !facts.is_file() || facts.len() > LARGEST {
+        return None;
+    }
+    Some(String::from_utf8_lossy(&std::fs::read(path).ok()?).into_owned())
+}

@@ -1,0 +1,5 @@
+//! Runs of AI developer workflows: `agents/<adw_id>/<agent>/raw_output.jsonl`.
+
+pub(crate) mod folder;
+pub(crate) mod place;
+pub(crate) mod read;

@@ -1,0 +1,75 @@
+//! One agent of a run is one turn; its result lines say what it cost.
+
+use std::collections::HashMap;
+
+use crate::import::facts::{SessionResult, Transcript};
+use crate::import::placing::{Head, Known, Placing};
+use crate::import::turn::{Source, Tokens};
+
+/// Places every agent of every run once: of two copies the longer file.
+pub fn place<'a>(files: &[Known<'a>], placing: &mut Placing<'a>) {
+    let mut agents: HashMap<&str, usize> = HashMap::new();
+    for (file, known) in files.iter().enumerate() {
+        let transcript = known.transcript;
+        if transcript.source != Source::Adw || transcript.thread.is_empty() {
+            continue;
+        }
+        let longest = agents.entry(&transcript.thread).or_insert(file);
+        if transcript.length > files[*longest].transcript.length {
+            *longest = file;
+        }
+    }
+    let mut agents: Vec<_> = agents.into_values().collect();
+    agents.sort_unstable();
+    for file in agents {
+        let transcript = files[file].transcript;
+        let Some(segment) = transcript.segments.first() else { continue };
+        let key = format!("adw:{}", transcript.thread);
+        let prompt = segment.prompt.as_ref();
+        let turn = placing.turn(Head { key, source: Source::Adw, prompt, transcript, segment });
+        placing.place(turn, file, segment);
+    }
+}
+
+/// What the result lines of a run's agent add up to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recorded {
+    /// Dollars; `None` where no line names a cost.
+    pub cost: Option<f64>,
+    /// Tokens and dollars by model; empty where the lines do not tell models apart.
+    pub models: Vec<(String, Tokens, Option<f64>)>,
+    /// Tokens of all models where `models` is empty.
+    pub tokens: Tokens,
+    /// Seconds.
+    pub duration: Option<f64>,
+    /// Whether the last run ended well.
+    pub succeeded: bool,
+}
+
+/// Adds up the result lines: cost and models are cumulative within a session, so that its greatest counts.
+pub fn recorded(transcript: &Transcript) -> Option<Recorded> {
+    let mut recorded = Recorded { succeeded: transcript.sessions.last()?.succeeded, ..Recorded::default() };
+    let mut last: Vec<&SessionResult> = Vec::new();
+    for result in &transcript.sessions {
+        recorded.tokens += result.tokens;
+        recorded.duration = result.duration.map(|seconds| recorded.duration.unwrap_or(0.0) + seconds);
+        match last.iter_mut().find(|known| known.session == result.session) {
+            Some(known) if result.cost >= known.cost => *known = result,
+            Some(_) => {}
+            None => last.push(result),
+        }
+    }
+    for result in last {
+        recorded.cost = result.cost.map(|cost| recorded.cost.unwrap_or(0.0) + cost).or(recorded.cost);
+        for (name, tokens, cost) in &result.models {
+            match recorded.models.iter_mut().find(|(known, ..)| known == name) {
+                Some(known) => {
+                    known.1 += *tokens;
+                    known.2 = known.2.zip(*cost).map(|(a, b)| a + b);
+                }
+                None => recorded.models.push((name.clone(), *tokens, *cost)),
+            }
+        }
+    }
+    Some(recorded)
+}

@@ -1,0 +1,157 @@
+//! Reads what `claude -p --output-format stream-json` wrote for one agent of a run.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use crate::import::calls::{CallIndex, Place, UsedTool};
+use crate::import::claude::line::{Line, Message};
+use crate::import::claude::read::tool_fact;
+use crate::import::claude::results::{self, KnownTool};
+use crate::import::facts::{CallFact, Segment, SessionResult, ToolFact, Transcript};
+use crate::import::lenient::{Number, Object};
+use crate::import::turn::{Source, Tokens};
+use crate::import::{Format, LineError};
+
+/// A stream being read.
+#[derive(Debug)]
+pub struct AdwFormat {
+    transcript: Transcript,
+    calls: CallIndex,
+    /// The session of the stream's last `init` line.
+    session: String,
+    sessions: Vec<String>,
+}
+
+/// What a result line says of one model.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ModelUsage {
+    input_tokens: Number,
+    output_tokens: Number,
+    cache_read_input_tokens: Number,
+    cache_creation_input_tokens: Number,
+    #[serde(rename = "costUSD")]
+    cost_usd: Number,
+}
+
+impl AdwFormat {
+    /// A stream of the run and agent that `name` says, as `adw_id:agent`.
+    pub fn new(name: String) -> Self {
+        let segments = vec![Segment::default()];
+        Self {
+            transcript: Transcript { source: Source::Adw, thread: name, segments, ..Transcript::default() },
+            calls: CallIndex::default(),
+            session: String::new(),
+            sessions: Vec::new(),
+        }
+    }
+}
+
+impl Format for AdwFormat {
+    fn read_line(&mut self, json: &str) -> Result<(), LineError> {
+        let line: Line<'_> = serde_json::from_str(json)?;
+        if let Some(session) = line.stream_session.owned() {
+            if !self.sessions.contains(&session) {
+                self.sessions.push(session.clone());
+            }
+            self.session = session;
+        }
+        let message = line.message.0.as_ref();
+        match (line.kind.get().unwrap_or_default(), message) {
+            ("system", _) if line.subtype.is("init") => {
+                let project = &mut self.transcript.segments[0].project;
+                *project = project.take().or_else(|| line.cwd.owned());
+            }
+            ("assistant", Some(message)) => self.assistant(&line, message),
+            ("user", Some(message)) => self.results(&line, message),
+            ("result", _) => self.result(&line),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A session without a result line is remembered too: the same session's own transcript is not counted beside it.
+    fn finish(mut self: Box<Self>) -> Transcript {
+        let is_stream = self.transcript.segments[0].project.is_some()
+            || !self.transcript.segments[0].calls.is_empty()
+            || !self.transcript.sessions.is_empty();
+        if !is_stream {
+            self.transcript.thread.clear();
+            self.transcript.segments.clear();
+        }
+        self.transcript.segments.iter_mut().for_each(|segment| {
+            segment.agents = self.sessions.iter().map(|session| (session.clone(), 0)).collect();
+        });
+        self.transcript
+    }
+}
+
+impl AdwFormat {
+    fn assistant(&mut self, line: &Line<'_>, message: &Message<'_>) {
+        if message.model.is("<synthetic>") {
+            return;
+        }
+        let id = message.id.get().or(line.uuid.get()).unwrap_or_default();
+        let key = format!("adw:{}:{id}", self.transcript.thread);
+        let mut tools = Vec::new();
+        for block in message.blocks().filter(|block| block.kind.is("tool_use")) {
+            let fact: ToolFact = tool_fact(block);
+            let name = block.name.get().unwrap_or_default();
+            let used = fact.command.clone().map_or_else(|| UsedTool::Other(name.to_owned()), UsedTool::Shell);
+            self.calls.note_tool(fact.id, used);
+            tools.push(fact);
+        }
+        let place = Place { segment: 0, conversation: line.stream_parent.get() };
+        for (position, call) in message.calls(&key).into_iter().enumerate() {
+            let tools = if position == 0 { tools.clone() } else { Vec::new() };
+            self.calls.add(&mut self.transcript.segments, place, CallFact { tools, ..call });
+        }
+    }
+
+    fn results(&mut self, line: &Line<'_>, message: &Message<'_>) {
+        for block in message.blocks().filter(|block| block.kind.is("tool_result")) {
+            let calls = &self.calls;
+            let tool = |id| match calls.tool(id) {
+                Some(UsedTool::Shell(line)) => KnownTool::Shell(line),
+                Some(UsedTool::Other(name)) if name == "KillShell" || name == "KillBash" => KnownTool::KillShell,
+                _ => KnownTool::Other,
+            };
+            let Some(fact) = results::fact(block, tool) else { continue };
+            self.calls.note_result(line.stream_parent.get(), fact.id);
+            self.transcript.segments[0].results.push(fact);
+        }
+    }
+
+    fn result(&mut self, line: &Line<'_>) {
+        // Another program's result line has neither.
+        if line.total_cost_usd.0.is_none() && line.usage.0.is_none() {
+            return;
+        }
+        let models: Object<BTreeMap<String, Object<ModelUsage>>> =
+            line.model_usage.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+        let models = models.0.unwrap_or_default().into_iter();
+        self.transcript.sessions.push(SessionResult {
+            session: self.session.clone(),
+            succeeded: line.subtype.is("success") && !line.is_error_result.0,
+            cost: line.total_cost_usd.0,
+            tokens: line.usage.0.as_ref().map(|usage| usage.tokens()).unwrap_or_default(),
+            models: models
+                .filter_map(|(name, usage)| usage.0.map(|usage| (name, usage.tokens(), usage.cost_usd.0)))
+                .collect(),
+            duration: line.result_duration_ms.0.map(|milliseconds| milliseconds / 1000.0),
+        });
+    }
+}
+
+impl ModelUsage {
+    fn tokens(&self) -> Tokens {
+        let count = |number: Number| number.count().unwrap_or(0);
+        Tokens {
+            input: count(self.input_tokens),
+            output: count(self.output_tokens),
+            cache_write_5m: count(self.cache_creation_input_tokens),
+            cache_write_1h: 0,
+            cache_read: count(self.cache_read_input_tokens),
+        }
+    }
+}

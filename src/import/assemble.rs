@@ -1,0 +1,301 @@
+//! Turns from placed segments: every call once, priced, and shared among the commands that it issued and read.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::adw::place::{Recorded, recorded};
+use super::calls::absorb;
+use super::clock::timestamp;
+use super::facts::{CallFact, Ending, ResultFact, ToolId};
+use super::placing::{Head, Placed, Placing};
+use super::prices::{Prices, Purchase};
+use super::shares::{PricedCall, Shares};
+use super::turn::{Call, ModelUse, Source, Turn};
+
+/// All turns, and how often a call stood on a line more than it is one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// The turns, by key.
+    pub turns: Vec<Turn>,
+    /// Lines that repeat a call.
+    pub duplicates: u64,
+}
+
+/// A call with the turn that owns it.
+struct Owned<'a> {
+    fact: Cow<'a, CallFact>,
+    turn: usize,
+    rank: (bool, Option<i64>, usize),
+}
+
+/// Puts the turns together.
+pub fn assemble(placing: &Placing<'_>, prices: &Prices) -> History {
+    let (calls, duplicates) = merge_calls(placing);
+    let results = merge_results(placing);
+    let searches: HashMap<ToolId, u64> = results.iter().map(|(id, (_, result))| (*id, result.searches)).collect();
+    let recorded: Vec<_> = placing.turns.iter().map(recorded_of).collect();
+    let mut by_turn: Vec<Vec<PricedCall>> = placing.turns.iter().map(|_| Vec::new()).collect();
+    for call in calls {
+        by_turn[call.turn].push(price(call.fact.into_owned(), &searches, prices));
+    }
+    for ((calls, recorded), head) in by_turn.iter_mut().zip(&recorded).zip(&placing.turns) {
+        calls.sort_by(|a, b| a.order().cmp(&b.order()));
+        if let (Source::Adw, Some(cost)) = (head.source, recorded.as_ref().and_then(|recorded| recorded.cost)) {
+            spread(calls, cost);
+        }
+    }
+    let shares = Shares::of(&by_turn, &results);
+    let mut spans = spans(placing);
+    let mut turns: Vec<Turn> = Vec::with_capacity(by_turn.len());
+    for (turn, calls) in by_turn.into_iter().enumerate() {
+        let head = &placing.turns[turn];
+        let mut built = begin(head, std::mem::take(&mut spans[turn]));
+        built.subagents = placing.subagents.get(&turn).copied().unwrap_or(0);
+        built.errors = results.values().filter(|(owner, result)| *owner == turn && result.failed).count() as u64;
+        built.commands = shares.commands(turn, &calls, &placing.placed);
+        built.retries = retries(&built);
+        total(&mut built, calls, recorded[turn].as_ref(), prices);
+        turns.push(built);
+    }
+    turns.sort_by(|a, b| a.key.cmp(&b.key));
+    History { turns, duplicates }
+}
+
+fn recorded_of(head: &Head<'_>) -> Option<Recorded> {
+    (head.source == Source::Adw).then(|| recorded(head.transcript)).flatten()
+}
+
+/// Every call once, in the turn that shows it first.
+fn merge_calls<'a>(placing: &Placing<'a>) -> (Vec<Owned<'a>>, u64) {
+    let aliases = aliases(placing);
+    let conversation = conversation_keys(placing);
+    let mut calls: BTreeMap<&str, Owned<'a>> = BTreeMap::new();
+    let mut lines = 0;
+    for placed in &placing.placed {
+        let head = &placing.turns[placed.turn];
+        let rank = (head.prompt.is_none(), head.start(), placed.file);
+        for fact in &placed.segment.calls {
+            lines += fact.lines;
+            let mut key = fact.uuid.as_deref().and_then(|uuid| aliases.get(uuid)).copied().unwrap_or(&fact.key);
+            // A question beside the conversation replays its messages under other requests.
+            if fact.sidechain && let Some(original) = conversation.get(message(fact)) {
+                key = original;
+            }
+            match calls.get_mut(key) {
+                None => drop(calls.insert(key, Owned { fact: Cow::Borrowed(fact), turn: placed.turn, rank })),
+                Some(known) => {
+                    if key == fact.key || known.fact.key == fact.key || fact.uuid.is_some() {
+                        absorb(known.fact.to_mut(), fact.clone());
+                    }
+                    if rank < known.rank {
+                        (known.turn, known.rank) = (placed.turn, rank);
+                    }
+                }
+            }
+        }
+    }
+    let unique = calls.len() as u64;
+    let calls = calls.into_iter().map(|(key, mut call)| {
+        if call.fact.key != key {
+            key.clone_into(&mut call.fact.to_mut().key);
+        }
+        call
+    });
+    (calls.collect(), lines.saturating_sub(unique))
+}
+
+/// The first key of each line whose call's key holds only within one session: a fork copies the line.
+fn aliases<'a>(placing: &Placing<'a>) -> HashMap<&'a str, &'a str> {
+    let mut aliases = HashMap::new();
+    for fact in placing.placed.iter().flat_map(|placed| &placed.segment.calls) {
+        if let Some(uuid) = fact.uuid.as_deref().filter(|uuid| !uuid.is_empty()) {
+            aliases.entry(uuid).or_insert(fact.key.as_str());
+        }
+    }
+    aliases
+}
+
+/// The key of each message of a conversation with a person.
+fn conversation_keys<'a>(placing: &Placing<'a>) -> HashMap<&'a str, &'a str> {
+    let facts = placing.placed.iter().flat_map(|placed| &placed.segment.calls);
+    facts.filter(|fact| !fact.sidechain).map(|fact| (message(fact), fact.key.as_str())).collect()
+}
+
+/// The message's id within a key; the whole key where there is no request.
+fn message(fact: &CallFact) -> &str {
+    let mut parts = fact.key.splitn(3, ':');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("claude"), Some(message), Some(_)) if fact.uuid.is_none() => message,
+        _ => &fact.key,
+    }
+}
+
+/// Every result once, with the turn that it stands in.
+fn merge_results(placing: &Placing<'_>) -> BTreeMap<ToolId, (usize, ResultFact)> {
+    let mut results: BTreeMap<ToolId, (usize, ResultFact)> = BTreeMap::new();
+    for placed in &placing.placed {
+        for result in &placed.segment.results {
+            let known = results.entry(result.id).or_insert_with(|| (placed.turn, result.clone()));
+            known.1.searches = known.1.searches.max(result.searches);
+        }
+    }
+    results
+}
+
+fn price(fact: CallFact, searches: &HashMap<ToolId, u64>, prices: &Prices) -> PricedCall {
+    let found = || fact.tools.iter().filter_map(|tool| searches.get(&tool.id)).sum();
+    let searches = if fact.searches > 0 { fact.searches } else { found() };
+    let day = fact.at.and_then(timestamp).map(|at| at.to_zoned(TimeZone::UTC).date());
+    let purchase =
+        Purchase { model: fact.model.as_deref(), day, tokens: fact.tokens, fast: fact.fast, searches };
+    let list = prices.cost(&purchase).filter(|_| !fact.is_unknown);
+    let cost = fact.cost.or(list);
+    PricedCall { fact, cost }
+}
+
+/// Shares a recorded cost among calls in proportion to their list prices; equally where one has none.
+fn spread(calls: &mut [PricedCall], cost: f64) {
+    let list: Option<f64> = calls.iter().map(|call| call.cost).sum();
+    let equal = 1.0 / calls.len() as f64;
+    for call in calls {
+        let share = match (list, call.cost) {
+            (Some(list), Some(own)) if list > 0.0 => own / list,
+            _ => equal,
+        };
+        call.cost = Some(cost * share);
+    }
+}
+
+/// When a turn's main conversation went on, and how it ended.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    end: Option<i64>,
+    active: f64,
+    duration: Option<f64>,
+    interrupted: bool,
+    api_error: bool,
+}
+
+/// By turn: of several files that show it, the one that shows most of it.
+fn spans(placing: &Placing<'_>) -> Vec<Span> {
+    let mut spans: Vec<Span> = vec![Span::default(); placing.turns.len()];
+    let mut by_file: BTreeMap<(usize, usize), Span> = BTreeMap::new();
+    for Placed { turn, file, segment, .. } in placing.placed.iter().filter(|placed| !placed.is_subagent) {
+        let span = by_file.entry((*turn, *file)).or_default();
+        span.end = span.end.max(segment.end);
+        span.active += segment.active;
+        span.duration = segment.duration.map(|more| span.duration.unwrap_or(0.0) + more).or(span.duration);
+        span.interrupted |= segment.ending == Ending::Interrupted;
+        span.api_error = segment.ending == Ending::ApiError;
+    }
+    for ((turn, _), span) in by_file {
+        let known = &mut spans[turn];
+        let interrupted = known.interrupted | span.interrupted;
+        if (span.end, span.active.to_bits()) > (known.end, known.active.to_bits()) {
+            *known = span;
+        }
+        known.interrupted = interrupted;
+    }
+    spans
+}
+
+fn begin(head: &Head<'_>, span: Span) -> Turn {
+    let prompt = head.prompt.cloned().unwrap_or_default();
+    let is_adw = head.source == Source::Adw;
+    let active = (span.end.is_some()).then_some(span.active);
+    Turn {
+        key: head.key.clone(),
+        source: head.source,
+        request: prompt.text,
+        request_length: prompt.length,
+        template: prompt.template,
+        machine: prompt.machine || head.prompt.is_none() || is_adw,
+        unattributed: head.prompt.is_none() && !is_adw,
+        failed: span.interrupted || span.api_error,
+        start: head.start().and_then(timestamp),
+        end: span.end.and_then(timestamp),
+        duration: span.duration.or(active),
+        project: head.segment.project.clone(),
+        session: head.transcript.thread.clone(),
+        branch: head.segment.branch.clone(),
+        ..Turn::default()
+    }
+}
+
+fn retries(turn: &Turn) -> u64 {
+    let mut last: HashMap<&str, bool> = HashMap::new();
+    let repeats = turn.commands.iter().filter(|command| last.insert(&command.line, command.failed) == Some(true));
+    repeats.count() as u64
+}
+
+/// Adds up the calls, or takes what the result lines say.
+fn total(turn: &mut Turn, calls: Vec<PricedCall>, recorded: Option<&Recorded>, prices: &Prices) {
+    turn.models = model_uses(&calls);
+    turn.calls = calls.into_iter().map(PricedCall::into_call).collect();
+    turn.cost = turn.calls.iter().map(|call| call.cost).sum();
+    turn.list_cost = turn.cost;
+    turn.failed |= turn.source == Source::Adw && recorded.is_none_or(|recorded| !recorded.succeeded);
+    if let Some(recorded) = recorded {
+        take_recorded(turn, recorded, prices);
+    }
+    turn.tokens = Default::default();
+    for usage in &turn.models {
+        turn.tokens += usage.tokens;
+    }
+    let dearest = turn.models.iter().filter(|usage| usage.model.is_some());
+    let dearest = dearest.max_by(|a, b| a.cost.total_cmp(&b.cost).then_with(|| b.model.cmp(&a.model)));
+    turn.model = dearest.and_then(|usage| usage.model.clone());
+}
+
+fn model_uses(calls: &[PricedCall]) -> Vec<ModelUse> {
+    let mut uses: BTreeMap<Option<&str>, ModelUse> = BTreeMap::new();
+    for PricedCall { fact, cost } in calls {
+        let model = fact.model.as_deref();
+        let usage = uses.entry(model).or_default();
+        usage.model = fact.model.clone();
+        usage.calls += 1;
+        usage.tokens += fact.tokens;
+        usage.cost += cost.unwrap_or(0.0);
+        usage.unpriced += u64::from(cost.is_none());
+    }
+    uses.into_values().collect()
+}
+
+fn take_recorded(turn: &mut Turn, recorded: &Recorded, prices: &Prices) {
+    turn.duration = recorded.duration.or(turn.duration);
+    turn.cost = recorded.cost.or(turn.cost);
+    let shown = std::mem::take(&mut turn.models);
+    let first = shown.first().and_then(|usage| usage.model.clone());
+    let only = || vec![(first.unwrap_or_default(), recorded.tokens, recorded.cost)];
+    let named = if recorded.models.is_empty() { only() } else { recorded.models.clone() };
+    let mut list: Option<f64> = Some(0.0);
+    for (name, tokens, cost) in named {
+        let model = Some(name).filter(|name| !name.is_empty());
+        let day = turn.start.map(|at: Timestamp| at.to_zoned(TimeZone::UTC).date());
+        let purchase = Purchase { model: model.as_deref(), day, tokens, ..Purchase::default() };
+        list = list.zip(prices.cost(&purchase)).map(|(a, b)| a + b);
+        let known = shown.iter().find(|usage| usage.model == model);
+        turn.models.push(ModelUse {
+            calls: known.map_or(0, |usage| usage.calls),
+            tokens,
+            cost: cost.unwrap_or(0.0),
+            unpriced: 0,
+            model,
+        });
+    }
+    let named: Vec<_> = turn.models.iter().map(|usage| usage.model.clone()).collect();
+    let unnamed = shown.into_iter().filter(|usage| !named.contains(&usage.model));
+    turn.models.extend(unnamed.map(|usage| ModelUse { tokens: Default::default(), cost: 0.0, ..usage }));
+    turn.list_cost = list;
+}
+
+impl PricedCall {
+    fn into_call(self) -> Call {
+        let Self { fact, cost } = self;
+        let at = fact.at.and_then(timestamp);
+        Call { key: fact.key, at, model: fact.model, tokens: fact.tokens, cost }
+    }
+}

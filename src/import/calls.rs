@@ -1,0 +1,89 @@
+//! The calls of one file: the lines of one answer put together, and which results each call is the first to read.
+
+use std::collections::HashMap;
+
+use super::facts::{CallFact, Segment, ToolFact, ToolId};
+
+/// Where calls and tool uses of a file stand.
+#[derive(Debug, Default)]
+pub struct CallIndex {
+    calls: HashMap<String, (usize, usize)>,
+    tools: HashMap<ToolId, UsedTool>,
+    /// Results that no call has read yet, by conversation: the file's own, or a sub-agent's within it.
+    unread: HashMap<Option<String>, Vec<ToolId>>,
+}
+
+/// What a tool use was.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UsedTool {
+    /// A shell line.
+    Shell(String),
+    /// Any other tool, by name.
+    Other(String),
+}
+
+/// Where a call belongs.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The segment's position.
+    pub segment: usize,
+    /// The conversation within the file.
+    pub conversation: Option<&'a str>,
+}
+
+impl CallIndex {
+    /// Adds one line of an answer: to the call that it continues, or as a new one that reads what is unread.
+    pub fn add(&mut self, segments: &mut [Segment], place: Place<'_>, mut call: CallFact) {
+        call.lines = call.lines.max(1);
+        if let Some((segment, position)) = self.calls.get(&call.key) {
+            return absorb(&mut segments[*segment].calls[*position], call);
+        }
+        if let Some(unread) = self.unread.get_mut(&place.conversation.map(str::to_owned)) {
+            call.reads.append(unread);
+        }
+        let calls = &mut segments[place.segment].calls;
+        self.calls.insert(call.key.clone(), (place.segment, calls.len()));
+        calls.push(call);
+    }
+
+    /// Remembers a tool use.
+    pub fn note_tool(&mut self, id: ToolId, tool: UsedTool) {
+        self.tools.entry(id).or_insert(tool);
+    }
+
+    /// What the tool use was.
+    pub fn tool(&self, id: ToolId) -> Option<&UsedTool> {
+        self.tools.get(&id)
+    }
+
+    /// Notes that a result waits to be read.
+    pub fn note_result(&mut self, conversation: Option<&str>, id: ToolId) {
+        self.unread.entry(conversation.map(str::to_owned)).or_default().push(id);
+    }
+}
+
+/// Puts another line or copy of the same answer into `call`: the fullest usage counts, tool uses and readings are joined.
+pub fn absorb(call: &mut CallFact, other: CallFact) {
+    let rank = |call: &CallFact| (!call.is_unknown, call.tokens.output, call.tokens.total(), !call.sidechain);
+    if rank(&other) > rank(call) {
+        call.tokens = other.tokens;
+        call.is_unknown = other.is_unknown;
+        call.fast = other.fast;
+        call.searches = other.searches;
+        call.model = other.model.or(call.model.take());
+    }
+    call.sidechain &= other.sidechain;
+    call.at = [call.at, other.at].into_iter().flatten().min();
+    call.cost = [call.cost, other.cost].into_iter().flatten().reduce(f64::max);
+    call.lines += other.lines;
+    join(&mut call.tools, other.tools, |tool: &ToolFact| tool.id);
+    join(&mut call.reads, other.reads, |id| *id);
+}
+
+fn join<T>(list: &mut Vec<T>, more: Vec<T>, key: impl Fn(&T) -> ToolId) {
+    for item in more {
+        if !list.iter().any(|known| key(known) == key(&item)) {
+            list.push(item);
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The shape of a Claude Code line, and of a `claude -p` stream's: what is needed of it.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::import::facts::{CallFact, tool_id};
+use crate::import::lenient::{Flag, List, Number, Object, Text, TextOr, decode_text};
+use crate::import::turn::Tokens;
+
+/// A line.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Line<'a> {
+    #[serde(borrow, rename = "type")]
+    pub kind: Text<'a>,
+    #[serde(borrow)]
+    pub subtype: Text<'a>,
+    #[serde(borrow)]
+    pub uuid: Text<'a>,
+    #[serde(borrow)]
+    pub timestamp: Text<'a>,
+    #[serde(borrow)]
+    pub session_id: Text<'a>,
+    #[serde(borrow)]
+    pub cwd: Text<'a>,
+    #[serde(borrow)]
+    pub git_branch: Text<'a>,
+    #[serde(borrow)]
+    pub agent_id: Text<'a>,
+    #[serde(borrow)]
+    pub request_id: Text<'a>,
+    #[serde(borrow)]
+    pub prompt_source: Text<'a>,
+    #[serde(borrow)]
+    pub entrypoint: Text<'a>,
+    pub is_sidechain: Flag,
+    pub is_meta: Flag,
+    pub is_compact_summary: Flag,
+    pub is_visible_in_transcript_only: Flag,
+    pub is_api_error_message: Flag,
+    pub is_teammate: Flag,
+    #[serde(rename = "costUSD")]
+    pub cost_usd: Number,
+    pub duration_ms: Number,
+    #[serde(borrow)]
+    pub message: Object<Message<'a>>,
+    #[serde(borrow)]
+    pub tool_use_result: Object<ToolUseResult<'a>>,
+    #[serde(borrow)]
+    pub attachment: Object<Attachment<'a>>,
+    #[serde(borrow)]
+    pub data: Object<Progress<'a>>,
+    #[serde(borrow, rename = "parentToolUseID")]
+    pub launching_tool: Text<'a>,
+    /// In a stream.
+    #[serde(borrow, rename = "session_id")]
+    pub stream_session: Text<'a>,
+    /// In a stream: the tool use that launched the sub-agent whose message this is.
+    #[serde(borrow, rename = "parent_tool_use_id")]
+    pub stream_parent: Text<'a>,
+    /// In a stream's first line.
+    #[serde(borrow)]
+    pub model: Text<'a>,
+    /// In a result line.
+    #[serde(rename = "is_error")]
+    pub is_error_result: Flag,
+    #[serde(rename = "duration_ms")]
+    pub result_duration_ms: Number,
+    #[serde(rename = "total_cost_usd")]
+    pub total_cost_usd: Number,
+    #[serde(borrow)]
+    pub usage: Object<Usage<'a>>,
+    #[serde(borrow)]
+    pub model_usage: Option<&'a RawValue>,
+}
+
+/// A message of the API.
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Message<'a> {
+    #[serde(borrow)]
+    pub id: Text<'a>,
+    #[serde(borrow)]
+    pub role: Text<'a>,
+    #[serde(borrow)]
+    pub model: Text<'a>,
+    #[serde(borrow)]
+    pub content: Content<'a>,
+    #[serde(borrow)]
+    pub usage: Object<Usage<'a>>,
+}
+
+/// A text or blocks.
+pub type Content<'a> = TextOr<'a, Object<Block<'a>>>;
+
+/// One block of a message.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Block<'a> {
+    #[serde(borrow, rename = "type")]
+    pub kind: Text<'a>,
+    #[serde(borrow)]
+    pub id: Text<'a>,
+    #[serde(borrow)]
+    pub name: Text<'a>,
+    #[serde(borrow)]
+    pub tool_use_id: Text<'a>,
+    #[serde(borrow)]
+    pub input: Object<Input<'a>>,
+    #[serde(borrow)]
+    pub text: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub content: Option<&'a RawValue>,
+    pub is_error: Flag,
+}
+
+impl PartialEq for Block<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.id == other.id && self.tool_use_id == other.tool_use_id
+    }
+}
+
+/// What a tool is given, where it is a shell.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Input<'a> {
+    #[serde(borrow)]
+    pub command: Option<&'a RawValue>,
+}
+
+/// What was used.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Usage<'a> {
+    #[serde(borrow, rename = "type")]
+    pub kind: Text<'a>,
+    #[serde(borrow)]
+    pub model: Text<'a>,
+    #[serde(borrow)]
+    pub speed: Text<'a>,
+    pub input_tokens: Number,
+    pub output_tokens: Number,
+    pub cache_creation_input_tokens: Number,
+    pub cache_read_input_tokens: Number,
+    pub cache_creation: Object<CacheWrites>,
+    pub server_tool_use: Object<ServerTools>,
+    #[serde(borrow)]
+    pub iterations: List<Object<Usage<'a>>>,
+}
+
+impl PartialEq for Usage<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.tokens() == other.tokens()
+    }
+}
+
+/// Cache writes by how long they last.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct CacheWrites {
+    pub ephemeral_5m_input_tokens: Number,
+    pub ephemeral_1h_input_tokens: Number,
+}
+
+/// What the API's own tools did.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ServerTools {
+    pub web_search_requests: Number,
+}
+
+/// What the program notes of a tool's result.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ToolUseResult<'a> {
+    #[serde(borrow)]
+    pub agent_id: Text<'a>,
+    pub search_count: Number,
+}
+
+/// What was put into the conversation from beside it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Attachment<'a> {
+    #[serde(borrow, rename = "type")]
+    pub kind: Text<'a>,
+    #[serde(borrow)]
+    pub command_mode: Text<'a>,
+    #[serde(borrow)]
+    pub prompt: Content<'a>,
+}
+
+/// What happens meanwhile: a sub-agent's messages among others.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Progress<'a> {
+    #[serde(borrow, rename = "type")]
+    pub kind: Text<'a>,
+    #[serde(borrow)]
+    pub agent_id: Text<'a>,
+    #[serde(borrow)]
+    pub message: Object<ProgressMessage<'a>>,
+}
+
+/// A sub-agent's message.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ProgressMessage<'a> {
+    #[serde(borrow, rename = "type")]
+    pub kind: Text<'a>,
+    #[serde(borrow)]
+    pub uuid: Text<'a>,
+    #[serde(borrow)]
+    pub timestamp: Text<'a>,
+    #[serde(borrow)]
+    pub request_id: Text<'a>,
+    #[serde(borrow)]
+    pub message: Object<Message<'a>>,
+}
+
+impl Usage<'_> {
+    /// The five kinds. A cache write that no split explains is one for five minutes.
+    pub fn tokens(&self) -> Tokens {
+        let count = |number: Number| number.count().unwrap_or(0);
+        let split = self.cache_creation.0.unwrap_or_default();
+        let (short, long) = (count(split.ephemeral_5m_input_tokens), count(split.ephemeral_1h_input_tokens));
+        let all = count(self.cache_creation_input_tokens);
+        Tokens {
+            input: count(self.input_tokens),
+            output: count(self.output_tokens),
+            cache_write_5m: short.saturating_add(all.saturating_sub(short.saturating_add(long))),
+            cache_write_1h: long,
+            cache_read: count(self.cache_read_input_tokens),
+        }
+    }
+
+    /// Whether neither input nor output is known.
+    pub fn is_unknown(&self) -> bool {
+        self.input_tokens.0.is_none() && self.output_tokens.0.is_none()
+    }
+
+    fn searches(&self) -> u64 {
+        self.server_tool_use.0.and_then(|tools| tools.web_search_requests.count()).unwrap_or(0)
+    }
+}
+
+impl Message<'_> {
+    /// The blocks, none where the content is a text.
+    pub fn blocks(&self) -> impl Iterator<Item = &Block<'_>> {
+        blocks(&self.content)
+    }
+
+    /// The texts that a person may have written.
+    pub fn texts(&self) -> Vec<String> {
+        texts(&self.content)
+    }
+
+    /// The call of this message, without its tools, and those of advisors that it asked, which its usage leaves out.
+    pub fn calls(&self, key: &str) -> Vec<CallFact> {
+        let Some(usage) = &self.usage.0 else {
+            return vec![CallFact { key: key.into(), model: self.model.owned(), is_unknown: true, ..CallFact::default() }];
+        };
+        let call = |key: String, usage: &Usage<'_>, model| CallFact {
+            key,
+            model,
+            tokens: usage.tokens(),
+            is_unknown: usage.is_unknown(),
+            fast: usage.speed.is("fast"),
+            searches: usage.searches(),
+            ..CallFact::default()
+        };
+        let advisors = usage.iterations.0.iter().filter_map(|step| step.0.as_ref());
+        let advisors = advisors.filter(|step| step.kind.is("advisor_message")).enumerate();
+        let mut calls = vec![call(key.to_owned(), usage, self.model.owned())];
+        calls.extend(advisors.map(|(n, step)| call(format!("{key}:advisor{n}"), step, step.model.owned())));
+        calls
+    }
+}
+
+/// The blocks of a content, none where it is a text.
+fn blocks<'a, 'b>(content: &'b Content<'a>) -> impl Iterator<Item = &'b Block<'a>> {
+    let list = match content {
+        TextOr::List(list) => list.as_slice(),
+        _ => &[],
+    };
+    list.iter().filter_map(|block| block.0.as_ref())
+}
+
+/// The texts of a content.
+pub fn texts(content: &Content<'_>) -> Vec<String> {
+    match content {
+        TextOr::Text(text) => vec![text.clone().into_owned()],
+        _ => blocks(content).filter(|block| block.kind.is("text")).filter_map(|b| decode_text(b.text?)).collect(),
+    }
+}
+
+impl Block<'_> {
+    /// The tool use's number.
+    pub fn tool(&self) -> u64 {
+        tool_id(self.id.get().unwrap_or_default())
+    }
+}

@@ -1,0 +1,7 @@
+//! Claude Code: `projects/**/*.jsonl`.
+
+pub(crate) mod line;
+pub(crate) mod place;
+mod prompt;
+pub(crate) mod read;
+pub(crate) mod results;

@@ -1,0 +1,150 @@
+//! Which turn each part of Claude Code's transcripts belongs to.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::import::facts::{Segment, ToolId, Transcript};
+use crate::import::placing::{Head, Known, Placing, Starts};
+use crate::import::turn::Source;
+
+/// What is known while transcripts are placed.
+#[derive(Debug, Default)]
+struct Sessions<'a> {
+    /// The turn of each tool use in a conversation with a person.
+    tools: HashMap<ToolId, usize>,
+    /// The tool use that launched each sub-agent of a session.
+    launches: HashMap<(&'a str, &'a str), ToolId>,
+    /// The sub-agent that each tool use of a sub-agent stands in.
+    nested: HashMap<ToolId, &'a str>,
+    starts: HashMap<&'a str, Starts>,
+}
+
+/// Places all but the sessions that a run's record names.
+pub fn place<'a>(files: &[Known<'a>], recorded: &HashSet<&str>, placing: &mut Placing<'a>) {
+    let is_wanted = |file: &&(usize, &Known<'a>)| {
+        let transcript = file.1.transcript;
+        transcript.source == Source::Claude && !recorded.contains(transcript.thread.as_str())
+    };
+    let numbered: Vec<_> = files.iter().enumerate().collect();
+    let wanted: Vec<_> = numbered.iter().filter(is_wanted).collect();
+    let mut sessions = Sessions::default();
+    for (file, known) in wanted.iter().filter(|(_, known)| known.transcript.agent.is_none()) {
+        sessions.place_main(placing, *file, known.transcript);
+    }
+    let agents: Vec<_> = wanted.iter().filter(|(_, known)| known.transcript.agent.is_some()).collect();
+    for (_, known) in &agents {
+        sessions.note_launches(known.transcript);
+    }
+    for (file, known) in agents {
+        sessions.place_agent(placing, *file, known.transcript);
+    }
+}
+
+impl<'a> Sessions<'a> {
+    fn place_main(&mut self, placing: &mut Placing<'a>, file: usize, transcript: &'a Transcript) {
+        let mut current = None;
+        for segment in &transcript.segments {
+            if segment.launched_by.is_some() {
+                continue;
+            }
+            current = self.next_turn(placing, transcript, segment, current);
+            let turn = match current {
+                Some(turn) => turn,
+                None if segment.calls.is_empty() => continue,
+                None => placing.turn(unattributed(transcript, segment)),
+            };
+            placing.place(turn, file, segment);
+            self.note_tools(segment, turn);
+        }
+        self.note_launches(transcript);
+        self.place_nested(placing, file, transcript);
+    }
+
+    /// The turn of a segment: its prompt's, or the one before.
+    fn next_turn(
+        &mut self,
+        placing: &mut Placing<'a>,
+        transcript: &'a Transcript,
+        segment: &'a Segment,
+        current: Option<usize>,
+    ) -> Option<usize> {
+        let (Some(prompt), Some(uuid)) = (&segment.prompt, &segment.turn) else { return current };
+        if prompt.is_control && current.is_some() {
+            return current;
+        }
+        let key = format!("claude:{uuid}");
+        let head = Head { key, source: Source::Claude, prompt: Some(prompt), transcript, segment };
+        let turn = placing.turn(head);
+        self.starts.entry(&transcript.thread).or_default().add(prompt.at, turn);
+        Some(turn)
+    }
+
+    fn note_tools(&mut self, segment: &Segment, turn: usize) {
+        for tool in segment.calls.iter().flat_map(|call| &call.tools) {
+            self.tools.entry(tool.id).or_insert(turn);
+        }
+    }
+
+    fn note_launches(&mut self, transcript: &'a Transcript) {
+        for segment in &transcript.segments {
+            for (agent, tool) in &segment.agents {
+                self.launches.entry((&transcript.thread, agent)).or_insert(*tool);
+            }
+            let Some(agent) = &transcript.agent else { continue };
+            for tool in segment.calls.iter().flat_map(|call| &call.tools) {
+                self.nested.entry(tool.id).or_insert(agent);
+            }
+        }
+    }
+
+    /// A sub-agent's messages within its parent's file.
+    fn place_nested(&mut self, placing: &mut Placing<'a>, file: usize, transcript: &'a Transcript) {
+        let mut nested: Vec<_> = transcript.segments.iter().filter(|s| s.launched_by.is_some()).collect();
+        // A sub-agent's own sub-agent is known once its launcher is.
+        for _ in 0..8 {
+            nested.retain(|segment| {
+                let turn = segment.launched_by.and_then(|tool| self.tools.get(&tool).copied());
+                if let Some(turn) = turn {
+                    placing.place_subagent(turn, file, segment);
+                    self.note_tools(segment, turn);
+                }
+                turn.is_none()
+            });
+        }
+        for segment in nested {
+            let first = segment.calls.iter().filter_map(|call| call.at).min();
+            let turn = self.starts.get(transcript.thread.as_str()).and_then(|starts| starts.in_progress(first));
+            let turn = turn.unwrap_or_else(|| placing.turn(unattributed(transcript, segment)));
+            placing.place_subagent(turn, file, segment);
+        }
+    }
+
+    fn place_agent(&mut self, placing: &mut Placing<'a>, file: usize, transcript: &'a Transcript) {
+        let first = transcript.segments.iter().filter_map(|segment| segment.start).min();
+        let session = transcript.thread.as_str();
+        let linked = transcript.agent.as_deref().and_then(|agent| self.launching_turn(session, agent, 8));
+        let turn = linked.or_else(|| self.starts.get(session)?.in_progress(first));
+        let turn = match (turn, transcript.segments.first()) {
+            (Some(turn), _) => turn,
+            (None, Some(segment)) => placing.turn(unattributed(transcript, segment)),
+            (None, None) => return,
+        };
+        *placing.subagents.entry(turn).or_default() += 1;
+        for segment in &transcript.segments {
+            placing.place_subagent(turn, file, segment);
+        }
+    }
+
+    /// The turn that launched a sub-agent, perhaps through other sub-agents.
+    fn launching_turn(&self, session: &str, agent: &str, depth: u32) -> Option<usize> {
+        let tool = self.launches.get(&(session, agent))?;
+        match self.tools.get(tool) {
+            Some(turn) => Some(*turn),
+            None => self.launching_turn(session, self.nested.get(tool)?, depth.checked_sub(1)?),
+        }
+    }
+}
+
+fn unattributed<'a>(transcript: &'a Transcript, segment: &'a Segment) -> Head<'a> {
+    let key = format!("claude:unattributed:{}", transcript.thread);
+    Head { key, source: Source::Claude, prompt: None, transcript, segment }
+}

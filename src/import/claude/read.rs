@@ -1,0 +1,301 @@
+//! Reads a Claude Code transcript: its lines in, its facts out.
+
+use std::collections::HashMap;
+
+use super::line::{Block, Line, Message, Progress, texts};
+use super::prompt::{self, Said};
+use super::results::{self, KnownTool};
+use crate::import::calls::{CallIndex, Place, UsedTool};
+use crate::import::clock::{active_seconds, milliseconds};
+use crate::import::control::is_control;
+use crate::import::facts::{Ending, Prompt, Segment, ToolFact, ToolId, Transcript, tool_id};
+use crate::import::lenient::decode_text;
+use crate::import::shell;
+use crate::import::turn::Source;
+use crate::import::{Format, LineError};
+
+/// A Claude Code transcript being read.
+#[derive(Debug)]
+pub struct ClaudeFormat {
+    transcript: Transcript,
+    calls: CallIndex,
+    /// The segment of each sub-agent whose messages stand in this file.
+    nested: HashMap<ToolId, usize>,
+    current: usize,
+    has_messages: bool,
+}
+
+impl Default for ClaudeFormat {
+    fn default() -> Self {
+        let segments = vec![Segment::default()];
+        Self {
+            transcript: Transcript { source: Source::Claude, segments, ..Transcript::default() },
+            calls: CallIndex::default(),
+            nested: HashMap::new(),
+            current: 0,
+            has_messages: false,
+        }
+    }
+}
+
+impl Format for ClaudeFormat {
+    fn read_line(&mut self, json: &str) -> Result<(), LineError> {
+        let line: Line<'_> = serde_json::from_str(json)?;
+        self.read(&line);
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Transcript {
+        self.transcript.segments.retain(|segment| *segment != Segment::default());
+        self.transcript
+    }
+}
+
+impl ClaudeFormat {
+    fn read(&mut self, line: &Line<'_>) {
+        let at = line.timestamp.get().and_then(milliseconds);
+        match line.kind.get().unwrap_or_default() {
+            "user" => self.user(line, at),
+            "assistant" => self.assistant(line, at),
+            "attachment" => self.attachment(line, at),
+            "system" => self.system(line, at),
+            "progress" => self.progress(line, at),
+            _ => {}
+        }
+    }
+
+    /// Takes over whose line it is.
+    fn touch(&mut self, line: &Line<'_>, at: Option<i64>) {
+        if self.transcript.thread.is_empty() {
+            self.transcript.thread = line.session_id.owned().unwrap_or_default();
+        }
+        let segment = &mut self.transcript.segments[self.current];
+        segment.project = segment.project.take().or_else(|| line.cwd.owned());
+        segment.branch = segment.branch.take().or_else(|| line.git_branch.owned());
+        touch(segment, at);
+    }
+
+    fn message_line(&mut self, line: &Line<'_>) {
+        if !self.has_messages && line.is_sidechain.0 {
+            self.transcript.agent = line.agent_id.owned();
+        }
+        self.has_messages = true;
+    }
+
+    fn user(&mut self, line: &Line<'_>, at: Option<i64>) {
+        self.message_line(line);
+        let message = line.message.0.as_ref();
+        match message.map_or(Said::Nothing, |message| self.said(line, message)) {
+            Said::Request { text, template } => self.begin(line, at, text, template),
+            Said::Interrupted => self.transcript.segments[self.current].ending = Ending::Interrupted,
+            Said::Nothing => {}
+        }
+        self.touch(line, at);
+        let Some(message) = message else { return };
+        self.results(message, Place { segment: self.current, conversation: None });
+        self.link_tool_result(line, message);
+    }
+
+    fn said(&self, line: &Line<'_>, message: &Message<'_>) -> Said {
+        let is_aside = line.is_meta.0
+            || line.is_compact_summary.0
+            || line.is_visible_in_transcript_only.0
+            || line.is_sidechain.0
+            || line.prompt_source.is("system");
+        if is_aside || self.transcript.agent.is_some() || message.role.get().is_some_and(|role| role != "user") {
+            return Said::Nothing;
+        }
+        prompt::read(&message.texts())
+    }
+
+    fn begin(&mut self, line: &Line<'_>, at: Option<i64>, text: String, template: Option<String>) {
+        let machine = line.prompt_source.is("sdk")
+            || line.entrypoint.get().is_some_and(|entry| entry.starts_with("sdk"))
+            || line.is_teammate.0;
+        let session = line.session_id.get().unwrap_or_default();
+        let turn = line.uuid.owned().unwrap_or_else(|| format!("{session}:{}", at.unwrap_or(0)));
+        let (length, is_control) = (text.chars().count() as u64, template.is_none() && is_control(&text));
+        let prompt = Prompt { at, text, length, template, machine, is_control };
+        self.current = self.transcript.segments.len();
+        self.transcript.segments.push(Segment {
+            turn: Some(turn),
+            prompt: Some(prompt),
+            ..Segment::default()
+        });
+    }
+
+    fn results(&mut self, message: &Message<'_>, place: Place<'_>) {
+        for block in message.blocks().filter(|block| block.kind.is("tool_result")) {
+            let calls = &self.calls;
+            let tool = |id| match calls.tool(id) {
+                Some(UsedTool::Shell(line)) => KnownTool::Shell(line),
+                Some(UsedTool::Other(name)) if name == "KillShell" || name == "KillBash" => KnownTool::KillShell,
+                _ => KnownTool::Other,
+            };
+            let Some(fact) = results::fact(block, tool) else { continue };
+            self.calls.note_result(place.conversation, fact.id);
+            self.transcript.segments[place.segment].results.push(fact);
+        }
+    }
+
+    /// What the program notes beside a result: the sub-agent that worked, the searches that were made.
+    fn link_tool_result(&mut self, line: &Line<'_>, message: &Message<'_>) {
+        let Some(noted) = &line.tool_use_result.0 else { return };
+        let Some(id) = message.blocks().find_map(|block| block.tool_use_id.get()).map(tool_id) else { return };
+        let segment = &mut self.transcript.segments[self.current];
+        if let Some(agent) = noted.agent_id.owned() {
+            segment.agents.push((agent, id));
+        }
+        if let (Some(searches), Some(result)) = (noted.search_count.count(), segment.results.last_mut()) {
+            result.searches = searches;
+        }
+    }
+
+    fn assistant(&mut self, line: &Line<'_>, at: Option<i64>) {
+        self.message_line(line);
+        self.touch(line, at);
+        let Some(message) = &line.message.0 else { return };
+        let segment = &mut self.transcript.segments[self.current];
+        if line.is_api_error_message.0 || message.model.is("<synthetic>") {
+            if line.is_api_error_message.0 && segment.ending == Ending::Well {
+                segment.ending = Ending::ApiError;
+            }
+            return;
+        }
+        if segment.ending == Ending::ApiError {
+            segment.ending = Ending::Well;
+        }
+        let heading = CallHeading {
+            request: line.request_id.get(),
+            session: line.session_id.get().unwrap_or_default(),
+            uuid: line.uuid.get().unwrap_or_default(),
+            at,
+            cost: line.cost_usd.0,
+            sidechain: line.is_sidechain.0,
+        };
+        self.call(message, &heading, Place { segment: self.current, conversation: None });
+    }
+
+    fn call(&mut self, message: &Message<'_>, heading: &CallHeading<'_>, place: Place<'_>) {
+        let (key, is_global) = heading.key(message.id.get());
+        let tools = self.tools(message);
+        for (position, mut call) in message.calls(&key).into_iter().enumerate() {
+            call.at = heading.at;
+            call.sidechain = heading.sidechain;
+            if position == 0 {
+                call.uuid = (!is_global).then(|| heading.uuid.to_owned());
+                call.cost = heading.cost;
+                call.tools = tools.clone();
+            }
+            self.calls.add(&mut self.transcript.segments, place, call);
+        }
+    }
+
+    fn tools(&mut self, message: &Message<'_>) -> Vec<ToolFact> {
+        let mut tools = Vec::new();
+        for block in message.blocks().filter(|block| block.kind.is("tool_use")) {
+            let fact = tool_fact(block);
+            let name = block.name.get().unwrap_or_default();
+            let used = fact.command.clone().map_or_else(|| UsedTool::Other(name.to_owned()), UsedTool::Shell);
+            self.calls.note_tool(fact.id, used);
+            tools.push(fact);
+        }
+        tools
+    }
+
+    fn attachment(&mut self, line: &Line<'_>, at: Option<i64>) {
+        let queued = line.attachment.0.as_ref().filter(|attachment| {
+            attachment.kind.is("queued_command") && attachment.command_mode.get().is_none_or(|mode| mode == "prompt")
+        });
+        let said = queued.filter(|_| !line.is_sidechain.0 && self.transcript.agent.is_none());
+        if let Some(Said::Request { text, template }) = said.map(|queued| prompt::read(&texts(&queued.prompt))) {
+            self.begin(line, at, text, template);
+        }
+        self.touch(line, at);
+    }
+
+    fn system(&mut self, line: &Line<'_>, at: Option<i64>) {
+        self.touch(line, at);
+        if let (true, Some(milliseconds)) = (line.subtype.is("turn_duration"), line.duration_ms.0) {
+            let segment = &mut self.transcript.segments[self.current];
+            *segment.duration.get_or_insert(0.0) += milliseconds / 1000.0;
+        }
+    }
+
+    /// A sub-agent's messages stand in its parent's file too.
+    fn progress(&mut self, line: &Line<'_>, at: Option<i64>) {
+        self.touch(line, at);
+        let Some(progress) = &line.data.0 else { return };
+        let (true, Some(outer)) = (progress.kind.is("agent_progress"), &progress.message.0) else { return };
+        let Some(message) = &outer.message.0 else { return };
+        let segment = self.nested_segment(line, progress);
+        let place = Place { segment, conversation: progress.agent_id.get() };
+        match outer.kind.get() {
+            Some("user") => self.results(message, place),
+            Some("assistant") if !message.model.is("<synthetic>") => {
+                let heading = CallHeading {
+                    request: outer.request_id.get(),
+                    session: line.session_id.get().unwrap_or_default(),
+                    uuid: outer.uuid.get().unwrap_or_default(),
+                    at: outer.timestamp.get().and_then(milliseconds).or(at),
+                    cost: None,
+                    sidechain: true,
+                };
+                self.call(message, &heading, place);
+            }
+            _ => {}
+        }
+    }
+
+    fn nested_segment(&mut self, line: &Line<'_>, progress: &Progress<'_>) -> usize {
+        let tool = tool_id(line.launching_tool.get().unwrap_or_default());
+        if let Some(agent) = progress.agent_id.owned() {
+            let agents = &mut self.transcript.segments[self.current].agents;
+            if !agents.iter().any(|(known, _)| *known == agent) {
+                agents.push((agent, tool));
+            }
+        }
+        *self.nested.entry(tool).or_insert_with(|| {
+            self.transcript.segments.push(Segment { launched_by: Some(tool), ..Segment::default() });
+            self.transcript.segments.len() - 1
+        })
+    }
+}
+
+/// Adds a line's time to a segment.
+pub fn touch(segment: &mut Segment, at: Option<i64>) {
+    let Some(at) = at else { return };
+    if let Some(end) = segment.end {
+        segment.active += active_seconds(end, at);
+    }
+    segment.start.get_or_insert(at);
+    segment.end = segment.end.max(Some(at));
+}
+
+/// The facts of a tool use.
+pub fn tool_fact(block: &Block<'_>) -> ToolFact {
+    let name = block.name.get().unwrap_or_default();
+    let line = block.input.0.as_ref().filter(|_| shell::is_shell(name)).and_then(|input| decode_text(input.command?));
+    ToolFact { id: block.tool(), command: line.map(|line| shell::kept_line(&line)) }
+}
+
+/// What a line says about the call beside the message.
+struct CallHeading<'a> {
+    request: Option<&'a str>,
+    session: &'a str,
+    uuid: &'a str,
+    at: Option<i64>,
+    cost: Option<f64>,
+    sidechain: bool,
+}
+
+impl CallHeading<'_> {
+    /// The call's key, and whether it is the same in every session.
+    fn key(&self, message: Option<&str>) -> (String, bool) {
+        match (message, self.request) {
+            (Some(message), Some(request)) => (format!("claude:{message}:{request}"), true),
+            (Some(message), None) => (format!("claude:{}:{message}", self.session), false),
+            (None, _) => (format!("claude:{}", self.uuid), true),
+        }
+    }
+}

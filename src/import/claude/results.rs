@@ -1,0 +1,76 @@
+//! What a tool's result in a Claude Code line says about it.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::line::Block;
+use crate::import::facts::{ResultFact, ToolId, tool_id};
+use crate::import::lenient::{Object, Text, TextOr, parse_owned};
+use crate::import::shell;
+
+/// With what a person's refusal begins: no error of the tool.
+const REFUSALS: [&str; 3] =
+    ["The user doesn't want to proceed", "The user doesn't want to take this action", "[Request interrupted"];
+
+/// What is known of the tool use that a result belongs to.
+#[derive(Clone, Copy, Debug)]
+pub enum KnownTool<'a> {
+    /// A shell line.
+    Shell(&'a str),
+    /// Stops a shell: most of its errors are races.
+    KillShell,
+    /// Any other, or unknown.
+    Other,
+}
+
+/// The facts of a result block; `tool` is asked only where the result is an error, or a shell's.
+pub fn fact<'a>(block: &Block<'_>, tool: impl FnOnce(ToolId) -> KnownTool<'a>) -> Option<ResultFact> {
+    let id = tool_id(block.tool_use_id.get()?);
+    let tool = tool(id);
+    if !block.is_error.0 {
+        let exit = matches!(tool, KnownTool::Shell(_)).then_some(0);
+        return Some(ResultFact { id, exit, ..ResultFact::default() });
+    }
+    let text = block.content.map(beginning).unwrap_or_default();
+    if REFUSALS.iter().any(|refusal| text.starts_with(refusal)) {
+        return Some(ResultFact { id, ..ResultFact::default() });
+    }
+    let code = shell::exit_code(&text);
+    Some(match tool {
+        KnownTool::KillShell => ResultFact { id, ..ResultFact::default() },
+        KnownTool::Shell(line) => {
+            let failed = !(code == Some(1) && shell::asks(line));
+            ResultFact { id, failed, exit: code.or(Some(1)), ..ResultFact::default() }
+        }
+        KnownTool::Other => ResultFact { id, failed: true, ..ResultFact::default() },
+    })
+}
+
+/// The text of a result, as far as it matters: of a long text only the first bytes.
+fn beginning(content: &RawValue) -> String {
+    const ENOUGH: usize = 4096;
+    let json = content.get();
+    if json.starts_with('"') && json.len() > ENOUGH {
+        return cut(json, ENOUGH);
+    }
+    #[derive(Deserialize)]
+    struct Part<'a> {
+        #[serde(borrow, default)]
+        text: Text<'a>,
+    }
+    match serde_json::from_str::<TextOr<'_, Object<Part<'_>>>>(json) {
+        Ok(TextOr::Text(text)) => text.into_owned(),
+        Ok(TextOr::List(parts)) => {
+            parts.iter().find_map(|part| part.0.as_ref()?.text.owned()).unwrap_or_default()
+        }
+        _ => parse_owned(json).unwrap_or_default(),
+    }
+}
+
+/// The first bytes of a JSON text, decoded; a cut escape is left out.
+fn cut(json: &str, bytes: usize) -> String {
+    let end = (0..=bytes).rev().find(|at| json.is_char_boundary(*at)).unwrap_or(0);
+    let head = &json[..end];
+    let end = head.rfind('\\').filter(|at| end - at < 12).unwrap_or(end);
+    parse_owned(&format!("{}\"", &json[..end])).unwrap_or_default()
+}

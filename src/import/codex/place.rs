@@ -1,0 +1,144 @@
+//! Which turn each part of Codex' rollouts belongs to, and which parts are copies of another thread's history.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::import::facts::{Segment, Transcript};
+use crate::import::placing::{Head, Known, Placing, Starts};
+use crate::import::turn::Source;
+
+/// One thread, from the fullest of its files.
+#[derive(Clone, Copy, Debug)]
+struct Thread<'a> {
+    file: usize,
+    path: &'a str,
+    transcript: &'a Transcript,
+}
+
+/// Places every thread once.
+pub fn place<'a>(files: &[Known<'a>], placing: &mut Placing<'a>) {
+    let threads = threads(files);
+    let mut order: Vec<_> = threads.values().copied().collect();
+    order.sort_by_key(|thread| (depth(thread, &threads), thread.path));
+    let mut starts: HashMap<&str, Starts> = HashMap::new();
+    for thread in order {
+        let id = thread.transcript.thread.as_str();
+        let launcher = thread.transcript.parent.as_ref().filter(|parent| parent.is_subagent);
+        let first = thread.transcript.segments.iter().filter_map(|segment| segment.start).min();
+        let owner = launcher.and_then(|parent| starts.get(parent.thread.as_str())?.in_progress(first));
+        let own = Placement { thread, is_orphan: launcher.is_some(), owner };
+        starts.insert(id, own.place(placing, own_segments(thread, &threads)));
+    }
+}
+
+/// The longer file of a thread counts; of two equal ones the active, then the plain one.
+fn threads<'a>(files: &[Known<'a>]) -> HashMap<&'a str, Thread<'a>> {
+    let mut threads: HashMap<&str, Thread<'_>> = HashMap::new();
+    let rank = |thread: &Thread<'_>| {
+        let is_archived = thread.path.contains("archived_sessions");
+        (thread.transcript.length, !is_archived, !thread.path.ends_with(".zst"))
+    };
+    for (file, known) in files.iter().enumerate() {
+        let Known { path, transcript } = *known;
+        if transcript.source != Source::Codex || transcript.thread.is_empty() {
+            continue;
+        }
+        let thread = Thread { file, path, transcript };
+        let known = threads.entry(&transcript.thread).or_insert(thread);
+        if rank(&thread) > rank(known) {
+            *known = thread;
+        }
+    }
+    threads
+}
+
+/// How many threads are above this one: a launcher is placed before those that it launched.
+fn depth(thread: &Thread<'_>, threads: &HashMap<&str, Thread<'_>>) -> usize {
+    let mut seen = HashSet::new();
+    let mut current = thread.transcript;
+    while let Some(parent) = current.parent.as_ref().and_then(|parent| threads.get(parent.thread.as_str())) {
+        if !seen.insert(parent.transcript.thread.as_str()) {
+            break;
+        }
+        current = parent.transcript;
+    }
+    seen.len()
+}
+
+/// The segments that are not a copy of the parent's.
+fn own_segments<'a>(thread: Thread<'a>, threads: &HashMap<&str, Thread<'a>>) -> &'a [Segment] {
+    let segments = &thread.transcript.segments;
+    let parent = thread.transcript.parent.as_ref().filter(|parent| parent.replays);
+    let Some(parent) = parent.and_then(|parent| threads.get(parent.thread.as_str())) else { return segments };
+    let turns: HashSet<_> = parent.transcript.segments.iter().filter_map(|segment| segment.turn.as_deref()).collect();
+    let is_copy = |position: usize, segment: &Segment| match segment.turn.as_deref() {
+        Some(turn) => turns.contains(turn),
+        None if turns.is_empty() => parent.transcript.segments.get(position).is_some_and(|of| is_same(of, segment)),
+        None => true,
+    };
+    let copied = segments.iter().enumerate().take_while(|(position, segment)| is_copy(*position, segment)).count();
+    &segments[copied..]
+}
+
+/// Whether two segments without ids ask the same and used the same.
+fn is_same(one: &Segment, other: &Segment) -> bool {
+    let text = |segment: &Segment| segment.prompt.as_ref().map(|prompt| prompt.text.clone());
+    let used = |segment: &Segment| segment.calls.iter().map(|call| call.tokens).collect::<Vec<_>>();
+    text(one) == text(other) && used(one) == used(other)
+}
+
+/// How one thread is placed.
+struct Placement<'a> {
+    thread: Thread<'a>,
+    /// Whether another thread launched it.
+    is_orphan: bool,
+    /// The turn that launched it, where that is known.
+    owner: Option<usize>,
+}
+
+impl<'a> Placement<'a> {
+    /// Places the segments; answers the turns by their beginning.
+    fn place(&self, placing: &mut Placing<'a>, segments: &'a [Segment]) -> Starts {
+        let mut starts = Starts::default();
+        if let Some(owner) = self.owner {
+            *placing.subagents.entry(owner).or_default() += 1;
+        }
+        let mut current = None;
+        let skipped = self.thread.transcript.segments.len() - segments.len();
+        for (position, segment) in segments.iter().enumerate() {
+            if let Some(owner) = self.owner {
+                starts.add(segment.start, owner);
+                placing.place_subagent(owner, self.thread.file, segment);
+                continue;
+            }
+            let Some(turn) = self.turn(placing, segment, (skipped + position, current)) else { continue };
+            if current != Some(turn) {
+                starts.add(segment.start, turn);
+            }
+            current = Some(turn);
+            placing.place(turn, self.thread.file, segment);
+        }
+        starts
+    }
+
+    fn turn(
+        &self,
+        placing: &mut Placing<'a>,
+        segment: &'a Segment,
+        (position, current): (usize, Option<usize>),
+    ) -> Option<usize> {
+        let prompt = segment.prompt.as_ref().filter(|_| !self.is_orphan);
+        if prompt.is_none_or(|prompt| prompt.is_control) && current.is_some() && !self.is_orphan {
+            return current;
+        }
+        if prompt.is_none() && segment.calls.is_empty() {
+            return None;
+        }
+        let transcript = self.thread.transcript;
+        let name = segment.turn.clone().unwrap_or_else(|| {
+            let before = transcript.segments[..=position].iter().filter(|segment| segment.prompt.is_some());
+            format!("#{}", before.count())
+        });
+        let key = format!("codex:{}:{name}", transcript.thread);
+        Some(placing.turn(Head { key, source: Source::Codex, prompt, transcript, segment }))
+    }
+}

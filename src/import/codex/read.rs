@@ -1,0 +1,304 @@
+//! Reads a Codex rollout: its lines in, its facts out.
+
+use std::collections::HashMap;
+
+use super::counting::Counting;
+use super::line::{Line, Part, Payload};
+use super::{prompt, tools};
+use crate::import::calls::{CallIndex, Place, UsedTool};
+use crate::import::claude::read::touch;
+use crate::import::clock::milliseconds;
+use crate::import::control::is_control;
+use crate::import::facts::{CallFact, Ending, Parent, Prompt, Segment, ToolFact, ToolId, Transcript};
+use crate::import::lenient::{Object, TextOr, decode_text};
+use crate::import::turn::Source;
+use crate::import::{Format, LineError};
+
+/// Where a prompt was read: the last is trusted most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Trust {
+    Response,
+    Event,
+    Item,
+}
+
+/// The model of a rollout that names none.
+const DEFAULT_MODEL: &str = "gpt-5";
+
+/// A Codex rollout being read.
+#[derive(Debug)]
+pub struct CodexFormat {
+    transcript: Transcript,
+    calls: CallIndex,
+    counting: Counting,
+    /// How far each segment's prompt is to be trusted.
+    trust: Vec<Option<Trust>>,
+    /// Tool uses that no call's line has claimed.
+    open_tools: Vec<ToolFact>,
+    /// Results of tool uses, and whether the tool use belongs to a call before the next one.
+    unread: Vec<ToolId>,
+    /// To which call each tool use belongs.
+    claimed: HashMap<ToolId, String>,
+    model: Option<String>,
+    project: Option<String>,
+    branch: Option<String>,
+}
+
+impl Default for CodexFormat {
+    fn default() -> Self {
+        Self {
+            transcript: Transcript {
+                source: Source::Codex,
+                segments: vec![Segment::default()],
+                ..Transcript::default()
+            },
+            calls: CallIndex::default(),
+            counting: Counting::default(),
+            trust: vec![None],
+            open_tools: Vec::new(),
+            unread: Vec::new(),
+            claimed: HashMap::new(),
+            model: None,
+            project: None,
+            branch: None,
+        }
+    }
+}
+
+impl Format for CodexFormat {
+    fn read_line(&mut self, json: &str) -> Result<(), LineError> {
+        let line: Line<'_> = serde_json::from_str(json)?;
+        if let Some(payload) = &line.payload.0 {
+            self.read(line.kind.get().unwrap_or_default(), payload, line.timestamp.get().and_then(milliseconds));
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Transcript {
+        self.keep_open_tools();
+        self.drop_untrusted_prompts();
+        self.transcript.segments.retain(|segment| {
+            segment.turn.is_some() || segment.prompt.is_some() || !segment.calls.is_empty()
+        });
+        self.transcript
+    }
+}
+
+impl CodexFormat {
+    fn read(&mut self, kind: &str, payload: &Payload<'_>, at: Option<i64>) {
+        match kind {
+            "session_meta" => self.session_meta(payload),
+            "turn_context" => self.turn_context(payload, at),
+            "event_msg" => self.event(payload, at),
+            "response_item" => self.response_item(payload, at),
+            "token_usage_record" => self.usage_record(payload, at),
+            _ => {}
+        }
+    }
+
+    fn segment(&mut self) -> &mut Segment {
+        self.transcript.segments.last_mut().expect("there is always one")
+    }
+
+    /// The first names the thread; a second one with another id begins a copy of that thread's history.
+    fn session_meta(&mut self, payload: &Payload<'_>) {
+        let Some(id) = payload.id.get() else { return };
+        if !self.transcript.thread.is_empty() {
+            if let Some(parent) = self.transcript.parent.as_mut().filter(|parent| parent.thread == id) {
+                parent.replays = true;
+            }
+            return;
+        }
+        id.clone_into(&mut self.transcript.thread);
+        self.project = payload.cwd.owned();
+        self.branch = payload.git.0.as_ref().and_then(|git| git.branch.owned());
+        self.transcript.parent = parent(payload);
+    }
+
+    fn turn_context(&mut self, payload: &Payload<'_>, at: Option<i64>) {
+        self.begin_turn(payload, at);
+        self.model = payload.model.owned().or(self.model.take());
+        self.project = payload.cwd.owned().or(self.project.take());
+        let project = self.project.clone();
+        self.segment().project = project;
+    }
+
+    /// Begins a segment where the turn's id is another than the one at hand.
+    fn begin_turn(&mut self, payload: &Payload<'_>, at: Option<i64>) {
+        let Some(turn) = payload.turn_id.get() else { return };
+        if self.segment().turn.as_deref() == Some(turn) {
+            return;
+        }
+        if self.segment().turn.is_none() && self.segment().prompt.is_some() && self.segment().calls.is_empty() {
+            self.segment().turn = Some(turn.to_owned());
+            return;
+        }
+        self.begin_segment(Some(turn.to_owned()));
+        touch(self.segment(), at);
+    }
+
+    fn begin_segment(&mut self, turn: Option<String>) {
+        self.keep_open_tools();
+        self.unread.clear();
+        self.trust.push(None);
+        let (project, branch) = (self.project.clone(), self.branch.clone());
+        self.transcript.segments.push(Segment { turn, project, branch, ..Segment::default() });
+    }
+
+    /// Tool uses before an abort: no call's line follows.
+    fn keep_open_tools(&mut self) {
+        let tools = std::mem::take(&mut self.open_tools);
+        self.segment().loose_tools.extend(tools);
+    }
+
+    fn event(&mut self, payload: &Payload<'_>, at: Option<i64>) {
+        match payload.kind.get().unwrap_or_default() {
+            "task_started" | "turn_started" => return self.begin_turn(payload, at),
+            "task_complete" | "turn_complete" => {
+                self.segment().duration = payload.duration_ms.0.map(|milliseconds| milliseconds / 1000.0);
+            }
+            "turn_aborted" => self.segment().ending = Ending::Interrupted,
+            "user_message" => self.prompt(payload.message.and_then(decode_text), Trust::Event, at),
+            "item_completed" => {
+                let item = payload.item.0.as_ref().filter(|item| item.kind.is("UserMessage"));
+                self.prompt(item.map(|item| text(&item.content)), Trust::Item, at);
+            }
+            "token_count" => self.token_count(payload, at),
+            _ => {}
+        }
+        touch(self.segment(), at);
+    }
+
+    fn response_item(&mut self, payload: &Payload<'_>, at: Option<i64>) {
+        match payload.kind.get().unwrap_or_default() {
+            "message" if payload.role.is("user") => {
+                self.prompt(Some(text(&payload.content)), Trust::Response, at);
+            }
+            "function_call" | "custom_tool_call" | "local_shell_call" | "web_search_call" => {
+                self.open_tools.extend(tools::use_fact(payload).inspect(|fact| {
+                    let used = fact.command.clone().map_or(UsedTool::Other(String::new()), UsedTool::Shell);
+                    self.calls.note_tool(fact.id, used);
+                }));
+            }
+            "function_call_output" | "custom_tool_call_output" => self.result(payload),
+            _ => {}
+        }
+        touch(self.segment(), at);
+    }
+
+    fn result(&mut self, payload: &Payload<'_>) {
+        let id = payload.call_id.get().map(crate::import::facts::tool_id).unwrap_or_default();
+        let line = match self.calls.tool(id) {
+            Some(UsedTool::Shell(line)) => Some(line.as_str()),
+            _ => None,
+        };
+        let Some(fact) = tools::result_fact(payload, line) else { return };
+        self.unread.push(fact.id);
+        self.segment().results.push(fact);
+    }
+
+    /// A prompt begins a segment, unless a turn that has an id has one already.
+    fn prompt(&mut self, text: Option<String>, trust: Trust, at: Option<i64>) {
+        let Some(text) = text.as_deref().and_then(prompt::read) else { return };
+        let known = self.trust.last().copied().flatten();
+        let is_same = self.segment().prompt.as_ref().is_some_and(|prompt| prompt.text == text);
+        let has_turn = self.segment().turn.is_some();
+        if known.is_some_and(|known| (has_turn && known >= trust) || (is_same && self.segment().calls.is_empty() && known > trust)) {
+            return;
+        }
+        let replaces = known.is_some_and(|known| known < trust && (has_turn || is_same));
+        if known.is_some() && !replaces && !has_turn {
+            self.begin_segment(None);
+        } else if known.is_none() && !has_turn && !self.segment().calls.is_empty() {
+            self.begin_segment(None);
+        }
+        let (length, is_control) = (text.chars().count() as u64, is_control(&text));
+        self.segment().prompt = Some(Prompt { at, text, length, is_control, ..Prompt::default() });
+        *self.trust.last_mut().expect("as many as segments") = Some(trust);
+        let (project, branch) = (self.project.clone(), self.branch.clone());
+        let segment = self.segment();
+        segment.project = segment.project.take().or(project);
+        segment.branch = segment.branch.take().or(branch);
+    }
+
+    fn token_count(&mut self, payload: &Payload<'_>, at: Option<i64>) {
+        let Some(info) = &payload.info.0 else { return };
+        let Some(counters) = self.counting.count(info) else { return };
+        let key = format!("codex:{}:{}", self.transcript.thread, self.counting.counted());
+        if self.counting.pair_count(counters, &key) {
+            return;
+        }
+        self.call(CallFact { key, tokens: counters.tokens(), ..CallFact::default() }, at);
+    }
+
+    fn usage_record(&mut self, payload: &Payload<'_>, at: Option<i64>) {
+        let (Some(usage), Some(id)) = (&payload.usage.0, payload.response_id.get()) else { return };
+        let counters = usage.counters();
+        let thread = payload.thread_id.get().unwrap_or(&self.transcript.thread);
+        let key = format!("codex:{thread}:{id}");
+        if let Some(count) = self.counting.pair_record(counters, &key) {
+            return self.replace(&count, key, counters);
+        }
+        self.call(CallFact { key, tokens: counters.tokens(), ..CallFact::default() }, at);
+    }
+
+    /// A record says more than the count that stood before it.
+    fn replace(&mut self, count: &str, key: String, counters: super::line::Counters) {
+        let calls = self.transcript.segments.iter_mut().rev().flat_map(|segment| &mut segment.calls);
+        if let Some(call) = calls.into_iter().find(|call| call.key == count) {
+            call.key = key;
+            call.tokens = counters.tokens();
+        }
+    }
+
+    /// A call owns the tool uses since the last one, and reads the results of tool uses before those.
+    fn call(&mut self, mut call: CallFact, at: Option<i64>) {
+        call.at = at;
+        call.model = Some(self.model.clone().unwrap_or_else(|| DEFAULT_MODEL.to_owned()));
+        call.tools = std::mem::take(&mut self.open_tools);
+        for tool in &call.tools {
+            self.claimed.insert(tool.id, call.key.clone());
+        }
+        let key = call.key.clone();
+        let claimed = &self.claimed;
+        let is_own = |id: &ToolId| claimed.get(id).is_some_and(|owner| *owner == key);
+        let (own, read) = std::mem::take(&mut self.unread).into_iter().partition(|id| is_own(id));
+        (self.unread, call.reads) = (own, read);
+        let place = Place { segment: self.transcript.segments.len() - 1, conversation: None };
+        self.calls.add(&mut self.transcript.segments, place, call);
+    }
+
+    /// In a file that has prompts as events, a response's user message is what the program put in.
+    fn drop_untrusted_prompts(&mut self) {
+        if !self.trust.iter().flatten().any(|trust| *trust > Trust::Response) {
+            return;
+        }
+        for (segment, trust) in self.transcript.segments.iter_mut().zip(&self.trust) {
+            if *trust == Some(Trust::Response) {
+                segment.prompt = None;
+            }
+        }
+    }
+}
+
+fn parent(payload: &Payload<'_>) -> Option<Parent> {
+    let spawned = payload.source.0.as_ref().and_then(|source| source.subagent.0.as_ref());
+    let spawned = spawned.and_then(|subagent| subagent.thread_spawn.0.as_ref()?.parent_thread_id.owned());
+    let named = payload.parent_thread_id.owned().filter(|_| payload.thread_source.is("subagent"));
+    let launched = spawned.or(named);
+    let is_subagent = launched.is_some();
+    let thread = payload.forked_from_id.owned().or(launched)?;
+    Some(Parent { thread, is_subagent, replays: payload.forked_from_id.get().is_some() })
+}
+
+/// The texts of a message in one.
+fn text(content: &TextOr<'_, Object<Part<'_>>>) -> String {
+    match content {
+        TextOr::Text(text) => text.clone().into_owned(),
+        TextOr::List(parts) => {
+            let parts = parts.iter().filter_map(|part| decode_text(part.0.as_ref()?.text?));
+            parts.collect::<Vec<_>>().join("\n")
+        }
+        TextOr::Neither => String::new(),
+    }
+}

@@ -1,0 +1,73 @@
+//! Codex' tool uses: their shell lines, and what their results say.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::line::Payload;
+use crate::import::facts::{ResultFact, ToolFact, tool_id};
+use crate::import::lenient::{Text, TextOr, decode_text, parse_owned};
+use crate::import::shell;
+
+/// What a shell tool is given.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Arguments<'a> {
+    #[serde(borrow)]
+    command: TextOr<'a, Text<'a>>,
+    #[serde(borrow)]
+    cmd: TextOr<'a, Text<'a>>,
+}
+
+/// The facts of a tool use; `None` where it has no id.
+pub fn use_fact(payload: &Payload<'_>) -> Option<ToolFact> {
+    let id = tool_id(payload.call_id.get().or(payload.id.get())?);
+    let line = match payload.kind.get()? {
+        "local_shell_call" => payload.action.0.as_ref().map(|action| shell::joined(&words(&action.command.0))),
+        _ => payload.arguments.filter(|_| payload.name.get().is_some_and(shell::is_shell)).and_then(argument_line),
+    };
+    Some(ToolFact { id, command: line.filter(|line| !line.is_empty()).map(|line| shell::kept_line(&line)) })
+}
+
+fn argument_line(raw: &RawValue) -> Option<String> {
+    let json = decode_text(raw).unwrap_or_else(|| raw.get().to_owned());
+    let arguments: Arguments<'_> = serde_json::from_str(&json).ok()?;
+    [arguments.command, arguments.cmd].iter().find_map(|value| match value {
+        TextOr::Text(line) => Some(line.clone().into_owned()),
+        TextOr::List(list) => Some(shell::joined(&words(list))),
+        TextOr::Neither => None,
+    })
+}
+
+fn words(list: &[Text<'_>]) -> Vec<String> {
+    list.iter().filter_map(|word| word.0.as_deref().map(str::to_owned)).collect()
+}
+
+/// The facts of a result of the tool use with this shell line.
+pub fn result_fact(payload: &Payload<'_>, line: Option<&str>) -> Option<ResultFact> {
+    let id = tool_id(payload.call_id.get()?);
+    let exit = payload.output.and_then(exit_status);
+    let failed = exit.is_some_and(|code| code != 0) && !(exit == Some(1) && line.is_some_and(shell::asks));
+    Some(ResultFact { id, failed, exit: exit.filter(|_| line.is_some()), searches: 0 })
+}
+
+/// A result's exit status: in its first lines, or in the JSON that the output is.
+fn exit_status(output: &RawValue) -> Option<i64> {
+    let json = output.get();
+    if json.starts_with("\"{") || json.starts_with('{') {
+        return metadata_exit(json);
+    }
+    const ENOUGH: usize = 2048;
+    let end = (0..=json.len().min(ENOUGH)).rev().find(|at| json.is_char_boundary(*at))?;
+    let head = json[1.min(end)..end].trim_end_matches('"');
+    let head = head.rfind('\\').filter(|at| head.len() - at < 12).map_or(head, |at| &head[..at]);
+    shell::exit_code(&parse_owned::<String>(&format!("\"{head}\""))?)
+}
+
+/// The number after the last `exit_code`: what the command wrote stands before it.
+fn metadata_exit(json: &str) -> Option<i64> {
+    const KEY: &str = "exit_code";
+    let after = &json[json.rfind(KEY)? + KEY.len()..];
+    let number = after.trim_start_matches(['\\', '"', ':', ' ']);
+    let end = number.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(number.len());
+    number[..end].parse().ok()
+}

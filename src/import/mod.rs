@@ -1,0 +1,142 @@
+//! Transcripts of coding agents become history: one turn is one workflow, every call counts once.
+//!
+//! ```text
+//! a file ──▶ lines ──▶ facts ──▶ turns, calls, commands
+//!            lines     claude, codex, adw   placing, assemble
+//! ```
+//!
+//! A source is one folder: the shape of its lines (`line.rs`), what they say (`read.rs`, which makes [`facts`]), and which
+//! turn each part belongs to (`place.rs`). Facts of all files, old and new, make the [`assemble::History`]: a function
+//! of their set, so that neither order nor repetition matters.
+
+pub(crate) mod adw;
+pub mod assemble;
+mod calls;
+pub(crate) mod claude;
+mod clock;
+pub(crate) mod codex;
+mod control;
+pub mod facts;
+mod lenient;
+mod lines;
+pub mod placing;
+pub mod prices;
+mod secrets;
+mod shares;
+mod shell;
+pub mod turn;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use adw::read::AdwFormat;
+use assemble::{History, assemble};
+use claude::read::ClaudeFormat;
+use codex::read::CodexFormat;
+use facts::Transcript;
+use lines::Line;
+use placing::{Known, Placing};
+use prices::Prices;
+use turn::Source;
+
+/// Why a line cannot be read.
+pub(crate) type LineError = serde_json::Error;
+
+/// A transcript's format: lines in, facts out.
+pub(crate) trait Format: fmt::Debug {
+    /// Takes in one line; nothing of it counts where it cannot be read.
+    fn read_line(&mut self, json: &str) -> Result<(), LineError>;
+    /// All that was read.
+    fn finish(self: Box<Self>) -> Transcript;
+}
+
+/// A line that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadLine {
+    /// The line's number, from 1.
+    pub number: u64,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// How many unreadable lines of a file are named.
+const NAMED_LINES: usize = 20;
+
+/// Reads one transcript. The facts' `unreadable` counts the lines that could not be read; the first of them are named.
+///
+/// # Errors
+/// Where the file cannot be read to its end.
+pub fn read_transcript(path: &Path, source: Source) -> io::Result<(Transcript, Vec<BadLine>)> {
+    let mut lines = lines::open(path)?;
+    let mut format = format(path, source);
+    let mut bad = Vec::new();
+    let (mut number, mut unreadable) = (0, 0);
+    while let Some(line) = lines.next_line()? {
+        number += 1;
+        let problem = match line {
+            Line::Bytes(bytes) => take_in(format.as_mut(), bytes).err(),
+            Line::TooLong => Some(format!("is longer than {} MB", lines::LONGEST_LINE >> 20)),
+            // Whoever writes the file is in the middle of this line.
+            Line::Unfinished(bytes) => take_in(format.as_mut(), bytes).ok().and(None),
+        };
+        let Some(problem) = problem else { continue };
+        unreadable += 1;
+        if bad.len() < NAMED_LINES {
+            bad.push(BadLine { number, problem });
+        }
+    }
+    let length = lines.length;
+    let mut transcript = Transcript { unreadable, length, ..format.finish() };
+    if source == Source::Adw && let Some(segment) = transcript.segments.first_mut() {
+        segment.prompt = Some(adw::folder::prompt(path));
+    }
+    Ok((transcript, bad))
+}
+
+fn format(path: &Path, source: Source) -> Box<dyn Format> {
+    match source {
+        Source::Claude => Box::new(ClaudeFormat::default()),
+        Source::Codex => Box::new(CodexFormat::default()),
+        Source::Adw => Box::new(AdwFormat::new(adw::folder::name(path).unwrap_or_default())),
+    }
+}
+
+/// Takes in a line; half a surrogate pair and invalid UTF-8 are read as the replacement sign.
+fn take_in(format: &mut dyn Format, line: &[u8]) -> Result<(), String> {
+    let line = line.trim_ascii();
+    if line.is_empty() {
+        return Ok(());
+    }
+    if line[0] != b'{' {
+        return Err("is no JSON object".to_owned());
+    }
+    let text: Cow<'_, str> = lines::text(line);
+    if format.read_line(&text).is_ok() {
+        return Ok(());
+    }
+    let mended = lenient::without_half_pairs(&text);
+    format.read_line(&mended).map_err(|_| "is no valid JSON".to_owned())
+}
+
+/// All turns that these transcripts show.
+///
+/// The order of `files` does not matter, as long as each path stands there once.
+pub fn history(files: &[(String, Transcript)], prices: &Prices) -> History {
+    let mut known: Vec<_> = files.iter().map(|(path, transcript)| Known { path, transcript }).collect();
+    known.sort_by_key(|known| known.path);
+    let mut placing = Placing::default();
+    adw::place::place(&known, &mut placing);
+    claude::place::place(&known, &recorded_sessions(&known), &mut placing);
+    codex::place::place(&known, &mut placing);
+    assemble(&placing, prices)
+}
+
+/// The sessions that runs name: their own transcripts are not counted beside the runs' records.
+fn recorded_sessions<'a>(known: &[Known<'a>]) -> HashSet<&'a str> {
+    let runs = known.iter().filter(|known| known.transcript.source == Source::Adw);
+    let segments = runs.flat_map(|known| &known.transcript.segments);
+    segments.flat_map(|segment| &segment.agents).map(|(session, _)| session.as_str()).collect()
+}

@@ -1,0 +1,108 @@
+//! Which turn each segment of each transcript belongs to: what the sources' own rules answer.
+
+use std::collections::HashMap;
+
+use super::facts::{Prompt, Segment, Transcript};
+use super::turn::Source;
+
+/// A transcript and the path that it was read from.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The path.
+    pub path: &'a str,
+    /// What it says.
+    pub transcript: &'a Transcript,
+}
+
+/// What a turn is, without what was done in it.
+#[derive(Clone, Debug)]
+pub struct Head<'a> {
+    /// The workflow's key.
+    pub key: String,
+    /// Who wrote the transcript.
+    pub source: Source,
+    /// The prompt; none where no prompt owns the calls.
+    pub prompt: Option<&'a Prompt>,
+    /// The transcript that shows it first.
+    pub transcript: &'a Transcript,
+    /// The segment that begins it.
+    pub segment: &'a Segment,
+}
+
+impl Head<'_> {
+    /// When it began, in milliseconds since 1970.
+    pub fn start(&self) -> Option<i64> {
+        match self.prompt {
+            Some(prompt) => prompt.at,
+            None => self.segment.start,
+        }
+    }
+}
+
+/// A segment in its turn.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<'a> {
+    /// The turn's position.
+    pub turn: usize,
+    /// The transcript's position.
+    pub file: usize,
+    /// The segment.
+    pub segment: &'a Segment,
+    /// Whether it is a sub-agent's.
+    pub is_subagent: bool,
+}
+
+/// Turns and the segments in them.
+#[derive(Debug, Default)]
+pub struct Placing<'a> {
+    /// The turns, in the order found.
+    pub turns: Vec<Head<'a>>,
+    /// The segments, file by file.
+    pub placed: Vec<Placed<'a>>,
+    /// Sub-agents with a transcript of their own, by turn.
+    pub subagents: HashMap<usize, u64>,
+    index: HashMap<String, usize>,
+}
+
+impl<'a> Placing<'a> {
+    /// The turn with this key, made at need.
+    pub fn turn(&mut self, head: Head<'a>) -> usize {
+        if let Some(turn) = self.index.get(&head.key) {
+            return *turn;
+        }
+        self.index.insert(head.key.clone(), self.turns.len());
+        self.turns.push(head);
+        self.turns.len() - 1
+    }
+
+    /// Puts a segment of the main conversation into a turn.
+    pub fn place(&mut self, turn: usize, file: usize, segment: &'a Segment) {
+        self.placed.push(Placed { turn, file, segment, is_subagent: false });
+    }
+
+    /// Puts a sub-agent's segment into a turn.
+    pub fn place_subagent(&mut self, turn: usize, file: usize, segment: &'a Segment) {
+        self.placed.push(Placed { turn, file, segment, is_subagent: true });
+    }
+}
+
+/// The turns of one session by the time they began: which one was in progress at a time.
+#[derive(Debug, Default)]
+pub struct Starts(Vec<(i64, usize)>);
+
+impl Starts {
+    /// Adds a turn.
+    pub fn add(&mut self, start: Option<i64>, turn: usize) {
+        if let Some(start) = start {
+            let at = self.0.partition_point(|known| *known <= (start, turn));
+            self.0.insert(at, (start, turn));
+        }
+    }
+
+    /// The last turn that began at this time or before.
+    pub fn in_progress(&self, at: Option<i64>) -> Option<usize> {
+        let at = at?;
+        let after = self.0.partition_point(|(start, _)| *start <= at);
+        self.0[..after].last().map(|(_, turn)| *turn)
+    }
+}

@@ -1,0 +1,294 @@
+//! What a token cost on a day: a dated table that comes with flowmine, and a person's own.
+//!
+//! A model's name is looked up exactly, after what providers put around it is taken away. There is no guess from a
+//! family's name: an unknown model has no price.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::turn::Tokens;
+
+/// The table that comes with flowmine.
+const TABLE: &str = include_str!("prices.toml");
+
+/// Dollars of a web search.
+const WEB_SEARCH: f64 = 0.01;
+
+/// Prices by model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prices {
+    /// The day on which the table was last looked through.
+    pub as_of: Date,
+    models: HashMap<String, Vec<Row>>,
+}
+
+/// What is to be paid for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Purchase<'a> {
+    /// The model's name as it stands in the file.
+    pub model: Option<&'a str>,
+    /// The day of the call, in UTC; unknown: the last prices.
+    pub day: Option<Date>,
+    /// What was used.
+    pub tokens: Tokens,
+    /// Whether the fast mode answered.
+    pub fast: bool,
+    /// Web searches.
+    pub searches: u64,
+}
+
+/// Why a price file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PriceError {
+    /// It cannot be read.
+    #[error("--prices: cannot read {path}: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// It makes no sense.
+    #[error("--prices: {path}: {problem}; a model is \"name\": [{{\"from\": null or \"YYYY-MM-DD\", \"input\": …, \"output\": …, \"cache_read\": …, \"cache_write_5m\": …, \"cache_write_1h\": …}}], in dollars a token")]
+    Malformed {
+        /// The file.
+        path: String,
+        /// What is wrong, and where.
+        problem: String,
+    },
+}
+
+/// Prices from a day on.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Row {
+    from: Option<Date>,
+    #[serde(flatten)]
+    rates: Rates,
+    long: Option<Long>,
+    fast: Option<f64>,
+}
+
+/// Dollars a token.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+struct Rates {
+    input: f64,
+    output: f64,
+    cache_read: f64,
+    cache_write_5m: f64,
+    cache_write_1h: f64,
+}
+
+/// Rates for a whole call whose context is longer than `above` tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+struct Long {
+    above: u64,
+    #[serde(flatten)]
+    rates: Rates,
+}
+
+impl Rates {
+    fn cost(&self, tokens: Tokens) -> f64 {
+        tokens.input as f64 * self.input
+            + tokens.output as f64 * self.output
+            + tokens.cache_write_5m as f64 * self.cache_write_5m
+            + tokens.cache_write_1h as f64 * self.cache_write_1h
+            + tokens.cache_read as f64 * self.cache_read
+    }
+
+    fn per_token(self) -> Self {
+        let million = |rate: f64| rate / 1e6;
+        Self {
+            input: million(self.input),
+            output: million(self.output),
+            cache_read: million(self.cache_read),
+            cache_write_5m: million(self.cache_write_5m),
+            cache_write_1h: million(self.cache_write_1h),
+        }
+    }
+
+    fn are_sound(&self) -> bool {
+        [self.input, self.output, self.cache_read, self.cache_write_5m, self.cache_write_1h]
+            .iter()
+            .all(|rate| rate.is_finite() && *rate >= 0.0)
+    }
+}
+
+/// The table as it is written: dollars a million tokens.
+#[derive(Deserialize)]
+struct Table {
+    as_of: Date,
+    price: Vec<TableRow>,
+}
+
+#[derive(Deserialize)]
+struct TableRow {
+    models: Vec<String>,
+    from: Option<Date>,
+    input: f64,
+    output: f64,
+    read: f64,
+    write_5m: Option<f64>,
+    write_1h: Option<f64>,
+    long: Option<TableLong>,
+    fast: Option<f64>,
+    #[expect(dead_code, reason = "for the reader of the table; a test sees to it that every row has one")]
+    source: String,
+}
+
+#[derive(Deserialize)]
+struct TableLong {
+    above: u64,
+    input: f64,
+    output: f64,
+    read: f64,
+    write_5m: Option<f64>,
+    write_1h: Option<f64>,
+}
+
+/// A person's own prices: the shape of `--prices FILE`, dollars a token.
+#[derive(Deserialize)]
+struct OwnPrices {
+    models: HashMap<String, Vec<Row>>,
+}
+
+impl Prices {
+    /// The table that comes with flowmine.
+    pub fn builtin() -> Self {
+        let table: Table = toml::from_str(TABLE).expect("the price table is part of the program and tested");
+        let mut models: HashMap<String, Vec<Row>> = HashMap::new();
+        for row in table.price {
+            let rates = rates([row.input, row.output, row.read], row.write_5m, row.write_1h);
+            let long = row.long.map(|long| Long {
+                above: long.above,
+                rates: self::rates([long.input, long.output, long.read], long.write_5m, long.write_1h),
+            });
+            for model in row.models {
+                models.entry(model).or_default().push(Row { from: row.from, rates, long, fast: row.fast });
+            }
+        }
+        Self { as_of: table.as_of, models }
+    }
+
+    /// These prices, with those of a file before them: a model that the file names has the file's rows only.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or makes no sense.
+    pub fn with_file(mut self, path: &Path) -> Result<Self, PriceError> {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| PriceError::Unreadable { path: shown.clone(), reason: error.to_string() })?;
+        let own: OwnPrices = serde_json::from_str(&text)
+            .map_err(|error| PriceError::Malformed { path: shown.clone(), problem: error.to_string() })?;
+        for (model, mut rows) in own.models {
+            if !rows.iter().all(|row| row.rates.are_sound()) {
+                let problem = format!("model '{model}' has a price that is negative or no number");
+                return Err(PriceError::Malformed { path: shown, problem });
+            }
+            rows.sort_by_key(|row| row.from);
+            self.models.insert(model, rows);
+        }
+        Ok(self)
+    }
+
+    /// What a purchase costs at list price, in dollars; `None` where no price is known.
+    ///
+    /// A long context and the fast mode count for the whole call (`docs/import.md` has the formula).
+    pub fn cost(&self, purchase: &Purchase<'_>) -> Option<f64> {
+        let row = self.row(purchase.model?, purchase.day)?;
+        let long = row.long.filter(|long| purchase.tokens.context() > long.above);
+        let tokens = long.map_or(row.rates, |long| long.rates).cost(purchase.tokens);
+        let factor = if purchase.fast { row.fast? } else { 1.0 };
+        Some(tokens * factor + purchase.searches as f64 * WEB_SEARCH)
+    }
+
+    fn row(&self, model: &str, day: Option<Date>) -> Option<&Row> {
+        let rows = self.models.get(model).or_else(|| self.models.get(normalised(model)))?;
+        match day {
+            Some(day) => rows.iter().rev().find(|row| row.from.is_none_or(|from| from <= day)),
+            None => rows.last(),
+        }
+    }
+}
+
+/// Where no price of a cache write is published, a write costs as input.
+fn rates([input, output, cache_read]: [f64; 3], write_5m: Option<f64>, write_1h: Option<f64>) -> Rates {
+    let cache_write_5m = write_5m.unwrap_or(input);
+    let cache_write_1h = write_1h.unwrap_or(cache_write_5m);
+    Rates { input, output, cache_read, cache_write_5m, cache_write_1h }.per_token()
+}
+
+/// A model's name without provider, region, context mark, version and date.
+pub fn normalised(model: &str) -> &str {
+    let mut name = model.rsplit('/').next().unwrap_or(model);
+    for region in ["us.", "eu.", "apac.", "global.", "jp.", "au."] {
+        name = name.strip_prefix(region).unwrap_or(name);
+    }
+    name = name.strip_prefix("anthropic.").unwrap_or(name);
+    name = name.strip_suffix("[1m]").unwrap_or(name);
+    name = without_version(name);
+    without_date(name)
+}
+
+/// Without `-v1:0`.
+fn without_version(name: &str) -> &str {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match name.rsplit_once("-v") {
+        Some((rest, version)) if version.split_once(':').is_some_and(|(a, b)| is_number(a) && is_number(b)) => rest,
+        _ => name,
+    }
+}
+
+/// Without `-20251001`, `@20251001` or `-2025-08-07`.
+fn without_date(name: &str) -> &str {
+    let has_shape = |text: &str, shape: &str| {
+        text.len() == shape.len()
+            && text.bytes().zip(shape.bytes()).all(|(byte, wanted)| match wanted {
+                b'0' => byte.is_ascii_digit(),
+                _ => byte == wanted,
+            })
+    };
+    ["-00000000", "@00000000", "-0000-00-00"]
+        .into_iter()
+        .find_map(|shape| {
+            let at = name.len().checked_sub(shape.len())?;
+            name.is_char_boundary(at).then(|| name.split_at(at)).filter(|(_, end)| has_shape(end, shape))
+        })
+        .map_or(name, |(rest, _)| rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_can_be_read_and_its_rows_are_in_the_order_of_their_days() {
+        let prices = Prices::builtin();
+        assert!(prices.models.len() > 40);
+        for (model, rows) in &prices.models {
+            assert!(rows.is_sorted_by_key(|row| row.from), "{model}");
+            assert!(rows.iter().all(|row| row.rates.are_sound()), "{model}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_without_what_providers_put_around_it() {
+        for name in [
+            "us.anthropic.claude-sonnet-4-6-v1:0",
+            "anthropic/claude-sonnet-4-6[1m]",
+            "claude-sonnet-4-6@20260217",
+            "bedrock/eu.anthropic.claude-sonnet-4-6-20260217-v1:0",
+        ] {
+            assert_eq!(normalised(name), "claude-sonnet-4-6");
+        }
+        assert_eq!(normalised("openai/gpt-5-2025-08-07"), "gpt-5");
+    }
+
+    #[test]
+    fn an_unknown_model_has_no_price() {
+        let purchase = Purchase { model: Some("claude-sonnet-4-6-mini"), ..Purchase::default() };
+        assert_eq!(Prices::builtin().cost(&purchase), None);
+    }
+}

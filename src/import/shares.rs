@@ -1,0 +1,100 @@
+//! What a command costs: a call's cost is divided equally among the tools that it uses and the results that it is the
+//! first to read; a command's cost is the sum of its shares within its turn.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::facts::{CallFact, ResultFact, ToolFact, ToolId};
+use super::placing::Placed;
+use super::turn::Command;
+
+/// A call and its cost.
+#[derive(Clone, Debug)]
+pub struct PricedCall {
+    /// The call.
+    pub fact: CallFact,
+    /// In dollars; `None` where no price is known.
+    pub cost: Option<f64>,
+}
+
+impl PricedCall {
+    /// Calls stand by time, those of one moment by key.
+    pub fn order(&self) -> (Option<i64>, &str) {
+        (self.fact.at, &self.fact.key)
+    }
+}
+
+/// One call's equal parts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Share {
+    turn: usize,
+    cost: Option<f64>,
+    tokens: f64,
+}
+
+/// Who issued each tool use and who read its result first.
+#[derive(Debug)]
+pub struct Shares<'a> {
+    readers: HashMap<ToolId, Share>,
+    /// By turn, in the calls' order: the share of each.
+    issued: Vec<Vec<Share>>,
+    results: &'a BTreeMap<ToolId, (usize, ResultFact)>,
+}
+
+impl<'a> Shares<'a> {
+    /// The shares of all calls, by turn.
+    pub fn of(by_turn: &[Vec<PricedCall>], results: &'a BTreeMap<ToolId, (usize, ResultFact)>) -> Self {
+        let mut first: HashMap<ToolId, (usize, usize)> = HashMap::new();
+        let order = |at: &(usize, usize)| by_turn[at.0][at.1].order();
+        for (turn, calls) in by_turn.iter().enumerate() {
+            for (position, id) in reads(calls) {
+                let known = first.entry(id).or_insert((turn, position));
+                if order(&(turn, position)) < order(known) {
+                    *known = (turn, position);
+                }
+            }
+        }
+        let share = |turn: usize, position: usize, call: &PricedCall| {
+            let read = call.fact.reads.iter().filter(|id| first.get(id) == Some(&(turn, position))).count();
+            let parts = (call.fact.tools.len() + read).max(1) as f64;
+            let tokens = call.fact.tokens.total() as f64 / parts;
+            Share { turn, cost: call.cost.map(|cost| cost / parts), tokens }
+        };
+        let issued: Vec<Vec<_>> = by_turn
+            .iter()
+            .enumerate()
+            .map(|(turn, calls)| calls.iter().enumerate().map(|(at, call)| share(turn, at, call)).collect())
+            .collect();
+        let readers = first.into_iter().map(|(id, (turn, position))| (id, issued[turn][position])).collect();
+        Self { readers, issued, results }
+    }
+
+    /// The commands of a turn, by the time of the call that issued them; those of no call stand last.
+    pub fn commands(&self, turn: usize, calls: &[PricedCall], placed: &[Placed<'_>]) -> Vec<Command> {
+        let mut commands = Vec::new();
+        for (call, share) in calls.iter().zip(&self.issued[turn]) {
+            commands.extend(call.fact.tools.iter().filter_map(|tool| self.command(turn, tool, Some(share))));
+        }
+        let loose = placed.iter().filter(|placed| placed.turn == turn).flat_map(|placed| &placed.segment.loose_tools);
+        commands.extend(loose.filter_map(|tool| self.command(turn, tool, None)));
+        commands
+    }
+
+    fn command(&self, turn: usize, tool: &ToolFact, issued: Option<&Share>) -> Option<Command> {
+        let line = tool.command.clone()?;
+        let read = self.readers.get(&tool.id).filter(|share| share.turn == turn);
+        let result = self.results.get(&tool.id).map(|(_, result)| result);
+        let shares: Vec<_> = issued.into_iter().chain(read).collect();
+        Some(Command {
+            line,
+            exit_status: result.and_then(|result| result.exit),
+            failed: result.is_some_and(|result| result.failed),
+            calls: shares.len() as u64,
+            tokens: shares.iter().map(|share| share.tokens).sum(),
+            cost: shares.iter().map(|share| share.cost).sum(),
+        })
+    }
+}
+
+fn reads(calls: &[PricedCall]) -> impl Iterator<Item = (usize, ToolId)> {
+    calls.iter().enumerate().flat_map(|(at, call)| call.fact.reads.iter().map(move |id| (at, *id)))
+}

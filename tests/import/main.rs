@@ -1,0 +1,3 @@
+//! Import: transcripts become history.
+
+mod samples;
