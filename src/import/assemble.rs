@@ -35,7 +35,8 @@ struct Owned<'a> {
 pub fn assemble(placing: &Placing<'_>, prices: &Prices) -> History {
     let (calls, duplicates) = merge_calls(placing);
     let results = merge_results(placing);
-    let searches: HashMap<ToolId, u64> = results.iter().map(|(id, (_, result))| (*id, result.searches)).collect();
+    let searches: HashMap<ToolId, u64> =
+        results.iter().map(|(id, (_, result))| (*id, result.searches)).collect();
     let recorded: Vec<_> = placing.turns.iter().map(recorded_of).collect();
     let mut by_turn: Vec<Vec<PricedCall>> = placing.turns.iter().map(|_| Vec::new()).collect();
     for call in calls {
@@ -43,7 +44,8 @@ pub fn assemble(placing: &Placing<'_>, prices: &Prices) -> History {
     }
     for ((calls, recorded), head) in by_turn.iter_mut().zip(&recorded).zip(&placing.turns) {
         calls.sort_by(|a, b| a.order().cmp(&b.order()));
-        if let (Source::Adw, Some(cost)) = (head.source, recorded.as_ref().and_then(|recorded| recorded.cost)) {
+        if let (Source::Adw, Some(cost)) = (head.source, recorded.as_ref().and_then(|recorded| recorded.cost))
+        {
             spread(calls, cost);
         }
     }
@@ -54,7 +56,8 @@ pub fn assemble(placing: &Placing<'_>, prices: &Prices) -> History {
         let head = &placing.turns[turn];
         let mut built = begin(head, std::mem::take(&mut spans[turn]));
         built.subagents = placing.subagents.get(&turn).copied().unwrap_or(0);
-        built.errors = results.values().filter(|(owner, result)| *owner == turn && result.failed).count() as u64;
+        built.errors =
+            results.values().filter(|(owner, result)| *owner == turn && result.failed).count() as u64;
         built.commands = shares.commands(turn, &calls, &placing.placed);
         built.retries = retries(&built);
         total(&mut built, calls, recorded[turn].as_ref(), prices);
@@ -79,9 +82,12 @@ fn merge_calls<'a>(placing: &Placing<'a>) -> (Vec<Owned<'a>>, u64) {
         let rank = (head.prompt.is_none(), head.start(), placed.file);
         for fact in &placed.segment.calls {
             lines += fact.lines;
-            let mut key = fact.uuid.as_deref().and_then(|uuid| aliases.get(uuid)).copied().unwrap_or(&fact.key);
+            let mut key =
+                fact.uuid.as_deref().and_then(|uuid| aliases.get(uuid)).copied().unwrap_or(&fact.key);
             // A question beside the conversation replays its messages under other requests.
-            if fact.sidechain && let Some(original) = conversation.get(message(fact)) {
+            if fact.sidechain
+                && let Some(original) = conversation.get(message(fact))
+            {
                 key = original;
             }
             match calls.get_mut(key) {
@@ -172,6 +178,7 @@ fn spread(calls: &mut [PricedCall], cost: f64) {
 /// When a turn's main conversation went on, and how it ended.
 #[derive(Clone, Copy, Debug, Default)]
 struct Span {
+    first: Option<i64>,
     end: Option<i64>,
     active: f64,
     duration: Option<f64>,
@@ -182,6 +189,10 @@ struct Span {
 /// By turn: of several files that show it, the one that shows most of it.
 fn spans(placing: &Placing<'_>) -> Vec<Span> {
     let mut spans: Vec<Span> = vec![Span::default(); placing.turns.len()];
+    let mut first: Vec<Option<i64>> = vec![None; placing.turns.len()];
+    for placed in &placing.placed {
+        first[placed.turn] = [first[placed.turn], placed.segment.start].into_iter().flatten().min();
+    }
     let mut by_file: BTreeMap<(usize, usize), Span> = BTreeMap::new();
     for Placed { turn, file, segment, .. } in placing.placed.iter().filter(|placed| !placed.is_subagent) {
         let span = by_file.entry((*turn, *file)).or_default();
@@ -199,6 +210,7 @@ fn spans(placing: &Placing<'_>) -> Vec<Span> {
         }
         known.interrupted = interrupted;
     }
+    spans.iter_mut().zip(first).for_each(|(span, first)| span.first = first);
     spans
 }
 
@@ -215,7 +227,7 @@ fn begin(head: &Head<'_>, span: Span) -> Turn {
         machine: prompt.machine || head.prompt.is_none() || is_adw,
         unattributed: head.prompt.is_none() && !is_adw,
         failed: span.interrupted || span.api_error,
-        start: head.start().and_then(timestamp),
+        start: if head.prompt.is_some() { head.start() } else { span.first }.and_then(timestamp),
         end: span.end.and_then(timestamp),
         duration: span.duration.or(active),
         project: head.segment.project.clone(),
@@ -227,7 +239,8 @@ fn begin(head: &Head<'_>, span: Span) -> Turn {
 
 fn retries(turn: &Turn) -> u64 {
     let mut last: HashMap<&str, bool> = HashMap::new();
-    let repeats = turn.commands.iter().filter(|command| last.insert(&command.line, command.failed) == Some(true));
+    let repeats =
+        turn.commands.iter().filter(|command| last.insert(&command.line, command.failed) == Some(true));
     repeats.count() as u64
 }
 
@@ -271,12 +284,14 @@ fn take_recorded(turn: &mut Turn, recorded: &Recorded, prices: &Prices) {
     let first = shown.first().and_then(|usage| usage.model.clone());
     let only = || vec![(first.unwrap_or_default(), recorded.tokens, recorded.cost)];
     let named = if recorded.models.is_empty() { only() } else { recorded.models.clone() };
-    let mut list: Option<f64> = Some(0.0);
+    let mut list = if recorded.models.is_empty() { turn.cost } else { Some(0.0) };
     for (name, tokens, cost) in named {
         let model = Some(name).filter(|name| !name.is_empty());
         let day = turn.start.map(|at: Timestamp| at.to_zoned(TimeZone::UTC).date());
         let purchase = Purchase { model: model.as_deref(), day, tokens, ..Purchase::default() };
-        list = list.zip(prices.cost(&purchase)).map(|(a, b)| a + b);
+        if !recorded.models.is_empty() {
+            list = list.zip(prices.sum_cost(&purchase)).map(|(a, b)| a + b);
+        }
         let known = shown.iter().find(|usage| usage.model == model);
         turn.models.push(ModelUse {
             calls: known.map_or(0, |usage| usage.calls),

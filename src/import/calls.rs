@@ -7,10 +7,21 @@ use super::facts::{CallFact, Segment, ToolFact, ToolId};
 /// Where calls and tool uses of a file stand.
 #[derive(Debug, Default)]
 pub struct CallIndex {
+    reading: Reading,
     calls: HashMap<String, (usize, usize)>,
     tools: HashMap<ToolId, UsedTool>,
     /// Results that no call has read yet, by conversation: the file's own, or a sub-agent's within it.
     unread: HashMap<Option<String>, Vec<ToolId>>,
+}
+
+/// Which lines of an answer read the results that stand before them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// The first: an answer that has begun cannot know of a result that comes later.
+    #[default]
+    FirstLine,
+    /// Each: lines without times do not tell when the answer began.
+    EveryLine,
 }
 
 /// What a tool use was.
@@ -32,14 +43,22 @@ pub struct Place<'a> {
 }
 
 impl CallIndex {
-    /// Adds one line of an answer: to the call that it continues, or as a new one that reads what is unread.
+    /// An empty index.
+    pub fn new(reading: Reading) -> Self {
+        Self { reading, ..Self::default() }
+    }
+
+    /// Adds one line of an answer, which reads what is unread: to the call that it continues, or as a new one.
     pub fn add(&mut self, segments: &mut [Segment], place: Place<'_>, mut call: CallFact) {
         call.lines = call.lines.max(1);
-        if let Some((segment, position)) = self.calls.get(&call.key) {
-            return absorb(&mut segments[*segment].calls[*position], call);
-        }
-        if let Some(unread) = self.unread.get_mut(&place.conversation.map(str::to_owned)) {
+        let known = self.calls.get(&call.key);
+        if (known.is_none() || self.reading == Reading::EveryLine)
+            && let Some(unread) = self.unread.get_mut(&place.conversation.map(str::to_owned))
+        {
             call.reads.append(unread);
+        }
+        if let Some((segment, position)) = known {
+            return absorb(&mut segments[*segment].calls[*position], call);
         }
         let calls = &mut segments[place.segment].calls;
         self.calls.insert(call.key.clone(), (place.segment, calls.len()));

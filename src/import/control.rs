@@ -1,9 +1,30 @@
 //! Prompts that only tell the agent to go on: they begin no workflow.
 
-/// In lower case, blanks and end marks taken away.
-const CONTROL_WORDS: [&str; 24] = [
-    "yes", "y", "yep", "yeah", "no", "n", "ok", "okay", "k", "sure", "continue", "please continue", "go on", "go ahead",
-    "go", "proceed", "carry on", "keep going", "do it", "resume", "next", "thanks", "thank you", "done",
+/// In lower case, with single blanks; a word with an end mark is a sentence of its own.
+const CONTROL_WORDS: [&str; 23] = [
+    "yes",
+    "y",
+    "yep",
+    "yeah",
+    "no",
+    "n",
+    "ok",
+    "okay",
+    "k",
+    "sure",
+    "continue",
+    "please continue",
+    "go on",
+    "go ahead",
+    "go",
+    "proceed",
+    "carry on",
+    "keep going",
+    "do it",
+    "next",
+    "thanks",
+    "thank you",
+    "done",
 ];
 
 /// Whether a prompt says nothing but "go on".
@@ -12,8 +33,7 @@ pub fn is_control(text: &str) -> bool {
         return false;
     }
     let words: Vec<_> = text.split_whitespace().map(str::to_lowercase).collect();
-    let said = words.join(" ");
-    CONTROL_WORDS.contains(&said.trim_end_matches(['.', '!', ',']))
+    CONTROL_WORDS.contains(&words.join(" ").as_str())
 }
 
 #[cfg(test)]
@@ -22,10 +42,10 @@ mod tests {
 
     #[test]
     fn words_that_say_go_on_are_control_words_however_they_are_written() {
-        for text in ["yes", "  Go   ahead ", "OK.", "continue!"] {
+        for text in ["yes", "  Go   ahead ", "OK", "Continue"] {
             assert!(is_control(text), "{text}");
         }
-        for text in ["yes please", "continue with the tests", "commit", ""] {
+        for text in ["yes please", "yes.", "continue with the tests", "commit", ""] {
             assert!(!is_control(text), "{text}");
         }
     }

@@ -12,7 +12,8 @@ pub type ToolId = u64;
 
 /// The number of a tool use's id.
 pub fn tool_id(id: &str) -> ToolId {
-    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    id.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 /// One transcript's facts.

@@ -67,20 +67,15 @@ impl<T> Default for Object<T> {
 }
 
 /// A text, or a list, or neither: the shape of a message's content.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum TextOr<'a, T> {
     /// A text.
     Text(Cow<'a, str>),
     /// A list.
     List(Vec<T>),
     /// Anything else.
+    #[default]
     Neither,
-}
-
-impl<T> Default for TextOr<'_, T> {
-    fn default() -> Self {
-        Self::Neither
-    }
 }
 
 /// Skips what is not wanted, whatever it is.
@@ -205,7 +200,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
                 f.write_str("an object")
             }
             fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
-                T::deserialize(de::value::MapAccessDeserializer::new(entries)).map(|object| Object(Some(object)))
+                T::deserialize(de::value::MapAccessDeserializer::new(entries))
+                    .map(|object| Object(Some(object)))
             }
             skip_other_values!(bool numbers text list);
         }

@@ -90,7 +90,9 @@ pub fn read_transcript(path: &Path, source: Source) -> io::Result<(Transcript, V
     }
     let length = lines.length;
     let mut transcript = Transcript { unreadable, length, ..format.finish() };
-    if source == Source::Adw && let Some(segment) = transcript.segments.first_mut() {
+    if source == Source::Adw
+        && let Some(segment) = transcript.segments.first_mut()
+    {
         segment.prompt = Some(adw::folder::prompt(path));
     }
     Ok((transcript, bad))

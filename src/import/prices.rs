@@ -52,7 +52,9 @@ pub enum PriceError {
         reason: String,
     },
     /// It makes no sense.
-    #[error("--prices: {path}: {problem}; a model is \"name\": [{{\"from\": null or \"YYYY-MM-DD\", \"input\": …, \"output\": …, \"cache_read\": …, \"cache_write_5m\": …, \"cache_write_1h\": …}}], in dollars a token")]
+    #[error(
+        "--prices: {path}: {problem}; a model is \"name\": [{{\"from\": null or \"YYYY-MM-DD\", \"input\": …, \"output\": …, \"cache_read\": …, \"cache_write_5m\": …, \"cache_write_1h\": …}}], in dollars a token"
+    )]
     Malformed {
         /// The file.
         path: String,
@@ -204,6 +206,11 @@ impl Prices {
         Some(tokens * factor + purchase.searches as f64 * WEB_SEARCH)
     }
 
+    /// What the tokens of several calls cost at list price: how long each context was is not known, so it counts as short.
+    pub fn sum_cost(&self, purchase: &Purchase<'_>) -> Option<f64> {
+        Some(self.row(purchase.model?, purchase.day)?.rates.cost(purchase.tokens))
+    }
+
     fn row(&self, model: &str, day: Option<Date>) -> Option<&Row> {
         let rows = self.models.get(model).or_else(|| self.models.get(normalised(model)))?;
         match day {
@@ -236,7 +243,11 @@ pub fn normalised(model: &str) -> &str {
 fn without_version(name: &str) -> &str {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match name.rsplit_once("-v") {
-        Some((rest, version)) if version.split_once(':').is_some_and(|(a, b)| is_number(a) && is_number(b)) => rest,
+        Some((rest, version))
+            if version.split_once(':').is_some_and(|(a, b)| is_number(a) && is_number(b)) =>
+        {
+            rest
+        }
         _ => name,
     }
 }

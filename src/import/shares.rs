@@ -42,8 +42,11 @@ pub struct Shares<'a> {
 
 impl<'a> Shares<'a> {
     /// The shares of all calls, by turn.
+    ///
+    /// A result that is first read in another turn than its tool was used in is nobody's, and no part of a call.
     pub fn of(by_turn: &[Vec<PricedCall>], results: &'a BTreeMap<ToolId, (usize, ResultFact)>) -> Self {
         let mut first: HashMap<ToolId, (usize, usize)> = HashMap::new();
+        let owners = owners(by_turn);
         let order = |at: &(usize, usize)| by_turn[at.0][at.1].order();
         for (turn, calls) in by_turn.iter().enumerate() {
             for (position, id) in reads(calls) {
@@ -54,7 +57,9 @@ impl<'a> Shares<'a> {
             }
         }
         let share = |turn: usize, position: usize, call: &PricedCall| {
-            let read = call.fact.reads.iter().filter(|id| first.get(id) == Some(&(turn, position))).count();
+            let is_own = |id: &ToolId| owners.get(id).is_none_or(|owner| *owner == turn);
+            let is_first = |id: &ToolId| first.get(id) == Some(&(turn, position));
+            let read = call.fact.reads.iter().filter(|id| is_first(id) && is_own(id)).count();
             let parts = (call.fact.tools.len() + read).max(1) as f64;
             let tokens = call.fact.tokens.total() as f64 / parts;
             Share { turn, cost: call.cost.map(|cost| cost / parts), tokens }
@@ -74,7 +79,8 @@ impl<'a> Shares<'a> {
         for (call, share) in calls.iter().zip(&self.issued[turn]) {
             commands.extend(call.fact.tools.iter().filter_map(|tool| self.command(turn, tool, Some(share))));
         }
-        let loose = placed.iter().filter(|placed| placed.turn == turn).flat_map(|placed| &placed.segment.loose_tools);
+        let loose =
+            placed.iter().filter(|placed| placed.turn == turn).flat_map(|placed| &placed.segment.loose_tools);
         commands.extend(loose.filter_map(|tool| self.command(turn, tool, None)));
         commands
     }
@@ -93,6 +99,13 @@ impl<'a> Shares<'a> {
             cost: shares.iter().map(|share| share.cost).sum(),
         })
     }
+}
+
+/// The turn in which each tool was used.
+fn owners(by_turn: &[Vec<PricedCall>]) -> HashMap<ToolId, usize> {
+    let calls =
+        by_turn.iter().enumerate().flat_map(|(turn, calls)| calls.iter().map(move |call| (turn, call)));
+    calls.flat_map(|(turn, call)| call.fact.tools.iter().map(move |tool| (tool.id, turn))).collect()
 }
 
 fn reads(calls: &[PricedCall]) -> impl Iterator<Item = (usize, ToolId)> {

@@ -23,7 +23,9 @@ pub fn kept_line(line: &str) -> String {
 /// The line of a list of arguments: `[bash, -lc, X]` is X, everything else is quoted where a shell needs it.
 pub fn joined(arguments: &[String]) -> String {
     match arguments {
-        [shell, flag, line] if is_shell_program(shell) && matches!(flag.as_str(), "-c" | "-lc" | "-ic" | "-Command") => {
+        [shell, flag, line]
+            if is_shell_program(shell) && matches!(flag.as_str(), "-c" | "-lc" | "-ic" | "-Command") =>
+        {
             line.clone()
         }
         _ => arguments.iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(" "),
@@ -32,7 +34,10 @@ pub fn joined(arguments: &[String]) -> String {
 
 fn is_shell_program(program: &str) -> bool {
     let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
-    matches!(name.trim_end_matches(".exe"), "bash" | "sh" | "zsh" | "dash" | "ksh" | "fish" | "powershell" | "pwsh")
+    matches!(
+        name.trim_end_matches(".exe"),
+        "bash" | "sh" | "zsh" | "dash" | "ksh" | "fish" | "powershell" | "pwsh"
+    )
 }
 
 fn quoted(argument: &str) -> Cow<'_, str> {
@@ -57,10 +62,9 @@ pub fn exit_code(result: &str) -> Option<i64> {
 
 /// Whether exit status 1 of this line is an answer: nothing found, or not the same.
 pub fn asks(line: &str) -> bool {
-    let last = line.rsplit(['|', ';', '&', '\n']).find(|part| !part.trim().is_empty()).unwrap_or(line);
-    let mut words = last.split_whitespace().skip_while(|word| word.contains('=') && !word.starts_with('['));
+    let mut words = line.split_whitespace().skip_while(|word| word.contains('=') && !word.starts_with('['));
     let program = words.next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-    ASKING.contains(&program) || (program == "git" && words.next().is_some_and(|word| matches!(word, "diff" | "grep")))
+    ASKING.contains(&program)
 }
 
 #[cfg(test)]
@@ -75,9 +79,22 @@ mod tests {
     }
 
     #[test]
+    fn exit_status_1_is_an_answer_where_a_line_begins_with_a_program_that_asks() {
+        for line in ["grep -rn teh .", "/usr/bin/rg y", "LC_ALL=C diff a b"] {
+            assert!(asks(line), "{line}");
+        }
+        for line in ["cargo test", "ssh host \"ps | grep x\"", "logs | rg error"] {
+            assert!(!asks(line), "{line}");
+        }
+    }
+
+    #[test]
     fn the_exit_status_stands_at_the_beginning_of_a_result() {
         assert_eq!(exit_code("Exit code 2\nboom"), Some(2));
-        assert_eq!(exit_code("Chunk ID: 1\nWall time: 0.1 seconds\nProcess exited with code 101\nOutput:\nx"), Some(101));
+        assert_eq!(
+            exit_code("Chunk ID: 1\nWall time: 0.1 seconds\nProcess exited with code 101\nOutput:\nx"),
+            Some(101)
+        );
         assert_eq!(exit_code("Exit code: 0\nWall time: 0 seconds"), Some(0));
         assert_eq!(exit_code("all is well"), None);
     }

@@ -38,7 +38,8 @@ pub fn name(path: &Path) -> Option<String> {
 pub fn prompt(path: &Path) -> Prompt {
     let at = path.ancestors().skip(1).take(4).find_map(|folder| began(&folder.join("adw_state.json")));
     let text = path.parent().and_then(|folder| first_prompt(&folder.join("prompts"))).unwrap_or_default();
-    let template = text.starts_with('/').then(|| text.split_whitespace().next().unwrap_or_default().to_owned());
+    let template =
+        text.starts_with('/').then(|| text.split_whitespace().next().unwrap_or_default().to_owned());
     Prompt { at, length: text.chars().count() as u64, text, template, machine: true, is_control: false }
 }
 

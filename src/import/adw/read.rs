@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-use crate::import::calls::{CallIndex, Place, UsedTool};
+use crate::import::calls::{CallIndex, Place, Reading, UsedTool};
 use crate::import::claude::line::{Line, Message};
 use crate::import::claude::read::tool_fact;
 use crate::import::claude::results::{self, KnownTool};
@@ -40,7 +40,7 @@ impl AdwFormat {
         let segments = vec![Segment::default()];
         Self {
             transcript: Transcript { source: Source::Adw, thread: name, segments, ..Transcript::default() },
-            calls: CallIndex::default(),
+            calls: CallIndex::new(Reading::EveryLine),
             session: String::new(),
             sessions: Vec::new(),
         }
@@ -113,7 +113,9 @@ impl AdwFormat {
             let calls = &self.calls;
             let tool = |id| match calls.tool(id) {
                 Some(UsedTool::Shell(line)) => KnownTool::Shell(line),
-                Some(UsedTool::Other(name)) if name == "KillShell" || name == "KillBash" => KnownTool::KillShell,
+                Some(UsedTool::Other(name)) if name == "KillShell" || name == "KillBash" => {
+                    KnownTool::KillShell
+                }
                 _ => KnownTool::Other,
             };
             let Some(fact) = results::fact(block, tool) else { continue };

@@ -258,7 +258,12 @@ impl Message<'_> {
     /// The call of this message, without its tools, and those of advisors that it asked, which its usage leaves out.
     pub fn calls(&self, key: &str) -> Vec<CallFact> {
         let Some(usage) = &self.usage.0 else {
-            return vec![CallFact { key: key.into(), model: self.model.owned(), is_unknown: true, ..CallFact::default() }];
+            return vec![CallFact {
+                key: key.into(),
+                model: self.model.owned(),
+                is_unknown: true,
+                ..CallFact::default()
+            }];
         };
         let call = |key: String, usage: &Usage<'_>, model| CallFact {
             key,
@@ -290,7 +295,10 @@ fn blocks<'a, 'b>(content: &'b Content<'a>) -> impl Iterator<Item = &'b Block<'a
 pub fn texts(content: &Content<'_>) -> Vec<String> {
     match content {
         TextOr::Text(text) => vec![text.clone().into_owned()],
-        _ => blocks(content).filter(|block| block.kind.is("text")).filter_map(|b| decode_text(b.text?)).collect(),
+        _ => blocks(content)
+            .filter(|block| block.kind.is("text"))
+            .filter_map(|b| decode_text(b.text?))
+            .collect(),
     }
 }
 

@@ -112,13 +112,17 @@ impl<'a> Sessions<'a> {
         }
         for segment in nested {
             let first = segment.calls.iter().filter_map(|call| call.at).min();
-            let turn = self.starts.get(transcript.thread.as_str()).and_then(|starts| starts.in_progress(first));
+            let turn =
+                self.starts.get(transcript.thread.as_str()).and_then(|starts| starts.in_progress(first));
             let turn = turn.unwrap_or_else(|| placing.turn(unattributed(transcript, segment)));
             placing.place_subagent(turn, file, segment);
         }
     }
 
     fn place_agent(&mut self, placing: &mut Placing<'a>, file: usize, transcript: &'a Transcript) {
+        if transcript.segments.iter().all(|segment| segment.calls.is_empty()) {
+            return;
+        }
         let first = transcript.segments.iter().filter_map(|segment| segment.start).min();
         let session = transcript.thread.as_str();
         let linked = transcript.agent.as_deref().and_then(|agent| self.launching_turn(session, agent, 8));

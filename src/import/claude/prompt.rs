@@ -2,12 +2,62 @@
 
 /// Slash commands that the program answers itself.
 const LOCAL_COMMANDS: [&str; 56] = [
-    "/add-dir", "/agents", "/bashes", "/bug", "/chrome", "/clear", "/color", "/compact", "/config", "/context", "/copy",
-    "/cost", "/desktop", "/doctor", "/effort", "/exit", "/export", "/extra-usage", "/fast", "/feedback", "/fork", "/help",
-    "/hooks", "/ide", "/insights", "/install-github-app", "/keybindings", "/login", "/logout", "/mcp", "/memory",
-    "/migrate-installer", "/mobile", "/model", "/output-style", "/permissions", "/plugin", "/privacy-settings", "/quit",
-    "/release-notes", "/rename", "/resume", "/rewind", "/sandbox", "/skills", "/stats", "/status", "/statusline", "/tasks",
-    "/terminal-setup", "/theme", "/todos", "/upgrade", "/usage", "/vim", "/voice",
+    "/add-dir",
+    "/agents",
+    "/bashes",
+    "/bug",
+    "/chrome",
+    "/clear",
+    "/color",
+    "/compact",
+    "/config",
+    "/context",
+    "/copy",
+    "/cost",
+    "/desktop",
+    "/doctor",
+    "/effort",
+    "/exit",
+    "/export",
+    "/extra-usage",
+    "/fast",
+    "/feedback",
+    "/fork",
+    "/help",
+    "/hooks",
+    "/ide",
+    "/insights",
+    "/install-github-app",
+    "/keybindings",
+    "/login",
+    "/logout",
+    "/mcp",
+    "/memory",
+    "/migrate-installer",
+    "/mobile",
+    "/model",
+    "/output-style",
+    "/permissions",
+    "/plugin",
+    "/privacy-settings",
+    "/quit",
+    "/release-notes",
+    "/rename",
+    "/resume",
+    "/rewind",
+    "/sandbox",
+    "/skills",
+    "/stats",
+    "/status",
+    "/statusline",
+    "/tasks",
+    "/terminal-setup",
+    "/theme",
+    "/todos",
+    "/upgrade",
+    "/usage",
+    "/vim",
+    "/voice",
 ];
 
 /// Beginnings of what the program itself puts into the conversation.
@@ -45,7 +95,8 @@ pub enum Said {
 
 /// Reads the texts of one user line.
 pub fn read(texts: &[String]) -> Said {
-    let cleaned: Vec<_> = texts.iter().map(|text| without_context(text)).filter(|text| !text.is_empty()).collect();
+    let cleaned: Vec<_> =
+        texts.iter().map(|text| without_context(text)).filter(|text| !text.is_empty()).collect();
     let text = cleaned.join("\n");
     let text = text.trim();
     if text.starts_with(INTERRUPTED) {

@@ -102,7 +102,10 @@ impl ClaudeFormat {
             || line.is_visible_in_transcript_only.0
             || line.is_sidechain.0
             || line.prompt_source.is("system");
-        if is_aside || self.transcript.agent.is_some() || message.role.get().is_some_and(|role| role != "user") {
+        if is_aside
+            || self.transcript.agent.is_some()
+            || message.role.get().is_some_and(|role| role != "user")
+        {
             return Said::Nothing;
         }
         prompt::read(&message.texts())
@@ -129,7 +132,9 @@ impl ClaudeFormat {
             let calls = &self.calls;
             let tool = |id| match calls.tool(id) {
                 Some(UsedTool::Shell(line)) => KnownTool::Shell(line),
-                Some(UsedTool::Other(name)) if name == "KillShell" || name == "KillBash" => KnownTool::KillShell,
+                Some(UsedTool::Other(name)) if name == "KillShell" || name == "KillBash" => {
+                    KnownTool::KillShell
+                }
                 _ => KnownTool::Other,
             };
             let Some(fact) = results::fact(block, tool) else { continue };
@@ -141,7 +146,9 @@ impl ClaudeFormat {
     /// What the program notes beside a result: the sub-agent that worked, the searches that were made.
     fn link_tool_result(&mut self, line: &Line<'_>, message: &Message<'_>) {
         let Some(noted) = &line.tool_use_result.0 else { return };
-        let Some(id) = message.blocks().find_map(|block| block.tool_use_id.get()).map(tool_id) else { return };
+        let Some(id) = message.blocks().find_map(|block| block.tool_use_id.get()).map(tool_id) else {
+            return;
+        };
         let segment = &mut self.transcript.segments[self.current];
         if let Some(agent) = noted.agent_id.owned() {
             segment.agents.push((agent, id));
@@ -205,10 +212,13 @@ impl ClaudeFormat {
 
     fn attachment(&mut self, line: &Line<'_>, at: Option<i64>) {
         let queued = line.attachment.0.as_ref().filter(|attachment| {
-            attachment.kind.is("queued_command") && attachment.command_mode.get().is_none_or(|mode| mode == "prompt")
+            attachment.kind.is("queued_command")
+                && attachment.command_mode.get().is_none_or(|mode| mode == "prompt")
         });
         let said = queued.filter(|_| !line.is_sidechain.0 && self.transcript.agent.is_none());
-        if let Some(Said::Request { text, template }) = said.map(|queued| prompt::read(&texts(&queued.prompt))) {
+        if let Some(Said::Request { text, template }) =
+            said.map(|queued| prompt::read(&texts(&queued.prompt)))
+        {
             self.begin(line, at, text, template);
         }
         self.touch(line, at);
@@ -275,7 +285,12 @@ pub fn touch(segment: &mut Segment, at: Option<i64>) {
 /// The facts of a tool use.
 pub fn tool_fact(block: &Block<'_>) -> ToolFact {
     let name = block.name.get().unwrap_or_default();
-    let line = block.input.0.as_ref().filter(|_| shell::is_shell(name)).and_then(|input| decode_text(input.command?));
+    let line = block
+        .input
+        .0
+        .as_ref()
+        .filter(|_| shell::is_shell(name))
+        .and_then(|input| decode_text(input.command?));
     ToolFact { id: block.tool(), command: line.map(|line| shell::kept_line(&line)) }
 }
 

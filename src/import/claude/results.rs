@@ -8,9 +8,13 @@ use crate::import::facts::{ResultFact, ToolId, tool_id};
 use crate::import::lenient::{Object, Text, TextOr, parse_owned};
 use crate::import::shell;
 
-/// With what a person's refusal begins: no error of the tool.
-const REFUSALS: [&str; 3] =
-    ["The user doesn't want to proceed", "The user doesn't want to take this action", "[Request interrupted"];
+/// What a person's refusal says: no error of the tool.
+const REFUSALS: [&str; 4] = [
+    "The user doesn't want to proceed",
+    "The user doesn't want to take this action",
+    "Claude requested permissions to",
+    "[Request interrupted",
+];
 
 /// What is known of the tool use that a result belongs to.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +36,7 @@ pub fn fact<'a>(block: &Block<'_>, tool: impl FnOnce(ToolId) -> KnownTool<'a>) -
         return Some(ResultFact { id, exit, ..ResultFact::default() });
     }
     let text = block.content.map(beginning).unwrap_or_default();
-    if REFUSALS.iter().any(|refusal| text.starts_with(refusal)) {
+    if REFUSALS.iter().any(|refusal| text.contains(refusal)) {
         return Some(ResultFact { id, ..ResultFact::default() });
     }
     let code = shell::exit_code(&text);

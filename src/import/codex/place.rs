@@ -69,13 +69,17 @@ fn own_segments<'a>(thread: Thread<'a>, threads: &HashMap<&str, Thread<'a>>) -> 
     let segments = &thread.transcript.segments;
     let parent = thread.transcript.parent.as_ref().filter(|parent| parent.replays);
     let Some(parent) = parent.and_then(|parent| threads.get(parent.thread.as_str())) else { return segments };
-    let turns: HashSet<_> = parent.transcript.segments.iter().filter_map(|segment| segment.turn.as_deref()).collect();
+    let turns: HashSet<_> =
+        parent.transcript.segments.iter().filter_map(|segment| segment.turn.as_deref()).collect();
     let is_copy = |position: usize, segment: &Segment| match segment.turn.as_deref() {
         Some(turn) => turns.contains(turn),
-        None if turns.is_empty() => parent.transcript.segments.get(position).is_some_and(|of| is_same(of, segment)),
+        None if turns.is_empty() => {
+            parent.transcript.segments.get(position).is_some_and(|of| is_same(of, segment))
+        }
         None => true,
     };
-    let copied = segments.iter().enumerate().take_while(|(position, segment)| is_copy(*position, segment)).count();
+    let copied =
+        segments.iter().enumerate().take_while(|(position, segment)| is_copy(*position, segment)).count();
     &segments[copied..]
 }
 

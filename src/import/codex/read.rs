@@ -69,7 +69,11 @@ impl Format for CodexFormat {
     fn read_line(&mut self, json: &str) -> Result<(), LineError> {
         let line: Line<'_> = serde_json::from_str(json)?;
         if let Some(payload) = &line.payload.0 {
-            self.read(line.kind.get().unwrap_or_default(), payload, line.timestamp.get().and_then(milliseconds));
+            self.read(
+                line.kind.get().unwrap_or_default(),
+                payload,
+                line.timestamp.get().and_then(milliseconds),
+            );
         }
         Ok(())
     }
@@ -129,7 +133,8 @@ impl CodexFormat {
         if self.segment().turn.as_deref() == Some(turn) {
             return;
         }
-        if self.segment().turn.is_none() && self.segment().prompt.is_some() && self.segment().calls.is_empty() {
+        if self.segment().turn.is_none() && self.segment().prompt.is_some() && self.segment().calls.is_empty()
+        {
             self.segment().turn = Some(turn.to_owned());
             return;
         }
@@ -201,24 +206,24 @@ impl CodexFormat {
     fn prompt(&mut self, text: Option<String>, trust: Trust, at: Option<i64>) {
         let Some(text) = text.as_deref().and_then(prompt::read) else { return };
         let known = self.trust.last().copied().flatten();
-        let is_same = self.segment().prompt.as_ref().is_some_and(|prompt| prompt.text == text);
-        let has_turn = self.segment().turn.is_some();
-        if known.is_some_and(|known| (has_turn && known >= trust) || (is_same && self.segment().calls.is_empty() && known > trust)) {
-            return;
-        }
-        let replaces = known.is_some_and(|known| known < trust && (has_turn || is_same));
-        if known.is_some() && !replaces && !has_turn {
-            self.begin_segment(None);
-        } else if known.is_none() && !has_turn && !self.segment().calls.is_empty() {
-            self.begin_segment(None);
+        let segment = self.segment();
+        let (has_turn, has_calls) = (segment.turn.is_some(), !segment.calls.is_empty());
+        let is_same = segment.prompt.as_ref().is_some_and(|prompt| prompt.text == text) && !has_calls;
+        match known {
+            Some(known) if has_turn && known >= trust => return,
+            Some(known) if is_same && known > trust => return,
+            Some(known) if known < trust && (has_turn || is_same) => {}
+            Some(_) if !has_turn => self.begin_segment(None),
+            None if !has_turn && has_calls => self.begin_segment(None),
+            _ => {}
         }
         let (length, is_control) = (text.chars().count() as u64, is_control(&text));
-        self.segment().prompt = Some(Prompt { at, text, length, is_control, ..Prompt::default() });
-        *self.trust.last_mut().expect("as many as segments") = Some(trust);
         let (project, branch) = (self.project.clone(), self.branch.clone());
         let segment = self.segment();
+        segment.prompt = Some(Prompt { at, text, length, is_control, ..Prompt::default() });
         segment.project = segment.project.take().or(project);
         segment.branch = segment.branch.take().or(branch);
+        *self.trust.last_mut().expect("as many as segments") = Some(trust);
     }
 
     fn token_count(&mut self, payload: &Payload<'_>, at: Option<i64>) {

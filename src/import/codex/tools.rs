@@ -22,8 +22,13 @@ struct Arguments<'a> {
 pub fn use_fact(payload: &Payload<'_>) -> Option<ToolFact> {
     let id = tool_id(payload.call_id.get().or(payload.id.get())?);
     let line = match payload.kind.get()? {
-        "local_shell_call" => payload.action.0.as_ref().map(|action| shell::joined(&words(&action.command.0))),
-        _ => payload.arguments.filter(|_| payload.name.get().is_some_and(shell::is_shell)).and_then(argument_line),
+        "local_shell_call" => {
+            payload.action.0.as_ref().map(|action| shell::joined(&words(&action.command.0)))
+        }
+        _ => payload
+            .arguments
+            .filter(|_| payload.name.get().is_some_and(shell::is_shell))
+            .and_then(argument_line),
     };
     Some(ToolFact { id, command: line.filter(|line| !line.is_empty()).map(|line| shell::kept_line(&line)) })
 }
