@@ -50,14 +50,21 @@ pub struct RulesShow {
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  flowmine rules check my-rules.toml\n  \
-    flowmine rules check default --against fixtures/labelled_requests.measure.toml")]
+    flowmine rules check default --against fixtures/labelled_requests.measure.toml\n  \
+    flowmine rules check default --against labelled.jsonl --by sampling --category test --category git")]
 pub struct RulesCheck {
     /// The rules file, or a built-in rule set's name
     #[arg(value_name = "FILE|NAME")]
     pub rules: String,
-    /// A TOML file of labelled requests: precision, recall, F1 and every disagreement are shown
+    /// A TOML or JSONL file of labelled requests: precision, recall, F1 and every disagreement are shown
     #[arg(long, value_name = "LABELLED", value_hint = ValueHint::FilePath)]
     pub against: Option<PathBuf>,
+    /// Show the figures by this column of the labelled file, too; may be given again
+    #[arg(long, value_name = "COLUMN", requires = "against")]
+    pub by: Vec<String>,
+    /// Measure this category only; may be given again [default: all]
+    #[arg(long, value_name = "CATEGORY", requires = "against")]
+    pub category: Vec<String>,
     #[command(flatten)]
     pub format: FormatArgs,
 }

@@ -26,13 +26,13 @@ mod clauses;
 mod compile;
 mod context;
 mod detector;
+pub mod evaluate;
 mod explain;
 mod file_names;
 mod folding;
 mod ignored_text;
 mod instructions;
 mod keywords;
-pub mod labelled;
 mod model;
 mod phrases;
 mod roles;
@@ -46,8 +46,8 @@ mod word_lists;
 pub use crate::rules::{LoadError, RulesError};
 pub use characteristics::Characteristics;
 pub use detector::Detector;
+pub use evaluate::{Evaluation, Group, LabelledWorkflow, Measure, Score, evaluate, evaluate_by};
 pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span};
-pub use labelled::{Evaluation, LabelledWorkflow, evaluate};
 pub use rule_set::RuleSet;
 
 /// What detection looks at: three texts of a workflow, each of which may be missing.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Cell, Document, Field, Grid, Line, text, words};
-use crate::detect::RuleSet;
-use crate::detect::labelled::{Evaluation, Score};
+use crate::detect::evaluate::Disagreement;
+use crate::detect::{Evaluation, Group, RuleSet, Score};
 use crate::signature::Signature;
 
 /// The document of `rules check`: a rule set that is sound.
@@ -33,16 +33,17 @@ pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Time
         facts: vec![(
             "totals",
             json!({
-                "rules": rules, "workflows": workflows, "categories": evaluation.categories,
+                "rules": rules, "workflows": workflows, "left_out": evaluation.left_out, "categories": evaluation.categories,
                 "signatures": evaluation.signatures, "exact": exact,
                 "without_operation": without_operation, "spoke_up": spoke_up,
             }),
         )],
         before: vec![
             format!(
-                "{} against {} workflows of {labelled}:",
+                "{} against {} workflows of {labelled}{}:",
                 text::safe(origin),
-                words::whole(*workflows as u64)
+                words::whole(*workflows as u64),
+                left_out(evaluation.left_out)
             )
             .into(),
             format!(
@@ -59,8 +60,19 @@ pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Time
             Line::empty(),
         ],
         rows: scores(evaluation),
-        further: vec![("disagreements", "Disagreements", disagreements(evaluation))],
+        further: vec![
+            ("groups", "By column", groups(evaluation)),
+            ("disagreements", "Disagreements", disagreements(evaluation)),
+        ],
         ..Document::without_database("evaluation", now)
+    }
+}
+
+/// What is said of workflows that were not measured.
+fn left_out(workflows: usize) -> String {
+    match workflows {
+        0 => String::new(),
+        _ => format!(" ({} without a sure label left out)", words::whole(workflows as u64)),
     }
 }
 
@@ -96,22 +108,61 @@ fn scores(evaluation: &Evaluation) -> Grid {
     Grid { columns, rows: all.into_iter().chain(each).map(row).collect() }
 }
 
+fn groups(evaluation: &Evaluation) -> Grid {
+    let all = evaluation.groups.iter();
+    let all =
+        all.flat_map(|(column, groups)| groups.iter().map(move |(value, group)| (column, value, group)));
+    let row = |(column, value, group): (&String, &String, &Group)| {
+        let share = |share: f64| Cell::new(share, percent(share));
+        let count = |count: usize| Cell::new(count, words::whole(count as u64));
+        let score = &group.categories;
+        vec![
+            Cell::text(column),
+            Cell::text(value),
+            count(group.workflows),
+            share(score.precision()),
+            share(score.recall()),
+            share(score.f1()),
+            count(score.right),
+            count(score.wrong),
+            count(score.missed),
+            count(group.without_operation),
+            share(group.spoke_up_share()),
+        ]
+    };
+    let columns = vec![
+        Field::text("column", "column", 90),
+        Field::text("value", "value", u8::MAX),
+        Field::number("workflows", "workflows", 15),
+        Field::number("precision", "precision", u8::MAX),
+        Field::number("recall", "recall", u8::MAX),
+        Field::number("f1", "F1", 25),
+        Field::number("right", "right", 40),
+        Field::number("wrong", "wrong", 35),
+        Field::number("missed", "missed", 30),
+        Field::number("without_operation", "ask for nothing", 10),
+        Field::number("spoke_up", "spoke up", 50),
+    ];
+    Grid { columns, rows: all.map(row).collect() }
+}
+
 fn disagreements(evaluation: &Evaluation) -> Grid {
-    let listed = |signatures: &[Signature]| {
-        let texts: Vec<&str> = signatures.iter().map(Signature::as_str).collect();
+    let listed = |texts: Vec<&str>| {
         Cell::new(json!(texts), if texts.is_empty() { "none".to_owned() } else { texts.join(" ") })
     };
-    let row = |disagreement: &crate::detect::labelled::Disagreement| {
+    let row = |disagreement: &Disagreement| {
         let request = disagreement.request.as_deref().unwrap_or_default();
         vec![
             Cell::new(disagreement.workflow, disagreement.workflow.to_string()),
-            listed(&disagreement.expected),
-            listed(&disagreement.got),
+            Cell::new(json!(disagreement.id), text::safe(disagreement.id.as_deref().unwrap_or_default())),
+            listed(disagreement.expected.iter().map(String::as_str).collect()),
+            listed(disagreement.got.iter().map(Signature::as_str).collect()),
             Cell::new(json!(disagreement.request), text::beginning(request, 60)),
         ]
     };
     let columns = vec![
         Field::number("workflow", "no.", u8::MAX),
+        Field::text("id", "id", 20),
         Field::text("expected", "labelled", u8::MAX),
         Field::text("got", "the rules say", u8::MAX),
         Field::beginning("request", "request", 10),

@@ -1,12 +1,15 @@
-//! Labelled workflows: what a rule set is measured against.
+//! Labelled workflows: what a rule set is measured against. Two formats: TOML, which people write by hand, and JSONL.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::error::RulesError;
 use super::source::{Source, Text};
 use crate::signature::Signature;
 
-/// A workflow with the signatures a careful engineer gives it.
+/// A workflow with what a careful engineer says it asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct LabelledWorkflow {
     /// What was asked for.
@@ -15,10 +18,41 @@ pub struct LabelledWorkflow {
     pub error: Option<String>,
     /// The template's name.
     pub template: Option<String>,
-    /// The right signatures, none where no operation is asked for.
+    /// The command lines that ran, in their order.
+    pub commands: Vec<String>,
+    /// The categories of the operations that are asked for, none where none is; `None` where nobody has said.
+    pub categories: Option<BTreeSet<String>>,
+    /// The right signatures, as far as they are labelled: there may be none for a category.
     pub signatures: Vec<Signature>,
+    /// How much of the request the operations are, where somebody has said.
+    pub covers: Option<Covers>,
+    /// Whether two careful people could differ: such a workflow is left out of every figure.
+    pub is_unsure: bool,
+    /// All other columns of a JSONL file, `lang` among them, as texts.
+    pub columns: BTreeMap<String, String>,
 }
 
+/// How much of a request the operations found in it are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Covers {
+    /// It asks for something else, too.
+    Part,
+    /// It asks for nothing else.
+    Whole,
+}
+
+impl Covers {
+    /// As stored and shown: `whole` or `part`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Part => "part",
+            Self::Whole => "whole",
+        }
+    }
+}
+
+/// The TOML format.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -36,26 +70,143 @@ struct Table {
 }
 
 impl LabelledWorkflow {
-    /// Reads a labelled file: TOML with a `[[workflow]]` table for each workflow, which has `request`, `error` and
-    /// `template` (each may be missing) and `signatures` (a list, may be empty).
+    /// Reads a labelled file, TOML or JSONL: JSONL begins with a `{`.
+    ///
+    /// TOML has a `[[workflow]]` table for each workflow, with `request`, `error` and `template` (each may be missing)
+    /// and `signatures` (a list, may be empty). JSONL has an object a line, with `request`, `error_message`,
+    /// `workflow_template`, `commands` (a list), `categories` (a list), `signature` (the one that is asked for),
+    /// `covers` (`whole` or `part`) and `unsure`. What is missing or null is unknown; any other key is a column to
+    /// measure by.
     ///
     /// # Errors
-    /// [`RulesError`] naming `origin`, line, column and key where the text is no TOML or has another key, no signatures
-    /// or a malformed one.
+    /// [`RulesError`] naming `origin`, line, column and key where the text is neither, a value has another type, or a
+    /// signature is malformed; in TOML also where a key is unknown or `signatures` is missing.
     pub fn parse(text: &str, origin: &str) -> Result<Vec<Self>, RulesError> {
-        let source = Source::new(origin, text);
-        let file: File = source.read()?;
-        file.workflow.into_iter().map(|table| Self::of(table, &source)).collect()
+        let is_jsonl = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+        if is_jsonl { json_lines(text, origin) } else { toml_tables(text, origin) }
+    }
+}
+
+fn toml_tables(text: &str, origin: &str) -> Result<Vec<LabelledWorkflow>, RulesError> {
+    let source = Source::new(origin, text);
+    let file: File = source.read()?;
+    file.workflow.into_iter().map(|table| of_table(table, &source)).collect()
+}
+
+fn of_table(table: Table, source: &Source) -> Result<LabelledWorkflow, RulesError> {
+    let signature =
+        |label: Text| label.value.parse().map_err(|error| source.error(label.place.at as usize, error));
+    let signatures: Vec<Signature> = table.signatures.into_iter().map(signature).collect::<Result<_, _>>()?;
+    Ok(LabelledWorkflow {
+        request: table.request,
+        error: table.error,
+        template: table.template,
+        categories: Some(categories_of(&signatures)),
+        signatures,
+        ..LabelledWorkflow::default()
+    })
+}
+
+fn categories_of(signatures: &[Signature]) -> BTreeSet<String> {
+    signatures.iter().map(|signature| signature.category().to_owned()).collect()
+}
+
+fn json_lines(text: &str, origin: &str) -> Result<Vec<LabelledWorkflow>, RulesError> {
+    let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
+    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(index, line)| {
+            let fields = serde_json::from_str::<Map<String, Value>>(line).map_err(|error| {
+                let place = (index + 1, error.column().max(1));
+                let message = error.to_string();
+                let message = message.split(" at line ").next().unwrap_or_default();
+                RulesError::new(origin, place, String::new(), format!("not a JSON object: {message}"))
+            })?;
+            of_fields(Fields { fields, origin, line: index + 1 })
+        })
+        .collect()
+}
+
+fn of_fields(mut row: Fields<'_>) -> Result<LabelledWorkflow, RulesError> {
+    let signatures: Vec<Signature> = row.signature("signature")?.into_iter().collect();
+    let categories = row.texts("categories")?.map(|all| all.into_iter().collect());
+    let categories = categories.or_else(|| (!signatures.is_empty()).then(|| categories_of(&signatures)));
+    Ok(LabelledWorkflow {
+        request: row.text("request")?,
+        error: row.text("error_message")?,
+        template: row.text("workflow_template")?,
+        commands: row.texts("commands")?.unwrap_or_default(),
+        categories,
+        signatures,
+        covers: row.covers("covers")?,
+        is_unsure: row.boolean("unsure")?.unwrap_or(false),
+        columns: row.rest(),
+    })
+}
+
+/// One line of a JSONL file.
+struct Fields<'a> {
+    fields: Map<String, Value>,
+    origin: &'a str,
+    line: usize,
+}
+
+impl Fields<'_> {
+    fn error(&self, key: &str, message: impl std::fmt::Display) -> RulesError {
+        RulesError::new(self.origin, (self.line, 1), key.to_owned(), message)
     }
 
-    fn of(table: Table, source: &Source) -> Result<Self, RulesError> {
-        let signature =
-            |label: Text| label.value.parse().map_err(|error| source.error(label.place.at as usize, error));
-        Ok(Self {
-            request: table.request,
-            error: table.error,
-            template: table.template,
-            signatures: table.signatures.into_iter().map(signature).collect::<Result<_, _>>()?,
-        })
+    /// The value of a key; null is as good as none.
+    fn take(&mut self, key: &str) -> Option<Value> {
+        self.fields.remove(key).filter(|value| !value.is_null())
+    }
+
+    fn text(&mut self, key: &str) -> Result<Option<String>, RulesError> {
+        match self.take(key) {
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(self.error(key, "takes a string")),
+            None => Ok(None),
+        }
+    }
+
+    fn boolean(&mut self, key: &str) -> Result<Option<bool>, RulesError> {
+        match self.take(key) {
+            Some(Value::Bool(value)) => Ok(Some(value)),
+            Some(_) => Err(self.error(key, "takes true or false")),
+            None => Ok(None),
+        }
+    }
+
+    fn texts(&mut self, key: &str) -> Result<Option<Vec<String>>, RulesError> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let texts: Result<Vec<String>, _> = serde_json::from_value(value);
+        texts.map(Some).map_err(|_| self.error(key, "takes a list of strings"))
+    }
+
+    fn signature(&mut self, key: &str) -> Result<Option<Signature>, RulesError> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        text.parse().map(Some).map_err(|error| self.error(key, error))
+    }
+
+    fn covers(&mut self, key: &str) -> Result<Option<Covers>, RulesError> {
+        match self.text(key)?.as_deref() {
+            Some("whole") => Ok(Some(Covers::Whole)),
+            Some("part") => Ok(Some(Covers::Part)),
+            Some(other) => {
+                Err(self.error(key, format!("is 'whole' or 'part', not '{}'", other.escape_debug())))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// What was not taken, as texts; lists and objects are no columns.
+    fn rest(self) -> BTreeMap<String, String> {
+        let text = |value: Value| match value {
+            Value::String(text) => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(value) => Some(value.to_string()),
+            _ => None,
+        };
+        self.fields.into_iter().filter_map(|(key, value)| Some((key, text(value)?))).collect()
     }
 }

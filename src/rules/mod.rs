@@ -21,7 +21,7 @@ pub(crate) use document::{Origins, document};
 pub use error::RulesError;
 pub(crate) use format::Matching;
 pub(crate) use hint::did_you_mean;
-pub use labels::LabelledWorkflow;
+pub use labels::{Covers, LabelledWorkflow};
 pub use load::LoadError;
 pub(crate) use merge::{Operation, Rules, Target};
 pub(crate) use source::{Place, Sources, Text};

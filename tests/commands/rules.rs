@@ -66,6 +66,26 @@ fn a_rule_set_is_measured_against_labels() {
 }
 
 #[test]
+fn a_rule_set_is_measured_by_language_and_any_column_of_a_jsonl_file() {
+    let file = file();
+    let labels = "{\"id\":\"a\",\"request\":\"Run pytest\",\"lang\":\"en\",\"team\":\"red\",\"categories\":[\"test\"]}\n\
+                  {\"id\":\"b\",\"request\":\"Danke!\",\"lang\":\"de\",\"team\":\"red\",\"categories\":[\"docs\"]}\n\
+                  {\"id\":\"c\",\"request\":\"Run pytest\",\"unsure\":true,\"categories\":[]}\n";
+    std::fs::write(file.directory().join("labels.jsonl"), labels).unwrap();
+    let args = ["rules", "check", "default", "--against", "labels.jsonl", "--by", "team", "--format", "json"];
+    let answer = Flowmine::on(&file).args(args).run().succeeds().json();
+    assert_eq!(answer["totals"]["left_out"], 1);
+    let groups = answer["groups"].as_array().unwrap();
+    let of = |value: &str| groups.iter().find(|group| group["value"] == value).unwrap();
+    assert_eq!((of("de")["missed"].clone(), of("en")["right"].clone()), (1.into(), 1.into()));
+    assert_eq!(of("red")["recall"], 0.5);
+    assert_eq!(answer["disagreements"][0]["id"], "b");
+    let narrow = [&args[..], &["--category", "test"]].concat();
+    let narrow = Flowmine::on(&file).args(narrow).run().succeeds().json();
+    assert_eq!(narrow["totals"]["categories"]["missed"], 0);
+}
+
+#[test]
 fn an_explanation_marks_the_words_and_says_what_did_not_fire() {
     let ran =
         Flowmine::on(&file()).args(["explain", "Run the tests, but don't run the linter"]).run().succeeds();

@@ -3,9 +3,11 @@
 mod default;
 mod default_orders;
 mod default_silent;
+mod evaluation;
 mod explain;
 mod properties;
 mod quality;
+mod real_requests;
 mod rules_file;
 mod tac_reference;
 mod tac_webbuilder;

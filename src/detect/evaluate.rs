@@ -1,0 +1,308 @@
+//! How good a rule set is: its answers measured against workflows that people have labelled.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{Evidence, RuleSet};
+pub use crate::rules::LabelledWorkflow;
+use crate::signature::Signature;
+
+impl LabelledWorkflow {
+    /// What detection looks at.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence<'_> {
+        Evidence {
+            request: self.request.as_deref(),
+            error_message: self.error.as_deref(),
+            template: self.template.as_deref(),
+        }
+    }
+}
+
+/// Right and wrong answers, counted. Shares of nothing are 1: a rule set that says nothing says nothing wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Score {
+    /// Given and right.
+    pub right: usize,
+    /// Given, but not right.
+    pub wrong: usize,
+    /// Right, but not given.
+    pub missed: usize,
+}
+
+impl Score {
+    /// The share of the answers that is right, 0 to 1.
+    #[must_use]
+    pub fn precision(&self) -> f64 {
+        share(self.right, self.right + self.wrong)
+    }
+
+    /// The share of what is right that was given, 0 to 1.
+    #[must_use]
+    pub fn recall(&self) -> f64 {
+        share(self.right, self.right + self.missed)
+    }
+
+    /// The harmonic mean of precision and recall, 0 to 1.
+    #[must_use]
+    pub fn f1(&self) -> f64 {
+        share(2 * self.right, 2 * self.right + self.wrong + self.missed)
+    }
+
+    fn add<T: Ord>(&mut self, expected: &BTreeSet<T>, got: &BTreeSet<T>) {
+        self.right += expected.intersection(got).count();
+        self.wrong += got.difference(expected).count();
+        self.missed += expected.difference(got).count();
+    }
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+}
+
+impl Serialize for Score {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut object = serializer.serialize_struct("Score", 6)?;
+        object.serialize_field("precision", &self.precision())?;
+        object.serialize_field("recall", &self.recall())?;
+        object.serialize_field("f1", &self.f1())?;
+        object.serialize_field("right", &self.right)?;
+        object.serialize_field("wrong", &self.wrong)?;
+        object.serialize_field("missed", &self.missed)?;
+        object.end()
+    }
+}
+
+/// A workflow on which the rules and the labels do not agree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Disagreement {
+    /// The workflow's place in the file, counted from 1.
+    pub workflow: usize,
+    /// Its column `id`, where the file has one.
+    pub id: Option<String>,
+    /// Its request.
+    pub request: Option<String>,
+    /// Its labels: signatures, or categories where the signature is not labelled.
+    pub expected: Vec<String>,
+    /// What the rules say.
+    pub got: Vec<Signature>,
+}
+
+/// What to measure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Measure {
+    /// Columns of the labelled file: figures are given for each of their values. Where the file has `lang`, it is one
+    /// of them in any case.
+    pub by: Vec<String>,
+    /// The categories that count; none means all. What the rules or the labels say of others is left out.
+    pub categories: BTreeSet<String>,
+}
+
+/// How a rule set does on labelled workflows. All scores are micro-averaged: counted over all workflows, not
+/// averaged over them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Evaluation {
+    /// The rule set's name.
+    pub rules: String,
+    /// How many workflows were judged.
+    pub workflows: usize,
+    /// How many were left out, because two people could differ or because they have no labels.
+    pub left_out: usize,
+    /// Over (workflow, category) pairs.
+    pub categories: Score,
+    /// Over (workflow, category) pairs, one category at a time.
+    pub by_category: BTreeMap<String, Score>,
+    /// By column and value: the workflows that have it.
+    pub groups: BTreeMap<String, BTreeMap<String, Group>>,
+    /// Over (workflow, signature) pairs of the workflows whose signatures are all labelled.
+    pub signatures: Score,
+    /// Of the categories found rightly and labelled with their signatures, the share whose signatures are exactly those,
+    /// 0 to 1.
+    pub exact: f64,
+    /// How many workflows ask for no operation, by their labels.
+    pub without_operation: usize,
+    /// The share of those on which the rules speak up nevertheless, 0 to 1 (0 where there are none).
+    pub spoke_up: f64,
+    /// Every workflow on which rules and labels differ.
+    pub disagreements: Vec<Disagreement>,
+}
+
+/// The figures of the workflows with one value in a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Group {
+    /// How many there are.
+    pub workflows: usize,
+    /// Over (workflow, category) pairs.
+    pub categories: Score,
+    /// How many of them ask for no operation.
+    pub without_operation: usize,
+    /// On how many of those the rules speak up nevertheless.
+    pub spoke_up: usize,
+}
+
+impl Group {
+    fn add(&mut self, expected: &BTreeSet<&str>, got: &BTreeSet<&str>) {
+        self.workflows += 1;
+        self.categories.add(expected, got);
+        if expected.is_empty() {
+            self.without_operation += 1;
+            self.spoke_up += usize::from(!got.is_empty());
+        }
+    }
+
+    /// The share of the workflows without an operation on which the rules speak up, 0 to 1 (0 where there are none).
+    #[must_use]
+    pub fn spoke_up_share(&self) -> f64 {
+        if self.without_operation == 0 { 0.0 } else { share(self.spoke_up, self.without_operation) }
+    }
+}
+
+/// Measures a rule set: all categories, by language where the labels say it.
+#[must_use]
+pub fn evaluate(rules: &RuleSet, workflows: &[LabelledWorkflow]) -> Evaluation {
+    evaluate_by(rules, workflows, &Measure::default())
+}
+
+/// Measures a rule set.
+#[must_use]
+pub fn evaluate_by(rules: &RuleSet, workflows: &[LabelledWorkflow], measure: &Measure) -> Evaluation {
+    let mut tally = Tally {
+        by: measure.by.clone(),
+        categories: Some(&measure.categories).filter(|some| !some.is_empty()),
+        ..Tally::default()
+    };
+    if !tally.by.iter().any(|column| column == LANGUAGE) {
+        tally.by.push(LANGUAGE.to_owned());
+    }
+    let mut detector = rules.detector();
+    for (index, workflow) in workflows.iter().enumerate() {
+        let Some(labels) = workflow.categories.as_ref().filter(|_| !workflow.is_unsure) else {
+            tally.left_out += 1;
+            continue;
+        };
+        let got = detector.detect(&workflow.evidence()).iter().map(|&id| rules.signature(id).clone());
+        let got: Vec<Signature> = got.filter(|signature| tally.counts(signature.category())).collect();
+        tally.add(index + 1, workflow, labels, got);
+    }
+    tally.evaluation(rules)
+}
+
+/// The column that figures are always given by.
+const LANGUAGE: &str = "lang";
+
+#[derive(Default)]
+struct Tally<'a> {
+    by: Vec<String>,
+    categories: Option<&'a BTreeSet<String>>,
+    all: Group,
+    left_out: usize,
+    by_category: BTreeMap<String, Score>,
+    groups: BTreeMap<String, BTreeMap<String, Group>>,
+    signatures: Score,
+    exact: usize,
+    /// Of how many categories found rightly the signatures are labelled.
+    comparable: usize,
+    disagreements: Vec<Disagreement>,
+}
+
+impl Tally<'_> {
+    fn counts(&self, category: &str) -> bool {
+        self.categories.is_none_or(|some| some.contains(category))
+    }
+
+    fn add(
+        &mut self,
+        number: usize,
+        workflow: &LabelledWorkflow,
+        labels: &BTreeSet<String>,
+        got: Vec<Signature>,
+    ) {
+        let given = set(&got);
+        let right: BTreeSet<&Signature> =
+            workflow.signatures.iter().filter(|signature| self.counts(signature.category())).collect();
+        let right_categories: BTreeSet<&str> =
+            labels.iter().map(String::as_str).filter(|category| self.counts(category)).collect();
+        let given_categories = categories(&given);
+        self.all.add(&right_categories, &given_categories);
+        self.grouped(workflow, &right_categories, &given_categories);
+        for category in right_categories.union(&given_categories) {
+            let score = self.by_category.entry((*category).to_owned()).or_default();
+            let one = |all: &BTreeSet<&str>| BTreeSet::from_iter(all.contains(category).then_some(()));
+            score.add(&one(&right_categories), &one(&given_categories));
+        }
+        let differ = self.signatures(&right, &given, &right_categories, &given_categories);
+        if differ || right_categories != given_categories {
+            let with_signature = categories(&right);
+            let unlabelled = right_categories.difference(&with_signature).map(ToString::to_string);
+            let labelled = workflow.signatures.iter().filter(|signature| right.contains(signature));
+            self.disagreements.push(Disagreement {
+                workflow: number,
+                id: workflow.columns.get("id").cloned(),
+                request: workflow.request.clone(),
+                expected: labelled.map(ToString::to_string).chain(unlabelled).collect(),
+                got,
+            });
+        }
+    }
+
+    fn grouped(&mut self, workflow: &LabelledWorkflow, right: &BTreeSet<&str>, given: &BTreeSet<&str>) {
+        for column in &self.by {
+            if let Some(value) = workflow.columns.get(column) {
+                let groups = self.groups.entry(column.clone()).or_default();
+                groups.entry(value.clone()).or_default().add(right, given);
+            }
+        }
+    }
+
+    /// Compares signatures as far as they are labelled; says whether one of them differs.
+    fn signatures(
+        &mut self,
+        right: &BTreeSet<&Signature>,
+        given: &BTreeSet<&Signature>,
+        right_categories: &BTreeSet<&str>,
+        given_categories: &BTreeSet<&str>,
+    ) -> bool {
+        let labelled = categories(right);
+        let mut differ = false;
+        for category in labelled.intersection(given_categories) {
+            let equal = of(right, category) == of(given, category);
+            self.comparable += 1;
+            self.exact += usize::from(equal);
+            differ |= !equal;
+        }
+        if right_categories.is_subset(&labelled) {
+            self.signatures.add(right, given);
+        }
+        differ
+    }
+
+    fn evaluation(self, rules: &RuleSet) -> Evaluation {
+        Evaluation {
+            rules: rules.name().to_owned(),
+            workflows: self.all.workflows,
+            left_out: self.left_out,
+            categories: self.all.categories,
+            by_category: self.by_category,
+            groups: self.groups,
+            signatures: self.signatures,
+            exact: share(self.exact, self.comparable),
+            without_operation: self.all.without_operation,
+            spoke_up: self.all.spoke_up_share(),
+            disagreements: self.disagreements,
+        }
+    }
+}
+
+fn set(signatures: &[Signature]) -> BTreeSet<&Signature> {
+    signatures.iter().collect()
+}
+
+fn categories<'a>(signatures: &BTreeSet<&'a Signature>) -> BTreeSet<&'a str> {
+    signatures.iter().map(|signature| signature.category()).collect()
+}
+
+fn of<'a>(signatures: &BTreeSet<&'a Signature>, category: &str) -> BTreeSet<&'a Signature> {
+    signatures.iter().copied().filter(|signature| signature.category() == category).collect()
+}
