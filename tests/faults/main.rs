@@ -24,6 +24,8 @@ mod kill;
 mod layouts;
 mod lock;
 mod neighbour;
+mod odd_files;
+mod promises;
 mod properties;
 mod signals;
 mod streams;

@@ -1,0 +1,285 @@
+//! Every command on every odd file: what flowmine promises for a file that is not its own.
+//!
+//! It ends by itself within 10 s and 200 MB, says what is wrong in one line and shows nothing else, panics never, sends the
+//! terminal no control character, leaves `workflow_history` as it was and nothing beside the file that was not asked for.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use flowmine::render::words::is_unsafe;
+use regex::Regex;
+use rusqlite::Connection;
+
+use crate::common::Flowmine;
+use crate::odd_files::{self, NAME, OddFile};
+use crate::short_or_long;
+
+/// A run may take so long.
+const TIME: Duration = Duration::from_secs(10);
+/// A run may hold so much, in bytes.
+const MEMORY: u64 = 200 << 20;
+
+/// Commands that read.
+const READING: [&[&str]; 6] = [
+    &["stats"],
+    &["patterns", "list", "--status", "all"],
+    &["patterns", "show", "1"],
+    &["doctor", "--full"],
+    &["backfill", "--dry-run"],
+    &["explain", "--workflow", "1"],
+];
+
+/// Commands that write.
+const WRITING: [&[&str]; 6] = [
+    &["backfill"],
+    &["process"],
+    &["process", "1"],
+    &["backfill", "--rebuild"],
+    &["patterns", "set-status", "1", "approved"],
+    &["doctor", "--fix"],
+];
+
+/// Files for which some promise is still broken. The list may only become shorter.
+const OPEN: &[&str] = &[
+    "a journal that is a named pipe",
+    "eighteen views, each of the one before twice",
+    "patterns whose ids are texts",
+    "patterns that lack columns",
+    "generated columns that take for ever",
+    "a check that takes a gigabyte",
+    "an index that takes a gigabyte",
+    "a default that takes a gigabyte",
+    "a trigger on occurrences that changes the history",
+    "a trigger on occurrences that empties the history",
+    "a trigger on occurrences that adds to the history",
+    "a trigger on patterns that empties the history",
+    "a trigger on updated patterns that empties the history",
+    "a trigger on deleted occurrences that empties the history",
+    "a trigger on runs that empties the history",
+    "a trigger on runs that changes the history by two steps",
+    "a trigger that never ends",
+    "a trigger on patterns that never ends",
+    "a trigger on runs that never ends",
+    "a trigger that takes a gigabyte",
+    "a trigger that refuses updates of one pattern",
+    "a request of 20 MB",
+    "a request of 100 MB",
+    "runs with nulls",
+    "runs with numbers for texts and texts for numbers",
+    "counts of runs below zero",
+    "rules at an endless device",
+    "rules in a named pipe",
+    "two tables with one root page",
+    "occurrences and history with one root page",
+    "a log of noise",
+];
+
+/// What a command does with the file.
+#[derive(Clone, Copy, PartialEq)]
+enum Does {
+    Read,
+    Write,
+}
+
+#[test]
+fn what_is_no_usable_file_ends_every_command_in_one_line() {
+    keep_their_promises(odd_files::UNUSABLE);
+}
+
+#[test]
+fn what_another_program_made_ends_every_command_well_or_in_one_line() {
+    keep_their_promises(odd_files::OTHER_PROGRAMS);
+}
+
+#[test]
+fn whatever_the_tables_look_like_every_command_ends_well_or_in_one_line() {
+    keep_their_promises(odd_files::LAYOUTS);
+}
+
+#[test]
+fn whatever_triggers_there_are_the_history_stays_as_it_is() {
+    keep_their_promises(odd_files::TRIGGERS);
+}
+
+#[test]
+fn whatever_the_columns_hold_every_command_ends_well() {
+    keep_their_promises(odd_files::VALUES);
+}
+
+#[test]
+fn whatever_the_record_of_runs_says_every_command_ends_well_or_in_one_line() {
+    keep_their_promises(odd_files::RUNS);
+}
+
+#[test]
+fn whatever_is_damaged_every_command_ends_well_or_in_one_line() {
+    keep_their_promises(odd_files::DAMAGED);
+}
+
+#[track_caller]
+fn keep_their_promises(files: &[OddFile]) {
+    let commands: Vec<(&[&str], Does)> = READING
+        .map(|args| (args, Does::Read))
+        .into_iter()
+        .chain(WRITING.map(|args| (args, Does::Write)))
+        .collect();
+    // The short form tries a third of the commands on each file, and each command on a third of the files.
+    let step = short_or_long(3, 1);
+    let mut complaints = Vec::new();
+    for (number, file) in files.iter().enumerate().filter(|(_, file)| !OPEN.contains(&file.name)) {
+        for &(args, does) in commands.iter().skip(number % step).step_by(step) {
+            complaints.extend(complaints_of(file, args, does));
+        }
+    }
+    assert!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));
+}
+
+/// What is wrong with this command on this file.
+fn complaints_of(file: &OddFile, args: &[&str], does: Does) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    file.make_in(directory.path());
+    let before = State::of(directory.path());
+    let ended = Ended::of(directory.path(), args);
+    let after = State::of(directory.path());
+    let mut found = ended.complaints();
+    if before.history != after.history {
+        found.push("the history has changed".to_owned());
+    }
+    if does == Does::Read && before.content != after.content {
+        found.push("a command that reads has changed the file".to_owned());
+    }
+    if ended.code == Some(1) && args[0] == "doctor" && before.content != after.content {
+        found.push("doctor has failed and changed the file".to_owned());
+    }
+    let left: Vec<&String> = after.beside.difference(&before.beside).collect();
+    let is_backup =
+        |name: &&String| name.ends_with(".bak") && args.contains(&"--fix") && ended.code != Some(1);
+    if !left.iter().all(is_backup) {
+        found.push(format!("left behind: {left:?}"));
+    }
+    let what = |complaint| {
+        format!("{}: {}: {complaint}\n    {}", file.name, args.join(" "), ended.stderr.trim_end())
+    };
+    found.into_iter().map(what).collect()
+}
+
+/// What is in a directory.
+struct State {
+    /// The file's bytes; none where it is no ordinary file.
+    content: Option<Vec<u8>>,
+    /// A number for all rows of `workflow_history`; none where SQLite cannot read them.
+    history: Option<u64>,
+    /// The other names.
+    beside: BTreeSet<String>,
+}
+
+impl State {
+    fn of(directory: &Path) -> Self {
+        let path = directory.join(NAME);
+        let is_file = std::fs::symlink_metadata(&path).is_ok_and(|data| data.is_file());
+        let names = std::fs::read_dir(directory).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        Self {
+            content: is_file.then(|| std::fs::read(&path).unwrap()),
+            history: if is_file { history(directory) } else { None },
+            beside: names.filter(|name| name != NAME).collect(),
+        }
+    }
+}
+
+/// Reads a copy, so that looking changes nothing.
+fn history(directory: &Path) -> Option<u64> {
+    let copies = tempfile::tempdir().unwrap();
+    for name in [NAME, "h.db-wal"] {
+        if directory.join(name).is_file() {
+            std::fs::copy(directory.join(name), copies.path().join(name)).unwrap();
+        }
+    }
+    let conn = Connection::open(copies.path().join(NAME)).ok()?;
+    let table =
+        "SELECT 1 FROM sqlite_schema WHERE name = 'workflow_history' AND type = 'table' AND rootpage > 0";
+    conn.query_row(table, [], |_| Ok(())).ok()?;
+    let columns = "SELECT group_concat('\"' || name || '\"') FROM pragma_table_info('workflow_history')";
+    let columns: String = conn.query_row(columns, [], |row| row.get(0)).ok()?;
+    let mut statement = conn.prepare(&format!("SELECT {columns} FROM workflow_history NOT INDEXED")).ok()?;
+    let count = statement.column_count();
+    let mut rows = statement.query([]).ok()?;
+    let mut hasher = DefaultHasher::new();
+    while let Some(row) = rows.next().ok()? {
+        (0..count).for_each(|column| format!("{:?}", row.get_ref(column).unwrap()).hash(&mut hasher));
+    }
+    Some(hasher.finish())
+}
+
+/// A run that is over, by itself or because it took too much.
+struct Ended {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+    time: Duration,
+    peak: u64,
+}
+
+impl Ended {
+    fn of(directory: &Path, args: &[&str]) -> Self {
+        let outputs = tempfile::tempdir().unwrap();
+        let output = |name: &str| outputs.path().join(name);
+        let mut command = Flowmine::in_directory(directory).args(["--db", NAME, "--busy-timeout", "1"]);
+        command = command.args(args.iter().copied());
+        let mut command = command.into_command();
+        command
+            .stdout(File::create(output("stdout")).unwrap())
+            .stderr(File::create(output("stderr")).unwrap());
+        let started = Instant::now();
+        let mut child = command.spawn().unwrap();
+        let status = format!("/proc/{}/status", child.id());
+        let mut peak = 0;
+        let code = loop {
+            peak = peak_memory(&status).unwrap_or(0).max(peak);
+            if let Some(status) = child.try_wait().unwrap() {
+                break status.code();
+            }
+            if started.elapsed() > TIME || peak > 2 * MEMORY {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                break None;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        };
+        let text = |name: &str| String::from_utf8_lossy(&std::fs::read(output(name)).unwrap()).into_owned();
+        Self { code, stdout: text("stdout"), stderr: text("stderr"), time: started.elapsed(), peak }
+    }
+
+    fn complaints(&self) -> Vec<String> {
+        static INNARDS: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"rusqlite|panicked|Invalid column|at index: \d|\b(Some|Ok|Err)\(|\b(i64|f64|u32|Utf8Error|SqliteFailure|Null)\b").unwrap()
+        });
+        let is_error = |line: &&str| line.starts_with("flowmine: ");
+        let errors = self.stderr.lines().filter(is_error).count();
+        // Of several workflows named, each that is not there has a line of its own, and the last line sums up.
+        let unknown =
+            usize::from(self.stderr.lines().any(|line| line.starts_with("flowmine: none of the workflows")));
+        let raw = |text: &str| text.chars().any(|character| is_unsafe(character) && character != '\n');
+        let checks = [
+            (self.time > TIME, "it takes too long".to_owned()),
+            (self.peak > MEMORY, format!("it takes {} MB", self.peak >> 20)),
+            (!matches!(self.code, Some(0 | 1 | 3)), format!("exit code {:?}", self.code)),
+            (self.code == Some(1) && errors != 1 + unknown, format!("{errors} lines that say why it failed")),
+            (self.code == Some(1) && !self.stdout.is_empty(), "it fails and shows something".to_owned()),
+            (raw(&self.stdout) || raw(&self.stderr), "a control character".to_owned()),
+            (INNARDS.is_match(&self.stderr), "a name of its innards".to_owned()),
+        ];
+        checks.into_iter().filter(|(is_wrong, _)| *is_wrong).map(|(_, complaint)| complaint).collect()
+    }
+}
+
+/// The most memory that a process has held so far, in bytes.
+fn peak_memory(status: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(status).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
