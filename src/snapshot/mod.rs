@@ -240,7 +240,7 @@ impl Snapshot {
 
     /// The patterns linked under this very key. The links must be sorted.
     pub fn links_of(&self, key: KeyId) -> impl Iterator<Item = PatternIndex> + '_ {
-        debug_assert!(!self.starts.is_empty(), "the links are not sorted");
+        debug_assert!(!self.starts.is_empty() || self.links.is_empty(), "the links are not sorted");
         let start =
             |position: usize| self.starts.get(position).map_or(self.links.len(), |&start| start as usize);
         self.links[start(key.index())..start(key.index() + 1)].iter().map(|&(_, pattern)| pattern)

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use flowmine::render::words::is_unsafe;
+use flowmine::render::text::is_unsafe;
 use regex::Regex;
 use rusqlite::Connection;
 
