@@ -3,7 +3,6 @@
 //! It is one moment's state, whatever the application writes meanwhile; it never replaces a file; it is checked before
 //! it is relied upon; SQLite has put it on the disk when it is done.
 
-use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,9 +12,10 @@ use jiff::tz::TimeZone;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::error::explained;
-use super::open::{connect, retry_while_locked};
-use super::{Database, Error, LockWait, Result};
+use super::columns::quoted;
+use super::connect::{Access, as_path, with_suffix};
+use super::error::{Error, Result, explained};
+use super::open::Database;
 
 /// Pages copied before it is looked whether the run has been interrupted.
 const STEP: i32 = 4096;
@@ -29,8 +29,8 @@ impl Database {
     /// # Errors
     /// Where it cannot be made or is not what the file was; then nothing is left of it.
     pub fn back_up(&self, now: Timestamp) -> Result<PathBuf> {
-        let target = reserve(&self.path, now)?;
-        let made = copy(&self.path, &target, &self.wait).and_then(|counts| check(&target, &counts));
+        let target = reserve(self.path(), now)?;
+        let made = copy(&self.access, &target).and_then(|counts| check(&target, &counts));
         if made.is_err() {
             for suffix in ["", "-journal", "-wal", "-shm"] {
                 let _ = std::fs::remove_file(with_suffix(&target, suffix));
@@ -42,12 +42,6 @@ impl Database {
 
 fn failed(path: &Path, reason: impl std::fmt::Display) -> Error {
     Error::Backup { path: path.to_owned(), reason: reason.to_string().replace(['\n', '\r'], " ") }
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name: OsString = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// An empty file of a name that nothing had, with the permissions of the original.
@@ -73,17 +67,17 @@ fn permit(path: &Path, copy: &File) -> io::Result<()> {
 }
 
 /// Copies the file through a connection of its own and answers how many rows each table had then.
-fn copy(path: &Path, target: &Path, wait: &LockWait) -> Result<Vec<(String, i64)>> {
-    let source = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, wait)?;
-    source.pragma_update(None, "query_only", true)?;
+fn copy(access: &Access, target: &Path) -> Result<Vec<(String, i64)>> {
+    let (source, _) = access.for_reading()?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut copy = Connection::open_with_flags(target, flags).map_err(|error| failed(target, error))?;
+    let mut copy =
+        Connection::open_with_flags(as_path(target), flags).map_err(|error| failed(target, error))?;
     // The counts and the copy are of one moment: that of the read transaction.
     source.execute_batch("BEGIN")?;
-    let counts = retry_while_locked(path, wait, || row_counts(&source))?;
+    let counts = access.retry(|| row_counts(&source))?;
     let backup = Backup::new(&source, &mut copy).map_err(|error| failed(target, error))?;
     loop {
-        if wait.interrupt.is_set() {
+        if access.wait.interrupt.is_set() {
             return Err(Error::Interrupted);
         }
         match backup.step(STEP).map_err(|error| failed(target, explained(&error)))? {
@@ -97,7 +91,7 @@ fn copy(path: &Path, target: &Path, wait: &LockWait) -> Result<Vec<(String, i64)
 
 fn check(target: &Path, counts: &[(String, i64)]) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let copy = Connection::open_with_flags(target, flags).map_err(|error| failed(target, error))?;
+    let copy = Connection::open_with_flags(as_path(target), flags).map_err(|error| failed(target, error))?;
     let sound: String = copy
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(|error| failed(target, error))?;
@@ -112,13 +106,13 @@ fn check(target: &Path, counts: &[(String, i64)]) -> Result<()> {
 
 /// Every ordinary table with its number of rows. A virtual table whose module this program lacks has none to count.
 fn row_counts(conn: &Connection) -> rusqlite::Result<Vec<(String, i64)>> {
-    let sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name";
+    let sql = "SELECT s.name FROM main.sqlite_schema AS s WHERE s.type = 'table' AND s.rootpage > 0 ORDER BY s.name";
     let mut statement = conn.prepare(sql)?;
     let names =
         statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
     let mut counts = Vec::new();
     for name in names {
-        let sql = format!("SELECT count(*) FROM main.\"{}\"", name.replace('"', "\"\""));
+        let sql = format!("SELECT count(*) FROM main.{}", quoted(&name));
         match conn.query_row(&sql, [], |row| row.get(0)) {
             Ok(count) => counts.push((name, count)),
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => (),

@@ -5,7 +5,16 @@ use std::time::Duration;
 
 use rusqlite::ErrorCode;
 
-use super::layout::DuplicateRows;
+use super::faults::Fault;
+
+/// Occurrences beyond the first of a workflow and a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DuplicateRows {
+    /// Rows too many.
+    pub rows: u64,
+    /// Rows in all.
+    pub of: u64,
+}
 
 /// What can go wrong with a file.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +58,46 @@ pub enum Error {
     /// The file's tables are none that flowmine can work with.
     #[error("{0}")]
     Layout(String),
+    /// One of flowmine's tables cannot be written to.
+    #[error("{}: {fault}{}; nothing was written", .path.display(), if .fault.can_be_mended() { "; 'flowmine doctor --fix' makes it anew with its rows, after a backup" } else { "" })]
+    Fault {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: Fault,
+    },
+    /// The file contradicts itself.
+    #[error("{} is damaged: {what}; nothing was written; restore a backup, or try sqlite3's .recover", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// How.
+        what: String,
+    },
+    /// A trigger of the file's would write to the history, which is not ours to change.
+    #[error("{}: {} would write to workflow_history, which flowmine never changes; nothing was written; drop it, and run again", .path.display(), trigger_named(.trigger.as_deref()))]
+    WritesHistory {
+        /// The file.
+        path: PathBuf,
+        /// The trigger's name.
+        trigger: Option<String>,
+    },
+    /// SQLite was stopped at something that took too long.
+    #[error(
+        "{}: {what} took more than {} s and was stopped; nothing of it was written; a trigger, CHECK, index or generated \
+         column of the file may compute without end", .path.display(), .share.as_secs()
+    )]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// What took so long.
+        what: String,
+        /// How long it might have taken.
+        share: Duration,
+    },
+    /// Somebody wrote to a file that had to be read without a lock.
+    #[error("{} was written by another program while it was read without a lock; run the command again", .0.display())]
+    ChangedWhileRead(PathBuf),
     /// Occurrences stand there more than once.
     #[error(
         "{} has {} duplicate occurrences (of {}): workflows count more than once, so its counts and savings are too high; \
@@ -122,6 +171,10 @@ impl From<rusqlite::Error> for Error {
 /// The result of asking a file something.
 pub type Result<T> = std::result::Result<T, Error>;
 
+fn trigger_named(trigger: Option<&str>) -> String {
+    trigger.map_or("a statement".to_owned(), |name| format!("the trigger '{}'", name.escape_debug()))
+}
+
 fn listed(tables: &[String]) -> String {
     match tables {
         [] => "it has no tables".to_owned(),
@@ -132,6 +185,9 @@ fn listed(tables: &[String]) -> String {
     }
 }
 
+/// SQLite's code for an error of a machine without a directory for temporary files.
+const GET_TEMP_PATH: i32 = 6410;
+
 /// SQLite's report in one line, with what to do where that is known.
 pub(super) fn explained(error: &rusqlite::Error) -> String {
     let advice = match error.sqlite_error_code() {
@@ -139,15 +195,22 @@ pub(super) fn explained(error: &rusqlite::Error) -> String {
         Some(ErrorCode::DatabaseCorrupt) => {
             "; the file is damaged: restore a backup, or try sqlite3's .recover"
         }
+        _ if error.sqlite_extended_error_code() == Some(GET_TEMP_PATH) => {
+            "; the system has no directory for temporary files: name one with SQLITE_TMPDIR"
+        }
         Some(ErrorCode::SystemIoFailure) => "; the disk or the file system reports an error",
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
             "; make the file and its directory writable: SQLite keeps a journal beside the file"
         }
         _ => "",
     };
-    let mut text = error.to_string().replace(['\n', '\r'], " ");
-    if let rusqlite::Error::SqlInputError { msg, .. } = error {
-        text.clone_from(msg);
+    format!("{}{advice}", sentence(error))
+}
+
+/// What SQLite says, without the statement that it says it of.
+pub(super) fn sentence(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        other => other.to_string().replace(['\n', '\r'], " "),
     }
-    format!("{text}{advice}")
 }

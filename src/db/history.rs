@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Statement};
 
+use super::error::{Error, Result};
+use super::layout::schema_version;
+use super::open::Database;
 pub use super::row::{HistoryRow, ReadTexts};
 use super::row::{KeyTexts, Query};
-use super::{Database, Error, Result};
 use crate::snapshot::Snapshot;
 use crate::workflow::{RowError, ValueWarning, Workflow};
 
@@ -23,7 +25,7 @@ pub struct ReadWorkflow {
 impl Database {
     /// The highest rowid of the history; `None` where it is empty.
     pub fn highest_rowid(&self) -> Result<Option<i64>> {
-        let sql = format!("SELECT max({}) FROM main.workflow_history", self.layout.history.rowid);
+        let sql = format!("SELECT max(h.{}) FROM main.workflow_history AS h", self.layout.history.rowid);
         self.read(|conn| conn.query_row(&sql, [], |row| row.get(0)))
     }
 
@@ -39,7 +41,8 @@ impl Database {
         let layout = &self.layout.history;
         let (query, rowid) = (Query::new(layout, texts), layout.rowid);
         let sql = format!(
-            "SELECT {} FROM main.workflow_history WHERE {rowid} >= ?1 AND {rowid} <= ?2 ORDER BY {rowid} LIMIT {PAGE}",
+            "SELECT {} FROM main.workflow_history AS h WHERE h.{rowid} >= ?1 AND h.{rowid} <= ?2 \
+             ORDER BY h.{rowid} LIMIT {PAGE}",
             query.list
         );
         let mut keys = KeyTexts::default();
@@ -60,7 +63,19 @@ impl Database {
             seen.2?;
             next = (seen.1 > 0 && seen.0 <= last).then_some(seen.0);
         }
-        Ok(())
+        self.check_history_columns()
+    }
+
+    /// A column that was renamed or dropped during a scan would make its rows differ from those before.
+    fn check_history_columns(&self) -> Result<()> {
+        if self.read(schema_version)? == self.layout.schema_version {
+            return Ok(());
+        }
+        if self.look()?.history == self.layout.history {
+            return Ok(());
+        }
+        let path = self.path().display();
+        Err(Error::Layout(format!("workflow_history in {path} was altered while it was read; run again")))
     }
 
     /// Shows `visit` the row with this rowid, texts and all, if there is one.
@@ -72,7 +87,8 @@ impl Database {
     ) -> Result<()> {
         let layout = &self.layout.history;
         let query = Query::new(layout, ReadTexts::Yes);
-        let sql = format!("SELECT {} FROM main.workflow_history WHERE {} = ?1", query.list, layout.rowid);
+        let sql =
+            format!("SELECT {} FROM main.workflow_history AS h WHERE h.{} = ?1", query.list, layout.rowid);
         let mut keys = KeyTexts::default();
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&sql)?;
@@ -103,9 +119,9 @@ impl Database {
                 continue;
             }
             let sql = format!(
-                "SELECT min({}) FROM main.workflow_history WHERE {} = ?1",
+                "SELECT min(h.{}) FROM main.workflow_history AS h WHERE {} = ?1 COLLATE BINARY",
                 layout.rowid,
-                layout.columns.or_null(column)
+                layout.columns.or_null("h", column)
             );
             let found = self.read(|conn| conn.query_row(&sql, [name], |row| row.get(0)).optional())?;
             if let Some(Some(rowid)) = found {
@@ -119,11 +135,11 @@ impl Database {
     /// looked into, so that a long one need not be read.
     pub fn rows_without_request(&self) -> Result<Vec<i64>> {
         let layout = &self.layout.history;
-        let (rowid, request) = (layout.rowid, layout.columns.or_null("nl_input"));
+        let (rowid, request) = (layout.rowid, layout.columns.or_null("h", "nl_input"));
         let sql = format!(
-            "SELECT {rowid} FROM main.workflow_history WHERE {request} IS NULL \
+            "SELECT h.{rowid} FROM main.workflow_history AS h WHERE {request} IS NULL \
              OR octet_length({request}) < 64 AND typeof({request}) = 'text' \
-             AND trim({request}, char(32, 9, 10, 11, 12, 13)) = '' ORDER BY {rowid}"
+             AND trim({request}, char(32, 9, 10, 11, 12, 13)) = '' COLLATE BINARY ORDER BY h.{rowid}"
         );
         self.read(|conn| conn.prepare_cached(&sql)?.query_map([], |row| row.get(0))?.collect())
     }

@@ -5,8 +5,10 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::layout::{Columns, Layout};
-use super::{Database, Result, Transaction};
+use super::columns::Columns;
+use super::error::Result;
+use super::layout::Layout;
+use super::open::{Database, Transaction};
 
 /// How many of the integrity check's messages are asked for.
 const MESSAGES: usize = 20;
@@ -40,16 +42,16 @@ pub struct Gaps {
 /// The columns whose gaps matter: without them nothing is detected, or nothing is known to be saved.
 const MEASURED: [&str; 4] = ["nl_input", "actual_cost_total", "total_tokens", "duration_seconds"];
 
-/// Rows of `pattern_occurrences` that point to no pattern.
-const WITHOUT_PATTERN: &str = "NOT EXISTS (SELECT 1 FROM operation_patterns WHERE id = pattern_id)";
-/// Rows of `pattern_occurrences` that name no workflow: a key is never NULL or empty.
-const WITHOUT_WORKFLOW: &str = "(workflow_id IS NULL OR workflow_id = '')";
+/// Rows of `pattern_occurrences` (o) that point to no pattern.
+const WITHOUT_PATTERN: &str = "NOT EXISTS (SELECT 1 FROM operation_patterns AS p WHERE p.id = o.pattern_id)";
+/// Rows of `pattern_occurrences` (o) that name no workflow: a key is never NULL or empty.
+const WITHOUT_WORKFLOW: &str = "(o.workflow_id IS NULL OR o.workflow_id = '' COLLATE BINARY)";
 /// Every occurrence but the earliest of its pattern and workflow. Where the time is unknown, another is earlier.
-const REPEATED: &str = "SELECT rowid FROM (
-    SELECT rowid, row_number() OVER (
-        PARTITION BY pattern_id, workflow_id ORDER BY detected_at IS NULL, detected_at, rowid
-    ) AS nth FROM pattern_occurrences
-) WHERE nth > 1";
+const REPEATED: &str = "SELECT r.id FROM (
+    SELECT o.id AS id, row_number() OVER (
+        PARTITION BY o.pattern_id, o.workflow_id COLLATE BINARY ORDER BY o.detected_at IS NULL, o.detected_at, o.id
+    ) AS nth FROM pattern_occurrences AS o
+) AS r WHERE r.nth > 1";
 
 impl Database {
     /// What SQLite's own check finds: nothing where the file is sound. The quick one leaves the indexes out.
@@ -64,55 +66,61 @@ impl Database {
 
     /// The patterns with occurrences that stand there more than once.
     pub fn repeated_links(&self) -> Result<Vec<RepeatedLinks>> {
-        if self.layout.occurrences.is_none() || self.layout.unique_occurrences {
+        if !self.layout.has_links() || self.layout.unique_occurrences {
             return Ok(Vec::new());
         }
-        let sql = "SELECT pattern_id, sum(times), count(*) FROM (
-                SELECT pattern_id, count(*) AS times FROM pattern_occurrences GROUP BY pattern_id, workflow_id
-            ) GROUP BY pattern_id HAVING sum(times) > count(*) ORDER BY pattern_id";
+        let sql = "SELECT g.pattern_id, sum(g.times), count(*) FROM (
+                SELECT o.pattern_id AS pattern_id, count(*) AS times FROM pattern_occurrences AS o
+                GROUP BY o.pattern_id, o.workflow_id COLLATE BINARY
+            ) AS g GROUP BY g.pattern_id HAVING sum(g.times) > count(*) ORDER BY g.pattern_id";
         let decode = |row: &rusqlite::Row<'_>| {
             let (rows, workflows): (i64, i64) = (row.get(1)?, row.get(2)?);
-            Ok(RepeatedLinks { pattern_id: row.get(0)?, rows: rows as u64, workflows: workflows as u64 })
+            Ok(RepeatedLinks {
+                pattern_id: row.get_ref(0)?.as_i64().ok(),
+                rows: rows as u64,
+                workflows: workflows as u64,
+            })
         };
         self.read(|conn| conn.prepare(sql)?.query_map([], decode)?.collect())
     }
 
     /// Distinct workflows with an occurrence that stands there more than once.
     pub fn workflows_with_repeated_links(&self) -> Result<u64> {
-        if self.layout.occurrences.is_none() || self.layout.unique_occurrences {
+        if !self.layout.has_links() || self.layout.unique_occurrences {
             return Ok(0);
         }
-        let sql = "SELECT count(DISTINCT workflow_id) FROM (
-            SELECT workflow_id FROM pattern_occurrences GROUP BY pattern_id, workflow_id HAVING count(*) > 1)";
+        let sql = "SELECT count(DISTINCT g.workflow_id COLLATE BINARY) FROM (
+            SELECT o.workflow_id AS workflow_id FROM pattern_occurrences AS o
+            GROUP BY o.pattern_id, o.workflow_id COLLATE BINARY HAVING count(*) > 1) AS g";
         self.count(sql)
     }
 
     /// Occurrences whose pattern is gone.
     pub fn links_without_pattern(&self) -> Result<u64> {
-        match (&self.layout.occurrences, &self.layout.patterns) {
-            (None, _) => Ok(0),
-            (Some(_), None) => self.count("SELECT count(*) FROM pattern_occurrences"),
-            (Some(_), Some(_)) => {
-                self.count(&format!("SELECT count(*) FROM pattern_occurrences WHERE {WITHOUT_PATTERN}"))
-            }
+        if !self.layout.has_links() {
+            return Ok(0);
         }
+        let condition = if self.layout.patterns.as_ref().is_some_and(|columns| columns.has("id")) {
+            WITHOUT_PATTERN
+        } else {
+            "1"
+        };
+        self.count(&format!("SELECT count(*) FROM pattern_occurrences AS o WHERE {condition}"))
     }
 
     /// Occurrences that name no workflow.
     pub fn links_without_workflow(&self) -> Result<u64> {
-        match self.layout.occurrences {
-            None => Ok(0),
-            Some(_) => {
-                self.count(&format!("SELECT count(*) FROM pattern_occurrences WHERE {WITHOUT_WORKFLOW}"))
-            }
+        if !self.layout.has_links() {
+            return Ok(0);
         }
+        self.count(&format!("SELECT count(*) FROM pattern_occurrences AS o WHERE {WITHOUT_WORKFLOW}"))
     }
 
     /// How many patterns' and how many occurrences' characteristics are no JSON.
     pub fn broken_json(&self) -> Result<(u64, u64)> {
         let broken = |columns: &Option<Columns>, table, column: &str| match columns {
             Some(columns) if columns.has(column) => {
-                self.count(&format!("SELECT count(*) FROM {table} WHERE {}", is_broken_json(column)))
+                self.count(&format!("SELECT count(*) FROM {table} AS t WHERE {}", is_broken_json(column)))
             }
             _ => Ok(0),
         };
@@ -127,17 +135,17 @@ impl Database {
         if !self.layout.runs {
             return Ok(0);
         }
-        self.count("SELECT count(*) FROM flowmine_runs WHERE finished_at IS NULL")
+        self.count("SELECT count(*) FROM flowmine_runs AS r WHERE r.finished_at IS NULL")
     }
 
     /// How much of the history has no request, cost, tokens or duration.
     pub fn gaps(&self) -> Result<Vec<Gaps>> {
         let columns = &self.layout.history.columns;
         let sums = MEASURED.map(|name| {
-            let column = columns.or_null(name);
-            format!("coalesce(sum({column} IS NULL OR {column} = ''), 0), coalesce(sum({column} = 0), 0)")
+            let column = columns.or_null("h", name);
+            format!("coalesce(sum({column} IS NULL OR {column} = '' COLLATE BINARY), 0), coalesce(sum({column} = 0), 0)")
         });
-        let sql = format!("SELECT count(*), {} FROM main.workflow_history", sums.join(", "));
+        let sql = format!("SELECT count(*), {} FROM main.workflow_history AS h", sums.join(", "));
         self.read(|conn| {
             conn.query_row(&sql, [], |row| {
                 let number = |column| row.get::<_, i64>(column).map(|number| number as u64);
@@ -173,25 +181,25 @@ fn count(conn: &Connection, sql: &str) -> rusqlite::Result<u64> {
 
 /// Whether a column holds something that is no JSON; NULL is nothing, and fine.
 fn is_broken_json(column: &str) -> String {
-    format!("({column} IS NOT NULL AND NOT json_valid({column}))")
+    format!("(t.{column} IS NOT NULL AND NOT json_valid(t.{column}))")
 }
 
 /// All occurrences there are.
 pub fn count_occurrences(tx: &Transaction<'_>) -> Result<u64> {
-    Ok(count(tx.conn, "SELECT count(*) FROM pattern_occurrences")?)
+    Ok(count(tx.pass(), "SELECT count(*) FROM pattern_occurrences")?)
 }
 
 /// All patterns there are.
 pub fn count_patterns(tx: &Transaction<'_>) -> Result<u64> {
-    Ok(count(tx.conn, "SELECT count(*) FROM operation_patterns")?)
+    Ok(count(tx.pass(), "SELECT count(*) FROM operation_patterns")?)
 }
 
 /// Removes every occurrence but the earliest of a pattern and workflow.
 pub fn remove_repeated_links(tx: &Transaction<'_>, layout: &Layout) -> Result<u64> {
-    if layout.occurrences.is_none() || layout.unique_occurrences {
+    if !layout.has_links() || layout.unique_occurrences {
         return Ok(0);
     }
-    remove(tx, &format!("rowid IN ({REPEATED})"))
+    remove(tx, &format!("o.id IN ({REPEATED})"))
 }
 
 /// Removes the occurrences whose pattern is gone.
@@ -205,7 +213,8 @@ pub fn remove_links_without_workflow(tx: &Transaction<'_>) -> Result<u64> {
 }
 
 fn remove(tx: &Transaction<'_>, condition: &str) -> Result<u64> {
-    let removed = tx.conn.execute(&format!("DELETE FROM pattern_occurrences WHERE {condition}"), [])?;
+    let removed =
+        tx.pass().execute(&format!("DELETE FROM pattern_occurrences AS o WHERE {condition}"), [])?;
     Ok(removed as u64)
 }
 
@@ -216,8 +225,9 @@ pub fn clear_broken_json(tx: &Transaction<'_>) -> Result<u64> {
     let mut cleared = 0;
     for (table, column) in columns {
         let broken = is_broken_json(column);
-        cleared +=
-            tx.conn.execute(&format!("UPDATE OR IGNORE {table} SET {column} = NULL WHERE {broken}"), [])?;
+        cleared += tx
+            .pass()
+            .execute(&format!("UPDATE OR IGNORE {table} AS t SET {column} = NULL WHERE {broken}"), [])?;
     }
     Ok(cleared as u64)
 }

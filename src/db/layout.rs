@@ -1,48 +1,17 @@
 //! What this file looks like: found out by looking, never asked of the user.
+//!
+//! Only the tables' own entries of the schema are read. What SQLite would have to resolve views for is not asked.
 
-use std::collections::HashMap;
+use std::path::Path;
 
-use rusqlite::fallible_iterator::FallibleIterator;
-use rusqlite::{Batch, Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 
-use super::{Error, Result, Transaction};
-
-/// The statements that make the tables flowmine writes.
-pub const SCHEMA: &str = include_str!("../../schema.sql");
-
-/// The unique index that makes a workflow count once, under the name the application's own migration 015 gives it.
-pub const UNIQUE_INDEX: &str = "idx_pattern_occurrence_unique";
-
-/// A table's columns, by lower-case name.
-#[derive(Clone, Debug, Default)]
-pub struct Columns(HashMap<String, String>);
-
-impl Columns {
-    pub(super) fn of(conn: &Connection, table: &str) -> rusqlite::Result<Self> {
-        let mut statement = conn.prepare("SELECT name FROM pragma_table_xinfo(?1)")?;
-        let names = statement.query_map([table], |row| row.get::<_, String>(0))?;
-        let columns = names.map(|name| name.map(|name| (name.to_ascii_lowercase(), name)));
-        columns.collect::<rusqlite::Result<_>>().map(Self)
-    }
-
-    /// Whether the table has the column; SQLite's column names ignore case.
-    pub fn has(&self, column: &str) -> bool {
-        self.0.contains_key(column)
-    }
-
-    /// The names, in lower case and in no order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-
-    /// The column as an SQL expression, `NULL` where the table has none of that name.
-    pub fn or_null(&self, column: &str) -> String {
-        self.0.get(column).map_or("NULL".to_owned(), |name| format!("\"{}\"", name.replace('"', "\"\"")))
-    }
-}
+use super::columns::Columns;
+use super::error::{Error, Result};
+use super::faults::{Fault, faults_of};
 
 /// What `workflow_history` looks like.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryLayout {
     /// Its columns.
     pub columns: Columns,
@@ -74,22 +43,46 @@ pub struct Layout {
     pub unique_occurrences: bool,
     /// Whether `flowmine_runs` is there.
     pub runs: bool,
+    /// What keeps flowmine from writing to tables that are there.
+    pub faults: Vec<Fault>,
+    /// Changes with every change of a table, an index or a trigger.
+    pub(super) schema_version: i64,
 }
 
 impl Layout {
     /// Looks at the file; an error where it has no `workflow_history` to read.
-    pub(super) fn inspect(conn: &Connection, path: &str) -> Result<Self> {
+    pub(super) fn inspect(conn: &Connection, path: &Path) -> Result<Self> {
+        let schema_version = schema_version(conn)?;
+        check_roots(conn, path)?;
         let history = inspect_history(conn, path)?;
-        let patterns = ordinary_table(conn, path, "operation_patterns")?;
-        let occurrences = ordinary_table(conn, path, "pattern_occurrences")?;
+        let tables = ["operation_patterns", "pattern_occurrences", "flowmine_runs"]
+            .map(|table| ordinary_table(conn, path, table).map(|columns| (table, columns)));
+        let mut faults = Vec::new();
+        let mut found = Vec::new();
+        for table in tables {
+            let (table, columns) = table?;
+            if let Some(columns) = &columns {
+                faults.extend(faults_of(table, columns, is_rowid(conn, table, "id")?));
+            }
+            found.push(columns);
+        }
+        let runs = found.pop().flatten().is_some();
+        let occurrences = found.pop().flatten();
+        let patterns = found.pop().flatten();
         let unique_occurrences = occurrences.is_some() && has_unique_occurrences(conn)?;
-        let runs = ordinary_table(conn, path, "flowmine_runs")?.is_some();
-        Ok(Self { history, patterns, occurrences, unique_occurrences, runs })
+        Ok(Self { history, patterns, occurrences, unique_occurrences, runs, faults, schema_version })
     }
 
     /// Whether every table and index that flowmine writes is there.
     pub fn is_complete(&self) -> bool {
         self.patterns.is_some() && self.unique_occurrences && self.runs
+    }
+
+    /// Whether there is a table of occurrences that says which pattern and which workflow.
+    pub fn has_links(&self) -> bool {
+        self.occurrences
+            .as_ref()
+            .is_some_and(|columns| columns.has("pattern_id") && columns.has("workflow_id"))
     }
 
     /// A word for what this file is, for people: who made it and what sets it apart.
@@ -106,123 +99,148 @@ impl Layout {
     }
 }
 
-/// The kind and SQL of a table or view of that name, whatever its case.
-fn schema_entry(conn: &Connection, name: &str) -> rusqlite::Result<Option<(String, String)>> {
-    let sql = "SELECT type, coalesce(sql, '') FROM main.sqlite_schema \
-               WHERE name = ?1 COLLATE NOCASE AND type IN ('table', 'view')";
-    conn.query_row(sql, [name], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+/// A number that changes with every change of the schema.
+pub(super) fn schema_version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.query_row("PRAGMA main.schema_version", [], |row| row.get(0))
 }
 
-fn inspect_history(conn: &Connection, path: &str) -> Result<HistoryLayout> {
-    let unusable = |what: &str| Error::Layout(format!("workflow_history in {path} is {what}"));
-    let Some((kind, sql)) = schema_entry(conn, "workflow_history")? else {
-        return Err(Error::NoHistory { path: path.to_owned(), tables: tables(conn)? });
+/// Two tables or indexes that begin on one page are one and the same to SQLite: what is written to the one is written to
+/// the other.
+fn check_roots(conn: &Connection, path: &Path) -> Result<()> {
+    let sql = "SELECT s.name FROM main.sqlite_schema AS s WHERE s.rootpage > 0 \
+               GROUP BY s.rootpage HAVING count(*) > 1 LIMIT 1";
+    match conn.query_row(sql, [], |row| row.get::<_, String>(0)).optional()? {
+        None => Ok(()),
+        Some(name) => Err(Error::Damaged {
+            path: path.to_owned(),
+            what: format!("'{}' begins where another table or index does", name.escape_debug()),
+        }),
+    }
+}
+
+/// What stands under a table's name.
+enum Entry {
+    View,
+    Virtual,
+    /// An ordinary table, with its SQL.
+    Table(String),
+}
+
+fn schema_entry(conn: &Connection, name: &str) -> rusqlite::Result<Option<Entry>> {
+    let sql = "SELECT s.type = 'view', s.rootpage, coalesce(s.sql, '') FROM main.sqlite_schema AS s \
+               WHERE s.name = ?1 COLLATE NOCASE AND s.type IN ('table', 'view')";
+    let decode = |row: &rusqlite::Row<'_>| {
+        let root = row.get::<_, Option<i64>>(1)?.unwrap_or(0);
+        Ok(match (row.get(0)?, root, row.get(2)?) {
+            (true, _, _) => Entry::View,
+            (_, 0, _) => Entry::Virtual,
+            (_, _, sql) => Entry::Table(sql),
+        })
     };
-    if kind == "view" {
-        return Err(unusable("a view; flowmine reads the table itself: name the file that has it"));
+    conn.query_row(sql, [name], decode).optional()
+}
+
+/// The columns that only a history of workflows has. A table with none of them is another program's.
+const TELLING: [&str; 8] = [
+    "nl_input",
+    "error_message",
+    "workflow_template",
+    "actual_cost_total",
+    "total_tokens",
+    "duration_seconds",
+    "error_count",
+    "retry_count",
+];
+
+/// What n8n, which has a table of this name too, keeps in it.
+const N8N: [&str; 4] = ["versionid", "workflowid", "nodes", "connections"];
+
+fn inspect_history(conn: &Connection, path: &Path) -> Result<HistoryLayout> {
+    let shown = path.display();
+    let unusable = |what: &str| Error::Layout(format!("workflow_history in {shown} is {what}"));
+    let sql = match schema_entry(conn, "workflow_history")? {
+        None => return Err(Error::NoHistory { path: shown.to_string(), tables: tables(conn)? }),
+        Some(Entry::View) => {
+            return Err(unusable("a view; flowmine reads the table itself: name the file that has it"));
+        }
+        Some(Entry::Table(sql)) if !is_without_rowid(conn, "workflow_history", &sql)? => sql,
+        Some(_) => {
+            return Err(unusable(
+                "a WITHOUT ROWID or virtual table, which flowmine does not read; copy it into an ordinary table",
+            ));
+        }
+    };
+    let columns = Columns::of(conn, "workflow_history", &sql)?;
+    if N8N.iter().all(|column| columns.has(column)) {
+        return Err(unusable("n8n's, whose workflows are no runs of agents; is it the right file?"));
     }
-    if is_without_rowid(conn, "workflow_history")? {
-        return Err(unusable(
-            "a WITHOUT ROWID or virtual table, which flowmine does not read; copy it into an ordinary table",
-        ));
-    }
-    let columns = Columns::of(conn, "workflow_history")?;
     if !columns.has("workflow_id") && !columns.has("id") {
         return Err(unusable("without a workflow_id and without an id column, so its workflows have no key"));
     }
-    let rowid = ["rowid", "_rowid_", "oid"].into_iter().find(|name| !columns.has(name));
-    let rowid =
-        rowid.ok_or_else(|| unusable("hiding its rowid behind columns named rowid, _rowid_ and oid"))?;
+    let rowid = columns
+        .rowid()
+        .ok_or_else(|| unusable("hiding its rowid behind columns named rowid, _rowid_ and oid"))?;
+    if !TELLING.iter().any(|column| columns.has(column)) {
+        let names = columns.names().join(", ").escape_debug().to_string();
+        return Err(unusable(&format!(
+            "another program's: it has no request, cost, tokens or duration (its columns are {names}); is it the right \
+             file?"
+        )));
+    }
     let autoincrement = sql.to_ascii_uppercase().contains("AUTOINCREMENT");
-    let id_is_rowid = is_rowid(conn, "id")?;
+    let id_is_rowid = columns.has("id") && is_rowid(conn, "workflow_history", "id")?;
     Ok(HistoryLayout { columns, rowid, id_is_rowid, autoincrement })
 }
 
 fn tables(conn: &Connection) -> Result<Vec<String>> {
-    let mut statement =
-        conn.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name LIMIT 8")?;
+    let sql = "SELECT s.name FROM main.sqlite_schema AS s WHERE s.type = 'table' ORDER BY s.name LIMIT 8";
+    let mut statement = conn.prepare(sql)?;
     let names = statement.query_map([], |row| row.get(0))?;
     Ok(names.collect::<rusqlite::Result<_>>()?)
 }
 
-fn is_without_rowid(conn: &Connection, table: &str) -> rusqlite::Result<bool> {
-    let sql = "SELECT wr OR type <> 'table' FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE";
-    conn.query_row(sql, [table], |row| row.get(0))
+/// Whether a table has no rowid: then no name of it means anything. A name that a column has taken over does not tell.
+fn is_without_rowid(conn: &Connection, table: &str, sql: &str) -> rusqlite::Result<bool> {
+    let columns = Columns::of(conn, table, sql)?;
+    let Some(rowid) = columns.rowid() else { return Ok(false) };
+    Ok(conn.prepare(&format!("SELECT t.{rowid} FROM main.{table} AS t LIMIT 0")).is_err())
 }
 
-/// Whether a column of the history is its rowid: the only one of the primary key, and of the type INTEGER. One that is
-/// declared `PRIMARY KEY DESC` has an index of its own instead.
-fn is_rowid(conn: &Connection, column: &str) -> rusqlite::Result<bool> {
-    let sql = "SELECT count(*) = 1 AND max(lower(name) = ?1 AND upper(type) = 'INTEGER') \
-               AND NOT EXISTS (SELECT 1 FROM pragma_index_list('workflow_history') WHERE origin = 'pk') \
-               FROM pragma_table_xinfo('workflow_history') WHERE pk > 0";
-    conn.query_row(sql, [column], |row| Ok(row.get::<_, Option<bool>>(0)?.unwrap_or(false)))
+/// Whether a column is the table's rowid: the only one of the primary key, and of the type INTEGER. One that is declared
+/// `PRIMARY KEY DESC` has an index of its own instead.
+fn is_rowid(conn: &Connection, table: &str, column: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) = 1 AND max(lower(x.name) = ?2 AND upper(x.type) = 'INTEGER') \
+               AND NOT EXISTS (SELECT 1 FROM pragma_index_list(?1) AS l WHERE l.origin = 'pk') \
+               FROM pragma_table_xinfo(?1) AS x WHERE x.pk > 0";
+    conn.query_row(sql, [table, column], |row| Ok(row.get::<_, Option<bool>>(0)?.unwrap_or(false)))
 }
 
-fn ordinary_table(conn: &Connection, path: &str, table: &str) -> Result<Option<Columns>> {
+fn ordinary_table(conn: &Connection, path: &Path, table: &str) -> Result<Option<Columns>> {
+    let path = path.display();
     match schema_entry(conn, table)? {
         None => Ok(None),
-        Some((kind, _)) if kind == "view" => {
+        Some(Entry::View) => {
             Err(Error::Layout(format!("{table} in {path} is a view; flowmine needs a table it can write to")))
         }
-        Some(_) if is_without_rowid(conn, table)? => Err(Error::Layout(format!(
+        Some(Entry::Table(sql)) if !is_without_rowid(conn, table, &sql)? => {
+            Ok(Some(Columns::of(conn, table, &sql)?))
+        }
+        Some(_) => Err(Error::Layout(format!(
             "{table} in {path} is a WITHOUT ROWID or virtual table; flowmine needs an ordinary one"
         ))),
-        Some(_) => Ok(Some(Columns::of(conn, table)?)),
     }
 }
 
-/// Whether a unique constraint or index, on no part of the rows only, covers just (pattern_id, workflow_id).
+/// Whether a unique constraint or index, on all rows and telling texts apart as their bytes do, covers just
+/// (pattern_id, workflow_id).
 fn has_unique_occurrences(conn: &Connection) -> rusqlite::Result<bool> {
     let sql = "SELECT EXISTS (
-        SELECT 1 FROM pragma_index_list('pattern_occurrences') AS list
-        WHERE list.\"unique\" = 1 AND list.partial = 0 AND (
-            SELECT group_concat(lower(name), ',')
-            FROM (SELECT name FROM pragma_index_info(list.name) ORDER BY lower(name))
-        ) = 'pattern_id,workflow_id')";
+        SELECT 1 FROM pragma_index_list('pattern_occurrences') AS l
+        WHERE l.\"unique\" = 1 AND l.partial = 0 AND (
+            SELECT group_concat(k.name, ',') FROM (
+                SELECT lower(x.name) || ' ' || x.coll AS name FROM pragma_index_xinfo(l.name) AS x
+                WHERE x.key = 1 ORDER BY lower(x.name)
+            ) AS k
+        ) = 'pattern_id BINARY,workflow_id BINARY')";
     conn.query_row(sql, [], |row| row.get(0))
-}
-
-/// Creates what is missing. To be called inside a write transaction, after [`Layout::inspect`] has recognised the file.
-pub fn create_missing(tx: &Transaction<'_>, layout: &Layout) -> Result<()> {
-    if !layout.unique_occurrences && index_name_is_taken(tx.conn)? {
-        return Err(Error::Layout(format!(
-            "the index {UNIQUE_INDEX} is there, but does not make (pattern_id, workflow_id) unique; drop it, and \
-             flowmine makes the one it needs"
-        )));
-    }
-    let mut statements = Batch::new(tx.conn, SCHEMA);
-    while let Some(mut statement) = statements.next()? {
-        let makes_index = statement.expanded_sql().is_some_and(|sql| sql.contains(UNIQUE_INDEX));
-        if !(makes_index && layout.unique_occurrences) {
-            statement.execute([])?;
-        }
-    }
-    Ok(())
-}
-
-fn index_name_is_taken(conn: &Connection) -> rusqlite::Result<bool> {
-    let sql =
-        "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'index' AND name = ?1 COLLATE NOCASE)";
-    conn.query_row(sql, [UNIQUE_INDEX], |row| row.get(0))
-}
-
-/// Occurrences beyond the first of a workflow and a pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DuplicateRows {
-    /// Rows too many.
-    pub rows: u64,
-    /// Rows in all.
-    pub of: u64,
-}
-
-/// Counts the duplicates, of which a file with a unique index has none.
-pub fn duplicates(tx: &Transaction<'_>, layout: &Layout) -> Result<Option<DuplicateRows>> {
-    if layout.occurrences.is_none() || layout.unique_occurrences {
-        return Ok(None);
-    }
-    let sql = "SELECT (SELECT count(*) FROM pattern_occurrences),
-                      (SELECT count(*) FROM (SELECT DISTINCT pattern_id, workflow_id FROM pattern_occurrences))";
-    let (of, distinct): (i64, i64) = tx.conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok((of > distinct).then_some(DuplicateRows { rows: (of - distinct) as u64, of: of as u64 }))
 }

@@ -40,18 +40,28 @@
 //! page cache that holds the index's right-hand edges. The history is read in pages of 4,096 rows by rowid.
 
 mod backup;
+mod columns;
+mod connect;
 mod error;
+mod faults;
+mod guard;
 pub mod history;
 pub mod integrity;
 pub mod layout;
 pub mod occurrences;
 mod open;
 pub mod patterns;
+mod permissions;
+pub mod prepare;
 pub mod review;
 mod row;
 pub mod runs;
 pub mod sample;
 mod unreadable;
+mod wait;
 
-pub use error::{Error, Result};
-pub use open::{Database, Interrupt, LockWait, Transaction};
+pub use columns::Columns;
+pub use error::{DuplicateRows, Error, Result};
+pub use faults::Fault;
+pub use open::{Database, Transaction};
+pub use wait::{Interrupt, LockWait};

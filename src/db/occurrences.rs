@@ -5,27 +5,32 @@ use std::sync::LazyLock;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
+use super::error::{Error, Result};
+use super::open::{Database, Transaction};
 use super::patterns::{NewPattern, concerns_one_row, delete_pattern, find_pattern, insert_pattern};
-use super::{Database, Error, Result, Transaction};
 use crate::snapshot::{PatternIndex, Snapshot};
 use crate::statistics::Window;
 use crate::time::parse_time;
 use crate::value::Value;
 
+const TABLE: &str = "pattern_occurrences";
+
 /// The similarity is 100: a workflow has a pattern's signature wholly or not at all.
 const INSERT_OCCURRENCE: &str = "INSERT INTO pattern_occurrences \
     (detected_at, similarity_score, pattern_id, workflow_id, matched_characteristics) VALUES (?1, 100.0, ?2, ?3, ?4) \
-    ON CONFLICT (pattern_id, workflow_id) DO NOTHING";
-const FIND_OCCURRENCE: &str = "SELECT 1 FROM pattern_occurrences WHERE pattern_id = ?1 AND workflow_id = ?2";
-const REKEY_OCCURRENCE: &str =
-    "UPDATE pattern_occurrences SET workflow_id = ?3 WHERE pattern_id = ?1 AND workflow_id = ?2";
-const DELETE_OCCURRENCE: &str = "DELETE FROM pattern_occurrences WHERE pattern_id = ?1 AND workflow_id = ?2";
-const CHARACTERISTICS: &str =
-    "SELECT matched_characteristics FROM pattern_occurrences WHERE pattern_id = ?1 AND workflow_id = ?2";
+    ON CONFLICT (pattern_id, workflow_id COLLATE BINARY) DO NOTHING";
+const FIND_OCCURRENCE: &str = "SELECT 1 FROM pattern_occurrences AS o \
+    WHERE o.pattern_id = ?1 AND o.workflow_id = ?2 COLLATE BINARY";
+const REKEY_OCCURRENCE: &str = "UPDATE pattern_occurrences AS o SET workflow_id = ?3 \
+    WHERE o.pattern_id = ?1 AND o.workflow_id = ?2 COLLATE BINARY";
+const DELETE_OCCURRENCE: &str = "DELETE FROM pattern_occurrences AS o \
+    WHERE o.pattern_id = ?1 AND o.workflow_id = ?2 COLLATE BINARY";
+const CHARACTERISTICS: &str = "SELECT o.matched_characteristics FROM pattern_occurrences AS o \
+    WHERE o.pattern_id = ?1 AND o.workflow_id = ?2 COLLATE BINARY";
 
 /// Triggers may write elsewhere, which `OR FAIL` would leave half done.
-const TRIGGERS: &str = "SELECT 1 FROM main.sqlite_schema \
-    WHERE type = 'trigger' AND tbl_name = 'pattern_occurrences' COLLATE NOCASE";
+const TRIGGERS: &str = "SELECT 1 FROM main.sqlite_schema AS s \
+    WHERE s.type = 'trigger' AND s.tbl_name = 'pattern_occurrences' COLLATE NOCASE";
 
 /// Occurrences that one statement inserts. A statement opens the table and each of its indexes, and its next row goes
 /// beside the one before: 32 rows a statement take about 0.65 times as long as 32 statements, and 64 no less.
@@ -85,10 +90,10 @@ pub struct Recorder<'a> {
 impl<'a> Recorder<'a> {
     /// A recorder for this transaction. `now` is stored as it is: `YYYY-MM-DD HH:MM:SS` UTC.
     pub fn new(tx: &'a Transaction<'a>, now: &'a str) -> Result<Self> {
-        let insert = tx.conn.prepare_cached(INSERT_OCCURRENCE)?;
-        let has_triggers = tx.conn.prepare_cached(TRIGGERS)?.exists([])?;
-        let insert_many =
-            if has_triggers { None } else { Some(tx.conn.prepare_cached(&INSERT_OCCURRENCES)?) };
+        let conn = tx.row(TABLE);
+        let insert = conn.prepare_cached(INSERT_OCCURRENCE)?;
+        let has_triggers = conn.prepare_cached(TRIGGERS)?.exists([])?;
+        let insert_many = if has_triggers { None } else { Some(conn.prepare_cached(&INSERT_OCCURRENCES)?) };
         Ok(Self { tx, insert, insert_many, now })
     }
 
@@ -116,7 +121,7 @@ impl<'a> Recorder<'a> {
             (insert_pattern(tx, &new)?, true)
         };
         let inserted = self.insert(&Occurrence { pattern_id, key, characteristics });
-        if inserted.is_err() && new_pattern && !tx.conn.is_autocommit() {
+        if inserted.is_err() && new_pattern && !tx.is_over() {
             // The file refuses the link, and a pattern without occurrences is nothing.
             delete_pattern(tx, pattern_id)?;
         }
@@ -158,6 +163,7 @@ impl<'a> Recorder<'a> {
 
     fn insert(&mut self, occurrence: &Occurrence<'_>) -> Result<bool> {
         let Occurrence { pattern_id, key, characteristics } = *occurrence;
+        self.tx.row(TABLE);
         Ok(self.insert.execute(params![self.now, pattern_id, key, characteristics])? > 0)
     }
 
@@ -165,6 +171,7 @@ impl<'a> Recorder<'a> {
     /// or the file refuses one of them, and none behind it has been inserted.
     fn insert_many(&mut self, occurrences: &[Occurrence<'_>], new: &mut u64) -> Result<bool> {
         let Some(statement) = &mut self.insert_many else { return Ok(false) };
+        self.tx.row(TABLE);
         let refused = match bind(statement, self.now, occurrences) {
             Ok(()) => match statement.raw_execute() {
                 Ok(inserted) => {
@@ -172,7 +179,7 @@ impl<'a> Recorder<'a> {
                     return Ok(true);
                 }
                 Err(error) => {
-                    *new += self.tx.conn.changes();
+                    *new += self.tx.row(TABLE).changes();
                     error
                 }
             },
@@ -200,7 +207,7 @@ fn bind(
 
 /// Whether the workflow is linked with the pattern.
 pub fn has_occurrence(tx: &Transaction<'_>, pattern_id: i64, key: &str) -> Result<bool> {
-    Ok(tx.conn.prepare_cached(FIND_OCCURRENCE)?.exists(params![pattern_id, key])?)
+    Ok(tx.row(TABLE).prepare_cached(FIND_OCCURRENCE)?.exists(params![pattern_id, key])?)
 }
 
 /// Puts a link under the workflow's new key; where it is linked under both, the old link goes.
@@ -208,18 +215,18 @@ pub fn rekey_occurrence(tx: &Transaction<'_>, pattern_id: i64, old: &str, new: &
     if has_occurrence(tx, pattern_id, new)? {
         return delete_occurrence(tx, pattern_id, old).map(|_| ());
     }
-    tx.conn.prepare_cached(REKEY_OCCURRENCE)?.execute(params![pattern_id, old, new])?;
+    tx.row(TABLE).prepare_cached(REKEY_OCCURRENCE)?.execute(params![pattern_id, old, new])?;
     Ok(())
 }
 
 /// Takes a link away; `false` where there is none.
 pub fn delete_occurrence(tx: &Transaction<'_>, pattern_id: i64, key: &str) -> Result<bool> {
-    Ok(tx.conn.prepare_cached(DELETE_OCCURRENCE)?.execute(params![pattern_id, key])? > 0)
+    Ok(tx.row(TABLE).prepare_cached(DELETE_OCCURRENCE)?.execute(params![pattern_id, key])? > 0)
 }
 
 /// The characteristics stored with a link, if they are JSON.
 pub fn characteristics(tx: &Transaction<'_>, pattern_id: i64, key: &str) -> Result<Option<String>> {
-    let mut statement = tx.conn.prepare_cached(CHARACTERISTICS)?;
+    let mut statement = tx.row(TABLE).prepare_cached(CHARACTERISTICS)?;
     let stored = statement.query_row(params![pattern_id, key], |row| {
         Ok(Value::from(row.get_ref(0)?).text().ok().flatten().map(Cow::into_owned))
     });
@@ -233,7 +240,7 @@ impl Database {
     pub fn snapshot_of_links(&self) -> Result<Snapshot> {
         let mut snapshot = Snapshot::default();
         snapshot.patterns = self.stored_patterns()?;
-        if self.layout.occurrences.is_none() {
+        if !self.layout.has_links() {
             return Ok(snapshot);
         }
         let ids: Vec<_> = snapshot.patterns.iter().map(|pattern| pattern.id).collect();
@@ -243,14 +250,19 @@ impl Database {
             }
             let pattern = PatternIndex(position as u32);
             self.read(|conn| {
-                let mut statement =
-                    conn.prepare_cached("SELECT workflow_id FROM pattern_occurrences WHERE pattern_id = ?1")?;
+                let mut statement = conn.prepare_cached(
+                    "SELECT o.workflow_id FROM pattern_occurrences AS o WHERE o.pattern_id = ?1",
+                )?;
                 let mut rows = statement.query([id])?;
                 while let Some(row) = rows.next()? {
                     match Value::from(row.get_ref(0)?) {
+                        Value::Null => (),
                         Value::Text(key) | Value::Blob(key) => snapshot.add_link(pattern, key),
-                        Value::Integer(key) => snapshot.add_link(pattern, key.to_string().as_bytes()),
-                        Value::Null | Value::Real(_) => (),
+                        // As the history's keys that are numbers are named.
+                        number => {
+                            let key = number.text().ok().flatten().unwrap_or_default();
+                            snapshot.add_link(pattern, key.as_bytes());
+                        }
                     }
                 }
                 Ok(())
@@ -262,7 +274,7 @@ impl Database {
 
     /// The number of occurrences and the highest rowid among them: what differs once somebody has added or removed one.
     pub fn occurrences_fingerprint(&self) -> Result<(i64, Option<i64>)> {
-        let sql = "SELECT count(*), max(rowid) FROM pattern_occurrences";
+        let sql = "SELECT count(*), max(o.id) FROM pattern_occurrences AS o";
         self.read(|conn| conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))))
     }
 
@@ -272,28 +284,31 @@ impl Database {
             return Ok(false);
         }
         self.read(|conn| {
-            conn.query_row("SELECT EXISTS (SELECT 1 FROM pattern_occurrences)", [], |row| row.get(0))
+            conn.query_row("SELECT EXISTS (SELECT 1 FROM pattern_occurrences AS o)", [], |row| row.get(0))
         })
     }
 
     /// Between which times a pattern's links were detected.
     pub fn detection_window(&self, pattern_id: i64) -> Result<Window> {
-        match self.layout.occurrences {
-            Some(_) => self.read(|conn| window(conn, pattern_id)),
-            None => Ok(Window::default()),
+        if self.layout.has_links()
+            && self.layout.occurrences.as_ref().is_some_and(|columns| columns.has("detected_at"))
+        {
+            return self.read(|conn| window(conn, pattern_id));
         }
+        Ok(Window::default())
     }
 }
 
 /// Between which times a pattern's links were detected, each at the earliest of its times: a workflow counts once.
 pub fn detection_window(tx: &Transaction<'_>, pattern_id: i64) -> Result<Window> {
-    Ok(window(tx.conn, pattern_id)?)
+    Ok(window(tx.pass(), pattern_id)?)
 }
 
 fn window(conn: &Connection, pattern_id: i64) -> rusqlite::Result<Window> {
-    let sql = "SELECT min(earliest), max(earliest) FROM ( \
-                   SELECT min(detected_at) AS earliest FROM pattern_occurrences \
-                   WHERE pattern_id = ?1 AND typeof(detected_at) = 'text' GROUP BY workflow_id)";
+    let sql = "SELECT min(e.earliest), max(e.earliest) FROM ( \
+                   SELECT min(o.detected_at) AS earliest FROM pattern_occurrences AS o \
+                   WHERE o.pattern_id = ?1 AND typeof(o.detected_at) = 'text' GROUP BY o.workflow_id COLLATE BINARY \
+               ) AS e";
     let mut window = Window::default();
     conn.prepare_cached(sql)?.query_row([pattern_id], |row| {
         for column in 0..2 {

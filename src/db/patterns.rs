@@ -4,57 +4,56 @@ use std::borrow::Cow;
 
 use rusqlite::{Connection, ErrorCode, Row, params};
 
-use super::layout::Columns;
-use super::{Database, Error, Result, Transaction, occurrences};
+use super::columns::{Columns, quoted};
+use super::error::{Error, Result};
+use super::open::{Database, Transaction};
 use crate::snapshot::{StoredPattern, StoredStatistics};
 use crate::statistics::PatternStatistics;
 use crate::time::stored_time;
 use crate::value::Value;
 
-const FIND_PATTERN: &str = "SELECT min(id) FROM operation_patterns WHERE pattern_signature = ?1";
+const TABLE: &str = "operation_patterns";
+
+const FIND_PATTERN: &str =
+    "SELECT min(p.id) FROM operation_patterns AS p WHERE p.pattern_signature = ?1 COLLATE BINARY";
 const INSERT_PATTERN: &str = "INSERT INTO operation_patterns \
     (pattern_signature, pattern_type, occurrence_count, avg_tokens_with_llm, avg_cost_with_llm, avg_tokens_with_tool, \
      avg_cost_with_tool, typical_input_pattern, automation_status, confidence_score, potential_monthly_savings, \
      created_at, last_seen) \
     VALUES (?1, ?2, 0, 0, 0.0, 0, 0.0, ?3, 'detected', 10.0, 0.0, ?4, ?4)";
-const DELETE_PATTERN: &str = "DELETE FROM operation_patterns WHERE id = ?1 \
-    AND NOT EXISTS (SELECT 1 FROM pattern_occurrences WHERE pattern_id = ?1)";
-const COUNT_OCCURRENCES: &str = "UPDATE operation_patterns SET occurrence_count = \
-    (SELECT count(DISTINCT workflow_id) FROM pattern_occurrences WHERE pattern_id = ?1) WHERE id = ?1";
-const UPDATE_STATISTICS: &str = "UPDATE operation_patterns SET occurrence_count = ?2, potential_monthly_savings = ?3, \
-    confidence_score = ?4, avg_tokens_with_tool = ?5, avg_cost_with_tool = ?6, last_seen = ?7, \
-    typical_input_pattern = ?8, avg_tokens_with_llm = ?9, avg_cost_with_llm = ?10 WHERE id = ?1";
-const UPDATE_WITHOUT_HISTORY: &str = "UPDATE operation_patterns SET occurrence_count = ?2, \
+const DELETE_PATTERN: &str = "DELETE FROM operation_patterns AS p WHERE p.id = ?1 \
+    AND NOT EXISTS (SELECT 1 FROM pattern_occurrences AS o WHERE o.pattern_id = ?1)";
+const COUNT_OCCURRENCES: &str = "UPDATE operation_patterns AS p SET occurrence_count = \
+    (SELECT count(DISTINCT o.workflow_id COLLATE BINARY) FROM pattern_occurrences AS o WHERE o.pattern_id = ?1) \
+    WHERE p.id = ?1";
+const UPDATE_STATISTICS: &str = "UPDATE operation_patterns AS p SET occurrence_count = ?2, \
+    potential_monthly_savings = ?3, confidence_score = ?4, avg_tokens_with_tool = ?5, avg_cost_with_tool = ?6, \
+    last_seen = ?7, typical_input_pattern = ?8, avg_tokens_with_llm = ?9, avg_cost_with_llm = ?10 WHERE p.id = ?1";
+const UPDATE_WITHOUT_HISTORY: &str = "UPDATE operation_patterns AS p SET occurrence_count = ?2, \
     potential_monthly_savings = ?3, confidence_score = ?4, avg_tokens_with_tool = ?5, avg_cost_with_tool = ?6 \
-    WHERE id = ?1";
+    WHERE p.id = ?1";
 
-/// Prepares every statement that writes, so that a table without one of the columns is found out before the first.
-pub(super) fn check_statements(conn: &Connection) -> rusqlite::Result<()> {
-    let own = [
-        FIND_PATTERN,
-        INSERT_PATTERN,
-        DELETE_PATTERN,
-        COUNT_OCCURRENCES,
-        UPDATE_STATISTICS,
-        UPDATE_WITHOUT_HISTORY,
-    ];
-    for sql in own.into_iter().chain(occurrences::statements()) {
-        conn.prepare_cached(sql)?;
-    }
-    Ok(())
-}
+/// What must be prepared before the first write.
+pub(super) const STATEMENTS: [&str; 6] = [
+    FIND_PATTERN,
+    INSERT_PATTERN,
+    DELETE_PATTERN,
+    COUNT_OCCURRENCES,
+    UPDATE_STATISTICS,
+    UPDATE_WITHOUT_HISTORY,
+];
 
 /// Whether an error is this one row's (a constraint or a trigger refused it) and not the file's.
 pub fn concerns_one_row(error: &Error, tx: &Transaction<'_>) -> bool {
     match error.sqlite_code() {
-        Some(ErrorCode::ConstraintViolation) => !tx.conn.is_autocommit(),
+        Some(ErrorCode::ConstraintViolation) => !tx.is_over(),
         code => code == Some(ErrorCode::TooBig),
     }
 }
 
 /// The id of the pattern with this signature.
 pub fn find_pattern(tx: &Transaction<'_>, signature: &str) -> Result<Option<i64>> {
-    Ok(tx.conn.prepare_cached(FIND_PATTERN)?.query_row([signature], |row| row.get(0))?)
+    Ok(tx.row(TABLE).prepare_cached(FIND_PATTERN)?.query_row([signature], |row| row.get(0))?)
 }
 
 /// A pattern that is to be created.
@@ -70,35 +69,34 @@ pub(super) struct NewPattern<'a> {
 /// Creates a pattern without occurrences: status detected, confidence 10.
 pub(super) fn insert_pattern(tx: &Transaction<'_>, new: &NewPattern<'_>) -> Result<i64> {
     let NewPattern { signature, pattern_type, characteristics, created_at } = new;
-    let mut statement = tx.conn.prepare_cached(INSERT_PATTERN)?;
+    let mut statement = tx.row(TABLE).prepare_cached(INSERT_PATTERN)?;
     Ok(statement.insert(params![signature, pattern_type, characteristics, created_at])?)
 }
 
 /// Brings a pattern's occurrence_count up to its links.
 pub fn count_occurrences(tx: &Transaction<'_>, pattern_id: i64) -> Result<()> {
-    tx.conn.prepare_cached(COUNT_OCCURRENCES)?.execute([pattern_id])?;
+    tx.row(TABLE).prepare_cached(COUNT_OCCURRENCES)?.execute([pattern_id])?;
     Ok(())
 }
 
 /// Deletes a pattern that has no occurrences; `false` where it has.
 pub fn delete_pattern(tx: &Transaction<'_>, pattern_id: i64) -> Result<bool> {
-    Ok(tx.conn.prepare_cached(DELETE_PATTERN)?.execute([pattern_id])? > 0)
+    Ok(tx.row(TABLE).prepare_cached(DELETE_PATTERN)?.execute([pattern_id])? > 0)
 }
 
 /// Tables, other than its occurrences, that point to a pattern by a declared foreign key: (table, column).
 fn references_to_patterns(conn: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
-    let sql = "SELECT tables.name, keys.\"from\" FROM main.sqlite_schema AS tables, pragma_foreign_key_list(tables.name) AS keys \
-               WHERE tables.type = 'table' AND lower(keys.\"table\") = 'operation_patterns' \
-               AND lower(tables.name) <> 'pattern_occurrences'";
+    let sql = "SELECT s.name, k.\"from\" FROM main.sqlite_schema AS s, pragma_foreign_key_list(s.name) AS k \
+               WHERE s.type = 'table' AND s.rootpage > 0 AND lower(k.\"table\") = 'operation_patterns' \
+               AND lower(s.name) <> 'pattern_occurrences'";
     let mut statement = conn.prepare(sql)?;
     let found = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     found.collect()
 }
 
 fn is_referred_to(conn: &Connection, pattern_id: i64) -> rusqlite::Result<bool> {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     for (table, column) in references_to_patterns(conn)? {
-        let sql = format!("SELECT 1 FROM {} WHERE {} = ?1", quoted(&table), quoted(&column));
+        let sql = format!("SELECT 1 FROM main.{} AS t WHERE t.{} = ?1", quoted(&table), quoted(&column));
         if conn.prepare(&sql)?.exists([pattern_id])? {
             return Ok(true);
         }
@@ -141,7 +139,7 @@ pub fn update_statistics(
     let wanted = wanted(pattern, computed);
     let whole = |number: Option<f64>| number.map(|number| number as i64);
     if computed.finished == 0 {
-        let mut statement = tx.conn.prepare_cached(UPDATE_WITHOUT_HISTORY)?;
+        let mut statement = tx.row(TABLE).prepare_cached(UPDATE_WITHOUT_HISTORY)?;
         statement.execute(params![
             pattern.id,
             whole(wanted.occurrence_count),
@@ -153,7 +151,7 @@ pub fn update_statistics(
         return Ok(());
     }
     let last_seen = computed.last_seen.map(stored_time);
-    tx.conn.prepare_cached(UPDATE_STATISTICS)?.execute(params![
+    tx.row(TABLE).prepare_cached(UPDATE_STATISTICS)?.execute(params![
         pattern.id,
         whole(wanted.occurrence_count),
         wanted.potential_monthly_savings,
@@ -187,14 +185,14 @@ const COLUMNS: [&str; 14] = [
 ];
 
 /// Whether a person has touched a pattern: decided on its status, reviewed it, noted something or named a tool, in
-/// whichever of these columns the file has. An SQL condition on `operation_patterns`.
+/// whichever of these columns the file has. An SQL condition on `operation_patterns` (p).
 pub(super) fn touched(columns: &Columns) -> String {
     let is_review =
         |name: &&str| name.starts_with("reviewed_") || name.starts_with("tool_") || *name == "review_notes";
-    let mut conditions = vec![format!("{} <> 'detected'", columns.or_null("automation_status"))];
-    let mut names: Vec<&str> = columns.names().filter(is_review).collect();
-    names.sort_unstable();
-    conditions.extend(names.into_iter().map(|name| format!("{} <> ''", columns.or_null(name))));
+    let status = columns.or_null("p", "automation_status");
+    let mut conditions = vec![format!("{status} <> 'detected' COLLATE BINARY")];
+    let names = columns.names().into_iter().filter(is_review);
+    conditions.extend(names.map(|name| format!("{} <> '' COLLATE BINARY", columns.or_null("p", name))));
     format!("coalesce({}, FALSE)", conditions.join(" OR "))
 }
 
@@ -210,7 +208,7 @@ fn decode_pattern(row: &Row<'_>) -> rusqlite::Result<StoredPattern> {
     };
     let status = text(3)?.unwrap_or_else(|| "detected".to_owned());
     Ok(StoredPattern {
-        id: row.get(0)?,
+        id: row.get_ref(0)?.as_i64().ok(),
         signature: text(1)?.unwrap_or_default(),
         pattern_type: text(2)?.unwrap_or_default(),
         status,
@@ -234,8 +232,8 @@ impl Database {
     /// The patterns as they are stored, in id order.
     pub fn stored_patterns(&self) -> Result<Vec<StoredPattern>> {
         let Some(columns) = &self.layout.patterns else { return Ok(Vec::new()) };
-        let list = COLUMNS.map(|column| columns.or_null(column)).join(", ");
-        let sql = format!("SELECT {list}, {} FROM operation_patterns ORDER BY id", touched(columns));
+        let list = COLUMNS.map(|column| columns.or_null("p", column)).join(", ");
+        let sql = format!("SELECT {list}, {} FROM operation_patterns AS p ORDER BY 1", touched(columns));
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&sql)?;
             statement.query_map([], decode_pattern)?.collect()

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, ToSql, params_from_iter};
 
-use super::layout::Columns;
-use super::{Database, Error, Result};
+use super::columns::Columns;
+use super::error::{Error, Result};
+use super::faults::needed_columns;
+use super::open::Database;
 use crate::time::stored_time;
 use crate::value::Value;
 
@@ -52,7 +54,7 @@ impl Database {
             ));
         }
         self.write(|tx| {
-            let conn = tx.conn;
+            let conn = tx.row("operation_patterns");
             if lacks_notes {
                 columns = add_review_columns(conn, &columns)?;
             }
@@ -74,9 +76,11 @@ impl Database {
 
     /// What the occurrences of a pattern have stored of their workflows, each text once with how many have it.
     pub fn characteristics_of(&self, pattern_id: i64) -> Result<Vec<(String, u64)>> {
-        let sql = "SELECT matched_characteristics, count(DISTINCT workflow_id) FROM pattern_occurrences \
-                   WHERE pattern_id = ?1 AND typeof(matched_characteristics) = 'text' GROUP BY 1 ORDER BY 1";
-        if self.layout.occurrences.as_ref().is_none_or(|columns| !columns.has("matched_characteristics")) {
+        let sql = "SELECT o.matched_characteristics, count(DISTINCT o.workflow_id COLLATE BINARY) \
+                   FROM pattern_occurrences AS o WHERE o.pattern_id = ?1 \
+                   AND typeof(o.matched_characteristics) = 'text' GROUP BY 1 ORDER BY 1";
+        let columns = self.layout.occurrences.as_ref().filter(|_| self.layout.has_links());
+        if columns.is_none_or(|columns| !columns.has("matched_characteristics")) {
             return Ok(Vec::new());
         }
         self.read(|conn| {
@@ -91,31 +95,14 @@ impl Database {
     }
 }
 
-/// The columns that flowmine's own table has had from its first version on.
-const FIRST_COLUMNS: [&str; 14] = [
-    "id",
-    "pattern_signature",
-    "pattern_type",
-    "occurrence_count",
-    "avg_tokens_with_llm",
-    "avg_cost_with_llm",
-    "avg_tokens_with_tool",
-    "avg_cost_with_tool",
-    "typical_input_pattern",
-    "automation_status",
-    "confidence_score",
-    "potential_monthly_savings",
-    "created_at",
-    "last_seen",
-];
-
-/// The columns that it got later.
+/// The columns that flowmine's own table of patterns got after its first version.
 const REVIEW_COLUMNS: [&str; 4] = ["reviewed_by", "reviewed_at", "review_notes", "updated_at"];
 
 /// Whether flowmine made the table: it has flowmine's columns and no other.
 fn is_own_table(columns: &Columns) -> bool {
-    FIRST_COLUMNS.iter().all(|column| columns.has(column))
-        && columns.names().all(|name| FIRST_COLUMNS.contains(&name) || REVIEW_COLUMNS.contains(&name))
+    let first = needed_columns("operation_patterns");
+    first.iter().all(|column| columns.has(column))
+        && columns.names().iter().all(|name| first.contains(name) || REVIEW_COLUMNS.contains(name))
 }
 
 /// Gives a table that an earlier version of flowmine made the columns of a decision.
@@ -123,7 +110,7 @@ fn add_review_columns(conn: &Connection, columns: &Columns) -> rusqlite::Result<
     for column in REVIEW_COLUMNS.into_iter().filter(|column| !columns.has(column)) {
         conn.execute(&format!("ALTER TABLE main.operation_patterns ADD COLUMN {column} TEXT"), [])?;
     }
-    Columns::of(conn, "operation_patterns")
+    Columns::of(conn, "operation_patterns", "")
 }
 
 fn update(
@@ -143,20 +130,20 @@ fn update(
     let mut values: Vec<&dyn ToSql> = vec![&pattern_id];
     let mut set = Vec::new();
     for (column, value) in &wanted {
-        if value.is_some() && columns.has(column) {
+        if let (Some(_), Some(name)) = (value, columns.assigned(column)) {
             values.push(value);
-            set.push(format!("{} = ?{}", columns.or_null(column), values.len()));
+            set.push(format!("{name} = ?{}", values.len()));
         }
     }
-    let sql = format!("UPDATE operation_patterns SET {} WHERE id = ?1", set.join(", "));
+    let sql = format!("UPDATE operation_patterns AS p SET {} WHERE p.id = ?1", set.join(", "));
     conn.execute(&sql, params_from_iter(values))
 }
 
 fn reviewed(conn: &Connection, columns: &Columns, pattern_id: i64) -> rusqlite::Result<Reviewed> {
     let list = ["automation_status", "reviewed_by", "reviewed_at", "review_notes"]
-        .map(|column| columns.or_null(column))
+        .map(|column| columns.or_null("p", column))
         .join(", ");
-    let sql = format!("SELECT {list} FROM operation_patterns WHERE id = ?1");
+    let sql = format!("SELECT {list} FROM operation_patterns AS p WHERE p.id = ?1");
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query([pattern_id])?;
     let Some(row) = rows.next()? else { return Ok(Reviewed::default()) };

@@ -109,7 +109,7 @@ enum HistoryColumn {
     Template,
 }
 
-/// The columns of a query on the history, after the rowid. What the table lacks is not asked for.
+/// The columns of a query on the history (h), after the rowid. What the table lacks is not asked for.
 pub(super) struct Query {
     pub list: String,
     /// By [`HistoryColumn`]: where in the row it is.
@@ -121,7 +121,7 @@ pub(super) struct Query {
 
 impl Query {
     pub fn new(layout: &HistoryLayout, texts: ReadTexts) -> Self {
-        let mut list = layout.rowid.to_owned();
+        let mut list = format!("h.{}", layout.rowid);
         let mut indexes = [None; 14];
         let mut last = 0;
         let mut add = |column: HistoryColumn, expression: String| {
@@ -154,11 +154,15 @@ impl Query {
             // An id that is the rowid need not be read twice.
             let is_known = matches!(column, HistoryColumn::Id) && layout.id_is_rowid;
             if layout.columns.has(name) && !is_known && (!is_text || texts == ReadTexts::Yes) {
-                add(column, layout.columns.or_null(name));
+                add(column, layout.columns.or_null("h", name));
             }
         }
         if !layout.columns.has("error_count") && layout.columns.has("error_message") {
-            add(HistoryColumn::Errors, "(typeof(error_message) = 'text' AND error_message <> '')".to_owned());
+            let message = layout.columns.or_null("h", "error_message");
+            add(
+                HistoryColumn::Errors,
+                format!("(typeof({message}) = 'text' AND {message} <> '' COLLATE BINARY)"),
+            );
         }
         Self { list, indexes, id_is_rowid: layout.id_is_rowid, texts }
     }

@@ -5,8 +5,23 @@ use std::ops::RangeInclusive;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Database, Result, Transaction};
+use super::error::Result;
+use super::open::{Database, Transaction};
 use crate::time::stored_time;
+
+const TABLE: &str = "flowmine_runs";
+
+const START: &str = "INSERT INTO flowmine_runs \
+    (command, asked, rules_name, rules_hash, rules_path, started_at, outcome, rebuilt) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'running', 0)";
+const FINISH: &str = "UPDATE flowmine_runs AS r SET finished_at = ?2, outcome = ?3, rebuilt = ?4, workflows = ?5, \
+    matched = ?6, failed = ?7, new_occurrences = ?8, removed_occurrences = ?9, new_patterns = ?10, \
+    removed_patterns = ?11, mark_rowid = ?12, mark_updated_at = ?13, mark_revisit = ?14 WHERE r.id = ?1";
+const FORGET_MARKS: &str =
+    "UPDATE flowmine_runs AS r SET mark_revisit = NULL WHERE r.id < ?1 AND r.mark_revisit IS NOT NULL";
+
+/// What must be prepared before the first write.
+pub(super) const STATEMENTS: [&str; 3] = [START, FINISH, FORGET_MARKS];
 
 /// Which rules a run used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,11 +160,9 @@ pub struct Counts {
 
 /// Enters a run that begins, and answers its id.
 pub fn start(tx: &Transaction<'_>, run: &RunStart<'_>) -> Result<i64> {
-    let sql = "INSERT INTO flowmine_runs (command, asked, rules_name, rules_hash, rules_path, started_at, outcome, rebuilt) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'running', 0)";
     let RulesUsed { name, hash, path } = run.rules;
     let started_at = stored_time(run.started_at);
-    let mut statement = tx.conn.prepare_cached(sql)?;
+    let mut statement = tx.row(TABLE).prepare_cached(START)?;
     Ok(statement.insert(params![run.command, run.asked, name, hash, path, started_at])?)
 }
 
@@ -171,10 +184,7 @@ pub struct RunEnd<'a> {
 /// Enters how a run ended. A mark makes it the one that the next `process` goes on from; the marks before it are let go.
 pub fn finish(tx: &Transaction<'_>, id: i64, end: &RunEnd<'_>) -> Result<()> {
     let RunEnd { outcome, counts, rebuilt, mark, finished_at } = *end;
-    let sql = "UPDATE flowmine_runs SET finished_at = ?2, outcome = ?3, rebuilt = ?4, workflows = ?5, matched = ?6, \
-               failed = ?7, new_occurrences = ?8, removed_occurrences = ?9, new_patterns = ?10, removed_patterns = ?11, \
-               mark_rowid = ?12, mark_updated_at = ?13, mark_revisit = ?14 WHERE id = ?1";
-    tx.conn.prepare_cached(sql)?.execute(params![
+    tx.row(TABLE).prepare_cached(FINISH)?.execute(params![
         id,
         stored_time(finished_at),
         outcome.name(),
@@ -191,8 +201,7 @@ pub fn finish(tx: &Transaction<'_>, id: i64, end: &RunEnd<'_>) -> Result<()> {
         mark.map(|mark| mark.revisit.to_string()),
     ])?;
     if mark.is_some() {
-        let sql = "UPDATE flowmine_runs SET mark_revisit = NULL WHERE id < ?1 AND mark_revisit IS NOT NULL";
-        tx.conn.prepare_cached(sql)?.execute([id])?;
+        tx.row(TABLE).prepare_cached(FORGET_MARKS)?.execute([id])?;
     }
     Ok(())
 }
@@ -234,7 +243,7 @@ fn decode_run(row: &Row<'_>) -> rusqlite::Result<Run> {
 impl Database {
     /// Whether the table is there now: another flowmine may have made it since this one looked at the file.
     fn has_runs_table(&self) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'flowmine_runs')";
+        let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s WHERE s.type = 'table' AND s.name = 'flowmine_runs')";
         self.read(|conn| conn.query_row(sql, [], |row| row.get(0)))
     }
 
@@ -243,9 +252,9 @@ impl Database {
         if !self.has_runs_table()? {
             return Ok(Vec::new());
         }
-        let sql = "SELECT id, command, rules_name, started_at, finished_at, outcome, workflows, matched, failed, \
-                   new_occurrences, removed_occurrences, new_patterns, removed_patterns \
-                   FROM flowmine_runs ORDER BY id DESC LIMIT ?1";
+        let sql = "SELECT r.id, r.command, r.rules_name, r.started_at, r.finished_at, r.outcome, r.workflows, r.matched, \
+                   r.failed, r.new_occurrences, r.removed_occurrences, r.new_patterns, r.removed_patterns \
+                   FROM flowmine_runs AS r ORDER BY r.id DESC LIMIT ?1";
         self.read(|conn| conn.prepare_cached(sql)?.query_map([most], decode_run)?.collect())
     }
 
@@ -254,7 +263,7 @@ impl Database {
         if !self.has_runs_table()? {
             return Ok(None);
         }
-        let sql = "SELECT rules_name, rules_hash, rules_path FROM flowmine_runs ORDER BY id DESC LIMIT 1";
+        let sql = "SELECT r.rules_name, r.rules_hash, r.rules_path FROM flowmine_runs AS r ORDER BY r.id DESC LIMIT 1";
         self.read(|conn| conn.query_row(sql, [], decode_rules).optional())
     }
 
@@ -263,10 +272,10 @@ impl Database {
         if !self.has_runs_table()? {
             return Ok(Vec::new());
         }
-        let sql = "SELECT rules_name, rules_hash, max(rules_path) FROM flowmine_runs \
-                   WHERE id >= coalesce((SELECT max(id) FROM flowmine_runs WHERE rebuilt = 1), 0) \
-                   AND (new_occurrences > 0 OR finished_at IS NULL OR rebuilt = 1) \
-                   GROUP BY rules_hash ORDER BY max(id) DESC";
+        let sql = "SELECT r.rules_name, r.rules_hash, max(r.rules_path) FROM flowmine_runs AS r \
+                   WHERE r.id >= coalesce((SELECT max(b.id) FROM flowmine_runs AS b WHERE b.rebuilt = 1), 0) \
+                   AND (r.new_occurrences > 0 OR r.finished_at IS NULL OR r.rebuilt = 1) \
+                   GROUP BY r.rules_hash ORDER BY max(r.id) DESC";
         self.read(|conn| conn.prepare_cached(sql)?.query_map([], decode_rules)?.collect())
     }
 
@@ -275,8 +284,8 @@ impl Database {
         if !self.has_runs_table()? || !self.layout.history.tells_changes() {
             return Ok(None);
         }
-        let sql = "SELECT mark_rowid, mark_updated_at, coalesce(mark_revisit, '') FROM flowmine_runs \
-                   WHERE mark_rowid IS NOT NULL AND mark_updated_at IS NOT NULL ORDER BY id DESC LIMIT 1";
+        let sql = "SELECT r.mark_rowid, r.mark_updated_at, coalesce(r.mark_revisit, '') FROM flowmine_runs AS r \
+                   WHERE r.mark_rowid IS NOT NULL AND r.mark_updated_at IS NOT NULL ORDER BY r.id DESC LIMIT 1";
         let mark = self.read(|conn| {
             let decode = |row: &Row<'_>| {
                 let revisit: String = row.get(2)?;

@@ -5,7 +5,10 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Database, Error, LockWait, Result};
+use super::connect::as_path;
+use super::error::{Error, Result};
+use super::open::Database;
+use super::wait::LockWait;
 
 /// A small team's history, written for this project.
 const SAMPLE: &str = include_str!("../../fixtures/demo.sql");
@@ -40,7 +43,7 @@ pub fn make(path: &Path) -> Result<bool> {
 fn write(path: &Path) -> Result<()> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)
+    let conn = Connection::open_with_flags(as_path(path), flags)
         .map_err(|error| Error::Open { path: path.to_owned(), reason: error.to_string() })?;
     conn.execute_batch(SAMPLE)?;
     Ok(conn.pragma_update(None, "application_id", APPLICATION_ID)?)

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::{Difference, differences_of, is_kept};
-use crate::db::layout::{self, Layout};
-use crate::db::{Database, Result, Transaction, integrity, patterns};
+use crate::db::layout::Layout;
+use crate::db::{Database, Result, Transaction, integrity, patterns, prepare};
 use crate::pipeline::refresh_statistics;
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
 
@@ -96,7 +96,7 @@ fn mend_structure(tx: &Transaction<'_>, layout: &Layout, mending: &mut Mending) 
         let removed = integrity::remove_repeated_links(tx, layout)?;
         mending.note_removed(Work::RemoveDuplicates, removed, integrity::count_occurrences(tx)?);
     }
-    layout::create_missing(tx, layout)?;
+    prepare::create_missing(tx, layout)?;
     let tables = [layout.patterns.is_some(), layout.occurrences.is_some(), layout.runs];
     let tables = tables.iter().filter(|exists| **exists).count() as u64;
     mending.note(Work::CreateTables, tables, 3);

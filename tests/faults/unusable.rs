@@ -217,7 +217,8 @@ fn in_a_read_only_directory_a_file_can_be_read_where_sqlite_can() {
         "make the file and its directory writable: SQLite keeps a journal beside the file",
     );
     let place = nobody.place("wal", "wal", 0o555, 0o666);
-    nobody.refused(&place, &["stats"], "make the file and its directory writable");
+    nobody.reads(&place, &["stats"]);
+    nobody.refused(&place, &["backfill"], "make the file and its directory writable");
 }
 
 #[test]

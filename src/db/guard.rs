@@ -1,0 +1,164 @@
+//! What a file may make SQLite do on our behalf: nothing to `workflow_history`, and nothing without end.
+//!
+//! A file brings code of its own: triggers, CHECKs, generated columns and indexes on expressions run whenever one of our
+//! statements touches their table. An authorizer refuses each statement that would write to the history, in whosever
+//! code that stands, before it runs. A progress handler ends what runs longer than its share, and what a person has
+//! interrupted. Lengths and depths are bounded, and functions that reach outside are not for the file to call.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, ErrorCode};
+
+use super::wait::Interrupt;
+
+/// The longest text, BLOB or row that is read or written, in bytes: no real request is as long.
+pub(super) const MAX_LENGTH: i32 = 64 * 1024 * 1024;
+
+/// Triggers that may set off one another.
+const MAX_TRIGGER_DEPTH: i32 = 5;
+
+/// How long writing one row may take.
+const ROW_SHARE: Duration = Duration::from_secs(5);
+
+/// How long a pass over the whole file may take, beside a second for each [`PASS_BYTES_A_SECOND`].
+const PASS_SHARE: Duration = Duration::from_secs(5);
+
+/// A slow disk reads more than this.
+const PASS_BYTES_A_SECOND: u64 = 2_000_000;
+
+/// How long a statement may still run once the run has been interrupted.
+const INTERRUPT_GRACE: Duration = Duration::from_secs(1);
+
+/// Steps of SQLite's virtual machine between two looks at the clock: a millisecond or less.
+const STEPS: i32 = 10_000;
+
+/// What SQLite is at work on, in words.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Task {
+    /// A row of this table.
+    Row(&'static str),
+    /// A whole table, or all of the file.
+    Pass,
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Row(table) => write!(f, "writing one row of {table}"),
+            Self::Pass => f.write_str("one pass over the file"),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Work {
+    task: Task,
+    began: Instant,
+    share: Duration,
+}
+
+/// Why SQLite was stopped.
+#[derive(Clone, Debug)]
+pub(super) enum Stop {
+    /// A trigger (by name) writes to the history.
+    WritesHistory(Option<String>),
+    /// The work took longer than its share.
+    TooLong(Task, Duration),
+    /// Somebody interrupted the run.
+    Interrupted,
+}
+
+#[derive(Debug)]
+struct State {
+    work: Work,
+    stop: Option<Stop>,
+}
+
+/// Watches over one connection.
+#[derive(Clone, Debug)]
+pub(super) struct Guard {
+    state: Arc<Mutex<State>>,
+    interrupt: Interrupt,
+}
+
+impl Guard {
+    pub fn new(interrupt: Interrupt) -> Self {
+        let work = Work { task: Task::Pass, began: Instant::now(), share: PASS_SHARE };
+        Self { state: Arc::new(Mutex::new(State { work, stop: None })), interrupt }
+    }
+
+    /// Sets a connection's limits and puts it under watch.
+    pub fn watch(&self, conn: &mut Connection) -> rusqlite::Result<()> {
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_LENGTH)?;
+        conn.set_limit(Limit::SQLITE_LIMIT_TRIGGER_DEPTH, MAX_TRIGGER_DEPTH)?;
+        let guard = self.clone();
+        conn.authorizer(Some(move |context: AuthContext<'_>| guard.authorize(&context)))?;
+        let guard = self.clone();
+        conn.progress_handler(STEPS, Some(move || guard.is_to_stop()))
+    }
+
+    /// One row is about to be written or looked up.
+    pub fn begin_row(&self, table: &'static str) {
+        self.begin(Task::Row(table), ROW_SHARE);
+    }
+
+    /// The whole file, which has so many bytes, is about to be gone through.
+    pub fn begin_pass(&self, bytes: u64) {
+        self.begin(Task::Pass, PASS_SHARE + Duration::from_secs(bytes / PASS_BYTES_A_SECOND));
+    }
+
+    /// Why SQLite reports an error, where it was stopped here.
+    pub fn stopped(&self, error: &rusqlite::Error) -> Option<Stop> {
+        let code = error.sqlite_error_code();
+        let is_ours = matches!(
+            code,
+            Some(ErrorCode::OperationInterrupted | ErrorCode::AuthorizationForStatementDenied)
+        );
+        is_ours.then(|| self.state().stop.clone()).flatten()
+    }
+
+    fn begin(&self, task: Task, share: Duration) {
+        let mut state = self.state();
+        state.work = Work { task, began: Instant::now(), share };
+        state.stop = None;
+    }
+
+    fn is_to_stop(&self) -> bool {
+        let mut state = self.state();
+        let Work { task, began, share } = state.work;
+        let elapsed = began.elapsed();
+        if elapsed > INTERRUPT_GRACE && self.interrupt.is_set() {
+            state.stop = Some(Stop::Interrupted);
+        } else if elapsed > share {
+            state.stop = Some(Stop::TooLong(task, share));
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn authorize(&self, context: &AuthContext<'_>) -> Authorization {
+        let table = match context.action {
+            AuthAction::Insert { table_name }
+            | AuthAction::Delete { table_name }
+            | AuthAction::Update { table_name, .. } => table_name,
+            _ => return Authorization::Allow,
+        };
+        if !table.eq_ignore_ascii_case("workflow_history") {
+            return Authorization::Allow;
+        }
+        self.state().stop = Some(Stop::WritesHistory(context.accessor.map(str::to_owned)));
+        Authorization::Deny
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

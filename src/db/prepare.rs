@@ -1,0 +1,111 @@
+//! Getting a file ready to be written to: what is missing is made, and what cannot be written is found out first.
+
+use rusqlite::fallible_iterator::FallibleIterator;
+use rusqlite::{Batch, Connection};
+
+use super::error::{DuplicateRows, Error, Result};
+use super::layout::Layout;
+use super::open::{Database, Transaction};
+use super::{occurrences, patterns, runs};
+
+/// The statements that make the tables flowmine writes.
+pub const SCHEMA: &str = include_str!("../../schema.sql");
+
+/// The unique index that makes a workflow count once, under the name the application's own migration 015 gives it.
+pub const UNIQUE_INDEX: &str = "idx_pattern_occurrence_unique";
+
+impl Database {
+    /// Creates what is missing of the tables flowmine writes. Stops where occurrences stand more than once, where a table
+    /// cannot be written to, and where a trigger would write to the history.
+    ///
+    /// # Errors
+    /// What keeps flowmine from writing; nothing is changed then.
+    pub fn prepare_for_writing(&mut self) -> Result<()> {
+        let path = self.path().to_owned();
+        self.check_faults()?;
+        if !self.layout.is_complete() {
+            self.write(|tx| {
+                let layout = tx.layout()?;
+                if let Some(duplicates) = duplicates(tx, &layout)? {
+                    return Err(Error::Duplicates { path: path.clone(), duplicates });
+                }
+                create_missing(tx, &layout)
+            })?;
+            self.look_again()?;
+            self.check_faults()?;
+        }
+        self.check_statements()
+    }
+
+    /// Prepares every statement that writes, so that a table without one of the columns and a trigger that writes to the
+    /// history are found out before the first.
+    ///
+    /// # Errors
+    /// What keeps one of them from being prepared.
+    pub fn check_statements(&self) -> Result<()> {
+        self.read(|conn| {
+            let mut all =
+                patterns::STATEMENTS.into_iter().chain(runs::STATEMENTS).chain(occurrences::statements());
+            all.try_for_each(|sql| conn.prepare_cached(sql).map(drop))
+        })
+    }
+
+    fn check_faults(&self) -> Result<()> {
+        match self.layout.faults.first() {
+            None => Ok(()),
+            Some(fault) => Err(Error::Fault { path: self.path().to_owned(), fault: fault.clone() }),
+        }
+    }
+}
+
+/// Creates what is missing. To be called inside a write transaction, after the file has been recognised.
+///
+/// # Errors
+/// Where another index has the unique index's name.
+pub fn create_missing(tx: &Transaction<'_>, layout: &Layout) -> Result<()> {
+    let conn = tx.pass();
+    if !layout.unique_occurrences && index_name_is_taken(conn)? {
+        return Err(Error::Layout(format!(
+            "the index {UNIQUE_INDEX} is there, but does not make (pattern_id, workflow_id) unique; drop it, and \
+             flowmine makes the one it needs ('flowmine doctor --fix' does both)"
+        )));
+    }
+    let mut statements = Batch::new(conn, SCHEMA);
+    while let Some(mut statement) = statements.next()? {
+        let makes_index = statement.expanded_sql().is_some_and(|sql| sql.contains(UNIQUE_INDEX));
+        if !(makes_index && layout.unique_occurrences) {
+            statement.execute([])?;
+        }
+    }
+    Ok(())
+}
+
+/// Drops an index that has the unique index's name and does not do its work.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn drop_index_in_the_way(tx: &Transaction<'_>, layout: &Layout) -> Result<bool> {
+    let conn = tx.pass();
+    let is_in_the_way = !layout.unique_occurrences && index_name_is_taken(conn)?;
+    if is_in_the_way {
+        conn.execute_batch(&format!("DROP INDEX main.{UNIQUE_INDEX}"))?;
+    }
+    Ok(is_in_the_way)
+}
+
+fn index_name_is_taken(conn: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s \
+               WHERE s.type = 'index' AND s.name = ?1 COLLATE NOCASE)";
+    conn.query_row(sql, [UNIQUE_INDEX], |row| row.get(0))
+}
+
+/// Counts the duplicates, of which a file with a unique index has none.
+fn duplicates(tx: &Transaction<'_>, layout: &Layout) -> Result<Option<DuplicateRows>> {
+    if layout.occurrences.is_none() || layout.unique_occurrences {
+        return Ok(None);
+    }
+    let sql = "SELECT (SELECT count(*) FROM pattern_occurrences AS o), (SELECT count(*) FROM ( \
+                   SELECT DISTINCT o.pattern_id, o.workflow_id COLLATE BINARY FROM pattern_occurrences AS o))";
+    let (of, distinct): (i64, i64) = tx.pass().query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((of > distinct).then_some(DuplicateRows { rows: (of - distinct) as u64, of: of as u64 }))
+}
