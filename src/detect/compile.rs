@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::SignatureId;
+use super::command_line::{self, CommandRules};
 use super::keywords::Keywords;
 use super::model::{
     Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Position, Target,
@@ -28,6 +29,7 @@ pub(crate) struct Compiled {
     pub targets: Vec<Target>,
     pub errors: Vec<Plain>,
     pub templates: Vec<Plain>,
+    pub commands: CommandRules,
     pub signatures: Vec<Signature>,
 }
 
@@ -363,8 +365,9 @@ impl<'a> Compiler<'a> {
                 Matcher::Anywhere(keywords.map_err(|error| self.file.sources.error(Place::default(), error))?)
             }
         };
+        let commands = command_line::compile::compile(self.file, &mut self.signatures)?;
         let signatures = self.signatures.all;
-        Ok(Compiled { matcher, grammar, operations, targets, errors, templates, signatures })
+        Ok(Compiled { matcher, grammar, operations, targets, errors, templates, commands, signatures })
     }
 }
 

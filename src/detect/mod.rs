@@ -23,6 +23,7 @@
 pub mod characteristics;
 mod clause_reader;
 mod clauses;
+mod command_line;
 mod compile;
 mod context;
 mod detector;
@@ -45,6 +46,7 @@ mod word_lists;
 
 pub use crate::rules::{LoadError, RulesError};
 pub use characteristics::Characteristics;
+pub use command_line::{CommandLine, CommandOperation};
 pub use detector::Detector;
 pub use evaluate::{Evaluation, Group, LabelledWorkflow, Measure, Score, evaluate, evaluate_by};
 pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span};

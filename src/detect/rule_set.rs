@@ -8,6 +8,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::SignatureId;
+use super::command_line::CommandRules;
 use super::compile;
 use super::model::{Grammar, Matcher, Operation, Plain, Target};
 use crate::rules::{self, LoadError, Origins, Place, Rules, RulesError, document, load};
@@ -27,6 +28,7 @@ pub struct RuleSet {
     pub(super) targets: Vec<Target>,
     pub(super) errors: Vec<Plain>,
     pub(super) templates: Vec<Plain>,
+    pub(super) commands: CommandRules,
     pub(super) at_most: usize,
     pub(super) once_per_category: bool,
 }
@@ -77,6 +79,7 @@ impl RuleSet {
             targets: compiled.targets,
             errors: compiled.errors,
             templates: compiled.templates,
+            commands: compiled.commands,
             at_most: rules.at_most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX),
             once_per_category: rules.once_per_category,
             rules: Arc::new(rules),

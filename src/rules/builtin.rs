@@ -1,7 +1,7 @@
 //! The rule sets that flowmine brings.
 
 /// The files of `default` beside `default.toml`, in the order it includes them.
-const PARTS: [(&str, &str); 17] = [
+const PARTS: [(&str, &str); 18] = [
     ("language.toml", include_str!("default/language.toml")),
     ("words.toml", include_str!("default/words.toml")),
     ("test.toml", include_str!("default/test.toml")),
@@ -17,6 +17,7 @@ const PARTS: [(&str, &str); 17] = [
     ("security.toml", include_str!("default/security.toml")),
     ("review.toml", include_str!("default/review.toml")),
     ("targets.toml", include_str!("default/targets.toml")),
+    ("commands.toml", include_str!("default/commands.toml")),
     ("errors.toml", include_str!("default/errors.toml")),
     ("templates.toml", include_str!("default/templates.toml")),
 ];

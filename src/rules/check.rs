@@ -168,7 +168,11 @@ impl Check<'_> {
     }
 
     fn choice(&self, choice: &ChoiceRule) -> Result<(), RulesError> {
-        if choice.mentions.is_empty() && choice.whole_words.is_empty() && choice.template.is_empty() {
+        if choice.mentions.is_empty()
+            && choice.whole_words.is_empty()
+            && choice.template.is_empty()
+            && choice.directories.is_empty()
+        {
             return Err(self.beside(&choice.is, "", "is never chosen: give it 'mentions'"));
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::commands::{RunnerRule, WrapperRule};
 use super::format::{ChoiceRule, FORMAT, LANGUAGE_KEYS, Matching};
 use super::merge::{GAP, Operation, Rules, Target};
 use super::source::{Place, Text};
@@ -33,6 +34,7 @@ pub(crate) fn document(rules: &Rules, origins: Origins) -> String {
             writer.list("mentions", &rule.mentions);
         }
     }
+    writer.commands();
     writer.text
 }
 
@@ -120,6 +122,68 @@ impl Writer<'_> {
         self.text("target", &operation.target);
     }
 
+    fn commands(&mut self) {
+        let tables = &self.rules.commands;
+        for rule in &tables.commands {
+            self.table("command", rule.signature.place);
+            self.text("signature", &rule.signature);
+            self.list("lines", &rule.lines);
+            self.list("scripts", &rule.scripts);
+        }
+        tables.wrappers.iter().for_each(|rule| self.wrapper(rule));
+        tables.runners.iter().for_each(|rule| self.runner(rule));
+        for rule in &tables.programs {
+            self.table("program", rule.names.first().map_or_else(Place::default, |name| name.place));
+            self.list("names", &rule.names);
+            self.list("value_flags", &rule.value_flags);
+            self.list("directory_flags", &rule.directory_flags);
+            self.list("flag_marks", &rule.flag_marks);
+        }
+        let settings = tables.settings.lists();
+        if settings.iter().any(|(_, list)| !list.is_empty()) {
+            self.line(format_args!("\n[command_line]"));
+        }
+        settings.into_iter().for_each(|(key, list)| self.list(key, list));
+    }
+
+    fn wrapper(&mut self, rule: &WrapperRule) {
+        self.table("wrapper", rule.lines.first().map_or_else(Place::default, |line| line.place));
+        self.list("lines", &rule.lines);
+        self.list("command_flags", &rule.command_flags);
+        self.list("line_flags", &rule.line_flags);
+        self.list("not_with", &rule.not_with);
+        if let Some(skip) = &rule.skip {
+            self.line(format_args!("skip = {}", skip.get_ref()));
+        }
+        self.flag("only_after_flags", rule.only_after_flags);
+        self.flag("line_operands", rule.line_operands);
+        self.flag("reads_input", rule.reads_input);
+        if let Some(program) = &rule.program {
+            self.text("program", program);
+        }
+    }
+
+    fn runner(&mut self, rule: &RunnerRule) {
+        self.table("runner", rule.lines.first().map_or_else(Place::default, |line| line.place));
+        self.list("lines", &rule.lines);
+        self.flag("every_word", rule.every_word);
+        self.list("script_flags", &rule.script_flags);
+        if !rule.renames.is_empty() {
+            self.line(format_args!("renames = ["));
+            for rename in &rule.renames {
+                let (from, to) = (quoted(&rename.from.value), quoted(&rename.to.value));
+                self.line(format_args!("  {{ from = {from}, to = {to} }},"));
+            }
+            self.line(format_args!("]"));
+        }
+    }
+
+    fn flag(&mut self, key: &str, set: bool) {
+        if set {
+            self.line(format_args!("{key} = true"));
+        }
+    }
+
     fn text(&mut self, key: &str, text: &Text) {
         self.line(format_args!("{key} = {}", quoted(&text.value)));
     }
@@ -135,6 +199,7 @@ impl Writer<'_> {
                 ("whole_words", &choice.whole_words),
                 ("and", &choice.and),
                 ("template", &choice.template),
+                ("directories", &choice.directories),
             ];
             let mut inner = format!("is = {}", quoted(&choice.is.value));
             for (key, list) in parts.into_iter().filter(|(_, list)| !list.is_empty()) {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
+use super::commands::{CommandLineTable, CommandRule, ProgramRule, RunnerRule, WrapperRule};
 use super::source::Text;
 
 /// The version of the format this program reads.
@@ -40,6 +41,15 @@ pub(crate) struct RulesFile {
     pub errors: Vec<PlainRule>,
     #[serde(rename = "template")]
     pub templates: Vec<PlainRule>,
+    #[serde(rename = "command")]
+    pub commands: Vec<CommandRule>,
+    #[serde(rename = "wrapper")]
+    pub wrappers: Vec<WrapperRule>,
+    #[serde(rename = "runner")]
+    pub runners: Vec<RunnerRule>,
+    #[serde(rename = "program")]
+    pub programs: Vec<ProgramRule>,
+    pub command_line: CommandLineTable,
 }
 
 /// `[language]`: one list a key, in an order that [`LANGUAGE_KEYS`] shares.
@@ -182,6 +192,9 @@ pub(crate) struct ChoiceRule {
     pub and: Vec<Text>,
     #[serde(default)]
     pub template: Vec<Text>,
+    /// Names of directories that a command line names the target with.
+    #[serde(default)]
+    pub directories: Vec<Text>,
 }
 
 /// `[[error]]` or `[[template]]`
@@ -214,6 +227,11 @@ impl RulesFile {
             visit(&mut rule.signature);
             rule.mentions.iter_mut().for_each(&mut *visit);
         }
+        self.commands.iter_mut().for_each(|rule| rule.each_text(visit));
+        self.wrappers.iter_mut().for_each(|rule| rule.each_text(visit));
+        self.runners.iter_mut().for_each(|rule| rule.each_text(visit));
+        self.programs.iter_mut().for_each(|rule| rule.each_text(visit));
+        self.command_line.lists_mut().into_iter().flatten().for_each(visit);
     }
 }
 
@@ -242,8 +260,8 @@ impl TargetRule {
 
 impl ChoiceRule {
     fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
-        let Self { is, mentions, whole_words, and, template } = self;
+        let Self { is, mentions, whole_words, and, template, directories } = self;
         visit(is);
-        [mentions, whole_words, and, template].into_iter().flatten().for_each(visit);
+        [mentions, whole_words, and, template, directories].into_iter().flatten().for_each(visit);
     }
 }

@@ -1,6 +1,7 @@
 //! A rule set, read and checked, all its files joined: what [`crate::detect`] compiles.
 
 use super::check::{self, Part};
+use super::commands::CommandTables;
 use super::error::RulesError;
 use super::format::{
     ChoiceRule, LANGUAGE_KEYS, LanguageTable, Matching, OperationRule, PlainRule, RulesFile, TargetRule,
@@ -27,6 +28,7 @@ pub(crate) struct Rules {
     pub operations: Vec<Operation>,
     pub errors: Vec<PlainRule>,
     pub templates: Vec<PlainRule>,
+    pub commands: CommandTables,
     pub sources: Sources,
 }
 
@@ -85,6 +87,13 @@ impl Joined {
         file.targets.into_iter().for_each(|rule| self.target(rule));
         file.operations.into_iter().try_for_each(|rule| self.operation(rule))?;
         file.errors.into_iter().try_for_each(|rule| self.error(rule))?;
+        self.rules.commands.add(CommandTables {
+            commands: file.commands,
+            wrappers: file.wrappers,
+            runners: file.runners,
+            programs: file.programs,
+            settings: file.command_line,
+        });
         self.templates(file.templates)
     }
 
@@ -258,6 +267,7 @@ fn add_choices(choices: &mut Vec<ChoiceRule>, added: Vec<ChoiceRule>) {
             Some(known) if plain(&choice) => {
                 append(&mut known.mentions, choice.mentions);
                 append(&mut known.whole_words, choice.whole_words);
+                append(&mut known.directories, choice.directories);
             }
             _ => new.push(choice),
         }

@@ -5,6 +5,7 @@
 
 mod builtin;
 mod check;
+pub(crate) mod commands;
 mod document;
 mod error;
 pub(crate) mod format;

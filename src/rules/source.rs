@@ -130,8 +130,20 @@ fn find_in_value(value: &DeValue<'_>, path: &str, at: usize, found: &mut String)
 }
 
 /// Keys that hold lists of tables; all other lists are of strings.
-const TABLES: [&str; 7] =
-    ["target", "operation", "error", "template", "choices", "subcategories", "workflow"];
+const TABLES: [&str; 12] = [
+    "target",
+    "operation",
+    "error",
+    "template",
+    "choices",
+    "subcategories",
+    "workflow",
+    "command",
+    "wrapper",
+    "runner",
+    "renames",
+    "program",
+];
 
 /// What serde says of a document, in the words of the people who write such files; and the key that is missing.
 fn reworded<'m>(message: &'m str, key: &str) -> (Option<&'m str>, String) {
@@ -159,7 +171,8 @@ fn reworded<'m>(message: &'m str, key: &str) -> (Option<&'m str>, String) {
 
 fn wanted<'e>(expected: &'e str, key: &str) -> &'e str {
     let last = key.rsplit('.').next().unwrap_or(key);
-    let list = ["name", "category", "otherwise", "target", "signature", "is", "matching", "extends"];
+    let list =
+        ["name", "category", "otherwise", "target", "signature", "is", "matching", "extends", "from", "to"];
     match expected {
         "a sequence" if TABLES.contains(&last) => "a list of tables",
         "a sequence" => "a list of strings",

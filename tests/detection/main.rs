@@ -1,5 +1,6 @@
 //! Detection: the two rule sets, the rules file, explanations, and how good it all is.
 
+mod command_lines;
 mod default;
 mod default_orders;
 mod default_silent;

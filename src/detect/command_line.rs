@@ -1,0 +1,67 @@
+//! Command lines, as shells read them: which operations they run, with which program and on which part of the
+//! project.
+//!
+//! The engine knows the languages of shells ([`lexer`]) and how a command line is made up; every program, wrapper,
+//! runner and script's name is data, the `[[command]]`, `[[wrapper]]`, `[[runner]]` and `[[program]]` tables of the
+//! rules. Reading takes a time that grows with the text's length only, whatever the text.
+
+mod arguments;
+pub(super) mod compile;
+mod directories;
+mod lexer;
+mod lines;
+mod model;
+mod names;
+mod reader;
+mod script;
+mod scripts;
+
+use super::SignatureId;
+use super::rule_set::RuleSet;
+use crate::rules::Place;
+
+pub(super) use model::CommandRules;
+
+/// What a command line runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommandLine {
+    /// The first program that it runs, by its plain name: wrappers, paths and `cd` are looked through. None where it
+    /// runs none.
+    pub program: Option<String>,
+    /// The operations that the rules find, in the order in which they run, none twice.
+    pub operations: Vec<CommandOperation>,
+}
+
+/// An operation that a command line runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandOperation {
+    /// Its signature, by number: see [`RuleSet::signatures`].
+    pub signature: SignatureId,
+    /// The program that runs it: `pytest` for `uv run pytest -q`.
+    pub program: String,
+    /// Whether the command itself names the target: a directory, a path or a script.
+    pub target_named: bool,
+    pub(super) place: Place,
+}
+
+impl RuleSet {
+    /// Reads a line (or lines) of a POSIX shell or of PowerShell. A text that is no command line has no operations.
+    ///
+    /// ```
+    /// let rules = flowmine::detect::RuleSet::builtin("default").unwrap();
+    /// let line = rules.read_command_line("cd backend && uv run pytest -q && git push");
+    /// let found: Vec<&str> =
+    ///     line.operations.iter().map(|one| rules.signatures()[one.signature.index()].as_str()).collect();
+    /// assert_eq!(found, ["test:pytest:backend", "git:push:summary"]);
+    /// ```
+    #[must_use]
+    pub fn read_command_line(&self, text: &str) -> CommandLine {
+        reader::read(&self.commands, text)
+    }
+
+    /// Whether the rules have commands of this category. Only then can a command that ran be measured as it.
+    #[must_use]
+    pub fn has_commands_of(&self, category: &str) -> bool {
+        self.commands.has_category(category)
+    }
+}

@@ -1,0 +1,285 @@
+//! From the tables of the rules to [`CommandRules`].
+
+use std::collections::HashMap;
+
+use super::model::{
+    CommandOperation, CommandRules, Extent, Line, LinePart, NO_OPERATION, Names, OperationNumber, Program,
+    Runner, ScriptName, Scripts, Wrapper,
+};
+use super::scripts::words;
+use crate::detect::SignatureId;
+use crate::detect::signatures::Signatures;
+use crate::rules::commands::{CommandRule, CommandTables, ProgramRule, RunnerRule, WrapperRule};
+use crate::rules::notation::forms;
+use crate::rules::{Rules, RulesError, Text, did_you_mean};
+
+/// Compiles the tables. Signatures that are new get numbers.
+pub(crate) fn compile(rules: &Rules, signatures: &mut Signatures) -> Result<CommandRules, RulesError> {
+    let tables = &rules.commands;
+    let mut compiler =
+        Compiler { rules, signatures, compiled: CommandRules::default(), numbers: HashMap::new() };
+    compiler.directories()?;
+    tables.programs.iter().try_for_each(|rule| compiler.program(rule))?;
+    tables.commands.iter().try_for_each(|rule| compiler.command(rule))?;
+    tables.wrappers.iter().try_for_each(|rule| compiler.wrapper(rule))?;
+    tables.runners.iter().try_for_each(|rule| compiler.runner(rule))?;
+    compiler.settings(tables);
+    Ok(compiler.compiled)
+}
+
+struct Compiler<'a> {
+    rules: &'a Rules,
+    signatures: &'a mut Signatures,
+    compiled: CommandRules,
+    /// By signature as written: the number of its operation.
+    numbers: HashMap<String, OperationNumber>,
+}
+
+impl Compiler<'_> {
+    fn error(&self, text: &Text, message: impl std::fmt::Display) -> RulesError {
+        self.rules.sources.error(text.place, message)
+    }
+
+    fn forms(&self, text: &Text) -> Result<Vec<String>, RulesError> {
+        forms(&text.value).map_err(|message| self.error(text, message))
+    }
+
+    /// The directories that name a choice of a target list.
+    fn directories(&mut self) -> Result<(), RulesError> {
+        for (list, target) in self.rules.targets.iter().enumerate() {
+            self.compiled.choices.push(Vec::new());
+            for (choice, rule) in target.choices.iter().enumerate() {
+                for text in &rule.directories {
+                    for name in self.forms(text)? {
+                        self.directory(name.to_lowercase(), list, choice);
+                    }
+                }
+            }
+        }
+        let count = self.compiled.directories.len();
+        self.compiled.choices.iter_mut().for_each(|choices| choices.resize(count, None));
+        Ok(())
+    }
+
+    fn directory(&mut self, name: String, list: usize, choice: usize) {
+        let next = u16::try_from(self.compiled.directories.len()).unwrap_or(u16::MAX);
+        let number = *self.compiled.directories.entry(name.into()).or_insert(next);
+        let choices = &mut self.compiled.choices[list];
+        choices.resize(choices.len().max(usize::from(number) + 1), None);
+        choices[usize::from(number)].get_or_insert(choice);
+    }
+
+    fn program_of(&mut self, name: &str) -> &mut Program {
+        self.compiled.programs.entry(name.to_lowercase().into()).or_default()
+    }
+
+    fn program(&mut self, rule: &ProgramRule) -> Result<(), RulesError> {
+        for text in &rule.names {
+            for name in self.forms(text)? {
+                let program = self.program_of(&name);
+                program.value_flags.extend(boxed(&rule.value_flags));
+                program.directory_flags.extend(boxed(&rule.directory_flags));
+                program
+                    .flag_marks
+                    .extend(rule.flag_marks.iter().filter_map(|mark| mark.value.chars().next()));
+            }
+        }
+        Ok(())
+    }
+
+    fn command(&mut self, rule: &CommandRule) -> Result<(), RulesError> {
+        if rule.lines.is_empty() && rule.scripts.is_empty() {
+            let message = "never fires: give it 'lines' or 'scripts'";
+            return Err(self.rules.sources.error_beside(rule.signature.place, "", message));
+        }
+        let operation = self.operation(&rule.signature)?;
+        for text in &rule.lines {
+            for form in self.forms(text)? {
+                let (program, line) = self.line(&form, operation, text)?;
+                self.program_of(&program).lines.push(line);
+            }
+        }
+        for text in &rule.scripts {
+            for form in self.forms(text)? {
+                self.script(&form, operation, text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of an operation by its signature as written.
+    fn operation(&mut self, signature: &Text) -> Result<OperationNumber, RulesError> {
+        if signature.value == "none" {
+            return Ok(NO_OPERATION);
+        }
+        if let Some(&number) = self.numbers.get(&signature.value) {
+            return Ok(number);
+        }
+        let (name, target) = self.name_and_target(signature);
+        let (target, signatures) = self.signatures_of(&name, &target, signature)?;
+        let number =
+            OperationNumber::try_from(self.compiled.operations.len()).ok().filter(|&n| n != NO_OPERATION);
+        let number = number.ok_or_else(|| self.error(signature, "one [[command]] too many (65,535)"))?;
+        self.compiled.operations.push(CommandOperation {
+            name: name.into(),
+            target,
+            signatures,
+            place: signature.place,
+        });
+        self.numbers.insert(signature.value.clone(), number);
+        Ok(number)
+    }
+
+    /// `test:pytest` takes the target of the operation of its category; without one, its target is `all`.
+    fn name_and_target(&self, signature: &Text) -> (String, String) {
+        let parts: Vec<&str> = signature.value.split(':').collect();
+        match parts[..] {
+            [category, subcategory] => {
+                let same = |operation: &&crate::rules::Operation| operation.category.value == category;
+                let target = self.rules.operations.iter().find(same).map(|o| o.target.value.as_str());
+                (format!("{category}:{subcategory}"), target.unwrap_or("all").to_owned())
+            }
+            [category, subcategory, target] => (format!("{category}:{subcategory}"), target.to_owned()),
+            _ => (signature.value.clone(), String::new()),
+        }
+    }
+
+    fn signatures_of(
+        &mut self,
+        name: &str,
+        target: &str,
+        text: &Text,
+    ) -> Result<(Option<usize>, Vec<SignatureId>), RulesError> {
+        let Some(list) = target.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
+            let whole = if target.is_empty() { name.to_owned() } else { format!("{name}:{target}") };
+            return Ok((None, vec![self.signatures.number(&whole, text, &self.rules.sources)?]));
+        };
+        let targets = &self.rules.targets;
+        let Some(index) = targets.iter().position(|target| target.name.value == list) else {
+            let hint = did_you_mean(list, targets.iter().map(|target| target.name.value.as_str()));
+            return Err(self.error(text, format!("no [[target]] list has the name '{list}'{hint}")));
+        };
+        let choices =
+            targets[index].choices.iter().map(|choice| &choice.is).chain([&targets[index].otherwise]);
+        let number =
+            |is: &Text| self.signatures.number(&format!("{name}:{}", is.value), text, &self.rules.sources);
+        Ok((Some(index), choices.map(number).collect::<Result<_, _>>()?))
+    }
+
+    /// A line as written: the name of its program, and what follows.
+    fn line(
+        &self,
+        form: &str,
+        operation: OperationNumber,
+        text: &Text,
+    ) -> Result<(String, Line), RulesError> {
+        let mut parts = form.split_whitespace();
+        let program = self.first_word(parts.next(), text)?;
+        let mut line = Line { parts: Vec::new(), whole: false, operation };
+        for part in parts {
+            if line.whole {
+                return Err(self.error(text, format!("in '{}' the '.' belongs to the end", text.value)));
+            }
+            match part {
+                "." => line.whole = true,
+                ".." => line.parts.push(LinePart::Gap),
+                flag if flag.starts_with('-') => line.parts.push(LinePart::Flag(flag.into())),
+                word => line.parts.push(LinePart::Word(word.into())),
+            }
+        }
+        if line.parts.last() == Some(&LinePart::Gap) {
+            return Err(self.error(text, format!("'{}' ends with a gap", text.value)));
+        }
+        Ok((program, line))
+    }
+
+    fn first_word(&self, word: Option<&str>, text: &Text) -> Result<String, RulesError> {
+        match word.filter(|word| word.contains(char::is_alphanumeric) && !word.starts_with('-')) {
+            Some(word) => Ok(word.to_owned()),
+            None => Err(self.error(text, format!("'{}' begins with no program's name", text.value))),
+        }
+    }
+
+    fn script(&mut self, form: &str, operation: OperationNumber, text: &Text) -> Result<(), RulesError> {
+        let (extent, name) = match (form.strip_prefix("* "), form.strip_suffix(" *")) {
+            (Some(name), None) => (Extent::End, name),
+            (None, Some(name)) => (Extent::Beginning, name),
+            _ => (Extent::Whole, form),
+        };
+        let words: Vec<Box<str>> = words(name).into_iter().map(Into::into).collect();
+        let (Some(first), Some(last), false) =
+            (words.first().cloned(), words.last().cloned(), name.contains('*'))
+        else {
+            let message = format!("'{}' is no script's name; a '*' may stand at one end", text.value);
+            return Err(self.error(text, message));
+        };
+        let Scripts { by_first, by_last } = &mut self.compiled.scripts;
+        let list = if extent == Extent::End { by_last.entry(last) } else { by_first.entry(first) };
+        list.or_default().push(ScriptName { words, extent, operation });
+        Ok(())
+    }
+
+    /// The programs and words of the lines of a wrapper or runner.
+    fn starts(&self, lines: &[Text]) -> Result<Vec<(String, Vec<Box<str>>)>, RulesError> {
+        let mut starts = Vec::new();
+        for text in lines {
+            for form in self.forms(text)? {
+                let mut words = form.split_whitespace();
+                let program = self.first_word(words.next(), text)?;
+                starts.push((program, words.map(Into::into).collect()));
+            }
+        }
+        Ok(starts)
+    }
+
+    fn wrapper(&mut self, rule: &WrapperRule) -> Result<(), RulesError> {
+        let wrapper = Wrapper {
+            words: Vec::new(),
+            command_flags: boxed(&rule.command_flags),
+            line_flags: boxed(&rule.line_flags),
+            not_with: boxed(&rule.not_with),
+            skip: rule.skip.as_ref().map_or(0, |skip| usize::try_from(*skip.get_ref()).unwrap_or(usize::MAX)),
+            only_after_flags: rule.only_after_flags,
+            line_operands: rule.line_operands,
+            reads_input: rule.reads_input,
+            program: rule.program.as_ref().map(|program| program.value.as_str().into()),
+        };
+        for (program, words) in self.starts(&rule.lines)? {
+            self.program_of(&program).wrappers.push(Wrapper { words, ..wrapper.clone() });
+        }
+        Ok(())
+    }
+
+    fn runner(&mut self, rule: &RunnerRule) -> Result<(), RulesError> {
+        let mut renames = Vec::new();
+        for rename in &rule.renames {
+            let Some(&from) = self.numbers.get(&rename.from.value) else {
+                let hint = did_you_mean(&rename.from.value, self.numbers.keys().map(String::as_str));
+                let message = format!("no [[command]] has the signature '{}'{hint}", rename.from.value);
+                return Err(self.error(&rename.from, message));
+            };
+            renames.push((from, self.operation(&rename.to)?));
+        }
+        let names = if rule.every_word { Names::Every } else { Names::First };
+        let runner = Runner { words: Vec::new(), names, script_flags: boxed(&rule.script_flags), renames };
+        for (program, words) in self.starts(&rule.lines)? {
+            let program = self.program_of(&program);
+            program.value_flags.extend(runner.script_flags.iter().cloned());
+            program.runners.push(Runner { words, ..runner.clone() });
+        }
+        Ok(())
+    }
+
+    fn settings(&mut self, tables: &CommandTables) {
+        let settings = &tables.settings;
+        let lower = |texts: &[Text]| texts.iter().map(|text| text.value.to_lowercase().into()).collect();
+        self.compiled.change_directory = lower(&settings.change_directory);
+        self.compiled.change_back = lower(&settings.change_back);
+        self.compiled.about_flags = boxed(&settings.about_flags);
+        self.compiled.powershell = boxed(&settings.powershell);
+    }
+}
+
+fn boxed(texts: &[Text]) -> Vec<Box<str>> {
+    texts.iter().map(|text| text.value.as_str().into()).collect()
+}

@@ -1,0 +1,169 @@
+//! The command rules as the reader works with them.
+
+use std::collections::HashMap;
+
+use crate::detect::SignatureId;
+use crate::rules::Place;
+
+/// The number of a `[[command]]` table; [`NO_OPERATION`] for what is known to be none.
+pub(super) type OperationNumber = u16;
+
+/// The `[[command]]` tables with `signature = "none"`.
+pub(super) const NO_OPERATION: OperationNumber = OperationNumber::MAX;
+
+/// The number of a directory's name, e.g. of `backend`.
+pub(super) type DirectoryNumber = u16;
+
+/// All that a rule set says of command lines.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CommandRules {
+    pub(super) programs: HashMap<Box<str>, Program>,
+    pub(super) operations: Vec<CommandOperation>,
+    pub(super) scripts: Scripts,
+    pub(super) directories: HashMap<Box<str>, DirectoryNumber>,
+    /// By target list and directory: which of the list's choices the directory names.
+    pub(super) choices: Vec<Vec<Option<usize>>>,
+    pub(super) change_directory: Vec<Box<str>>,
+    pub(super) change_back: Vec<Box<str>>,
+    /// Flags with which a program only tells of itself.
+    pub(super) about_flags: Vec<Box<str>>,
+    /// What stands in PowerShell's texts only.
+    pub(super) powershell: Vec<Box<str>>,
+}
+
+/// What a command does.
+#[derive(Clone, Debug)]
+pub(super) struct CommandOperation {
+    /// Its signature without the target: `test:pytest`.
+    pub name: Box<str>,
+    /// The target list; none where the target is always the same.
+    pub target: Option<usize>,
+    /// By choice of the target list; the last is the one for 'otherwise'.
+    pub signatures: Vec<SignatureId>,
+    /// Where the rule stands.
+    pub place: Place,
+}
+
+impl CommandOperation {
+    pub(super) fn category(&self) -> &str {
+        self.name.split(':').next().unwrap_or_default()
+    }
+}
+
+/// What is known of a program by its name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Program {
+    /// Flags that take the next word as their value.
+    pub value_flags: Vec<Box<str>>,
+    /// Those whose value is a directory, a package or the like, and may name a target.
+    pub directory_flags: Vec<Box<str>>,
+    /// What a flag may begin with besides `-`, e.g. cargo's `+nightly`.
+    pub flag_marks: Vec<char>,
+    pub lines: Vec<Line>,
+    pub wrappers: Vec<Wrapper>,
+    pub runners: Vec<Runner>,
+}
+
+impl Program {
+    /// The operation that the program is whatever its arguments, as with `pytest`.
+    pub(super) fn bare(&self) -> Option<OperationNumber> {
+        self.lines.iter().find(|line| line.parts.is_empty() && !line.whole).map(|line| line.operation)
+    }
+}
+
+/// A command line of a `[[command]]` table, without its program.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub parts: Vec<LinePart>,
+    /// No further word may follow, only flags.
+    pub whole: bool,
+    pub operation: OperationNumber,
+}
+
+impl Line {
+    /// How exactly it says what is run.
+    pub(super) fn weight(&self) -> usize {
+        self.parts.iter().filter(|part| **part != LinePart::Gap).count() + usize::from(self.whole)
+    }
+}
+
+/// One part of a [`Line`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum LinePart {
+    /// The next word that is no flag.
+    Word(Box<str>),
+    /// A flag, anywhere.
+    Flag(Box<str>),
+    /// Any words.
+    Gap,
+}
+
+/// What stands before another command and runs it: `sudo`, `uv run`, `docker compose exec api`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wrapper {
+    /// The words after the program: `run`.
+    pub words: Vec<Box<str>>,
+    /// Flags that the command follows: `-m` of python.
+    pub command_flags: Vec<Box<str>>,
+    /// Flags whose value is a command line: `-c` of sh.
+    pub line_flags: Vec<Box<str>>,
+    /// Flags with which it runs no command.
+    pub not_with: Vec<Box<str>>,
+    /// How many words stand between it and the command.
+    pub skip: usize,
+    /// Its words are not the command: only a flag leads to one.
+    pub only_after_flags: bool,
+    /// Each of its words is a command line.
+    pub line_operands: bool,
+    /// It reads commands from a here document.
+    pub reads_input: bool,
+    /// The program whose arguments its words are: `yarn` for `yarn workspace api`.
+    pub program: Option<Box<str>>,
+}
+
+/// What runs scripts or targets by name: `npm run`, `make`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Runner {
+    pub words: Vec<Box<str>>,
+    /// Whether all of its words are names, or the first only.
+    pub names: Names,
+    /// Flags whose value names a script: `-e` of tox.
+    pub script_flags: Vec<Box<str>>,
+    /// Operations that have another name with this runner: `test:generic` is `test:gradle`.
+    pub renames: Vec<(OperationNumber, OperationNumber)>,
+}
+
+/// Which of a runner's words are names of scripts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Names {
+    #[default]
+    First,
+    Every,
+}
+
+/// The names of scripts, by a word to look them up with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scripts {
+    /// Those that a name begins with.
+    pub by_first: HashMap<Box<str>, Vec<ScriptName>>,
+    /// Those that a name ends with.
+    pub by_last: HashMap<Box<str>, Vec<ScriptName>>,
+}
+
+/// A name of scripts, e.g. `test *`.
+#[derive(Clone, Debug)]
+pub(super) struct ScriptName {
+    pub words: Vec<Box<str>>,
+    pub extent: Extent,
+    pub operation: OperationNumber,
+}
+
+/// How much of a script's name a [`ScriptName`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Whole,
+    /// `test *`
+    Beginning,
+    /// `* test`
+    End,
+}

@@ -1,0 +1,330 @@
+//! From the words of commands to operations.
+
+use std::borrow::Cow;
+
+use super::arguments::{Argument, Arguments, has, is_assignment};
+use super::directories::{WorkingDirectory, named_by};
+use super::lexer;
+use super::lines::{Parts, best_line, script_names};
+use super::model::{CommandRules, DirectoryNumber, OperationNumber, Program, Runner, Wrapper};
+use super::names::{program_name, without_prefix};
+use super::script::{Shell, Step};
+use super::{CommandLine, CommandOperation, scripts};
+
+/// How many wrappers and shells within shells are looked through.
+const DEEPEST: usize = 12;
+
+/// How many words of one command are looked at: each wrapper looks at them again.
+const MOST_WORDS: usize = 10_000;
+
+/// How much of a text is looked at to tell PowerShell from other shells, in bytes.
+const SHELL_SIGNS: usize = 4096;
+
+/// The operations of a text.
+pub(super) fn read(rules: &CommandRules, text: &str) -> CommandLine {
+    let mut reader = Reader { rules, line: CommandLine::default(), directory: WorkingDirectory::default() };
+    if !rules.programs.is_empty() {
+        reader.text(text, Around::default());
+    }
+    reader.line
+}
+
+/// What stands around a command.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    /// The directory that the wrappers name.
+    directory: Option<DirectoryNumber>,
+    /// How many wrappers.
+    depth: usize,
+}
+
+impl Around {
+    fn wrapped(self, directory: Option<DirectoryNumber>) -> Self {
+        Self { directory: directory.or(self.directory), depth: self.depth + 1 }
+    }
+}
+
+/// Where the command within a wrapper stands.
+enum Inner<'w, 't> {
+    Words(&'w [Cow<'t, str>]),
+    /// The arguments of a program.
+    ArgumentsOf(&'w str, &'w [Cow<'t, str>]),
+    Lines(Vec<&'w str>),
+}
+
+struct Reader<'r> {
+    rules: &'r CommandRules,
+    line: CommandLine,
+    directory: WorkingDirectory,
+}
+
+impl<'r> Reader<'r> {
+    fn text(&mut self, text: &str, around: Around) {
+        let script = lexer::read(text, self.shell_of(text));
+        let mut left = Vec::new();
+        for step in &script.steps {
+            match step {
+                Step::Enter => left.push(self.directory.get()),
+                Step::Leave => left.pop().into_iter().for_each(|mark| self.directory.set(mark)),
+                Step::Command { words, input } => self.command(&script.words[words.clone()], *input, around),
+            }
+        }
+    }
+
+    fn shell_of(&self, text: &str) -> Shell {
+        let start = &text.as_bytes()[..text.len().min(SHELL_SIGNS)];
+        let signs = &self.rules.powershell;
+        let powershell = signs.iter().any(|sign| memchr::memmem::find(start, sign.as_bytes()).is_some());
+        if powershell { Shell::PowerShell } else { Shell::Posix }
+    }
+
+    fn command(&mut self, words: &[Cow<'_, str>], input: Option<&str>, around: Around) {
+        let words = without_prefix(&words[..words.len().min(MOST_WORDS)]);
+        let Some(first) = words.first() else { return };
+        let name = program_name(first);
+        if has(&self.rules.change_directory, &name) {
+            return self.change_directory(words);
+        }
+        if has(&self.rules.change_back, &name) {
+            return self.directory.change_back();
+        }
+        let Some(program) = self.program(&name) else { return self.unknown(first, &name, around) };
+        let before = self.line.operations.len();
+        self.inside(program, words, input, around);
+        if self.line.operations.len() == before {
+            self.own(&name, program, words, around);
+        }
+        self.line.program.get_or_insert(name);
+    }
+
+    fn change_directory(&mut self, words: &[Cow<'_, str>]) {
+        // `cd /d C:\work` and `Set-Location -Path work`
+        let path = words[1..].iter().find(|word| !(word.starts_with('-') && word.len() > 1) && *word != "/d");
+        if let Some(path) = path {
+            self.directory.change(&self.rules.directories, path);
+        }
+    }
+
+    /// What the rules say of a program; `python3.12` is python.
+    fn program(&self, name: &str) -> Option<&'r Program> {
+        let version = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
+        self.rules.programs.get(name).or_else(|| self.rules.programs.get(name.trim_end_matches(version)))
+    }
+
+    /// A program that no rule knows: it may be a script of the project.
+    fn unknown(&mut self, word: &str, name: &str, around: Around) {
+        let is_file = word.contains(['/', '\\', '.']);
+        let stem = name.split('.').next().unwrap_or_default();
+        if let Some(operation) =
+            Some(stem).filter(|_| is_file).and_then(|s| scripts::operation_of_file(self.rules, s))
+        {
+            let named = around.directory.or(self.directory.named());
+            self.found(operation, name, named);
+        }
+        if name.contains(char::is_alphanumeric) {
+            self.line.program.get_or_insert_with(|| name.to_owned());
+        }
+    }
+
+    /// The command that a program runs, if it does.
+    fn inside(&mut self, program: &Program, words: &[Cow<'_, str>], input: Option<&str>, around: Around) {
+        if around.depth == DEEPEST {
+            return;
+        }
+        let fitting = program.wrappers.iter().filter_map(|wrapper| {
+            let (inner, directory) = self.inner(wrapper, program, words, input)?;
+            Some((wrapper, inner, directory))
+        });
+        let most =
+            fitting.reduce(|best, next| if next.0.words.len() > best.0.words.len() { next } else { best });
+        let Some((_, inner, directory)) = most else { return };
+        let around = around.wrapped(directory);
+        match inner {
+            Inner::Words(words) => {
+                if program.runners.is_empty() && program.lines.is_empty() || self.is_known(words) {
+                    self.command(words, input, around);
+                }
+            }
+            Inner::ArgumentsOf(program, rest) => {
+                let words: Vec<Cow<'_, str>> =
+                    std::iter::once(Cow::Borrowed(program)).chain(rest.iter().cloned()).collect();
+                self.command(&words, None, around);
+            }
+            Inner::Lines(lines) => {
+                let mark = self.directory.get();
+                for line in lines {
+                    self.text(line, around);
+                    self.directory.set(mark);
+                }
+            }
+        }
+    }
+
+    fn is_known(&self, words: &[Cow<'_, str>]) -> bool {
+        without_prefix(words).first().is_some_and(|first| self.program(&program_name(first)).is_some())
+    }
+
+    /// The command in a wrapper, and the directory that the wrapper names.
+    fn inner<'w, 't>(
+        &self,
+        wrapper: &'w Wrapper,
+        program: &'w Program,
+        words: &'w [Cow<'t, str>],
+        input: Option<&'w str>,
+    ) -> Option<(Inner<'w, 't>, Option<DirectoryNumber>)> {
+        let names = &self.rules.directories;
+        let mut arguments = Arguments::new(program, words);
+        let (mut known, mut skipped, mut directory, mut lines) = (0, 0, None, Vec::new());
+        while let Some(argument) = arguments.next() {
+            let rest = &words[arguments.at.min(words.len())..];
+            match argument {
+                Argument::Flag { name, .. } if has(&wrapper.not_with, name) => return None,
+                Argument::Flag { name, .. } if has(&wrapper.command_flags, name) => {
+                    return Some((Inner::Words(rest), directory));
+                }
+                Argument::Flag { name, value } if has(&wrapper.line_flags, name) => {
+                    let line = value.or(rest.first().map(AsRef::as_ref))?;
+                    return Some((Inner::Lines(vec![line]), directory));
+                }
+                Argument::Flag { name, value } => {
+                    if has(&program.directory_flags, name) {
+                        directory = directory.or(value.and_then(|value| named_by(names, value)));
+                    }
+                }
+                Argument::Separator if known < wrapper.words.len() => return None,
+                Argument::Separator => {
+                    if !wrapper.line_operands && !wrapper.only_after_flags {
+                        return wrapper.around(rest).map(|inner| (inner, directory));
+                    }
+                }
+                Argument::Word(word) => {
+                    if let Some(wanted) = wrapper.words.get(known) {
+                        if **wanted != *word {
+                            return None;
+                        }
+                        known += 1;
+                    } else if wrapper.only_after_flags || (skipped == 0 && is_assignment(word)) {
+                        continue;
+                    } else if skipped < wrapper.skip {
+                        skipped += 1;
+                        directory = directory.or_else(|| named_by(names, word));
+                    } else if wrapper.line_operands {
+                        lines.push(word);
+                    } else {
+                        return wrapper.around(&words[arguments.at - 1..]).map(|inner| (inner, directory));
+                    }
+                }
+            }
+        }
+        let read = input.filter(|_| wrapper.reads_input);
+        lines.extend(read);
+        (!lines.is_empty()).then_some((Inner::Lines(lines), directory))
+    }
+
+    /// What a program does itself.
+    fn own(&mut self, name: &str, program: &Program, words: &[Cow<'_, str>], around: Around) {
+        let parts = self.parts(program, words);
+        if parts.flags.iter().any(|(flag, _)| has(&self.rules.about_flags, flag)) {
+            return;
+        }
+        let line = best_line(program, &parts);
+        let exact = line.is_some_and(|line| line.weight() > 0);
+        let named = parts.directory.or(around.directory).or(self.directory.named());
+        if !exact && self.scripts(name, program, &parts, named) {
+            return;
+        }
+        if let Some(line) = line {
+            let words = &parts.words[line.parts.len().min(parts.words.len())..];
+            let named = named.or_else(|| self.named_in_words(words));
+            self.found(line.operation, name, named);
+        }
+    }
+
+    fn parts<'w>(&self, program: &'w Program, words: &'w [Cow<'_, str>]) -> Parts<'w> {
+        let mut parts = Parts::default();
+        for argument in Arguments::new(program, words) {
+            match argument {
+                Argument::Flag { name, value } => {
+                    if has(&program.directory_flags, name) {
+                        let named = value.and_then(|value| named_by(&self.rules.directories, value));
+                        parts.directory = parts.directory.or(named);
+                    }
+                    parts.flags.push((name, value));
+                }
+                Argument::Word(word) => parts.words.push(word),
+                Argument::Separator => {}
+            }
+        }
+        parts
+    }
+
+    /// The directory that words name; none where they name several.
+    fn named_in_words(&self, words: &[&str]) -> Option<DirectoryNumber> {
+        let mut named = words.iter().filter_map(|word| named_by(&self.rules.directories, word));
+        let first = named.next()?;
+        named.all(|other| other == first).then_some(first)
+    }
+
+    /// The scripts that a runner runs. Whether there are any that the rules know.
+    fn scripts(
+        &mut self,
+        name: &str,
+        program: &Program,
+        parts: &Parts<'_>,
+        named: Option<DirectoryNumber>,
+    ) -> bool {
+        let fits = |runner: &&Runner| {
+            let words = parts.words.get(..runner.words.len());
+            words
+                .is_some_and(|words| words.iter().zip(&runner.words).all(|(word, wanted)| **wanted == **word))
+        };
+        let Some(runner) = program.runners.iter().filter(fits).max_by_key(|runner| runner.words.len()) else {
+            return false;
+        };
+        let before = self.line.operations.len();
+        let words = &parts.words[runner.words.len()..];
+        let named = named.or_else(|| self.named_in_words(words));
+        for script in script_names(runner, words, &parts.flags) {
+            if let Some(operation) = scripts::operation(self.rules, script) {
+                let renamed = runner.renames.iter().find(|(from, _)| *from == operation);
+                let named = named_by(&self.rules.directories, script).or(named);
+                self.found(renamed.map_or(operation, |(_, to)| *to), name, named);
+            }
+        }
+        self.line.operations.len() > before
+    }
+
+    fn found(&mut self, number: OperationNumber, program: &str, named: Option<DirectoryNumber>) {
+        let Some(operation) = self.rules.operations.get(usize::from(number)) else { return };
+        let choice = operation.target.zip(named);
+        let choice = choice.and_then(|(target, named)| self.rules.choices[target][usize::from(named)]);
+        let signature = choice.map_or(operation.signatures.last(), |choice| operation.signatures.get(choice));
+        let Some(&signature) = signature else { return };
+        if self.line.operations.iter().all(|known| known.signature != signature) {
+            let target_named = choice.is_some();
+            let program = program.to_owned();
+            self.line.operations.push(CommandOperation {
+                signature,
+                program,
+                target_named,
+                place: operation.place,
+            });
+        }
+    }
+}
+
+impl Wrapper {
+    /// The command that stands in it.
+    fn around<'w, 't>(&'w self, words: &'w [Cow<'t, str>]) -> Option<Inner<'w, 't>> {
+        if let Some(program) = &self.program {
+            return Some(Inner::ArgumentsOf(program, words));
+        }
+        (!words.is_empty()).then_some(Inner::Words(words))
+    }
+}
+
+impl CommandRules {
+    pub(super) fn has_category(&self, category: &str) -> bool {
+        self.operations.iter().any(|operation| operation.category() == category)
+    }
+}

@@ -1,0 +1,160 @@
+//! The tables of a rules file that say what command lines are: `[[command]]`, `[[wrapper]]`, `[[runner]]`,
+//! `[[program]]` and `[command_line]`.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::source::Text;
+
+/// The tables about command lines, of one file or of all files of a rule set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CommandTables {
+    pub commands: Vec<CommandRule>,
+    pub wrappers: Vec<WrapperRule>,
+    pub runners: Vec<RunnerRule>,
+    pub programs: Vec<ProgramRule>,
+    pub settings: CommandLineTable,
+}
+
+/// `[[command]]`: which lines and scripts are an operation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CommandRule {
+    /// `category:subcategory`, with the target of the category's operation, or with one of its own.
+    pub signature: Text,
+    /// Forget the commands with this signature of the rules that are extended.
+    #[serde(default)]
+    pub off: bool,
+    #[serde(default)]
+    pub lines: Vec<Text>,
+    #[serde(default)]
+    pub scripts: Vec<Text>,
+}
+
+/// `[[wrapper]]`: what stands before another command and runs it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WrapperRule {
+    pub lines: Vec<Text>,
+    #[serde(default)]
+    pub command_flags: Vec<Text>,
+    #[serde(default)]
+    pub line_flags: Vec<Text>,
+    #[serde(default)]
+    pub not_with: Vec<Text>,
+    pub skip: Option<Spanned<u64>>,
+    #[serde(default)]
+    pub only_after_flags: bool,
+    #[serde(default)]
+    pub line_operands: bool,
+    #[serde(default)]
+    pub reads_input: bool,
+    pub program: Option<Text>,
+}
+
+/// `[[runner]]`: what runs scripts or targets by name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RunnerRule {
+    pub lines: Vec<Text>,
+    #[serde(default)]
+    pub every_word: bool,
+    #[serde(default)]
+    pub script_flags: Vec<Text>,
+    #[serde(default)]
+    pub renames: Vec<RenameRule>,
+}
+
+/// One of a runner's `renames`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RenameRule {
+    pub from: Text,
+    pub to: Text,
+}
+
+/// `[[program]]`: how flags of programs are read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProgramRule {
+    pub names: Vec<Text>,
+    #[serde(default)]
+    pub value_flags: Vec<Text>,
+    #[serde(default)]
+    pub directory_flags: Vec<Text>,
+    #[serde(default)]
+    pub flag_marks: Vec<Text>,
+}
+
+/// `[command_line]`: what holds for all command lines.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CommandLineTable {
+    pub change_directory: Vec<Text>,
+    pub change_back: Vec<Text>,
+    pub about_flags: Vec<Text>,
+    pub powershell: Vec<Text>,
+}
+
+impl CommandTables {
+    /// Adds those of a later file. What it says goes before what was said already.
+    pub(crate) fn add(&mut self, later: Self) {
+        let Self { commands, wrappers, runners, programs, mut settings } = later;
+        let (off, on): (Vec<_>, Vec<_>) = commands.into_iter().partition(|rule| rule.off);
+        self.commands.retain(|rule| off.iter().all(|off| off.signature.value != rule.signature.value));
+        self.commands.splice(0..0, on);
+        self.wrappers.splice(0..0, wrappers);
+        self.runners.splice(0..0, runners);
+        self.programs.splice(0..0, programs);
+        for (list, added) in self.settings.lists_mut().into_iter().zip(settings.lists_mut()) {
+            list.append(added);
+        }
+    }
+}
+
+impl CommandRule {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
+        visit(&mut self.signature);
+        [&mut self.lines, &mut self.scripts].into_iter().flatten().for_each(visit);
+    }
+}
+
+impl WrapperRule {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
+        let Self { lines, command_flags, line_flags, not_with, program, .. } = self;
+        [lines, command_flags, line_flags, not_with].into_iter().flatten().chain(program).for_each(visit);
+    }
+}
+
+impl RunnerRule {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
+        [&mut self.lines, &mut self.script_flags].into_iter().flatten().for_each(&mut *visit);
+        self.renames.iter_mut().flat_map(|rename| [&mut rename.from, &mut rename.to]).for_each(visit);
+    }
+}
+
+impl ProgramRule {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
+        let Self { names, value_flags, directory_flags, flag_marks } = self;
+        [names, value_flags, directory_flags, flag_marks].into_iter().flatten().for_each(visit);
+    }
+}
+
+impl CommandLineTable {
+    /// The lists, in the order of the keys.
+    pub(super) fn lists_mut(&mut self) -> [&mut Vec<Text>; 4] {
+        let Self { change_directory, change_back, about_flags, powershell } = self;
+        [change_directory, change_back, about_flags, powershell]
+    }
+
+    /// The keys with their lists.
+    pub(super) fn lists(&self) -> [(&'static str, &[Text]); 4] {
+        let Self { change_directory, change_back, about_flags, powershell } = self;
+        [
+            ("change_directory", change_directory),
+            ("change_back", change_back),
+            ("about_flags", about_flags),
+            ("powershell", powershell),
+        ]
+    }
+}
