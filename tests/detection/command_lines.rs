@@ -50,7 +50,10 @@ fn what_is_quoted_is_no_command() {
         ("grep -r 'cargo test' docs | head", ""),
         ("cat > run.sh <<'EOF'\nnpm test\nit's done\nEOF\ngit add run.sh", "git:add:summary"),
         ("# npm test\nls", ""),
-        ("git commit -m \"$(cat <<'EOF'\nit's (done\nnpm test\nEOF\n)\" && git push", "git:commit:summary git:push:summary"),
+        (
+            "git commit -m \"$(cat <<'EOF'\nit's (done\nnpm test\nEOF\n)\" && git push",
+            "git:commit:summary git:push:summary",
+        ),
     ]);
 }
 
@@ -97,7 +100,10 @@ fn the_target_is_that_of_the_directory() {
 #[test]
 fn powershell_is_read_too() {
     assert_lines(&[
-        ("Set-Location backend; $env:CI = \"1\"; .\\.venv\\Scripts\\pytest.exe -q | Tee-Object out.txt", "test:pytest:backend"),
+        (
+            "Set-Location backend; $env:CI = \"1\"; .\\.venv\\Scripts\\pytest.exe -q | Tee-Object out.txt",
+            "test:pytest:backend",
+        ),
         ("& \"C:\\Program Files\\nodejs\\npm.cmd\" run build", "build:build:all"),
         ("if ($LASTEXITCODE -eq 0) { git push }", "git:push:summary"),
         ("npm test `\n  --silent", "test:generic:all"),

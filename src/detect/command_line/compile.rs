@@ -27,6 +27,9 @@ pub(crate) fn compile(rules: &Rules, signatures: &mut Signatures) -> Result<Comm
     Ok(compiler.compiled)
 }
 
+/// The program of a wrapper or runner, and the words after it.
+type Start = (String, Vec<Box<str>>);
+
 struct Compiler<'a> {
     rules: &'a Rules,
     signatures: &'a mut Signatures,
@@ -220,7 +223,7 @@ impl Compiler<'_> {
     }
 
     /// The programs and words of the lines of a wrapper or runner.
-    fn starts(&self, lines: &[Text]) -> Result<Vec<(String, Vec<Box<str>>)>, RulesError> {
+    fn starts(&self, lines: &[Text]) -> Result<Vec<Start>, RulesError> {
         let mut starts = Vec::new();
         for text in lines {
             for form in self.forms(text)? {
