@@ -201,5 +201,6 @@ fn refresh(db: &Database, only: Option<&[i64]>, now: Timestamp) -> Result<Option
     if !snapshot.patterns.iter().filter_map(|pattern| pattern.id).any(is_meant) {
         return Ok(None);
     }
-    db.write(|tx| refresh_statistics(tx, &snapshot, &pattern_links, only))
+    let mut refreshed = db.write(|tx| refresh_statistics(tx, &snapshot, &pattern_links, only))?;
+    refreshed.refused.pop().map_or(Ok(refreshed.last), Err)
 }

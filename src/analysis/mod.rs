@@ -9,7 +9,7 @@ pub mod overview;
 use jiff::Timestamp;
 
 use crate::db::{Database, Result, patterns};
-use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, WorkflowIndex};
+use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, StoredStatistics, WorkflowIndex};
 use crate::statistics::{self, PatternStatistics, Quartiles, TREND_WEEKS, Window};
 use crate::time::parse_time;
 
@@ -122,6 +122,8 @@ pub struct Analysis {
     pub patterns: Vec<PatternAnalysis>,
     /// The whole.
     pub overview: Overview,
+    /// Rows of operation_patterns that are another program's: in no list and in no total, and left as they are.
+    pub foreign_patterns: Vec<StoredPattern>,
     /// The finished workflows with at least one pattern, in rowid order.
     matched: Vec<WorkflowIndex>,
 }
@@ -150,28 +152,37 @@ impl Analysis {
         let pattern_links = snapshot.pattern_links();
         // Left out is what was removed in this run, or was not seen in this span.
         let is_shown = |(pattern, links): &(&StoredPattern, &PatternLinks)| {
-            (pattern.id.is_some() && span.is_everything()) || links.count > 0
+            (pattern.id.is_some() && span.is_everything() && !pattern.is_foreign(links)) || links.count > 0
         };
         let mut patterns = Vec::new();
         for (pattern, links) in snapshot.patterns.iter().zip(pattern_links.iter()).filter(is_shown) {
             let summary = &links.summary;
-            let detected = match pattern.id.filter(|_| summary.statistics.is_none()) {
+            let is_gone = span.is_everything() && summary.statistics.is_none();
+            let detected = match pattern.id.filter(|_| is_gone) {
                 Some(id) => db.detection_window(id)?,
                 None => Window::default(),
             };
+            let mut pattern = pattern.clone();
+            if !span.is_everything() {
+                // What is stored is the whole file's, and says nothing of the span.
+                (pattern.stored, pattern.last_seen) = (StoredStatistics::default(), None);
+            }
             let statistics = pattern.statistics(links, &detected);
             patterns.push(PatternAnalysis {
-                is_stored: patterns::is_up_to_date(pattern, &statistics),
+                is_stored: patterns::is_up_to_date(&pattern, &statistics),
                 statistics,
-                window: if summary.statistics.is_none() { detected } else { window },
+                window: if is_gone { detected } else { window },
                 error_share: summary.error_share,
                 duration: summary.duration,
                 trend: summary.trend,
-                pattern: pattern.clone(),
+                pattern,
             });
         }
         let (mut overview, matched) = overview::of(snapshot, &pattern_links, window, &patterns);
         overview.left_out = (!span.is_everything()).then(|| whole - overview.finished);
-        Ok(Self { patterns, overview, matched })
+        let rows = snapshot.patterns.iter().zip(pattern_links.iter());
+        let foreign = rows.filter(|(pattern, links)| pattern.is_foreign(links));
+        let foreign_patterns = foreign.map(|(pattern, _)| pattern.clone()).collect();
+        Ok(Self { patterns, overview, foreign_patterns, matched })
     }
 }

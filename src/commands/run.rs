@@ -65,7 +65,8 @@ impl Session<'_> {
 
 impl Answer {
     pub fn exit(&self) -> Exit {
-        match (&self.summary.outcome, self.summary.counts.failed) {
+        let failed = self.summary.counts.failed + self.summary.refused_patterns;
+        match (&self.summary.outcome, failed) {
             (Outcome::Interrupted, _) => Exit::Interrupted,
             (_, 0) if self.summary.unknown_names.is_empty() => Exit::Done,
             _ => Exit::SomeFailed,

@@ -130,7 +130,7 @@ fn remove_empty(
 ) -> Result<u64> {
     let mut removed = 0;
     for (pattern, links) in snapshot.patterns.iter_mut().zip(pattern_links) {
-        if links.count > 0 || is_kept(db, pattern)? {
+        if links.count > 0 || pattern.is_foreign(links) || is_kept(db, pattern)? {
             continue;
         }
         if let Some(id) = pattern.id.take() {

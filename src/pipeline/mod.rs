@@ -71,7 +71,7 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
     let changes = if plan.rebuild { rebuild_changes(&scanned.snapshot, &links) } else { Vec::new() };
     let mut stopped_at = None;
     if plan.dry_run {
-        run.foresee(&mut scanned, &links);
+        run.foresee(db, &mut scanned, &links)?;
     } else {
         stopped_at = run.write(db, &mut scanned, &links)?;
     }
@@ -85,6 +85,7 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
         unmatched: scanned.detected.unmatched,
         without_request: scanned.detected.without_request,
         known_occurrences: scanned.detected.known + links.known,
+        refused_patterns: run.refused_patterns,
         untimed: run.untimed,
         repeated_rows: scanned.snapshot.repeated_rows,
         unknown_names: run.unknown_names,

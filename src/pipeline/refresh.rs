@@ -1,5 +1,7 @@
 //! The fourth stage: bring every pattern's statistics to what the file's links and history say, and close the run.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::batch::text;
@@ -7,7 +9,7 @@ use super::plan::Which;
 use super::run::Run;
 use super::scan::Scanned;
 use crate::db::runs::{self, Mark, Outcome, Rowids, RunEnd};
-use crate::db::{Database, Result, Transaction, occurrences, patterns};
+use crate::db::{Database, Error, Result, Transaction, occurrences, patterns};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
 use crate::statistics::{PatternStatistics, Window};
 
@@ -39,7 +41,8 @@ impl Run<'_> {
                 self.counts.removed_patterns = remove_unused(db, tx, snapshot, &pattern_links)?;
             }
             if !skips {
-                refresh_statistics(tx, snapshot, &pattern_links, None)?;
+                let refreshed = refresh_statistics(tx, snapshot, &pattern_links, None)?;
+                self.refused_patterns = refreshed.refused.len() as u64;
             }
             self.close(tx, self.mark(db, scanned, outcome).as_ref(), outcome)
         })?;
@@ -102,12 +105,13 @@ fn remove_unused(
     snapshot: &mut Snapshot,
     pattern_links: &[PatternLinks],
 ) -> Result<u64> {
+    // Asked for once more under the lock: a person may have decided on one since the snapshot was taken.
+    let touched = db.stored_patterns()?.into_iter().filter(|pattern| pattern.touched_by_human);
+    let kept: HashSet<i64> = touched.filter_map(|pattern| pattern.id).collect();
     let mut removed = 0;
     for (pattern, links) in snapshot.patterns.iter_mut().zip(pattern_links) {
-        let Some(id) = pattern.id.filter(|_| links.count == 0 && !pattern.touched_by_human) else {
-            continue;
-        };
-        if !db.is_referred_to(id)? && patterns::delete_pattern(tx, id)? {
+        let Some(id) = pattern.id.filter(|_| is_unused(pattern, links)) else { continue };
+        if !kept.contains(&id) && !db.is_referred_to(id)? && patterns::delete_pattern(tx, id)? {
             pattern.id = None;
             removed += 1;
         }
@@ -115,21 +119,43 @@ fn remove_unused(
     Ok(removed)
 }
 
+/// Whether a rebuild takes the pattern away, unless another table points to it.
+pub(super) fn is_unused(pattern: &StoredPattern, links: &PatternLinks) -> bool {
+    links.count == 0 && !pattern.touched_by_human && !pattern.is_foreign(links)
+}
+
+/// What came of bringing statistics up to date.
+#[derive(Default)]
+pub(crate) struct Refreshed {
+    /// The last pattern's statistics; `None` where there was no pattern.
+    pub last: Option<PatternStatistics>,
+    /// Why the file refuses those of single patterns.
+    pub refused: Vec<Error>,
+}
+
 /// Stores the statistics of every pattern in the file (or of those with these ids) where they differ, and nothing else.
-/// Answers the last one's.
+/// What the file refuses of one pattern stops none of the others. Rows of other programs are left alone.
 pub(crate) fn refresh_statistics(
     tx: &Transaction<'_>,
     snapshot: &Snapshot,
     pattern_links: &[PatternLinks],
     only: Option<&[i64]>,
-) -> Result<Option<PatternStatistics>> {
-    let mut last = None;
+) -> Result<Refreshed> {
+    let mut refreshed = Refreshed::default();
     for (pattern, links) in snapshot.patterns.iter().zip(pattern_links) {
-        if let Some(id) = pattern.id.filter(|id| only.is_none_or(|only| only.contains(id))) {
-            last = Some(refresh_pattern(tx, snapshot, (pattern, id), links)?);
+        let is_meant = |id: &i64| only.is_none_or(|only| only.contains(id)) && !pattern.is_foreign(links);
+        let Some(id) = pattern.id.filter(is_meant) else { continue };
+        match refresh_pattern(tx, snapshot, (pattern, id), links) {
+            Ok(statistics) => refreshed.last = Some(statistics),
+            Err(error) if patterns::concerns_one_row(&error, tx) => {
+                let signature = &pattern.signature;
+                tracing::warn!("[Pattern] Failed to update the statistics of pattern {signature}: {error}");
+                refreshed.refused.push(error);
+            }
+            Err(error) => return Err(error),
         }
     }
-    Ok(last)
+    Ok(refreshed)
 }
 
 fn refresh_pattern(

@@ -16,6 +16,8 @@ pub(super) struct Run<'a> {
     pub counts: Counts,
     /// Rowids of the workflows that could not be read or recorded.
     pub failed: BTreeSet<i64>,
+    /// Patterns whose statistics the file refuses.
+    pub refused_patterns: u64,
     pub untimed: u64,
     pub unknown_names: Vec<String>,
     pub messages: Messages,
@@ -34,6 +36,7 @@ impl<'a> Run<'a> {
             progress,
             counts: Counts::default(),
             failed: BTreeSet::new(),
+            refused_patterns: 0,
             untimed: 0,
             unknown_names: Vec::new(),
             messages: Messages::default(),

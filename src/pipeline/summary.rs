@@ -16,6 +16,8 @@ pub struct RunSummary {
     pub without_request: u64,
     /// Occurrences found that were recorded before.
     pub known_occurrences: u64,
+    /// Patterns whose statistics the file refuses: a CHECK or a trigger of its own.
+    pub refused_patterns: u64,
     /// Left out because `--since` or `--until` was asked for and their time is unknown.
     pub untimed: u64,
     /// Rows beyond the first of a workflow_id.

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::batch::{Batch, BatchDone, WorkflowChange};
 use super::changes::LinkChanges;
+use super::refresh::is_unused;
 use super::run::Run;
 use super::scan::Scanned;
 use crate::db::{Database, Error, Result};
-use crate::snapshot::{KeyId, PatternIndex, Snapshot, WorkflowIndex};
+use crate::snapshot::{KeyId, PatternIndex, Snapshot, StoredPattern, WorkflowIndex};
 
 /// How long a transaction may go on writing before it is committed, whatever the batch size.
 const WRITE_SLICE: Duration = Duration::from_millis(250);
@@ -24,7 +25,12 @@ const STEP: usize = 128;
 
 impl Run<'_> {
     /// What a dry run does instead: the snapshot becomes what it would be.
-    pub(super) fn foresee(&mut self, scanned: &mut Scanned, changes: &LinkChanges) {
+    pub(super) fn foresee(
+        &mut self,
+        db: &Database,
+        scanned: &mut Scanned,
+        changes: &LinkChanges,
+    ) -> Result<()> {
         let snapshot = &mut scanned.snapshot;
         let mut new_patterns = HashSet::new();
         for link in &changes.added {
@@ -33,11 +39,25 @@ impl Run<'_> {
                 new_patterns.insert(link.pattern);
             }
         }
+        for &new in &new_patterns {
+            self.stamp_new(&mut snapshot.patterns[new.index()]);
+        }
         let removed = changes.removed();
         self.counts.new_occurrences = changes.added.len() as u64;
         self.counts.new_patterns = new_patterns.len() as u64;
         self.counts.removed_occurrences = removed.len() as u64;
         snapshot.remove_links(&removed);
+        if self.plan.rebuild {
+            let pattern_links = snapshot.pattern_links();
+            for (pattern, links) in snapshot.patterns.iter_mut().zip(pattern_links.iter()) {
+                let Some(id) = pattern.id.filter(|_| is_unused(pattern, links)) else { continue };
+                if !db.is_referred_to(id)? {
+                    pattern.id = None;
+                    self.counts.removed_patterns += 1;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Writes everything that is to be written; answers how far it came, in workflows of how many, if it was interrupted.
@@ -65,11 +85,15 @@ impl Run<'_> {
     fn take_over_ids(&self, scanned: &mut Scanned, ids: Vec<Option<i64>>) {
         for (pattern, id) in scanned.snapshot.patterns.iter_mut().zip(ids) {
             if pattern.id.is_none() && id.is_some() {
-                pattern.created_at = Some(self.stamp.clone());
-                pattern.last_seen = Some(self.stamp.clone());
+                self.stamp_new(pattern);
             }
             pattern.id = id;
         }
+    }
+
+    fn stamp_new(&self, pattern: &mut StoredPattern) {
+        pattern.created_at = Some(self.stamp.clone());
+        pattern.last_seen = Some(self.stamp.clone());
     }
 }
 

@@ -1,6 +1,7 @@
 //! A pattern as it is stored, and the workflows it is linked with.
 
 use super::WorkflowIndex;
+use crate::signature::Signature;
 use crate::statistics::{self, FinishedSummary, PatternStatistics, StoredAverages, Window};
 
 /// A pattern's position in [`Snapshot::patterns`](super::Snapshot::patterns).
@@ -45,6 +46,16 @@ impl StoredPattern {
             let StoredStatistics { avg_tokens_with_llm: tokens, avg_cost_with_llm: cost, .. } = self.stored;
             statistics::without_history(links.count, StoredAverages { tokens, cost }, detected)
         })
+    }
+}
+
+impl StoredPattern {
+    /// Whether it is another program's row: no workflow is linked with it, and its signature is none or does not begin
+    /// with its type, so that flowmine has not made it. (The application keeps a cache of workflows among the patterns.)
+    pub fn is_foreign(&self, links: &PatternLinks) -> bool {
+        let signature = self.signature.parse::<Signature>();
+        let is_of_type = signature.is_ok_and(|signature| signature.category() == self.pattern_type);
+        self.id.is_some() && links.count == 0 && !is_of_type
     }
 }
 

@@ -30,6 +30,7 @@ mod properties;
 mod signals;
 mod streams;
 mod syscalls;
+mod threads;
 mod unusable;
 mod values;
 

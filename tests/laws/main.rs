@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod dry_run;
 mod nightly;
 
 use std::num::NonZeroUsize;
@@ -16,21 +17,25 @@ use rusqlite::types::Value;
 
 use common::{APPLICATION, HistoryFile, MINIMAL, now, text};
 
+/// The plan of a run over all that is finished.
+fn plan(rules: &RuleSet) -> Plan<'_> {
+    Plan {
+        command: "test",
+        selection: Selection::finished(Which::All),
+        rules,
+        rules_used: RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None },
+        dry_run: false,
+        rebuild: false,
+        batch_size: BATCH_SIZE,
+        now: now(),
+    }
+}
+
 /// One run over the file.
 fn run(db: &mut Database, selection: Selection, batch_size: usize, rebuild: bool) -> RunSummary {
     let rules = RuleSet::builtin("tac-webbuilder").unwrap();
-    let rules_used = RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None };
-    let plan = Plan {
-        command: "test",
-        selection,
-        rules: &rules,
-        rules_used,
-        dry_run: false,
-        rebuild,
-        batch_size: NonZeroUsize::new(batch_size).unwrap(),
-        now: now(),
-    };
-    pipeline::run(db, &plan, &mut NoProgress).unwrap()
+    let batch_size = NonZeroUsize::new(batch_size).unwrap();
+    pipeline::run(db, &Plan { selection, rebuild, batch_size, ..plan(&rules) }, &mut NoProgress).unwrap()
 }
 
 fn backfill(file: &HistoryFile) -> RunSummary {

@@ -6,8 +6,11 @@ mod common;
 mod batch_processing;
 mod confidence_calculation;
 mod error_handling;
+mod foreign_rows;
 mod layouts;
 mod pattern_recording;
+mod refusals;
+mod spans;
 mod statistics_update;
 
 use flowmine::db::runs::RulesUsed;
@@ -30,7 +33,12 @@ fn rules() -> RuleSet {
 
 /// One run over all of the file's history.
 fn backfill(file: &HistoryFile) -> RunSummary {
-    let rules = rules();
+    backfill_with("tac-webbuilder", file, false)
+}
+
+/// A run by these rules, with or without a rebuild.
+fn backfill_with(rules: &str, file: &HistoryFile, rebuild: bool) -> RunSummary {
+    let rules = RuleSet::builtin(rules).unwrap();
     let rules_used = RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None };
     let plan = Plan {
         command: "test",
@@ -38,7 +46,7 @@ fn backfill(file: &HistoryFile) -> RunSummary {
         rules: &rules,
         rules_used,
         dry_run: false,
-        rebuild: false,
+        rebuild,
         batch_size: BATCH_SIZE,
         now: now(),
     };
