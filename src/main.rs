@@ -1,14 +1,15 @@
 //! Parses the command line, sets up the terminal, and maps the outcome to an exit code; nothing else.
 
+mod arguments;
 mod cli;
 mod commands;
 mod terminal;
 
 use std::io;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
-use clap::{CommandFactory, FromArgMatches};
 use flowmine::db::{self, Interrupt};
 
 use cli::Cli;
@@ -16,18 +17,29 @@ use commands::{Exit, UsageError};
 use terminal::Terminal;
 
 fn main() -> ExitCode {
-    let cli = parse();
-    let terminal = Terminal::set_up(&cli.global);
-    let interrupt = Interrupt::default();
-    watch_signals(&interrupt);
-    let exit = commands::run(&cli, &terminal, interrupt).unwrap_or_else(|error| explain(&error));
+    panic::set_hook(Box::new(say_panic));
+    let exit = unless_it_panics(|| arguments::parse().map_or_else(|exit| exit, |cli| run(&cli)));
     ExitCode::from(exit as u8)
 }
 
-/// Parses the command line; where it cannot, or is asked for help, clap has its say and the process ends.
-fn parse() -> Cli {
-    let matches = Cli::command().color(terminal::color_of_help(std::env::args_os())).get_matches();
-    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+fn run(cli: &Cli) -> Exit {
+    let terminal = Terminal::set_up(&cli.global);
+    let interrupt = Interrupt::default();
+    watch_signals(&interrupt);
+    commands::run(cli, &terminal, interrupt).unwrap_or_else(|error| explain(&error))
+}
+
+/// A mistake in flowmine is a failure like any other.
+fn unless_it_panics(work: impl FnOnce() -> Exit) -> Exit {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or(Exit::Failed)
+}
+
+/// Says in one line that there is a mistake in flowmine; a second panic is but what the first one has led to.
+fn say_panic(panic: &PanicHookInfo<'_>) {
+    static SAID: Once = Once::new();
+    let message = panic.payload_as_str().unwrap_or("no reason is known");
+    let location = panic.location().map_or(String::new(), |at| format!(" ({}:{})", at.file(), at.line()));
+    SAID.call_once(|| terminal::say(&format!("a mistake in flowmine itself: {message}{location}; please report it")));
 }
 
 /// The first Ctrl-C or SIGTERM lets the batch in hand be finished; a second one ends the process at once.
@@ -62,4 +74,19 @@ fn explain(error: &anyhow::Error) -> Exit {
     }
     terminal::say(&format!("{error:#}"));
     if error.is::<UsageError>() { Exit::Usage } else { Exit::Failed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_anywhere_ends_as_a_failure() {
+        panic::set_hook(Box::new(|_| ()));
+        let on_a_thread = || std::thread::scope(|scope| scope.spawn(|| panic!("a mistake")).join().unwrap());
+        assert_eq!(unless_it_panics(on_a_thread), Exit::Failed);
+        assert_eq!(unless_it_panics(|| panic!("a mistake")), Exit::Failed);
+        assert_eq!(unless_it_panics(|| Exit::Done), Exit::Done);
+        let _ = panic::take_hook();
+    }
 }

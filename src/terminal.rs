@@ -50,8 +50,8 @@ impl Terminal {
 }
 
 /// Whether help is coloured: as `--color` says, which has to be known before the command line is parsed.
-pub fn color_of_help(args: impl Iterator<Item = OsString>) -> clap::ColorChoice {
-    let args: Vec<_> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+pub fn color_of_help(args: &[OsString]) -> clap::ColorChoice {
+    let args: Vec<_> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let asked = |choice: &str| {
         args.contains(&format!("--color={choice}")) || args.windows(2).any(|pair| pair == ["--color", choice])
     };
@@ -71,33 +71,31 @@ fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// The locale says, in the order the system asks it, whether more than ASCII can be shown. Without one, it can.
+/// The locale says, in the order the system asks it, whether more than ASCII can be shown. Without one, as in cron, it is
+/// C's, and it cannot.
 fn is_ascii() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|value| !value.is_empty());
-    locale.is_some_and(|locale| locale == "C" || locale == "POSIX")
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
+    locale.is_none_or(|locale| locale == "C" || locale == "POSIX")
+}
+
+/// An environment variable; an empty one is as good as none.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
 }
 
 fn width() -> usize {
-    let told =
-        std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|&width| width > 0);
+    let told = variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|&width| width > 0);
     told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
         .unwrap_or(DEFAULT_WIDTH)
 }
 
 fn uses_color(choice: ColorChoice, is_terminal: bool) -> bool {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_set = |name| variable(name).is_some();
     match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
         ColorChoice::Auto if is_set("NO_COLOR") => false,
-        ColorChoice::Auto
-            if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0") =>
-        {
-            true
-        }
+        ColorChoice::Auto if variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
         ColorChoice::Auto => is_terminal && !is_dumb(),
     }
 }
@@ -126,15 +124,13 @@ impl<'a> MakeWriter<'a> for LogWriter {
 }
 
 fn start_log(global: &Global, bars: MultiProgress) {
-    let level = match (global.quiet, global.verbose) {
-        (true, _) => "error",
-        (_, 0) => "warn",
-        (_, 1) => "info",
+    // What is wrong is said however quiet it is to be: where cron sees nothing, it mails nothing.
+    let level = match global.verbose {
+        0 => "warn",
+        1 => "info",
         _ => "debug",
     };
-    let filter = EnvFilter::builder().parse(
-        std::env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty()).as_deref().unwrap_or(level),
-    );
+    let filter = EnvFilter::builder().parse(variable("RUST_LOG").as_deref().unwrap_or(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter.unwrap_or_else(|_| EnvFilter::new(level)))
         .with_writer(LogWriter(bars))

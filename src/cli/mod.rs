@@ -57,7 +57,7 @@ pub struct Global {
     /// Say more: -v what is new, -vv every change
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
-    /// Say nothing but errors
+    /// Say nothing on stdout and show no progress; what is wrong is still said
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// When to use colour
@@ -66,7 +66,7 @@ pub struct Global {
     /// How many seconds to wait while another program has the file locked
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30)]
     pub busy_timeout: u64,
-    /// Draw bars and lines with ASCII alone [default: where the locale is C or POSIX]
+    /// Draw bars and lines with ASCII alone [default: where the locale is C, POSIX or not set]
     #[arg(long, global = true)]
     pub ascii: bool,
     /// The time zone that dates are given and shown in, such as Europe/Berlin [default: the system's]

@@ -24,6 +24,8 @@ pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
     let answer = session.run(&mut db, ask)?;
     if !session.global.quiet || args.dry_run {
         session.show(&answer.document(&session.origin_of(db.path())), args.format.format)?;
+    } else {
+        answer.say_if_not_done();
     }
     Ok(answer.exit())
 }

@@ -34,7 +34,7 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
         bail!("none of the workflows named is in the file; nothing was recorded");
     }
     match args.format.format {
-        _ if session.global.quiet => (),
+        _ if session.global.quiet => answer.say_if_not_done(),
         FormatChoice::Table => {
             output::put("summary", run::line(&answer.summary, &answer.analysis, &answer.facts) + "\n")?
         }

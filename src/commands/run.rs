@@ -14,6 +14,7 @@ use flowmine::render::{Document, Origin};
 
 use super::Exit;
 use super::session::Session;
+use crate::terminal;
 
 /// What a command asks of the pipeline.
 pub struct Ask {
@@ -70,6 +71,13 @@ impl Answer {
             (Outcome::Interrupted, _) => Exit::Interrupted,
             (_, 0) if self.summary.unknown_names.is_empty() => Exit::Done,
             _ => Exit::SomeFailed,
+        }
+    }
+
+    /// One line on stderr, where stdout is to be quiet and not all went well.
+    pub fn say_if_not_done(&self) {
+        if self.exit() != Exit::Done {
+            terminal::say(&run::line(&self.summary, &self.analysis, &self.facts));
         }
     }
 

@@ -28,7 +28,7 @@ impl<'a> Session<'a> {
         Ok(Self { global, terminal, interrupt, now: Timestamp::now(), zone })
     }
 
-    fn wait(&self) -> LockWait {
+    pub fn wait(&self) -> LockWait {
         LockWait { timeout: Duration::from_secs(self.global.busy_timeout), interrupt: self.interrupt.clone() }
     }
 

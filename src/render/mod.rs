@@ -16,6 +16,7 @@ pub mod chart;
 mod csv;
 pub mod decision;
 pub mod doctor;
+mod empty;
 pub mod explain;
 mod fit;
 pub mod grid;
@@ -144,6 +145,8 @@ pub struct Document {
     pub before: Vec<Line>,
     /// The rows.
     pub rows: Grid,
+    /// How many of them people see at the most; programs get them all.
+    pub most_rows: usize,
     /// Further tables with their names and titles.
     pub further: Vec<(&'static str, &'static str, Grid)>,
     /// Lines after the rows, for people.
@@ -167,6 +170,7 @@ impl Document {
             facts: Vec::new(),
             before: Vec::new(),
             rows: Grid::default(),
+            most_rows: usize::MAX,
             further: Vec::new(),
             after: Vec::new(),
             warnings: Vec::new(),
@@ -185,6 +189,13 @@ impl Document {
             Format::Csv => csv::write(&self.rows, to),
             Format::Markdown => markdown::write(self, to),
         }
+    }
+
+    /// The rows as people see them.
+    fn rows_to_see(&self) -> Grid {
+        let mut rows = self.rows.for_people();
+        rows.rows.truncate(self.most_rows);
+        rows
     }
 
     /// The further tables in which people see something.

@@ -326,7 +326,7 @@ fn example_row(example: &Example, zone: &TimeZone) -> Vec<Cell> {
     vec![
         Cell::text(&example.name),
         Cell::new(json!(measures.time), words::moment(measures.time, zone)),
-        Cell::new(number(measures.cost), words::dollars(measures.cost)),
+        Cell::new(number(measures.cost), words::cents(measures.cost)),
         Cell::new(
             number(measures.duration),
             measures.duration.map_or(words::UNKNOWN.to_owned(), words::duration),

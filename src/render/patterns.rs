@@ -1,10 +1,12 @@
 //! Patterns as rows, and the list of them.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::json::number;
-use super::{Cell, Document, Field, Grid, Line, Origin, chart, paint, text, words};
+use super::{Cell, Document, Field, Grid, Line, Origin, chart, empty, paint, text, words};
 use crate::analysis::list::{Listing, Ranked};
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
 use crate::statistics::Window;
@@ -57,7 +59,7 @@ fn row(ranked: &Ranked<'_>, overview: &Overview, zone: &TimeZone) -> Vec<Cell> {
     let year = overview.window.last.map(|last| last.to_zoned(zone.clone()).year());
     let spread = duration.map(|quartiles| words::spread(quartiles.lower, quartiles.upper));
     let count = |number: u64| Cell::new(number, words::whole(number));
-    let dollars = |amount| Cell::new(number(amount), words::dollars(amount));
+    let dollars = |amount| Cell::new(number(amount), words::cents(amount));
     let share = |share| Cell::new(number(share), words::percent(share));
     vec![
         Cell::new(json!(pattern.id), pattern.id.map_or("new".to_owned(), |id| id.to_string())),
@@ -103,11 +105,8 @@ pub fn document(of: &PatternsDocument<'_>, origin: &Origin) -> Document {
     let overview = &of.analysis.overview;
     let mut facts = facts(overview);
     facts.insert(1, ("filters", of.filters.clone()));
-    let after = match (of.analysis.patterns.is_empty(), overview.left_out) {
-        (true, None) => "No patterns are recorded yet; 'flowmine backfill' finds them.".to_owned(),
-        (true, Some(_)) => "No pattern was seen in this span.".to_owned(),
-        _ => closing_line(of.listing, overview, "more beyond --limit"),
-    };
+    let after = empty::next_step(of.analysis, empty::NOT_RECORDED)
+        .unwrap_or_else(|| closing_line(of.listing, overview, "more beyond --limit"));
     Document {
         facts,
         before: Vec::from_iter(span_line(of.span, overview, &origin.zone).map(Line::Text)),
@@ -172,19 +171,30 @@ pub fn warnings(patterns: &[PatternAnalysis], overview: &Overview) -> Vec<String
     warnings
 }
 
-/// What is said where only a span of time is looked at.
+/// What is said where only a span of time is looked at. Whole days are shown as days, the last one included.
 pub fn span_line(span: &TimeSpan, overview: &Overview, zone: &TimeZone) -> Option<String> {
     let left_out = overview.left_out?;
-    let bound =
-        |word: &str, time: Option<_>| time.map(|time| format!("{word} {}", words::moment(Some(time), zone)));
-    let bounds = [bound("from", span.since), bound("before", span.until)].into_iter().flatten();
+    let since = span.since.map(|since| match day_that_begins(since, zone) {
+        Some(day) => format!("from {day}"),
+        None => format!("from {}", words::moment(Some(since), zone)),
+    });
+    let until = span.until.map(|until| match day_that_begins(until, zone).and_then(|next| next.yesterday().ok()) {
+        Some(day) => format!("to {day}"),
+        None => format!("before {}", words::moment(Some(until), zone)),
+    });
     Some(format!(
         "Only workflows {} ({}, {}; {} left out): every number is of these alone.",
-        bounds.collect::<Vec<_>>().join(" and "),
+        Vec::from_iter(since.into_iter().chain(until)).join(" "),
         words::count(overview.finished, "finished workflow"),
         words::days(overview.window.days()),
         words::whole(left_out),
     ))
+}
+
+/// The day that begins at this moment; `None` where none does.
+fn day_that_begins(time: Timestamp, zone: &TimeZone) -> Option<Date> {
+    let day = time.to_zoned(zone.clone()).date();
+    (day.to_zoned(zone.clone()).ok()?.timestamp() == time).then_some(day)
 }
 
 /// The list's last line: how many of how many, what share of the savings, and how to see more.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Cell, Document, Field, Grid, Line, Origin, patterns, text, words};
+use super::{Cell, Document, Field, Grid, Line, Origin, empty, patterns, text, words};
 use crate::analysis::Analysis;
 use crate::analysis::list::{Filter, SortKey};
 use crate::db::runs::Outcome;
@@ -25,6 +25,7 @@ pub struct RunFacts {
 
 /// The document of a whole run: summary and top patterns.
 pub fn document(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts, origin: &Origin) -> Document {
+    let all = analysis.list(&Filter::default(), SortKey::Savings);
     let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::Savings);
     let mut json_facts = vec![("run", run_json(summary, facts))];
     json_facts.extend(patterns::facts(&analysis.overview));
@@ -32,9 +33,10 @@ pub fn document(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts, ori
     Document {
         facts: json_facts,
         before: lines(summary, analysis, facts),
-        rows: patterns::rows(&top.patterns, &analysis.overview, &origin.zone),
+        rows: patterns::rows(&all.patterns, &analysis.overview, &origin.zone),
+        most_rows: TOP,
         further: vec![("changes", "What other rules make of it", changes(summary))],
-        after: Vec::from_iter((!analysis.patterns.is_empty()).then(|| closing().into())),
+        after: vec![empty::next_step(analysis, empty::NOT_FOUND).unwrap_or_else(closing).into()],
         ..Document::new("run", origin)
     }
 }

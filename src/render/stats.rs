@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{Cell, Document, Field, Grid, Line, Origin, chart, paint, patterns, text, words};
+use super::{Cell, Document, Field, Grid, Line, Origin, chart, empty, paint, patterns, text, words};
 use crate::analysis::overview::{ConfidenceStep, Group};
 use crate::analysis::{Analysis, Overview, TimeSpan};
 use crate::db::runs::Run;
@@ -46,14 +46,24 @@ pub fn document(of: &StatsDocument<'_>, origin: &Origin) -> Document {
             ),
             ("runs", "Last runs", last_runs(of.runs, zone)),
         ],
-        after: if analysis.patterns.is_empty() && overview.left_out.is_none() {
-            vec!["No patterns are recorded yet; 'flowmine backfill' finds them.".into()]
-        } else {
-            Vec::new()
-        },
+        after: Vec::from_iter(next_step(analysis).map(Line::Text)),
         warnings: patterns::warnings(&analysis.patterns, overview),
         ..Document::new("stats", origin)
     }
+}
+
+/// What to do next where something is missing.
+fn next_step(analysis: &Analysis) -> Option<String> {
+    let open = analysis.patterns.iter().filter(|analysis| analysis.is_open()).count();
+    let no_candidates = || {
+        format!(
+            "None of the {} to decide on is a candidate for automation yet: that takes a confidence of at least 70 and \
+             $0.50 a month. 'flowmine patterns list' shows how far each is.",
+            words::count(open as u64, "pattern")
+        )
+    };
+    empty::next_step(analysis, empty::NOT_RECORDED)
+        .or_else(|| (open > 0 && analysis.candidates().is_empty()).then(no_candidates))
 }
 
 /// The window's and the totals' numbers, one a row: what CSV can show of it all.
@@ -173,7 +183,7 @@ fn groups(name: &'static str, title: &'static str, groups: &[Group<'_>]) -> Grid
             Cell::new(group.name, text),
             Cell::new(group.patterns, words::whole(group.patterns)),
             Cell::new(group.occurrences, words::whole(group.occurrences)),
-            Cell::new(group.savings, words::dollars(Some(group.savings))),
+            Cell::new(group.savings, words::cents(Some(group.savings))),
             bar(group.savings, highest),
         ]
     };
@@ -214,7 +224,7 @@ fn weeks(overview: &Overview, zone: &TimeZone) -> Grid {
         vec![
             Cell::new(json!(week.begins), words::day(week.begins, zone)),
             Cell::new(week.workflows, words::whole(week.workflows)),
-            Cell::new(week.cost, words::dollars(Some(week.cost))),
+            Cell::new(week.cost, words::cents(Some(week.cost))),
             bar(week.workflows as f64, highest as f64),
         ]
     });

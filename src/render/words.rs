@@ -23,6 +23,15 @@ pub fn dollars(amount: Option<f64>) -> String {
     }
 }
 
+/// US dollars in a column: cents, so that the points stand under each other.
+pub fn cents(amount: Option<f64>) -> String {
+    match amount {
+        Some(amount) if amount > 0.0 && amount < 0.01 => "<$0.01".to_owned(),
+        Some(amount) if (0.01..0.1).contains(&amount) => format!("${amount:.2}"),
+        other => dollars(other),
+    }
+}
+
 /// US dollars to the digit: what can be calculated with, nine digits that count.
 pub fn precise_dollars(amount: f64) -> String {
     format!("${}", precise(amount))
@@ -157,6 +166,13 @@ mod tests {
         ];
         assert_eq!(shown, expected);
         assert_eq!(dollars(None), "?");
+    }
+
+    #[test]
+    fn money_in_a_column_has_two_decimals() {
+        let shown = [0.0, 1e-9, 0.0099, 0.01, 0.032, 0.1, 1234.5].map(|amount| cents(Some(amount)));
+        assert_eq!(shown, ["$0.00", "<$0.01", "<$0.01", "$0.01", "$0.03", "$0.10", "$1,234.50"]);
+        assert_eq!(cents(None), "?");
     }
 
     #[test]

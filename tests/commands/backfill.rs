@@ -222,3 +222,14 @@ fn the_environment_names_the_file() {
         .succeeds();
     assert_eq!(linked(&file).len(), 2);
 }
+
+#[test]
+fn programs_get_every_pattern_and_people_the_first_ten() {
+    let file = crate::recorded::many(30);
+    let rows = |format: &str| {
+        let ran = Flowmine::on(&file).args(["backfill", "--dry-run", "--format", format]).run().exits(0);
+        ran.stdout().lines().filter(|line| line.contains(":operation") && line.contains(":all")).count()
+    };
+    assert_eq!([rows("csv"), rows("jsonl"), rows("json")], [30, 30, 30]);
+    assert_eq!([rows("table"), rows("markdown")], [10, 10]);
+}

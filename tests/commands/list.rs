@@ -203,3 +203,37 @@ fn a_type_that_no_pattern_has_gives_an_empty_list() {
     let file = team();
     assert_eq!(listed(&file, &["--type", "zzz"]), Vec::<String>::new());
 }
+
+#[test]
+fn a_span_of_days_is_shown_as_it_was_given() {
+    for (since, until, shown) in [
+        ("2025-06-01", "2025-06-15", "Only workflows from 2025-06-01 to 2025-06-15 ("),
+        ("2025-06-01T08:30", "2025-06-15T12:00", "Only workflows from 2025-06-01 08:30 before 2025-06-15 12:00 ("),
+    ] {
+        let ran = Flowmine::on(&team())
+            .args(["--timezone", "Europe/Berlin", "patterns", "list", "--since", since, "--until", until])
+            .run()
+            .succeeds();
+        assert!(ran.stdout().contains(shown), "{shown} is missing in {}", ran.stdout());
+    }
+}
+
+#[test]
+fn a_type_that_no_pattern_has_says_which_there_are() {
+    let ran = Flowmine::on(&team()).args(["patterns", "list", "--type", "zzz"]).run().succeeds();
+    let types = "no pattern has the type 'zzz'; there are build, deps, docs, format, git, review, test";
+    assert!(ran.stdout().contains(types), "{}", ran.stdout());
+}
+
+#[test]
+fn an_unknown_type_or_status_says_which_there_are() {
+    for (args, hint) in [
+        (["--type", "tests"], "did you mean test?"),
+        (["--status", "nonsense"], "there are detected, candidate, approved, implemented, active, deprecated, all"),
+        (["--sort", "nonsense"], "[possible values: savings, occurrences, confidence, recent, cost, name]"),
+        (["--fields", "nonsense"], "there are id, pattern_signature, pattern_type"),
+    ] {
+        let ran = Flowmine::on(&team()).args(["patterns", "list"]).args(args).run().exits(2);
+        assert!(ran.stderr().contains(hint), "{args:?}: {}", ran.stderr());
+    }
+}

@@ -89,3 +89,16 @@ fn a_failed_workflow_is_looked_at_again() {
     Flowmine::on(&file).args(["process"]).run().succeeds();
     assert_eq!(linked(&file), ["wf-a", "wf-c"]);
 }
+
+#[test]
+fn quiet_still_says_on_stderr_what_went_wrong() {
+    for command in ["process", "backfill"] {
+        let file = file();
+        file.execute("UPDATE workflow_history SET nl_input = x'ff' WHERE adw_id = 'a'");
+        let ran = Flowmine::on(&file).args([command, "-q"]).run().exits(3);
+        assert_eq!(ran.stdout(), "");
+        for part in ["workflow wf-a: nl_input is a BLOB, not a text", "1 failed"] {
+            assert!(ran.stderr().contains(part), "{command}: {part} is missing in {}", ran.stderr());
+        }
+    }
+}

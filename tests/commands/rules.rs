@@ -131,3 +131,43 @@ fn a_rebuild_says_what_was_gained_lost_and_moved() {
     ]);
     assert_eq!(changes, expected);
 }
+
+#[test]
+fn an_explanation_gives_its_reasons_however_narrow_the_terminal_is() {
+    for columns in ["40", "60", "80", "200"] {
+        let ran = Flowmine::on(&file())
+            .env("COLUMNS", columns)
+            .args(["explain", "Run the tests, but don't run the linter"])
+            .run()
+            .succeeds();
+        assert!(ran.stdout().contains("negated"), "{columns}: {}", ran.stdout());
+    }
+}
+
+#[test]
+fn an_explanation_in_ascii_marks_the_words_readably() {
+    let ran = Flowmine::on(&file()).args(["--ascii", "explain", "Run the tests"]).run().succeeds();
+    assert!(ran.stdout().contains("<<Run the tests>>") && !ran.stdout().contains("\\u{"), "{}", ran.stdout());
+}
+
+#[test]
+fn rules_and_explanations_do_not_wait_for_a_locked_file_and_say_whose_rules_they_show() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill", "--rules", "tac-webbuilder"]).run().succeeds();
+    let writer = file.connection();
+    writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").unwrap();
+    for args in [&["rules", "show"][..], &["explain", "Run the tests"]] {
+        let started = std::time::Instant::now();
+        let ran = Flowmine::on(&file).args(args.iter().copied()).run().exits(0);
+        assert!(started.elapsed().as_secs() < 10, "{args:?} has waited");
+        assert!(ran.stderr().contains("these are the rules 'default'; which ones are in force"), "{}", ran.stderr());
+    }
+}
+
+#[test]
+fn rules_and_explanations_need_no_database() {
+    let directory = tempfile::tempdir().unwrap();
+    for args in [&["rules", "show"][..], &["explain", "Run the tests"]] {
+        Flowmine::in_directory(directory.path()).args(args.iter().copied()).run().succeeds();
+    }
+}

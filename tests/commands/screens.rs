@@ -182,3 +182,31 @@ fn doctor() {
     };
     insta::assert_snapshot!(["60", "80", "120"].map(screen).join("\n"));
 }
+
+#[test]
+fn nothing_is_wider_than_the_terminal_from_40_columns_on() {
+    let args = [
+        &["patterns", "list", "--status", "all"][..],
+        &["patterns", "show", "test:pytest:backend"],
+        &["stats"],
+        &["doctor"],
+        &["backfill", "--dry-run"],
+        &["explain", "Run the backend tests with pytest, but don't run the linter in src/components/pages"],
+        &["rules", "check", "default"],
+        &["rules", "check", "default", "--against", "labels.toml"],
+        &["--help"],
+    ];
+    let file = team();
+    let labels = "[[workflow]]\nrequest = \"Run pytest\"\nsignatures = [\"docs:generate:everything_there_is\"]\n";
+    std::fs::write(file.directory().join("labels.toml"), labels).unwrap();
+    for width in [40, 41, 50, 60, 79, 80, 100, 120] {
+        for args in args {
+            let columns = width.to_string();
+            let ran = Flowmine::on(&file).env("COLUMNS", &columns).args(args.iter().copied()).run();
+            for line in ran.stdout().lines() {
+                let is_usage = line.trim_start().starts_with("flowmine ") || line.contains("Usage:");
+                assert!(is_usage || line.chars().count() <= width, "{args:?} at {width}: {line:?}");
+            }
+        }
+    }
+}

@@ -131,3 +131,25 @@ fn an_id_that_becomes_another_workflows_key_does_not_mix_in_a_span() {
     assert_eq!(json["totals"]["matched_workflows"], 0);
     assert_eq!(json["totals"]["finished_workflows"], 1);
 }
+
+#[test]
+fn where_there_is_nothing_to_show_the_next_step_is_said() {
+    let empty = HistoryFile::application();
+    let running = crate::file();
+    running.execute("UPDATE workflow_history SET status = 'running'");
+    let unmatched = crate::file();
+    unmatched.execute("UPDATE workflow_history SET nl_input = 'Think about it'");
+    for (file, args, next) in [
+        (&empty, &["stats"][..], "There are no workflows in this file yet."),
+        (&empty, &["patterns", "list"], "There are no workflows in this file yet."),
+        (&empty, &["backfill", "--dry-run"], "There are no workflows in this file yet."),
+        (&running, &["stats"], "None of the 4 workflows is finished"),
+        (&unmatched, &["stats"], "'flowmine backfill' finds them."),
+        (&unmatched, &["backfill"], "The rules find no pattern in these workflows. 'flowmine explain"),
+        (&team(), &["patterns", "list", "--since", "2020-01-01", "--until", "2020-02-01"], "It has no finished workflow; 60 lie outside it"),
+        (&crate::recorded::single(), &["stats"], "is a candidate for automation yet"),
+    ] {
+        let ran = Flowmine::on(file).args(args.iter().copied()).run().exits(0);
+        assert!(ran.stdout().contains(next), "{args:?}: {next} is missing in {}", ran.stdout());
+    }
+}

@@ -205,3 +205,43 @@ fn last_writing(written: &str) -> String {
     }
     lines.join("\n")
 }
+
+#[test]
+fn without_a_locale_nothing_beyond_ascii_is_drawn() {
+    let file = team();
+    for locale in ["", "C", "POSIX"] {
+        for args in [&["stats"][..], &["patterns", "list"], &["patterns", "show", "1"], &["doctor"]] {
+            let ran = Flowmine::on(&file).env("LANG", locale).args(args.iter().copied()).run();
+            assert!(ran.stdout().is_ascii(), "{locale:?} {args:?}: {}", ran.stdout());
+        }
+    }
+}
+
+#[test]
+fn an_empty_variable_is_as_good_as_none() {
+    let file = team();
+    let expected = Flowmine::on(&file).args(["patterns", "list"]).run().succeeds().stdout();
+    for name in ["WORKFLOW_HISTORY_DB", "RUST_LOG", "NO_COLOR", "CLICOLOR_FORCE", "LC_ALL", "TERM", "USER"] {
+        let ran = Flowmine::on(&file).env(name, "").args(["patterns", "list"]).run().succeeds();
+        assert_eq!(ran.stdout(), expected, "{name}");
+    }
+    for args in [&["completions", "bash"][..], &["--help"], &["explain", "Run the tests"]] {
+        Flowmine::in_directory(file.directory())
+            .env("WORKFLOW_HISTORY_DB", "")
+            .args(args.iter().copied())
+            .run()
+            .succeeds();
+    }
+    let missing = Flowmine::in_directory(file.directory()).env("WORKFLOW_HISTORY_DB", "").args(["stats"]).run();
+    missing.fails_with(&["no such file: db/workflow_history.db"]);
+}
+
+#[test]
+fn a_usage_error_shows_what_was_typed_and_does_not_do_it() {
+    for args in [&["\u{1b}[2J"][..], &["stats", "--\u{1b}[31mx"], &["stats", "--format", "\u{9b}2J"]] {
+        let ran = Flowmine::on(&team()).args(["--color", "never"]).args(args.iter().copied()).run().exits(2);
+        let is_harmless = |character: char| character == '\n' || !character.is_control();
+        assert!(ran.stderr().chars().all(is_harmless), "{args:?}: {:?}", ran.stderr());
+        assert!(ran.stderr().contains("\\u{"), "{args:?}: {}", ran.stderr());
+    }
+}

@@ -80,3 +80,26 @@ fn without_home_terminal_and_locale_a_run_records_the_same() {
         assert!(output.stdout.is_ascii(), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));
     }
 }
+
+#[test]
+fn a_full_stdout_is_named_with_what_could_not_be_written() {
+    let file = history(4, "delete");
+    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    for (args, what) in [
+        (&["process"][..], "summary"),
+        (&["backfill"], "run"),
+        (&["stats"], "stats"),
+        (&["rules", "show"], "rules"),
+        (&["rules", "init", "mine.toml"], "next steps"),
+        (&["demo"], "demo"),
+        (&["completions", "bash"], "completion script"),
+        (&["man"], "man page"),
+        (&["--help"], "help"),
+    ] {
+        let output = redirected(&file, args, ">/dev/full");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {stderr}");
+        assert!(stderr.contains(&format!("cannot write the {what} to standard output: ")), "{args:?}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{args:?}: {stderr}");
+    }
+}

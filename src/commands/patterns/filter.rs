@@ -1,6 +1,8 @@
 //! Which patterns the arguments of `patterns list` mean. A type or status that nothing has is more likely a slip than a
 //! wish.
 
+use std::collections::BTreeSet;
+
 use clap::ValueEnum;
 use flowmine::analysis::Analysis;
 use flowmine::analysis::list::{Filter, Statuses};
@@ -42,12 +44,25 @@ fn check_status(status: &str, analysis: &Analysis) -> Result<(), UsageError> {
     Err(UsageError(format!("--status: no status '{}'{hint}", status.escape_debug())))
 }
 
+/// A type that is much like another one is taken for a slip; see [`unknown_type`] for the others.
 fn check_type(asked: &str, analysis: &Analysis) -> Result<(), UsageError> {
-    let types = || analysis.patterns.iter().map(|analysis| analysis.pattern.pattern_type.as_str());
-    let close = close(asked, types());
-    if close.is_empty() || types().any(|known| known == asked) {
+    let types = types(analysis);
+    let close = close(asked, types.iter().copied());
+    if close.is_empty() || types.contains(asked) {
         return Ok(());
     }
     let hint = suggestion(&close);
     Err(UsageError(format!("--type: no pattern has the type '{}'{hint}", asked.escape_debug())))
+}
+
+/// Which types there are, where no pattern has the one asked for.
+pub fn unknown_type(args: &PatternsList, analysis: &Analysis) -> Option<String> {
+    let types = types(analysis);
+    let asked = args.pattern_type.as_deref().filter(|asked| !types.is_empty() && !types.contains(asked))?;
+    let there_are = Vec::from_iter(types).join(", ");
+    Some(format!("no pattern has the type '{}'; there are {there_are}", asked.escape_debug()))
+}
+
+fn types(analysis: &Analysis) -> BTreeSet<&str> {
+    analysis.patterns.iter().map(|analysis| analysis.pattern.pattern_type.as_str()).collect()
 }

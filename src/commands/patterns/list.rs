@@ -8,7 +8,7 @@ use flowmine::render::Style;
 use flowmine::render::patterns::{self, PatternsDocument};
 use serde_json::json;
 
-use super::filter::filter;
+use super::filter::{filter, unknown_type};
 use crate::cli::{PatternsList, SortChoice, word};
 use crate::commands::session::Session;
 use crate::commands::{Exit, UsageError, output};
@@ -26,6 +26,7 @@ pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
         filters: filters(args, span),
     };
     let mut document = patterns::document(&of, &session.origin());
+    document.warnings.extend(unknown_type(args, &analysis));
     if !args.fields.is_empty() {
         document.rows = document.rows.with_fields(&args.fields).map_err(|field| unknown_field(&field))?;
     }

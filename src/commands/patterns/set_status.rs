@@ -8,6 +8,7 @@ use flowmine::render::decision::{self, Decision};
 use crate::cli::{SetStatus, word};
 use crate::commands::Exit;
 use crate::commands::session::Session;
+use crate::terminal::variable;
 
 /// Runs `patterns set-status`.
 pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
@@ -16,8 +17,8 @@ pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
     let names = stored.iter().map(|pattern| (pattern.id, pattern.signature.as_str()));
     let found = lookup::find(names, &args.pattern).with_context(|| origin.database.clone())?;
     let (id, signature) = (stored[found].id.context("a stored pattern has an id")?, &stored[found].signature);
-    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let by = args.by.clone().or(user).filter(|by| !by.is_empty());
+    let user = || ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
+    let by = args.by.clone().filter(|by| !by.is_empty()).or_else(user);
     let status = word(args.status);
     let review = Review { status: &status, note: args.note.as_deref(), by: by.as_deref(), at: session.now };
     let (before, after) = db.set_status(id, &review)?;

@@ -4,18 +4,37 @@ pub mod check;
 pub mod init;
 pub mod show;
 
+use std::time::Duration;
+
 use anyhow::Result;
+use flowmine::db::{Database, LockWait};
 use flowmine::detect::RuleSet;
-use flowmine::pipeline::rules::{RulesInForce, in_force, load};
+use flowmine::pipeline::rules::{Error, RulesInForce, in_force, load};
+use flowmine::render::text::shown_path;
 
 use super::session::Session;
+use crate::terminal;
 
 /// The rules in force where no database is needed: those asked for, else those of the file's last run if there is a
-/// file, else the default.
+/// file, else the default. A file that cannot be read at once is not waited for, but it is said that other rules may be
+/// in force for it.
 pub fn in_force_without_file(session: &Session<'_>) -> Result<RulesInForce> {
-    match (&session.global.rules, session.open_for_reading()) {
-        (Some(name), _) => Ok(load(name)?),
-        (None, Ok(db)) => Ok(in_force(&db, None)?),
-        (None, Err(_)) => Ok(load(RuleSet::BUILTIN[0])?),
+    let path = &session.global.db;
+    if let Some(name) = &session.global.rules {
+        return Ok(load(name)?);
+    }
+    if !path.exists() {
+        return Ok(load(RuleSet::BUILTIN[0])?);
+    }
+    let at_once = LockWait { timeout: Duration::ZERO, ..session.wait() };
+    match Database::open_for_reading(path, at_once).map_err(Error::File).and_then(|db| in_force(&db, None)) {
+        Err(Error::File(error)) => {
+            let (rules, path) = (RuleSet::BUILTIN[0], shown_path(path));
+            terminal::say(&format!(
+                "these are the rules '{rules}'; which ones are in force for {path} cannot be read ({error})"
+            ));
+            Ok(load(rules)?)
+        }
+        rules => Ok(rules?),
     }
 }

@@ -1,0 +1,52 @@
+//! From the command line to what was asked for. Where that cannot be, or help is asked for, clap has its say.
+
+use std::ffi::OsString;
+use std::io;
+
+use clap::error::Error;
+use clap::{Command, CommandFactory, FromArgMatches};
+use flowmine::render::text::safe;
+
+use crate::cli::Cli;
+use crate::commands::Exit;
+use crate::terminal;
+
+/// The command line, or how the process ends at once: with help, or with what is wrong.
+pub fn parse() -> Result<Cli, Exit> {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    matched(&args).map_err(|error| say(&quotable(error, &args)))
+}
+
+fn matched(args: &[OsString]) -> Result<Cli, Error> {
+    let matches = command(args).try_get_matches_from(args)?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// The command with what the environment says. An empty variable is as good as none.
+fn command(args: &[OsString]) -> Command {
+    let mut command = Cli::command().color(terminal::color_of_help(args));
+    if std::env::var_os("WORKFLOW_HISTORY_DB").is_some_and(|value| value.is_empty()) {
+        command = command.mut_arg("db", |arg| arg.env(None::<&str>));
+    }
+    command
+}
+
+/// The error as it may be shown: what it quotes of the command line shows itself and does nothing to a terminal.
+fn quotable(error: Error, args: &[OsString]) -> Error {
+    let safe_args: Vec<OsString> = args.iter().map(|arg| safe(&arg.to_string_lossy()).into()).collect();
+    match matched(&safe_args) {
+        Err(quotable) if quotable.kind() == error.kind() => quotable,
+        _ => error,
+    }
+}
+
+fn say(error: &Error) -> Exit {
+    match error.print() {
+        Err(failure) if !error.use_stderr() && failure.kind() != io::ErrorKind::BrokenPipe => {
+            terminal::say(&format!("cannot write the help to standard output: {failure}"));
+            Exit::Failed
+        }
+        _ if error.use_stderr() => Exit::Usage,
+        _ => Exit::Done,
+    }
+}
