@@ -39,7 +39,9 @@ fn say_panic(panic: &PanicHookInfo<'_>) {
     static SAID: Once = Once::new();
     let message = panic.payload_as_str().unwrap_or("no reason is known");
     let location = panic.location().map_or(String::new(), |at| format!(" ({}:{})", at.file(), at.line()));
-    SAID.call_once(|| terminal::say(&format!("a mistake in flowmine itself: {message}{location}; please report it")));
+    SAID.call_once(|| {
+        terminal::say(&format!("a mistake in flowmine itself: {message}{location}; please report it"))
+    });
 }
 
 /// The first Ctrl-C or SIGTERM lets the batch in hand be finished; a second one ends the process at once.

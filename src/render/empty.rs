@@ -17,7 +17,8 @@ pub fn next_step(analysis: &Analysis, no_patterns: &str) -> Option<String> {
         }
         Some(_) => return None,
         None if overview.workflows == 0 => {
-            "There are no workflows in this file yet. Name another one with --db, or see 'flowmine demo'.".to_owned()
+            "There are no workflows in this file yet. Name another one with --db, or see 'flowmine demo'."
+                .to_owned()
         }
         None if overview.finished == 0 => format!(
             "None of the {} is finished: only completed and failed ones count. Run this again when some are.",

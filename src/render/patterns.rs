@@ -178,10 +178,11 @@ pub fn span_line(span: &TimeSpan, overview: &Overview, zone: &TimeZone) -> Optio
         Some(day) => format!("from {day}"),
         None => format!("from {}", words::moment(Some(since), zone)),
     });
-    let until = span.until.map(|until| match day_that_begins(until, zone).and_then(|next| next.yesterday().ok()) {
-        Some(day) => format!("to {day}"),
-        None => format!("before {}", words::moment(Some(until), zone)),
-    });
+    let until =
+        span.until.map(|until| match day_that_begins(until, zone).and_then(|next| next.yesterday().ok()) {
+            Some(day) => format!("to {day}"),
+            None => format!("before {}", words::moment(Some(until), zone)),
+        });
     Some(format!(
         "Only workflows {} ({}, {}; {} left out): every number is of these alone.",
         Vec::from_iter(since.into_iter().chain(until)).join(" "),

@@ -208,7 +208,11 @@ fn a_type_that_no_pattern_has_gives_an_empty_list() {
 fn a_span_of_days_is_shown_as_it_was_given() {
     for (since, until, shown) in [
         ("2025-06-01", "2025-06-15", "Only workflows from 2025-06-01 to 2025-06-15 ("),
-        ("2025-06-01T08:30", "2025-06-15T12:00", "Only workflows from 2025-06-01 08:30 before 2025-06-15 12:00 ("),
+        (
+            "2025-06-01T08:30",
+            "2025-06-15T12:00",
+            "Only workflows from 2025-06-01 08:30 before 2025-06-15 12:00 (",
+        ),
     ] {
         let ran = Flowmine::on(&team())
             .args(["--timezone", "Europe/Berlin", "patterns", "list", "--since", since, "--until", until])
@@ -229,7 +233,10 @@ fn a_type_that_no_pattern_has_says_which_there_are() {
 fn an_unknown_type_or_status_says_which_there_are() {
     for (args, hint) in [
         (["--type", "tests"], "did you mean test?"),
-        (["--status", "nonsense"], "there are detected, candidate, approved, implemented, active, deprecated, all"),
+        (
+            ["--status", "nonsense"],
+            "there are detected, candidate, approved, implemented, active, deprecated, all",
+        ),
         (["--sort", "nonsense"], "[possible values: savings, occurrences, confidence, recent, cost, name]"),
         (["--fields", "nonsense"], "there are id, pattern_signature, pattern_type"),
     ] {

@@ -160,7 +160,11 @@ fn rules_and_explanations_do_not_wait_for_a_locked_file_and_say_whose_rules_they
         let started = std::time::Instant::now();
         let ran = Flowmine::on(&file).args(args.iter().copied()).run().exits(0);
         assert!(started.elapsed().as_secs() < 10, "{args:?} has waited");
-        assert!(ran.stderr().contains("these are the rules 'default'; which ones are in force"), "{}", ran.stderr());
+        assert!(
+            ran.stderr().contains("these are the rules 'default'; which ones are in force"),
+            "{}",
+            ran.stderr()
+        );
     }
 }
 

@@ -197,7 +197,8 @@ fn nothing_is_wider_than_the_terminal_from_40_columns_on() {
         &["--help"],
     ];
     let file = team();
-    let labels = "[[workflow]]\nrequest = \"Run pytest\"\nsignatures = [\"docs:generate:everything_there_is\"]\n";
+    let labels =
+        "[[workflow]]\nrequest = \"Run pytest\"\nsignatures = [\"docs:generate:everything_there_is\"]\n";
     std::fs::write(file.directory().join("labels.toml"), labels).unwrap();
     for width in [40, 41, 50, 60, 79, 80, 100, 120] {
         for args in args {

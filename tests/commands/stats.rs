@@ -146,7 +146,11 @@ fn where_there_is_nothing_to_show_the_next_step_is_said() {
         (&running, &["stats"], "None of the 4 workflows is finished"),
         (&unmatched, &["stats"], "'flowmine backfill' finds them."),
         (&unmatched, &["backfill"], "The rules find no pattern in these workflows. 'flowmine explain"),
-        (&team(), &["patterns", "list", "--since", "2020-01-01", "--until", "2020-02-01"], "It has no finished workflow; 60 lie outside it"),
+        (
+            &team(),
+            &["patterns", "list", "--since", "2020-01-01", "--until", "2020-02-01"],
+            "It has no finished workflow; 60 lie outside it",
+        ),
         (&crate::recorded::single(), &["stats"], "is a candidate for automation yet"),
     ] {
         let ran = Flowmine::on(file).args(args.iter().copied()).run().exits(0);

@@ -232,7 +232,8 @@ fn an_empty_variable_is_as_good_as_none() {
             .run()
             .succeeds();
     }
-    let missing = Flowmine::in_directory(file.directory()).env("WORKFLOW_HISTORY_DB", "").args(["stats"]).run();
+    let missing =
+        Flowmine::in_directory(file.directory()).env("WORKFLOW_HISTORY_DB", "").args(["stats"]).run();
     missing.fails_with(&["no such file: db/workflow_history.db"]);
 }
 

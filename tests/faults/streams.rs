@@ -99,7 +99,10 @@ fn a_full_stdout_is_named_with_what_could_not_be_written() {
         let output = redirected(&file, args, ">/dev/full");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{args:?}: {stderr}");
-        assert!(stderr.contains(&format!("cannot write the {what} to standard output: ")), "{args:?}: {stderr}");
+        assert!(
+            stderr.contains(&format!("cannot write the {what} to standard output: ")),
+            "{args:?}: {stderr}"
+        );
         assert_eq!(stderr.lines().count(), 1, "{args:?}: {stderr}");
     }
 }
