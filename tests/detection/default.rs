@@ -153,13 +153,23 @@ fn error_messages() {
 }
 
 #[test]
-fn templates() {
+fn a_template_of_one_operation_names_it_and_feature_work_names_none() {
     let found = |template| detect(&Evidence { template: Some(template), ..Evidence::default() });
     assert_eq!(found("adw_test_iso"), "test:generic:all");
-    assert_eq!(found("adw_build_iso"), "build:generic:all");
     assert_eq!(found("adw_review_iso"), "review:code:all");
     assert_eq!(found("adw_ship_iso"), "deploy:ship:all");
+    assert_eq!(found("adw_document_iso"), "docs:generate:all");
+    assert_eq!(found("team_adw_test"), "test:generic:all");
+    assert_eq!(found("adw_test_iso_v2"), "test:generic:all");
     for silent in [
+        "adw_build_iso",
+        "adw_plan_build_iso",
+        "adw_plan_build_test_iso",
+        "adw_plan_build_test_review_iso",
+        "adw_plan_build_document",
+        "adw_test_review_iso",
+        "adw_test_and_ship",
+        "adw_fix_tests",
         "adw_sdlc_iso",
         "adw_sdlc_zte_iso",
         "adw_patch_iso",
