@@ -119,6 +119,13 @@ pub struct ValueWarning {
     pub problem: &'static str,
 }
 
+impl ValueWarning {
+    /// Whether the value was to be a time.
+    pub fn is_about_time(&self) -> bool {
+        ["start_time", "created_at"].contains(&self.column)
+    }
+}
+
 impl fmt::Display for ValueWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { workflow, column, value, problem } = self;

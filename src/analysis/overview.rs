@@ -34,6 +34,10 @@ pub struct Overview {
     pub without_request: Option<u64>,
     /// Finished workflows without a known cost: NULL, no number, or 0.
     pub without_cost: u64,
+    /// Workflows whose status is none that flowmine knows, by its word; they are no history.
+    pub unknown_statuses: Vec<(String, u64)>,
+    /// Workflows of the file with something in a column of times that is no believable time.
+    pub unreadable_times: u64,
     /// Finished workflows without a known time.
     pub without_time: u64,
     /// Rows beyond the first of a workflow_id.
@@ -163,6 +167,8 @@ pub(super) fn of(
     let mut overview = Overview {
         window,
         workflows: snapshot.workflows.len() as u64,
+        unknown_statuses: snapshot.unknown_statuses.clone().into_iter().collect(),
+        unreadable_times: snapshot.unreadable_times,
         repeated_rows: snapshot.repeated_rows,
         occurrences,
         purged_occurrences: occurrences - present,

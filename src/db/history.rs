@@ -149,8 +149,7 @@ impl Database {
         let mut snapshot = self.snapshot_of_links()?;
         let Some(last) = self.highest_rowid()? else { return Ok(snapshot) };
         self.scan_history(last, ReadTexts::No, now, |row| {
-            let (key, former) = (row.readable_key().map(str::as_bytes), row.former_key.map(str::as_bytes));
-            snapshot.add_row(row.rowid, key, former, row.measures);
+            row.add_to(&mut snapshot);
             Ok(())
         })?;
         Ok(snapshot)

@@ -3,6 +3,8 @@
 //! Each question is one statement that reads a whole table, so that in rollback mode a commit of the application's waits
 //! for as long as it takes: a quarter of a second a million rows, the integrity check some seconds.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use super::columns::Columns;
@@ -41,6 +43,10 @@ pub struct Gaps {
 
 /// The columns whose gaps matter: without them nothing is detected, or nothing is known to be saved.
 const MEASURED: [&str; 4] = ["nl_input", "actual_cost_total", "total_tokens", "duration_seconds"];
+
+/// The columns of a pattern that are averages.
+const AVERAGES: [&str; 4] =
+    ["avg_tokens_with_llm", "avg_cost_with_llm", "avg_tokens_with_tool", "avg_cost_with_tool"];
 
 /// Rows of `pattern_occurrences` (o) that point to no pattern.
 const WITHOUT_PATTERN: &str = "NOT EXISTS (SELECT 1 FROM operation_patterns AS p WHERE p.id = o.pattern_id)";
@@ -138,6 +144,25 @@ impl Database {
         self.count("SELECT count(*) FROM flowmine_runs AS r WHERE r.finished_at IS NULL")
     }
 
+    /// Patterns beyond the first with the same signature.
+    pub fn repeated_signatures(&self) -> Result<u64> {
+        if self.layout.patterns.is_none() {
+            return Ok(0);
+        }
+        self.count("SELECT count(p.pattern_signature) - count(DISTINCT p.pattern_signature COLLATE BINARY) FROM operation_patterns AS p")
+    }
+
+    /// Patterns with a stored average below 0.
+    pub fn negative_averages(&self) -> Result<u64> {
+        match &self.layout.patterns {
+            Some(columns) if AVERAGES.iter().all(|column| columns.has(column)) => {
+                let conditions = AVERAGES.map(|column| format!("p.{column} < 0")).join(" OR ");
+                self.count(&format!("SELECT count(*) FROM operation_patterns AS p WHERE {conditions}"))
+            }
+            _ => Ok(0),
+        }
+    }
+
     /// How much of the history has no request, cost, tokens or duration.
     pub fn gaps(&self) -> Result<Vec<Gaps>> {
         let columns = &self.layout.history.columns;
@@ -230,4 +255,46 @@ pub fn clear_broken_json(tx: &Transaction<'_>) -> Result<u64> {
             .execute(&format!("UPDATE OR IGNORE {table} AS t SET {column} = NULL WHERE {broken}"), [])?;
     }
     Ok(cleared as u64)
+}
+
+/// Sets averages below 0 to 0, which is unknown. Answers how many patterns had one.
+pub fn clear_negative_averages(tx: &Transaction<'_>) -> Result<u64> {
+    let changes = AVERAGES.map(|column| format!("{column} = max(coalesce(p.{column}, 0), 0)")).join(", ");
+    let conditions = AVERAGES.map(|column| format!("p.{column} < 0")).join(" OR ");
+    Ok(tx.pass().execute(&format!("UPDATE operation_patterns AS p SET {changes} WHERE {conditions}"), [])?
+        as u64)
+}
+
+/// The signature's category.
+const CATEGORY: &str = "substr(p.pattern_signature, 1, instr(p.pattern_signature, ':') - 1)";
+
+/// Gives patterns with occurrences their signature's category for a type. Answers how many had another.
+pub fn correct_types(tx: &Transaction<'_>) -> Result<u64> {
+    let sql = format!(
+        "UPDATE operation_patterns AS p SET pattern_type = {CATEGORY} \
+         WHERE p.pattern_signature LIKE '_%:_%:_%' AND p.pattern_type <> {CATEGORY} COLLATE BINARY \
+         AND EXISTS (SELECT 1 FROM pattern_occurrences AS o WHERE o.pattern_id = p.id)"
+    );
+    Ok(tx.pass().execute(&sql, [])? as u64)
+}
+
+/// Gives the occurrences of patterns with one signature to one of them: one that a person has touched, else the first.
+/// Answers how many patterns are left without. To be called while occurrences are unique.
+pub fn merge_signatures(db: &Database, tx: &Transaction<'_>) -> Result<u64> {
+    let mut merged = 0;
+    let mut kept: HashMap<String, i64> = HashMap::new();
+    let mut patterns = db.stored_patterns()?;
+    patterns.sort_by_key(|pattern| !pattern.touched_by_human);
+    for pattern in patterns {
+        let Some(id) = pattern.id else { continue };
+        let keep = *kept.entry(pattern.signature).or_insert(id);
+        if keep != id {
+            let moved =
+                "UPDATE OR IGNORE pattern_occurrences AS o SET pattern_id = ?1 WHERE o.pattern_id = ?2";
+            tx.pass().execute(moved, [keep, id])?;
+            tx.pass().execute("DELETE FROM pattern_occurrences AS o WHERE o.pattern_id = ?1", [id])?;
+            merged += 1;
+        }
+    }
+    Ok(merged)
 }

@@ -58,6 +58,7 @@ mod row;
 pub mod runs;
 pub mod sample;
 mod unreadable;
+pub mod values;
 mod wait;
 
 pub use columns::Columns;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use super::layout::HistoryLayout;
+use crate::snapshot::{AddedRow, Snapshot};
 use crate::value::{Value, shown_text};
 use crate::workflow::{MOST_COST, MOST_TOKENS, Measures, RowError, Status, ValueWarning, Workflow};
 
@@ -31,6 +32,8 @@ pub struct HistoryRow<'a> {
     pub measures: Measures,
     /// When the application last changed it, if it says so.
     pub updated_at: Option<&'a str>,
+    /// The status, where it is no word that flowmine knows.
+    pub unknown_status: Option<Cow<'a, str>>,
     /// Values taken as unknown.
     pub warnings: Vec<ValueWarning>,
     texts: Option<[Value<'a>; 3]>,
@@ -80,9 +83,28 @@ impl HistoryRow<'_> {
         self.key.as_ref().ok().copied().flatten()
     }
 
+    /// Adds the row to a snapshot.
+    pub fn add_to(&self, snapshot: &mut Snapshot) -> AddedRow {
+        let key = self.readable_key().map(str::as_bytes);
+        let added = snapshot.add_row(self.rowid, key, self.former_key.map(str::as_bytes), self.measures);
+        if let AddedRow::Workflow(_) = added {
+            snapshot.unreadable_times += u64::from(self.warnings.iter().any(ValueWarning::is_about_time));
+            self.unknown_status.iter().for_each(|word| snapshot.count_unknown_status(word));
+        }
+        added
+    }
+
     /// What to call the workflow in a message.
     pub fn name(&self) -> String {
         row_name(self.rowid, self.readable_key())
+    }
+}
+
+/// A status that flowmine does not know, as it is listed: the word, its beginning where it is long, or what is there instead.
+fn shown_status(value: Value<'_>) -> Cow<'_, str> {
+    match value.as_text().map(str::trim) {
+        Some(word) if word.len() <= 40 => word.into(),
+        _ => value.shown().into(),
     }
 }
 
@@ -209,7 +231,11 @@ impl Query {
                 self.value(row, HistoryColumn::Template)?,
             ]),
         };
-        Ok(HistoryRow { rowid, key, former_key, measures, updated_at, warnings, texts })
+        let unknown_status = match measures.status {
+            Status::Other => Some(shown_status(self.value(row, HistoryColumn::Status)?)),
+            _ => None,
+        };
+        Ok(HistoryRow { rowid, key, former_key, measures, updated_at, unknown_status, warnings, texts })
     }
 
     fn decode_measures<'a>(

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Difference, differences_of, is_kept};
+use super::difference::differences_of;
+use super::{Difference, is_kept};
 use crate::db::layout::Layout;
 use crate::db::{Database, Result, Transaction, integrity, patterns, prepare};
 use crate::pipeline::refresh_statistics;
@@ -25,6 +26,12 @@ pub enum Work {
     RemoveLinksWithoutWorkflow,
     /// Characteristics that are no JSON became NULL; counts those that are no JSON.
     ClearJson,
+    /// Occurrences of patterns with one signature were given to one of them; counts patterns beyond the first.
+    MergeSignatures,
+    /// Types became their signatures' categories; counts patterns with another type.
+    CorrectTypes,
+    /// Averages below 0 became unknown; counts patterns with one.
+    ClearNegativeAverages,
     /// Patterns without occurrences were removed; counts patterns.
     RemoveEmptyPatterns,
     /// Statistics became section 4's; counts patterns whose statistics were not.
@@ -114,6 +121,9 @@ fn mend_links(tx: &Transaction<'_>, mending: &mut Mending) -> Result<()> {
 }
 
 fn mend_patterns(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now: Timestamp) -> Result<()> {
+    mending.note_removed(Work::MergeSignatures, integrity::merge_signatures(db, tx)?, 0);
+    mending.note_removed(Work::CorrectTypes, integrity::correct_types(tx)?, 0);
+    mending.note_removed(Work::ClearNegativeAverages, integrity::clear_negative_averages(tx)?, 0);
     let mut snapshot = db.snapshot(now)?;
     let pattern_links = snapshot.pattern_links();
     let removed = remove_empty(db, tx, &mut snapshot, &pattern_links)?;

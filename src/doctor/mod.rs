@@ -17,148 +17,21 @@
 //!
 //! `tests/faults/doctor.rs` and `backup.rs` hold these, and `kill.rs` that a mend killed at any write happened whole or not at all.
 
+mod difference;
+mod finding;
 mod mend;
 
 use jiff::Timestamp;
 
-use crate::analysis::{Analysis, PatternAnalysis};
+use crate::analysis::{Analysis, Overview, PatternAnalysis};
 use crate::db::integrity::{Gaps, RepeatedLinks, is_damage};
-use crate::db::{Database, Result, patterns};
-use crate::snapshot::{StoredPattern, StoredStatistics};
-use crate::time::stored_time;
+use crate::db::{Database, Result};
+use crate::snapshot::StoredPattern;
 
+use difference::differences;
+pub use difference::{Difference, PatternValue};
+pub use finding::{Check, Diagnosis, Duplicates, Finding, State};
 pub use mend::{Mending, Step, Work, mend};
-
-/// What a finding amounts to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// All is well.
-    Ok,
-    /// Something is wrong.
-    Wrong,
-    /// Worth knowing, and no fault.
-    Info,
-}
-
-/// What was looked at, with what there is to say of it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Check {
-    /// What the file is.
-    Layout(String),
-    /// SQLite's own check: whether all of it was done, and its messages.
-    Integrity(bool, Vec<String>),
-    /// Tables of flowmine's that are missing.
-    MissingTables(Vec<&'static str>),
-    /// Whether occurrences are unique by an index; none is needed yet where there are no occurrences.
-    UniqueIndex,
-    /// Occurrences that stand there more than once.
-    Duplicates(Duplicates),
-    /// Occurrences whose pattern is gone.
-    LinksWithoutPattern,
-    /// Occurrences that name no workflow.
-    LinksWithoutWorkflow,
-    /// Patterns whose stored statistics are not section 4's.
-    Statistics,
-    /// Patterns without an occurrence; of them, those that stay because a person has touched them or the application
-    /// points to them.
-    EmptyPatterns(u64),
-    /// Signatures that no rules can give; of them, those that a person has decided on.
-    Signatures(Vec<String>, u64),
-    /// Characteristics that are no JSON: of patterns, and of occurrences.
-    Json(u64, u64),
-    /// Occurrences of workflows that are no longer in the history.
-    Purged,
-    /// Workflows linked under the id they had before they were given their workflow_id.
-    Renamed,
-    /// Runs that never came to an end.
-    UnendedRuns,
-    /// How much of the history has no request, cost, tokens or duration.
-    Missing(Gaps),
-}
-
-/// What duplicates amount to.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Duplicates {
-    /// Rows of the patterns concerned.
-    pub rows: u64,
-    /// Distinct workflows whose occurrence stands there more than once.
-    pub workflows: u64,
-    /// Patterns concerned.
-    pub patterns: u64,
-    /// What their stored counts add up to, and what section 4 gives.
-    pub claimed_count: f64,
-    /// See `claimed_count`.
-    pub count: u64,
-    /// What their stored savings add up to, and what section 4 gives.
-    pub claimed_savings: f64,
-    /// See `claimed_savings`.
-    pub savings: f64,
-}
-
-/// One line of a diagnosis.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
-    /// What was looked at.
-    pub check: Check,
-    /// What it amounts to.
-    pub state: State,
-    /// How many there are of what the check looks for.
-    pub count: u64,
-}
-
-/// A value of a pattern: a number or a text, `None` where it is neither.
-#[derive(Clone, Debug, PartialEq)]
-pub enum PatternValue {
-    /// A number.
-    Number(Option<f64>),
-    /// A text.
-    Text(Option<String>),
-}
-
-/// A column of a pattern in which two values differ: the stored and section 4's, or before and after a mend.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Difference {
-    /// The pattern's id.
-    pub pattern_id: Option<i64>,
-    /// The pattern's signature.
-    pub signature: String,
-    /// The column.
-    pub column: &'static str,
-    /// What is stored, or was before.
-    pub stored: PatternValue,
-    /// What section 4 gives, or is stored now.
-    pub computed: PatternValue,
-}
-
-/// What `doctor` has to say about a file.
-#[derive(Clone, Debug)]
-pub struct Diagnosis {
-    /// The findings, a check each.
-    pub findings: Vec<Finding>,
-    /// Where stored statistics are not section 4's.
-    pub differences: Vec<Difference>,
-}
-
-impl Diagnosis {
-    /// Whether nothing is wrong.
-    pub fn is_healthy(&self) -> bool {
-        self.findings.iter().all(|finding| finding.state != State::Wrong)
-    }
-
-    /// Whether the file itself is damaged, so that nothing else in it can be believed.
-    pub fn is_damaged(&self) -> bool {
-        self.wrong().any(|finding| matches!(finding.check, Check::Integrity(..)))
-    }
-
-    /// Whether [`mend`] has something to do.
-    pub fn can_be_mended(&self) -> bool {
-        !self.is_damaged() && self.wrong().any(|finding| !matches!(finding.check, Check::Signatures(..)))
-    }
-
-    fn wrong(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.state == State::Wrong)
-    }
-}
 
 /// Looks at a file and changes nothing. `full` also checks the indexes against their tables. Where the file is damaged,
 /// nothing else is looked at.
@@ -180,6 +53,7 @@ pub fn diagnose(db: &Database, full: bool, now: Timestamp) -> Result<Diagnosis> 
         diagnosis.findings.push(told(Check::Purged, analysis.overview.purged_occurrences));
         diagnosis.findings.push(told(Check::Renamed, renamed));
         diagnosis.findings.push(told(Check::UnendedRuns, db.unended_runs()?));
+        diagnosis.findings.extend(history(db, &analysis.overview, now)?);
         diagnosis.findings.extend(db.gaps()?.into_iter().map(missing));
     }
     Ok(diagnosis)
@@ -235,6 +109,18 @@ fn structure(db: &Database) -> Result<[Finding; 2]> {
     Ok([tables, index])
 }
 
+/// What is odd about the application's own rows. It is the application's to change, so it is no fault of the file's.
+fn history(db: &Database, overview: &Overview, now: Timestamp) -> Result<[Finding; 4]> {
+    let odd = db.odd_values(now)?;
+    let unknown = overview.unknown_statuses.iter().map(|(_, number)| number).sum();
+    Ok([
+        told(Check::UnreadableRows(odd.first_unreadable), odd.unreadable),
+        told(Check::ImpossibleNumbers(odd.first_impossible), odd.impossible),
+        told(Check::UnreadableTimes, overview.unreadable_times),
+        told(Check::UnknownStatuses(overview.unknown_statuses.clone()), unknown),
+    ])
+}
+
 fn occurrences(db: &Database, analysis: &Analysis) -> Result<[Finding; 3]> {
     let repeated = db.repeated_links()?;
     let too_many = repeated.iter().map(|links| links.rows - links.workflows).sum();
@@ -263,7 +149,7 @@ fn duplicates(repeated: &[RepeatedLinks], workflows: u64, analysis: &Analysis) -
     duplicates
 }
 
-fn patterns_found(db: &Database, analysis: &Analysis, differences: &[Difference]) -> Result<[Finding; 4]> {
+fn patterns_found(db: &Database, analysis: &Analysis, differences: &[Difference]) -> Result<[Finding; 7]> {
     let mut off: Vec<_> = differences.iter().map(|difference| difference.pattern_id).collect();
     off.dedup();
     let (unused, kept) = empty_patterns(db, analysis)?;
@@ -274,6 +160,9 @@ fn patterns_found(db: &Database, analysis: &Analysis, differences: &[Difference]
         wrong_if_any(Check::Statistics, off.len() as u64),
         empty,
         signatures(analysis),
+        wrong_if_any(Check::PatternTypes, wrong_types(analysis)),
+        wrong_if_any(Check::NegativeAverages, db.negative_averages()?),
+        wrong_if_any(Check::RepeatedSignatures, db.repeated_signatures()?),
         wrong_if_any(Check::Json(patterns, links), patterns + links),
     ])
 }
@@ -308,6 +197,16 @@ fn signatures(analysis: &Analysis) -> Finding {
     if open.is_empty() { told(check, count) } else { wrong_if_any(check, count) }
 }
 
+/// Patterns with occurrences whose type is not their signature's category.
+fn wrong_types(analysis: &Analysis) -> u64 {
+    let is_wrong = |analysis: &&PatternAnalysis| {
+        let StoredPattern { signature, pattern_type, .. } = &analysis.pattern;
+        let is_linked = analysis.statistics.occurrence_count > 0;
+        is_linked && is_well_formed(signature) && signature.split(':').next() != Some(pattern_type)
+    };
+    analysis.patterns.iter().filter(is_wrong).count() as u64
+}
+
 /// Whether rules can give a signature: three parts, none of them empty, in lower case, without blanks.
 pub fn is_well_formed(signature: &str) -> bool {
     let parts: Vec<&str> = signature.split(':').collect();
@@ -317,59 +216,9 @@ pub fn is_well_formed(signature: &str) -> bool {
     parts.len() == 3 && parts.iter().all(is_part)
 }
 
-/// The statistics with their columns' names.
-fn fields(stored: &StoredStatistics) -> [(&'static str, Option<f64>); 7] {
-    [
-        ("occurrence_count", stored.occurrence_count),
-        ("avg_tokens_with_llm", stored.avg_tokens_with_llm),
-        ("avg_cost_with_llm", stored.avg_cost_with_llm),
-        ("avg_tokens_with_tool", stored.avg_tokens_with_tool),
-        ("avg_cost_with_tool", stored.avg_cost_with_tool),
-        ("potential_monthly_savings", stored.potential_monthly_savings),
-        ("confidence_score", stored.confidence_score),
-    ]
-}
-
-/// Where a pattern's stored statistics are not section 4's.
-fn differences(analysis: &PatternAnalysis) -> Vec<Difference> {
-    let mut right = analysis.pattern.clone();
-    right.stored = patterns::wanted(&analysis.pattern, &analysis.statistics);
-    if let Some(time) = analysis.statistics.last_seen {
-        right.last_seen = Some(stored_time(time));
-    }
-    differences_of(&analysis.pattern, &right)
-}
-
-/// The columns in which two states of a pattern differ.
-fn differences_of(stored: &StoredPattern, right: &StoredPattern) -> Vec<Difference> {
-    let numbers = fields(&stored.stored).into_iter().zip(fields(&right.stored));
-    let numbers = numbers.filter(|((_, stored), (_, right))| !is_alike(*stored, *right));
-    let numbers = numbers.map(|((column, stored), (_, right))| {
-        (column, PatternValue::Number(stored), PatternValue::Number(right))
-    });
-    let seen = |pattern: &StoredPattern| PatternValue::Text(pattern.last_seen.clone());
-    let last_seen = (stored.last_seen != right.last_seen).then(|| ("last_seen", seen(stored), seen(right)));
-    let difference = |(column, value, computed)| Difference {
-        pattern_id: stored.id,
-        signature: stored.signature.clone(),
-        column,
-        stored: value,
-        computed,
-    };
-    numbers.chain(last_seen).map(difference).collect()
-}
-
-/// Whether two numbers are the same but for how they were rounded on the way: a running average drifts in its last bits.
-fn is_alike(a: Option<f64>, b: Option<f64>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => a == b || (a - b).abs() <= 1e-9 * a.abs().max(b.abs()),
-        (a, b) => a == b,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{is_alike, is_well_formed};
+    use super::is_well_formed;
 
     #[test]
     fn a_signature_has_three_parts_in_lower_case() {
@@ -381,14 +230,5 @@ mod tests {
         {
             assert!(!is_well_formed(signature), "{signature}");
         }
-    }
-
-    #[test]
-    fn rounding_alone_is_no_difference() {
-        assert!(is_alike(Some(0.1 + 0.2), Some(0.3)));
-        assert!(is_alike(Some(0.0), Some(0.0)));
-        assert!(is_alike(None, None));
-        assert!(!is_alike(Some(0.30001), Some(0.3)));
-        assert!(!is_alike(None, Some(0.0)));
     }
 }

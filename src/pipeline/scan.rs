@@ -130,8 +130,7 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
 
     /// Adds a row to the snapshot and answers the workflow to look at, if there is one.
     fn add(&mut self, row: &HistoryRow<'_>) -> Option<WorkflowIndex> {
-        let (key, former) = (row.readable_key().map(str::as_bytes), row.former_key.map(str::as_bytes));
-        let added = self.scanned.snapshot.add_row(row.rowid, key, former, row.measures);
+        let added = row.add_to(&mut self.scanned.snapshot);
         let is_asked_for = match &self.run.plan.selection.which {
             Which::Named(_) => self.named.contains(&row.rowid),
             _ => self.mark.as_ref().is_none_or(|mark| has_changed(row, mark)),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::{Cell, Document, Field, Grid, Line, Origin, paint, text, words};
+use super::{Cell, Document, Field, Grid, Line, Origin, paint, patterns, text, words};
 use crate::db::integrity::Gaps;
 use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, PatternValue, State, Work};
 
@@ -105,7 +105,14 @@ fn name(check: &Check) -> &'static str {
         Check::Statistics => "statistics",
         Check::EmptyPatterns(_) => "patterns_without_occurrences",
         Check::Signatures(..) => "signatures",
+        Check::PatternTypes => "pattern_types",
+        Check::NegativeAverages => "negative_averages",
+        Check::RepeatedSignatures => "repeated_signatures",
         Check::Json(..) => "json",
+        Check::UnreadableRows(_) => "unreadable_rows",
+        Check::ImpossibleNumbers(_) => "impossible_numbers",
+        Check::UnreadableTimes => "unreadable_times",
+        Check::UnknownStatuses(_) => "unknown_statuses",
         Check::Purged => "purged_workflows",
         Check::Renamed => "renamed_workflows",
         Check::UnendedRuns => "unended_runs",
@@ -143,6 +150,16 @@ fn meaning(finding: &Finding) -> String {
         }
         Check::Signatures(..) if is_ok => "all of the form category:subcategory:target".to_owned(),
         Check::Signatures(names, _) => malformed(names),
+        Check::PatternTypes => "patterns whose type is not their signature's category".to_owned(),
+        Check::NegativeAverages => "patterns with an average below 0".to_owned(),
+        Check::RepeatedSignatures => "patterns with the signature of another".to_owned(),
+        Check::UnreadableRows(first) => {
+            example("workflows that cannot be read: a run counts them as failed", first)
+        }
+        Check::ImpossibleNumbers(first) => example("workflows with a number that cannot be one", first),
+        Check::UnreadableTimes => "workflows whose time cannot be read or believed: it is unknown".to_owned(),
+        Check::UnknownStatuses(statuses) => patterns::unknown_statuses(statuses)
+            .unwrap_or_else(|| "workflows with a status that flowmine does not know".to_owned()),
         Check::Json(..) if is_ok => "all characteristics can be read".to_owned(),
         Check::Json(patterns, links) => format!(
             "characteristics that are no JSON: of {} and {}",
@@ -156,6 +173,11 @@ fn meaning(finding: &Finding) -> String {
         Check::UnendedRuns => "runs of flowmine that were killed or are still at work".to_owned(),
         Check::Missing(gaps) => missing(gaps),
     }
+}
+
+/// What is counted, with the first of them.
+fn example(what: &str, first: &Option<String>) -> String {
+    first.as_ref().map_or(what.to_owned(), |first| format!("{what}, such as {first}"))
 }
 
 fn integrity(full: bool, messages: &[String]) -> String {
@@ -208,6 +230,11 @@ fn advice(check: &Check) -> &'static str {
         Check::Signatures(..) => {
             "rename or delete the pattern, or give it a status: no rules can give such a signature"
         }
+        Check::NegativeAverages => "--fix makes them unknown, which is stored as 0",
+        Check::PatternTypes => "--fix gives them their signature's category",
+        Check::RepeatedSignatures => {
+            "--fix gives their occurrences to one of them; those that a person has touched stay"
+        }
         Check::Json(..) => "--fix sets them to NULL",
         _ => "nothing to do",
     }
@@ -237,6 +264,11 @@ fn work(work: Work) -> &'static str {
         Work::RemoveLinksWithoutPattern => "occurrences whose pattern is gone removed (occurrences)",
         Work::RemoveLinksWithoutWorkflow => "occurrences that name no workflow removed (occurrences)",
         Work::ClearJson => "characteristics that are no JSON set to NULL (such characteristics)",
+        Work::MergeSignatures => {
+            "occurrences of patterns with one signature brought together (patterns beyond the first)"
+        }
+        Work::ClearNegativeAverages => "averages below 0 made unknown (patterns with one)",
+        Work::CorrectTypes => "types made their signatures' categories (patterns with another)",
         Work::RemoveEmptyPatterns => "patterns without occurrences removed (patterns)",
         Work::RefreshStatistics => "statistics computed anew (patterns with others)",
     }

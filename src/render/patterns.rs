@@ -161,6 +161,12 @@ pub fn warnings(patterns: &[PatternAnalysis], overview: &Overview) -> Vec<String
         warnings
             .push("no workflow has a known time, so the whole history is taken for one month's".to_owned());
     }
+    if overview.unreadable_times > 0 {
+        warnings.push(format!(
+            "{} cannot be read or believed, so it is unknown when they ran ('flowmine backfill' names them)",
+            words::count(overview.unreadable_times, "time")
+        ));
+    }
     let stale = patterns.iter().filter(|analysis| !analysis.is_stored).count() as u64;
     if stale > 0 && overview.left_out.is_none() {
         warnings.push(format!(
@@ -169,6 +175,17 @@ pub fn warnings(patterns: &[PatternAnalysis], overview: &Overview) -> Vec<String
         ));
     }
     warnings
+}
+
+/// Which statuses of the file are none that flowmine knows, with the number of their workflows.
+pub fn unknown_statuses(statuses: &[(String, u64)]) -> Option<String> {
+    let (first, _) = statuses.first()?;
+    let word = |(word, number): &(String, u64)| format!("{} '{}'", words::whole(*number), text::safe(word));
+    Some(format!(
+        "workflows with a status that flowmine does not know are no history: {} ('--status {}' takes them)",
+        statuses.iter().map(word).collect::<Vec<_>>().join(", "),
+        text::safe(first)
+    ))
 }
 
 /// What is said where only a span of time is looked at. Whole days are shown as days, the last one included.

@@ -98,6 +98,8 @@ fn further_lines(summary: &RunSummary, facts: &RunFacts) -> Vec<String> {
             "  {rows} repeat the workflow_id of a row before and are no workflows of their own"
         ));
     }
+    let statuses: Vec<_> = summary.snapshot.unknown_statuses.clone().into_iter().collect();
+    lines.extend(patterns::unknown_statuses(&statuses).map(|statuses| format!("  {statuses}")));
     if summary.untimed > 0 {
         let untimed = words::count(summary.untimed, "workflow");
         lines.push(format!(

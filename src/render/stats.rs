@@ -124,6 +124,7 @@ fn coverage(overview: &Overview) -> Vec<Line> {
     let mut lines =
         vec![Line::fact("Workflows", format!("{} finished{unfinished}", words::whole(overview.finished)))];
     lines.extend(parts.into_iter().map(line));
+    lines.extend(patterns::unknown_statuses(&overview.unknown_statuses).map(|line| Line::fact("", line)));
     lines
 }
 

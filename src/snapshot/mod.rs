@@ -8,7 +8,7 @@
 mod keys;
 mod pattern;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 pub use keys::KeyId;
@@ -70,7 +70,14 @@ pub struct Snapshot {
     /// What [`Snapshot::pattern_links`] has answered, until something changes.
     pattern_links: Option<Arc<[PatternLinks]>>,
     window: Window,
+    /// Workflows whose status is none that flowmine knows, by its word.
+    pub unknown_statuses: BTreeMap<String, u64>,
+    /// Workflows with something in a column of times that is no believable time.
+    pub unreadable_times: u64,
 }
+
+/// How many unknown words of a status are told apart; the workflows beyond are counted together.
+const UNKNOWN_STATUSES: usize = 20;
 
 /// Adding to it.
 impl Snapshot {
@@ -131,6 +138,13 @@ impl Snapshot {
         }
         self.workflows.push(SnapshotWorkflow { rowid, key, measures });
         AddedRow::Workflow(workflow)
+    }
+
+    /// Counts a workflow whose status is no word that flowmine knows.
+    pub fn count_unknown_status(&mut self, word: &str) {
+        let is_full = self.unknown_statuses.len() >= UNKNOWN_STATUSES;
+        let word = if is_full && !self.unknown_statuses.contains_key(word) { "others" } else { word };
+        *self.unknown_statuses.entry(word.to_owned()).or_default() += 1;
     }
 
     fn entry_of(&mut self, key: KeyId) -> &mut Option<WorkflowIndex> {

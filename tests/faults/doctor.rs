@@ -406,3 +406,97 @@ fn whatever_a_person_entered_keeps_a_pattern_without_occurrences() {
         assert_eq!(file.value::<i64>("SELECT count(*) FROM operation_patterns WHERE id = 1"), 1, "{entry}");
     }
 }
+
+/// A file with a workflow that has this value in a column.
+fn with_odd(column: &str, value: &str) -> HistoryFile {
+    let file = recorded();
+    file.execute(&format!(
+        "INSERT INTO workflow_history (adw_id, workflow_id) VALUES ('odd', 'wf-odd');
+         UPDATE workflow_history SET {column} = {value} WHERE workflow_id = 'wf-odd'"
+    ));
+    file
+}
+
+#[test]
+fn values_that_cannot_be_what_their_column_says_are_told() {
+    for (name, column, value) in [
+        ("unreadable_rows", "nl_input", "x'00ff'"),
+        ("unreadable_rows", "error_message", "CAST(x'ff' AS TEXT)"),
+        ("impossible_numbers", "actual_cost_total", "1000001"),
+        ("impossible_numbers", "total_tokens", "-1"),
+        ("impossible_numbers", "duration_seconds", "'soon'"),
+        ("unreadable_times", "start_time", "'yesterday'"),
+        ("unreadable_times", "start_time", "'1999-01-01 10:00:00'"),
+    ] {
+        let file = with_odd(column, value);
+        Flowmine::on(&file).args(["process"]).run();
+        let found = doctor(&file, 0);
+        assert_eq!(check(&found, name), ("info", 1), "{column} {value}");
+    }
+}
+
+#[test]
+fn a_status_that_flowmine_does_not_know_is_told_with_its_number() {
+    let file = HistoryFile::minimal();
+    file.execute(
+        "ALTER TABLE workflow_history ADD COLUMN status TEXT;
+         INSERT INTO workflow_history (workflow_id, nl_input, status) VALUES
+             ('a', 'Run pytest', 'paused'), ('b', 'Run pytest', 'paused'), ('c', 'Run pytest', ' Success '), ('d', 'Run pytest', 'CANCELLED')",
+    );
+    let ran = Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    assert!(
+        ran.stdout().contains("2 workflows with") && ran.stdout().contains("2 'paused'"),
+        "{}",
+        ran.stdout()
+    );
+    assert_eq!(file.links().len(), 2, "success and cancelled are history");
+    assert_eq!(check(&doctor(&file, 0), "unknown_statuses"), ("info", 2));
+    let stats = Flowmine::on(&file).args(["stats"]).run().exits(0).stdout();
+    assert!(stats.contains("2 'paused'"), "{stats}");
+}
+
+#[test]
+fn a_pattern_of_another_type_than_its_category_is_mended() {
+    let file = recorded();
+    file.execute("UPDATE operation_patterns SET pattern_type = 'tests' WHERE id = 1");
+    assert_eq!(wrong(&doctor(&file, 3)), ["pattern_types"]);
+    mend(&file);
+    assert_eq!(file.value::<String>("SELECT pattern_type FROM operation_patterns WHERE id = 1"), "test");
+    assert!(wrong(&doctor(&file, 0)).is_empty());
+}
+
+#[test]
+fn two_patterns_with_one_signature_become_one() {
+    let file = HistoryFile::minimal();
+    file.execute(
+        "CREATE TABLE operation_patterns (id INTEGER PRIMARY KEY, pattern_signature TEXT, pattern_type TEXT,
+             occurrence_count INTEGER, avg_tokens_with_llm INTEGER, avg_cost_with_llm REAL, avg_tokens_with_tool INTEGER,
+             avg_cost_with_tool REAL, typical_input_pattern TEXT, automation_status TEXT, confidence_score REAL,
+             potential_monthly_savings REAL, created_at TEXT, last_seen TEXT, review_notes TEXT)",
+    );
+    for key in ["wf-1", "wf-2"] {
+        file.add(&minimal_row(&workflow(key)));
+    }
+    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    file.execute(
+        "INSERT INTO operation_patterns (pattern_signature, pattern_type, automation_status, review_notes)
+             SELECT pattern_signature, pattern_type, 'approved', 'mine' FROM operation_patterns;
+         UPDATE pattern_occurrences SET pattern_id = 2 WHERE workflow_id = 'wf-2'",
+    );
+    assert!(wrong(&doctor(&file, 3)).contains(&"repeated_signatures"));
+    mend(&file);
+    let left = "SELECT group_concat(id || automation_status || occurrence_count) FROM operation_patterns";
+    assert_eq!(file.value::<String>(left), "2approved2", "the one that a person has touched stays");
+    assert!(wrong(&doctor(&file, 0)).is_empty());
+}
+
+#[test]
+fn a_negative_average_becomes_unknown() {
+    let file = recorded();
+    file.execute(
+        "DELETE FROM workflow_history; UPDATE operation_patterns SET avg_cost_with_llm = -1 WHERE id = 1",
+    );
+    assert!(wrong(&doctor(&file, 3)).contains(&"negative_averages"));
+    mend(&file);
+    assert_eq!(file.value::<f64>("SELECT avg_cost_with_llm FROM operation_patterns WHERE id = 1"), 0.0);
+}

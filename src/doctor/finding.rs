@@ -1,0 +1,125 @@
+//! What there is to say of a file, a check each.
+
+use super::difference::Difference;
+use crate::db::integrity::Gaps;
+
+/// What a finding amounts to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// All is well.
+    Ok,
+    /// Something is wrong.
+    Wrong,
+    /// Worth knowing, and no fault.
+    Info,
+}
+
+/// What was looked at, with what there is to say of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Check {
+    /// What the file is.
+    Layout(String),
+    /// SQLite's own check: whether all of it was done, and its messages.
+    Integrity(bool, Vec<String>),
+    /// Tables of flowmine's that are missing.
+    MissingTables(Vec<&'static str>),
+    /// Whether occurrences are unique by an index; none is needed yet where there are no occurrences.
+    UniqueIndex,
+    /// Occurrences that stand there more than once.
+    Duplicates(Duplicates),
+    /// Occurrences whose pattern is gone.
+    LinksWithoutPattern,
+    /// Occurrences that name no workflow.
+    LinksWithoutWorkflow,
+    /// Patterns whose stored statistics are not section 4's.
+    Statistics,
+    /// Patterns without an occurrence; of them, those that stay because a person has touched them or the application
+    /// points to them.
+    EmptyPatterns(u64),
+    /// Signatures that no rules can give; of them, those that a person has decided on.
+    Signatures(Vec<String>, u64),
+    /// Patterns with occurrences whose type is not their signature's category.
+    PatternTypes,
+    /// Patterns with a stored average below 0.
+    NegativeAverages,
+    /// Patterns beyond the first with the same signature.
+    RepeatedSignatures,
+    /// Characteristics that are no JSON: of patterns, and of occurrences.
+    Json(u64, u64),
+    /// Occurrences of workflows that are no longer in the history.
+    Purged,
+    /// Workflows linked under the id they had before they were given their workflow_id.
+    Renamed,
+    /// Runs that never came to an end.
+    UnendedRuns,
+    /// Workflows whose key or one of whose texts cannot be read; what is wrong with the first.
+    UnreadableRows(Option<String>),
+    /// Workflows with a number that cannot be one; what is wrong with the first.
+    ImpossibleNumbers(Option<String>),
+    /// Workflows whose time cannot be read or believed.
+    UnreadableTimes,
+    /// Workflows with a status that flowmine does not know, by its word.
+    UnknownStatuses(Vec<(String, u64)>),
+    /// How much of the history has no request, cost, tokens or duration.
+    Missing(Gaps),
+}
+
+/// What duplicates amount to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Duplicates {
+    /// Rows of the patterns concerned.
+    pub rows: u64,
+    /// Distinct workflows whose occurrence stands there more than once.
+    pub workflows: u64,
+    /// Patterns concerned.
+    pub patterns: u64,
+    /// What their stored counts add up to, and what section 4 gives.
+    pub claimed_count: f64,
+    /// See `claimed_count`.
+    pub count: u64,
+    /// What their stored savings add up to, and what section 4 gives.
+    pub claimed_savings: f64,
+    /// See `claimed_savings`.
+    pub savings: f64,
+}
+
+/// One line of a diagnosis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// What was looked at.
+    pub check: Check,
+    /// What it amounts to.
+    pub state: State,
+    /// How many there are of what the check looks for.
+    pub count: u64,
+}
+
+/// What `doctor` has to say about a file.
+#[derive(Clone, Debug)]
+pub struct Diagnosis {
+    /// The findings, a check each.
+    pub findings: Vec<Finding>,
+    /// Where stored statistics are not section 4's.
+    pub differences: Vec<Difference>,
+}
+
+impl Diagnosis {
+    /// Whether nothing is wrong.
+    pub fn is_healthy(&self) -> bool {
+        self.findings.iter().all(|finding| finding.state != State::Wrong)
+    }
+
+    /// Whether the file itself is damaged, so that nothing else in it can be believed.
+    pub fn is_damaged(&self) -> bool {
+        self.wrong().any(|finding| matches!(finding.check, Check::Integrity(..)))
+    }
+
+    /// Whether [`mend`] has something to do.
+    pub fn can_be_mended(&self) -> bool {
+        !self.is_damaged() && self.wrong().any(|finding| !matches!(finding.check, Check::Signatures(..)))
+    }
+
+    fn wrong(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.state == State::Wrong)
+    }
+}
