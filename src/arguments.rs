@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::io;
 
 use clap::error::Error;
-use clap::{Command, CommandFactory, FromArgMatches};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
 use flowmine::render::text::safe;
 
 use crate::cli::Cli;
@@ -19,7 +20,15 @@ pub fn parse() -> Result<Cli, Exit> {
 
 fn matched(args: &[OsString]) -> Result<Cli, Error> {
     let matches = command(args).try_get_matches_from(args)?;
-    Cli::from_arg_matches(&matches)
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    cli.global.is_db_given = is_given(&matches, "db");
+    Ok(cli)
+}
+
+/// Whether an option stands on the command line, before or after the command's name.
+fn is_given(matches: &ArgMatches, option: &str) -> bool {
+    matches.value_source(option) == Some(ValueSource::CommandLine)
+        || matches.subcommand().is_some_and(|(_, matches)| is_given(matches, option))
 }
 
 /// The command with what the environment says. An empty variable is as good as none.

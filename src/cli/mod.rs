@@ -50,6 +50,9 @@ pub struct Global {
         default_value = "db/workflow_history.db"
     )]
     pub db: PathBuf,
+    /// Whether --db stands on the command line.
+    #[arg(skip)]
+    pub is_db_given: bool,
     /// The rules that detect patterns: default, tac-webbuilder, or a rules file of your own [default: those of the
     /// file's last run, else default]
     #[arg(long, global = true, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
@@ -203,9 +206,9 @@ pub struct Stats {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  flowmine demo\n  flowmine demo /tmp/sample.db")]
 pub struct Demo {
-    /// Where to make the sample file
-    #[arg(value_name = "PATH", default_value = "flowmine-demo.db", value_hint = ValueHint::FilePath)]
-    pub path: PathBuf,
+    /// Where to make the sample file [default: --db where it is given, else flowmine-demo.db]
+    #[arg(value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub path: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

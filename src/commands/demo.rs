@@ -1,5 +1,7 @@
 //! `demo`: the real thing on a sample file.
 
+use std::path::Path;
+
 use anyhow::Result;
 use flowmine::analysis::TimeSpan;
 use flowmine::db::sample;
@@ -13,8 +15,9 @@ use crate::cli::{Demo, FormatChoice};
 
 /// Runs `demo`.
 pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
-    let is_new = sample::make(&args.path)?;
-    let mut db = session.open_for_writing(&args.path)?;
+    let path = path(session, args);
+    let is_new = sample::make(path)?;
+    let mut db = session.open_for_writing(path)?;
     let ask = Ask {
         command: "backfill",
         selection: Selection::finished(Which::All),
@@ -26,13 +29,21 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     if session.global.quiet {
         return Ok(answer.exit());
     }
-    let (path, origin) = (shown_path(&args.path), session.origin_of(&args.path));
+    let (path, origin) = (shown_path(path), session.origin_of(path));
     output::put("demo", beginning(&path, is_new))?;
     session.show(&answer.document(&origin), FormatChoice::Table)?;
     output::put("demo", "\nAnd this is 'flowmine stats':\n\n")?;
     session.show(&stats::document(session, &db, TimeSpan::default(), &origin)?, FormatChoice::Table)?;
     output::put("demo", next(&path, &answer))?;
     Ok(answer.exit())
+}
+
+fn path<'a>(session: &Session<'a>, args: &'a Demo) -> &'a Path {
+    match &args.path {
+        Some(path) => path,
+        None if session.global.is_db_given => &session.global.db,
+        None => Path::new("flowmine-demo.db"),
+    }
 }
 
 fn beginning(path: &str, is_new: bool) -> String {

@@ -1,11 +1,11 @@
 //! The sample file of `flowmine demo`: the only file flowmine ever creates.
 
-use std::io::ErrorKind;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
-use super::connect::as_path;
 use super::error::{Error, Result};
 use super::open::Database;
 use super::wait::LockWait;
@@ -24,29 +24,28 @@ pub fn make(path: &Path) -> Result<bool> {
     if path.symlink_metadata().is_ok() {
         return if is_sample(path)? { Ok(false) } else { Err(Error::InTheWay(path.to_owned())) };
     }
-    // It gets its name only when it is whole, so that a demo that was cut short leaves nothing half made.
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(format!(".{}.tmp", std::process::id()));
-    let made = write(Path::new(&unfinished)).and_then(|()| {
-        match std::fs::hard_link(&unfinished, path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Error::InTheWay(path.to_owned())),
-            // Not every file system has links; a rename would have overwritten what came into the way meanwhile.
-            Err(_) => std::fs::rename(&unfinished, path)
-                .map_err(|error| Error::Open { path: path.to_owned(), reason: error.to_string() }),
-            Ok(()) => Ok(()),
-        }
-    });
-    let _ = std::fs::remove_file(&unfinished);
-    made.map(|()| true)
+    write(path, &sample()?).map(|()| true)
 }
 
-fn write(path: &Path) -> Result<()> {
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(as_path(path), flags)
-        .map_err(|error| Error::Open { path: path.to_owned(), reason: error.to_string() })?;
+/// The bytes of the sample. They are made in memory, so that nothing but the file itself is ever on the disk.
+fn sample() -> Result<Vec<u8>> {
+    let mut conn = Connection::open_in_memory()?;
     conn.execute_batch(SAMPLE)?;
-    Ok(conn.pragma_update(None, "application_id", APPLICATION_ID)?)
+    conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    Ok(conn.serialize("main")?.to_vec())
+}
+
+/// Writes a new file, in one piece; one that has come into the way meanwhile is left alone.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let failed = |error: std::io::Error| Error::Open { path: path.to_owned(), reason: error.to_string() };
+    let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(Error::InTheWay(path.to_owned())),
+        file => file.map_err(failed)?,
+    };
+    file.write_all(bytes).map_err(|error| {
+        let _ = std::fs::remove_file(path);
+        failed(error)
+    })
 }
 
 fn is_sample(path: &Path) -> Result<bool> {
