@@ -39,7 +39,9 @@ fn sample() -> Result<Vec<u8>> {
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let failed = |error: std::io::Error| Error::Open { path: path.to_owned(), reason: error.to_string() };
     let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(Error::InTheWay(path.to_owned())),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            return Err(Error::InTheWay(path.to_owned()));
+        }
         file => file.map_err(failed)?,
     };
     file.write_all(bytes).map_err(|error| {

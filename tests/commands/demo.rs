@@ -34,7 +34,8 @@ fn the_demo_takes_its_path_from_the_argument_or_from_db_and_leaves_nothing_else(
     for args in [&["demo", "here.db"][..], &["--db", "here.db", "demo"], &["demo", "--db", "here.db"]] {
         let directory = tempfile::tempdir().unwrap();
         Flowmine::in_directory(directory.path()).args(args.iter().copied()).run().succeeds();
-        let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        let left: Vec<_> =
+            std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
         assert_eq!(left, ["here.db"], "{args:?}");
     }
 }
