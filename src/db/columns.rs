@@ -64,7 +64,6 @@ impl Columns {
     }
 
     /// The columns that are not among these, with their types, in the order of their names.
-    #[allow(dead_code, reason = "for tables that are made anew")]
     pub(super) fn beyond(&self, known: &Self) -> Vec<(String, String)> {
         let further = self.0.iter().filter(|(name, _)| !known.0.contains_key(*name));
         let mut further: Vec<_> =

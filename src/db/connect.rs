@@ -137,7 +137,7 @@ impl Access {
         match self.guard.stopped(&report) {
             Some(Stop::Interrupted) => Error::Interrupted,
             Some(Stop::TooLong(what, share)) => Error::TooLong { path, what: what.to_string(), share },
-            Some(Stop::WritesHistory(trigger)) => Error::WritesHistory { path, trigger },
+            Some(Stop::WritesHistory(trigger)) => Error::WritesHistory { path, trigger, table: None },
             None => Error::Sqlite { path: path.display().to_string(), report },
         }
     }

@@ -75,12 +75,14 @@ pub enum Error {
         what: String,
     },
     /// A trigger of the file's would write to the history, which is not ours to change.
-    #[error("{}: {} would write to workflow_history, which flowmine never changes; nothing was written; drop it, and run again", .path.display(), trigger_named(.trigger.as_deref()))]
+    #[error("{}: {} would write to workflow_history, which flowmine never changes; nothing was written; drop it, and run again", .path.display(), trigger_named(.trigger.as_deref(), .table.as_deref()))]
     WritesHistory {
         /// The file.
         path: PathBuf,
         /// The trigger's name.
         trigger: Option<String>,
+        /// The table that it belongs to.
+        table: Option<String>,
     },
     /// SQLite was stopped at something that took too long.
     #[error(
@@ -171,8 +173,9 @@ impl From<rusqlite::Error> for Error {
 /// The result of asking a file something.
 pub type Result<T> = std::result::Result<T, Error>;
 
-fn trigger_named(trigger: Option<&str>) -> String {
-    trigger.map_or("a statement".to_owned(), |name| format!("the trigger '{}'", name.escape_debug()))
+fn trigger_named(trigger: Option<&str>, table: Option<&str>) -> String {
+    let table = table.map_or(String::new(), |table| format!(" on {}", table.escape_debug()));
+    trigger.map_or("a statement".to_owned(), |name| format!("the trigger '{}'{table}", name.escape_debug()))
 }
 
 fn listed(tables: &[String]) -> String {

@@ -77,13 +77,19 @@ impl Fault {
 
     /// Whether a table made anew has it no more.
     pub fn can_be_mended(&self) -> bool {
-        !matches!(self, Self::MissingColumns(..))
+        match self {
+            Self::MissingColumns(table, _) => *table == "flowmine_runs",
+            Self::NoKey(_) | Self::ChangesKeys(..) => true,
+        }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::MissingColumns("flowmine_runs", columns) => {
+                write!(f, "flowmine_runs has no column named {}", columns.join(", "))
+            }
             Self::MissingColumns(table, columns) => {
                 let columns = columns.join(", ");
                 write!(

@@ -97,7 +97,7 @@ impl Database {
 
     /// Reads something, waiting for a lock as long as wait lasts. `read` may run more than once.
     pub(super) fn read<T>(&self, mut read: impl FnMut(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let answer = self.access.retry(|| read(&self.conn))?;
+        let answer = self.access.retry(|| read(&self.conn)).map_err(|error| self.named(error))?;
         match &self.manner {
             Manner::Unlocked(stamp) if *stamp != Stamp::of(self.path()) => {
                 Err(Error::ChangedWhileRead(self.path().to_owned()))
@@ -146,7 +146,13 @@ impl Database {
 
     fn named(&self, error: Error) -> Error {
         match error {
-            Error::Statement(report) => self.access.error(report),
+            Error::Statement(report) => self.named(self.access.error(report)),
+            Error::WritesHistory { path, trigger: Some(trigger), table: None } => {
+                let sql =
+                    "SELECT s.tbl_name FROM main.sqlite_schema AS s WHERE s.type = 'trigger' AND s.name = ?1";
+                let table = self.conn.query_row(sql, [&trigger], |row| row.get(0)).ok();
+                Error::WritesHistory { path, trigger: Some(trigger), table }
+            }
             other => other,
         }
     }

@@ -1,9 +1,12 @@
 //! Getting a file ready to be written to: what is missing is made, and what cannot be written is found out first.
 
+use std::fmt;
+
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Batch, Connection};
 
 use super::error::{DuplicateRows, Error, Result};
+use super::faults::Fault;
 use super::layout::Layout;
 use super::open::{Database, Transaction};
 use super::{occurrences, patterns, runs};
@@ -13,6 +16,45 @@ pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The unique index that makes a workflow count once, under the name the application's own migration 015 gives it.
 pub const UNIQUE_INDEX: &str = "idx_pattern_occurrence_unique";
+
+/// Something that keeps flowmine from writing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// What one of its tables is like.
+    Fault(Fault),
+    /// An index has the name of the one that flowmine needs, and does not do its work.
+    Index,
+    /// A statement cannot be prepared: what SQLite, or the guard, says of it.
+    Statement(String),
+}
+
+impl Obstacle {
+    /// Whether a mend takes it away.
+    pub fn can_be_mended(&self) -> bool {
+        match self {
+            Self::Fault(fault) => fault.can_be_mended(),
+            Self::Index => true,
+            Self::Statement(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fault(fault) => fault.fmt(f),
+            Self::Index => {
+                write!(f, "the index {UNIQUE_INDEX} does not make (pattern_id, workflow_id) unique")
+            }
+            Self::Statement(error) => f.write_str(error),
+        }
+    }
+}
+
+/// Every statement that writes one row or looks one up before it.
+fn statements() -> impl Iterator<Item = &'static str> {
+    patterns::STATEMENTS.into_iter().chain(runs::STATEMENTS).chain(occurrences::statements())
+}
 
 impl Database {
     /// Creates what is missing of the tables flowmine writes. Stops where occurrences stand more than once, where a table
@@ -37,17 +79,39 @@ impl Database {
         self.check_statements()
     }
 
-    /// Prepares every statement that writes, so that a table without one of the columns and a trigger that writes to the
-    /// history are found out before the first.
+    /// What keeps flowmine from writing to the tables that are there.
     ///
     /// # Errors
-    /// What keeps one of them from being prepared.
-    pub fn check_statements(&self) -> Result<()> {
-        self.read(|conn| {
-            let mut all =
-                patterns::STATEMENTS.into_iter().chain(runs::STATEMENTS).chain(occurrences::statements());
-            all.try_for_each(|sql| conn.prepare_cached(sql).map(drop))
-        })
+    /// Where the file cannot be read.
+    pub fn obstacles(&self) -> Result<Vec<Obstacle>> {
+        let mut obstacles: Vec<_> = self.layout.faults.iter().cloned().map(Obstacle::Fault).collect();
+        if self.layout.occurrences.is_some()
+            && !self.layout.unique_occurrences
+            && self.read(index_name_is_taken)?
+        {
+            obstacles.push(Obstacle::Index);
+        }
+        if obstacles.is_empty() && self.layout.patterns.is_some() && self.layout.has_links() {
+            let is_needed = |sql: &&str| self.layout.runs || !sql.contains("flowmine_runs");
+            let has_index = self.layout.unique_occurrences;
+            for sql in statements().filter(is_needed).filter(|sql| has_index || !sql.contains("ON CONFLICT"))
+            {
+                match self.read(|conn| conn.prepare_cached(sql).map(drop)) {
+                    Err(error @ (Error::WritesHistory { .. } | Error::Sqlite { .. })) => {
+                        obstacles.push(Obstacle::Statement(error.to_string()));
+                    }
+                    other => other?,
+                }
+            }
+            obstacles.dedup();
+        }
+        Ok(obstacles)
+    }
+
+    /// Prepares every statement that writes, so that a table without one of the columns and a trigger that writes to the
+    /// history are found out before the first.
+    fn check_statements(&self) -> Result<()> {
+        self.read(|conn| statements().try_for_each(|sql| conn.prepare_cached(sql).map(drop)))
     }
 
     fn check_faults(&self) -> Result<()> {

@@ -1,6 +1,7 @@
 //! What there is to say of a file, a check each.
 
 use super::difference::Difference;
+use crate::db::Obstacle;
 use crate::db::integrity::Gaps;
 
 /// What a finding amounts to.
@@ -21,6 +22,8 @@ pub enum Check {
     Layout(String),
     /// SQLite's own check: whether all of it was done, and its messages.
     Integrity(bool, Vec<String>),
+    /// What keeps flowmine from writing.
+    Writing(Vec<Obstacle>),
     /// Tables of flowmine's that are missing.
     MissingTables(Vec<&'static str>),
     /// Whether occurrences are unique by an index; none is needed yet where there are no occurrences.
@@ -116,7 +119,13 @@ impl Diagnosis {
 
     /// Whether [`mend`] has something to do.
     pub fn can_be_mended(&self) -> bool {
-        !self.is_damaged() && self.wrong().any(|finding| !matches!(finding.check, Check::Signatures(..)))
+        let is_closed = |finding: &Finding| match &finding.check {
+            Check::Writing(obstacles) => !obstacles.iter().all(Obstacle::can_be_mended),
+            _ => false,
+        };
+        !self.is_damaged()
+            && !self.wrong().any(is_closed)
+            && self.wrong().any(|finding| !matches!(finding.check, Check::Signatures(..)))
     }
 
     fn wrong(&self) -> impl Iterator<Item = &Finding> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::difference::differences_of;
 use super::{Difference, is_kept};
 use crate::db::layout::Layout;
-use crate::db::{Database, Result, Transaction, integrity, patterns, prepare};
+use crate::db::{Database, Fault, Result, Transaction, integrity, patterns, prepare, remake};
 use crate::pipeline::refresh_statistics;
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
 
@@ -16,6 +16,10 @@ use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
 pub enum Work {
     /// Occurrences that stood there more than once were removed, but for the earliest; counts occurrences.
     RemoveDuplicates,
+    /// Tables that could not be written to were made anew with their rows; counts those that could not.
+    RemakeTables,
+    /// An index that had the unique index's name and did not do its work was dropped; counts it.
+    DropIndex,
     /// Missing tables were made; counts flowmine's tables.
     CreateTables,
     /// The unique index was made; counts it.
@@ -84,17 +88,41 @@ pub fn mend(db: &mut Database, backup: bool, now: Timestamp) -> Result<Mending> 
     if backup {
         mending.backup = Some(db.back_up(now)?);
     }
+    let mended = mend_in_one_transaction(db, &mut mending, now);
+    if let (Err(_), Some(backup)) = (&mended, &mending.backup) {
+        // Nothing was changed, so nothing is to be restored. Where it cannot be removed, it does no harm.
+        let _ = std::fs::remove_file(backup);
+    }
+    mended.map(|()| mending)
+}
+
+fn mend_in_one_transaction(db: &mut Database, mending: &mut Mending, now: Timestamp) -> Result<()> {
     db.look_again()?;
     db.write(|tx| {
+        mend_tables(tx, mending)?;
         let layout = tx.layout()?;
         let before = db.stored_patterns()?;
-        mend_structure(tx, &layout, &mut mending)?;
-        mend_links(tx, &mut mending)?;
-        mend_patterns(db, tx, &mut mending, now)?;
-        note_changes(db, &before, &mut mending)
+        mend_structure(tx, &layout, mending)?;
+        mend_links(tx, mending)?;
+        mend_patterns(db, tx, mending, now)?;
+        note_changes(db, &before, mending)
     })?;
-    db.look_again()?;
-    Ok(mending)
+    db.look_again()
+}
+
+/// Makes anew what cannot be written to as it is, and takes away what is in the way of it.
+fn mend_tables(tx: &Transaction<'_>, mending: &mut Mending) -> Result<()> {
+    let layout = tx.layout()?;
+    let mut tables: Vec<_> =
+        layout.faults.iter().filter(|fault| fault.can_be_mended()).map(Fault::table).collect();
+    tables.dedup();
+    for table in &tables {
+        remake::remake(tx, table)?;
+    }
+    mending.note(Work::RemakeTables, tables.len() as u64, 0);
+    let dropped = prepare::drop_index_in_the_way(tx, &tx.layout()?)?;
+    mending.note(Work::DropIndex, u64::from(dropped), 0);
+    Ok(())
 }
 
 /// Duplicates first, because the unique index cannot be made while there are any.

@@ -47,6 +47,8 @@ pub fn diagnose(db: &Database, full: bool, now: Timestamp) -> Result<Diagnosis> 
         let renamed = snapshot.renamed_links().len() as u64;
         let analysis = Analysis::of(db, &mut snapshot)?;
         diagnosis.differences = analysis.patterns.iter().flat_map(differences).collect();
+        let obstacles = db.obstacles()?;
+        diagnosis.findings.push(wrong_if_any(Check::Writing(obstacles.clone()), obstacles.len() as u64));
         diagnosis.findings.extend(structure(db)?);
         diagnosis.findings.extend(occurrences(db, &analysis)?);
         diagnosis.findings.extend(patterns_found(db, &analysis, &diagnosis.differences)?);

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use super::{Cell, Document, Field, Grid, Line, Origin, paint, patterns, text, words};
+use crate::db::Obstacle;
 use crate::db::integrity::Gaps;
 use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, PatternValue, State, Work};
 
@@ -97,6 +98,7 @@ fn name(check: &Check) -> &'static str {
     match check {
         Check::Layout(_) => "layout",
         Check::Integrity(..) => "integrity",
+        Check::Writing(_) => "writing",
         Check::MissingTables(_) => "tables",
         Check::UniqueIndex => "unique_index",
         Check::Duplicates(_) => "duplicate_occurrences",
@@ -130,6 +132,7 @@ fn meaning(finding: &Finding) -> String {
     match &finding.check {
         Check::Layout(description) => description.clone(),
         Check::Integrity(full, messages) => integrity(*full, messages),
+        Check::Writing(obstacles) => writing(obstacles),
         Check::MissingTables(_) if is_ok => "all there".to_owned(),
         Check::MissingTables(names) if finding.state == State::Info => {
             format!("no {} yet: the first run makes it", names.join(", "))
@@ -180,6 +183,17 @@ fn example(what: &str, first: &Option<String>) -> String {
     first.as_ref().map_or(what.to_owned(), |first| format!("{what}, such as {first}"))
 }
 
+fn writing(obstacles: &[Obstacle]) -> String {
+    match obstacles {
+        [] => "flowmine can write to its tables".to_owned(),
+        all => all
+            .iter()
+            .map(|obstacle| text::beginning(&obstacle.to_string(), 400))
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
+}
+
 fn integrity(full: bool, messages: &[String]) -> String {
     let check = if full { "integrity_check" } else { "quick_check" };
     match messages {
@@ -222,6 +236,10 @@ fn advice(check: &Check) -> &'static str {
     match check {
         Check::Integrity(..) => "the file is damaged: restore a backup, or try sqlite3's .recover",
         Check::MissingTables(_) => "'flowmine backfill' makes them and finds the occurrences again",
+        Check::Writing(obstacles) if obstacles.iter().all(Obstacle::can_be_mended) => {
+            "--fix makes the table or the index anew, with its rows"
+        }
+        Check::Writing(_) => "take it away, as the line above says; --fix does nothing before",
         Check::UniqueIndex => "--fix makes it",
         Check::Duplicates(_) => "--fix keeps the earliest of each",
         Check::LinksWithoutPattern | Check::LinksWithoutWorkflow => "--fix removes them",
@@ -259,6 +277,8 @@ fn steps(mending: &Mending) -> Grid {
 fn work(work: Work) -> &'static str {
     match work {
         Work::RemoveDuplicates => "duplicate occurrences removed, the earliest kept (occurrences)",
+        Work::RemakeTables => "tables made anew",
+        Work::DropIndex => "index in the way dropped",
         Work::CreateTables => "missing tables made (tables)",
         Work::CreateUniqueIndex => "unique index made (indexes)",
         Work::RemoveLinksWithoutPattern => "occurrences whose pattern is gone removed (occurrences)",
