@@ -114,6 +114,16 @@ impl RuleSet {
         self.rules.sources.line(place)
     }
 
+    /// Whether an operation takes judgement rather than a script, like a review. Signatures that this rule set does not
+    /// know take none.
+    #[must_use]
+    pub fn needs_judgement(&self, signature: &Signature) -> bool {
+        let operations = self.rules.operations.iter();
+        operations
+            .filter(|operation| operation.category.value == signature.category())
+            .any(|operation| operation.needs_judgement(signature.subcategory()))
+    }
+
     /// Every signature this rule set can give. [`SignatureId`]s are places in this list.
     #[must_use]
     pub fn signatures(&self) -> &[Signature] {

@@ -162,7 +162,13 @@ impl Check<'_> {
             if file.targets[..index].iter().any(|other| other.name.value == rule.name.value) {
                 return Err(self.error(&rule.name, format!("a second target list '{}'", rule.name.value)));
             }
-            rule.choices.iter().try_for_each(|choice| self.choice(choice))?;
+            for choice in &rule.choices {
+                self.choice(choice)?;
+                if choice.needs_judgement.is_some() {
+                    let message = "belongs to an operation or to one of its subcategories";
+                    return Err(self.beside(&choice.is, "needs_judgement", message));
+                }
+            }
         }
         Ok(())
     }

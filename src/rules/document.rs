@@ -194,36 +194,48 @@ impl Writer<'_> {
         }
         self.line(format_args!("{key} = ["));
         for choice in choices {
-            let parts = [
-                ("mentions", &choice.mentions),
-                ("whole_words", &choice.whole_words),
-                ("and", &choice.and),
-                ("template", &choice.template),
-                ("directories", &choice.directories),
-            ];
-            let mut inner = format!("is = {}", quoted(&choice.is.value));
-            for (key, list) in parts.into_iter().filter(|(_, list)| !list.is_empty()) {
-                let _ = write!(inner, ", {}", array(key, list, 2));
+            let line = format!("  {{ {} }},", choice_keys(choice, None));
+            if line.chars().count() <= WIDTH {
+                self.line(format_args!("{line}"));
+            } else {
+                self.line(format_args!("  {{ {} }},", choice_keys(choice, Some(2))));
             }
-            self.line(format_args!("  {{ {inner} }},"));
         }
         self.line(format_args!("]"));
     }
 
     fn list(&mut self, key: &str, list: &[Text]) {
         if !list.is_empty() {
-            self.line(format_args!("{}", array(key, list, 0)));
+            let line = array(key, list, None);
+            let fits = line.chars().count() <= WIDTH;
+            self.line(format_args!("{}", if fits { line } else { array(key, list, Some(0)) }));
         }
     }
 }
 
-/// `key = ["a", "b"]`, on several lines where one is not enough.
-fn array(key: &str, list: &[Text], indent: usize) -> String {
-    let entries: Vec<String> = list.iter().map(|text| quoted(&text.value)).collect();
-    let line = format!("{key} = [{}]", entries.join(", "));
-    if line.chars().count() + 2 * indent + 12 <= WIDTH {
-        return line;
+/// The keys of a choice; its lists on several lines with an indentation, or else on one.
+fn choice_keys(choice: &ChoiceRule, indent: Option<usize>) -> String {
+    let lists = [
+        ("mentions", &choice.mentions),
+        ("whole_words", &choice.whole_words),
+        ("and", &choice.and),
+        ("template", &choice.template),
+        ("directories", &choice.directories),
+    ];
+    let mut keys = format!("is = {}", quoted(&choice.is.value));
+    if let Some(needed) = choice.needs_judgement {
+        let _ = write!(keys, ", needs_judgement = {needed}");
     }
+    for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+        let _ = write!(keys, ", {}", array(key, list, indent));
+    }
+    keys
+}
+
+/// `key = ["a", "b"]`, on several lines with an indentation, or else on one.
+fn array(key: &str, list: &[Text], indent: Option<usize>) -> String {
+    let entries: Vec<String> = list.iter().map(|text| quoted(&text.value)).collect();
+    let Some(indent) = indent else { return format!("{key} = [{}]", entries.join(", ")) };
     let margin = " ".repeat(indent + 2);
     let mut text = format!("{key} = [\n{margin}");
     let mut used = margin.len();

@@ -184,6 +184,8 @@ pub(crate) struct TargetRule {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChoiceRule {
     pub is: Text,
+    /// Of a subcategory, where it differs from its operation's.
+    pub needs_judgement: Option<bool>,
     #[serde(default)]
     pub mentions: Vec<Text>,
     #[serde(default)]
@@ -260,7 +262,7 @@ impl TargetRule {
 
 impl ChoiceRule {
     fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
-        let Self { is, mentions, whole_words, and, template, directories } = self;
+        let Self { is, mentions, whole_words, and, template, directories, .. } = self;
         visit(is);
         [mentions, whole_words, and, template, directories].into_iter().flatten().for_each(visit);
     }

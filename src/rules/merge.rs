@@ -49,6 +49,14 @@ pub(crate) struct Operation {
     pub target: Text,
 }
 
+impl Operation {
+    /// Whether a signature of this operation with that subcategory takes judgement rather than a script.
+    pub(crate) fn needs_judgement(&self, subcategory: &str) -> bool {
+        let choices = self.subcategories.iter().filter(|choice| choice.is.value == subcategory);
+        choices.filter_map(|choice| choice.needs_judgement).next().unwrap_or(self.needs_judgement)
+    }
+}
+
 /// A `[[target]]` with all that it must have.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
@@ -265,6 +273,7 @@ fn add_choices(choices: &mut Vec<ChoiceRule>, added: Vec<ChoiceRule>) {
         let same = |known: &&mut ChoiceRule| known.is.value == choice.is.value && plain(known);
         match choices.iter_mut().find(same) {
             Some(known) if plain(&choice) => {
+                known.needs_judgement = choice.needs_judgement.or(known.needs_judgement);
                 append(&mut known.mentions, choice.mentions);
                 append(&mut known.whole_words, choice.whole_words);
                 append(&mut known.directories, choice.directories);

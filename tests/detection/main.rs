@@ -10,6 +10,7 @@ mod properties;
 mod quality;
 mod real_requests;
 mod rules_file;
+mod rules_files;
 mod tac_reference;
 mod tac_webbuilder;
 

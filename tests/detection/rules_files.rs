@@ -1,0 +1,223 @@
+//! A rule set of several files: what `extends` and `include` do, and what a file adds to, changes in and switches off
+//! from another.
+
+use std::path::PathBuf;
+
+use flowmine::detect::{Evidence, RuleSet};
+use tempfile::TempDir;
+
+/// A folder with rules files.
+struct Folder(TempDir);
+
+impl Folder {
+    fn with(files: &[(&str, &str)]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        for (name, text) in files {
+            std::fs::write(folder.path(name), text).unwrap();
+        }
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn load(&self, name: &str) -> RuleSet {
+        RuleSet::load(&self.path(name)).unwrap()
+    }
+
+    fn error(&self, name: &str) -> String {
+        RuleSet::load(&self.path(name))
+            .unwrap_err()
+            .to_string()
+            .replace(&self.0.path().display().to_string(), "")
+    }
+}
+
+/// A rule set that extends `default`.
+fn extending(lines: &str) -> RuleSet {
+    RuleSet::parse(&extending_text(lines), "ours.toml").unwrap()
+}
+
+fn extending_error(lines: &str) -> String {
+    RuleSet::parse(&extending_text(lines), "ours.toml").unwrap_err().to_string()
+}
+
+fn extending_text(lines: &str) -> String {
+    format!("format = 1\nname = 'ours'\nextends = 'default'\n{lines}")
+}
+
+fn found(rules: &RuleSet, request: &str) -> String {
+    let evidence = Evidence { request: Some(request), ..Evidence::default() };
+    rules.detect(&evidence).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn of_template(rules: &RuleSet, template: &str) -> String {
+    let evidence = Evidence { template: Some(template), ..Evidence::default() };
+    rules.detect(&evidence).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_file_that_only_extends_default_says_what_default_says() {
+    let (rules, default) = (extending(""), RuleSet::builtin("default").unwrap());
+    assert_eq!(rules.name(), "ours");
+    assert_eq!(found(&rules, "Run the backend tests"), "test:generic:backend");
+    assert_eq!(rules.signatures(), default.signatures());
+}
+
+#[test]
+fn an_operation_of_ones_own_is_added() {
+    let operation =
+        "[[operation]]\ncategory = 'etl'\nalone = ['nightly etl']\notherwise = 'nightly'\ntarget = 'all'\n";
+    let rules = extending(operation);
+    assert_eq!(found(&rules, "nightly etl"), "etl:nightly:all");
+    assert_eq!(found(&rules, "run the tests"), "test:generic:all");
+}
+
+#[test]
+fn an_operation_that_is_known_is_changed_by_what_the_file_says_of_it() {
+    let operation = "[[operation]]\ncategory = 'test'\ninstructions = ['poke the rig']\notherwise = 'rig'\n\
+                     subcategories = [{ is = 'smoke', mentions = ['smoke'] }]\n";
+    let rules = extending(operation);
+    assert_eq!(found(&rules, "poke the rig"), "test:rig:all");
+    assert_eq!(found(&rules, "run the tests"), "test:rig:all");
+    assert_eq!(found(&rules, "run pytest"), "test:pytest:all");
+    assert_eq!(found(&rules, "run the smoke tests with pytest"), "test:smoke:all", "new choices come first");
+}
+
+#[test]
+fn an_operation_is_replaced() {
+    let operation = "[[operation]]\ncategory = 'test'\nreplace = true\ninstructions = ['poke the rig']\n\
+                     otherwise = 'rig'\ntarget = 'all'\n";
+    let rules = extending(operation);
+    assert_eq!(found(&rules, "poke the rig"), "test:rig:all");
+    assert_eq!(found(&rules, "run the tests"), "");
+}
+
+#[test]
+fn an_operation_an_error_and_a_template_are_switched_off() {
+    let rules = extending(
+        "[[operation]]\ncategory = 'review'\noff = true\n[[error]]\nsignature = 'test:vitest:frontend'\noff = true\n\
+         [[template]]\nsignature = 'deploy:ship:all'\noff = true\n",
+    );
+    assert_eq!(found(&rules, "review the pull request"), "");
+    let evidence = Evidence { error_message: Some("vitest failed"), ..Evidence::default() };
+    assert!(rules.detect(&evidence).is_empty());
+    assert_eq!(of_template(&rules, "adw_ship_iso"), "");
+    assert_eq!(of_template(&rules, "adw_test_iso"), "test:generic:all");
+}
+
+#[test]
+fn what_is_not_there_cannot_be_switched_off() {
+    assert_eq!(
+        extending_error("[[operation]]\ncategory = 'reviews'\noff = true\n"),
+        "ours.toml:5:12: operation[1].category: 'reviews' is not in the rules that are extended (did you mean 'review'?)"
+    );
+}
+
+#[test]
+fn words_and_language_are_added_to() {
+    let rules = extending("[language]\nlead_in = ['ahoy']\n[words]\nrun = ['zing']\nships = ['schooner']\n");
+    assert_eq!(found(&rules, "ahoy zing the tests"), "test:generic:all");
+    assert_eq!(found(&rules, "run the tests"), "test:generic:all");
+}
+
+#[test]
+fn what_both_files_say_is_said_once() {
+    let rules = extending("[[operation]]\ncategory = 'test'\ninstructions = ['{run} .. {tests}']\n");
+    assert_eq!(rules.hash(), extending("").hash());
+}
+
+#[test]
+fn a_template_of_ones_own_goes_before_those_of_the_extended_rules() {
+    let rules =
+        extending("[[template]]\nsignature = 'build:make:all'\nmentions = ['build', 'test(s|ing|)']\n");
+    assert_eq!(of_template(&rules, "adw_build_iso"), "build:make:all");
+    assert_eq!(of_template(&rules, "adw_test_iso"), "build:make:all");
+    assert_eq!(of_template(&rules, "adw_ship_iso"), "deploy:ship:all");
+}
+
+#[test]
+fn an_included_file_is_read_after_the_one_that_includes_it() {
+    let folder = Folder::with(&[
+        ("ours.toml", "format = 1\nname = 'ours'\ninclude = ['words.toml', 'etl.toml']\n"),
+        ("words.toml", "[words]\nkick = ['kick', 'boot']\n"),
+        (
+            "etl.toml",
+            "[[operation]]\ncategory = 'etl'\ninstructions = ['{kick} .. etl']\notherwise = 'x'\ntarget = 'y'\n",
+        ),
+    ]);
+    let rules = folder.load("ours.toml");
+    assert_eq!(found(&rules, "boot the etl"), "etl:x:y");
+    let explained = rules.explain(&Evidence { request: Some("boot the etl"), ..Evidence::default() });
+    let fired = &explained.layers[0].fired[0];
+    assert_eq!((PathBuf::from(&fired.file), fired.line), (folder.path("etl.toml"), 3));
+}
+
+#[test]
+fn a_file_extends_another_file() {
+    let folder = Folder::with(&[
+        ("team.toml", &extending_text("[[operation]]\ncategory = 'docs'\noff = true\n")),
+        ("mine.toml", "format = 1\nname = 'mine'\nextends = 'team.toml'\n"),
+    ]);
+    let rules = folder.load("mine.toml");
+    assert_eq!(rules.name(), "mine");
+    assert_eq!(found(&rules, "update the readme"), "");
+    assert_eq!(found(&rules, "run the tests"), "test:generic:all");
+}
+
+#[test]
+fn errors_name_the_included_file() {
+    let folder = Folder::with(&[
+        ("ours.toml", "format = 1\nname = 'ours'\ninclude = ['part.toml', 'gone.toml']\n"),
+        ("head.toml", "format = 1\nname = 'ours'\ninclude = ['named.toml']\n"),
+        ("self.toml", "format = 1\nname = 'ours'\nextends = 'self.toml'\n"),
+        ("part.toml", "[[operation]]\ncategory = 'x'\nmentoins = []\n"),
+        ("named.toml", "name = 'other'\n"),
+    ]);
+    assert!(folder.error("ours.toml").starts_with("/ours.toml:3:25: include: cannot read 'gone.toml'"));
+    std::fs::write(folder.path("gone.toml"), "").unwrap();
+    assert!(folder.error("ours.toml").starts_with("/part.toml:3:1: operation[1].mentoins: unknown key"));
+    assert_eq!(
+        folder.error("head.toml"),
+        "/named.toml:1:8: name: belongs into the file that includes this one"
+    );
+    assert_eq!(
+        folder.error("self.toml"),
+        "/self.toml:3:11: extends: '/self.toml' is already a part of these rules"
+    );
+}
+
+#[test]
+fn a_text_that_is_no_file_names_no_files() {
+    let text = "format = 1\nname = 'x'\nextends = 'team.toml'";
+    let error = RuleSet::parse(text, "given").unwrap_err().to_string();
+    assert!(
+        error.contains("given:3:11: extends: cannot read 'team.toml': only a file can name others"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_document_of_several_files_is_one_rules_file_that_says_the_same() {
+    let rules =
+        extending("[[operation]]\ncategory = 'review'\noff = true\n[words]\n'odd name' = ['a\"b\\\\c']\n");
+    let again = RuleSet::parse(&rules.text(), "again").unwrap();
+    assert_eq!(again.hash(), rules.hash());
+    assert!(rules.text().contains("# default/test.toml:"));
+    assert!(rules.text().lines().all(|line| line.chars().count() <= 120));
+}
+
+#[test]
+fn operations_that_take_judgement_say_so() {
+    let default = RuleSet::builtin("default").unwrap();
+    let needs = |rules: &RuleSet, signature: &str| rules.needs_judgement(&signature.parse().unwrap());
+    for signature in ["review:code:all", "docs:generate:all", "security:audit:all", "release:changelog:all"] {
+        assert!(needs(&default, signature), "{signature}");
+    }
+    for signature in ["test:pytest:backend", "git:commit:summary", "release:tag:all", "unknown:x:y"] {
+        assert!(!needs(&default, signature), "{signature}");
+    }
+    let ours = extending("[[operation]]\ncategory = 'docs'\nneeds_judgement = false\n");
+    assert!(!needs(&ours, "docs:generate:all"));
+}
