@@ -41,7 +41,7 @@ pub struct ProcessedBatch {
 /// Links a workflow with the pattern of a signature, which is created (status detected, confidence 10) or found.
 /// Answers the pattern's id and whether it is new, or `None` for a workflow without any key.
 ///
-/// Linking the same workflow again changes nothing. Of the statistics only occurrence_count is brought up to date;
+/// Linking the same workflow again changes nothing. Of the statistics only `occurrence_count` is brought up to date;
 /// [`update_pattern_statistics`] does the rest.
 ///
 /// # Errors

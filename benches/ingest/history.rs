@@ -14,7 +14,7 @@ use rusqlite::{Connection, Statement, params};
 /// How a file's tables look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// The application's: an id and a nullable workflow_id, three indexes on pattern_occurrences, a foreign key.
+    /// The application's: an id and a nullable `workflow_id`, three indexes on `pattern_occurrences`, a foreign key.
     Application,
     /// `workflow_id` is the key, and flowmine makes its own tables.
     Minimal,
@@ -147,7 +147,7 @@ fn write_request(text: &mut String, dice: &mut Dice, length: Length) {
     }
 }
 
-/// Eight hexadecimal digits that no other number below 2^32 has: the finaliser of MurmurHash3 is one to one.
+/// Eight hexadecimal digits that no other number below 2^32 has: the finaliser of `MurmurHash3` is one to one.
 fn random_looking(number: u64) -> String {
     let mut bits = number as u32;
     bits = (bits ^ (bits >> 16)).wrapping_mul(0x85eb_ca6b);
@@ -163,7 +163,7 @@ fn stamp(number: u64) -> String {
     format!("2025-{month:02}-{day:02} {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
 }
 
-/// SplitMix64: numbers without a pattern that follow from where they begin.
+/// `SplitMix64`: numbers without a pattern that follow from where they begin.
 struct Dice(u64);
 
 impl Dice {

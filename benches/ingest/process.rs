@@ -23,7 +23,7 @@ pub struct Ran {
 impl Ran {
     /// Seconds without pauses.
     pub fn busy(&self) -> f64 {
-        (self.wall - self.paused).as_secs_f64()
+        self.wall.checked_sub(self.paused).unwrap().as_secs_f64()
     }
 }
 

@@ -34,10 +34,7 @@ impl fmt::Display for Table {
         for (place, row) in self.rows.iter().enumerate() {
             for (column, cell) in row.iter().enumerate() {
                 let width = self.width(column);
-                match self.is_numeric(column) {
-                    true => write!(f, "| {cell:>width$} ")?,
-                    false => write!(f, "| {cell:<width$} ")?,
-                }
+                if self.is_numeric(column) { write!(f, "| {cell:>width$} ")? } else { write!(f, "| {cell:<width$} ")? }
             }
             writeln!(f, "|")?;
             if place == 0 {

@@ -40,7 +40,7 @@ pub struct Overview {
     pub unreadable_times: u64,
     /// Finished workflows without a known time.
     pub without_time: u64,
-    /// Rows beyond the first of a workflow_id.
+    /// Rows beyond the first of a `workflow_id`.
     pub repeated_rows: u64,
     /// Distinct (pattern, workflow) links.
     pub occurrences: u64,

@@ -40,7 +40,7 @@ pub fn word(choice: impl ValueEnum) -> String {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options for every command")]
 pub struct Global {
-    /// The workflow_history.db to work on
+    /// The `workflow_history.db` to work on
     #[arg(
         long,
         global = true,
@@ -79,7 +79,7 @@ pub struct Global {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set or TERM is dumb
+    /// On a terminal, unless `NO_COLOR` is set or TERM is dumb
     Auto,
     /// Always
     Always,
@@ -185,7 +185,7 @@ pub enum StatusChoice {
     flowmine process -q              the same from cron: silent unless something is wrong\n  \
     flowmine process wf-7f3a 812     two workflows, by workflow_id, adw_id or id")]
 pub struct Process {
-    /// The workflows to look at, by workflow_id, adw_id or id [default: all that are new or changed]
+    /// The workflows to look at, by `workflow_id`, `adw_id` or id [default: all that are new or changed]
     #[arg(value_name = "WORKFLOW")]
     pub workflows: Vec<String>,
     #[command(flatten)]
@@ -275,7 +275,7 @@ mod tests {
     fn every_command_says_what_it_does_and_gives_an_example() {
         for (path, command) in commands() {
             assert!(command.get_about().is_some(), "{path} does not say what it does");
-            let after = command.get_after_help().map(|help| help.to_string()).unwrap_or_default();
+            let after = command.get_after_help().map(std::string::ToString::to_string).unwrap_or_default();
             let (_, examples) = after.split_once("Examples:\n").unwrap_or_default();
             assert!(examples.contains(&path), "{path} has no example");
         }

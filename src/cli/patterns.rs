@@ -98,10 +98,10 @@ pub struct SetStatus {
     /// What you decided
     #[arg(value_name = "STATUS")]
     pub status: DecisionChoice,
-    /// Why; kept in review_notes
+    /// Why; kept in `review_notes`
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// Who decided; kept in reviewed_by [default: the USER of the environment]
+    /// Who decided; kept in `reviewed_by` [default: the USER of the environment]
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
     #[command(flatten)]

@@ -13,7 +13,7 @@ pub struct Explain {
     /// The request to explain
     #[arg(value_name = "TEXT", required_unless_present_any = ["workflow", "error", "template"])]
     pub text: Option<String>,
-    /// Explain a workflow of the file: its workflow_id, adw_id or id
+    /// Explain a workflow of the file: its `workflow_id`, `adw_id` or id
     #[arg(long, value_name = "WORKFLOW", conflicts_with_all = ["text", "error", "template"])]
     pub workflow: Option<String>,
     /// An error message to explain

@@ -36,7 +36,7 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
     match args.format.format {
         _ if session.global.quiet => answer.say_if_not_done(),
         FormatChoice::Table => {
-            output::put("summary", run::line(&answer.summary, &answer.analysis, &answer.facts) + "\n")?
+            output::put("summary", run::line(&answer.summary, &answer.analysis, &answer.facts) + "\n")?;
         }
         format => session.show(&answer.document(&session.origin_of(db.path())), format)?,
     }

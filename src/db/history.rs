@@ -109,7 +109,7 @@ impl Database {
         Ok(read)
     }
 
-    /// The lowest rowid of the workflow that a person calls `name`: by its workflow_id, else its adw_id, else its id.
+    /// The lowest rowid of the workflow that a person calls `name`: by its `workflow_id`, else its `adw_id`, else its id.
     pub fn rowid_named(&self, name: &str) -> Result<Option<i64>> {
         let layout = &self.layout.history;
         for column in ["workflow_id", "adw_id", "id"].into_iter().filter(|column| layout.columns.has(column))

@@ -73,7 +73,7 @@ pub(super) fn insert_pattern(tx: &Transaction<'_>, new: &NewPattern<'_>) -> Resu
     Ok(statement.insert(params![signature, pattern_type, characteristics, created_at])?)
 }
 
-/// Brings a pattern's occurrence_count up to its links.
+/// Brings a pattern's `occurrence_count` up to its links.
 pub fn count_occurrences(tx: &Transaction<'_>, pattern_id: i64) -> Result<()> {
     tx.row(TABLE).prepare_cached(COUNT_OCCURRENCES)?.execute([pattern_id])?;
     Ok(())

@@ -26,7 +26,7 @@ pub struct HistoryRow<'a> {
     pub rowid: i64,
     /// What occurrences are linked by, or why it cannot be read.
     pub key: std::result::Result<Option<&'a str>, RowError>,
-    /// The id, where it is not the key: what links were made by before the row was given its workflow_id.
+    /// The id, where it is not the key: what links were made by before the row was given its `workflow_id`.
     pub former_key: Option<&'a str>,
     /// Cost, tokens, duration, errors, retries, time, status.
     pub measures: Measures,

@@ -140,7 +140,7 @@ impl<'a> Batch<'a> {
 
     pub(super) fn done(self) -> BatchDone {
         let OccurrenceWriter { ids, new_patterns, new_occurrences, .. } = self.writer;
-        BatchDone { ids, new_patterns, new_occurrences, ..self.done }
+        BatchDone { new_patterns, new_occurrences, ids, ..self.done }
     }
 
     fn add_links(&mut self, links: &[NewLink]) -> Result<()> {

@@ -21,7 +21,7 @@ pub(super) struct NewLink {
 /// What becomes of a link that is there already.
 #[derive(Clone, Copy)]
 pub(super) enum LinkCorrection {
-    /// A workflow has been given its workflow_id: its link moves from the old key to the new.
+    /// A workflow has been given its `workflow_id`: its link moves from the old key to the new.
     Rekey { old: KeyId, workflow: WorkflowIndex, pattern: PatternIndex },
     /// The rules in force do not give this occurrence.
     Remove { workflow: WorkflowIndex, pattern: PatternIndex },
@@ -116,7 +116,7 @@ fn links_not_given(scanned: &Scanned) -> Vec<(WorkflowIndex, PatternIndex)> {
     not_given
 }
 
-/// The links of a workflow from before it was given its workflow_id. They are none of its own where another workflow
+/// The links of a workflow from before it was given its `workflow_id`. They are none of its own where another workflow
 /// has that very key, which only the end of the scan tells.
 fn links_under_former_key(
     snapshot: &Snapshot,

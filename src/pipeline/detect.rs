@@ -151,19 +151,16 @@ pub(super) fn detect_while<'a, T>(
             blocks.into_iter().for_each(|block| detector.detect(&block));
             detector.detected
         });
-        match detection {
-            Ok(thread) => {
-                let mut sender = BlockSender::Channel(sender);
-                let read = read(&mut sender);
-                drop(sender);
-                (read, thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            }
-            Err(_) => {
-                let mut sender = BlockSender::Here(Box::new(BlockDetector::new(task)));
-                let read = read(&mut sender);
-                let BlockSender::Here(detector) = sender else { return (read, Detected::default()) };
-                (read, detector.detected)
-            }
+        if let Ok(thread) = detection {
+            let mut sender = BlockSender::Channel(sender);
+            let read = read(&mut sender);
+            drop(sender);
+            (read, thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        } else {
+            let mut sender = BlockSender::Here(Box::new(BlockDetector::new(task)));
+            let read = read(&mut sender);
+            let BlockSender::Here(detector) = sender else { return (read, Detected::default()) };
+            (read, detector.detected)
         }
     })
 }

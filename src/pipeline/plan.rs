@@ -19,7 +19,7 @@ pub enum Which {
     All,
     /// Those that are new or have changed since the last complete run.
     NewOrChanged,
-    /// Those a person named, by workflow_id, adw_id or id.
+    /// Those a person named, by `workflow_id`, `adw_id` or id.
     Named(Vec<String>),
 }
 

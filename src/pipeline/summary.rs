@@ -20,7 +20,7 @@ pub struct RunSummary {
     pub refused_patterns: u64,
     /// Left out because `--since` or `--until` was asked for and their time is unknown.
     pub untimed: u64,
-    /// Rows beyond the first of a workflow_id.
+    /// Rows beyond the first of a `workflow_id`.
     pub repeated_rows: u64,
     /// Names that no workflow has.
     pub unknown_names: Vec<String>,

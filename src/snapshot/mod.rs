@@ -60,7 +60,7 @@ pub struct Snapshot {
     /// In id order; patterns found in this run follow.
     pub patterns: Vec<StoredPattern>,
     by_key: Vec<Option<WorkflowIndex>>,
-    /// Link keys that are the id of a workflow which has a workflow_id: links made before it was given one, unless
+    /// Link keys that are the id of a workflow which has a `workflow_id`: links made before it was given one, unless
     /// another workflow has that very key.
     renamed: HashMap<KeyId, WorkflowIndex>,
     former_keys: HashMap<WorkflowIndex, KeyId>,
@@ -239,14 +239,14 @@ impl Snapshot {
         found.map(|position| PatternIndex(position as u32))
     }
 
-    /// The key among the links' that may be the workflow's own from before it was given its workflow_id. Whether it is
+    /// The key among the links' that may be the workflow's own from before it was given its `workflow_id`. Whether it is
     /// can be told by [`Snapshot::workflow_of`] once the whole history has been added.
     pub fn former_key_of(&self, workflow: WorkflowIndex) -> Option<KeyId> {
         self.former_keys.get(&workflow).copied()
     }
 
     /// The workflow that a link under this key means: the one that has the key, else the one that had it before it was
-    /// given its workflow_id. `None`: it is no longer in the history.
+    /// given its `workflow_id`. `None`: it is no longer in the history.
     pub fn workflow_of(&self, key: KeyId) -> Option<WorkflowIndex> {
         let own = self.by_key.get(key.index()).copied().flatten();
         own.or_else(|| self.renamed.get(&key).copied())
@@ -260,7 +260,7 @@ impl Snapshot {
         self.links[start(key.index())..start(key.index() + 1)].iter().map(|&(_, pattern)| pattern)
     }
 
-    /// Links whose key was the id of a workflow that has its workflow_id now: (the link's key, the workflow).
+    /// Links whose key was the id of a workflow that has its `workflow_id` now: (the link's key, the workflow).
     pub fn renamed_links(&self) -> Vec<(KeyId, WorkflowIndex)> {
         let is_renamed =
             |key: KeyId| self.workflow_of(key).filter(|&workflow| self.workflow(workflow).key != Some(key));

@@ -102,7 +102,7 @@ pub fn team() -> HistoryFile {
             cost: (number % 13 != 12).then_some(0.02 + (number % 5) as f64 * 0.31),
             seconds: Some((40 + number * 17 % 900) as f64),
             tokens: Some(90_000 + 1_000 * number as i64),
-            retries: (number % 9 == 8) as i64,
+            retries: i64::from(number % 9 == 8),
             status: if failed { "failed" } else { "completed" },
             error: failed.then_some("exit code 2"),
         };

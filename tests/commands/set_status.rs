@@ -56,7 +56,7 @@ fn a_word_that_is_no_status_is_refused_with_a_hint() {
     assert_eq!(column(&file, "automation_status").as_deref(), Some("detected"));
 }
 
-/// A file whose operation_patterns has only what is needed, and accepts two statuses.
+/// A file whose `operation_patterns` has only what is needed, and accepts two statuses.
 fn narrow() -> HistoryFile {
     let file = HistoryFile::minimal();
     file.execute(

@@ -61,7 +61,7 @@ fn a_later_layer_is_left_out_where_the_category_is_known() {
 #[test]
 fn every_signature_is_known_beforehand() {
     let rules = RuleSet::parse(TEAM, "team-rules.toml").unwrap();
-    let all: Vec<&str> = rules.signatures().iter().map(|signature| signature.as_str()).collect();
+    let all: Vec<&str> = rules.signatures().iter().map(flowmine::signature::Signature::as_str).collect();
     for signature in
         ["test:browser:both", "release:regular:ledger", "etl:orders:warehouse", "test:contract:all"]
     {

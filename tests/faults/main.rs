@@ -71,7 +71,7 @@ fn machine_alone() -> RwLockWriteGuard<'static, ()> {
 /// How the file keeps its journal.
 const JOURNALS: [&str; 2] = ["delete", "wal"];
 
-/// The `number`th workflow of the application: half of them without a workflow_id, most asking for tests.
+/// The `number`th workflow of the application: half of them without a `workflow_id`, most asking for tests.
 fn application_row(number: usize) -> Vec<(&'static str, Value)> {
     let key = if number.is_multiple_of(2) {
         Value::Null

@@ -131,7 +131,7 @@ pub const UNUSABLE: &[OddFile] = &[
     OddFile::bytes("zeros", Start::Nothing, |content| content.resize(8192, 0)),
     OddFile::bytes("noise", Start::Nothing, |content| content.extend(noise(40_000))),
     OddFile::bytes("a compressed file", Start::Application, |content| {
-        content[..4].copy_from_slice(b"\x1f\x8b\x08\0")
+        content[..4].copy_from_slice(b"\x1f\x8b\x08\0");
     }),
     OddFile::bytes("a file of SQLite 2", Start::Nothing, |content| {
         content.extend(b"** This file contains an SQLite 2.1 database **\0");
@@ -143,10 +143,10 @@ pub const UNUSABLE: &[OddFile] = &[
     OddFile::bytes("a header overwritten", Start::Application, |content| content[..16].fill(b'x')),
     OddFile::bytes("a first page overwritten", Start::Application, |content| content[100..4096].fill(0)),
     OddFile::bytes("a page size of 3", Start::Application, |content| {
-        content[16..18].copy_from_slice(&[0, 3])
+        content[16..18].copy_from_slice(&[0, 3]);
     }),
     OddFile::bytes("another page size", Start::Application, |content| {
-        content[16..18].copy_from_slice(&[2, 0])
+        content[16..18].copy_from_slice(&[2, 0]);
     }),
     OddFile::bytes("file format 3", Start::Application, |content| content[18..20].fill(3)),
     OddFile::bytes("schema format 9", Start::Application, |content| content[47] = 9),

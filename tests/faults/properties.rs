@@ -250,9 +250,9 @@ fn any_text_is_looked_at_and_any_rules_are_read_without_a_panic() {
             let evidence =
                 Evidence { request: Some(&request), error_message: Some(&error), template: Some(&template) };
             let once: Vec<String> =
-                rules.detect(&evidence).iter().map(|signature| signature.to_string()).collect();
+                rules.detect(&evidence).iter().map(std::string::ToString::to_string).collect();
             let again: Vec<String> =
-                rules.detect(&evidence).iter().map(|signature| signature.to_string()).collect();
+                rules.detect(&evidence).iter().map(std::string::ToString::to_string).collect();
             prop_assert_eq!(once, again);
         }
         let _ = RuleSet::parse(&request, "rules.toml");

@@ -38,7 +38,7 @@ fn interrupted_at_any_moment_a_backfill_ends_well_and_the_next_goes_on() {
                 Some(130 | 143) => interrupted += 1,
                 // Before flowmine has begun to listen, a signal does what it always does.
                 None => {
-                    assert!(bytes(copy.path()) == bytes(file.path()), "{what}: it wrote without listening")
+                    assert!(bytes(copy.path()) == bytes(file.path()), "{what}: it wrote without listening");
                 }
                 other => panic!("{what}: exit code {other:?}"),
             }

@@ -136,7 +136,7 @@ impl AdwFormat {
             session: self.session.clone(),
             succeeded: line.subtype.is("success") && !line.is_error_result.0,
             cost: line.total_cost_usd.0,
-            tokens: line.usage.0.as_ref().map(|usage| usage.tokens()).unwrap_or_default(),
+            tokens: line.usage.0.as_ref().map(super::super::claude::line::Usage::tokens).unwrap_or_default(),
             models: models
                 .filter_map(|(name, usage)| usage.0.map(|usage| (name, usage.tokens(), usage.cost_usd.0)))
                 .collect(),
