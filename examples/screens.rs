@@ -46,7 +46,11 @@ fn run(flowmine: &Path, directory: &Path, args: &[&str]) -> Result<String, Box<d
     command.args(["--color", "always"]).args(args).current_dir(directory).env_clear();
     command.env("COLUMNS", COLUMNS.to_string()).env("TZ", "UTC").env("LANG", "C.UTF-8");
     let output = command.output()?;
-    if output.status.success() { Ok(String::from_utf8(output.stdout)?) } else { Err(String::from_utf8_lossy(&output.stderr).into()) }
+    if output.status.success() {
+        Ok(String::from_utf8(output.stdout)?)
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into())
+    }
 }
 
 fn picture(command: &str, lines: &[&str]) -> String {

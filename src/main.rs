@@ -40,7 +40,7 @@ fn say_panic(panic: &PanicHookInfo<'_>) {
     let message = panic.payload_as_str().unwrap_or("no reason is known");
     let location = panic.location().map_or(String::new(), |at| format!(" ({}:{})", at.file(), at.line()));
     SAID.call_once(|| {
-        terminal::say(&format!("a mistake in flowmine itself: {message}{location}; please report it"))
+        terminal::say(&format!("a mistake in flowmine itself: {message}{location}; please report it"));
     });
 }
 

@@ -34,7 +34,11 @@ impl fmt::Display for Table {
         for (place, row) in self.rows.iter().enumerate() {
             for (column, cell) in row.iter().enumerate() {
                 let width = self.width(column);
-                if self.is_numeric(column) { write!(f, "| {cell:>width$} ")? } else { write!(f, "| {cell:<width$} ")? }
+                if self.is_numeric(column) {
+                    write!(f, "| {cell:>width$} ")?;
+                } else {
+                    write!(f, "| {cell:<width$} ")?;
+                }
             }
             writeln!(f, "|")?;
             if place == 0 {

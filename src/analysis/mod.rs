@@ -122,7 +122,7 @@ pub struct Analysis {
     pub patterns: Vec<PatternAnalysis>,
     /// The whole.
     pub overview: Overview,
-    /// Rows of operation_patterns that are another program's: in no list and in no total, and left as they are.
+    /// Rows of `operation_patterns` that are another program's: in no list and in no total, and left as they are.
     pub foreign_patterns: Vec<StoredPattern>,
     /// The finished workflows with at least one pattern, in rowid order.
     matched: Vec<WorkflowIndex>,

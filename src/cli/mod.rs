@@ -33,7 +33,7 @@ pub struct Cli {
 }
 
 /// A choice as it is written on the command line.
-pub fn word(choice: impl ValueEnum) -> String {
+pub fn word(choice: &impl ValueEnum) -> String {
     choice.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned())
 }
 

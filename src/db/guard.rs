@@ -145,11 +145,11 @@ impl Guard {
     }
 
     fn authorize(&self, context: &AuthContext<'_>) -> Authorization {
-        let table = match context.action {
-            AuthAction::Insert { table_name }
-            | AuthAction::Delete { table_name }
-            | AuthAction::Update { table_name, .. } => table_name,
-            _ => return Authorization::Allow,
+        let (AuthAction::Insert { table_name: table }
+        | AuthAction::Delete { table_name: table }
+        | AuthAction::Update { table_name: table, .. }) = context.action
+        else {
+            return Authorization::Allow;
         };
         if !table.eq_ignore_ascii_case("workflow_history") {
             return Authorization::Allow;

@@ -39,7 +39,7 @@ pub struct Layout {
     pub patterns: Option<Columns>,
     /// `pattern_occurrences`; `None` where it is missing.
     pub occurrences: Option<Columns>,
-    /// Whether something makes (pattern_id, workflow_id) unique.
+    /// Whether something makes (`pattern_id`, `workflow_id`) unique.
     pub unique_occurrences: bool,
     /// Whether `flowmine_runs` is there.
     pub runs: bool,
@@ -232,7 +232,7 @@ fn ordinary_table(conn: &Connection, path: &Path, table: &str) -> Result<Option<
 }
 
 /// Whether a unique constraint or index, on all rows and telling texts apart as their bytes do, covers just
-/// (pattern_id, workflow_id).
+/// (`pattern_id`, `workflow_id`).
 fn has_unique_occurrences(conn: &Connection) -> rusqlite::Result<bool> {
     let sql = "SELECT EXISTS (
         SELECT 1 FROM pragma_index_list('pattern_occurrences') AS l

@@ -86,18 +86,18 @@ impl<'a> Compiler<'a> {
     fn language(&mut self) -> Result<(), RulesError> {
         for texts in &self.file.language[..LANGUAGE_KEYS.len() - 1] {
             let forms = self.forms(texts)?;
-            self.own_list(forms, texts.first())?;
+            self.own_list(&forms, texts.first())?;
         }
         let targets = self.file.targets.iter().flat_map(|target| &target.choices);
         let mut forms = Vec::new();
         for choice in targets {
             forms.extend(self.forms(&choice.mentions)?);
         }
-        self.own_list(forms, None)
+        self.own_list(&forms, None)
     }
 
-    fn own_list(&mut self, forms: Vec<String>, of: Option<&Text>) -> Result<(), RulesError> {
-        let added = self.lists.separate_list(&forms);
+    fn own_list(&mut self, forms: &[String], of: Option<&Text>) -> Result<(), RulesError> {
+        let added = self.lists.separate_list(forms);
         added.map(drop).map_err(|_| self.too_many(of))
     }
 

@@ -70,7 +70,7 @@ impl IgnoredText {
 
     /// Why nothing is an instruction here, if so. `opened`: an instruction before it, or nothing, announces what stands
     /// here, so that a code block is no mere quotation.
-    pub(crate) fn holds(&self, text: &TokenizedText, start: usize, opened: bool) -> Option<Ignored> {
+    pub(crate) fn holds(self, text: &TokenizedText, start: usize, opened: bool) -> Option<Ignored> {
         let token = text.tokens[start];
         let begins_with_code = text.tokens[0].is(Mark::FENCED);
         let described = (token.is(Mark::FENCED) && !opened && !begins_with_code)

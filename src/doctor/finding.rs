@@ -51,7 +51,7 @@ pub enum Check {
     Json(u64, u64),
     /// Occurrences of workflows that are no longer in the history.
     Purged,
-    /// Workflows linked under the id they had before they were given their workflow_id.
+    /// Workflows linked under the id they had before they were given their `workflow_id`.
     Renamed,
     /// Runs that never came to an end.
     UnendedRuns,

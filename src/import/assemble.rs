@@ -13,7 +13,7 @@ use super::facts::{CallFact, Ending, ResultFact, ToolId};
 use super::placing::{Head, Placed, Placing};
 use super::prices::{Prices, Purchase};
 use super::shares::{PricedCall, Shares};
-use super::turn::{Call, ModelUse, Source, Turn};
+use super::turn::{Call, ModelUse, Source, Tokens, Turn};
 
 /// All turns, and how often a call stood on a line more than it is one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -254,7 +254,7 @@ fn total(turn: &mut Turn, calls: Vec<PricedCall>, recorded: Option<&Recorded>, p
     if let Some(recorded) = recorded {
         take_recorded(turn, recorded, prices);
     }
-    turn.tokens = Default::default();
+    turn.tokens = Tokens::default();
     for usage in &turn.models {
         turn.tokens += usage.tokens;
     }
@@ -268,7 +268,7 @@ fn model_uses(calls: &[PricedCall]) -> Vec<ModelUse> {
     for PricedCall { fact, cost } in calls {
         let model = fact.model.as_deref();
         let usage = uses.entry(model).or_default();
-        usage.model = fact.model.clone();
+        usage.model.clone_from(&fact.model);
         usage.calls += 1;
         usage.tokens += fact.tokens;
         usage.cost += cost.unwrap_or(0.0);
@@ -303,7 +303,7 @@ fn take_recorded(turn: &mut Turn, recorded: &Recorded, prices: &Prices) {
     }
     let named: Vec<_> = turn.models.iter().map(|usage| usage.model.clone()).collect();
     let unnamed = shown.into_iter().filter(|usage| !named.contains(&usage.model));
-    turn.models.extend(unnamed.map(|usage| ModelUse { tokens: Default::default(), cost: 0.0, ..usage }));
+    turn.models.extend(unnamed.map(|usage| ModelUse { tokens: Tokens::default(), cost: 0.0, ..usage }));
     turn.list_cost = list;
 }
 

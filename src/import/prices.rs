@@ -158,6 +158,7 @@ struct OwnPrices {
 
 impl Prices {
     /// The table that comes with flowmine.
+    #[expect(clippy::missing_panics_doc, reason = "the table is part of the program, and a test reads it")]
     pub fn builtin() -> Self {
         let table: Table = toml::from_str(TABLE).expect("the price table is part of the program and tested");
         let mut models: HashMap<String, Vec<Row>> = HashMap::new();

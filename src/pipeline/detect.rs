@@ -148,7 +148,9 @@ pub(super) fn detect_while<'a, T>(
         let (sender, blocks) = sync_channel::<Block>(WAITING);
         let detection = Builder::new().spawn_scoped(scope, move || {
             let mut detector = BlockDetector::new(task);
-            blocks.into_iter().for_each(|block| detector.detect(&block));
+            for block in blocks {
+                detector.detect(&block);
+            }
             detector.detected
         });
         if let Ok(thread) = detection {

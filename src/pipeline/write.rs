@@ -77,7 +77,9 @@ impl Run<'_> {
         }
         let Written { workflows, added, removed, ids, .. } = writer.written;
         self.take_over_ids(scanned, ids);
-        added.into_iter().for_each(|(pattern, key)| scanned.snapshot.add_link_of(pattern, key));
+        for (pattern, key) in added {
+            scanned.snapshot.add_link_of(pattern, key);
+        }
         scanned.snapshot.remove_links(&removed);
         Ok(flow.is_break().then_some((workflows, to_write)))
     }

@@ -157,9 +157,11 @@ fn meaning(finding: &Finding) -> String {
         Check::NegativeAverages => "patterns with an average below 0".to_owned(),
         Check::RepeatedSignatures => "patterns with the signature of another".to_owned(),
         Check::UnreadableRows(first) => {
-            example("workflows that cannot be read: a run counts them as failed", first)
+            example("workflows that cannot be read: a run counts them as failed", first.as_ref())
         }
-        Check::ImpossibleNumbers(first) => example("workflows with a number that cannot be one", first),
+        Check::ImpossibleNumbers(first) => {
+            example("workflows with a number that cannot be one", first.as_ref())
+        }
         Check::UnreadableTimes => "workflows whose time cannot be read or believed: it is unknown".to_owned(),
         Check::UnknownStatuses(statuses) => patterns::unknown_statuses(statuses)
             .unwrap_or_else(|| "workflows with a status that flowmine does not know".to_owned()),
@@ -179,8 +181,8 @@ fn meaning(finding: &Finding) -> String {
 }
 
 /// What is counted, with the first of them.
-fn example(what: &str, first: &Option<String>) -> String {
-    first.as_ref().map_or(what.to_owned(), |first| format!("{what}, such as {first}"))
+fn example(what: &str, first: Option<&String>) -> String {
+    first.map_or(what.to_owned(), |first| format!("{what}, such as {first}"))
 }
 
 fn writing(obstacles: &[Obstacle]) -> String {

@@ -12,7 +12,8 @@ use crate::workflow::Workflow;
 pub fn document(rules: &RuleSet, workflow: &Workflow, now: Timestamp) -> Document {
     let explanation = rules.explain(&Evidence::of(workflow));
     let characteristics = Characteristics::of_workflow(workflow).to_json();
-    let signatures: Vec<&str> = explanation.signatures.iter().map(super::super::signature::Signature::as_str).collect();
+    let signatures: Vec<&str> =
+        explanation.signatures.iter().map(super::super::signature::Signature::as_str).collect();
     let found = if signatures.is_empty() { "no pattern".to_owned() } else { signatures.join(", ") };
     let found = format!("The rules '{}' find {}.", text::safe(rules.name()), paint::bold(&found));
     let mut before = vec![Line::Text(found), Line::empty()];
@@ -121,7 +122,7 @@ fn marked_text(layer: &LayerExplanation, workflow: &Workflow) -> Vec<Line> {
             (start >= end, request.get(end..start), request.get(start..stop))
         {
             marked.push_str(plain);
-            marked.push_str(&format!("«{heard}»"));
+            marked.extend(["«", heard, "»"]);
             end = stop;
         }
     }

@@ -112,6 +112,7 @@ pub struct Grid {
 
 impl Grid {
     /// The same for programs alone: a table shows nothing of it.
+    #[must_use]
     pub fn for_programs(mut self) -> Self {
         self.columns.iter_mut().for_each(|column| column.title = None);
         self
@@ -123,6 +124,7 @@ impl Grid {
     }
 
     /// What people see: the columns with a heading.
+    #[must_use]
     pub fn for_people(&self) -> Self {
         let seen: Vec<usize> =
             (0..self.columns.len()).filter(|&column| self.columns[column].title.is_some()).collect();

@@ -202,7 +202,7 @@ pub fn span_line(span: &TimeSpan, overview: &Overview, zone: &TimeZone) -> Optio
         });
     Some(format!(
         "Only workflows {} ({}, {}; {} left out): every number is of these alone.",
-        Vec::from_iter(since.into_iter().chain(until)).join(" "),
+        since.into_iter().chain(until).collect::<Vec<_>>().join(" "),
         words::count(overview.finished, "finished workflow"),
         words::days(overview.window.days()),
         words::whole(left_out),

@@ -177,8 +177,9 @@ mod tests {
 
     #[test]
     fn precise_numbers_have_nine_digits_that_count() {
-        let shown = [0.0, 0.5, 0.164444828123, 0.00822224140615, 123.0372800925, 183_844.07, 1e-12, 1e18]
-            .map(precise);
+        let shown =
+            [0.0, 0.5, 0.164_444_828_123, 0.008_222_241_406_15, 123.037_280_092_5, 183_844.07, 1e-12, 1e18]
+                .map(precise);
         assert_eq!(
             shown,
             [

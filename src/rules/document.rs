@@ -143,7 +143,9 @@ impl Writer<'_> {
         if settings.iter().any(|(_, list)| !list.is_empty()) {
             self.line(format_args!("\n[command_line]"));
         }
-        settings.into_iter().for_each(|(key, list)| self.list(key, list));
+        for (key, list) in settings {
+            self.list(key, list);
+        }
     }
 
     fn wrapper(&mut self, rule: &WrapperRule) {

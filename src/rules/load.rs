@@ -27,19 +27,19 @@ pub enum LoadError {
 /// A built-in rule set by name.
 pub(crate) fn builtin(name: &str) -> Option<Result<Rules, RulesError>> {
     let text = builtin::text(name)?;
-    Some(assemble(Source::new(builtin::origin(name), text), Folder::BuiltIn))
+    Some(assemble(Source::new(builtin::origin(name), text), &Folder::BuiltIn))
 }
 
 /// The rule set of a text. It may extend a built-in rule set, but no file.
 pub(crate) fn parse(text: &str, origin: &str) -> Result<Rules, RulesError> {
-    assemble(Source::new(origin, text), Folder::None)
+    assemble(Source::new(origin, text), &Folder::None)
 }
 
 /// The rule set of a file, with the files that it extends and includes.
 pub(crate) fn file(path: &Path) -> Result<Rules, LoadError> {
     let text = input::read_text(path, input::MOST_RULES)?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    Ok(assemble(Source::new(path.display().to_string(), text), Folder::Directory(folder))?)
+    Ok(assemble(Source::new(path.display().to_string(), text), &Folder::Directory(folder))?)
 }
 
 /// Where the other files of a rule set are looked for.
@@ -51,9 +51,9 @@ enum Folder {
     None,
 }
 
-fn assemble(source: Source, folder: Folder) -> Result<Rules, RulesError> {
+fn assemble(source: Source, folder: &Folder) -> Result<Rules, RulesError> {
     let mut loader = Loader { joined: Joined::new(), origins: Vec::new() };
-    loader.add(source, Part::Whole, &folder)?;
+    loader.add(source, Part::Whole, folder)?;
     loader.joined.finish()
 }
 

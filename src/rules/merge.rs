@@ -52,8 +52,8 @@ pub(crate) struct Operation {
 impl Operation {
     /// Whether a signature of this operation with that subcategory takes judgement rather than a script.
     pub(crate) fn needs_judgement(&self, subcategory: &str) -> bool {
-        let choices = self.subcategories.iter().filter(|choice| choice.is.value == subcategory);
-        choices.filter_map(|choice| choice.needs_judgement).next().unwrap_or(self.needs_judgement)
+        let mut choices = self.subcategories.iter().filter(|choice| choice.is.value == subcategory);
+        choices.find_map(|choice| choice.needs_judgement).unwrap_or(self.needs_judgement)
     }
 }
 

@@ -47,7 +47,9 @@ impl Reader<'_> {
         loop {
             let marks: &[char] = if self.depth == 0 { &['(', ')'] } else { &['(', ')', '|'] };
             let plain = &self.rest[..self.rest.find(marks).unwrap_or(self.rest.len())];
-            done.iter_mut().for_each(|form| form.push_str(plain));
+            for form in &mut done {
+                form.push_str(plain);
+            }
             self.rest = &self.rest[plain.len()..];
             if !self.rest.starts_with('(') {
                 break;

@@ -151,7 +151,9 @@ fn jsonl_is_a_row_a_line() {
     let ran = run(&team(), &["patterns", "list", "--status", "all"], "jsonl").succeeds();
     let lines: Vec<Value> = ran.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 7);
-    lines.iter().for_each(|line| assert_valid(&row, line, "a line"));
+    for line in &lines {
+        assert_valid(&row, line, "a line");
+    }
 }
 
 #[test]

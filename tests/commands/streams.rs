@@ -110,7 +110,9 @@ fn on_a_terminal(file: &HistoryFile, args: &str, environment: &[(&str, &str)]) -
         .env("LANG", "C.UTF-8")
         .env("SHELL", "/bin/sh");
     script.envs(environment.iter().copied());
-    if let Ok(output) = script.output() { Some(String::from_utf8_lossy(&output.stdout).into_owned()) } else {
+    if let Ok(output) = script.output() {
+        Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
         missing("there is no 'script' to be a terminal");
         None
     }

@@ -81,7 +81,9 @@ impl HistoryFile {
     pub fn add_all(&self, rows: &[Vec<(&str, Value)>]) {
         let mut conn = self.connection();
         let transaction = conn.transaction().unwrap();
-        rows.iter().for_each(|row| insert(&transaction, row));
+        for row in rows {
+            insert(&transaction, row);
+        }
         transaction.commit().unwrap();
     }
 
@@ -120,7 +122,7 @@ impl HistoryFile {
         let mut dump = String::new();
         for (name, sql) in entries {
             let sql = sql.unwrap_or_default();
-            dump.push_str(&format!("{name}: {sql}\n"));
+            dump.extend([name.as_str(), ": ", &sql, "\n"]);
             if sql.starts_with("CREATE TABLE") {
                 dump.push_str(&table(&conn, &format!("SELECT * FROM {name} ORDER BY 1, 2")));
             }

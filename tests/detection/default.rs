@@ -1,4 +1,5 @@
 //! What the rule set `default` makes of requests as people write them. Examples of the rules, not their measure.
+#![allow(clippy::too_many_lines, reason = "lists of examples")]
 
 use flowmine::detect::Evidence;
 

@@ -1,5 +1,6 @@
 //! Orders as people write them, and what the rule set `default` makes of them. Examples of the rules, not their
 //! measure.
+#![allow(clippy::too_many_lines, reason = "lists of examples")]
 
 use crate::assert_requests;
 

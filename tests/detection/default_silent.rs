@@ -1,4 +1,5 @@
 //! Requests that ask for no operation the rule set `default` knows, though they speak of one.
+#![allow(clippy::too_many_lines, reason = "lists of examples")]
 
 use crate::assert_requests;
 

@@ -86,7 +86,7 @@ fn killed_at_random_moments_a_bigger_backfill_loses_nothing() {
     let _machine = shared_machine();
     let (kills, workflows) = short_or_long((6, 4_000), (200, 40_000));
     for journal in JOURNALS {
-        let (killed, runs) = kill_at_random(history(workflows, journal), kills / 2);
+        let (killed, runs) = kill_at_random(&history(workflows, journal), kills / 2);
         figure(&format!(
             "{killed} random kills in {runs} runs over {workflows} workflows, {journal} mode: all recovered"
         ));
@@ -94,13 +94,13 @@ fn killed_at_random_moments_a_bigger_backfill_loses_nothing() {
 }
 
 /// Kills until it has killed often enough; each file is killed at until a run comes through.
-fn kill_at_random(file: HistoryFile, kills: usize) -> (usize, usize) {
+fn kill_at_random(file: &HistoryFile, kills: usize) -> (usize, usize) {
     let args = ["backfill", "--batch-size", "500"];
     let started = Instant::now();
-    let expected = undisturbed(&file);
+    let expected = undisturbed(file);
     let whole = started.elapsed();
     let (mut killed, mut runs, mut chance) = (0, 0, 0x2545_f491_u64);
-    let mut copy = copy_of(&file);
+    let mut copy = copy_of(file);
     while killed < kills {
         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let delay = whole.mul_f64((chance >> 33) as f64 / f64::from(1_u32 << 31));
@@ -109,7 +109,7 @@ fn kill_at_random(file: HistoryFile, kills: usize) -> (usize, usize) {
         std::thread::sleep(delay.max(Duration::from_millis(2)));
         if child.try_wait().unwrap().is_some_and(|status| status.success()) {
             assert!(copy.content() == expected, "a run after {killed} kills");
-            copy = copy_of(&file);
+            copy = copy_of(file);
             continue;
         }
         child.kill().unwrap();

@@ -166,7 +166,8 @@ fn rows_of(file: &HistoryFile, table: &str) -> String {
     let mut rows = statement.query([]).unwrap();
     let mut dump = String::new();
     while let Some(row) = rows.next().unwrap() {
-        (0..columns).for_each(|column| dump.push_str(&format!("{:?}|", row.get_ref(column).unwrap())));
+        let values = (0..columns).map(|column| format!("{:?}|", row.get_ref(column).unwrap()));
+        dump.extend(values);
         dump.push('\n');
     }
     dump

@@ -131,7 +131,7 @@ fn complaints_of(file: &OddFile, args: &[&str], does: Does) -> Vec<String> {
     }
     let left: Vec<&String> = after.beside.difference(&before.beside).collect();
     let is_backup =
-        |name: &&String| name.ends_with(".bak") && args.contains(&"--fix") && ended.code != Some(1);
+        |name: &&String| name.ends_with("Z.bak") && args.contains(&"--fix") && ended.code != Some(1);
     if !left.iter().all(is_backup) {
         found.push(format!("left behind: {left:?}"));
     }

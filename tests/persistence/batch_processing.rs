@@ -48,7 +48,9 @@ fn batch_process_workflows() {
     let file = HistoryFile::minimal();
     let db = file.open_prepared();
     let workflows: Vec<_> = (0..5).map(|number| workflow(&format!("wf-{number}"))).collect();
-    workflows.iter().for_each(|workflow| file.add(&minimal_row(workflow)));
+    for workflow in &workflows {
+        file.add(&minimal_row(workflow));
+    }
     batch(&db, &workflows);
     assert_eq!(file.pattern::<i64>(PYTEST, "occurrence_count"), 5);
     assert!((file.pattern::<f64>(PYTEST, "potential_monthly_savings") - 2.375).abs() < 1e-9);

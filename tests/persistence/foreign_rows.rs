@@ -1,4 +1,4 @@
-//! Rows of operation_patterns that are another program's.
+//! Rows of `operation_patterns` that are another program's.
 
 use flowmine::analysis::Analysis;
 

@@ -30,8 +30,7 @@ pub fn filter(args: &PatternsList, analysis: &Analysis) -> Result<Filter, UsageE
 }
 
 fn check_status(status: &str, analysis: &Analysis) -> Result<(), UsageError> {
-    let decisions: Vec<String> =
-        DecisionChoice::value_variants().iter().map(|choice| word(*choice)).collect();
+    let decisions: Vec<String> = DecisionChoice::value_variants().iter().map(word).collect();
     let met = analysis.patterns.iter().map(|analysis| analysis.pattern.status.as_str());
     let known: Vec<&str> = decisions.iter().map(String::as_str).chain(["all"]).chain(met).collect();
     if known.contains(&status) {

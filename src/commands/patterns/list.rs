@@ -58,7 +58,7 @@ fn filters(args: &PatternsList, span: TimeSpan) -> serde_json::Value {
     json!({
         "since": span.since,
         "until": span.until,
-        "sort": word(args.sort),
+        "sort": word(&args.sort),
         "type": args.pattern_type,
         "status": args.status,
         "min_confidence": args.min_confidence,

@@ -19,7 +19,7 @@ pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
     let (id, signature) = (stored[found].id.context("a stored pattern has an id")?, &stored[found].signature);
     let user = || ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
     let by = args.by.clone().filter(|by| !by.is_empty()).or_else(user);
-    let status = word(args.status);
+    let status = word(&args.status);
     let review = Review { status: &status, note: args.note.as_deref(), by: by.as_deref(), at: session.now };
     let (before, after) = db.set_status(id, &review)?;
     if !session.global.quiet {

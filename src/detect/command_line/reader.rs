@@ -204,7 +204,7 @@ impl<'r> Reader<'r> {
                         }
                         known += 1;
                     } else if wrapper.only_after_flags || (skipped == 0 && is_assignment(word)) {
-                        continue;
+                        // Neither a name nor an argument of the wrapper.
                     } else if skipped < wrapper.skip {
                         skipped += 1;
                         directory = directory.or_else(|| named_by(names, word));

@@ -64,8 +64,9 @@ pub(super) fn words(name: &str) -> Vec<String> {
             if words.is_empty() || (small && letter.is_uppercase()) {
                 words.push(String::new());
             }
-            let word: Option<&mut String> = words.last_mut();
-            word.into_iter().for_each(|word| word.extend(letter.to_lowercase()));
+            if let Some(word) = words.last_mut() {
+                word.extend(letter.to_lowercase());
+            }
         } else if words.last().is_some_and(|word| !word.is_empty()) {
             words.push(String::new());
         }

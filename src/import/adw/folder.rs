@@ -24,7 +24,8 @@ pub fn name(path: &Path) -> Option<String> {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     let agents = parts.iter().rposition(|part| part == "agents")?;
     let stem = path.file_stem()?.to_string_lossy();
-    let mut name: Vec<_> = parts[agents + 1..parts.len() - 1].iter().map(std::convert::AsRef::as_ref).collect();
+    let mut name: Vec<_> =
+        parts[agents + 1..parts.len() - 1].iter().map(std::convert::AsRef::as_ref).collect();
     if name.is_empty() {
         return None;
     }

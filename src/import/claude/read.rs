@@ -192,7 +192,7 @@ impl ClaudeFormat {
             if position == 0 {
                 call.uuid = (!is_global).then(|| heading.uuid.to_owned());
                 call.cost = heading.cost;
-                call.tools = tools.clone();
+                call.tools.clone_from(&tools);
             }
             self.calls.add(&mut self.transcript.segments, place, call);
         }

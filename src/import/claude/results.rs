@@ -53,14 +53,14 @@ pub fn fact<'a>(block: &Block<'_>, tool: impl FnOnce(ToolId) -> KnownTool<'a>) -
 /// The text of a result, as far as it matters: of a long text only the first bytes.
 fn beginning(content: &RawValue) -> String {
     const ENOUGH: usize = 4096;
-    let json = content.get();
-    if json.starts_with('"') && json.len() > ENOUGH {
-        return cut(json, ENOUGH);
-    }
     #[derive(Deserialize)]
     struct Part<'a> {
         #[serde(borrow, default)]
         text: Text<'a>,
+    }
+    let json = content.get();
+    if json.starts_with('"') && json.len() > ENOUGH {
+        return cut(json, ENOUGH);
     }
     match serde_json::from_str::<TextOr<'_, Object<Part<'_>>>>(json) {
         Ok(TextOr::Text(text)) => text.into_owned(),

@@ -138,6 +138,7 @@ pub struct TokenInfo {
 /// Tokens: input includes cached and written, output includes reasoning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names of the file's fields")]
 pub struct Usage {
     pub input_tokens: Number,
     pub cached_input_tokens: Number,

@@ -1,6 +1,7 @@
 //! Which turn each part of Codex' rollouts belongs to, and which parts are copies of another thread's history.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use crate::import::facts::{Segment, Transcript};
 use crate::import::placing::{Head, Known, Placing, Starts};
@@ -35,7 +36,11 @@ fn threads<'a>(files: &[Known<'a>]) -> HashMap<&'a str, Thread<'a>> {
     let mut threads: HashMap<&str, Thread<'_>> = HashMap::new();
     let rank = |thread: &Thread<'_>| {
         let is_archived = thread.path.contains("archived_sessions");
-        (thread.transcript.length, !is_archived, !thread.path.ends_with(".zst"))
+        (
+            thread.transcript.length,
+            !is_archived,
+            Path::new(thread.path).extension().is_none_or(|name| name != "zst"),
+        )
     };
     for (file, known) in files.iter().enumerate() {
         let Known { path, transcript } = *known;

@@ -163,10 +163,10 @@ impl CodexFormat {
                 self.segment().duration = payload.duration_ms.0.map(|milliseconds| milliseconds / 1000.0);
             }
             "turn_aborted" => self.segment().ending = Ending::Interrupted,
-            "user_message" => self.prompt(payload.message.and_then(decode_text), Trust::Event, at),
+            "user_message" => self.prompt(payload.message.and_then(decode_text).as_deref(), Trust::Event, at),
             "item_completed" => {
                 let item = payload.item.0.as_ref().filter(|item| item.kind.is("UserMessage"));
-                self.prompt(item.map(|item| text(&item.content)), Trust::Item, at);
+                self.prompt(item.map(|item| text(&item.content)).as_deref(), Trust::Item, at);
             }
             "token_count" => self.token_count(payload, at),
             _ => {}
@@ -177,7 +177,7 @@ impl CodexFormat {
     fn response_item(&mut self, payload: &Payload<'_>, at: Option<i64>) {
         match payload.kind.get().unwrap_or_default() {
             "message" if payload.role.is("user") => {
-                self.prompt(Some(text(&payload.content)), Trust::Response, at);
+                self.prompt(Some(&text(&payload.content)), Trust::Response, at);
             }
             "function_call" | "custom_tool_call" | "local_shell_call" | "web_search_call" => {
                 self.open_tools.extend(tools::use_fact(payload).inspect(|fact| {
@@ -203,8 +203,8 @@ impl CodexFormat {
     }
 
     /// A prompt begins a segment, unless a turn that has an id has one already.
-    fn prompt(&mut self, text: Option<String>, trust: Trust, at: Option<i64>) {
-        let Some(text) = text.as_deref().and_then(prompt::read) else { return };
+    fn prompt(&mut self, text: Option<&str>, trust: Trust, at: Option<i64>) {
+        let Some(text) = text.and_then(prompt::read) else { return };
         let known = self.trust.last().copied().flatten();
         let segment = self.segment();
         let (has_turn, has_calls) = (segment.turn.is_some(), !segment.calls.is_empty());

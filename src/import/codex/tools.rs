@@ -57,11 +57,11 @@ pub fn result_fact(payload: &Payload<'_>, line: Option<&str>) -> Option<ResultFa
 
 /// A result's exit status: in its first lines, or in the JSON that the output is.
 fn exit_status(output: &RawValue) -> Option<i64> {
+    const ENOUGH: usize = 2048;
     let json = output.get();
     if json.starts_with("\"{") || json.starts_with('{') {
         return metadata_exit(json);
     }
-    const ENOUGH: usize = 2048;
     let end = (0..=json.len().min(ENOUGH)).rev().find(|at| json.is_char_boundary(*at))?;
     let head = json[1.min(end)..end].trim_end_matches('"');
     let head = head.rfind('\\').filter(|at| head.len() - at < 12).map_or(head, |at| &head[..at]);
