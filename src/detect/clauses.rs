@@ -43,6 +43,8 @@ pub(crate) enum Ignored {
     Design,
     /// A command with its output.
     Output,
+    /// A question, by a word that makes one of its clause.
+    Question,
 }
 
 /// Cuts a text into clauses.

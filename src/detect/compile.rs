@@ -279,6 +279,10 @@ impl<'a> Compiler<'a> {
                     join = Join::WideGap;
                     continue;
                 }
+                Part::FarGap => {
+                    join = Join::FarGap;
+                    continue;
+                }
                 Part::End => {
                     phrase.strict = true;
                     continue;
@@ -291,6 +295,12 @@ impl<'a> Compiler<'a> {
             };
             phrase.add(join, atom);
             join = Join::Next;
+        }
+        let begins_with_path = matches!(phrase.atoms.first(), Some((_, Atom::Path(_))));
+        if begins_with_path && position == Position::Beginning {
+            return Err(
+                self.error(text, "begins with a path; begin it with a word, or make it one of 'verb_last'")
+            );
         }
         Ok(phrase)
     }

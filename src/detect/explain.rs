@@ -241,6 +241,7 @@ fn why_ignored(ignored: Ignored) -> &'static str {
             "in a part that only describes: a quotation, code, a heading, a section or list of a ticket"
         }
         Ignored::Design => "in what something that is to be written shall do",
+        Ignored::Question => "in a question, so nothing is asked for",
         Ignored::Output => "a command with its output, so it ran already",
     }
 }

@@ -5,7 +5,7 @@
 //! ways to mention it. What joins two clauses decides what the second takes from the first.
 
 use super::clause_reader::{ClauseReader, Lead};
-use super::clauses::{Clause, Joined, cut};
+use super::clauses::{Clause, Ignored, Joined, cut};
 use super::context::{Before, Context};
 use super::phrases::Match;
 use super::roles::Role;
@@ -69,6 +69,7 @@ impl<'r> Finder<'r, '_> {
         let opened = self.context.open || index == 0;
         let without_object = self.context.without_object.take();
         let ignored = self.context.ignored.holds(self.text, clause.start, opened);
+        let ignored = ignored.or_else(|| self.reader.is_question(clause).then_some(Ignored::Question));
         if ignored.is_some() {
             self.instructions.clauses[index].ignored = ignored;
             self.decide(clause);
@@ -109,7 +110,9 @@ impl<'r> Finder<'r, '_> {
     fn object_of(&mut self, verb: Option<usize>, clause: Clause, lead: &Lead) {
         const MOST_VERBS: usize = 2;
         let shared = matches!(clause.joined, Joined::Comma | Joined::And | Joined::Or) && !lead.negated;
-        let Some(verb) = verb.filter(|_| shared) else { return };
+        let object =
+            self.text.tokens.get(lead.end).is_some_and(|word| !word.roles.intersects(Role::GAP_ENDS));
+        let Some(verb) = verb.filter(|_| shared && object) else { return };
         let search = self.reader.search(clause);
         let places = lead.end + 1..(lead.end + 1 + MOST_VERBS).min(clause.end);
         let found = places.filter_map(|at| search.going_on(verb, at)).find(|found| found.spoilt_by.is_none());

@@ -127,6 +127,8 @@ pub(crate) enum Join {
     Gap,
     /// A few words of the sentence.
     WideGap,
+    /// Many words of the sentence, up to a comma.
+    FarGap,
 }
 
 /// A part of a phrase.
@@ -162,7 +164,9 @@ impl Grammar {
         let (by_first, anywhere) = (vec![Vec::new(); lists], vec![Vec::new(); lists]);
         let mut grammar = Self { by_first, anywhere, alone: vec![None; lists], phrases, gap };
         for (number, phrase) in grammar.phrases.iter().enumerate() {
-            if let (Some((_, Atom::List(list))), Ok(number)) = (phrase.atoms.first(), u32::try_from(number)) {
+            if let (Some((_, Atom::List(list) | Atom::Path(Some(list)))), Ok(number)) =
+                (phrase.atoms.first(), u32::try_from(number))
+            {
                 let candidate = Candidate { needs: phrase.needs, phrase: number };
                 match phrase.position {
                     Position::Beginning => grammar.by_first[list.index()].push(candidate),

@@ -45,6 +45,12 @@ pub(crate) struct Search<'r> {
 /// Characters of a script without spaces count as a part of a word each.
 const IDEOGRAPHS_PER_WORD: usize = 3;
 
+/// How many tokens a path at a phrase's beginning has at most, before and after the one looked for.
+const LONGEST_PATH: usize = 32;
+
+/// How many words a `....` may stand for.
+const FAR_GAP: usize = 14;
+
 /// Small words are free, but not without end: a text of nothing else must not cost the square of its length.
 const MOST_SMALL_WORDS: usize = 8;
 
@@ -86,17 +92,35 @@ impl<'r> Search<'r> {
     /// The best phrase of those that may stand anywhere in their clause.
     pub(crate) fn anywhere_at(&self, start: usize) -> Option<Match<'r>> {
         let begins = self.text.tokens[start].roles.intersects(Role::BEGINS_ANYWHERE);
-        begins.then(|| self.best_at(start, Position::Anywhere)).flatten()
+        let found =
+            |this: &Self| Match::better(this.best_at(start, Position::Anywhere), this.path_phrase_at(start));
+        begins.then(|| found(self)).flatten()
     }
 
     fn best_at(&self, start: usize, position: Position) -> Option<Match<'r>> {
         let mut best = None;
         for (list, next) in self.words_at(start) {
             for phrase in self.rules.grammar.beginning_with(list, position, self.text) {
-                best = Match::better(best, self.rest_of(phrase, start, next));
+                if let (_, Atom::List(_)) = phrase.atoms[0] {
+                    best = Match::better(best, self.rest_of(phrase, start, next));
+                }
             }
         }
         best
+    }
+
+    /// The best phrase that begins with a path of which a token is a part.
+    fn path_phrase_at(&self, token: usize) -> Option<Match<'r>> {
+        let tokens = &self.text.tokens;
+        let glued = |at: usize| tokens.get(at).is_some_and(|token| token.is(Mark::GLUED));
+        let back = (0..LONGEST_PATH).take_while(|&back| back < token && glued(token - back)).count();
+        let (start, end) = (token - back, (token + 1..=token + LONGEST_PATH).find(|&end| !glued(end))?);
+        let of_path = |list| self.rules.grammar.beginning_with(list, Position::Anywhere, self.text);
+        let lists = self.text.matches_at(token).iter().flat_map(|words| self.word_lists.lists(words));
+        let phrases = lists.flat_map(|&list| of_path(list));
+        let phrases = phrases.filter(|phrase| matches!(phrase.atoms[0], (_, Atom::Path(_))));
+        let found = phrases.map(|phrase| self.rest_of(phrase, start, end));
+        self.text.is_path(start, end).then(|| found.fold(None, Match::better)).flatten()
     }
 
     /// As [`Search::at`], with the phrase's first words said before, at `verb`: 'run the tests *and the linter*'.
@@ -131,7 +155,7 @@ impl<'r> Search<'r> {
         let Some(&(join, _)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
         let limit = self.limit(join);
         let mut at = start;
-        let mut room = self.rules.grammar.gap * IDEOGRAPHS_PER_WORD;
+        let mut room = self.room(phrase, join);
         let mut small = MOST_SMALL_WORDS;
         let mut spoilt = None;
         while at < limit {
@@ -145,6 +169,17 @@ impl<'r> Search<'r> {
             }
         }
         spoilt
+    }
+
+    /// How many characters of a script without spaces a gap may have; a word counts as some of them.
+    fn room(&self, phrase: &Phrase, join: Join) -> usize {
+        let words = match (join, phrase.position) {
+            (Join::FarGap, _) => FAR_GAP,
+            // All that belongs to a verb stands before it.
+            (_, Position::Anywhere) => self.rules.grammar.gap * 2,
+            (_, Position::Beginning) => self.rules.grammar.gap,
+        };
+        words * IDEOGRAPHS_PER_WORD
     }
 
     /// The end of the parts `atoms`, the first of which must stand at a token.
@@ -176,7 +211,10 @@ impl<'r> Search<'r> {
 
     /// How far a part may stand from the one before it.
     fn limit(&self, join: Join) -> usize {
-        if join == Join::WideGap { self.clause.sentence_end } else { self.clause.end }
+        match join {
+            Join::Next | Join::Gap => self.clause.end,
+            Join::WideGap | Join::FarGap => self.clause.sentence_end,
+        }
     }
 
     /// The end of the path that begins here, if it has a word of the list.
@@ -215,10 +253,16 @@ impl<'r> Search<'r> {
             *small = small.checked_sub(1)?;
             return Some(self.option_end(at));
         }
-        if join == Join::Next || token.roles.intersects(Role::GAP_ENDS | Role::NOT) {
+        let ends = match join {
+            Join::Next => return None,
+            Join::Gap | Join::WideGap => Role::GAP_ENDS | Role::NOT,
+            Join::FarGap if token.link != Link::None => return None,
+            Join::FarGap => Role::FAR_GAP_ENDS | Role::NOT | Role::THEN,
+        };
+        if token.roles.intersects(ends) {
             return None;
         }
-        if joins && join == Join::WideGap {
+        if joins && join != Join::Gap {
             *small = small.checked_sub(1)?;
             return Some(at + 1);
         }

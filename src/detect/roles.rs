@@ -24,14 +24,16 @@ bitflags::bitflags! {
         const STARTS = 1 << 17;
         const CREATES = 1 << 18;
         const ARTIFACT = 1 << 19;
+        const FAR_GAP_ENDS = 1 << 20;
+        const QUESTION = 1 << 21;
         /// Not a key: the words of `[[target]]` stand in for `misspelt`, which is no role.
-        const TARGET = 1 << 20;
+        const TARGET = 1 << 22;
         /// Not a key: words that a phrase begins with.
-        const BEGINS = 1 << 21;
+        const BEGINS = 1 << 23;
         /// Not a key: words that a phrase begins with which may stand anywhere in its clause.
-        const BEGINS_ANYWHERE = 1 << 22;
+        const BEGINS_ANYWHERE = 1 << 24;
         /// Not a key: words that can stand alone.
-        const ALONE = 1 << 23;
+        const ALONE = 1 << 25;
         /// Words that may stand before an instruction in its clause.
         const SKIPPED = Self::LEAD_IN.bits() | Self::SMALL.bits();
         /// Words that join clauses.
@@ -41,7 +43,7 @@ bitflags::bitflags! {
 
 impl Role {
     /// How many word lists are roles: the first ones of a rule set.
-    pub(crate) const LISTS: usize = 21;
+    pub(crate) const LISTS: usize = 23;
 
     /// The role that a list is; none for one that is no role.
     pub(crate) fn of_list(number: usize) -> Self {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::folding::fold_into;
 use super::roles::Role;
@@ -33,6 +33,8 @@ pub(crate) struct WordLists {
     /// The first are the words themselves, by their numbers; the very first is no word.
     sequences: Vec<Sequence>,
     continuations: HashMap<(SequenceId, WordId), SequenceId>,
+    /// The lists whose words can stand alone.
+    alone: HashSet<ListId>,
     lists: usize,
 }
 
@@ -51,7 +53,7 @@ impl WordLists {
         (0..text.tokens.len()).for_each(|start| self.match_from(start, text));
     }
 
-    /// Takes apart two words with a slash between them if each can stand alone and they are in no list together:
+    /// Takes apart two words with a slash between them if each can stand alone and they are not two names of one thing:
     /// 'run tests/lint' is no path.
     fn part_alternatives(&self, at: usize, text: &mut TokenizedText) {
         let [before, token] = [text.tokens[at - 1], text.tokens[at]];
@@ -62,7 +64,8 @@ impl WordLists {
         {
             return;
         }
-        if !first.lists.iter().any(|list| second.lists.contains(list)) {
+        let together = |list: &ListId| self.alone.contains(list) && second.lists.contains(list);
+        if !first.lists.iter().any(together) {
             text.tokens[at - 1].marks.remove(Mark::PATH);
             text.tokens[at].marks.remove(Mark::PATH | Mark::GLUED);
             text.tokens[at].link = Link::And;
@@ -122,7 +125,11 @@ impl WordLists {
 /// Notes the roles of the tokens `start..end`. As a part of a longer name they have none, but may be what a target or a
 /// spoiler is looked for, or what a path is asked for.
 fn add_roles(text: &mut TokenizedText, (start, end): (usize, usize), roles: Role) {
-    const OF_PARTS: Role = Role::NOT_FOLLOWED_BY.union(Role::TARGET).union(Role::BEGINS).union(Role::ALONE);
+    const OF_PARTS: Role = Role::NOT_FOLLOWED_BY
+        .union(Role::TARGET)
+        .union(Role::BEGINS)
+        .union(Role::BEGINS_ANYWHERE)
+        .union(Role::ALONE);
     const STEPPED_OVER: Role = Role::SKIPPED.union(Role::JOINS).union(Role::TARGET);
     let whole = text.is_whole(start, end);
     let token = &mut text.tokens[start];
@@ -195,7 +202,9 @@ impl WordListsBuilder {
             }
         }
         let words = with_slips(self.words, misspelt);
-        WordLists { words, sequences, continuations, lists: self.lists }
+        let lists = (0..self.lists).filter_map(|list| u16::try_from(list).ok().map(ListId));
+        let alone = lists.filter(|&list| roles(list).intersects(Role::ALONE)).collect();
+        WordLists { words, sequences, continuations, alone, lists: self.lists }
     }
 }
 

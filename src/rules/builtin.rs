@@ -1,7 +1,7 @@
 //! The rule sets that flowmine brings.
 
 /// The files of `default` beside `default.toml`, in the order it includes them.
-const PARTS: [(&str, &str); 18] = [
+const PARTS: [(&str, &str); 30] = [
     ("language.toml", include_str!("default/language.toml")),
     ("words.toml", include_str!("default/words.toml")),
     ("test.toml", include_str!("default/test.toml")),
@@ -20,6 +20,18 @@ const PARTS: [(&str, &str); 18] = [
     ("commands.toml", include_str!("default/commands.toml")),
     ("errors.toml", include_str!("default/errors.toml")),
     ("templates.toml", include_str!("default/templates.toml")),
+    ("lang-de.toml", include_str!("default/lang-de.toml")),
+    ("lang-es.toml", include_str!("default/lang-es.toml")),
+    ("lang-fr.toml", include_str!("default/lang-fr.toml")),
+    ("lang-it.toml", include_str!("default/lang-it.toml")),
+    ("lang-ja.toml", include_str!("default/lang-ja.toml")),
+    ("lang-ko.toml", include_str!("default/lang-ko.toml")),
+    ("lang-nl.toml", include_str!("default/lang-nl.toml")),
+    ("lang-pl.toml", include_str!("default/lang-pl.toml")),
+    ("lang-pt.toml", include_str!("default/lang-pt.toml")),
+    ("lang-ru.toml", include_str!("default/lang-ru.toml")),
+    ("lang-tr.toml", include_str!("default/lang-tr.toml")),
+    ("lang-zh.toml", include_str!("default/lang-zh.toml")),
 ];
 
 /// The text of a built-in rule set's first file.

@@ -96,6 +96,8 @@ language!(
     starts,
     creates,
     artifacts,
+    far_gap_ends,
+    questions,
     misspelt,
 );
 

@@ -21,6 +21,8 @@ pub(crate) enum Part {
     Gap,
     /// `...`: like `..`, but the gap may go on over `and` and commas.
     WideGap,
+    /// `....`: like `...`, but for many words, whatever words they are; up to a comma.
+    FarGap,
     /// A closing `.`: nothing but the words of `may_follow` may come next.
     End,
 }
@@ -96,7 +98,7 @@ impl Reader<'_> {
 pub(crate) fn parts(phrase: &str) -> Result<Vec<Part>, String> {
     let pieces = pieces(phrase);
     let parts: Vec<Part> = pieces.iter().map(|piece| part(piece)).collect::<Result<_, _>>()?;
-    let is_gap = |part: &Part| matches!(part, Part::Gap | Part::WideGap);
+    let is_gap = |part: &Part| matches!(part, Part::Gap | Part::WideGap | Part::FarGap);
     if !parts.iter().any(|part| matches!(part, Part::Words(_) | Part::List(_))) {
         return Err(format!("'{phrase}' has no word to begin with"));
     }
@@ -107,11 +109,11 @@ pub(crate) fn parts(phrase: &str) -> Result<Vec<Part>, String> {
     if parts.iter().filter(|part| is_gap(part)).count() > MOST_GAPS {
         return Err(format!("'{phrase}' has more than {MOST_GAPS} gaps"));
     }
-    if matches!(parts[0], Part::Path(_) | Part::Version) {
+    if matches!(parts[0], Part::Path(None) | Part::Version) {
         return Err(format!("'{phrase}' begins with a path; begin it with a word"));
     }
     let early_end = parts[..parts.len() - 1].contains(&Part::End);
-    let gap_at_end = parts.ends_with(&[Part::Gap, Part::End]) || parts.ends_with(&[Part::WideGap, Part::End]);
+    let gap_at_end = parts.ends_with(&[Part::End]) && parts.iter().nth_back(1).is_some_and(is_gap);
     if early_end || gap_at_end {
         return Err(format!("in '{phrase}' the '.' belongs to the end, after a word"));
     }
@@ -143,6 +145,7 @@ fn part(piece: &str) -> Result<Part, String> {
         "." => return Ok(Part::End),
         ".." => return Ok(Part::Gap),
         "..." => return Ok(Part::WideGap),
+        "...." => return Ok(Part::FarGap),
         "{path}" => return Ok(Part::Path(None)),
         "{version}" => return Ok(Part::Version),
         _ => {}
