@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::error::Result;
 use super::open::{Database, Transaction};
 use crate::time::stored_time;
+use crate::value::Value;
 
 const TABLE: &str = "flowmine_runs";
 
@@ -206,6 +207,16 @@ pub fn finish(tx: &Transaction<'_>, id: i64, end: &RunEnd<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Whether a row (r) can be read: every value is of its column's type. Rows that cannot be read stand for no run.
+const READABLE: &str = "(typeof(r.id) = 'integer' AND typeof(r.command) = 'text' AND typeof(r.rules_name) = 'text' \
+    AND typeof(r.rules_hash) = 'text' AND typeof(r.rules_path) IN ('text', 'null') AND typeof(r.started_at) = 'text' \
+    AND typeof(r.finished_at) IN ('text', 'null') AND typeof(r.outcome) = 'text' AND typeof(r.rebuilt) = 'integer' \
+    AND typeof(r.workflows) = 'integer' AND typeof(r.matched) = 'integer' AND typeof(r.failed) = 'integer' \
+    AND typeof(r.new_occurrences) = 'integer' AND typeof(r.removed_occurrences) = 'integer' \
+    AND typeof(r.new_patterns) = 'integer' AND typeof(r.removed_patterns) = 'integer' \
+    AND typeof(r.mark_rowid) IN ('integer', 'null') AND typeof(r.mark_updated_at) IN ('text', 'null') \
+    AND typeof(r.mark_revisit) IN ('text', 'null'))";
+
 /// A run as `flowmine_runs` has it.
 #[derive(Clone, Debug, serde::Serialize)]
 #[allow(missing_docs, reason = "each is the column of its name")]
@@ -219,15 +230,23 @@ pub struct Run {
     pub counts: Counts,
 }
 
+/// A text whose bytes need not be valid UTF-8; `None` for NULL.
+fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+    Ok(match Value::from(row.get_ref(column)?) {
+        Value::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        _ => None,
+    })
+}
+
 fn decode_run(row: &Row<'_>) -> rusqlite::Result<Run> {
     let count = |column| row.get::<_, i64>(column).map(|count| count.max(0) as u64);
     Ok(Run {
         id: row.get(0)?,
-        command: row.get(1)?,
-        rules_name: row.get(2)?,
-        started_at: row.get(3)?,
-        finished_at: row.get(4)?,
-        outcome: row.get(5)?,
+        command: text(row, 1)?.unwrap_or_default(),
+        rules_name: text(row, 2)?.unwrap_or_default(),
+        started_at: text(row, 3)?.unwrap_or_default(),
+        finished_at: text(row, 4)?,
+        outcome: text(row, 5)?.unwrap_or_default(),
         counts: Counts {
             workflows: count(6)?,
             matched: count(7)?,
@@ -247,14 +266,26 @@ impl Database {
         self.read(|conn| conn.query_row(sql, [], |row| row.get(0)))
     }
 
+    /// Rows that cannot be read, because something else than a run's values was put there.
+    pub fn unreadable_runs(&self) -> Result<u64> {
+        if !self.has_runs_table()? {
+            return Ok(0);
+        }
+        let sql = format!("SELECT count(*) FROM flowmine_runs AS r WHERE NOT {READABLE}");
+        let count: i64 = self.read(|conn| conn.query_row(&sql, [], |row| row.get(0)))?;
+        Ok(count as u64)
+    }
+
     /// The latest runs, newest first.
     pub fn last_runs(&self, most: u32) -> Result<Vec<Run>> {
         if !self.has_runs_table()? {
             return Ok(Vec::new());
         }
-        let sql = "SELECT r.id, r.command, r.rules_name, r.started_at, r.finished_at, r.outcome, r.workflows, r.matched, \
+        let sql = &format!(
+            "SELECT r.id, r.command, r.rules_name, r.started_at, r.finished_at, r.outcome, r.workflows, r.matched, \
                    r.failed, r.new_occurrences, r.removed_occurrences, r.new_patterns, r.removed_patterns \
-                   FROM flowmine_runs AS r ORDER BY r.id DESC LIMIT ?1";
+                   FROM flowmine_runs AS r WHERE {READABLE} ORDER BY r.id DESC LIMIT ?1"
+        );
         self.read(|conn| conn.prepare_cached(sql)?.query_map([most], decode_run)?.collect())
     }
 
@@ -263,8 +294,11 @@ impl Database {
         if !self.has_runs_table()? {
             return Ok(None);
         }
-        let sql = "SELECT r.rules_name, r.rules_hash, r.rules_path FROM flowmine_runs AS r ORDER BY r.id DESC LIMIT 1";
-        self.read(|conn| conn.query_row(sql, [], decode_rules).optional())
+        let sql = format!(
+            "SELECT r.rules_name, r.rules_hash, r.rules_path FROM flowmine_runs AS r \
+             WHERE {READABLE} ORDER BY r.id DESC LIMIT 1"
+        );
+        self.read(|conn| conn.query_row(&sql, [], decode_rules).optional())
     }
 
     /// The rules that the file's occurrences were made with since the last complete rebuild, each once.
@@ -272,10 +306,12 @@ impl Database {
         if !self.has_runs_table()? {
             return Ok(Vec::new());
         }
-        let sql = "SELECT r.rules_name, r.rules_hash, max(r.rules_path) FROM flowmine_runs AS r \
-                   WHERE r.id >= coalesce((SELECT max(b.id) FROM flowmine_runs AS b WHERE b.rebuilt = 1), 0) \
+        let sql = &format!(
+            "SELECT r.rules_name, r.rules_hash, max(r.rules_path) FROM flowmine_runs AS r \
+                   WHERE {READABLE} AND r.id >= coalesce((SELECT max(b.id) FROM flowmine_runs AS b WHERE b.rebuilt = 1), 0) \
                    AND (r.new_occurrences > 0 OR r.finished_at IS NULL OR r.rebuilt = 1) \
-                   GROUP BY r.rules_hash ORDER BY max(r.id) DESC";
+                   GROUP BY r.rules_hash ORDER BY max(r.id) DESC"
+        );
         self.read(|conn| conn.prepare_cached(sql)?.query_map([], decode_rules)?.collect())
     }
 
@@ -284,13 +320,22 @@ impl Database {
         if !self.has_runs_table()? || !self.layout.history.tells_changes() {
             return Ok(None);
         }
+        let unreadable = self.unreadable_runs()?;
+        if unreadable > 0 {
+            tracing::warn!(
+                "[Pattern] {unreadable} rows of flowmine_runs cannot be read, so all workflows are looked at; \
+                 'flowmine doctor --fix' removes those rows"
+            );
+            return Ok(None);
+        }
         let sql = "SELECT r.mark_rowid, r.mark_updated_at, coalesce(r.mark_revisit, '') FROM flowmine_runs AS r \
                    WHERE r.mark_rowid IS NOT NULL AND r.mark_updated_at IS NOT NULL ORDER BY r.id DESC LIMIT 1";
         let mark = self.read(|conn| {
             let decode = |row: &Row<'_>| {
-                let revisit: String = row.get(2)?;
+                let revisit = text(row, 2)?.unwrap_or_default();
+                let updated_at = text(row, 1)?.unwrap_or_default();
                 Ok(Rowids::parse(&revisit)
-                    .map(|revisit| Ok(Mark { rowid: row.get(0)?, updated_at: row.get(1)?, revisit })))
+                    .map(|revisit| Ok(Mark { rowid: row.get(0)?, updated_at, revisit })))
             };
             conn.query_row(sql, [], decode).optional()?.flatten().transpose()
         })?;
@@ -299,5 +344,12 @@ impl Database {
 }
 
 fn decode_rules(row: &Row<'_>) -> rusqlite::Result<RulesUsed> {
-    Ok(RulesUsed { name: row.get(0)?, hash: row.get(1)?, path: row.get(2)? })
+    let [name, hash, path] = [text(row, 0)?, text(row, 1)?, text(row, 2)?];
+    Ok(RulesUsed { name: name.unwrap_or_default(), hash: hash.unwrap_or_default(), path })
+}
+
+/// Removes the rows that cannot be read. Answers how many there were.
+pub fn remove_unreadable(tx: &Transaction<'_>) -> Result<u64> {
+    let sql = format!("DELETE FROM flowmine_runs AS r WHERE NOT {READABLE}");
+    Ok(tx.pass().execute(&sql, [])? as u64)
 }

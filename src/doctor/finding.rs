@@ -53,6 +53,8 @@ pub enum Check {
     Purged,
     /// Workflows linked under the id they had before they were given their `workflow_id`.
     Renamed,
+    /// Rows of `flowmine_runs` that cannot be read.
+    UnreadableRuns,
     /// Runs that never came to an end.
     UnendedRuns,
     /// Workflows whose key or one of whose texts cannot be read; what is wrong with the first.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::difference::differences_of;
 use super::{Difference, is_kept};
 use crate::db::layout::Layout;
-use crate::db::{Database, Fault, Result, Transaction, integrity, patterns, prepare, remake};
+use crate::db::{Database, Fault, Result, Transaction, integrity, patterns, prepare, remake, runs};
 use crate::pipeline::refresh_statistics;
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
 
@@ -34,6 +34,8 @@ pub enum Work {
     MergeSignatures,
     /// Types became their signatures' categories; counts patterns with another type.
     CorrectTypes,
+    /// Rows of `flowmine_runs` that cannot be read were removed; counts rows.
+    RemoveUnreadableRuns,
     /// Averages below 0 became unknown; counts patterns with one.
     ClearNegativeAverages,
     /// Patterns without occurrences were removed; counts patterns.
@@ -149,6 +151,7 @@ fn mend_links(tx: &Transaction<'_>, mending: &mut Mending) -> Result<()> {
 }
 
 fn mend_patterns(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now: Timestamp) -> Result<()> {
+    mending.note_removed(Work::RemoveUnreadableRuns, runs::remove_unreadable(tx)?, 0);
     mending.note_removed(Work::MergeSignatures, integrity::merge_signatures(db, tx)?, 0);
     mending.note_removed(Work::CorrectTypes, integrity::correct_types(tx)?, 0);
     mending.note_removed(Work::ClearNegativeAverages, integrity::clear_negative_averages(tx)?, 0);

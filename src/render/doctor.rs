@@ -117,6 +117,7 @@ fn name(check: &Check) -> &'static str {
         Check::UnknownStatuses(_) => "unknown_statuses",
         Check::Purged => "purged_workflows",
         Check::Renamed => "renamed_workflows",
+        Check::UnreadableRuns => "unreadable_runs",
         Check::UnendedRuns => "unended_runs",
         Check::Missing(Gaps { column, .. }) => match *column {
             "nl_input" => "missing_request",
@@ -175,6 +176,7 @@ fn meaning(finding: &Finding) -> String {
             "occurrences of workflows no longer in the history; they count all the same".to_owned()
         }
         Check::Renamed => "workflows linked under their id: the next run takes their workflow_id".to_owned(),
+        Check::UnreadableRuns => "rows of flowmine_runs that cannot be read".to_owned(),
         Check::UnendedRuns => "runs of flowmine that were killed or are still at work".to_owned(),
         Check::Missing(gaps) => missing(gaps),
     }
@@ -250,6 +252,7 @@ fn advice(check: &Check) -> &'static str {
         Check::Signatures(..) => {
             "rename or delete the pattern, or give it a status: no rules can give such a signature"
         }
+        Check::UnreadableRuns => "--fix removes them; until then every run looks at all workflows",
         Check::NegativeAverages => "--fix makes them unknown, which is stored as 0",
         Check::PatternTypes => "--fix gives them their signature's category",
         Check::RepeatedSignatures => {
@@ -289,6 +292,7 @@ fn work(work: Work) -> &'static str {
         Work::MergeSignatures => {
             "occurrences of patterns with one signature brought together (patterns beyond the first)"
         }
+        Work::RemoveUnreadableRuns => "rows of flowmine_runs that cannot be read removed (rows)",
         Work::ClearNegativeAverages => "averages below 0 made unknown (patterns with one)",
         Work::CorrectTypes => "types made their signatures' categories (patterns with another)",
         Work::RemoveEmptyPatterns => "patterns without occurrences removed (patterns)",

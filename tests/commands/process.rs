@@ -1,6 +1,7 @@
 //! `process`.
 
 use crate::common::Flowmine;
+use crate::recorded::team;
 use crate::{file, linked};
 
 #[test]
@@ -100,5 +101,13 @@ fn quiet_still_says_on_stderr_what_went_wrong() {
         for part in ["workflow wf-a: nl_input is a BLOB, not a text", "1 failed"] {
             assert!(ran.stderr().contains(part), "{command}: {part} is missing in {}", ran.stderr());
         }
+    }
+}
+
+#[test]
+fn a_number_is_digits_only() {
+    let file = team();
+    for name in ["1e0", "1.0", "+1", " 1", "0x1"] {
+        Flowmine::on(&file).args(["process", name]).run().exits(1);
     }
 }

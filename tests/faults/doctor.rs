@@ -500,3 +500,25 @@ fn a_negative_average_becomes_unknown() {
     mend(&file);
     assert_eq!(file.value::<f64>("SELECT avg_cost_with_llm FROM operation_patterns WHERE id = 1"), 0.0);
 }
+
+#[test]
+fn a_row_of_flowmine_runs_that_cannot_be_read_is_named_and_removed() {
+    for odd in [
+        "rules_hash = x'00'",
+        "started_at = x'07'",
+        "new_occurrences = 'many'",
+        "mark_rowid = 'far'",
+        "outcome = x'ff'",
+    ] {
+        let file = recorded();
+        file.execute(&format!("UPDATE flowmine_runs SET {odd}"));
+        let ran = Flowmine::on(&file).args(["process"]).run().exits(0);
+        assert!(ran.stderr().contains("flowmine_runs cannot be read"), "{odd}: {}", ran.stderr());
+        Flowmine::on(&file).args(["stats"]).run().exits(0);
+        assert_eq!(wrong(&doctor(&file, 3)), ["unreadable_runs"], "{odd}");
+        mend(&file);
+        let ran = Flowmine::on(&file).args(["process"]).run().exits(0);
+        assert!(!ran.stderr().contains("cannot be read"), "{odd}: {}", ran.stderr());
+        assert!(wrong(&doctor(&file, 0)).is_empty(), "{odd}");
+    }
+}
