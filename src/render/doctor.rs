@@ -157,15 +157,6 @@ fn meaning(finding: &Finding) -> String {
         Check::PatternTypes => "patterns whose type is not their signature's category".to_owned(),
         Check::NegativeAverages => "patterns with an average below 0".to_owned(),
         Check::RepeatedSignatures => "patterns with the signature of another".to_owned(),
-        Check::UnreadableRows(first) => {
-            example("workflows that cannot be read: a run counts them as failed", first.as_ref())
-        }
-        Check::ImpossibleNumbers(first) => {
-            example("workflows with a number that cannot be one", first.as_ref())
-        }
-        Check::UnreadableTimes => "workflows whose time cannot be read or believed: it is unknown".to_owned(),
-        Check::UnknownStatuses(statuses) => patterns::unknown_statuses(statuses)
-            .unwrap_or_else(|| "workflows with a status that flowmine does not know".to_owned()),
         Check::Json(..) if is_ok => "all characteristics can be read".to_owned(),
         Check::Json(patterns, links) => format!(
             "characteristics that are no JSON: of {} and {}",
@@ -179,6 +170,23 @@ fn meaning(finding: &Finding) -> String {
         Check::UnreadableRuns => "rows of flowmine_runs that cannot be read".to_owned(),
         Check::UnendedRuns => "runs of flowmine that were killed or are still at work".to_owned(),
         Check::Missing(gaps) => missing(gaps),
+        of_history => history(of_history),
+    }
+}
+
+/// What the checks of the application's own rows mean.
+fn history(check: &Check) -> String {
+    match check {
+        Check::UnreadableRows(first) => {
+            example("workflows that cannot be read: a run counts them as failed", first.as_ref())
+        }
+        Check::ImpossibleNumbers(first) => {
+            example("workflows with a number that cannot be one", first.as_ref())
+        }
+        Check::UnreadableTimes => "workflows whose time cannot be read or believed: it is unknown".to_owned(),
+        Check::UnknownStatuses(statuses) => patterns::unknown_statuses(statuses)
+            .unwrap_or_else(|| "workflows with a status that flowmine does not know".to_owned()),
+        _ => String::new(),
     }
 }
 
