@@ -53,6 +53,27 @@ pub struct Parent {
     pub replays: bool,
 }
 
+impl Transcript {
+    /// Leaves out the texts of requests and commands, and keeps what the rules say of the latter.
+    pub fn forget_texts(&mut self, name: &dyn Fn(&str) -> Vec<String>) {
+        for segment in &mut self.segments {
+            if let Some(prompt) = &mut segment.prompt {
+                prompt.text.clear();
+                prompt.template = None;
+            }
+            let tools = segment.calls.iter_mut().flat_map(|call| &mut call.tools).chain(&mut segment.loose_tools);
+            for tool in tools.filter(|tool| tool.named.is_none()) {
+                let Some(line) = &mut tool.command else { continue };
+                tool.named = Some(name(line));
+                *line = format!("#{:016x}", tool_id(line));
+            }
+        }
+    }
+}
+
+/// The version of this format: files whose facts were kept in another one are read again, where they are still there.
+pub const FORMAT: i64 = 1;
+
 /// From one prompt, or mark of a turn, to the next.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -171,9 +192,12 @@ pub struct CallFact {
 pub struct ToolFact {
     /// Its id's number.
     pub id: ToolId,
-    /// The shell line, where the tool is a shell.
+    /// The shell line, where the tool is a shell; its hash where no text is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// The signatures of its operations, where no text is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub named: Option<Vec<String>>,
 }
 
 /// A tool use's result.

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::turn::Tokens;
 
@@ -22,6 +23,8 @@ const WEB_SEARCH: f64 = 0.01;
 pub struct Prices {
     /// The day on which the table was last looked through.
     pub as_of: Date,
+    /// SHA-256 of the tables' texts, in hexadecimal.
+    pub hash: String,
     models: HashMap<String, Vec<Row>>,
 }
 
@@ -172,7 +175,7 @@ impl Prices {
                 models.entry(model).or_default().push(Row { from: row.from, rates, long, fast: row.fast });
             }
         }
-        Self { as_of: table.as_of, models }
+        Self { as_of: table.as_of, hash: hash(TABLE), models }
     }
 
     /// These prices, with those of a file before them: a model that the file names has the file's rows only.
@@ -193,6 +196,7 @@ impl Prices {
             rows.sort_by_key(|row| row.from);
             self.models.insert(model, rows);
         }
+        self.hash = hash(&format!("{}{text}", self.hash));
         Ok(self)
     }
 
@@ -219,6 +223,10 @@ impl Prices {
             None => rows.last(),
         }
     }
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Where no price of a cache write is published, a write costs as input.

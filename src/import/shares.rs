@@ -92,6 +92,7 @@ impl<'a> Shares<'a> {
         let shares: Vec<_> = issued.into_iter().chain(read).collect();
         Some(Command {
             line,
+            named: tool.named.clone(),
             exit_status: result.and_then(|result| result.exit),
             failed: result.is_some_and(|result| result.failed),
             calls: shares.len() as u64,

@@ -110,8 +110,10 @@ pub struct Call {
 /// A shell line that the agent ran.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Command {
-    /// The line, without secrets.
+    /// The line, without secrets; what stands for it where no text is kept.
     pub line: String,
+    /// The operations' signatures, where no text is kept.
+    pub named: Option<Vec<String>>,
     /// 0, the number, or unknown.
     pub exit_status: Option<i64>,
     /// Whether it counts as an error.

@@ -291,7 +291,7 @@ pub fn tool_fact(block: &Block<'_>) -> ToolFact {
         .as_ref()
         .filter(|_| shell::is_shell(name))
         .and_then(|input| decode_text(input.command?));
-    ToolFact { id: block.tool(), command: line.map(|line| shell::kept_line(&line)) }
+    ToolFact { id: block.tool(), command: line.map(|line| shell::kept_line(&line)), named: None }
 }
 
 /// What a line says about the call beside the message.

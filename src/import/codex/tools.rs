@@ -30,7 +30,8 @@ pub fn use_fact(payload: &Payload<'_>) -> Option<ToolFact> {
             .filter(|_| payload.name.get().is_some_and(shell::is_shell))
             .and_then(argument_line),
     };
-    Some(ToolFact { id, command: line.filter(|line| !line.is_empty()).map(|line| shell::kept_line(&line)) })
+    let command = line.filter(|line| !line.is_empty()).map(|line| shell::kept_line(&line));
+    Some(ToolFact { id, command, named: None })
 }
 
 fn argument_line(raw: &RawValue) -> Option<String> {

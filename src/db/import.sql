@@ -1,0 +1,39 @@
+-- What an import knows: every call once, the commands that ran, the transcripts read.
+CREATE TABLE IF NOT EXISTS flowmine_calls (
+    call_key              TEXT PRIMARY KEY,
+    workflow_id           TEXT NOT NULL,
+    source                TEXT NOT NULL,
+    called_at             TEXT,                  -- ISO 8601, UTC
+    model                 TEXT,                  -- as it stands in the transcript
+    input_tokens          INTEGER NOT NULL,
+    output_tokens         INTEGER NOT NULL,
+    cache_write_5m_tokens INTEGER NOT NULL,
+    cache_write_1h_tokens INTEGER NOT NULL,
+    cache_read_tokens     INTEGER NOT NULL,
+    cost                  REAL                   -- US dollars; NULL where no price is known
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS flowmine_commands (
+    workflow_id TEXT NOT NULL,
+    position    INTEGER NOT NULL,                -- from 0, by the time of the call that issued the line
+    part        INTEGER NOT NULL,                -- from 0: a line with several operations has a row for each
+    program     TEXT,
+    command     TEXT,                            -- the line, without secrets; NULL with --no-text
+    signature   TEXT,                            -- NULL where no rule knows it
+    exit_status INTEGER,                         -- 0, the number, or NULL: unknown
+    calls       INTEGER NOT NULL,                -- that share in it
+    tokens      INTEGER NOT NULL,                -- its share of theirs
+    cost        REAL,                            -- its share of theirs in US dollars
+    PRIMARY KEY (workflow_id, position, part)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS flowmine_transcripts (
+    path        TEXT PRIMARY KEY,
+    source      TEXT NOT NULL,
+    size        INTEGER NOT NULL,                -- bytes on disk
+    modified    INTEGER NOT NULL,                -- nanoseconds since 1970
+    read_to     INTEGER NOT NULL,                -- bytes read, after decompression
+    unreadable  INTEGER NOT NULL,                -- lines
+    complete    INTEGER NOT NULL,                -- 0: turns before --since are not yet in the history
+    priced_with TEXT NOT NULL,                   -- SHA-256 of the prices
+    format      INTEGER NOT NULL,                -- of the facts
+    facts       BLOB NOT NULL                    -- JSON: what the file says of turns, calls and commands
+);

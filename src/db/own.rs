@@ -1,0 +1,80 @@
+//! flowmine's own file: made by an import, private to its owner.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::calls::IMPORT_TABLES;
+use super::{Database, Error, LockWait, Result};
+
+/// What marks flowmine's own file: SQLite's application id, "flhi".
+const OWN_FILE: i64 = 0x666c_6869;
+
+/// `workflow_history` of flowmine's own file.
+const OWN_TABLES: &str = include_str!("own.sql");
+
+/// Opens flowmine's own file for writing, and makes it, readable by its owner only, where nothing is there.
+///
+/// # Errors
+/// Where it cannot be made or opened.
+pub fn open_or_make(path: &Path, wait: LockWait) -> Result<Database> {
+    if path.symlink_metadata().is_err() {
+        make(path)?;
+    }
+    Database::open_for_writing(path, wait)
+}
+
+fn make(path: &Path) -> Result<()> {
+    let problem = |error: std::io::Error| Error::Open { path: path.to_owned(), reason: error.to_string() };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        private_folder(folder).map_err(problem)?;
+    }
+    // It gets its name only when it is whole.
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(format!(".{}.tmp", std::process::id()));
+    let unfinished = Path::new(&unfinished);
+    let made = private_file(unfinished).map_err(problem).and_then(|()| write_tables(unfinished));
+    let named = made.and_then(|()| match std::fs::hard_link(unfinished, path) {
+        // Another import was faster: its file is as good.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(_) => std::fs::rename(unfinished, path).map_err(problem),
+        Ok(()) => Ok(()),
+    });
+    let _ = std::fs::remove_file(unfinished);
+    named
+}
+
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+fn write_tables(path: &Path) -> Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)
+        .map_err(|error| Error::Open { path: path.to_owned(), reason: error.to_string() })?;
+    conn.execute_batch(OWN_TABLES)?;
+    conn.execute_batch(IMPORT_TABLES)?;
+    conn.execute_batch(super::layout::SCHEMA)?;
+    Ok(conn.pragma_update(None, "application_id", OWN_FILE)?)
+}
+
+/// Whether flowmine made this file for its imports.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn is_own(db: &Database) -> Result<bool> {
+    db.read(|conn| conn.query_row("PRAGMA application_id", [], |row| Ok(row.get::<_, i64>(0)? == OWN_FILE)))
+}
+

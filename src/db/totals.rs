@@ -1,0 +1,110 @@
+//! What an imported history adds up to.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, Row};
+
+use super::calls::has_tables;
+use super::own::is_own;
+use super::{Database, Result};
+
+/// What one model of one source adds up to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelTotal {
+    /// Who wrote the transcripts.
+    pub source: String,
+    /// The model's name as it stands there.
+    pub model: Option<String>,
+    /// Calls.
+    pub calls: u64,
+    /// Of those, without a price.
+    pub unpriced: u64,
+    /// Input, output, cache writes for 5 minutes and an hour, cache reads.
+    pub tokens: [u64; 5],
+    /// US dollars, as far as they are known.
+    pub cost: f64,
+}
+
+/// What the imported history adds up to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportTotals {
+    /// Workflows, those without a prompt included.
+    pub turns: u64,
+    /// Workflows that no prompt owns.
+    pub unattributed: u64,
+    /// Commands: shell lines, not their parts.
+    pub commands: u64,
+    /// The first turn's time.
+    pub first: Option<String>,
+    /// The last turn's time.
+    pub last: Option<String>,
+    /// By source and model.
+    pub models: Vec<ModelTotal>,
+}
+
+/// What the file's imported history adds up to.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn totals(db: &Database) -> Result<ImportTotals> {
+    if !has_tables(db)? {
+        return Ok(ImportTotals::default());
+    }
+    let is_own = is_own(db)?;
+    db.read(|conn| {
+        let commands = "SELECT count(*) FROM flowmine_commands WHERE part = 0";
+        let commands = conn.query_row(commands, [], |row| count(row, 0))?;
+        let mut totals = ImportTotals { commands, models: model_totals(conn)?, ..ImportTotals::default() };
+        let span = if is_own {
+            "SELECT count(*), coalesce(sum(workflow_id LIKE '%:unattributed:%'), 0), min(start_time), max(start_time) \
+             FROM workflow_history"
+        } else {
+            "SELECT count(DISTINCT workflow_id), 0, NULL, NULL FROM flowmine_calls"
+        };
+        (totals.turns, totals.unattributed, totals.first, totals.last) =
+            conn.query_row(span, [], |row| Ok((count(row, 0)?, count(row, 1)?, row.get(2)?, row.get(3)?)))?;
+        Ok(totals)
+    })
+}
+
+fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(|count| count.max(0) as u64)
+}
+
+fn model_totals(conn: &Connection) -> rusqlite::Result<Vec<ModelTotal>> {
+    let sql = "SELECT source, model, count(*), sum(cost IS NULL), sum(input_tokens), sum(output_tokens), \
+               sum(cache_write_5m_tokens), sum(cache_write_1h_tokens), sum(cache_read_tokens), total(cost) \
+               FROM flowmine_calls GROUP BY source, model ORDER BY source, model";
+    let mut statement = conn.prepare(sql)?;
+    let rows = statement.query_map([], |row| {
+        Ok(ModelTotal {
+            source: row.get(0)?,
+            model: row.get(1)?,
+            calls: count(row, 2)?,
+            unpriced: count(row, 3)?,
+            tokens: [count(row, 4)?, count(row, 5)?, count(row, 6)?, count(row, 7)?, count(row, 8)?],
+            cost: row.get(9)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// The keys of the workflows and calls that are there.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn known_keys(db: &Database) -> Result<(HashSet<String>, HashSet<String>)> {
+    let columns = &db.layout.history.columns;
+    let workflows = format!("SELECT CAST({} AS TEXT) FROM workflow_history", columns.or_null("workflow_id"));
+    let has_calls = has_tables(db)?;
+    db.read(|conn| {
+        let read = |sql: &str| -> rusqlite::Result<HashSet<String>> {
+            let mut statement = conn.prepare(sql)?;
+            let keys = statement.query_map([], |row| row.get::<_, Option<String>>(0))?;
+            keys.filter_map(rusqlite::Result::transpose).collect()
+        };
+        let calls = if has_calls { read("SELECT call_key FROM flowmine_calls")? } else { HashSet::new() };
+        Ok((read(&workflows)?, calls))
+    })
+}
+

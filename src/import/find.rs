@@ -1,0 +1,170 @@
+//! Where transcripts lie, and which files are some.
+//!
+//! Symbolic links within a folder, pipes, sockets and devices are not followed or read.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::turn::Source;
+
+/// What the environment says of where to look.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The user's home.
+    pub home: Option<PathBuf>,
+    /// `XDG_CONFIG_HOME`.
+    pub config_home: Option<PathBuf>,
+    /// `CLAUDE_CONFIG_DIR`, which may name several, separated by commas.
+    pub claude: Option<String>,
+    /// `CODEX_HOME`, likewise.
+    pub codex: Option<String>,
+    /// The working directory.
+    pub here: PathBuf,
+}
+
+/// A place to look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchPlace {
+    /// Whose transcripts are wanted there; `None` leaves it to the files' content.
+    pub source: Option<Source>,
+    /// A file or folder.
+    pub path: PathBuf,
+}
+
+/// A transcript on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundFile {
+    /// Who wrote it.
+    pub source: Source,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Bytes.
+    pub size: u64,
+    /// Nanoseconds since 1970.
+    pub modified: i64,
+}
+
+/// What a search gave.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The transcripts, by path.
+    pub files: Vec<FoundFile>,
+    /// What could not be looked into, and why.
+    pub unreadable: Vec<(PathBuf, String)>,
+}
+
+/// The usual places of a source.
+pub fn usual_places(source: Source, around: &Surroundings) -> Vec<SearchPlace> {
+    let home = |name: &str| around.home.as_ref().map(|home| home.join(name));
+    let paths = match source {
+        Source::Claude => match &around.claude {
+            Some(list) => listed(list).map(|path| projects(&path)).collect(),
+            None => {
+                let config = around.config_home.clone().or_else(|| home(".config"));
+                let roots = [config.map(|config| config.join("claude")), home(".claude")];
+                roots.into_iter().flatten().map(|root| root.join("projects")).collect()
+            }
+        },
+        Source::Codex => {
+            let roots = around.codex.as_ref().map_or_else(|| home(".codex").into_iter().collect(), |list| {
+                listed(list).collect::<Vec<_>>()
+            });
+            roots.iter().flat_map(|root| ["sessions", "archived_sessions"].map(|name| root.join(name))).collect()
+        }
+        Source::Adw => {
+            let above = around.here.ancestors().map(|folder| folder.join("agents"));
+            vec![above.into_iter().find(|folder| folder.is_dir()).unwrap_or_else(|| around.here.join("agents"))]
+        }
+    };
+    paths.into_iter().map(|path: PathBuf| SearchPlace { source: Some(source), path }).collect()
+}
+
+fn listed(list: &str) -> impl Iterator<Item = PathBuf> {
+    list.split(',').map(str::trim).filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+fn projects(root: &Path) -> PathBuf {
+    if root.ends_with("projects") { root.to_owned() } else { root.join("projects") }
+}
+
+/// Looks for transcripts. A file counts once, however many places have it.
+pub fn find(places: &[SearchPlace]) -> Found {
+    let mut found = Found::default();
+    for place in places {
+        // What a person names may be a link.
+        match fs::canonicalize(&place.path) {
+            Ok(path) => look(&path, place.source, &mut found),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => found.unreadable.push((place.path.clone(), error.to_string())),
+        }
+    }
+    found.files.sort_by(|a, b| a.path.cmp(&b.path));
+    found.files.dedup_by(|a, b| a.path == b.path);
+    found
+}
+
+fn look(path: &Path, source: Option<Source>, found: &mut Found) {
+    let facts = match path.symlink_metadata() {
+        Ok(facts) => facts,
+        Err(error) => return found.unreadable.push((path.to_owned(), error.to_string())),
+    };
+    if facts.is_dir() {
+        return look_into(path, source, found);
+    }
+    if !facts.is_file() || !has_transcript_name(path) {
+        return;
+    }
+    match source.map_or_else(|| recognise(path), |source| Ok(accepted(path, source))) {
+        Ok(Some(source)) => {
+            let modified = facts.modified().map_or(0, nanoseconds);
+            found.files.push(FoundFile { source, path: path.to_owned(), size: facts.len(), modified });
+        }
+        Ok(None) => {}
+        Err(error) => found.unreadable.push((path.to_owned(), error.to_string())),
+    }
+}
+
+fn look_into(folder: &Path, source: Option<Source>, found: &mut Found) {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.flatten().for_each(|entry| look(&entry.path(), source, found)),
+        Err(error) => found.unreadable.push((folder.to_owned(), error.to_string())),
+    }
+}
+
+fn has_transcript_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    (name.ends_with(".jsonl") || name.ends_with(".jsonl.zst")) && name != "journal.jsonl"
+}
+
+/// A run's stream is one only below a folder `agents`.
+fn accepted(path: &Path, source: Source) -> Option<Source> {
+    (source != Source::Adw || super::adw::folder::name(path).is_some()).then_some(source)
+}
+
+fn nanoseconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).map(|since| since.as_nanos());
+    since.ok().and_then(|nanoseconds| i64::try_from(nanoseconds).ok()).unwrap_or(0)
+}
+
+/// Whose transcript a file is, by its first lines; `None` where it is nobody's.
+fn recognise(path: &Path) -> std::io::Result<Option<Source>> {
+    const ENOUGH: u64 = 64 << 10;
+    if path.extension().is_some_and(|extension| extension == "zst") {
+        return Ok(Some(Source::Codex));
+    }
+    let mut head = Vec::new();
+    fs::File::open(path)?.take(ENOUGH).read_to_end(&mut head)?;
+    let has = |text: &str| memchr::memmem::find(&head, text.as_bytes()).is_some();
+    let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("rollout-"));
+    Ok(if has("\"payload\"") && (is_named || has("session_meta")) {
+        Some(Source::Codex)
+    } else if has("\"session_id\"") && accepted(path, Source::Adw).is_some() {
+        Some(Source::Adw)
+    } else if has("\"sessionId\"") {
+        Some(Source::Claude)
+    } else {
+        None
+    })
+}
