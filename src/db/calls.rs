@@ -12,6 +12,10 @@ use super::{Database, Result, Transaction};
 /// The tables of an import.
 pub(super) const IMPORT_TABLES: &str = include_str!("import.sql");
 
+const CALLS: &str = "flowmine_calls";
+const COMMANDS: &str = "flowmine_commands";
+const TRANSCRIPTS: &str = "flowmine_transcripts";
+
 /// What is known of a transcript without its facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownTranscript {
@@ -256,10 +260,10 @@ pub fn runs_by_adw_id(db: &Database) -> Result<HashMap<String, String>> {
         return Ok(HashMap::new());
     }
     let sql = format!(
-        "SELECT adw_id, coalesce(nullif({}, ''), CAST({} AS TEXT)) FROM workflow_history \
+        "SELECT adw_id, coalesce(nullif({}, ''), CAST({} AS TEXT)) FROM workflow_history AS known \
          WHERE typeof(adw_id) = 'text' ORDER BY {} DESC",
-        columns.or_null("workflow_id"),
-        columns.or_null("id"),
+        columns.or_null("known", "workflow_id"),
+        columns.or_null("known", "id"),
         db.layout.history.rowid,
     );
     db.read(|conn| {
@@ -274,8 +278,8 @@ pub fn runs_by_adw_id(db: &Database) -> Result<HashMap<String, String>> {
 /// # Errors
 /// Where the file cannot be written.
 pub fn create_tables(tx: &Transaction<'_>) -> Result<()> {
-    if !tables_are_there(tx.conn)? {
-        tx.conn.execute_batch(IMPORT_TABLES)?;
+    if !tables_are_there(tx.pass())? {
+        tx.pass().execute_batch(IMPORT_TABLES)?;
     }
     Ok(())
 }
@@ -287,7 +291,7 @@ pub fn create_tables(tx: &Transaction<'_>) -> Result<()> {
 pub fn put_transcript(tx: &Transaction<'_>, row: &KnownTranscript, facts: &[u8]) -> Result<()> {
     const COLUMNS: [&str; 9] =
         ["source", "size", "modified", "read_to", "unreadable", "complete", "priced_with", "format", "facts"];
-    let mut statement = tx.conn.prepare_cached(&upsert("flowmine_transcripts", &["path"], &COLUMNS))?;
+    let mut statement = tx.row(TRANSCRIPTS).prepare_cached(&upsert(TRANSCRIPTS, &["path"], &COLUMNS))?;
     statement.execute(rusqlite::params![
         row.path,
         row.source,
@@ -310,65 +314,72 @@ pub fn put_transcript(tx: &Transaction<'_>, row: &KnownTranscript, facts: &[u8])
 pub fn note_state(tx: &Transaction<'_>, priced_with: &str, is_complete: bool) -> Result<()> {
     let sql = "UPDATE flowmine_transcripts SET priced_with = ?1, complete = ?2 \
                WHERE priced_with IS NOT ?1 OR complete IS NOT ?2";
-    tx.conn.execute(sql, rusqlite::params![priced_with, is_complete])?;
+    tx.pass().execute(sql, rusqlite::params![priced_with, is_complete])?;
     Ok(())
 }
 
-/// Makes the workflows of flowmine's own file exactly these. The occurrences of those that are no longer go with them.
+/// Writes the workflows of flowmine's own file; where they are `all`, the others go, with their occurrences.
 ///
 /// # Errors
 /// Where the file cannot be written.
-pub fn put_workflows(tx: &Transaction<'_>, rows: &[WorkflowRow], exact: bool) -> Result<RowChanges> {
-    let sql = upsert("workflow_history", &["workflow_id"], &WORKFLOW_COLUMNS);
-    let mut statement = tx.conn.prepare(&sql)?;
-    let mut absent = keys(tx.conn, "SELECT workflow_id FROM workflow_history")?;
+pub fn put_workflows(tx: &Transaction<'_>, rows: &[WorkflowRow], all: bool) -> Result<RowChanges> {
+    let mut absent = keys(tx.pass(), "SELECT workflow_id FROM workflow_history")?;
     let mut changes = RowChanges::default();
-    for row in rows {
-        let is_new = !absent.remove(&row.workflow_id);
-        count(&mut changes, is_new, execute(&mut statement, &[&row.workflow_id], &row.values)?);
-    }
-    for key in absent.iter().filter(|_| exact) {
-        tx.conn.execute("DELETE FROM pattern_occurrences WHERE workflow_id = ?1", [key])?;
-        changes.removed += tx.conn.execute("DELETE FROM workflow_history WHERE workflow_id = ?1", [key])? as u64;
-    }
-    Ok(changes)
+    tx.with_own_history(|conn| {
+        let mut statement = conn.prepare(&upsert("workflow_history", &["workflow_id"], &WORKFLOW_COLUMNS))?;
+        for row in rows {
+            let is_new = !absent.remove(&row.workflow_id);
+            tx.row("workflow_history");
+            count(&mut changes, is_new, execute(&mut statement, &[&row.workflow_id], &row.values)?);
+        }
+        for key in absent.iter().filter(|_| all) {
+            tx.row("pattern_occurrences").execute("DELETE FROM pattern_occurrences WHERE workflow_id = ?1", [key])?;
+            let conn = tx.row("workflow_history");
+            changes.removed += conn.execute("DELETE FROM workflow_history WHERE workflow_id = ?1", [key])? as u64;
+        }
+        Ok(changes)
+    })
 }
 
-/// Makes the calls exactly these.
+/// Writes the calls; where they are `all`, the others go.
 ///
 /// # Errors
 /// Where the file cannot be written.
-pub fn put_calls(tx: &Transaction<'_>, rows: &[CallRow], exact: bool) -> Result<RowChanges> {
-    let mut statement = tx.conn.prepare(&upsert("flowmine_calls", &["call_key"], &CALL_COLUMNS))?;
-    let mut absent = keys(tx.conn, "SELECT call_key FROM flowmine_calls")?;
+pub fn put_calls(tx: &Transaction<'_>, rows: &[CallRow], all: bool) -> Result<RowChanges> {
+    let mut statement = tx.pass().prepare(&upsert(CALLS, &["call_key"], &CALL_COLUMNS))?;
+    let mut absent = keys(tx.pass(), "SELECT call_key FROM flowmine_calls")?;
     let mut changes = RowChanges::default();
     for row in rows {
         let is_new = !absent.remove(&row.key);
+        tx.row(CALLS);
         count(&mut changes, is_new, execute(&mut statement, &[&row.key], &row.values)?);
     }
-    for key in absent.iter().filter(|_| exact) {
-        changes.removed += tx.conn.execute("DELETE FROM flowmine_calls WHERE call_key = ?1", [key])? as u64;
+    for key in absent.iter().filter(|_| all) {
+        let conn = tx.row(CALLS);
+        changes.removed += conn.execute("DELETE FROM flowmine_calls WHERE call_key = ?1", [key])? as u64;
     }
     Ok(changes)
 }
 
-/// Makes the commands exactly these.
+/// Writes the commands; where they are `all`, the others go.
 ///
 /// # Errors
 /// Where the file cannot be written.
-pub fn put_commands(tx: &Transaction<'_>, rows: &[CommandRow], exact: bool) -> Result<RowChanges> {
-    let sql = upsert("flowmine_commands", &["workflow_id", "position", "part"], &COMMAND_COLUMNS);
-    let mut statement = tx.conn.prepare(&sql)?;
-    let mut absent = command_keys(tx.conn)?;
+pub fn put_commands(tx: &Transaction<'_>, rows: &[CommandRow], all: bool) -> Result<RowChanges> {
+    let sql = upsert(COMMANDS, &["workflow_id", "position", "part"], &COMMAND_COLUMNS);
+    let mut statement = tx.pass().prepare(&sql)?;
+    let mut absent = command_keys(tx.pass())?;
     let mut changes = RowChanges::default();
     for row in rows {
         let is_new = !absent.remove(&(row.workflow_id.clone(), row.position, row.part));
         let key: [&dyn ToSql; 3] = [&row.workflow_id, &row.position, &row.part];
+        tx.row(COMMANDS);
         count(&mut changes, is_new, execute(&mut statement, &key, &row.values)?);
     }
     let sql = "DELETE FROM flowmine_commands WHERE workflow_id = ?1 AND position = ?2 AND part = ?3";
-    for (workflow, position, part) in absent.iter().filter(|_| exact) {
-        changes.removed += tx.conn.execute(sql, rusqlite::params![workflow, position, part])? as u64;
+    for (workflow, position, part) in absent.iter().filter(|_| all) {
+        let conn = tx.row(COMMANDS);
+        changes.removed += conn.execute(sql, rusqlite::params![workflow, position, part])? as u64;
     }
     Ok(changes)
 }

@@ -66,7 +66,7 @@ fn write_tables(path: &Path) -> Result<()> {
         .map_err(|error| Error::Open { path: path.to_owned(), reason: error.to_string() })?;
     conn.execute_batch(OWN_TABLES)?;
     conn.execute_batch(IMPORT_TABLES)?;
-    conn.execute_batch(super::layout::SCHEMA)?;
+    conn.execute_batch(super::prepare::SCHEMA)?;
     Ok(conn.pragma_update(None, "application_id", OWN_FILE)?)
 }
 

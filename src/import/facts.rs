@@ -55,16 +55,20 @@ pub struct Parent {
 
 impl Transcript {
     /// Leaves out the texts of requests and commands, and keeps what the rules say of the latter.
-    pub fn forget_texts(&mut self, name: &dyn Fn(&str) -> Vec<String>) {
+    pub fn forget_texts(&mut self, name: &dyn Fn(&str, &str) -> Vec<String>) {
+        let mut request = String::new();
         for segment in &mut self.segments {
             if let Some(prompt) = &mut segment.prompt {
-                prompt.text.clear();
+                let text = std::mem::take(&mut prompt.text);
+                if !prompt.is_control {
+                    request = text;
+                }
                 prompt.template = None;
             }
             let tools = segment.calls.iter_mut().flat_map(|call| &mut call.tools).chain(&mut segment.loose_tools);
             for tool in tools.filter(|tool| tool.named.is_none()) {
                 let Some(line) = &mut tool.command else { continue };
-                tool.named = Some(name(line));
+                tool.named = Some(name(&request, line));
                 *line = format!("#{:016x}", tool_id(line));
             }
         }

@@ -20,6 +20,7 @@ pub mod facts;
 pub mod find;
 mod lenient;
 mod lines;
+mod naming;
 pub mod placing;
 pub mod prices;
 pub mod rows;
@@ -44,6 +45,8 @@ use lines::Line;
 use placing::{Known, Placing};
 use prices::Prices;
 use turn::Source;
+
+pub use naming::operations;
 
 /// Why a line cannot be read.
 pub(crate) type LineError = serde_json::Error;

@@ -18,8 +18,8 @@ pub struct Rows {
     pub commands: Vec<CommandRow>,
 }
 
-/// Names the operations that a shell line runs.
-pub type NameCommand<'a> = dyn Fn(&str) -> Vec<String> + 'a;
+/// Names the operations that a shell line runs: given what the person asked for, and the line.
+pub type NameCommand<'a> = dyn Fn(&str, &str) -> Vec<String> + 'a;
 
 impl Rows {
     /// The rows of turns in flowmine's own file.
@@ -50,7 +50,7 @@ impl Rows {
     fn add(&mut self, turn: &Turn, key: &str, first: usize, name: &NameCommand<'_>) {
         self.calls.extend(turn.calls.iter().map(|call| call_row(turn.source, key, call)));
         for (position, command) in turn.commands.iter().enumerate() {
-            self.commands.extend(command_rows(key, (first + position) as i64, command, name));
+            self.commands.extend(command_rows((key, (first + position) as i64), command, &|line| name(&turn.request, line)));
         }
     }
 }
@@ -98,7 +98,11 @@ fn call_row(source: Source, workflow: &str, call: &Call) -> CallRow {
 }
 
 /// One row an operation, with equal parts of tokens and cost; one row without a signature where no rule knows the line.
-fn command_rows(workflow: &str, position: i64, command: &Command, name: &NameCommand<'_>) -> Vec<CommandRow> {
+fn command_rows(
+    (workflow, position): (&str, i64),
+    command: &Command,
+    name: &dyn Fn(&str) -> Vec<String>,
+) -> Vec<CommandRow> {
     let named = command.named.clone().unwrap_or_else(|| name(&command.line));
     let signatures: Vec<Option<String>> =
         if named.is_empty() { vec![None] } else { named.into_iter().map(Some).collect() };

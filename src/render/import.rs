@@ -1,0 +1,174 @@
+//! What an import read, and what it comes to.
+
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::{Cell, Document, Field, Grid, Line, Origin, patterns, text, words};
+use crate::analysis::Analysis;
+use crate::analysis::list::{Filter, SortKey};
+use crate::db::totals::ModelTotal;
+use crate::import::run::ImportSummary;
+
+/// How many patterns the summary shows.
+const TOP: usize = 10;
+
+/// What a person is told beside the summary's own numbers.
+pub struct ImportFacts {
+    /// The day on which the price table was last looked through.
+    pub prices_as_of: Date,
+    /// Nothing was written.
+    pub dry_run: bool,
+}
+
+/// The document of an import; `analysis` is of the history after it.
+pub fn document(
+    summary: &ImportSummary,
+    facts: &ImportFacts,
+    analysis: Option<&Analysis>,
+    origin: &Origin,
+) -> Document {
+    let mut further = Vec::new();
+    let mut after = closing(summary, facts);
+    if let Some(analysis) = analysis.filter(|analysis| !analysis.patterns.is_empty()) {
+        let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::Savings);
+        further.push(("patterns", "Patterns", patterns::rows(&top.patterns, &analysis.overview, &origin.zone)));
+        after.push(patterns::closing_line(&top, &analysis.overview, "more ('flowmine patterns list')").into());
+    }
+    Document {
+        facts: vec![("totals", totals(summary)), ("dry_run", json!(facts.dry_run))],
+        before: before(summary, facts),
+        rows: rows(&summary.totals.models),
+        further,
+        after,
+        ..Document::new("import", origin)
+    }
+}
+
+fn cost(summary: &ImportSummary) -> f64 {
+    summary.totals.models.iter().map(|row| row.cost).sum()
+}
+
+fn count(summary: &ImportSummary, of: impl Fn(&ModelTotal) -> u64) -> u64 {
+    summary.totals.models.iter().map(of).sum()
+}
+
+fn totals(summary: &ImportSummary) -> serde_json::Value {
+    json!({
+        "files": summary.files.values().map(|(files, _)| files).sum::<u64>(),
+        "files_unreadable": summary.unreadable.len(),
+        "lines_unreadable": summary.unreadable_lines,
+        "turns": summary.totals.turns,
+        "turns_new": summary.workflows.new,
+        "turns_grown": summary.workflows.changed,
+        "unattributed": summary.totals.unattributed,
+        "calls": count(summary, |row| row.calls),
+        "calls_duplicate": summary.duplicates,
+        "calls_unpriced": count(summary, |row| row.unpriced),
+        "commands": summary.totals.commands,
+        "cost": cost(summary),
+        "first": summary.totals.first,
+        "last": summary.totals.last,
+    })
+}
+
+fn before(summary: &ImportSummary, facts: &ImportFacts) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for (source, (files, read)) in &summary.files {
+        let known = files.saturating_sub(*read);
+        let files = format!("{}, {} read", words::count(*files, "transcript"), words::whole(*read));
+        let known = if known > 0 { format!(", {} known before", words::whole(known)) } else { String::new() };
+        lines.push(format!("{}: {files}{known}", source.title()).into());
+    }
+    let totals = &summary.totals;
+    let (new, grown) = (summary.workflows.new, summary.workflows.changed);
+    let would = if facts.dry_run { "would be " } else { "" };
+    lines.push(Line::empty());
+    lines.push(
+        format!(
+            "  {} ({would}{} new, {} grown), {} without a prompt",
+            words::count(totals.turns, "turn"),
+            words::whole(new),
+            words::whole(grown),
+            words::whole(totals.unattributed)
+        )
+        .into(),
+    );
+    let duplicates = summary.duplicates.map_or(String::new(), |duplicates| {
+        format!(" ({} repeated lines left out)", words::whole(duplicates))
+    });
+    lines.push(
+        format!(
+            "  {}{duplicates}, {}{}",
+            words::count(count(summary, |row| row.calls), "call"),
+            words::count(totals.commands, "command"),
+            span(totals.first.as_deref(), totals.last.as_deref())
+        )
+        .into(),
+    );
+    lines.push(format!("  {} at list price", words::dollars(Some(cost(summary)))).into());
+    lines.push(Line::empty());
+    lines
+}
+
+fn span(first: Option<&str>, last: Option<&str>) -> String {
+    let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
+    first.zip(last).map_or(String::new(), |(first, last)| format!(", {} to {}", day(first), day(last)))
+}
+
+fn closing(summary: &ImportSummary, facts: &ImportFacts) -> Vec<Line> {
+    let mut lines = vec![Line::empty()];
+    for row in summary.totals.models.iter().filter(|row| row.unpriced > 0) {
+        let model = row.model.as_deref().map_or("a model without a name".to_owned(), text::safe);
+        let tokens = row.tokens.iter().fold(0u64, |sum, more| sum.saturating_add(*more));
+        lines.push(
+            format!(
+                "No price for {} of {model} ({}): costs unknown; give it with --prices FILE",
+                words::count(row.unpriced, "call"),
+                words::count(tokens, "token")
+            )
+            .into(),
+        );
+    }
+    if summary.unreadable_lines > 0 {
+        let unreadable = words::count(summary.unreadable_lines, "line");
+        lines.push(format!("{unreadable} could not be read and were skipped; -v names them").into());
+    }
+    for (path, reason) in &summary.unreadable {
+        lines.push(format!("Not read: {}: {}", text::shown_path(path), text::safe(reason)).into());
+    }
+    lines.push(
+        format!(
+            "Every dollar is the list price's equivalent, prices as of {}; on a subscription it is no bill.",
+            facts.prices_as_of
+        )
+        .into(),
+    );
+    lines
+}
+
+fn rows(models: &[ModelTotal]) -> Grid {
+    let row = |row: &ModelTotal| {
+        let model = row.model.as_deref();
+        let mut cells = vec![
+            Cell::text(&row.source),
+            Cell::new(json!(model), model.map_or("unknown".to_owned(), text::safe)),
+            Cell::new(row.calls, words::whole(row.calls)),
+        ];
+        cells.extend(row.tokens.iter().map(|tokens| Cell::new(*tokens, words::whole(*tokens))));
+        let known = Some(row.cost).filter(|_| row.unpriced < row.calls);
+        cells.push(Cell::new(json!(known), words::dollars(known)));
+        cells
+    };
+    let columns = vec![
+        Field::text("source", "source", u8::MAX),
+        Field::text("model", "model", u8::MAX),
+        Field::number("calls", "calls", u8::MAX),
+        Field::number("input_tokens", "input\ntokens", 3),
+        Field::number("output_tokens", "output\ntokens", 4),
+        Field::number("cache_write_5m_tokens", "cached\n5 min", 1),
+        Field::number("cache_write_1h_tokens", "cached\n1 h", 1),
+        Field::number("cache_read_tokens", "read from\ncache", 2),
+        Field::number("cost", "cost", u8::MAX),
+    ];
+    Grid { columns, rows: models.iter().map(row).collect() }
+}
