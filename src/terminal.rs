@@ -10,6 +10,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::debug_fn;
 
 use crate::cli::{ColorChoice, Global};
+use flowmine::import::run::ImportProgress;
 use flowmine::pipeline::Progress;
 use flowmine::render::{Style, text};
 
@@ -46,6 +47,11 @@ impl Terminal {
     /// A bar for a run.
     pub fn progress(&self) -> Bar<'_> {
         Bar { terminal: self, bar: None, started: Instant::now(), recording: None }
+    }
+
+    /// A bar for reading transcripts.
+    pub fn import_progress(&self) -> ReadingBar<'_> {
+        ReadingBar { terminal: self, bar: None, started: Instant::now() }
     }
 }
 
@@ -193,6 +199,35 @@ impl Progress for Bar<'_> {
 
     fn ended(&mut self) {
         if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A progress bar for reading transcripts, by bytes; it appears when that takes long.
+pub struct ReadingBar<'a> {
+    terminal: &'a Terminal,
+    bar: Option<ProgressBar>,
+    started: Instant,
+}
+
+impl ImportProgress for ReadingBar<'_> {
+    fn read(&mut self, bytes: u64, of: u64) {
+        if self.bar.is_none() && self.terminal.shows_progress && self.started.elapsed() >= BAR_DELAY {
+            self.terminal.bars.set_draw_target(ProgressDrawTarget::stderr());
+            let bar = self.terminal.bars.add(ProgressBar::new(of));
+            let template = "{bar:30} {bytes}/{total_bytes}  {eta} left";
+            let drawn = if self.terminal.style.ascii { "#>." } else { "█▓░" };
+            let style = ProgressStyle::with_template(template).expect("a valid template");
+            bar.set_style(style.progress_chars(drawn));
+            self.bar = Some(bar);
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(bytes);
+        }
+        if bytes >= of
+            && let Some(bar) = self.bar.take()
+        {
             bar.finish_and_clear();
         }
     }

@@ -7,12 +7,14 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::FormatArgs;
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  flowmine import                       all that is found at the usual places\n  \
+#[command(
+    after_help = "Examples:\n  flowmine import                       all that is found at the usual places\n  \
     flowmine import codex ~/backup/codex  one source, another place\n  \
     flowmine import adw ../my-app --db db/workflow_history.db\n                                        \
     calls and commands for the workflows that are there\n  \
     flowmine import -q                    for cron: import, detection, statistics\n\n\
-    What is imported: docs/import.md")]
+    What is imported: docs/import.md"
+)]
 pub struct Import {
     /// Whose transcripts (claude, codex, adw), and files or folders to look in [default: all that are found at the usual
     /// places]

@@ -1,5 +1,6 @@
 //! The command line: what there is to say, and its help. Imports nothing of the crate.
 
+mod import;
 mod patterns;
 mod rules;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use clap_complete::Shell;
+pub use import::{Import, SourceChoice};
 pub use patterns::{DecisionChoice, PatternsCommand, PatternsList, PatternsShow, SetStatus, SortChoice};
 pub use rules::{Explain, RulesCheck, RulesCommand, RulesInit, RulesShow};
 
@@ -40,16 +42,16 @@ pub fn word(choice: &impl ValueEnum) -> String {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options for every command")]
 pub struct Global {
-    /// The `workflow_history.db` to work on
+    /// The `workflow_history.db` to work on [default: `db/workflow_history.db` here or in a folder above, else the file that
+    /// 'flowmine import' makes]
     #[arg(
         long,
         global = true,
         value_name = "PATH",
         env = "WORKFLOW_HISTORY_DB",
-        value_hint = ValueHint::FilePath,
-        default_value = "db/workflow_history.db"
+        value_hint = ValueHint::FilePath
     )]
-    pub db: PathBuf,
+    pub db: Option<PathBuf>,
     /// Whether --db stands on the command line.
     #[arg(skip)]
     pub is_db_given: bool,
@@ -125,6 +127,8 @@ pub enum Command {
     Backfill(Backfill),
     /// Record what is new or has changed since the last complete run; made for a nightly cron job
     Process(Process),
+    /// Make history of the transcripts that coding agents leave on disk, and go through it
+    Import(Import),
     /// Look at the recorded patterns
     #[command(subcommand)]
     Patterns(PatternsCommand),

@@ -31,7 +31,7 @@ pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
 }
 
 fn open(session: &Session<'_>, args: &Backfill) -> Result<Database> {
-    if args.dry_run { session.open_for_reading() } else { session.open_for_writing(&session.global.db) }
+    if args.dry_run { session.open_for_reading() } else { session.open_for_writing(&session.db) }
 }
 
 fn selection(session: &Session<'_>, args: &Backfill) -> Result<Selection> {

@@ -10,7 +10,7 @@ use crate::cli::Doctor;
 /// Runs `doctor`.
 pub fn run(session: &Session<'_>, args: &Doctor) -> Result<Exit> {
     let mut db =
-        if args.fix { session.open_for_writing(&session.global.db)? } else { session.open_for_reading()? };
+        if args.fix { session.open_for_writing(&session.db)? } else { session.open_for_reading()? };
     let mut diagnosis = doctor::diagnose(&db, args.full, session.now)?;
     let mut mending = None;
     if args.fix && diagnosis.can_be_mended() {

@@ -4,13 +4,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use flowmine::db::{Database, own};
+use flowmine::detect::{Evidence, RuleSet};
 use flowmine::import::find::{Found, SearchPlace, Surroundings, find, usual_places};
+use flowmine::import::operations;
 use flowmine::import::prices::Prices;
 use flowmine::import::run::{ImportPlan, ImportSummary, import, preview};
-use flowmine::import::turn::Source;
+use flowmine::import::turn::{Source, Turn};
+use flowmine::persistence::record_pattern_occurrence;
+use flowmine::pipeline::rules::{in_force, load};
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::render::import::{self as screen, ImportFacts};
 use flowmine::time::{Bound, parse_bound};
+use flowmine::workflow::Workflow;
 
 use super::run::{Answer, Ask};
 use super::session::Session;
@@ -23,29 +28,41 @@ pub fn run(session: &Session<'_>, args: &Import) -> Result<Exit> {
     let prices = prices(args)?;
     let since = args.since.as_deref().map(|text| parse_bound(text, Bound::Since, session.now, &session.zone));
     let since = since.transpose().map_err(|problem| UsageError(format!("--since: {problem}")))?;
-    let rules = session.rules()?;
+    let path = session.global.db.clone().map_or_else(place::own, Ok)?;
+    let rules = rules(session, &path)?;
     let plan = ImportPlan {
         found: &found,
         prices: &prices,
         since,
         dry_run: args.dry_run,
         keep_text: !args.no_text,
-        name: &|line| flowmine::import::operations(&rules.rules, line),
+        name: &|request, line| operations(&rules, request, line),
     };
-    let path = session.global.db.clone().map_or_else(place::own, Ok)?;
-    let (summary, answer) = if args.dry_run { foresee(session, &path, &plan)? } else { carry_out(session, &path, &plan)? };
+    let (summary, answer) = if args.dry_run {
+        foresee(session, &path, &plan)?
+    } else {
+        carry_out(session, &path, &plan, &rules)?
+    };
     report_problems(&summary);
     if !session.global.quiet || args.dry_run {
         let facts = ImportFacts { prices_as_of: prices.as_of, dry_run: args.dry_run };
         let analysis = answer.as_ref().map(|answer| &answer.analysis);
-        session.show(&screen::document(&summary, &facts, analysis, &session.origin_of(&path)), args.format.format)?;
+        session.show(
+            &screen::document(&summary, &facts, analysis, &session.origin_of(&path)),
+            args.format.format,
+        )?;
     }
     let exit = answer.map_or(Exit::Done, |answer| answer.exit());
     Ok(if exit == Exit::Done && summary.has_problems() { Exit::SomeFailed } else { exit })
 }
 
 /// Imports, and goes through the history as `backfill` does.
-fn carry_out(session: &Session<'_>, path: &Path, plan: &ImportPlan<'_>) -> Result<(ImportSummary, Option<Answer>)> {
+fn carry_out(
+    session: &Session<'_>,
+    path: &Path,
+    plan: &ImportPlan<'_>,
+    rules: &RuleSet,
+) -> Result<(ImportSummary, Option<Answer>)> {
     let mut db = own::open_or_make(path, session.wait())?;
     if !own::is_own(&db)? && plan.found.files.iter().any(|file| file.source != Source::Adw) {
         bail!(
@@ -55,21 +72,67 @@ fn carry_out(session: &Session<'_>, path: &Path, plan: &ImportPlan<'_>) -> Resul
         );
     }
     let summary = import(&mut db, plan, &mut session.terminal.import_progress())?;
-    let ask = Ask {
-        command: "import",
-        selection: Selection::finished(Which::All),
-        dry_run: false,
-        rebuild: false,
-        batch_size: BATCH_SIZE,
-    };
-    let answer = session.run(&mut db, ask)?;
+    record_unkept(&db, &summary.unkept, rules, session)?;
+    let answer = go_through(session, &mut db, &summary)?;
     Ok((summary, Some(answer)))
 }
 
-fn foresee(session: &Session<'_>, path: &Path, plan: &ImportPlan<'_>) -> Result<(ImportSummary, Option<Answer>)> {
+/// Goes through the history as `backfill` does; where nothing is new, only looks whether the last time was complete.
+fn go_through(session: &Session<'_>, db: &mut Database, summary: &ImportSummary) -> Result<Answer> {
+    let ask = |dry_run, rebuild| Ask {
+        command: "import",
+        selection: Selection::finished(Which::All),
+        dry_run,
+        rebuild,
+        batch_size: BATCH_SIZE,
+    };
+    if summary.is_unchanged() {
+        let answer = session.run(db, ask(true, false))?;
+        let is_complete = answer.summary.counts.new_occurrences == 0
+            && answer.analysis.patterns.iter().all(|pattern| pattern.is_stored);
+        if is_complete {
+            return Ok(answer);
+        }
+    }
+    // A turn that has grown may be another operation than its beginning seemed to be.
+    let rebuild = summary.workflows.changed > 0 && own::is_own(db)? && own::has_all_texts(db)?;
+    session.run(db, ask(false, rebuild))
+}
+
+/// Records the operations of turns whose texts are not kept: afterwards nobody can tell them.
+fn record_unkept(db: &Database, turns: &[Turn], rules: &RuleSet, session: &Session<'_>) -> Result<()> {
+    for turn in turns {
+        let evidence = Evidence {
+            request: Some(&turn.request),
+            template: turn.template.as_deref(),
+            ..Evidence::default()
+        };
+        let workflow = Workflow { key: Some(turn.key.clone()), ..Workflow::default() };
+        for signature in rules.detect(&evidence) {
+            record_pattern_occurrence(db, signature, &workflow, session.now)?;
+        }
+    }
+    Ok(())
+}
+
+fn foresee(
+    session: &Session<'_>,
+    path: &Path,
+    plan: &ImportPlan<'_>,
+) -> Result<(ImportSummary, Option<Answer>)> {
     let is_there = path.symlink_metadata().is_ok();
     let db = is_there.then(|| Database::open_for_reading(path, session.wait())).transpose()?;
     Ok((preview(db.as_ref(), plan, &mut session.terminal.import_progress())?, None))
+}
+
+/// The rules that the run over the history will use: those asked for, else those of the file's last run.
+fn rules(session: &Session<'_>, path: &Path) -> Result<RuleSet> {
+    let asked = session.global.rules.as_deref();
+    let is_there = path.symlink_metadata().is_ok();
+    Ok(match (asked, is_there) {
+        (None, true) => in_force(&Database::open_for_reading(path, session.wait())?, None)?.rules,
+        _ => load(asked.unwrap_or(RuleSet::BUILTIN[0]))?.rules,
+    })
 }
 
 fn look(args: &Import) -> Result<Found> {

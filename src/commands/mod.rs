@@ -6,8 +6,10 @@ mod demo;
 mod doctor;
 mod exit;
 mod explain;
+mod import;
 mod output;
 mod patterns;
+mod place;
 mod process;
 mod rules;
 mod run;
@@ -33,6 +35,7 @@ pub fn run(cli: &Cli, terminal: &Terminal, interrupt: Interrupt) -> Result<Exit>
     let session = Session::new(&cli.global, terminal, interrupt)?;
     match &cli.command {
         Command::Backfill(args) => backfill::run(&session, args),
+        Command::Import(args) => import::run(&session, args),
         Command::Process(args) => process::run(&session, args),
         Command::Patterns(PatternsCommand::List(args)) => patterns::list::run(&session, args),
         Command::Patterns(PatternsCommand::Show(args)) => patterns::show::run(&session, args),

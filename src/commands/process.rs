@@ -17,7 +17,7 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
         [] => Which::NewOrChanged,
         names => Which::Named(names.to_vec()),
     };
-    let mut db = session.open_for_writing(&session.global.db)?;
+    let mut db = session.open_for_writing(&session.db)?;
     let ask = Ask {
         command: "process",
         selection: Selection::finished(which),

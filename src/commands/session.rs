@@ -1,6 +1,6 @@
 //! What every handler needs: the global options, the terminal, the time.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -9,13 +9,15 @@ use flowmine::render::{Document, Origin};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{output, time_zone};
+use super::{output, place, time_zone};
 use crate::cli::{FormatChoice, Global};
 use crate::terminal::Terminal;
 
 /// What every handler needs.
 pub struct Session<'a> {
     pub global: &'a Global,
+    /// The file to work on.
+    pub db: PathBuf,
     pub terminal: &'a Terminal,
     pub interrupt: Interrupt,
     pub now: Timestamp,
@@ -25,7 +27,8 @@ pub struct Session<'a> {
 impl<'a> Session<'a> {
     pub fn new(global: &'a Global, terminal: &'a Terminal, interrupt: Interrupt) -> Result<Self> {
         let zone = time_zone::zone(global.timezone.as_deref())?;
-        Ok(Self { global, terminal, interrupt, now: Timestamp::now(), zone })
+        let db = place::database(global.db.as_deref());
+        Ok(Self { global, db, terminal, interrupt, now: Timestamp::now(), zone })
     }
 
     pub fn wait(&self) -> LockWait {
@@ -33,7 +36,7 @@ impl<'a> Session<'a> {
     }
 
     pub fn open_for_reading(&self) -> Result<Database> {
-        Ok(Database::open_for_reading(&self.global.db, self.wait())?)
+        Ok(Database::open_for_reading(&self.db, self.wait())?)
     }
 
     pub fn open_for_writing(&self, path: &Path) -> Result<Database> {
@@ -42,7 +45,7 @@ impl<'a> Session<'a> {
 
     /// What a document about the file is about.
     pub fn origin(&self) -> Origin {
-        self.origin_of(&self.global.db)
+        self.origin_of(&self.db)
     }
 
     pub fn origin_of(&self, path: &Path) -> Origin {

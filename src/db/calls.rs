@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Statement};
 
-use super::{Database, Result, Transaction};
+use super::{Database, Result, StoredField, Transaction};
 
 /// The tables of an import.
 pub(super) const IMPORT_TABLES: &str = include_str!("import.sql");
@@ -68,67 +68,6 @@ pub struct CommandRow {
     pub part: i64,
     /// The values of the columns after these, in the order of [`COMMAND_COLUMNS`].
     pub values: Vec<StoredField>,
-}
-
-/// A value to store.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum StoredField {
-    /// NULL.
-    #[default]
-    Null,
-    /// A whole number.
-    Whole(i64),
-    /// A number with a fraction.
-    Real(f64),
-    /// A text.
-    Text(String),
-}
-
-impl From<u64> for StoredField {
-    fn from(whole: u64) -> Self {
-        Self::Whole(i64::try_from(whole).unwrap_or(i64::MAX))
-    }
-}
-
-impl From<bool> for StoredField {
-    fn from(flag: bool) -> Self {
-        Self::Whole(flag.into())
-    }
-}
-
-impl From<f64> for StoredField {
-    fn from(real: f64) -> Self {
-        Self::Real(real)
-    }
-}
-
-impl From<String> for StoredField {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<&str> for StoredField {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl<T: Into<Self>> From<Option<T>> for StoredField {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-impl ToSql for StoredField {
-    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-        Ok(match self {
-            Self::Null => rusqlite::types::Null.into(),
-            Self::Whole(whole) => (*whole).into(),
-            Self::Real(real) => (*real).into(),
-            Self::Text(text) => text.as_str().into(),
-        })
-    }
 }
 
 /// The columns of flowmine's own `workflow_history` after its key.
@@ -333,9 +272,11 @@ pub fn put_workflows(tx: &Transaction<'_>, rows: &[WorkflowRow], all: bool) -> R
             count(&mut changes, is_new, execute(&mut statement, &[&row.workflow_id], &row.values)?);
         }
         for key in absent.iter().filter(|_| all) {
-            tx.row("pattern_occurrences").execute("DELETE FROM pattern_occurrences WHERE workflow_id = ?1", [key])?;
+            tx.row("pattern_occurrences")
+                .execute("DELETE FROM pattern_occurrences WHERE workflow_id = ?1", [key])?;
             let conn = tx.row("workflow_history");
-            changes.removed += conn.execute("DELETE FROM workflow_history WHERE workflow_id = ?1", [key])? as u64;
+            changes.removed +=
+                conn.execute("DELETE FROM workflow_history WHERE workflow_id = ?1", [key])? as u64;
         }
         Ok(changes)
     })

@@ -40,9 +40,9 @@
 //! page cache that holds the index's right-hand edges. The history is read in pages of 4,096 rows by rowid.
 
 mod backup;
+pub mod calls;
 mod columns;
 mod connect;
-pub mod calls;
 mod error;
 mod faults;
 mod guard;
@@ -60,6 +60,7 @@ pub mod review;
 mod row;
 pub mod runs;
 pub mod sample;
+mod stored_field;
 pub mod totals;
 mod unreadable;
 pub mod values;
@@ -70,4 +71,5 @@ pub use error::{DuplicateRows, Error, Result};
 pub use faults::Fault;
 pub use open::{Database, Transaction};
 pub use prepare::Obstacle;
+pub use stored_field::StoredField;
 pub use wait::{Interrupt, LockWait};

@@ -95,7 +95,10 @@ fn model_totals(conn: &Connection) -> rusqlite::Result<Vec<ModelTotal>> {
 /// Where the file cannot be read.
 pub fn known_keys(db: &Database) -> Result<(HashSet<String>, HashSet<String>)> {
     let columns = &db.layout.history.columns;
-    let workflows = format!("SELECT CAST({} AS TEXT) FROM workflow_history AS known", columns.or_null("known", "workflow_id"));
+    let workflows = format!(
+        "SELECT CAST({} AS TEXT) FROM workflow_history AS known",
+        columns.or_null("known", "workflow_id")
+    );
     let has_calls = has_tables(db)?;
     db.read(|conn| {
         let read = |sql: &str| -> rusqlite::Result<HashSet<String>> {
@@ -107,4 +110,3 @@ pub fn known_keys(db: &Database) -> Result<(HashSet<String>, HashSet<String>)> {
         Ok((read(&workflows)?, calls))
     })
 }
-

@@ -65,7 +65,8 @@ impl Transcript {
                 }
                 prompt.template = None;
             }
-            let tools = segment.calls.iter_mut().flat_map(|call| &mut call.tools).chain(&mut segment.loose_tools);
+            let tools =
+                segment.calls.iter_mut().flat_map(|call| &mut call.tools).chain(&mut segment.loose_tools);
             for tool in tools.filter(|tool| tool.named.is_none()) {
                 let Some(line) = &mut tool.command else { continue };
                 tool.named = Some(name(&request, line));

@@ -68,14 +68,23 @@ pub fn usual_places(source: Source, around: &Surroundings) -> Vec<SearchPlace> {
             }
         },
         Source::Codex => {
-            let roots = around.codex.as_ref().map_or_else(|| home(".codex").into_iter().collect(), |list| {
-                listed(list).collect::<Vec<_>>()
-            });
-            roots.iter().flat_map(|root| ["sessions", "archived_sessions"].map(|name| root.join(name))).collect()
+            let roots = around.codex.as_ref().map_or_else(
+                || home(".codex").into_iter().collect(),
+                |list| listed(list).collect::<Vec<_>>(),
+            );
+            roots
+                .iter()
+                .flat_map(|root| ["sessions", "archived_sessions"].map(|name| root.join(name)))
+                .collect()
         }
         Source::Adw => {
             let above = around.here.ancestors().map(|folder| folder.join("agents"));
-            vec![above.into_iter().find(|folder| folder.is_dir()).unwrap_or_else(|| around.here.join("agents"))]
+            vec![
+                above
+                    .into_iter()
+                    .find(|folder| folder.is_dir())
+                    .unwrap_or_else(|| around.here.join("agents")),
+            ]
         }
     };
     paths.into_iter().map(|path: PathBuf| SearchPlace { source: Some(source), path }).collect()

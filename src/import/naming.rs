@@ -13,7 +13,8 @@ pub fn operations(rules: &RuleSet, request: &str, line: &str) -> Vec<String> {
     let mut names = Vec::new();
     for operation in found {
         let own = rules.signature(operation.signature);
-        let target = asked.iter().find(|asked| asked.category() == own.category()).map(|asked| asked.target());
+        let target =
+            asked.iter().find(|asked| asked.category() == own.category()).map(|asked| asked.target());
         let name = match target.filter(|_| !operation.target_named) {
             Some(target) => format!("{}:{}:{target}", own.category(), own.subcategory()),
             None => own.as_str().to_owned(),

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::turn::{Call, Command, Source, Tokens, Turn};
-use crate::db::calls::{CallRow, CommandRow, StoredField, WorkflowRow};
+use crate::db::StoredField;
+use crate::db::calls::{CallRow, CommandRow, WorkflowRow};
 
 /// The rows of a history.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +51,9 @@ impl Rows {
     fn add(&mut self, turn: &Turn, key: &str, first: usize, name: &NameCommand<'_>) {
         self.calls.extend(turn.calls.iter().map(|call| call_row(turn.source, key, call)));
         for (position, command) in turn.commands.iter().enumerate() {
-            self.commands.extend(command_rows((key, (first + position) as i64), command, &|line| name(&turn.request, line)));
+            self.commands.extend(command_rows((key, (first + position) as i64), command, &|line| {
+                name(&turn.request, line)
+            }));
         }
     }
 }

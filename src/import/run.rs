@@ -72,6 +72,12 @@ pub struct ImportSummary {
 }
 
 impl ImportSummary {
+    /// Whether nothing was written.
+    pub fn is_unchanged(&self) -> bool {
+        self.files.values().all(|(_, read)| *read == 0)
+            && [self.workflows, self.calls, self.commands].into_iter().all(RowChanges::is_none)
+    }
+
     /// Whether something that looked like a transcript could not be read.
     pub fn has_problems(&self) -> bool {
         !self.unreadable.is_empty() || self.unreadable_lines > 0
@@ -145,9 +151,9 @@ fn prepare(
     }
     let changed: Vec<_> = plan.found.files.iter().filter(|file| has_changed(file, &known)).collect();
     let mut read = read_all(&changed, &mut summary, progress);
-    let is_settled = known.values().all(|known| {
-        (known.is_complete || plan.since.is_some()) && known.priced_with == plan.prices.hash
-    });
+    let is_settled = known
+        .values()
+        .all(|known| (known.is_complete || plan.since.is_some()) && known.priced_with == plan.prices.hash);
     let is_needed = !(read.is_empty() && is_settled);
     let (mut turns, mut stored) = (Vec::new(), Vec::new());
     if is_needed || db.is_none() || plan.dry_run {
@@ -159,7 +165,8 @@ fn prepare(
         summary.duplicates = Some(history.duplicates);
         turns = history.turns;
     }
-    let is_wanted = |turn: &Turn| plan.since.is_none_or(|since| turn.start.is_none_or(|start| start >= since));
+    let is_wanted =
+        |turn: &Turn| plan.since.is_none_or(|since| turn.start.is_none_or(|start| start >= since));
     turns.retain(is_wanted);
     summary.unkept.retain(is_wanted);
     Ok(Prepared { summary, turns, stored, is_needed })

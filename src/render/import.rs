@@ -31,8 +31,13 @@ pub fn document(
     let mut after = closing(summary, facts);
     if let Some(analysis) = analysis.filter(|analysis| !analysis.patterns.is_empty()) {
         let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::Savings);
-        further.push(("patterns", "Patterns", patterns::rows(&top.patterns, &analysis.overview, &origin.zone)));
-        after.push(patterns::closing_line(&top, &analysis.overview, "more ('flowmine patterns list')").into());
+        further.push((
+            "patterns",
+            "Patterns",
+            patterns::rows(&top.patterns, &analysis.overview, &origin.zone),
+        ));
+        after
+            .push(patterns::closing_line(&top, &analysis.overview, "more ('flowmine patterns list')").into());
     }
     Document {
         facts: vec![("totals", totals(summary)), ("dry_run", json!(facts.dry_run))],

@@ -20,6 +20,7 @@ mod empty;
 pub mod explain;
 mod fit;
 pub mod grid;
+pub mod import;
 mod json;
 mod markdown;
 pub mod paint;

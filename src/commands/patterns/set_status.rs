@@ -12,7 +12,7 @@ use crate::terminal::variable;
 
 /// Runs `patterns set-status`.
 pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
-    let (db, origin) = (session.open_for_writing(&session.global.db)?, session.origin());
+    let (db, origin) = (session.open_for_writing(&session.db)?, session.origin());
     let stored = db.stored_patterns()?;
     let names = stored.iter().map(|pattern| (pattern.id, pattern.signature.as_str()));
     let found = lookup::find(names, &args.pattern).with_context(|| origin.database.clone())?;

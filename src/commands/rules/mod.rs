@@ -19,7 +19,7 @@ use crate::terminal;
 /// file, else the default. A file that cannot be read at once is not waited for, but it is said that other rules may be
 /// in force for it.
 pub fn in_force_without_file(session: &Session<'_>) -> Result<RulesInForce> {
-    let path = &session.global.db;
+    let path = &session.db;
     if let Some(name) = &session.global.rules {
         return Ok(load(name)?);
     }

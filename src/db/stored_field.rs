@@ -1,0 +1,64 @@
+//! A value on its way into a row.
+
+use rusqlite::types::ToSql;
+
+/// A value to store.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum StoredField {
+    /// NULL.
+    #[default]
+    Null,
+    /// A whole number.
+    Whole(i64),
+    /// A number with a fraction.
+    Real(f64),
+    /// A text.
+    Text(String),
+}
+
+impl From<u64> for StoredField {
+    fn from(whole: u64) -> Self {
+        Self::Whole(i64::try_from(whole).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<bool> for StoredField {
+    fn from(flag: bool) -> Self {
+        Self::Whole(flag.into())
+    }
+}
+
+impl From<f64> for StoredField {
+    fn from(real: f64) -> Self {
+        Self::Real(real)
+    }
+}
+
+impl From<String> for StoredField {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for StoredField {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for StoredField {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl ToSql for StoredField {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Null => rusqlite::types::Null.into(),
+            Self::Whole(whole) => (*whole).into(),
+            Self::Real(real) => (*real).into(),
+            Self::Text(text) => text.as_str().into(),
+        })
+    }
+}
