@@ -41,7 +41,7 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
 fn path<'a>(session: &Session<'a>, args: &'a Demo) -> &'a Path {
     match &args.path {
         Some(path) => path,
-        None if session.global.is_db_given => &session.global.db,
+        None if session.global.is_db_given => &session.db,
         None => Path::new("flowmine-demo.db"),
     }
 }
