@@ -38,7 +38,7 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     Ok(answer.exit())
 }
 
-fn path<'a>(session: &Session<'a>, args: &'a Demo) -> &'a Path {
+fn path<'a>(session: &'a Session<'_>, args: &'a Demo) -> &'a Path {
     match &args.path {
         Some(path) => path,
         None if session.global.is_db_given => &session.db,

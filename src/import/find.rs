@@ -59,14 +59,7 @@ pub struct Found {
 pub fn usual_places(source: Source, around: &Surroundings) -> Vec<SearchPlace> {
     let home = |name: &str| around.home.as_ref().map(|home| home.join(name));
     let paths = match source {
-        Source::Claude => match &around.claude {
-            Some(list) => listed(list).map(|path| projects(&path)).collect(),
-            None => {
-                let config = around.config_home.clone().or_else(|| home(".config"));
-                let roots = [config.map(|config| config.join("claude")), home(".claude")];
-                roots.into_iter().flatten().map(|root| root.join("projects")).collect()
-            }
-        },
+        Source::Claude => claude_places(around),
         Source::Codex => {
             let roots = around.codex.as_ref().map_or_else(
                 || home(".codex").into_iter().collect(),
@@ -88,6 +81,16 @@ pub fn usual_places(source: Source, around: &Surroundings) -> Vec<SearchPlace> {
         }
     };
     paths.into_iter().map(|path: PathBuf| SearchPlace { source: Some(source), path }).collect()
+}
+
+fn claude_places(around: &Surroundings) -> Vec<PathBuf> {
+    if let Some(list) = &around.claude {
+        return listed(list).map(|path| projects(&path)).collect();
+    }
+    let home = |name: &str| around.home.as_ref().map(|home| home.join(name));
+    let config = around.config_home.clone().or_else(|| home(".config"));
+    let roots = [config.map(|config| config.join("claude")), home(".claude")];
+    roots.into_iter().flatten().map(|root| root.join("projects")).collect()
 }
 
 fn listed(list: &str) -> impl Iterator<Item = PathBuf> {

@@ -261,7 +261,9 @@ fn forget_texts(read: &mut [ReadFile], plan: &ImportPlan<'_>) -> Vec<Turn> {
         return Vec::new();
     }
     let with_texts: Vec<_> = read.iter().map(|read| (path_of(&read.file), read.transcript.clone())).collect();
-    read.iter_mut().for_each(|read| read.transcript.forget_texts(plan.name));
+    for read in read.iter_mut() {
+        read.transcript.forget_texts(plan.name);
+    }
     history(&with_texts, plan.prices).turns
 }
 
@@ -318,7 +320,7 @@ fn sums(turns: &[Turn]) -> ImportTotals {
         totals.last = totals.last.take().max(start);
         for call in &turn.calls {
             let row = rows.entry((turn.source, call.model.as_deref())).or_default();
-            row.source = turn.source.name().to_owned();
+            turn.source.name().clone_into(&mut row.source);
             row.model.clone_from(&call.model);
             row.calls += 1;
             row.unpriced += u64::from(call.cost.is_none());
