@@ -222,7 +222,25 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    /// PowerShell's `@'`, whose text goes on to a line that begins with `'@`.
+    fn here_string(&mut self) -> Option<&'t str> {
+        let quotation = self.byte(1).filter(|quotation| matches!(quotation, b'\'' | b'"'))?;
+        let start = self.at + 2;
+        let line_end = usize::from(self.text[start..].starts_with('\r'));
+        if !self.text[start + line_end..].starts_with('\n') {
+            return None;
+        }
+        let end = memmem::find(&self.text.as_bytes()[start..], &[b'\n', quotation, b'@']);
+        let end = end.map_or(self.text.len(), |end| start + end);
+        self.go_to(end + 3);
+        Some(&self.text[start..end])
+    }
+
     fn next_word(&mut self) {
+        if let Some(text) = Some(()).filter(|()| self.byte(0) == Some(b'@')).and_then(|()| self.here_string())
+        {
+            return self.open.push(Cow::Borrowed(text));
+        }
         let start = self.at;
         let word = self.word();
         if self.at == start {

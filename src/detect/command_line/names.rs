@@ -26,6 +26,11 @@ pub(super) fn without_prefix<'w, 't>(mut words: &'w [Cow<'t, str>]) -> &'w [Cow<
     words
 }
 
+/// Whether a program's name is that of a file: a script of the project.
+pub(super) fn is_file(word: &str) -> bool {
+    word.contains(['/', '\\', '.'])
+}
+
 /// The plain name of a program: `./node_modules/.bin/eslint`, `@biomejs/biome@2`, `$PYTHON`, `gradlew.bat`.
 pub(super) fn program_name(word: &str) -> String {
     const ENDINGS: [&str; 5] = [".exe", ".cmd", ".bat", ".ps1", ".com"];

@@ -7,7 +7,7 @@ use super::directories::{WorkingDirectory, named_by};
 use super::lexer;
 use super::lines::{Parts, best_line, script_names};
 use super::model::{CommandRules, DirectoryNumber, OperationNumber, Program, Runner, Wrapper};
-use super::names::{program_name, without_prefix};
+use super::names::{is_file, program_name, without_prefix};
 use super::script::{Shell, Step};
 use super::{CommandLine, CommandOperation, scripts};
 
@@ -113,10 +113,9 @@ impl<'r> Reader<'r> {
 
     /// A program that no rule knows: it may be a script of the project.
     fn unknown(&mut self, word: &str, name: &str, around: Around) {
-        let is_file = word.contains(['/', '\\', '.']);
         let stem = name.split('.').next().unwrap_or_default();
         if let Some(operation) =
-            Some(stem).filter(|_| is_file).and_then(|s| scripts::operation_of_file(self.rules, s))
+            Some(stem).filter(|_| is_file(word)).and_then(|s| scripts::operation_of_file(self.rules, s))
         {
             let named = around.directory.or(self.directory.named());
             self.found(operation, name, named);
@@ -141,7 +140,7 @@ impl<'r> Reader<'r> {
         let around = around.wrapped(directory);
         match inner {
             Inner::Words(words) => {
-                if program.runners.is_empty() && program.lines.is_empty() || self.is_known(words) {
+                if (program.runners.is_empty() && program.lines.is_empty()) || self.is_known(words) {
                     self.command(words, input, around);
                 }
             }
@@ -161,7 +160,8 @@ impl<'r> Reader<'r> {
     }
 
     fn is_known(&self, words: &[Cow<'_, str>]) -> bool {
-        without_prefix(words).first().is_some_and(|first| self.program(&program_name(first)).is_some())
+        let known = |word: &Cow<'_, str>| is_file(word) || self.program(&program_name(word)).is_some();
+        without_prefix(words).first().is_some_and(known)
     }
 
     /// The command in a wrapper, and the directory that the wrapper names.
@@ -224,7 +224,7 @@ impl<'r> Reader<'r> {
     /// What a program does itself.
     fn own(&mut self, name: &str, program: &Program, words: &[Cow<'_, str>], around: Around) {
         let parts = self.parts(program, words);
-        if parts.flags.iter().any(|(flag, _)| has(&self.rules.about_flags, flag)) {
+        if parts.flags.iter().any(|(flag, value)| value.is_none() && has(&self.rules.about_flags, flag)) {
             return;
         }
         let line = best_line(program, &parts);

@@ -8,7 +8,9 @@ const LONGEST: usize = 100;
 /// The operation of a script by its name.
 pub(super) fn operation(rules: &CommandRules, name: &str) -> Option<OperationNumber> {
     let words = words(name);
-    let found = best(rules, &words, |_| true);
+    // `:server:compileKotlin`: the task of a project has the project before it.
+    let task = || best(rules, &self::words(name.rsplit(':').next()?), |_| true);
+    let found = best(rules, &words, |_| true).or_else(task);
     if found == Some(NO_OPERATION) {
         return None;
     }
