@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::model::{
-    CommandOperation, CommandRules, Extent, Line, LinePart, NO_OPERATION, Names, OperationNumber, Program,
+    CommandOperation, CommandRules, Effect, Extent, Line, LinePart, NO_OPERATION, Names, OperationNumber, Program,
     Runner, ScriptName, Scripts, Wrapper,
 };
 use super::scripts::words;
@@ -275,9 +275,12 @@ impl Compiler<'_> {
 
     fn settings(&mut self, tables: &CommandTables) {
         let settings = &tables.settings;
-        let lower = |texts: &[Text]| texts.iter().map(|text| text.value.to_lowercase().into()).collect();
-        self.compiled.change_directory = lower(&settings.change_directory);
-        self.compiled.change_back = lower(&settings.change_back);
+        for name in &settings.change_directory {
+            self.program_of(&name.value).effect = Effect::ChangeDirectory;
+        }
+        for name in &settings.change_back {
+            self.program_of(&name.value).effect = Effect::ChangeBack;
+        }
         self.compiled.about_flags = boxed(&settings.about_flags);
         self.compiled.powershell = boxed(&settings.powershell);
     }

@@ -1,6 +1,6 @@
 //! Which part of the project directories and paths name.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::model::DirectoryNumber;
 
@@ -29,7 +29,10 @@ fn look_up(names: &Names, word: &str) -> Option<DirectoryNumber> {
     if word.is_empty() || word.len() > LONGEST {
         return None;
     }
-    names.get(word).or_else(|| names.get(word.to_lowercase().as_str())).copied()
+    if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return names.get(word.to_ascii_lowercase().as_str()).copied();
+    }
+    names.get(word).copied()
 }
 
 fn is_separator(letter: char) -> bool {

@@ -1,6 +1,6 @@
 //! The command rules as the reader works with them.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use crate::detect::SignatureId;
 use crate::rules::Place;
@@ -23,8 +23,6 @@ pub(crate) struct CommandRules {
     pub(super) directories: HashMap<Box<str>, DirectoryNumber>,
     /// By target list and directory: which of the list's choices the directory names.
     pub(super) choices: Vec<Vec<Option<usize>>>,
-    pub(super) change_directory: Vec<Box<str>>,
-    pub(super) change_back: Vec<Box<str>>,
     /// Flags with which a program only tells of itself.
     pub(super) about_flags: Vec<Box<str>>,
     /// What stands in PowerShell's texts only.
@@ -50,9 +48,21 @@ impl CommandOperation {
     }
 }
 
+/// What a program does to the shell that runs it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Effect {
+    #[default]
+    None,
+    /// It changes the directory: `cd`.
+    ChangeDirectory,
+    /// It changes it back: `popd`.
+    ChangeBack,
+}
+
 /// What is known of a program by its name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Program {
+    pub effect: Effect,
     /// Flags that take the next word as their value.
     pub value_flags: Vec<Box<str>>,
     /// Those whose value is a directory, a package or the like, and may name a target.

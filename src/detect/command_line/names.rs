@@ -32,15 +32,17 @@ pub(super) fn is_file(word: &str) -> bool {
 }
 
 /// The plain name of a program: `./node_modules/.bin/eslint`, `@biomejs/biome@2`, `$PYTHON`, `gradlew.bat`.
-pub(super) fn program_name(word: &str) -> String {
+pub(super) fn program_name(word: &str) -> Cow<'_, str> {
     const ENDINGS: [&str; 5] = [".exe", ".cmd", ".bat", ".ps1", ".com"];
     let base = word.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default();
+    if base.len() > LONGEST_NAME {
+        return Cow::Borrowed("");
+    }
     let base = base.find('@').filter(|&at| at > 0).map_or(base, |at| &base[..at]);
     let base = base.trim_start_matches(['$', '{']).trim_end_matches('}');
-    if base.len() > LONGEST_NAME {
-        return String::new();
-    }
-    let name = base.to_lowercase();
-    let ending = ENDINGS.iter().find(|ending| name.ends_with(*ending)).map_or(0, |ending| ending.len());
-    name[..name.len() - ending].to_owned()
+    let ending = base.len().checked_sub(4).and_then(|at| Some(at).zip(base.get(at..)));
+    let ending = ending.filter(|(_, ending)| ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)));
+    let base = ending.map_or(base, |(at, _)| &base[..at]);
+    let lower = base.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if lower { Cow::Borrowed(base) } else { Cow::Owned(base.to_lowercase()) }
 }

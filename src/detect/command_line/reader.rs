@@ -6,7 +6,7 @@ use super::arguments::{Argument, Arguments, has, is_assignment};
 use super::directories::{WorkingDirectory, named_by};
 use super::lexer;
 use super::lines::{Parts, best_line, script_names};
-use super::model::{CommandRules, DirectoryNumber, OperationNumber, Program, Runner, Wrapper};
+use super::model::{CommandRules, DirectoryNumber, Effect, OperationNumber, Program, Runner, Wrapper};
 use super::names::{is_file, program_name, without_prefix};
 use super::script::{Shell, Step};
 use super::{CommandLine, CommandOperation, scripts};
@@ -82,19 +82,18 @@ impl<'r> Reader<'r> {
         let words = without_prefix(&words[..words.len().min(MOST_WORDS)]);
         let Some(first) = words.first() else { return };
         let name = program_name(first);
-        if has(&self.rules.change_directory, &name) {
-            return self.change_directory(words);
-        }
-        if has(&self.rules.change_back, &name) {
-            return self.directory.change_back();
-        }
         let Some(program) = self.program(&name) else { return self.unknown(first, &name, around) };
+        match program.effect {
+            Effect::None => {}
+            Effect::ChangeDirectory => return self.change_directory(words),
+            Effect::ChangeBack => return self.directory.change_back(),
+        }
         let before = self.line.operations.len();
         self.inside(program, words, input, around);
         if self.line.operations.len() == before {
             self.own(&name, program, words, around);
         }
-        self.line.program.get_or_insert(name);
+        self.line.program.get_or_insert_with(|| name.into_owned());
     }
 
     fn change_directory(&mut self, words: &[Cow<'_, str>]) {
@@ -107,8 +106,9 @@ impl<'r> Reader<'r> {
 
     /// What the rules say of a program; `python3.12` is python.
     fn program(&self, name: &str) -> Option<&'r Program> {
-        let version = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
-        self.rules.programs.get(name).or_else(|| self.rules.programs.get(name.trim_end_matches(version)))
+        let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
+        let programs = &self.rules.programs;
+        programs.get(name).or_else(|| programs.get(plain).filter(|_| plain.len() < name.len()))
     }
 
     /// A program that no rule knows: it may be a script of the project.
@@ -120,8 +120,8 @@ impl<'r> Reader<'r> {
             let named = around.directory.or(self.directory.named());
             self.found(operation, name, named);
         }
-        if name.contains(char::is_alphanumeric) {
-            self.line.program.get_or_insert_with(|| name.to_owned());
+        if self.line.program.is_none() && name.contains(char::is_alphanumeric) {
+            self.line.program = Some(name.to_owned());
         }
     }
 
