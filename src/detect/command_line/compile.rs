@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::model::{
-    CommandOperation, CommandRules, Effect, Extent, Line, LinePart, NO_OPERATION, Names, OperationNumber, Program,
-    Runner, ScriptName, Scripts, Wrapper,
+    CommandOperation, CommandRules, Effect, Extent, Line, LinePart, NO_OPERATION, Names, OperationNumber,
+    Program, Runner, ScriptName, Scripts, Wrapper,
 };
 use super::scripts::words;
 use crate::detect::SignatureId;
