@@ -74,6 +74,14 @@ pub enum Error {
         /// How.
         what: String,
     },
+    /// An index has other rows than its table.
+    #[error("{}: the index {} has other rows than its table, so what is read through it is wrong; nothing was written; 'flowmine doctor --fix' makes it anew, after a backup (sqlite3's REINDEX does, too)", .path.display(), .index.escape_debug())]
+    DamagedIndex {
+        /// The file.
+        path: PathBuf,
+        /// The index.
+        index: String,
+    },
     /// A trigger of the file's would write to the history, which is not ours to change.
     #[error("{}: {} would write to workflow_history, which flowmine never changes; nothing was written; drop it, and run again", .path.display(), trigger_named(.trigger.as_deref(), .table.as_deref()))]
     WritesHistory {

@@ -193,11 +193,19 @@ impl Database {
     }
 }
 
-/// Whether a message of the integrity check tells of damage. The others tell of rows that break their own table's
-/// constraints, which is their program's affair.
+/// Whether a message of the integrity check tells of damage that only a backup cures. The others tell of rows that break
+/// their own table's constraints, which is their program's affair, or of an index, which can be made anew.
 pub fn is_damage(message: &str) -> bool {
     let harmless = ["CHECK constraint failed in", "NULL value in", "NUMERIC value in", "TEXT value in"];
-    !harmless.iter().any(|prefix| message.starts_with(prefix))
+    !harmless.iter().any(|prefix| message.starts_with(prefix)) && !is_index_damage(message)
+}
+
+/// Whether a message of the integrity check tells of an index that differs from its table.
+pub fn is_index_damage(message: &str) -> bool {
+    message.starts_with("wrong # of entries in index ")
+        || message.starts_with("non-unique entry in index ")
+        || message.contains(" missing from index ")
+        || message.contains(" values differ from index ")
 }
 
 fn count(conn: &Connection, sql: &str) -> rusqlite::Result<u64> {

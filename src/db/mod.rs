@@ -47,6 +47,7 @@ mod error;
 mod faults;
 mod guard;
 pub mod history;
+pub mod indexes;
 pub mod integrity;
 pub mod layout;
 pub mod occurrences;

@@ -24,6 +24,8 @@ pub enum Obstacle {
     Fault(Fault),
     /// An index has the name of the one that flowmine needs, and does not do its work.
     Index,
+    /// An index (by name) has other rows than its table.
+    DamagedIndex(String),
     /// A statement cannot be prepared: what SQLite, or the guard, says of it.
     Statement(String),
 }
@@ -33,7 +35,7 @@ impl Obstacle {
     pub fn can_be_mended(&self) -> bool {
         match self {
             Self::Fault(fault) => fault.can_be_mended(),
-            Self::Index => true,
+            Self::Index | Self::DamagedIndex(_) => true,
             Self::Statement(_) => false,
         }
     }
@@ -45,6 +47,13 @@ impl fmt::Display for Obstacle {
             Self::Fault(fault) => fault.fmt(f),
             Self::Index => {
                 write!(f, "the index {UNIQUE_INDEX} does not make (pattern_id, workflow_id) unique")
+            }
+            Self::DamagedIndex(name) => {
+                write!(
+                    f,
+                    "the index {} has other rows than its table (REINDEX cures it)",
+                    name.escape_debug()
+                )
             }
             Self::Statement(error) => f.write_str(error),
         }
@@ -65,6 +74,7 @@ impl Database {
     pub fn prepare_for_writing(&mut self) -> Result<()> {
         let path = self.path().to_owned();
         self.check_faults()?;
+        self.check_soundness()?;
         if !self.layout.is_complete() {
             self.write(|tx| {
                 let layout = tx.layout()?;
@@ -91,6 +101,7 @@ impl Database {
         {
             obstacles.push(Obstacle::Index);
         }
+        obstacles.extend(self.damaged_indexes()?.into_iter().map(Obstacle::DamagedIndex));
         if obstacles.is_empty() && self.layout.patterns.is_some() && self.layout.has_links() {
             let is_needed = |sql: &&str| self.layout.runs || !sql.contains("flowmine_runs");
             let has_index = self.layout.unique_occurrences;

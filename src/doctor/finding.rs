@@ -2,7 +2,7 @@
 
 use super::difference::Difference;
 use crate::db::Obstacle;
-use crate::db::integrity::Gaps;
+use crate::db::integrity::{Gaps, is_damage};
 
 /// What a finding amounts to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +116,10 @@ impl Diagnosis {
 
     /// Whether the file itself is damaged, so that nothing else in it can be believed.
     pub fn is_damaged(&self) -> bool {
-        self.wrong().any(|finding| matches!(finding.check, Check::Integrity(..)))
+        self.wrong().any(|finding| match &finding.check {
+            Check::Integrity(_, messages) => messages.iter().any(|message| is_damage(message)),
+            _ => false,
+        })
     }
 
     /// Whether [`mend`] has something to do.

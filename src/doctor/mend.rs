@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::difference::differences_of;
 use super::{Difference, is_kept};
 use crate::db::layout::Layout;
-use crate::db::{Database, Fault, Result, Transaction, integrity, patterns, prepare, remake, runs};
+use crate::db::{Database, Fault, Result, Transaction, indexes, integrity, patterns, prepare, remake, runs};
 use crate::pipeline::refresh_statistics;
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
 
@@ -18,6 +18,8 @@ pub enum Work {
     RemoveDuplicates,
     /// Tables that could not be written to were made anew with their rows; counts those that could not.
     RemakeTables,
+    /// Indexes with other rows than their table were made anew; counts them.
+    RemakeIndexes,
     /// An index that had the unique index's name and did not do its work was dropped; counts it.
     DropIndex,
     /// Missing tables were made; counts flowmine's tables.
@@ -101,10 +103,14 @@ pub fn mend(db: &mut Database, backup: bool, now: Timestamp) -> Result<Mending> 
 fn mend_in_one_transaction(db: &mut Database, mending: &mut Mending, now: Timestamp) -> Result<()> {
     db.look_again()?;
     db.write(|tx| {
+        let found = db.damaged_indexes()?.len() as u64;
+        let damaged = indexes::drop_damaged(tx)?;
+        mending.note(Work::RemakeIndexes, found, 0);
         mend_tables(tx, mending)?;
         let layout = tx.layout()?;
         let before = db.stored_patterns()?;
         mend_structure(tx, &layout, mending)?;
+        indexes::make_again(tx, &damaged)?;
         mend_links(tx, mending)?;
         mend_patterns(db, tx, mending, now)?;
         note_changes(db, &before, mending)

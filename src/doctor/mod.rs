@@ -24,7 +24,7 @@ mod mend;
 use jiff::Timestamp;
 
 use crate::analysis::{Analysis, Overview, PatternAnalysis};
-use crate::db::integrity::{Gaps, RepeatedLinks, is_damage};
+use crate::db::integrity::{Gaps, RepeatedLinks, is_damage, is_index_damage};
 use crate::db::{Database, Result};
 use crate::snapshot::StoredPattern;
 
@@ -78,7 +78,7 @@ fn missing(gaps: Gaps) -> Finding {
 
 fn integrity(db: &Database, full: bool) -> Result<Finding> {
     let messages = db.integrity(full)?;
-    let state = if messages.iter().any(|message| is_damage(message)) {
+    let state = if messages.iter().any(|message| is_damage(message) || is_index_damage(message)) {
         State::Wrong
     } else if messages.is_empty() {
         State::Ok

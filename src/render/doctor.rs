@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Cell, Document, Field, Grid, Line, Origin, paint, patterns, text, words};
 use crate::db::Obstacle;
-use crate::db::integrity::Gaps;
+use crate::db::integrity::{Gaps, is_damage};
 use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, PatternValue, State, Work};
 
 /// The document of `doctor`: the diagnosis as it is now, and after a mend what was done.
@@ -246,6 +246,9 @@ fn missing(gaps: &Gaps) -> String {
 
 fn advice(check: &Check) -> &'static str {
     match check {
+        Check::Integrity(_, messages) if !messages.iter().any(|message| is_damage(message)) => {
+            "--fix makes the index anew (sqlite3's REINDEX does, too)"
+        }
         Check::Integrity(..) => "the file is damaged: restore a backup, or try sqlite3's .recover",
         Check::MissingTables(_) => "'flowmine backfill' makes them and finds the occurrences again",
         Check::Writing(obstacles) if obstacles.iter().all(Obstacle::can_be_mended) => {
@@ -290,8 +293,9 @@ fn steps(mending: &Mending) -> Grid {
 fn work(work: Work) -> &'static str {
     match work {
         Work::RemoveDuplicates => "duplicate occurrences removed, the earliest kept (occurrences)",
-        Work::RemakeTables => "tables made anew",
-        Work::DropIndex => "index in the way dropped",
+        Work::RemakeTables => "tables made anew, with their rows (tables)",
+        Work::RemakeIndexes => "damaged indexes made anew (indexes)",
+        Work::DropIndex => "index in the way dropped (indexes)",
         Work::CreateTables => "missing tables made (tables)",
         Work::CreateUniqueIndex => "unique index made (indexes)",
         Work::RemoveLinksWithoutPattern => "occurrences whose pattern is gone removed (occurrences)",

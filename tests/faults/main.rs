@@ -19,6 +19,7 @@ mod backup;
 mod copies;
 mod disk;
 mod doctor;
+mod foreign;
 mod hostile;
 mod kill;
 mod layouts;

@@ -1,0 +1,163 @@
+//! Whether what is read through an index agrees with the table: a damaged index hides rows, or shows some that are gone.
+
+use rusqlite::Connection;
+
+use super::columns::quoted;
+use super::error::{Error, Result};
+use super::integrity::{is_damage, is_index_damage};
+use super::open::{Database, Transaction};
+
+/// The tables that a run reads through indexes and writes to.
+const TABLES: [&str; 3] = ["operation_patterns", "pattern_occurrences", "workflow_history"];
+
+/// An index on all rows of a table.
+struct Index {
+    table: &'static str,
+    name: String,
+    /// What made it; nothing where it belongs to a constraint of the table's.
+    sql: Option<String>,
+}
+
+impl Database {
+    /// The indexes that have another number of rows than their table.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn damaged_indexes(&self) -> Result<Vec<String>> {
+        self.read(|conn| Ok(damaged(conn)?.into_iter().map(|index| index.name).collect()))
+    }
+
+    /// Stops a run before it writes to a file that contradicts itself. A file with free pages is checked whole, as far as
+    /// that goes without running code of the file's: a page in use that counts as free would be written over.
+    pub(super) fn check_soundness(&self) -> Result<()> {
+        let damage = |what: String| Err(Error::Damaged { path: self.path().to_owned(), what });
+        if let Some(index) = self.damaged_indexes()?.first() {
+            return Err(Error::DamagedIndex { path: self.path().to_owned(), index: index.clone() });
+        }
+        let free =
+            self.read(|conn| conn.query_row("PRAGMA main.freelist_count", [], |row| row.get::<_, i64>(0)))?;
+        if free == 0 {
+            return Ok(());
+        }
+        match self.read(quick_check)? {
+            Some(what) if is_damage(&what) => damage(what.escape_debug().to_string()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Makes the damaged indexes of flowmine's own tables anew, but for those that other rows are to be removed for first:
+/// they are dropped, and the statements that make them are the answer.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn drop_damaged(tx: &Transaction<'_>) -> Result<Vec<String>> {
+    let mut dropped = Vec::new();
+    let names = named_by_the_full_check(tx.pass())?;
+    let mut indexes = damaged(tx.pass())?;
+    let counted: Vec<_> = indexes.iter().map(|index| index.name.clone()).collect();
+    for table in TABLES {
+        let all = indexes_of(tx.pass(), table)?;
+        indexes.extend(
+            all.into_iter().filter(|index| names.contains(&index.name) && !counted.contains(&index.name)),
+        );
+    }
+    for index in indexes {
+        if let Some(sql) = index.sql.filter(|_| index.table != "workflow_history") {
+            tx.pass().execute_batch(&format!("DROP INDEX main.{}", quoted(&index.name)))?;
+            dropped.push(sql);
+        } else {
+            tx.pass().execute_batch(&format!("REINDEX main.{}", quoted(&index.name)))?;
+        }
+    }
+    Ok(dropped)
+}
+
+/// Makes the indexes that were dropped, where nothing else has made them meanwhile.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn make_again(tx: &Transaction<'_>, statements: &[String]) -> Result<()> {
+    for sql in statements {
+        let is_there = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s WHERE s.sql = ?1)";
+        let has_name =
+            "SELECT count(*) FROM main.sqlite_schema AS s WHERE s.type = 'index' AND instr(?1, s.name) > 0";
+        let conn = tx.pass();
+        let same: bool = conn.query_row(is_there, [sql], |row| row.get(0))?;
+        let named: i64 = conn.query_row(has_name, [sql], |row| row.get(0))?;
+        if !same && named == 0 {
+            conn.execute_batch(sql)?;
+        }
+    }
+    Ok(())
+}
+
+fn damaged(conn: &Connection) -> rusqlite::Result<Vec<Index>> {
+    let mut found = Vec::new();
+    for table in TABLES {
+        let indexes = indexes_of(conn, table)?;
+        if indexes.is_empty() {
+            continue;
+        }
+        let rows = count(conn, &format!("SELECT total(1) FROM main.{table} NOT INDEXED"))?;
+        for index in indexes {
+            let sql = format!("SELECT total(1) FROM main.{table} INDEXED BY {}", quoted(&index.name));
+            // What cannot be read through the index alone cannot be compared; nothing of ours reads through it either.
+            if count(conn, &sql).is_ok_and(|entries| entries != rows) {
+                found.push(index);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The indexes that SQLite's full check of these tables finds to differ from them.
+fn named_by_the_full_check(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for table in TABLES {
+        if indexes_of(conn, table)?.is_empty() {
+            continue;
+        }
+        let messages = match full_check(conn, table) {
+            // A function or a collation that this program lacks: the table cannot be checked.
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => Vec::new(),
+            messages => messages?,
+        };
+        let indexes = messages.iter().filter(|message| is_index_damage(message));
+        names.extend(
+            indexes.filter_map(|message| message.rsplit_once(" index ")).map(|(_, name)| name.to_owned()),
+        );
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+fn full_check(conn: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    conn.prepare(&format!("PRAGMA main.integrity_check({table})"))?.query_map([], |row| row.get(0))?.collect()
+}
+
+fn indexes_of(conn: &Connection, table: &'static str) -> rusqlite::Result<Vec<Index>> {
+    let sql = "SELECT l.name, s.sql FROM pragma_index_list(?1) AS l \
+               JOIN main.sqlite_schema AS s ON s.type = 'index' AND s.name = l.name WHERE l.partial = 0";
+    let mut statement = conn.prepare(sql)?;
+    let decode = |row: &rusqlite::Row<'_>| Ok(Index { table, name: row.get(0)?, sql: row.get(1)? });
+    statement.query_map([table], decode)?.collect()
+}
+
+fn count(conn: &Connection, sql: &str) -> rusqlite::Result<f64> {
+    conn.query_row(sql, [], |row| row.get(0))
+}
+
+/// The first thing that SQLite's quick check finds, the rows' own CHECKs left out.
+fn quick_check(conn: &Connection) -> rusqlite::Result<Option<String>> {
+    conn.execute_batch("PRAGMA ignore_check_constraints = ON")?;
+    let found = conn.query_row("PRAGMA main.quick_check(1)", [], |row| row.get::<_, String>(0));
+    conn.execute_batch("PRAGMA ignore_check_constraints = OFF")?;
+    match found {
+        Ok(found) => Ok(Some(found).filter(|found| found != "ok")),
+        // A function or a collation that this program lacks: what else is there cannot be checked.
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
