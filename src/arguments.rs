@@ -9,12 +9,15 @@ use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
 use flowmine::render::text::safe;
 
 use crate::cli::Cli;
-use crate::commands::Exit;
+use crate::commands::{self, Exit};
 use crate::terminal;
 
 /// The command line, or how the process ends at once: with help, or with what is wrong.
 pub fn parse() -> Result<Cli, Exit> {
     let args: Vec<OsString> = std::env::args_os().collect();
+    if let Some(exit) = commands::answer_shell(&args) {
+        return Err(exit);
+    }
     matched(&args).map_err(|error| say(&quotable(error, &args)))
 }
 

@@ -1,12 +1,14 @@
 //! One handler a subcommand: ask the database or the pipeline, hand the answer to the output.
 
 mod backfill;
+mod completions;
 mod dates;
 mod demo;
 mod doctor;
 mod exit;
 mod explain;
 mod import;
+mod man;
 mod output;
 mod patterns;
 mod place;
@@ -14,13 +16,13 @@ mod process;
 mod rules;
 mod run;
 mod session;
-mod shell;
 mod stats;
 mod time_zone;
 
 use anyhow::Result;
 use flowmine::db::Interrupt;
 
+pub use completions::answer as answer_shell;
 pub use exit::{Exit, UsageError};
 use session::Session;
 
@@ -47,7 +49,7 @@ pub fn run(cli: &Cli, terminal: &Terminal, interrupt: Interrupt) -> Result<Exit>
         Command::Rules(RulesCommand::Show(args)) => rules::show::run(&session, args),
         Command::Rules(RulesCommand::Check(args)) => rules::check::run(&session, args),
         Command::Rules(RulesCommand::Init(args)) => rules::init::run(args),
-        Command::Completions(args) => shell::completions(args),
-        Command::Man(args) => shell::man(args),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
     }
 }

@@ -1,18 +1,105 @@
 //! Completions, man pages, help, and what happens to a slip of the fingers.
 
-use crate::common::{Flowmine, Ran, has, missing};
+use crate::common::{Flowmine, HistoryFile, Ran, has, missing, notice};
+use crate::recorded::team;
 
 fn flowmine(args: &[&str]) -> Ran {
     Flowmine::in_directory(&std::env::temp_dir()).args(args.iter().copied()).run()
 }
 
 #[test]
-fn every_shell_gets_a_script_that_knows_the_commands() {
+fn every_shell_gets_a_script_that_asks_flowmine() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = flowmine(&["completions", shell]).succeeds().stdout();
-        for word in ["backfill", "set-status", "busy-timeout", "completions"] {
-            assert!(script.contains(word), "{shell}: {word} is missing");
+        assert!(script.contains("FLOWMINE_COMPLETE") && script.contains("flowmine"), "{shell}: {script}");
+    }
+}
+
+/// What fish is offered for the last of these words.
+fn offered(file: &HistoryFile, words: &[&str]) -> Vec<String> {
+    let ran = Flowmine::in_directory(file.directory())
+        .env("FLOWMINE_COMPLETE", "fish")
+        .args(["--", "flowmine"])
+        .args(words.iter().copied())
+        .run()
+        .succeeds();
+    ran.stdout().lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn commands_options_and_their_values_are_completed() {
+    let file = team();
+    for (words, expected) in [
+        (&["backf"][..], &["backfill"][..]),
+        (&["patterns", "set-status", "1", "imp"], &["implemented"]),
+        (&["backfill", "--status", "pending,ru"], &["pending,running"]),
+        (&["patterns", "list", "--sort", "sav"], &["savings"]),
+        (&["stats", "--busy-t"], &["--busy-timeout"]),
+        (&["patterns", "list", "--fields", "id,pattern_s"], &["id,pattern_signature"]),
+        (&["rules", "show", "tac"], &["tac-webbuilder"]),
+        (&["--rules", "def"], &["default"]),
+        (&["--timezone", "Europe/Berl"], &["Europe/Berlin"]),
+        (&["--db", "workflow_h"], &["workflow_history.db"]),
+    ] {
+        assert_eq!(offered(&file, words), expected, "{words:?}");
+    }
+}
+
+#[test]
+fn what_the_file_knows_is_completed() {
+    let file = team();
+    let with = |words: &[&str]| offered(&file, &[&["--db", "workflow_history.db"], words].concat());
+    assert_eq!(with(&["patterns", "show", "test:py"]), ["test:pytest:backend"]);
+    assert_eq!(with(&["patterns", "set-status", "docs"]), ["docs:generate:all"]);
+    assert_eq!(with(&["patterns", "list", "--type", "d"]), ["deps", "docs"]);
+    assert_eq!(with(&["patterns", "list", "--status", "al"]), ["all"]);
+    assert_eq!(
+        offered(&file, &["patterns", "show", "--db=workflow_history.db", "test:py"]),
+        ["test:pytest:backend"]
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_offers_nothing_and_says_nothing() {
+    let file = HistoryFile::application();
+    assert_eq!(offered(&file, &["--db", "gone.db", "patterns", "list", "--type", ""]), Vec::<String>::new());
+    let ran = Flowmine::on(&file).env("FLOWMINE_COMPLETE", "").args(["--version"]).run().succeeds();
+    assert!(ran.stdout().starts_with("flowmine "));
+}
+
+/// What bash makes of a line, which it has broken into words at blanks and colons.
+const IN_BASH: &str = r#"
+source <("$0" completions bash)
+COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
+COMP_WORDS=(flowmine --db workflow_history.db patterns show test : py)
+COMP_CWORD=7 COMP_TYPE=9
+PATH="${0%/*}:$PATH" _flowmine flowmine py :
+printf '%s\n' "${COMPREPLY[@]}"
+"#;
+
+#[test]
+fn bash_completes_a_signature_behind_its_colon() {
+    if !has("bash") {
+        return missing("bash is not installed");
+    }
+    let file = team();
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["-c", IN_BASH, env!("CARGO_BIN_EXE_flowmine")]).current_dir(file.directory());
+    let ran = bash.output().unwrap();
+    let stderr = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(String::from_utf8_lossy(&ran.stdout).trim(), "pytest:backend", "{stderr}");
+}
+
+#[test]
+fn zsh_and_fish_take_their_scripts() {
+    for shell in ["zsh", "fish"] {
+        if !has(shell) {
+            notice(&format!("skipped: {shell} is not installed"));
+            continue;
         }
+        let script = flowmine(&["completions", shell]).succeeds().stdout();
+        let checked = std::process::Command::new(shell).args(["-n", "-c", &script]).output().unwrap();
+        assert!(checked.status.success(), "{shell}: {}", String::from_utf8_lossy(&checked.stderr));
     }
 }
 

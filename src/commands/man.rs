@@ -1,22 +1,13 @@
-//! `completions` and `man`: what a shell and `man` want to know.
+//! `man`: pages for `man`.
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 
 use super::{Exit, output};
-use crate::cli::{Cli, Completions, Man};
-
-/// Runs `completions`.
-pub fn completions(args: &Completions) -> Result<Exit> {
-    // Into memory first: the generator panics where it cannot write, and a closed pipe is no reason to.
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "flowmine", &mut script);
-    output::put("completion script", script)?;
-    Ok(Exit::Done)
-}
+use crate::cli::{Cli, Man};
 
 /// Runs `man`.
-pub fn man(args: &Man) -> Result<Exit> {
+pub fn run(args: &Man) -> Result<Exit> {
     let Some(directory) = &args.dir else {
         let mut page = Vec::new();
         clap_mangen::Man::new(Cli::command()).render(&mut page)?;
