@@ -24,7 +24,7 @@ const BASH: &str = include_str!("colons.bash");
 pub fn run(args: &Completions) -> Result<Exit> {
     let mut script = Vec::new();
     let shells = Shells::builtins();
-    let shell = shells.completer(&word(args.shell)).context("there are no completions for this shell")?;
+    let shell = shells.completer(&word(&args.shell)).context("there are no completions for this shell")?;
     shell.write_registration(VARIABLE, "flowmine", "flowmine", "flowmine", &mut script)?;
     if args.shell == clap_complete::Shell::Bash {
         script.extend(BASH.as_bytes());
@@ -70,5 +70,5 @@ fn command() -> Command {
 
 /// The decisions that `set-status` takes.
 fn decisions() -> Vec<String> {
-    crate::cli::DecisionChoice::value_variants().iter().map(|choice| word(*choice)).collect()
+    crate::cli::DecisionChoice::value_variants().iter().map(word).collect()
 }
