@@ -63,6 +63,7 @@ CREATE TABLE IF NOT EXISTS flowmine_runs (
     removed_patterns    INTEGER NOT NULL DEFAULT 0,
     -- How far the last complete pass read; NULL for every other run.
     mark_rowid          INTEGER,           -- the highest rowid there was
-    mark_updated_at     TEXT,              -- rows with a later updated_at have changed since
-    mark_revisit        TEXT               -- rowids to look at again ("3,7-12"): unfinished then, or failed
+    mark_updated_at     TEXT,              -- rows with this or a later updated_at may have changed since
+    mark_revisit        TEXT,              -- rowids to look at again ("3,7-12"): unfinished then, or failed
+    mark_counts         TEXT               -- JSON: the links and rows there were, to notice those that are lost or restored
 );

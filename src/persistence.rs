@@ -99,12 +99,14 @@ fn record<'s>(
     };
     let occurrences: Vec<_> = (0..).zip(signatures).map(occurrence).collect();
     let mut writer = OccurrenceWriter::new(tx, &stamp, vec![None; signatures.len()])?;
-    let mut refused = Vec::new();
-    writer.write(&occurrences, |position, outcome| {
-        refused.extend(outcome.err().map(|error| (signatures[position], error)));
+    let (mut recorded, mut refused) = (Vec::new(), Vec::new());
+    writer.write(&occurrences, |position, outcome| match outcome {
+        Ok(()) => recorded.push(position),
+        Err(error) => refused.push((signatures[position], error)),
     })?;
     let OccurrenceWriter { ids, new_patterns, new_occurrences, .. } = writer;
-    Ok(Recorded { pattern_ids: ids.into_iter().flatten().collect(), new_patterns, new_occurrences, refused })
+    let pattern_ids = recorded.into_iter().filter_map(|position| ids[position]).collect();
+    Ok(Recorded { pattern_ids, new_patterns, new_occurrences, refused })
 }
 
 /// Detects a workflow's patterns, records them and brings their statistics up to date. A pattern that cannot be

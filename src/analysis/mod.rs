@@ -154,14 +154,15 @@ impl Analysis {
         let is_shown = |(pattern, links): &(&StoredPattern, &PatternLinks)| {
             (pattern.id.is_some() && span.is_everything() && !pattern.is_foreign(links)) || links.count > 0
         };
+        let rows = || snapshot.patterns.iter().zip(pattern_links.iter()).filter(is_shown);
+        let is_gone = |links: &PatternLinks| span.is_everything() && links.summary.statistics.is_none();
+        let gone: Vec<_> =
+            rows().filter(|(_, links)| is_gone(links)).filter_map(|(pattern, _)| pattern.id).collect();
+        let windows = db.detection_windows(&gone)?;
         let mut patterns = Vec::new();
-        for (pattern, links) in snapshot.patterns.iter().zip(pattern_links.iter()).filter(is_shown) {
+        for (pattern, links) in rows() {
             let summary = &links.summary;
-            let is_gone = span.is_everything() && summary.statistics.is_none();
-            let detected = match pattern.id.filter(|_| is_gone) {
-                Some(id) => db.detection_window(id)?,
-                None => Window::default(),
-            };
+            let detected = pattern.id.and_then(|id| windows.get(&id)).copied().unwrap_or_default();
             let mut pattern = pattern.clone();
             if !span.is_everything() {
                 // What is stored is the whole file's, and says nothing of the span.
@@ -171,7 +172,7 @@ impl Analysis {
             patterns.push(PatternAnalysis {
                 is_stored: patterns::is_up_to_date(&pattern, &statistics),
                 statistics,
-                window: if is_gone { detected } else { window },
+                window: if is_gone(links) { detected } else { window },
                 error_share: summary.error_share,
                 duration: summary.duration,
                 trend: summary.trend,

@@ -146,6 +146,12 @@ pub enum Error {
         /// What it lacks or forbids.
         reason: String,
     },
+    /// A row was written, and is not there.
+    #[error("a trigger or a constraint of {table} keeps it out")]
+    NotKept {
+        /// The table.
+        table: &'static str,
+    },
     /// The run was interrupted while it waited for the lock.
     #[error("interrupted")]
     Interrupted,

@@ -43,6 +43,8 @@ pub struct Layout {
     pub unique_occurrences: bool,
     /// Whether `flowmine_runs` is there.
     pub runs: bool,
+    /// Whether it has the column that versions before 0.2 did not have.
+    pub runs_have_counts: bool,
     /// What keeps flowmine from writing to tables that are there.
     pub faults: Vec<Fault>,
     /// Changes with every change of a table, an index or a trigger.
@@ -66,16 +68,27 @@ impl Layout {
             }
             found.push(columns);
         }
-        let runs = found.pop().flatten().is_some();
+        let runs = found.pop().flatten();
+        let runs_have_counts = runs.as_ref().is_some_and(|columns| columns.has("mark_counts"));
+        let runs = runs.is_some();
         let occurrences = found.pop().flatten();
         let patterns = found.pop().flatten();
         let unique_occurrences = occurrences.is_some() && has_unique_occurrences(conn)?;
-        Ok(Self { history, patterns, occurrences, unique_occurrences, runs, faults, schema_version })
+        Ok(Self {
+            history,
+            patterns,
+            occurrences,
+            unique_occurrences,
+            runs,
+            runs_have_counts,
+            faults,
+            schema_version,
+        })
     }
 
     /// Whether every table and index that flowmine writes is there.
     pub fn is_complete(&self) -> bool {
-        self.patterns.is_some() && self.unique_occurrences && self.runs
+        self.patterns.is_some() && self.unique_occurrences && self.runs_have_counts
     }
 
     /// Whether there is a table of occurrences that says which pattern and which workflow.

@@ -1,10 +1,12 @@
 //! The rows of `pattern_occurrences`: this pattern was seen in this workflow.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
+use super::columns::Columns;
 use super::error::{Error, Result};
 use super::open::{Database, Transaction};
 use super::patterns::{NewPattern, concerns_one_row, delete_pattern, find_pattern, insert_pattern};
@@ -28,9 +30,16 @@ const DELETE_OCCURRENCE: &str = "DELETE FROM pattern_occurrences AS o \
 const CHARACTERISTICS: &str = "SELECT o.matched_characteristics FROM pattern_occurrences AS o \
     WHERE o.pattern_id = ?1 AND o.workflow_id = ?2 COLLATE BINARY";
 
-/// Triggers may write elsewhere, which `OR FAIL` would leave half done.
-const TRIGGERS: &str = "SELECT 1 FROM main.sqlite_schema AS s \
-    WHERE s.type = 'trigger' AND s.tbl_name = 'pattern_occurrences' COLLATE NOCASE";
+/// Triggers may write elsewhere, which `OR FAIL` would leave half done, and a further unique index may take away rows that
+/// were inserted before.
+const ONE_BY_ONE: &str = "SELECT 1 FROM main.sqlite_schema AS s \
+    WHERE s.type = 'trigger' AND s.tbl_name = 'pattern_occurrences' COLLATE NOCASE \
+    UNION ALL SELECT 1 FROM pragma_index_list('pattern_occurrences') AS l \
+    WHERE l.\"unique\" = 1 AND (SELECT count(*) FROM pragma_index_info(l.name) AS i \
+        WHERE lower(i.name) IN ('pattern_id', 'workflow_id')) < 2";
+
+/// Rows that one statement reads before it lets go of the file.
+const ROWS_AT_ONCE: usize = 50_000;
 
 /// Occurrences that one statement inserts. A statement opens the table and each of its indexes, and its next row goes
 /// beside the one before: 32 rows a statement take about 0.65 times as long as 32 statements, and 64 no less.
@@ -54,17 +63,6 @@ pub(super) fn statements() -> [&'static str; 6] {
         DELETE_OCCURRENCE,
         CHARACTERISTICS,
     ]
-}
-
-/// What recording an occurrence did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Recording {
-    /// The pattern's id.
-    pub pattern_id: i64,
-    /// The pattern was created.
-    pub new_pattern: bool,
-    /// The link was created.
-    pub new_occurrence: bool,
 }
 
 /// An occurrence of a pattern that is in the file.
@@ -92,8 +90,8 @@ impl<'a> Recorder<'a> {
     pub fn new(tx: &'a Transaction<'a>, now: &'a str) -> Result<Self> {
         let conn = tx.row(TABLE);
         let insert = conn.prepare_cached(INSERT_OCCURRENCE)?;
-        let has_triggers = conn.prepare_cached(TRIGGERS)?.exists([])?;
-        let insert_many = if has_triggers { None } else { Some(conn.prepare_cached(&INSERT_OCCURRENCES)?) };
+        let one_by_one = conn.prepare_cached(ONE_BY_ONE)?.exists([])?;
+        let insert_many = if one_by_one { None } else { Some(conn.prepare_cached(&INSERT_OCCURRENCES)?) };
         Ok(Self { tx, insert, insert_many, now })
     }
 
@@ -102,30 +100,22 @@ impl<'a> Recorder<'a> {
         concerns_one_row(error, self.tx)
     }
 
-    /// Links a workflow with the pattern of a (signature, type), which is found or created.
-    pub fn record(
-        &mut self,
-        (signature, pattern_type): (&str, &str),
-        key: &str,
-        characteristics: &str,
-    ) -> Result<Recording> {
-        let tx = self.tx;
-        let (pattern_id, new_pattern) = if let Some(id) = find_pattern(tx, signature)? {
-            // Looked up, because even an insert that is ignored uses up an AUTOINCREMENT id, which changes the file.
-            if has_occurrence(tx, id, key)? {
-                return Ok(Recording { pattern_id: id, new_pattern: false, new_occurrence: false });
-            }
-            (id, false)
-        } else {
-            let new = NewPattern { signature, pattern_type, characteristics, created_at: self.now };
-            (insert_pattern(tx, &new)?, true)
-        };
-        let inserted = self.insert(&Occurrence { pattern_id, key, characteristics });
-        if inserted.is_err() && new_pattern && !tx.is_over() {
-            // The file refuses the link, and a pattern without occurrences is nothing.
-            delete_pattern(tx, pattern_id)?;
+    /// The pattern with this signature, which is found or created; whether it is new.
+    ///
+    /// # Errors
+    /// Where the file refuses it, or cannot be written.
+    pub fn find_or_create_pattern(&self, signature: &str, characteristics: &str) -> Result<(i64, bool)> {
+        if let Some(id) = find_pattern(self.tx, signature)? {
+            return Ok((id, false));
         }
-        Ok(Recording { pattern_id, new_pattern, new_occurrence: inserted? })
+        let pattern_type = signature.split(':').next().unwrap_or_default();
+        let new = NewPattern { signature, pattern_type, characteristics, created_at: self.now };
+        Ok((insert_pattern(self.tx, &new)?, true))
+    }
+
+    /// Takes a pattern away again that was created and got no occurrence: it is nothing then.
+    pub fn remove_if_unused(&self, pattern_id: i64) -> Result<bool> {
+        Ok(!self.tx.is_over() && delete_pattern(self.tx, pattern_id)?)
     }
 
     /// Links workflows with patterns and answers how many of the links are new. `linked` hears of each occurrence, by
@@ -143,19 +133,33 @@ impl<'a> Recorder<'a> {
             let first = number * AT_ONCE;
             if some.len() == AT_ONCE && self.insert_many(some, &mut new)? {
                 (first..first + AT_ONCE).for_each(|index| linked(index, Ok(())));
-                continue;
+            } else {
+                new += self.insert_each(some, |index, outcome| linked(first + index, outcome))?;
             }
-            for (occurrence, index) in some.iter().zip(first..) {
-                match self.insert(occurrence) {
-                    Ok(inserted) => {
-                        new += u64::from(inserted);
-                        if inserted || has_occurrence(self.tx, occurrence.pattern_id, occurrence.key)? {
-                            linked(index, Ok(()));
-                        }
-                    }
-                    Err(error) if concerns_one_row(&error, self.tx) => linked(index, Err(error)),
-                    Err(error) => return Err(error),
+        }
+        Ok(new)
+    }
+
+    /// Inserts occurrences one by one, and looks afterwards whether they are there: a trigger may take away what was
+    /// inserted, and a constraint what was inserted before.
+    fn insert_each(
+        &mut self,
+        occurrences: &[Occurrence<'_>],
+        mut linked: impl FnMut(usize, Result<()>),
+    ) -> Result<u64> {
+        let inserted: Vec<_> = occurrences.iter().map(|occurrence| self.insert(occurrence)).collect();
+        let mut new = 0;
+        for (index, (occurrence, inserted)) in occurrences.iter().zip(inserted).enumerate() {
+            match inserted {
+                Ok(_) if !has_occurrence(self.tx, occurrence.pattern_id, occurrence.key)? => {
+                    linked(index, Err(Error::NotKept { table: TABLE }));
                 }
+                Ok(inserted) => {
+                    new += u64::from(inserted);
+                    linked(index, Ok(()));
+                }
+                Err(error) if concerns_one_row(&error, self.tx) => linked(index, Err(error)),
+                Err(error) => return Err(error),
             }
         }
         Ok(new)
@@ -163,12 +167,16 @@ impl<'a> Recorder<'a> {
 
     fn insert(&mut self, occurrence: &Occurrence<'_>) -> Result<bool> {
         let Occurrence { pattern_id, key, characteristics } = *occurrence;
+        // Looked up, because even an insert that is ignored uses up an AUTOINCREMENT id, which changes the file.
+        if has_occurrence(self.tx, pattern_id, key)? {
+            return Ok(false);
+        }
         self.tx.row(TABLE);
         Ok(self.insert.execute(params![self.now, pattern_id, key, characteristics])? > 0)
     }
 
     /// Inserts occurrences with one statement and adds to `new` how many were not there. `false`: it was not to be had,
-    /// or the file refuses one of them, and none behind it has been inserted.
+    /// or the file refuses one of them, and none behind it has been inserted, or not all of them were new.
     fn insert_many(&mut self, occurrences: &[Occurrence<'_>], new: &mut u64) -> Result<bool> {
         let Some(statement) = &mut self.insert_many else { return Ok(false) };
         self.tx.row(TABLE);
@@ -176,7 +184,7 @@ impl<'a> Recorder<'a> {
             Ok(()) => match statement.raw_execute() {
                 Ok(inserted) => {
                     *new += inserted as u64;
-                    return Ok(true);
+                    return Ok(inserted == occurrences.len());
                 }
                 Err(error) => {
                     *new += self.tx.row(TABLE).changes();
@@ -235,14 +243,53 @@ pub fn characteristics(tx: &Transaction<'_>, pattern_id: i64, key: &str) -> Resu
 }
 
 impl Database {
-    /// A snapshot of the patterns and the occurrences, with no workflow yet. It reads a pattern at a time, so that no
+    /// A snapshot of the patterns and the occurrences, with no workflow yet. It reads a part at a time, so that no
     /// statement keeps the file to itself for long.
     pub fn snapshot_of_links(&self) -> Result<Snapshot> {
         let mut snapshot = Snapshot::default();
         snapshot.patterns = self.stored_patterns()?;
-        if !self.layout.has_links() {
-            return Ok(snapshot);
+        let rowid = self.layout.occurrences.as_ref().and_then(Columns::rowid);
+        match rowid.filter(|_| self.layout.has_links()) {
+            _ if !self.layout.has_links() => return Ok(snapshot),
+            Some(rowid) if !self.layout.unique_occurrences => self.read_links_by_row(&mut snapshot, rowid)?,
+            _ => self.read_links_by_pattern(&mut snapshot)?,
         }
+        snapshot.sort_links();
+        Ok(snapshot)
+    }
+
+    /// Reads the links in the table's own order: without an index each pattern would take a pass of its own.
+    fn read_links_by_row(&self, snapshot: &mut Snapshot, rowid: &str) -> Result<()> {
+        let ids = (0..)
+            .zip(&snapshot.patterns)
+            .filter_map(|(index, pattern)| Some((pattern.id?, PatternIndex(index))));
+        let patterns: HashMap<i64, PatternIndex> = ids.collect();
+        let sql = format!(
+            "SELECT o.{rowid}, o.pattern_id, o.workflow_id FROM pattern_occurrences AS o \
+             WHERE o.{rowid} > ?1 ORDER BY o.{rowid} LIMIT {ROWS_AT_ONCE}"
+        );
+        let mut last = Some(i64::MIN);
+        while let Some(after) = last.take() {
+            if self.interrupted() {
+                return Err(Error::Interrupted);
+            }
+            self.read(|conn| {
+                let mut statement = conn.prepare_cached(&sql)?;
+                let mut rows = statement.query([after])?;
+                while let Some(row) = rows.next()? {
+                    last = Some(row.get(0)?);
+                    let pattern = row.get_ref(1)?.as_i64().ok().and_then(|id| patterns.get(&id));
+                    if let Some(&pattern) = pattern {
+                        add_link(snapshot, pattern, row.get_ref(2)?.into());
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn read_links_by_pattern(&self, snapshot: &mut Snapshot) -> Result<()> {
         let ids: Vec<_> = snapshot.patterns.iter().map(|pattern| pattern.id).collect();
         for (position, id) in ids.into_iter().enumerate() {
             if self.interrupted() {
@@ -255,21 +302,12 @@ impl Database {
                 )?;
                 let mut rows = statement.query([id])?;
                 while let Some(row) = rows.next()? {
-                    match Value::from(row.get_ref(0)?) {
-                        Value::Null => (),
-                        Value::Text(key) | Value::Blob(key) => snapshot.add_link(pattern, key),
-                        // As the history's keys that are numbers are named.
-                        number => {
-                            let key = number.text().ok().flatten().unwrap_or_default();
-                            snapshot.add_link(pattern, key.as_bytes());
-                        }
-                    }
+                    add_link(snapshot, pattern, row.get_ref(0)?.into());
                 }
                 Ok(())
             })?;
         }
-        snapshot.sort_links();
-        Ok(snapshot)
+        Ok(())
     }
 
     /// The number of occurrences and the highest rowid among them: what differs once somebody has added or removed one.
@@ -288,14 +326,30 @@ impl Database {
         })
     }
 
-    /// Between which times a pattern's links were detected.
-    pub fn detection_window(&self, pattern_id: i64) -> Result<Window> {
-        if self.layout.has_links()
-            && self.layout.occurrences.as_ref().is_some_and(|columns| columns.has("detected_at"))
-        {
-            return self.read(|conn| window(conn, pattern_id));
+    /// Between which times the links of these patterns were detected.
+    pub fn detection_windows(&self, pattern_ids: &[i64]) -> Result<HashMap<i64, Window>> {
+        let has_times = self.layout.occurrences.as_ref().is_some_and(|columns| columns.has("detected_at"));
+        if !self.layout.has_links() || !has_times || pattern_ids.is_empty() {
+            return Ok(HashMap::new());
         }
-        Ok(Window::default())
+        if self.layout.unique_occurrences {
+            let window_of = |&id: &i64| Ok((id, self.read(|conn| window(conn, id))?));
+            return pattern_ids.iter().map(window_of).collect();
+        }
+        self.read(windows)
+    }
+}
+
+/// Adds a link of the file to a snapshot.
+fn add_link(snapshot: &mut Snapshot, pattern: PatternIndex, key: Value<'_>) {
+    match key {
+        Value::Null => (),
+        Value::Text(key) | Value::Blob(key) => snapshot.add_link(pattern, key),
+        // As the history's keys that are numbers are named.
+        number => {
+            let key = number.text().ok().flatten().unwrap_or_default();
+            snapshot.add_link(pattern, key.as_bytes());
+        }
     }
 }
 
@@ -309,14 +363,27 @@ fn window(conn: &Connection, pattern_id: i64) -> rusqlite::Result<Window> {
                    SELECT min(o.detected_at) AS earliest FROM pattern_occurrences AS o \
                    WHERE o.pattern_id = ?1 AND typeof(o.detected_at) = 'text' GROUP BY o.workflow_id COLLATE BINARY \
                ) AS e";
+    conn.prepare_cached(sql)?.query_row([pattern_id], |row| decode_window(row, 0))
+}
+
+/// The same of all patterns, in one pass over the table.
+fn windows(conn: &Connection) -> rusqlite::Result<HashMap<i64, Window>> {
+    let sql = "SELECT e.pattern_id, min(e.earliest), max(e.earliest) FROM ( \
+                   SELECT o.pattern_id, min(o.detected_at) AS earliest FROM pattern_occurrences AS o \
+                   WHERE typeof(o.detected_at) = 'text' AND typeof(o.pattern_id) = 'integer' \
+                   GROUP BY o.pattern_id, o.workflow_id COLLATE BINARY \
+               ) AS e GROUP BY e.pattern_id";
+    let mut statement = conn.prepare_cached(sql)?;
+    statement.query_map([], |row| Ok((row.get(0)?, decode_window(row, 1)?)))?.collect()
+}
+
+fn decode_window(row: &Row<'_>, first: usize) -> rusqlite::Result<Window> {
     let mut window = Window::default();
-    conn.prepare_cached(sql)?.query_row([pattern_id], |row| {
-        for column in 0..2 {
-            let text = Value::from(row.get_ref(column)?).text().ok().flatten();
-            if let Some(time) = text.as_deref().and_then(parse_time) {
-                window.include(time);
-            }
+    for column in first..first + 2 {
+        let text = Value::from(row.get_ref(column)?).text().ok().flatten();
+        if let Some(time) = text.as_deref().and_then(parse_time) {
+            window.include(time);
         }
-        Ok(window)
-    })
+    }
+    Ok(window)
 }

@@ -1,6 +1,7 @@
 //! The rows of `operation_patterns`: an operation that keeps recurring, a signature each.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use rusqlite::{Connection, ErrorCode, Row, params};
 
@@ -30,8 +31,8 @@ const UPDATE_STATISTICS: &str = "UPDATE operation_patterns AS p SET occurrence_c
     potential_monthly_savings = ?3, confidence_score = ?4, avg_tokens_with_tool = ?5, avg_cost_with_tool = ?6, \
     last_seen = ?7, typical_input_pattern = ?8, avg_tokens_with_llm = ?9, avg_cost_with_llm = ?10 WHERE p.id = ?1";
 const UPDATE_WITHOUT_HISTORY: &str = "UPDATE operation_patterns AS p SET occurrence_count = ?2, \
-    potential_monthly_savings = ?3, confidence_score = ?4, avg_tokens_with_tool = ?5, avg_cost_with_tool = ?6 \
-    WHERE p.id = ?1";
+    potential_monthly_savings = ?3, confidence_score = ?4, avg_tokens_with_tool = ?5, avg_cost_with_tool = ?6, \
+    typical_input_pattern = ?7 WHERE p.id = ?1";
 
 /// What must be prepared before the first write.
 pub(super) const STATEMENTS: [&str; 6] = [
@@ -47,7 +48,8 @@ pub(super) const STATEMENTS: [&str; 6] = [
 pub fn concerns_one_row(error: &Error, tx: &Transaction<'_>) -> bool {
     match error.sqlite_code() {
         Some(ErrorCode::ConstraintViolation) => !tx.is_over(),
-        code => code == Some(ErrorCode::TooBig),
+        Some(code) => code == ErrorCode::TooBig,
+        None => matches!(error, Error::NotKept { .. }),
     }
 }
 
@@ -70,7 +72,9 @@ pub(super) struct NewPattern<'a> {
 pub(super) fn insert_pattern(tx: &Transaction<'_>, new: &NewPattern<'_>) -> Result<i64> {
     let NewPattern { signature, pattern_type, characteristics, created_at } = new;
     let mut statement = tx.row(TABLE).prepare_cached(INSERT_PATTERN)?;
-    Ok(statement.insert(params![signature, pattern_type, characteristics, created_at])?)
+    statement.execute(params![signature, pattern_type, characteristics, created_at])?;
+    // Asked for, because a trigger may have ignored the row or taken it away again.
+    find_pattern(tx, signature)?.ok_or(Error::NotKept { table: TABLE })
 }
 
 /// Brings a pattern's `occurrence_count` up to its links.
@@ -94,14 +98,17 @@ fn references_to_patterns(conn: &Connection) -> rusqlite::Result<Vec<(String, St
     found.collect()
 }
 
-fn is_referred_to(conn: &Connection, pattern_id: i64) -> rusqlite::Result<bool> {
+fn referred_to(conn: &Connection) -> rusqlite::Result<HashSet<i64>> {
+    let mut referred = HashSet::new();
     for (table, column) in references_to_patterns(conn)? {
-        let sql = format!("SELECT 1 FROM main.{} AS t WHERE t.{} = ?1", quoted(&table), quoted(&column));
-        if conn.prepare(&sql)?.exists([pattern_id])? {
-            return Ok(true);
+        let (table, column) = (quoted(&table), quoted(&column));
+        let sql =
+            format!("SELECT DISTINCT t.{column} FROM main.{table} AS t WHERE typeof(t.{column}) = 'integer'");
+        for id in conn.prepare(&sql)?.query_map([], |row| row.get(0))? {
+            referred.insert(id?);
         }
     }
-    Ok(false)
+    Ok(referred)
 }
 
 /// Whether the stored statistics are the computed ones.
@@ -147,6 +154,7 @@ pub fn update_statistics(
             wanted.confidence_score,
             whole(wanted.avg_tokens_with_tool),
             wanted.avg_cost_with_tool,
+            typical_input.or(pattern.typical_input.as_deref()),
         ])?;
         return Ok(());
     }
@@ -240,8 +248,8 @@ impl Database {
         })
     }
 
-    /// Whether a table of the application's points to the pattern.
-    pub fn is_referred_to(&self, pattern_id: i64) -> Result<bool> {
-        self.read(|conn| is_referred_to(conn, pattern_id))
+    /// The ids of the patterns that a table of the application's points to.
+    pub fn patterns_referred_to(&self) -> Result<HashSet<i64>> {
+        self.read(referred_to)
     }
 }

@@ -103,7 +103,7 @@ impl Database {
         }
         obstacles.extend(self.damaged_indexes()?.into_iter().map(Obstacle::DamagedIndex));
         if obstacles.is_empty() && self.layout.patterns.is_some() && self.layout.has_links() {
-            let is_needed = |sql: &&str| self.layout.runs || !sql.contains("flowmine_runs");
+            let is_needed = |sql: &&str| self.layout.runs_have_counts || !sql.contains("flowmine_runs");
             let has_index = self.layout.unique_occurrences;
             for sql in statements().filter(is_needed).filter(|sql| has_index || !sql.contains("ON CONFLICT"))
             {
@@ -144,6 +144,9 @@ pub fn create_missing(tx: &Transaction<'_>, layout: &Layout) -> Result<()> {
             "the index {UNIQUE_INDEX} is there, but does not make (pattern_id, workflow_id) unique; drop it, and \
              flowmine makes the one it needs ('flowmine doctor --fix' does both)"
         )));
+    }
+    if layout.runs && !layout.runs_have_counts {
+        conn.execute_batch("ALTER TABLE flowmine_runs ADD COLUMN mark_counts TEXT")?;
     }
     let mut statements = Batch::new(conn, SCHEMA);
     while let Some(mut statement) = statements.next()? {

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::error::Result;
 use super::open::{Database, Transaction};
-use crate::time::stored_time;
+use crate::time::{parse_time, stored_time};
 use crate::value::Value;
 
 const TABLE: &str = "flowmine_runs";
@@ -17,7 +17,7 @@ const START: &str = "INSERT INTO flowmine_runs \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'running', 0)";
 const FINISH: &str = "UPDATE flowmine_runs AS r SET finished_at = ?2, outcome = ?3, rebuilt = ?4, workflows = ?5, \
     matched = ?6, failed = ?7, new_occurrences = ?8, removed_occurrences = ?9, new_patterns = ?10, \
-    removed_patterns = ?11, mark_rowid = ?12, mark_updated_at = ?13, mark_revisit = ?14 WHERE r.id = ?1";
+    removed_patterns = ?11, mark_rowid = ?12, mark_updated_at = ?13, mark_revisit = ?14, mark_counts = ?15 WHERE r.id = ?1";
 const FORGET_MARKS: &str =
     "UPDATE flowmine_runs AS r SET mark_revisit = NULL WHERE r.id < ?1 AND r.mark_revisit IS NOT NULL";
 
@@ -40,22 +40,38 @@ pub struct RulesUsed {
 pub struct Mark {
     /// The highest rowid there was.
     pub rowid: i64,
-    /// Rows with a later `updated_at` have changed since.
+    /// Rows with this or a later `updated_at` may have changed since.
     pub updated_at: String,
     /// Rowids to look at again whatever their `updated_at` says: unfinished then, or failed.
     pub revisit: Rowids,
+    /// What there was; `None` where a version before 0.2 made the mark.
+    pub counts: Option<MarkCounts>,
+}
+
+/// What there was when a complete pass ended, by which the next one notices what has been lost or restored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct MarkCounts {
+    /// Links of patterns with workflows.
+    pub links: u64,
+    /// Rows of the history.
+    pub rows: u64,
+    /// Of those, beyond the first of a `workflow_id`.
+    pub repeated_rows: u64,
 }
 
 /// A pass that reads while the application writes sees the rows of its last moments only in part: one that was stamped
-/// before the newest row seen may be committed after it. Rows stamped in so many seconds before a pass are therefore
-/// looked at again by the next.
-const UNSETTLED: SignedDuration = SignedDuration::from_secs(2);
+/// before the pass began, in a transaction that was open then, is committed after it. A transaction is taken to last no
+/// longer than this, so rows stamped within it are looked at again by the next pass.
+const LONGEST_TRANSACTION: SignedDuration = SignedDuration::from_mins(10);
 
 impl Mark {
-    /// The latest `updated_at` that a pass begun at `started` can vouch for, where `highest` is the latest it saw.
-    pub fn settled(highest: &str, started: Timestamp) -> String {
-        let settled = stored_time(started - UNSETTLED);
-        if highest < settled.as_str() { highest.to_owned() } else { settled }
+    /// The earliest `updated_at` that a pass begun at `started` cannot vouch for, where `newest` is the latest it saw.
+    pub fn first_uncertain(newest: &str, started: Timestamp) -> String {
+        let uncertain = stored_time(started - LONGEST_TRANSACTION);
+        let after_newest = parse_time(newest)
+            .filter(|time| stored_time(*time) == newest)
+            .map_or_else(|| newest.to_owned(), |time| stored_time(time + SignedDuration::from_secs(1)));
+        after_newest.min(uncertain)
     }
 }
 
@@ -200,6 +216,7 @@ pub fn finish(tx: &Transaction<'_>, id: i64, end: &RunEnd<'_>) -> Result<()> {
         mark.map(|mark| mark.rowid),
         mark.map(|mark| &mark.updated_at),
         mark.map(|mark| mark.revisit.to_string()),
+        mark.and_then(|mark| serde_json::to_string(&mark.counts?).ok()),
     ])?;
     if mark.is_some() {
         tx.row(TABLE).prepare_cached(FORGET_MARKS)?.execute([id])?;
@@ -289,14 +306,15 @@ impl Database {
         self.read(|conn| conn.prepare_cached(sql)?.query_map([most], decode_run)?.collect())
     }
 
-    /// The rules of the last run.
+    /// The rules of the last run that looked at any workflow.
     pub fn last_rules(&self) -> Result<Option<RulesUsed>> {
         if !self.has_runs_table()? {
             return Ok(None);
         }
+        // A run that looked at nothing says nothing of the rules that the file goes by, unless there is no other.
         let sql = format!(
-            "SELECT r.rules_name, r.rules_hash, r.rules_path FROM flowmine_runs AS r \
-             WHERE {READABLE} ORDER BY r.id DESC LIMIT 1"
+            "SELECT r.rules_name, r.rules_hash, r.rules_path FROM flowmine_runs AS r WHERE {READABLE} \
+             ORDER BY r.workflows > 0 OR r.finished_at IS NULL DESC, r.id DESC LIMIT 1"
         );
         self.read(|conn| conn.query_row(&sql, [], decode_rules).optional())
     }
@@ -328,19 +346,29 @@ impl Database {
             );
             return Ok(None);
         }
-        let sql = "SELECT r.mark_rowid, r.mark_updated_at, coalesce(r.mark_revisit, '') FROM flowmine_runs AS r \
-                   WHERE r.mark_rowid IS NOT NULL AND r.mark_updated_at IS NOT NULL ORDER BY r.id DESC LIMIT 1";
-        let mark = self.read(|conn| {
-            let decode = |row: &Row<'_>| {
-                let revisit = text(row, 2)?.unwrap_or_default();
-                let updated_at = text(row, 1)?.unwrap_or_default();
-                Ok(Rowids::parse(&revisit)
-                    .map(|revisit| Ok(Mark { rowid: row.get(0)?, updated_at, revisit })))
-            };
-            conn.query_row(sql, [], decode).optional()?.flatten().transpose()
-        })?;
-        Ok(mark)
+        let counts = if self.layout.runs_have_counts { "r.mark_counts" } else { "NULL" };
+        // What later runs have added and taken away belongs to the links that there must be.
+        let sql = format!(
+            "SELECT r.mark_rowid, r.mark_updated_at, r.mark_revisit, {counts}, \
+                 (SELECT CAST(coalesce(sum(l.new_occurrences - l.removed_occurrences), 0) AS INTEGER) \
+                  FROM flowmine_runs AS l WHERE l.id > r.id) \
+             FROM flowmine_runs AS r WHERE r.mark_rowid IS NOT NULL AND r.mark_updated_at IS NOT NULL \
+             ORDER BY r.id DESC LIMIT 1"
+        );
+        self.read(|conn| Ok(conn.query_row(&sql, [], decode_mark).optional()?.flatten()))
     }
+}
+
+/// The mark; `None` where its rowids cannot be read.
+fn decode_mark(row: &Row<'_>) -> rusqlite::Result<Option<Mark>> {
+    let [updated_at, revisit, counts] =
+        [text(row, 1)?, text(row, 2)?, text(row, 3)?].map(Option::unwrap_or_default);
+    let since: i64 = row.get(4)?;
+    let Some(revisit) = Rowids::parse(&revisit) else { return Ok(None) };
+    let counts: Option<MarkCounts> = serde_json::from_str(&counts).ok();
+    let counts =
+        counts.map(|counts| MarkCounts { links: counts.links.saturating_add_signed(since), ..counts });
+    Ok(Some(Mark { rowid: row.get(0)?, updated_at, revisit, counts }))
 }
 
 fn decode_rules(row: &Row<'_>) -> rusqlite::Result<RulesUsed> {

@@ -176,8 +176,9 @@ fn remove_empty(
     pattern_links: &[PatternLinks],
 ) -> Result<u64> {
     let mut removed = 0;
+    let referred = db.patterns_referred_to()?;
     for (pattern, links) in snapshot.patterns.iter_mut().zip(pattern_links) {
-        if links.count > 0 || pattern.is_foreign(links) || is_kept(db, pattern)? {
+        if links.count > 0 || pattern.is_foreign(links) || is_kept(&referred, pattern) {
             continue;
         }
         if let Some(id) = pattern.id.take() {

@@ -21,6 +21,8 @@ mod difference;
 mod finding;
 mod mend;
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use crate::analysis::{Analysis, Overview, PatternAnalysis};
@@ -173,8 +175,9 @@ fn patterns_found(db: &Database, analysis: &Analysis, differences: &[Difference]
 /// Patterns without an occurrence: how many could go, and how many stay.
 fn empty_patterns(db: &Database, analysis: &Analysis) -> Result<(u64, u64)> {
     let (mut unused, mut kept) = (0, 0);
+    let referred = db.patterns_referred_to()?;
     for pattern in analysis.patterns.iter().filter(|pattern| pattern.statistics.occurrence_count == 0) {
-        if is_kept(db, &pattern.pattern)? {
+        if is_kept(&referred, &pattern.pattern) {
             kept += 1;
         } else {
             unused += 1;
@@ -184,11 +187,8 @@ fn empty_patterns(db: &Database, analysis: &Analysis) -> Result<(u64, u64)> {
 }
 
 /// Whether a pattern stays even without an occurrence.
-fn is_kept(db: &Database, pattern: &StoredPattern) -> Result<bool> {
-    match pattern.id {
-        Some(id) if !pattern.touched_by_human => db.is_referred_to(id),
-        _ => Ok(true),
-    }
+fn is_kept(referred: &HashSet<i64>, pattern: &StoredPattern) -> bool {
+    pattern.touched_by_human || pattern.id.is_none_or(|id| referred.contains(&id))
 }
 
 fn signatures(analysis: &Analysis) -> Finding {

@@ -46,34 +46,46 @@ impl<'a> OccurrenceWriter<'a> {
     ) -> Result<()> {
         let mut positions = Vec::with_capacity(new.len());
         let mut with_pattern = Vec::with_capacity(new.len());
+        let mut created = Vec::new();
         for (position, occurrence) in new.iter().enumerate() {
             let NewOccurrence { pattern, key, characteristics, .. } = *occurrence;
+            if self.ids[pattern.index()].is_none() {
+                match self.find_or_create(occurrence) {
+                    Ok(is_new) => created.extend(is_new.then_some(pattern)),
+                    Err(error) if self.recorder.is_refusal(&error) => told(position, Err(error)),
+                    Err(error) => return Err(error),
+                }
+            }
             if let Some(pattern_id) = self.ids[pattern.index()] {
                 positions.push(position);
                 with_pattern.push(Occurrence { pattern_id, key, characteristics });
-            } else {
-                told(position, self.write_with_pattern(occurrence)?);
             }
         }
         let told = |index: usize, outcome| told(positions[index], outcome);
         self.new_occurrences += self.recorder.record_all(&with_pattern, told)?;
-        Ok(())
+        self.keep_used(&created)
     }
 
-    /// Writes an occurrence whose pattern is to be found or created first; the inner error is the file's refusal.
-    fn write_with_pattern(&mut self, occurrence: &NewOccurrence<'_>) -> Result<Result<()>> {
-        let NewOccurrence { pattern, signature, key, characteristics } = *occurrence;
-        let pattern_type = signature.split(':').next().unwrap_or_default();
-        match self.recorder.record((signature, pattern_type), key, characteristics) {
-            Ok(recording) => {
-                self.ids[pattern.index()] = Some(recording.pattern_id);
-                self.new_patterns += u64::from(recording.new_pattern);
-                self.new_occurrences += u64::from(recording.new_occurrence);
-                Ok(Ok(()))
+    /// Finds or creates the pattern of an occurrence; whether it is new.
+    fn find_or_create(&mut self, occurrence: &NewOccurrence<'_>) -> Result<bool> {
+        let NewOccurrence { pattern, signature, characteristics, .. } = *occurrence;
+        let (id, is_new) = self.recorder.find_or_create_pattern(signature, characteristics)?;
+        self.ids[pattern.index()] = Some(id);
+        Ok(is_new)
+    }
+
+    /// Patterns that were created for occurrences which the file then refused go again.
+    fn keep_used(&mut self, created: &[PatternIndex]) -> Result<()> {
+        for pattern in created {
+            let id = &mut self.ids[pattern.index()];
+            let Some(known) = *id else { continue };
+            if self.recorder.remove_if_unused(known)? {
+                *id = None;
+            } else {
+                self.new_patterns += 1;
             }
-            Err(error) if self.recorder.is_refusal(&error) => Ok(Err(error)),
-            Err(error) => Err(error),
         }
+        Ok(())
     }
 }
 

@@ -67,6 +67,8 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
         db.prepare_for_writing()?;
     }
     let mut scanned = run.scan(db)?;
+    let has_nothing_to_do =
+        run.unknown_names.len() == plan.selection.names().len() && !run.unknown_names.is_empty();
     let links = LinkChanges::of(&mut scanned, plan.rules);
     let changes = if plan.rebuild { rebuild_changes(&scanned.snapshot, &links) } else { Vec::new() };
     let mut stopped_at = None;
@@ -76,7 +78,7 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
         stopped_at = run.write(db, &mut scanned, &links)?;
     }
     let outcome = if stopped_at.is_some() { Outcome::Interrupted } else { Outcome::Done };
-    if !plan.dry_run {
+    if !plan.dry_run && !has_nothing_to_do {
         run.refresh(db, &mut scanned, outcome)?;
     }
     run.log();

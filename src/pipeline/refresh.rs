@@ -8,7 +8,7 @@ use super::batch::text;
 use super::plan::Which;
 use super::run::Run;
 use super::scan::Scanned;
-use crate::db::runs::{self, Mark, Outcome, Rowids, RunEnd};
+use crate::db::runs::{self, Mark, MarkCounts, Outcome, Rowids, RunEnd};
 use crate::db::{Database, Error, Result, Transaction, occurrences, patterns};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
 use crate::statistics::{PatternStatistics, Window};
@@ -44,7 +44,8 @@ impl Run<'_> {
                 let refreshed = refresh_statistics(tx, snapshot, &pattern_links, None)?;
                 self.refused_patterns = refreshed.refused.len() as u64;
             }
-            self.close(tx, self.mark(db, scanned, outcome).as_ref(), outcome)
+            let links = snapshot.link_count();
+            self.close(tx, self.mark(db, scanned, links, outcome).as_ref(), outcome)
         })?;
         if let Some(other) = other {
             scanned.snapshot = other.snapshot;
@@ -66,12 +67,17 @@ impl Run<'_> {
     }
 
     /// From where the next `process` goes on.
-    fn mark(&self, db: &Database, scanned: &Scanned, outcome: Outcome) -> Option<Mark> {
+    fn mark(&self, db: &Database, scanned: &Scanned, links: u64, outcome: Outcome) -> Option<Mark> {
         let revisit = scanned.unfinished.iter().chain(&self.failed).copied().collect();
         (self.is_complete(outcome) && db.layout.history.tells_changes()).then(|| Mark {
             rowid: scanned.highest_rowid,
-            updated_at: Mark::settled(&scanned.newest_stamp, self.plan.now),
+            updated_at: Mark::first_uncertain(&scanned.newest_stamp, self.plan.now),
             revisit: Rowids::of(revisit),
+            counts: Some(MarkCounts {
+                links,
+                rows: scanned.rows,
+                repeated_rows: scanned.snapshot.repeated_rows,
+            }),
         })
     }
 }
@@ -107,11 +113,12 @@ fn remove_unused(
 ) -> Result<u64> {
     // Asked for once more under the lock: a person may have decided on one since the snapshot was taken.
     let touched = db.stored_patterns()?.into_iter().filter(|pattern| pattern.touched_by_human);
-    let kept: HashSet<i64> = touched.filter_map(|pattern| pattern.id).collect();
+    let mut kept: HashSet<i64> = touched.filter_map(|pattern| pattern.id).collect();
+    kept.extend(db.patterns_referred_to()?);
     let mut removed = 0;
     for (pattern, links) in snapshot.patterns.iter_mut().zip(pattern_links) {
         let Some(id) = pattern.id.filter(|_| is_unused(pattern, links)) else { continue };
-        if !kept.contains(&id) && !db.is_referred_to(id)? && patterns::delete_pattern(tx, id)? {
+        if !kept.contains(&id) && patterns::delete_pattern(tx, id)? {
             pattern.id = None;
             removed += 1;
         }

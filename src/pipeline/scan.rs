@@ -6,7 +6,7 @@ use super::detect::{Block, BlockSender, Detected, DetectionTask, ReadWorkflow, d
 use super::plan::Which;
 use super::run::Run;
 use crate::db::history::{HistoryRow, ReadTexts};
-use crate::db::runs::Mark;
+use crate::db::runs::{Mark, MarkCounts};
 use crate::db::{Database, Result};
 use crate::detect::{Evidence, RuleSet};
 use crate::snapshot::{AddedRow, PatternIndex, Snapshot, WorkflowIndex};
@@ -18,6 +18,8 @@ pub(super) struct Scanned {
     pub detected: Detected,
     /// The pattern of each signature of the rules, where there is one.
     pub patterns: Vec<Option<PatternIndex>>,
+    /// Rows of the history.
+    pub rows: u64,
     /// The highest rowid and the latest `updated_at` that were read.
     pub highest_rowid: i64,
     pub newest_stamp: String,
@@ -38,6 +40,7 @@ impl Run<'_> {
             snapshot,
             detected: Detected::default(),
             patterns: Vec::new(),
+            rows: 0,
             highest_rowid,
             newest_stamp: String::new(),
             unfinished: Vec::new(),
@@ -66,12 +69,13 @@ struct Reader<'r, 'p, 't> {
     block: Block,
     /// How far the last complete run read, where only what is new or changed is to be looked at.
     mark: Option<Mark>,
+    /// What is seen of the rows that were there then.
+    seen_then: MarkCounts,
     /// The rowids that were named.
     named: BTreeSet<i64>,
     /// Whether the rows are read without their texts, and those of the few chosen workflows afterwards.
     reads_few: bool,
     chosen: BTreeSet<WorkflowIndex>,
-    rows: u64,
 }
 
 impl<'r, 'p, 't> Reader<'r, 'p, 't> {
@@ -85,7 +89,9 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
         let (mut mark, mut named) = (None, BTreeSet::new());
         match &plan.selection.which {
             Which::All => (),
-            Which::NewOrChanged => mark = db.mark()?,
+            Which::NewOrChanged => {
+                mark = db.mark()?.filter(|mark| !has_lost_links(mark, &mut scanned.snapshot));
+            }
             Which::Named(names) => {
                 for name in names {
                     match db.rowid_named(name)? {
@@ -97,7 +103,8 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
         }
         let reads_few = mark.is_some() || matches!(plan.selection.which, Which::Named(_));
         let (block, chosen) = (Block::default(), BTreeSet::new());
-        Ok(Self { run, db, scanned, sender, block, mark, named, reads_few, chosen, rows: 0 })
+        let seen_then = MarkCounts::default();
+        Ok(Self { run, db, scanned, sender, block, mark, seen_then, named, reads_few, chosen })
     }
 
     fn read(mut self) -> Result<()> {
@@ -107,15 +114,19 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
             self.read_row(&row);
             Ok(())
         })?;
+        if self.mark.as_ref().is_some_and(|mark| has_restored_rows(mark, &self.seen_then)) {
+            let all = self.scanned.snapshot.workflows.len() as u32;
+            self.chosen = (0..all).map(WorkflowIndex).collect();
+        }
         self.read_chosen()?;
         self.sender.send(self.block);
         Ok(())
     }
 
     fn read_row(&mut self, row: &HistoryRow<'_>) {
-        self.rows += 1;
-        if self.rows.is_multiple_of(4096) {
-            self.run.progress.rows_read(self.rows);
+        self.scanned.rows += 1;
+        if self.scanned.rows.is_multiple_of(4096) {
+            self.run.progress.rows_read(self.scanned.rows);
         }
         if let Some(stamp) = row.updated_at.filter(|stamp| *stamp > self.scanned.newest_stamp.as_str()) {
             stamp.clone_into(&mut self.scanned.newest_stamp);
@@ -135,6 +146,10 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
             Which::Named(_) => self.named.contains(&row.rowid),
             _ => self.mark.as_ref().is_none_or(|mark| has_changed(row, mark)),
         };
+        if self.mark.as_ref().is_some_and(|mark| row.rowid <= mark.rowid) {
+            self.seen_then.rows += 1;
+            self.seen_then.repeated_rows += u64::from(matches!(added, AddedRow::Repeated(_)));
+        }
         match added {
             AddedRow::Workflow(workflow) => {
                 if !row.measures.status.is_finished() {
@@ -223,10 +238,21 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
     }
 }
 
-/// Whether a row is new or has changed since the mark, or was left open then. A row without a stamp says nothing, so it
+/// Whether links that were there when the mark was made have gone: of a pattern or by themselves.
+fn has_lost_links(mark: &Mark, snapshot: &mut Snapshot) -> bool {
+    mark.counts.is_some_and(|then| snapshot.link_count() < then.links)
+}
+
+/// Whether among the rows that the mark says were read there are some that were not there then: restored from a backup,
+/// or no longer hidden behind a lower row of the same workflow.
+fn has_restored_rows(mark: &Mark, seen: &MarkCounts) -> bool {
+    mark.counts.is_some_and(|then| seen.rows > then.rows || seen.repeated_rows < then.repeated_rows)
+}
+
+/// Whether a row is new or may have changed since the mark, or was left open then. A row without a stamp says nothing, so it
 /// is looked at.
 fn has_changed(row: &HistoryRow<'_>, mark: &Mark) -> bool {
-    let stamped_since = row.updated_at.is_none_or(|stamp| stamp > mark.updated_at.as_str());
+    let stamped_since = row.updated_at.is_none_or(|stamp| stamp >= mark.updated_at.as_str());
     row.rowid > mark.rowid || stamped_since || mark.revisit.contains(row.rowid)
 }
 

@@ -49,9 +49,10 @@ impl Run<'_> {
         snapshot.remove_links(&removed);
         if self.plan.rebuild {
             let pattern_links = snapshot.pattern_links();
+            let referred = db.patterns_referred_to()?;
             for (pattern, links) in snapshot.patterns.iter_mut().zip(pattern_links.iter()) {
                 let Some(id) = pattern.id.filter(|_| is_unused(pattern, links)) else { continue };
-                if !db.is_referred_to(id)? {
+                if !referred.contains(&id) {
                     pattern.id = None;
                     self.counts.removed_patterns += 1;
                 }

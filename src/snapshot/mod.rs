@@ -295,6 +295,12 @@ impl Snapshot {
         pattern_links
     }
 
+    /// How many links there are, each of a key with a pattern counted once.
+    pub fn link_count(&mut self) -> u64 {
+        self.sort_links();
+        self.links.len() as u64
+    }
+
     /// Between which times the finished workflows lie, or the part of it that it was restricted to.
     pub fn window(&self) -> Window {
         self.window

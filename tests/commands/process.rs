@@ -111,3 +111,15 @@ fn a_number_is_digits_only() {
         Flowmine::on(&file).args(["process", name]).run().exits(1);
     }
 }
+
+#[test]
+fn a_run_that_finds_none_of_its_names_leaves_the_rules_of_the_file_alone() {
+    let file = team();
+    Flowmine::on(&file).args(["process"]).run().succeeds();
+    let runs = || file.value::<i64>("SELECT count(*) FROM flowmine_runs");
+    let before = runs();
+    Flowmine::on(&file).args(["process", "--rules", "tac-webbuilder", "nope"]).run().exits(1);
+    assert_eq!(runs(), before);
+    let explained = Flowmine::on(&file).args(["process", "--format", "json"]).run().succeeds().json();
+    assert_eq!(explained["run"]["rules"], "default");
+}

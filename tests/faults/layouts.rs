@@ -347,3 +347,92 @@ fn a_run_needs_no_clock_of_the_files() {
         file.value::<String>("SELECT max(last_seen) FROM operation_patterns") <= Timestamp::now().to_string()
     );
 }
+
+/// Does something to the file while the first rows are read.
+struct MeddlesWhileReading<'a>(Option<&'a dyn Fn()>);
+
+impl Progress for MeddlesWhileReading<'_> {
+    fn rows_read(&mut self, _rows: u64) {
+        self.0.take().into_iter().for_each(|meddle| meddle());
+    }
+}
+
+#[test]
+fn a_column_that_is_renamed_while_the_history_is_read_is_a_clear_error_and_nothing_is_recorded() {
+    for (column, also) in
+        [("nl_input", ""), ("nl_input", "ADD COLUMN nl_input TEXT"), ("status", ""), ("retry_count", "")]
+    {
+        let file = history(9_000, "wal");
+        let meddle = || {
+            file.execute(&format!("ALTER TABLE workflow_history RENAME COLUMN {column} TO {column}_old"));
+            if !also.is_empty() {
+                file.execute(&format!("ALTER TABLE workflow_history {also}"));
+            }
+        };
+        let mut db = file.open();
+        let error = backfill(&mut db, 100, &mut MeddlesWhileReading(Some(&meddle))).err();
+        match error {
+            Some(error) => {
+                let error = error.to_string();
+                assert!(error.contains(column) || error.contains("altered while it was read"), "{error}");
+            }
+            None => assert!(!also.is_empty(), "{column} was renamed and nobody noticed"),
+        }
+        let marks: i64 = file.value("SELECT count(*) FROM flowmine_runs WHERE mark_rowid IS NOT NULL");
+        assert_eq!((marks, file.links().len()), (0, 0), "{column} {also}");
+    }
+}
+
+#[test]
+fn a_decision_that_is_made_while_a_rebuild_goes_on_keeps_its_pattern() {
+    let file = history(30, "wal");
+    let rules = load("tac-webbuilder").unwrap();
+    file.execute("UPDATE workflow_history SET nl_input = 'Build the project'");
+    let plan = |rules: &'static str| (load(rules).unwrap(), now());
+    drop(rules);
+    for (rebuild, (RulesInForce { rules, used }, now)) in
+        [(false, plan("tac-webbuilder")), (true, plan("default"))]
+    {
+        let plan = Plan {
+            command: "backfill",
+            selection: Selection::finished(Which::All),
+            rules: &rules,
+            rules_used: used,
+            dry_run: false,
+            rebuild,
+            batch_size: BATCH_SIZE,
+            now,
+        };
+        let decide = || {
+            if rebuild {
+                file.execute("UPDATE operation_patterns SET automation_status = 'approved' WHERE pattern_signature = 'build:build:frontend'");
+            }
+        };
+        run(&mut file.open(), &plan, &mut Meddler(Some(&decide))).unwrap();
+    }
+    let kept: i64 =
+        file.value("SELECT count(*) FROM operation_patterns WHERE automation_status = 'approved'");
+    assert_eq!(kept, 1);
+}
+
+#[test]
+fn links_without_an_index_are_read_in_one_pass_however_many_patterns_there_are() {
+    let file = history(5, "delete");
+    file.open_prepared();
+    file.execute(
+        "DROP INDEX idx_pattern_occurrence_unique; DROP INDEX IF EXISTS idx_pattern_occurrences_pattern;
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+         INSERT INTO operation_patterns (id, pattern_signature, pattern_type) SELECT i, 'test:s' || i || ':all', 'test' FROM n;
+         INSERT INTO pattern_occurrences (pattern_id, workflow_id, detected_at) SELECT id, 'gone', '2026-10-01 10:00:00' FROM operation_patterns;",
+    );
+    for index in [
+        "idx_pattern_occurrences_pattern_id",
+        "idx_pattern_occurrences_workflow_id",
+        "idx_pattern_occurrences_detected",
+    ] {
+        file.execute(&format!("DROP INDEX IF EXISTS {index}"));
+    }
+    let started = std::time::Instant::now();
+    Flowmine::on(&file).args(["patterns", "list", "--limit", "1"]).run().exits(0);
+    assert!(started.elapsed() < std::time::Duration::from_secs(15), "{:?}", started.elapsed());
+}

@@ -4,6 +4,7 @@
 mod common;
 
 mod dry_run;
+mod lost;
 mod nightly;
 
 use std::num::NonZeroUsize;

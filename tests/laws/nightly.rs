@@ -192,3 +192,19 @@ fn only_a_complete_pass_moves_the_mark() {
     assert_eq!(process(&file).counts.workflows, 2);
     assert_pattern(&file, 2, 1.0);
 }
+
+#[test]
+fn a_pattern_none_of_whose_workflows_has_finished_is_written_once() {
+    let file = after_backfill();
+    file.execute("UPDATE workflow_history SET status = 'running'");
+    file.execute("UPDATE operation_patterns SET typical_input_pattern = NULL");
+    backfill(&file);
+    assert_ne!(file.pattern::<Option<String>>(PYTEST, "typical_input_pattern"), None);
+    file.execute(
+        "DROP TRIGGER stamp_pattern; UPDATE operation_patterns SET updated_at = 'untouched';
+        CREATE TRIGGER stamp_pattern AFTER UPDATE ON operation_patterns
+        BEGIN UPDATE operation_patterns SET updated_at = 'touched' WHERE id = NEW.id; END;",
+    );
+    backfill(&file);
+    assert_eq!(file.pattern::<String>(PYTEST, "updated_at"), "untouched");
+}
