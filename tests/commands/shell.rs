@@ -1,5 +1,7 @@
 //! Completions, man pages, help, and what happens to a slip of the fingers.
 
+use std::collections::BTreeMap;
+
 use crate::common::{Flowmine, HistoryFile, Ran, has, missing, notice};
 use crate::recorded::team;
 
@@ -130,6 +132,48 @@ fn a_man_page_is_written_for_every_command() {
     for page in ["flowmine.1", "flowmine-backfill.1", "flowmine-patterns-set-status.1", "flowmine-stats.1"] {
         let text = std::fs::read_to_string(pages.join(page)).unwrap();
         assert!(text.contains(".SH NAME"), "{page}");
+    }
+}
+
+/// Every page that `man --dir` writes, by its name.
+fn pages() -> BTreeMap<String, String> {
+    let directory = tempfile::tempdir().unwrap();
+    flowmine(&["man", "--dir", directory.path().to_str().unwrap()]).succeeds();
+    let page = |file: std::io::Result<std::fs::DirEntry>| {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        // A backslash before a hyphen is how roff is told that it is one.
+        (name, std::fs::read_to_string(path).unwrap().replace("\\-", "-"))
+    };
+    std::fs::read_dir(directory.path()).unwrap().map(page).collect()
+}
+
+#[test]
+fn every_page_that_a_man_page_names_is_there() {
+    let pages = pages();
+    assert!(pages.len() > 15, "{:?}", pages.keys());
+    for (name, page) in &pages {
+        let (_, see_also) = page.split_once(".SH \"SEE ALSO\"\n").unwrap_or_else(|| panic!("{name}: {page}"));
+        assert!(see_also.contains("(1)"), "{name} names no other page");
+        for named in see_also.trim().split(", ") {
+            let named = named.strip_suffix("(1)").unwrap_or_else(|| panic!("{name}: {named}"));
+            assert!(pages.contains_key(named), "{name} names {named}, which is not there");
+        }
+    }
+}
+
+#[test]
+fn every_man_page_has_examples_and_exit_status_and_only_the_first_explains_the_global_options() {
+    for (name, page) in pages() {
+        for section in [".SH EXAMPLES", ".SH \"EXIT STATUS\"", ".SH SYNOPSIS"] {
+            assert!(page.contains(section), "{name} lacks {section}: {page}");
+        }
+        let is_first = name == "flowmine";
+        for section in [".SH ENVIRONMENT", ".SH FILES"] {
+            assert_eq!(page.contains(section), is_first, "{name}: {section}");
+        }
+        assert_eq!(page.contains("How many seconds to wait while another program"), is_first, "{name}");
+        assert!(page.contains("--busy-timeout"), "{name} does not name the global options");
     }
 }
 

@@ -1,0 +1,33 @@
+//! What stands in the manual and nowhere in the help.
+
+/// What the exit status says.
+pub const EXIT_STATUS: [(&str, &str); 5] = [
+    ("0", "Done. Also nothing to do, or a reader such as head that went away."),
+    ("1", "Failed. Standard error has the reason in one line; what was committed before stays."),
+    ("2", "The command line makes no sense."),
+    (
+        "3",
+        "Finished, but some workflows could not be read or recorded, or doctor found something wrong. Standard error names \
+         them.",
+    ),
+    ("130", "Interrupted by Ctrl-C or SIGTERM. Run again to go on."),
+];
+
+/// Which variables are looked at. An empty one is as good as none.
+pub const ENVIRONMENT: [(&str, &str); 8] = [
+    ("WORKFLOW_HISTORY_DB", "The file to work on, where --db does not name one."),
+    ("TZ", "The time zone, where --timezone does not name one."),
+    ("LC_ALL, LC_CTYPE, LANG", "Where they name C or POSIX, or nothing, only ASCII is drawn, as with --ascii."),
+    ("COLUMNS", "How wide tables may be."),
+    ("NO_COLOR, CLICOLOR_FORCE", "No colour, or colour where standard output is no terminal; --color decides first."),
+    ("TERM", "Where it is dumb, there is no colour and no progress."),
+    ("USER, LOGNAME", "Who decided, where set-status has no --by."),
+    ("RUST_LOG", "What is logged to standard error, instead of -v."),
+];
+
+/// Which files are read and written.
+pub const FILES: [(&str, &str); 3] = [
+    ("db/workflow_history.db", "The application's history, and flowmine's tables beside it."),
+    ("workflow_history.db.flowmine-TIME.bak", "The backup that doctor --fix makes first, beside the file."),
+    ("flowmine-demo.db", "The sample that flowmine demo makes."),
+];
