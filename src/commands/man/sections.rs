@@ -17,9 +17,15 @@ pub const EXIT_STATUS: [(&str, &str); 5] = [
 pub const ENVIRONMENT: [(&str, &str); 8] = [
     ("WORKFLOW_HISTORY_DB", "The file to work on, where --db does not name one."),
     ("TZ", "The time zone, where --timezone does not name one."),
-    ("LC_ALL, LC_CTYPE, LANG", "Where they name C or POSIX, or nothing, only ASCII is drawn, as with --ascii."),
+    (
+        "LC_ALL, LC_CTYPE, LANG",
+        "Where they name C or POSIX, or nothing, only ASCII is drawn, as with --ascii.",
+    ),
     ("COLUMNS", "How wide tables may be."),
-    ("NO_COLOR, CLICOLOR_FORCE", "No colour, or colour where standard output is no terminal; --color decides first."),
+    (
+        "NO_COLOR, CLICOLOR_FORCE",
+        "No colour, or colour where standard output is no terminal; --color decides first.",
+    ),
     ("TERM", "Where it is dumb, there is no colour and no progress."),
     ("USER, LOGNAME", "Who decided, where set-status has no --by."),
     ("RUST_LOG", "What is logged to standard error, instead of -v."),
