@@ -1,0 +1,173 @@
+//! `flowmine import` as a person runs it.
+
+use std::fs;
+
+use crate::common::Flowmine;
+use serde_json::Value;
+
+use crate::transcripts::{Folder, Session};
+
+/// A home with one session of Claude Code.
+fn home() -> Folder {
+    let folder = Folder::new();
+    let mut session = Session::new("11111111-2222-4333-8444-555555555555");
+    session.asks("run the zyxword tests").runs("uv run pytest -q quuxdir && API_KEY=hunter2 ./deploy", 1000);
+    session.says("done", 100);
+    let path = folder.path("home/.claude/projects/-home-ada-app/11111111.jsonl");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, session.text()).unwrap();
+    folder
+}
+
+fn flowmine(folder: &Folder) -> Flowmine {
+    let home = folder.path("home");
+    Flowmine::in_directory(folder.root.path())
+        .env("HOME", home.to_str().unwrap())
+        .env("XDG_DATA_HOME", folder.path("data").to_str().unwrap())
+}
+
+fn own_file(folder: &Folder) -> std::path::PathBuf {
+    folder.path("data/flowmine/history.db")
+}
+
+fn has_bytes(folder: &Folder, text: &str) -> bool {
+    memchr::memmem::find(&fs::read(own_file(folder)).unwrap(), text.as_bytes()).is_some()
+}
+
+#[test]
+fn a_newcomer_imports_and_lists_patterns_without_naming_a_file() {
+    let folder = home();
+    let ran = flowmine(&folder).args(["import"]).run().exits(0);
+    assert!(ran.stdout().contains("1 turn (1 new, 0 grown)"), "{}", ran.stdout());
+    assert!(ran.stdout().contains("list price"), "{}", ran.stdout());
+    let list = flowmine(&folder).args(["patterns", "list"]).run().exits(0);
+    assert!(list.stdout().contains("test:"), "{}", list.stdout());
+}
+
+#[test]
+fn nothing_found_is_a_failure_that_says_where_it_looked() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("home")).unwrap();
+    let ran = flowmine(&folder).args(["import"]).run().exits(1);
+    for place in [".claude/projects", ".codex/sessions", "agents"] {
+        assert!(ran.stderr().contains(place), "{}", ran.stderr());
+    }
+}
+
+#[test]
+fn the_totals_are_there_for_programs() {
+    let folder = home();
+    let json = flowmine(&folder).args(["import", "--format", "json"]).run().exits(0).json();
+    assert_eq!(json["kind"], "import");
+    let totals = &json["totals"];
+    for (key, wanted) in [("files", 1), ("turns", 1), ("turns_new", 1), ("calls", 2), ("commands", 1)] {
+        assert_eq!(totals[key], Value::from(wanted), "{key} in {totals}");
+    }
+    assert_eq!(json["rows"][0]["model"], "claude-sonnet-4-6");
+}
+
+#[test]
+fn a_dry_run_makes_no_file() {
+    let folder = home();
+    let ran = flowmine(&folder).args(["import", "--dry-run"]).run().exits(0);
+    assert!(ran.stdout().contains("would be 1 new"), "{}", ran.stdout());
+    assert!(!folder.path("data").exists());
+}
+
+#[test]
+fn importing_again_changes_no_byte() {
+    let folder = home();
+    flowmine(&folder).args(["-q", "import"]).run().exits(0);
+    let before = fs::read(own_file(&folder)).unwrap();
+    flowmine(&folder).args(["-q", "import"]).run().exits(0);
+    assert_eq!(fs::read(own_file(&folder)).unwrap(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = home();
+    flowmine(&folder).args(["-q", "import"]).run().exits(0);
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&own_file(&folder)), 0o600);
+    assert_eq!(mode(own_file(&folder).parent().unwrap()), 0o700);
+}
+
+#[test]
+fn credentials_in_commands_are_never_stored() {
+    let folder = home();
+    flowmine(&folder).args(["-q", "import"]).run().exits(0);
+    assert!(has_bytes(&folder, "quuxdir"));
+    assert!(!has_bytes(&folder, "hunter2"));
+}
+
+#[test]
+fn without_texts_no_word_of_a_request_or_command_is_in_the_file() {
+    let folder = home();
+    flowmine(&folder).args(["-q", "import", "--no-text"]).run().exits(0);
+    for word in ["zyxword", "quuxdir", "run the", "uv run"] {
+        assert!(!has_bytes(&folder, word), "{word}");
+    }
+    let list = flowmine(&folder).args(["patterns", "list"]).run().exits(0);
+    assert!(list.stdout().contains("test:"), "{}", list.stdout());
+}
+
+#[test]
+fn another_programs_file_takes_runs_only() {
+    let folder = home();
+    let db = folder.path("app.db");
+    let conn = rusqlite::Connection::open(&db).unwrap();
+    conn.execute_batch("CREATE TABLE workflow_history (workflow_id TEXT PRIMARY KEY, nl_input TEXT)")
+        .unwrap();
+    drop(conn);
+    let before = fs::read(&db).unwrap();
+    let ran = flowmine(&folder).args(["--db", db.to_str().unwrap(), "import", "claude"]).run().exits(1);
+    assert!(ran.stderr().contains("another program's file"), "{}", ran.stderr());
+    assert_eq!(fs::read(&db).unwrap(), before);
+}
+
+#[test]
+fn a_run_gives_its_calls_and_commands_to_the_workflow_that_is_there() {
+    let folder = Folder::new();
+    let stream = [
+        r#"{"type":"system","subtype":"init","cwd":"/app","session_id":"s"}"#,
+        r#"{"type":"assistant","message":{"id":"m","model":"claude-sonnet-4-6","content":[{"type":"tool_use","id":"t","name":"Bash","input":{"command":"pytest"}}],"usage":{"input_tokens":10,"output_tokens":1}},"session_id":"s"}"#,
+        r#"{"type":"result","subtype":"success","session_id":"s","total_cost_usd":0.5,"usage":{"input_tokens":10,"output_tokens":9}}"#,
+    ];
+    folder.write("agents/abc12345/tester/raw_output.jsonl", stream.join("\n") + "\n");
+    let db = folder.path("app.db");
+    let conn = rusqlite::Connection::open(&db).unwrap();
+    conn.execute_batch(
+        "CREATE TABLE workflow_history (id INTEGER PRIMARY KEY, adw_id TEXT UNIQUE, workflow_id TEXT, nl_input TEXT, \
+         actual_cost_total REAL, status TEXT);
+         INSERT INTO workflow_history VALUES (7, 'abc12345', NULL, 'test it', 0.5, 'completed')",
+    )
+    .unwrap();
+    let transcripts = folder.path("transcripts");
+    let args = ["--db", db.to_str().unwrap(), "import", "adw", transcripts.to_str().unwrap()];
+    flowmine(&folder).args(args).run().exits(0);
+    let row: (String, String, f64) = conn
+        .query_row("SELECT workflow_id, command, cost FROM flowmine_commands", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .unwrap();
+    assert_eq!(row, ("7".to_owned(), "pytest".to_owned(), 0.5));
+    let rows: i64 = conn.query_row("SELECT count(*) FROM workflow_history", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 1);
+}
+
+#[test]
+fn json_is_what_the_schema_says() {
+    let folder = home();
+    let json = flowmine(&folder).args(["import", "--format", "json"]).run().exits(0).json();
+    let schema = serde_json::from_str(include_str!("../../fixtures/output.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let mut schema: Value = schema;
+    schema.as_object_mut().unwrap().remove("oneOf");
+    schema["$ref"] = "#/$defs/import".into();
+    let own = jsonschema::validator_for(&schema).unwrap();
+    let problems: Vec<_> = own.iter_errors(&json).map(|error| error.to_string()).collect();
+    assert_eq!(problems, Vec::<String>::new(), "{json:#}");
+    assert!(validator.is_valid(&json));
+}

@@ -1,0 +1,186 @@
+//! What holds whatever was imported, in whatever order.
+
+use std::fs;
+
+use flowmine::import::find::Found;
+use flowmine::import::prices::Prices;
+use proptest::prelude::*;
+
+use crate::transcripts::{Folder, Session, dump};
+
+/// One thing that happens in a session.
+#[derive(Clone, Debug)]
+enum Step {
+    Asks,
+    GoesOn,
+    Runs(u64),
+    Says(u64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        2 => Just(Step::Asks),
+        1 => Just(Step::GoesOn),
+        3 => (1..5000u64).prop_map(Step::Runs),
+        2 => (1..5000u64).prop_map(Step::Says),
+    ];
+    prop::collection::vec(step, 1..14)
+}
+
+fn take(session: &mut Session, steps: &[Step]) {
+    for step in steps {
+        match step {
+            Step::Asks => session.asks("run the tests"),
+            Step::GoesOn => session.asks("go ahead"),
+            Step::Runs(tokens) => session.runs("uv run pytest -q", *tokens),
+            Step::Says(tokens) => session.says("done", *tokens),
+        };
+    }
+}
+
+/// Sessions, some of them forks of the one before that go on by themselves.
+fn sessions() -> impl Strategy<Value = Vec<Session>> {
+    prop::collection::vec((any::<bool>(), steps()), 1..5).prop_map(|plans| {
+        let mut sessions: Vec<Session> = Vec::new();
+        for (number, (forks, steps)) in plans.iter().enumerate() {
+            let id = format!("s{number}");
+            let mut session = match sessions.last().filter(|_| *forks) {
+                Some(before) => before.fork(&id),
+                None => Session::new(&id),
+            };
+            take(&mut session, steps);
+            sessions.push(session);
+        }
+        sessions
+    })
+}
+
+fn parts(found: &Found) -> (Found, Found) {
+    let (even, odd): (Vec<_>, Vec<_>) =
+        found.files.iter().cloned().enumerate().partition(|(at, _)| at % 2 == 0);
+    let files = |list: Vec<(usize, _)>| Found {
+        files: list.into_iter().map(|(_, file)| file).collect(),
+        ..Found::default()
+    };
+    (files(even), files(odd))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn the_order_of_imports_does_not_matter(sessions in sessions()) {
+        let folder = Folder::new();
+        for session in &sessions {
+            folder.write(&session.file_name(), session.text());
+        }
+        let all = folder.found();
+        let (one, other) = parts(&all);
+        folder.import("together.db", &all);
+        for (name, order) in [("forth.db", [&one, &other]), ("back.db", [&other, &one]), ("twice.db", [&all, &all])] {
+            order.iter().for_each(|found| drop(folder.import(name, found)));
+            prop_assert_eq!(dump(&folder.path("together.db")), dump(&folder.path(name)), "{}", name);
+        }
+    }
+
+    #[test]
+    fn files_that_grow_end_in_what_the_whole_files_give(sessions in sessions(), cut in 0..4000usize) {
+        let folder = Folder::new();
+        for session in &sessions {
+            let text = session.text();
+            folder.write(&session.file_name(), &text[..cut.min(text.len())]);
+        }
+        folder.import("grown.db", &folder.found());
+        for session in &sessions {
+            folder.write(&session.file_name(), session.text());
+        }
+        folder.import("grown.db", &folder.found());
+        folder.import("whole.db", &folder.found());
+        prop_assert_eq!(dump(&folder.path("grown.db")), dump(&folder.path("whole.db")));
+    }
+
+    #[test]
+    fn commands_cost_no_more_than_their_workflow_and_sums_agree(sessions in sessions()) {
+        let folder = Folder::new();
+        for session in &sessions {
+            folder.write(&session.file_name(), session.text());
+        }
+        folder.import("history.db", &folder.found());
+        let conn = rusqlite::Connection::open(folder.path("history.db")).unwrap();
+        let number = |sql: &str| -> f64 { conn.query_row(sql, [], |row| row.get(0)).unwrap() };
+        let dearer = number(
+            "SELECT CAST(count(*) AS REAL) FROM workflow_history AS w WHERE w.actual_cost_total + 1e-9 < \
+             (SELECT total(cost) FROM flowmine_commands AS c WHERE c.workflow_id = w.workflow_id)",
+        );
+        prop_assert_eq!(dearer, 0.0);
+        let workflows = number("SELECT total(actual_cost_total) FROM workflow_history");
+        let calls = number("SELECT total(cost) FROM flowmine_calls");
+        prop_assert!((workflows - calls).abs() < 1e-9, "{} and {}", workflows, calls);
+    }
+
+    #[test]
+    fn a_fork_adds_its_own_turns_alone(first in steps(), own in steps()) {
+        let folder = Folder::new();
+        let mut session = Session::new("first");
+        session.asks("begin");
+        take(&mut session, &first);
+        folder.write(&session.file_name(), session.text());
+        let before = folder.import("history.db", &folder.found());
+        let mut fork = session.fork("fork");
+        folder.write(&fork.file_name(), fork.text());
+        let copied = folder.import("history.db", &folder.found());
+        prop_assert_eq!(copied.workflows.new + copied.calls.new + copied.commands.new, 0);
+        fork.asks("another way");
+        take(&mut fork, &own);
+        folder.write(&fork.file_name(), fork.text());
+        let after = folder.import("history.db", &folder.found());
+        let asked = 1 + own.iter().filter(|step| matches!(step, Step::Asks)).count() as u64;
+        prop_assert_eq!(after.totals.turns, before.totals.turns + asked);
+    }
+}
+
+#[test]
+fn a_transcript_that_vanished_takes_nothing_away() {
+    let folder = Folder::new();
+    let mut session = Session::new("gone");
+    session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 10);
+    let path = folder.write(&session.file_name(), session.text());
+    folder.import("history.db", &folder.found());
+    let before = dump(&folder.path("history.db"));
+    fs::remove_file(path).unwrap();
+    let mut other = Session::new("other");
+    other.asks("and now the linter").says("done", 10);
+    folder.write(&other.file_name(), other.text());
+    folder.import("history.db", &folder.found());
+    let after = dump(&folder.path("history.db"));
+    assert!(before.iter().all(|row| after.contains(row)), "{before:#?}\n{after:#?}");
+}
+
+#[test]
+fn a_second_import_with_nothing_new_writes_no_byte() {
+    let folder = Folder::new();
+    let mut session = Session::new("same");
+    session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 10);
+    folder.write(&session.file_name(), session.text());
+    folder.import("history.db", &folder.found());
+    let before = fs::read(folder.path("history.db")).unwrap();
+    let summary = folder.import("history.db", &folder.found());
+    assert!(summary.is_unchanged());
+    assert_eq!(fs::read(folder.path("history.db")).unwrap(), before);
+}
+
+#[test]
+fn other_prices_count_for_what_was_imported_without_its_transcripts() {
+    let folder = Folder::new();
+    let mut session = Session::new("dear");
+    session.asks("hello").says("hi", 1000);
+    let path = folder.write(&session.file_name(), session.text());
+    folder.import("history.db", &folder.found());
+    fs::remove_file(path).unwrap();
+    let row = r#"{"from": null, "input": 1.0, "output": 0.0, "cache_read": 0.0, "cache_write_5m": 0.0, "cache_write_1h": 0.0}"#;
+    let own = folder.path("prices.json");
+    fs::write(&own, format!(r#"{{"models": {{"claude-sonnet-4-6": [{row}]}}}}"#)).unwrap();
+    let prices = Prices::builtin().with_file(&own).unwrap();
+    let summary = folder.import_with("history.db", &Found::default(), &prices);
+    assert!((summary.totals.models[0].cost - 1000.0).abs() < 1e-9, "{:?}", summary.totals);
+}

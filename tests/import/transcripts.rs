@@ -1,0 +1,147 @@
+//! Small transcripts, written line by line for these tests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use flowmine::db::{Database, LockWait, own};
+use flowmine::import::find::{Found, SearchPlace, find};
+use flowmine::import::prices::Prices;
+use flowmine::import::run::{ImportPlan, ImportSummary, import};
+use serde_json::{Value, json};
+
+/// A folder with transcripts and, beside them, flowmine's own file.
+pub struct Folder {
+    pub root: tempfile::TempDir,
+}
+
+impl Folder {
+    pub fn new() -> Self {
+        Self { root: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    /// Writes a file below the folder of transcripts.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path("transcripts").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    pub fn found(&self) -> Found {
+        find(&[SearchPlace { source: None, path: self.path("transcripts") }])
+    }
+
+    pub fn database(&self, name: &str) -> Database {
+        own::open_or_make(&self.path(name), LockWait::default()).unwrap()
+    }
+
+    /// Imports these files into the file of this name.
+    pub fn import(&self, database: &str, found: &Found) -> ImportSummary {
+        self.import_with(database, found, &Prices::builtin())
+    }
+
+    pub fn import_with(&self, database: &str, found: &Found, prices: &Prices) -> ImportSummary {
+        let plan = ImportPlan { found, prices, since: None, dry_run: false, keep_text: true, name: &name };
+        import(&mut self.database(database), &plan, &mut ()).unwrap()
+    }
+}
+
+/// Names `pytest` alone.
+pub fn name(_: &str, line: &str) -> Vec<String> {
+    if line.contains("pytest") { vec!["test:pytest:all".to_owned()] } else { Vec::new() }
+}
+
+/// All that the tables of a file say, ids and times of files aside.
+pub fn dump(path: &Path) -> Vec<String> {
+    let conn = rusqlite::Connection::open(path).unwrap();
+    let mut rows = Vec::new();
+    for (table, left_out) in [
+        ("workflow_history", "id"),
+        ("flowmine_calls", ""),
+        ("flowmine_commands", ""),
+        ("flowmine_transcripts", "modified"),
+    ] {
+        let mut statement = conn.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let names: Vec<_> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let lines = statement.query_map([], |row| {
+            let cells = names.iter().enumerate().filter(|(_, name)| *name != left_out);
+            let cells = cells.map(|(at, name)| format!("{name}={:?}", row.get_ref(at).unwrap()));
+            Ok(format!("{table} {}", cells.collect::<Vec<_>>().join(" ")))
+        });
+        rows.extend(lines.unwrap().map(Result::unwrap));
+    }
+    rows.sort();
+    rows
+}
+
+/// A Claude Code session that is being put together.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub id: String,
+    pub lines: Vec<Value>,
+    second: u32,
+}
+
+impl Session {
+    pub fn new(id: &str) -> Self {
+        Self { id: id.to_owned(), lines: Vec::new(), second: 0 }
+    }
+
+    fn line(&mut self, kind: &str, mut line: Value) -> &mut Self {
+        self.second += 1;
+        let number = self.lines.len();
+        line["type"] = kind.into();
+        line["sessionId"] = self.id.clone().into();
+        line["uuid"] = format!("{}-{number}", self.id).into();
+        line["cwd"] = "/home/ada/app".into();
+        line["timestamp"] =
+            format!("2026-02-03T10:{:02}:{:02}.000Z", self.second / 60 % 60, self.second % 60).into();
+        self.lines.push(line);
+        self
+    }
+
+    pub fn asks(&mut self, text: &str) -> &mut Self {
+        self.line("user", json!({"message": {"role": "user", "content": text}}))
+    }
+
+    /// An answer with these tokens that runs a shell line.
+    pub fn runs(&mut self, command: &str, tokens: u64) -> &mut Self {
+        let tool = format!("toolu_{}_{}", self.id, self.lines.len());
+        let content =
+            json!([{"type": "tool_use", "id": tool, "name": "Bash", "input": {"command": command}}]);
+        self.answer(content, tokens);
+        let result = json!([{"type": "tool_result", "tool_use_id": tool, "content": "ok"}]);
+        self.line("user", json!({"message": {"role": "user", "content": result}}))
+    }
+
+    pub fn says(&mut self, text: &str, tokens: u64) -> &mut Self {
+        self.answer(json!([{"type": "text", "text": text}]), tokens)
+    }
+
+    fn answer(&mut self, content: Value, tokens: u64) -> &mut Self {
+        let number = self.lines.len();
+        let usage = json!({"input_tokens": tokens, "output_tokens": tokens / 2, "cache_read_input_tokens": tokens * 3});
+        let id = format!("msg_{}_{number}", self.id);
+        let message = json!({"id": id, "role": "assistant", "model": "claude-sonnet-4-6", "content": content, "usage": usage});
+        self.line("assistant", json!({"requestId": format!("req_{}_{number}", self.id), "message": message}))
+    }
+
+    /// The session once more under another id, with the same lines.
+    pub fn fork(&self, id: &str) -> Self {
+        let mut fork = Self { id: id.to_owned(), ..self.clone() };
+        fork.lines.iter_mut().for_each(|line| line["sessionId"] = id.into());
+        fork
+    }
+
+    pub fn text(&self) -> String {
+        self.lines.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    pub fn file_name(&self) -> String {
+        format!("projects/-home-ada-app/{}.jsonl", self.id)
+    }
+}
