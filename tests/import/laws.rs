@@ -78,7 +78,9 @@ proptest! {
         let (one, other) = parts(&all);
         folder.import("together.db", &all);
         for (name, order) in [("forth.db", [&one, &other]), ("back.db", [&other, &one]), ("twice.db", [&all, &all])] {
-            order.iter().for_each(|found| drop(folder.import(name, found)));
+            for found in order {
+                folder.import(name, found);
+            }
             prop_assert_eq!(dump(&folder.path("together.db")), dump(&folder.path(name)), "{}", name);
         }
     }

@@ -66,7 +66,7 @@ pub fn dump(path: &Path) -> Vec<String> {
         ("flowmine_transcripts", "modified"),
     ] {
         let mut statement = conn.prepare(&format!("SELECT * FROM {table}")).unwrap();
-        let names: Vec<_> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
         let lines = statement.query_map([], |row| {
             let cells = names.iter().enumerate().filter(|(_, name)| *name != left_out);
             let cells = cells.map(|(at, name)| format!("{name}={:?}", row.get_ref(at).unwrap()));
@@ -113,16 +113,16 @@ impl Session {
         let tool = format!("toolu_{}_{}", self.id, self.lines.len());
         let content =
             json!([{"type": "tool_use", "id": tool, "name": "Bash", "input": {"command": command}}]);
-        self.answer(content, tokens);
+        self.answer(&content, tokens);
         let result = json!([{"type": "tool_result", "tool_use_id": tool, "content": "ok"}]);
         self.line("user", json!({"message": {"role": "user", "content": result}}))
     }
 
     pub fn says(&mut self, text: &str, tokens: u64) -> &mut Self {
-        self.answer(json!([{"type": "text", "text": text}]), tokens)
+        self.answer(&json!([{"type": "text", "text": text}]), tokens)
     }
 
-    fn answer(&mut self, content: Value, tokens: u64) -> &mut Self {
+    fn answer(&mut self, content: &Value, tokens: u64) -> &mut Self {
         let number = self.lines.len();
         let usage = json!({"input_tokens": tokens, "output_tokens": tokens / 2, "cache_read_input_tokens": tokens * 3});
         let id = format!("msg_{}_{number}", self.id);
@@ -138,7 +138,7 @@ impl Session {
     }
 
     pub fn text(&self) -> String {
-        self.lines.iter().map(|line| format!("{line}\n")).collect()
+        self.lines.iter().fold(String::new(), |text, line| text + &line.to_string() + "\n")
     }
 
     pub fn file_name(&self) -> String {
