@@ -8,13 +8,14 @@ use super::FormatArgs;
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  flowmine explain 'Run the backend tests, but not the linter'\n  \
-    flowmine explain --workflow wf-7f3a\n  flowmine explain --rules my-rules.toml 'ship it'")]
+    flowmine explain --workflow wf-7f3a\n  flowmine explain --ran 'cd backend && uv run pytest -q'\n  \
+    flowmine explain --rules my-rules.toml 'ship it'")]
 pub struct Explain {
     /// The request to explain
-    #[arg(value_name = "TEXT", required_unless_present_any = ["workflow", "error", "template"])]
+    #[arg(value_name = "TEXT", required_unless_present_any = ["workflow", "error", "template", "ran"])]
     pub text: Option<String>,
     /// Explain a workflow of the file: its `workflow_id`, `adw_id` or id
-    #[arg(long, value_name = "WORKFLOW", conflicts_with_all = ["text", "error", "template"])]
+    #[arg(long, value_name = "WORKFLOW", conflicts_with_all = ["text", "error", "template", "ran"])]
     pub workflow: Option<String>,
     /// An error message to explain
     #[arg(long, value_name = "TEXT")]
@@ -22,6 +23,9 @@ pub struct Explain {
     /// A template's name to explain
     #[arg(long, value_name = "NAME")]
     pub template: Option<String>,
+    /// A command line that was run, to explain; several with several of it
+    #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
+    pub ran: Vec<String>,
     #[command(flatten)]
     pub format: FormatArgs,
 }

@@ -1,6 +1,8 @@
 //! `explain`: why the rules say what they say.
 
 use anyhow::{Result, bail};
+use flowmine::db::ran;
+use flowmine::detect::{RanOperation, RuleSet};
 use flowmine::pipeline::rules::{RulesInForce, in_force};
 use flowmine::render::explain;
 use flowmine::workflow::Workflow;
@@ -11,26 +13,32 @@ use crate::cli::Explain;
 
 /// Runs `explain`.
 pub fn run(session: &Session<'_>, args: &Explain) -> Result<Exit> {
-    let (RulesInForce { rules, .. }, workflow) = match &args.workflow {
+    let (rules, workflow, ran) = match &args.workflow {
         Some(name) => of_the_file(session, name)?,
-        None => (rules::in_force_without_file(session)?, given(args)),
+        None => given(session, args)?,
     };
-    session.show(&explain::document(&rules, &workflow, session.now), args.format.format)?;
+    session.show(&explain::document(&rules, &workflow, ran.as_deref(), session.now), args.format.format)?;
     Ok(Exit::Done)
 }
 
-fn given(args: &Explain) -> Workflow {
-    Workflow {
+/// The rules, the workflow to explain, and what its commands ran.
+type Explained = (RuleSet, Workflow, Option<Vec<RanOperation>>);
+
+fn given(session: &Session<'_>, args: &Explain) -> Result<Explained> {
+    let RulesInForce { rules, .. } = rules::in_force_without_file(session)?;
+    let ran = (!args.ran.is_empty()).then(|| rules.ran_by(args.ran.iter().map(String::as_str)));
+    let workflow = Workflow {
         request: args.text.clone(),
         error_message: args.error.clone(),
         template: args.template.clone(),
         ..Workflow::default()
-    }
+    };
+    Ok((rules, workflow, ran))
 }
 
-fn of_the_file(session: &Session<'_>, name: &str) -> Result<(RulesInForce, Workflow)> {
+fn of_the_file(session: &Session<'_>, name: &str) -> Result<Explained> {
     let db = session.open_for_reading()?;
-    let rules = in_force(&db, session.global.rules.as_deref())?;
+    let RulesInForce { rules, .. } = in_force(&db, session.global.rules.as_deref())?;
     let read = match db.rowid_named(name)? {
         Some(rowid) => db.workflow_at(rowid, session.now)?,
         None => None,
@@ -38,5 +46,8 @@ fn of_the_file(session: &Session<'_>, name: &str) -> Result<(RulesInForce, Workf
     let Some(read) = read else {
         bail!("no workflow '{name}' in {}: no workflow_id, adw_id or id is this", db.path().display());
     };
-    Ok((rules, read.workflow?))
+    let workflow = read.workflow?;
+    let ran = workflow.key.as_deref().map(|key| ran::ran_by(&db, key)).transpose()?.flatten();
+    let ran = ran.map(|signatures| rules.ran_as(&signatures));
+    Ok((rules, workflow, ran))
 }

@@ -56,6 +56,7 @@ pub mod own;
 pub mod patterns;
 mod permissions;
 pub mod prepare;
+pub mod ran;
 pub mod remake;
 pub mod review;
 mod row;

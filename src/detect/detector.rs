@@ -22,7 +22,7 @@ pub struct Detector<'r> {
     /// By target list: what the request's shared words say.
     shared: Vec<Shared>,
     pub(super) firings: Vec<Firing>,
-    found: Vec<SignatureId>,
+    pub(super) found: Vec<SignatureId>,
 }
 
 /// The bits of a target list that words give which instructions share: worked out once for all of them.
@@ -82,6 +82,7 @@ pub(super) enum Layer {
     Request,
     Error,
     Template,
+    Run,
 }
 
 /// A rule that fired.
@@ -109,6 +110,8 @@ pub(super) enum LeftOut {
     Repeated,
     /// An earlier layer gave a signature of the same category.
     Category,
+    /// Commands of the same category ran.
+    Ran,
 }
 
 impl RuleSet {
@@ -156,6 +159,9 @@ impl<'r> Detector<'r> {
         }
         if let Some((rule, place)) = self.templates.current().fired {
             self.fire(Layer::Template, rule.place, rule.signature, place);
+        }
+        if let Some(ran) = evidence.ran {
+            self.run_layer(ran);
         }
         &self.found
     }

@@ -16,6 +16,7 @@ impl LabelledWorkflow {
             request: self.request.as_deref(),
             error_message: self.error.as_deref(),
             template: self.template.as_deref(),
+            ran: None,
         }
     }
 }
@@ -182,7 +183,10 @@ pub fn evaluate_by(rules: &RuleSet, workflows: &[LabelledWorkflow], measure: &Me
             tally.left_out += 1;
             continue;
         };
-        let got = detector.detect(&workflow.evidence()).iter().map(|&id| rules.signature(id).clone());
+        let ran = rules.ran_by(workflow.commands.iter().map(String::as_str));
+        let ran = Some(ran.as_slice()).filter(|_| !workflow.commands.is_empty());
+        let evidence = Evidence { ran, ..workflow.evidence() };
+        let got = detector.detect(&evidence).iter().map(|&id| rules.signature(id).clone());
         let got: Vec<Signature> = got.filter(|signature| tally.counts(signature.category())).collect();
         tally.add(index + 1, workflow, labels, got);
     }

@@ -22,14 +22,14 @@ pub struct Explanation {
     pub rules: String,
     /// The signatures, as [`RuleSet::detect`] gives them.
     pub signatures: Vec<Signature>,
-    /// The three layers, in their order.
+    /// The three layers, in their order; then, where the commands are known, what ran.
     pub layers: Vec<LayerExplanation>,
 }
 
 /// What happened in one layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LayerExplanation {
-    /// `request`, `error` or `template`.
+    /// `request`, `error`, `template` or `run`.
     pub layer: &'static str,
     /// Rules that fired.
     pub fired: Vec<Fired>,
@@ -107,7 +107,11 @@ impl RuleSet {
                 },
             }
         });
-        Explanation { rules: self.name().to_owned(), signatures, layers: layers.into() }
+        let mut layers: Vec<LayerExplanation> = layers.into();
+        if evidence.ran.is_some() {
+            layers.push(LayerExplanation { layer: "run", fired: ran(&detector), silent: Vec::new() });
+        }
+        Explanation { rules: self.name().to_owned(), signatures, layers }
     }
 }
 
@@ -156,18 +160,25 @@ impl<'a> Explained<'a> {
 
 fn fired(detector: &Detector<'_>, layer: Layer, text: &Explained<'_>) -> Vec<Fired> {
     let of_layer = detector.firings.iter().filter(|firing| firing.layer == layer);
-    let fired = |firing: &Firing| {
-        let (file, line) = detector.rules.line(firing.rule);
-        Fired {
-            file: file.to_owned(),
-            line,
-            phrase: firing.phrase.map(|number| detector.rules.grammar.phrases[number].text.clone()),
-            signature: firing.signature.map(|number| detector.rules.signature(number).clone()),
-            left_out: firing.left_out.map(|why| left_out(why, detector.rules)),
-            spans: vec![text.span(firing.place)],
-        }
-    };
-    of_layer.map(fired).collect()
+    of_layer.map(|firing| fired_on(detector.rules, firing, vec![text.span(firing.place)])).collect()
+}
+
+/// The commands that ran. Their lines are no part of the evidence.
+fn ran(detector: &Detector<'_>) -> Vec<Fired> {
+    let of_layer = detector.firings.iter().filter(|firing| firing.layer == Layer::Run);
+    of_layer.map(|firing| fired_on(detector.rules, firing, Vec::new())).collect()
+}
+
+fn fired_on(rules: &RuleSet, firing: &Firing, spans: Vec<Span>) -> Fired {
+    let (file, line) = rules.line(firing.rule);
+    Fired {
+        file: file.to_owned(),
+        line,
+        phrase: firing.phrase.map(|number| rules.grammar.phrases[number].text.clone()),
+        signature: firing.signature.map(|number| rules.signature(number).clone()),
+        left_out: firing.left_out.map(|why| left_out(why, rules)),
+        spans,
+    }
 }
 
 fn left_out(why: LeftOut, rules: &RuleSet) -> String {
@@ -175,6 +186,7 @@ fn left_out(why: LeftOut, rules: &RuleSet) -> String {
         LeftOut::AtMost => format!("the rules give at most {} to a request", rules.at_most),
         LeftOut::Repeated => "an earlier rule gave it already".to_owned(),
         LeftOut::Category => "an earlier layer gave its category".to_owned(),
+        LeftOut::Ran => "the commands that ran say it better".to_owned(),
     }
 }
 

@@ -36,6 +36,7 @@ mod instructions;
 mod keywords;
 mod model;
 mod phrases;
+mod ran;
 mod roles;
 mod rule_set;
 mod signatures;
@@ -50,6 +51,7 @@ pub use command_line::{CommandLine, CommandOperation};
 pub use detector::Detector;
 pub use evaluate::{Evaluation, Group, LabelledWorkflow, Measure, Score, evaluate, evaluate_by};
 pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span};
+pub use ran::RanOperation;
 pub use rule_set::RuleSet;
 
 /// What detection looks at: three texts of a workflow, each of which may be missing.
@@ -61,6 +63,8 @@ pub struct Evidence<'a> {
     pub error_message: Option<&'a str>,
     /// The workflow template's name (`workflow_template`), e.g. `adw_test_iso`.
     pub template: Option<&'a str>,
+    /// The operations that its commands ran, where its commands are known: see [`RuleSet::ran_by`].
+    pub ran: Option<&'a [RanOperation]>,
 }
 
 /// The number of a signature in its rule set: its place in [`RuleSet::signatures`].

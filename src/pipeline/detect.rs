@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{Builder, scope};
 
-use crate::detect::{Characteristics, Detector, Evidence, RuleSet, SignatureId};
+use crate::detect::{Characteristics, Detector, Evidence, RanOperation, RuleSet, SignatureId};
 use crate::snapshot::{KeyId, PatternIndex, WorkflowIndex};
 use crate::workflow::Workflow;
 
@@ -20,6 +20,7 @@ const BYTES: usize = 1 << 20;
 pub(super) struct Block {
     workflows: Vec<BlockEntry>,
     text: String,
+    ran: Vec<RanOperation>,
     linked: Vec<PatternIndex>,
 }
 
@@ -27,6 +28,8 @@ pub(super) struct Block {
 struct BlockEntry {
     workflow: ReadWorkflow,
     texts: [Option<Range<usize>>; 3],
+    /// What its commands ran, where they are known.
+    ran: Option<Range<usize>>,
     /// The patterns that it is linked with under its key.
     linked: Range<usize>,
 }
@@ -53,11 +56,15 @@ impl Block {
         evidence: Evidence<'_>,
         linked: impl Iterator<Item = PatternIndex>,
     ) {
-        let Evidence { request, error_message, template } = evidence;
+        let Evidence { request, error_message, template, ran } = evidence;
         let texts = [request, error_message, template].map(|text| Some(self.keep(text?)));
+        let ran = ran.map(|ran| {
+            self.ran.extend_from_slice(ran);
+            self.ran.len() - ran.len()..self.ran.len()
+        });
         let first = self.linked.len();
         self.linked.extend(linked);
-        self.workflows.push(BlockEntry { workflow, texts, linked: first..self.linked.len() });
+        self.workflows.push(BlockEntry { workflow, texts, ran, linked: first..self.linked.len() });
     }
 
     fn keep(&mut self, text: &str) -> Range<usize> {
@@ -69,7 +76,8 @@ impl Block {
     fn evidence(&self, entry: &BlockEntry) -> Evidence<'_> {
         let [request, error_message, template] =
             entry.texts.each_ref().map(|range| Some(&self.text[range.clone()?]));
-        Evidence { request, error_message, template }
+        let ran = entry.ran.clone().map(|range| &self.ran[range]);
+        Evidence { request, error_message, template, ran }
     }
 }
 
@@ -232,6 +240,7 @@ impl Evidence<'_> {
             request: workflow.request.as_deref(),
             error_message: workflow.error_message.as_deref(),
             template: workflow.template.as_deref(),
+            ran: None,
         }
     }
 }

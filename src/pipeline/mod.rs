@@ -29,6 +29,7 @@ mod batch;
 mod changes;
 mod detect;
 mod plan;
+mod ran;
 mod refresh;
 pub mod rules;
 mod run;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::detect::{Block, BlockSender, Detected, DetectionTask, ReadWorkflow, detect_while};
 use super::plan::Which;
+use super::ran::RanByWorkflow;
 use super::run::Run;
 use crate::db::history::{HistoryRow, ReadTexts};
 use crate::db::runs::{Mark, MarkCounts};
@@ -76,6 +77,7 @@ struct Reader<'r, 'p, 't> {
     /// Whether the rows are read without their texts, and those of the few chosen workflows afterwards.
     reads_few: bool,
     chosen: BTreeSet<WorkflowIndex>,
+    ran: RanByWorkflow,
 }
 
 impl<'r, 'p, 't> Reader<'r, 'p, 't> {
@@ -102,9 +104,9 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
             }
         }
         let reads_few = mark.is_some() || matches!(plan.selection.which, Which::Named(_));
-        let (block, chosen) = (Block::default(), BTreeSet::new());
+        let (block, chosen, ran) = (Block::default(), BTreeSet::new(), RanByWorkflow::read(db, plan.rules)?);
         let seen_then = MarkCounts::default();
-        Ok(Self { run, db, scanned, sender, block, mark, seen_then, named, reads_few, chosen })
+        Ok(Self { run, db, scanned, sender, block, mark, seen_then, named, reads_few, chosen, ran })
     }
 
     fn read(mut self) -> Result<()> {
@@ -228,6 +230,7 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
             request: request.as_deref(),
             error_message: error_message.as_deref(),
             template: template.as_deref(),
+            ran: row.readable_key().and_then(|key| self.ran.of(key)),
         };
         let Measures { duration, errors, .. } = row.measures;
         self.block.push(ReadWorkflow { index, key, duration, errors }, evidence, snapshot.links_of(key));

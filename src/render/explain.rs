@@ -4,13 +4,18 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Cell, Document, Field, Grid, Line, paint, text};
-use crate::detect::{Characteristics, Evidence, RuleSet};
+use crate::detect::{Characteristics, Evidence, RanOperation, RuleSet};
 use crate::detect::{Fired, LayerExplanation, Silent, Span};
 use crate::workflow::Workflow;
 
 /// The document of `explain`.
-pub fn document(rules: &RuleSet, workflow: &Workflow, now: Timestamp) -> Document {
-    let explanation = rules.explain(&Evidence::of(workflow));
+pub fn document(
+    rules: &RuleSet,
+    workflow: &Workflow,
+    ran: Option<&[RanOperation]>,
+    now: Timestamp,
+) -> Document {
+    let explanation = rules.explain(&Evidence { ran, ..Evidence::of(workflow) });
     let characteristics = Characteristics::of_workflow(workflow).to_json();
     let signatures: Vec<&str> =
         explanation.signatures.iter().map(super::super::signature::Signature::as_str).collect();
@@ -110,7 +115,8 @@ fn marked_text(layer: &LayerExplanation, workflow: &Workflow) -> Vec<Line> {
     let request = match layer.layer {
         "request" => workflow.request.as_deref(),
         "error" => workflow.error_message.as_deref(),
-        _ => workflow.template.as_deref(),
+        "template" => workflow.template.as_deref(),
+        _ => None,
     };
     let Some(request) = request.filter(|text| !text.is_empty()) else { return Vec::new() };
     let mut spans: Vec<(usize, usize)> =

@@ -87,8 +87,12 @@ fn the_same_signature_twice_counts_once() {
 fn error_and_template_are_read_too() {
     let text = "[[workflow]]\ntemplate = 'adw_test'\nerror = 'tests failed'\nsignatures = []";
     let workflow = &LabelledWorkflow::parse(text, "").unwrap()[0];
-    let expected =
-        Evidence { request: None, error_message: Some("tests failed"), template: Some("adw_test") };
+    let expected = Evidence {
+        request: None,
+        error_message: Some("tests failed"),
+        template: Some("adw_test"),
+        ran: None,
+    };
     assert_eq!(workflow.evidence(), expected);
 }
 

@@ -8,6 +8,7 @@ mod evaluation;
 mod explain;
 mod properties;
 mod quality;
+mod ran;
 mod real_requests;
 mod rules_file;
 mod rules_files;

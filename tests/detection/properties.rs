@@ -17,7 +17,7 @@ fn near_request() -> impl Strategy<Value = String> {
 }
 
 fn check(request: Option<&str>, error: Option<&str>, template: Option<&str>) -> Result<(), TestCaseError> {
-    let evidence = Evidence { request, error_message: error, template };
+    let evidence = Evidence { request, error_message: error, template, ran: None };
     RULES.with(|sets| {
         for rules in sets {
             let found: Vec<_> = rules.detect(&evidence).into_iter().cloned().collect();
@@ -124,7 +124,7 @@ proptest! {
 /// The square of the length of a text of 100 kB would be a matter of minutes.
 fn within_seconds(text: &str) -> Result<(), TestCaseError> {
     let started = std::time::Instant::now();
-    let evidence = Evidence { request: Some(text), error_message: Some(text), template: None };
+    let evidence = Evidence { request: Some(text), error_message: Some(text), template: None, ran: None };
     RULES.with(|sets| sets.iter().for_each(|rules| drop(rules.detect(&evidence))));
     prop_assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
     Ok(())

@@ -50,8 +50,12 @@ fn the_teams_example_does_what_its_comments_say() {
 fn a_later_layer_is_left_out_where_the_category_is_known() {
     let rules = RuleSet::parse(TEAM, "team-rules.toml").unwrap();
     let found = |request| {
-        let evidence =
-            Evidence { request, error_message: Some("pact verification failed"), template: Some("adw_test") };
+        let evidence = Evidence {
+            request,
+            error_message: Some("pact verification failed"),
+            template: Some("adw_test"),
+            ran: None,
+        };
         rules.detect(&evidence).iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(found(Some("run the tests")), ["test:unit:all"]);

@@ -247,8 +247,12 @@ fn any_text_is_looked_at_and_any_rules_are_read_without_a_panic() {
     let texts = (any::<String>(), ".{0,40}(test|build|error|client).{0,40}", any::<String>());
     holds("texts and rules", 200, texts, |(request, error, template)| {
         for rules in &built_in {
-            let evidence =
-                Evidence { request: Some(&request), error_message: Some(&error), template: Some(&template) };
+            let evidence = Evidence {
+                request: Some(&request),
+                error_message: Some(&error),
+                template: Some(&template),
+                ran: None,
+            };
             let once: Vec<String> =
                 rules.detect(&evidence).iter().map(std::string::ToString::to_string).collect();
             let again: Vec<String> =

@@ -10,6 +10,8 @@ use super::model::{CommandRules, DirectoryNumber, Effect, OperationNumber, Progr
 use super::names::{is_file, program_name, without_prefix};
 use super::script::{Shell, Step};
 use super::{CommandLine, CommandOperation, scripts};
+use crate::rules::Place;
+use crate::signature::Signature;
 
 /// How many wrappers and shells within shells are looked through.
 const DEEPEST: usize = 12;
@@ -324,7 +326,18 @@ impl Wrapper {
 }
 
 impl CommandRules {
+    /// Whether the rules say nothing of commands.
+    pub(in crate::detect) fn is_empty(&self) -> bool {
+        self.operations.is_empty()
+    }
+
     pub(super) fn has_category(&self, category: &str) -> bool {
         self.operations.iter().any(|operation| operation.category() == category)
+    }
+
+    /// Where the rule of a signature stands.
+    pub(in crate::detect) fn place_of(&self, signature: &Signature) -> Option<Place> {
+        let name = format!("{}:{}", signature.category(), signature.subcategory());
+        self.operations.iter().find(|operation| *operation.name == name).map(|operation| operation.place)
     }
 }

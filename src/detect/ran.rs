@@ -1,0 +1,107 @@
+//! What ran decides: the commands of a workflow name its operations better than its request does.
+
+use std::collections::HashMap;
+
+use super::detector::{Detector, Firing, Layer, LeftOut};
+use super::{RuleSet, SignatureId};
+
+/// An operation that a command of a workflow ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RanOperation {
+    /// Its signature, by number: see [`RuleSet::signatures`].
+    pub signature: SignatureId,
+    /// Whether the command names the target. Where it does not, the request may.
+    pub target_named: bool,
+}
+
+impl RuleSet {
+    /// The operations that command lines ran, in their order, for [`super::Evidence::ran`].
+    pub fn ran_by<'t>(&self, lines: impl IntoIterator<Item = &'t str>) -> Vec<RanOperation> {
+        let read = lines.into_iter().flat_map(|line| self.read_command_line(line).operations);
+        read.map(|one| RanOperation { signature: one.signature, target_named: one.target_named }).collect()
+    }
+
+    /// The operations of signatures that commands were named with. Their targets are settled.
+    pub(crate) fn named_signatures(&self) -> HashMap<&str, RanOperation> {
+        let numbered = (0..).map(SignatureId).zip(self.signatures());
+        numbered
+            .map(|(signature, name)| (name.as_str(), RanOperation { signature, target_named: true }))
+            .collect()
+    }
+
+    /// The operations of commands that have their signatures already, none twice; those that this rule set cannot give
+    /// are left out.
+    #[must_use]
+    pub fn ran_as(&self, signatures: &[String]) -> Vec<RanOperation> {
+        let named = self.named_signatures();
+        let mut ran: Vec<RanOperation> = Vec::new();
+        for operation in signatures.iter().filter_map(|signature| named.get(signature.as_str())) {
+            if !ran.contains(operation) {
+                ran.push(*operation);
+            }
+        }
+        ran
+    }
+
+    /// The number of a signature that this rule set can give.
+    #[must_use]
+    pub fn number(&self, signature: &str) -> Option<SignatureId> {
+        let place = self.signatures().iter().position(|known| known.as_str() == signature)?;
+        u16::try_from(place).ok().map(SignatureId)
+    }
+
+    /// The same operation on another target.
+    fn on_target(&self, signature: SignatureId, target: &str) -> Option<SignatureId> {
+        let own = self.signature(signature);
+        self.number(&format!("{}:{}:{target}", own.category(), own.subcategory()))
+    }
+}
+
+impl Detector<'_> {
+    /// Puts what ran in the place of what the texts say of the same categories.
+    pub(super) fn run_layer(&mut self, ran: &[RanOperation]) {
+        let rules = self.rules;
+        if rules.commands.is_empty() {
+            return;
+        }
+        let category = |signature: SignatureId| rules.categories[signature.index()];
+        let ran_category =
+            |signature: SignatureId| ran.iter().any(|one| category(one.signature) == category(signature));
+        let signatures: Vec<SignatureId> = ran.iter().map(|one| self.on_asked_target(*one)).collect();
+        for firing in self.firings.iter_mut().filter(|firing| firing.left_out.is_none()) {
+            if firing.signature.is_some_and(ran_category) {
+                firing.left_out = Some(LeftOut::Ran);
+            }
+        }
+        self.found.retain(|&signature| !ran_category(signature));
+        for (number, signature) in signatures.into_iter().enumerate() {
+            let left_out = self.found.contains(&signature).then_some(LeftOut::Repeated);
+            if left_out.is_none() {
+                self.found.push(signature);
+            }
+            let rule = rules.commands.place_of(rules.signature(signature)).unwrap_or_default();
+            self.firings.push(Firing {
+                layer: Layer::Run,
+                rule,
+                phrase: None,
+                signature: Some(signature),
+                left_out,
+                place: (number, number),
+            });
+        }
+    }
+
+    /// The target that the command names, else the one that the request names for the category.
+    fn on_asked_target(&self, ran: RanOperation) -> SignatureId {
+        let rules = self.rules;
+        if ran.target_named {
+            return ran.signature;
+        }
+        let category = rules.categories[ran.signature.index()];
+        let asked = self.firings.iter().filter(|firing| firing.layer == Layer::Request);
+        let asked =
+            asked.filter_map(|firing| firing.signature).find(|s| rules.categories[s.index()] == category);
+        let target = asked.map(|asked| rules.signature(asked).target());
+        target.and_then(|target| rules.on_target(ran.signature, target)).unwrap_or(ran.signature)
+    }
+}
