@@ -3,17 +3,19 @@
 mod arguments;
 mod cli;
 mod commands;
+mod signals;
 mod terminal;
 
 use std::io;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::process::ExitCode;
-use std::sync::{Arc, Once};
+use std::sync::Once;
 
-use flowmine::db::{self, Interrupt};
+use flowmine::db;
 
 use cli::Cli;
 use commands::{Exit, UsageError};
+use signals::Signals;
 use terminal::Terminal;
 
 fn main() -> ExitCode {
@@ -24,9 +26,9 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Exit {
     let terminal = Terminal::set_up(&cli.global);
-    let interrupt = Interrupt::default();
-    watch_signals(&interrupt);
-    commands::run(cli, &terminal, interrupt).unwrap_or_else(|error| explain(&error))
+    let signals = Signals::watch();
+    let exit = commands::run(cli, &terminal, signals.interrupt()).unwrap_or_else(|error| explain(&error));
+    signals.exit(exit)
 }
 
 /// A mistake in flowmine is a failure like any other.
@@ -42,24 +44,6 @@ fn say_panic(panic: &PanicHookInfo<'_>) {
     SAID.call_once(|| {
         terminal::say(&format!("a mistake in flowmine itself: {message}{location}; please report it"));
     });
-}
-
-/// The first Ctrl-C or SIGTERM lets the batch in hand be finished; a second one ends the process at once.
-fn watch_signals(interrupt: &Interrupt) {
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        let flag = interrupt.flag();
-        // Where a signal cannot be watched, it does what it does by default, which loses no more than a crash.
-        let _ = signal_hook::flag::register_conditional_shutdown(
-            signal,
-            Exit::Interrupted as i32,
-            Arc::clone(&flag),
-        );
-        let _ = signal_hook::flag::register(signal, flag);
-    }
-    // A file that may grow no further (`ulimit -f`) ends in an error of the write, as a full disk does, and not in the
-    // death of the process; nobody reads the flag.
-    #[cfg(unix)]
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
 /// Says what went wrong, in one line; somebody who no longer reads is no error.

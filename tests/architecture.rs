@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// From the top to the bottom. A module uses those of lower layers only.
-const LAYERS: [&[&str]; 13] = [
+const LAYERS: [&[&str]; 14] = [
     &["main"],
+    &["signals"],
     &["commands"],
     &["terminal"],
     &["cli"],

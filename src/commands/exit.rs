@@ -11,8 +11,10 @@ pub enum Exit {
     Usage = 2,
     /// Finished, but some workflows failed, or the doctor found something wrong.
     SomeFailed = 3,
-    /// Ctrl-C or SIGTERM.
+    /// Ctrl-C.
     Interrupted = 130,
+    /// SIGTERM or SIGHUP.
+    Terminated = 143,
 }
 
 /// A word of the command line that makes no sense, found out after parsing.

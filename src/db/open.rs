@@ -98,8 +98,10 @@ impl Database {
         &self.access.path
     }
 
-    /// Whether the run has been asked to stop.
+    /// Whether the run has been asked to stop. To be asked where no transaction is open and no row is being read: the run
+    /// may be suspended here.
     pub fn interrupted(&self) -> bool {
+        self.access.wait.interrupt.pause();
         self.access.wait.interrupt.is_set()
     }
 

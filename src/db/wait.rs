@@ -5,23 +5,42 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Whether somebody has asked the run to stop; copies share one answer.
-#[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
+#[derive(Clone, Default)]
+pub struct Interrupt {
+    is_set: Arc<AtomicBool>,
+    pause: Option<Arc<dyn Fn() + Send + Sync>>,
+}
+
+impl std::fmt::Debug for Interrupt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Interrupt").field("is_set", &self.is_set()).finish_non_exhaustive()
+    }
+}
 
 impl Interrupt {
+    /// An interrupt with something that is done whenever the run holds no lock, such as to stop where Ctrl-Z asks for it.
+    pub fn with_pause(pause: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { is_set: Arc::default(), pause: Some(Arc::new(pause)) }
+    }
+
+    /// The run holds no lock now.
+    pub(super) fn pause(&self) {
+        self.pause.iter().for_each(|pause| pause());
+    }
+
     /// Asks to stop.
     pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.is_set.store(true, Ordering::Relaxed);
     }
 
     /// Whether to stop.
     pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.is_set.load(Ordering::Relaxed)
     }
 
     /// What a signal handler sets.
     pub fn flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.is_set)
     }
 }
 

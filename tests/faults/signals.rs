@@ -26,7 +26,7 @@ fn interrupted_at_any_moment_a_backfill_ends_well_and_the_next_goes_on() {
         let whole = started.elapsed();
         let mut interrupted = 0_usize;
         for time in 1..=times {
-            let signal = if time % 2 == 0 { "INT" } else { "TERM" };
+            let signal = ["INT", "TERM", "HUP"][time as usize % 3];
             let copy = copy_of(&file);
             let mut child = Flowmine::on(&copy).args(["backfill", "--batch-size", "200"]).start();
             std::thread::sleep(whole * time / times);
@@ -45,7 +45,7 @@ fn interrupted_at_any_moment_a_backfill_ends_well_and_the_next_goes_on() {
             assert_recovers(&copy, &expected, &what);
         }
         figure(&format!(
-            "{times} interrupts over {workflows} workflows, {journal} mode ({interrupted} exits with 130): all recovered"
+            "{times} signals over {workflows} workflows, {journal} mode ({interrupted} exits with 130 or 143): all recovered"
         ));
     }
 }
@@ -74,7 +74,7 @@ fn an_interrupt_ends_the_wait_for_a_lock() {
     let file = history(5, "delete");
     let other = file.connection();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    for signal in ["INT", "TERM"] {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 143)] {
         let mut command = Flowmine::on(&file).args(["backfill", "--busy-timeout", "60"]).into_command();
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let started = Instant::now();
@@ -83,6 +83,39 @@ fn an_interrupt_ends_the_wait_for_a_lock() {
             std::thread::sleep(Duration::from_millis(300));
             send(signal, &child);
         }
-        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{signal}");
     }
+}
+
+/// The state of a process as the system names it: `T` is stopped.
+fn state(child: &Child) -> Option<char> {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).ok()?;
+    stat.rsplit(") ").next()?.chars().next()
+}
+
+#[test]
+fn ctrl_z_gives_up_the_write_lock_before_it_stops_the_run() {
+    let _machine = shared_machine();
+    let file = history(20_000, "delete");
+    let expected = undisturbed(&file);
+    let mut child = Flowmine::on(&file).args(["backfill", "--batch-size", "100"]).start();
+    let conn = file.connection();
+    let recorded =
+        || conn.query_row("SELECT count(*) FROM pattern_occurrences", [], |row| row.get::<_, i64>(0));
+    while !recorded().is_ok_and(|recorded| recorded > 0) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before anything was seen");
+    }
+    send("TSTP", &child);
+    let started = Instant::now();
+    while state(&child) != Some('T') {
+        assert!(child.try_wait().unwrap().is_none(), "it ended instead of stopping");
+        assert!(started.elapsed() < Duration::from_secs(20), "it does not stop: {:?}", state(&child));
+        std::thread::yield_now();
+    }
+    conn.busy_timeout(Duration::ZERO).unwrap();
+    conn.execute_batch("BEGIN IMMEDIATE; UPDATE workflow_history SET model_used = 'x' WHERE id = 1; COMMIT")
+        .unwrap();
+    send("CONT", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(file.content() == expected);
 }
