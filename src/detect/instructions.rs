@@ -349,7 +349,9 @@ impl<'r> Finder<'r, '_> {
     fn decide(&mut self, next: Clause) {
         let joined = matches!(next.joined, Joined::Comma | Joined::And | Joined::Or);
         let comma = next.joined == Joined::Comma;
-        if joined && !(comma && self.context.firm) || matches!(next.link, Link::Line | Link::Colon) {
+        // 'build and run': what is but a verb has the same object.
+        let bare = !comma && next.end == next.start + 1;
+        if joined && !bare && !(comma && self.context.firm) || matches!(next.link, Link::Line | Link::Colon) {
             self.instructions.found.truncate(self.context.waiting);
             self.context.first = self.context.first.min(self.context.waiting);
         }
