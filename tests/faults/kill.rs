@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::common::{Flowmine, HistoryFile};
+use crate::doctor::backups;
 use crate::{
     JOURNALS, assert_recovers, assert_sound, copy_of, figure, history, shared_machine, short_or_long,
     syscalls, undisturbed,
@@ -64,6 +65,35 @@ fn killed_at_any_write_a_mend_happens_whole_or_not_at_all() {
             assert!(copy.content() == after, "{what}");
         }
         figure(&format!("killed at {} writes of a mend, {journal} mode: whole or not at all", points.len()));
+    }
+}
+
+#[test]
+fn killed_at_any_write_of_a_mend_the_backup_is_whole_or_absent() {
+    let _machine = shared_machine();
+    if !syscalls::can_be_broken() {
+        return;
+    }
+    let args = ["doctor", "--fix", "-q"];
+    for journal in JOURNALS {
+        let file = duplicated(journal);
+        let before = file.content();
+        let points = syscalls::spread(syscalls::points(&file, &args), short_or_long(8, usize::MAX));
+        for (name, nth) in &points {
+            let copy = copy_of(&file);
+            syscalls::run_broken(&copy, &args, (name, *nth), "signal=KILL");
+            for backup in backups(&copy) {
+                let kept = HistoryFile::with_sql("");
+                std::fs::copy(&backup, kept.path()).unwrap();
+                let what = format!("{journal}: killed at {name} {nth}: {}", backup.display());
+                assert_eq!(kept.value::<String>("PRAGMA integrity_check"), "ok", "{what}");
+                assert!(kept.content() == before, "{what} is not what the file was");
+            }
+        }
+        figure(&format!(
+            "killed at {} writes of a mend, {journal} mode: backups whole or absent",
+            points.len()
+        ));
     }
 }
 

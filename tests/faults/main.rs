@@ -20,6 +20,7 @@ mod copies;
 mod disk;
 mod doctor;
 mod foreign;
+mod flipped;
 mod hostile;
 mod kill;
 mod layouts;

@@ -24,7 +24,7 @@ const TIME: Duration = Duration::from_secs(10);
 const MEMORY: u64 = 200 << 20;
 
 /// Commands that read.
-const READING: [&[&str]; 6] = [
+pub const READING: [&[&str]; 6] = [
     &["stats"],
     &["patterns", "list", "--status", "all"],
     &["patterns", "show", "1"],
@@ -34,7 +34,7 @@ const READING: [&[&str]; 6] = [
 ];
 
 /// Commands that write.
-const WRITING: [&[&str]; 6] = [
+pub const WRITING: [&[&str]; 6] = [
     &["backfill"],
     &["process"],
     &["process", "1"],
@@ -54,7 +54,7 @@ const OPEN: &[&str] = &[
 
 /// What a command does with the file.
 #[derive(Clone, Copy, PartialEq)]
-enum Does {
+pub enum Does {
     Read,
     Write,
 }
@@ -106,16 +106,17 @@ fn keep_their_promises(files: &[OddFile]) {
     let mut complaints = Vec::new();
     for (number, file) in files.iter().enumerate().filter(|(_, file)| !OPEN.contains(&file.name)) {
         for &(args, does) in commands.iter().skip(number % step).step_by(step) {
-            complaints.extend(complaints_of(file, args, does));
+            let make = |directory: &Path| file.make_in(directory);
+            complaints.extend(complaints_of(file.name, make, args, does));
         }
     }
     assert!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));
 }
 
 /// What is wrong with this command on this file.
-fn complaints_of(file: &OddFile, args: &[&str], does: Does) -> Vec<String> {
+pub fn complaints_of(name: &str, make: impl Fn(&Path), args: &[&str], does: Does) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
-    file.make_in(directory.path());
+    make(directory.path());
     let before = State::of(directory.path());
     let ended = Ended::of(directory.path(), args);
     let after = State::of(directory.path());
@@ -135,9 +136,8 @@ fn complaints_of(file: &OddFile, args: &[&str], does: Does) -> Vec<String> {
     if !left.iter().all(is_backup) {
         found.push(format!("left behind: {left:?}"));
     }
-    let what = |complaint| {
-        format!("{}: {}: {complaint}\n    {}", file.name, args.join(" "), ended.stderr.trim_end())
-    };
+    let what =
+        |complaint| format!("{name}: {}: {complaint}\n    {}", args.join(" "), ended.stderr.trim_end());
     found.into_iter().map(what).collect()
 }
 
