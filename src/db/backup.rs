@@ -1,7 +1,8 @@
 //! A copy of the file beside it, made by SQLite's backup API before anything is mended.
 //!
 //! It is one moment's state, whatever the application writes meanwhile; it never replaces a file; it is checked before
-//! it is relied upon; SQLite has put it on the disk when it is done.
+//! it is relied upon; SQLite has put it on the disk when it is done. Until then it is called `.bak.part`, so that a file
+//! called `.bak` is whole.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -30,10 +31,13 @@ impl Database {
     /// Where it cannot be made or is not what the file was; then nothing is left of it.
     pub fn back_up(&self, now: Timestamp) -> Result<PathBuf> {
         let target = reserve(self.path(), now)?;
-        let made = copy(&self.access, &target).and_then(|counts| check(&target, &counts));
+        let part = part_of(&target);
+        let copied = copy(&self.access, &part).and_then(|counts| check(&part, &counts));
+        let made =
+            copied.and_then(|()| std::fs::rename(&part, &target).map_err(|error| failed(&target, error)));
         if made.is_err() {
             for suffix in ["", "-journal", "-wal", "-shm"] {
-                let _ = std::fs::remove_file(with_suffix(&target, suffix));
+                let _ = std::fs::remove_file(with_suffix(&part, suffix));
             }
         }
         made.map(|()| target)
@@ -44,13 +48,22 @@ fn failed(path: &Path, reason: impl std::fmt::Display) -> Error {
     Error::Backup { path: path.to_owned(), reason: reason.to_string().replace(['\n', '\r'], " ") }
 }
 
-/// An empty file of a name that nothing had, with the permissions of the original.
+/// What a backup is called until it is whole.
+fn part_of(target: &Path) -> PathBuf {
+    with_suffix(target, ".part")
+}
+
+/// A name that nothing has, with an empty file beside it that holds the copy until it is whole and has the permissions
+/// of the original.
 fn reserve(path: &Path, now: Timestamp) -> Result<PathBuf> {
     let time = now.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
     for number in 1..=MOST {
         let number = if number == 1 { String::new() } else { format!("-{number}") };
         let target = with_suffix(path, &format!(".flowmine-{time}{number}.bak"));
-        match OpenOptions::new().write(true).create_new(true).open(&target) {
+        if target.symlink_metadata().is_ok() {
+            continue;
+        }
+        match OpenOptions::new().write(true).create_new(true).open(part_of(&target)) {
             Ok(file) => {
                 return permit(path, &file).map(|()| target.clone()).map_err(|error| failed(&target, error));
             }
