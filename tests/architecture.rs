@@ -10,7 +10,7 @@ use regex::Regex;
 /// From the top to the bottom. A module uses those of lower layers only.
 const LAYERS: [&[&str]; 14] = [
     &["main"],
-    &["signals"],
+    &["arguments", "signals"],
     &["commands"],
     &["terminal"],
     &["cli"],
@@ -132,7 +132,7 @@ fn pure_modules_know_no_clock_no_environment_and_no_files() {
 fn tables_are_drawn_and_arguments_parsed_in_one_place_each() {
     assert_nothing(lines_with(r"\bcomfy_table\b", |file| file.top() != "render"));
     assert_nothing(lines_with(r"\bclap\b", |file| {
-        !["cli", "main", "commands", "terminal"].contains(&file.top())
+        !["cli", "main", "arguments", "commands", "terminal"].contains(&file.top())
     }));
 }
 
