@@ -23,6 +23,19 @@ pub const CANDIDATE_CONFIDENCE: f64 = 70.0;
 /// The savings, in US dollars a month, from which it is.
 pub const CANDIDATE_SAVINGS: f64 = 0.50;
 
+/// Whether a pattern is worth automating.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is.
+    Candidate,
+    /// A person has decided already.
+    Settled,
+    /// Its confidence is too low.
+    Unsure,
+    /// It would save too little.
+    TooCheap,
+}
+
 /// A pattern as people look at it.
 #[derive(Clone, Debug)]
 pub struct PatternAnalysis {
@@ -74,9 +87,22 @@ impl PatternAnalysis {
 
     /// Worth automating: confidence of at least 70, at least $0.50 a month, and not automated yet.
     pub fn is_candidate(&self) -> bool {
-        self.is_open()
-            && self.statistics.confidence.score() >= CANDIDATE_CONFIDENCE
-            && self.savings() >= CANDIDATE_SAVINGS
+        self.verdict() == Verdict::Candidate
+    }
+
+    /// Whether to automate it.
+    pub fn verdict(&self) -> Verdict {
+        let is_sure = self.statistics.confidence.score() >= CANDIDATE_CONFIDENCE;
+        let is_worth_it = self.savings() >= CANDIDATE_SAVINGS;
+        if !self.is_open() {
+            Verdict::Settled
+        } else if is_sure && is_worth_it {
+            Verdict::Candidate
+        } else if is_sure {
+            Verdict::TooCheap
+        } else {
+            Verdict::Unsure
+        }
     }
 
     /// The latest known time of the pattern's workflows, else what is stored.

@@ -141,6 +141,14 @@ impl Analysis {
         ranked(&candidates, self.overview.sum_of_pattern_savings)
     }
 
+    /// So many patterns, the most saving ones first, of those that save anything.
+    pub fn most_saving(&self, number: usize) -> Vec<&PatternAnalysis> {
+        let mut patterns: Vec<_> = self.patterns.iter().filter(|analysis| analysis.savings() > 0.0).collect();
+        patterns.sort_by(|a, b| by_savings(a, b));
+        patterns.truncate(number);
+        patterns
+    }
+
     /// Counts, among the workflows of these rows of the snapshot it was made of, those that are finished and have no
     /// pattern.
     pub fn count_without_request(&mut self, snapshot: &Snapshot, rows_without_request: &[i64]) {

@@ -7,7 +7,7 @@ use super::json::number;
 use super::{Cell, Document, Field, Grid, Line, Origin, chart, paint, patterns, text, words};
 use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
 use crate::analysis::list::ranked;
-use crate::analysis::{Overview, PatternAnalysis};
+use crate::analysis::{CANDIDATE_CONFIDENCE, CANDIDATE_SAVINGS, Overview, PatternAnalysis, Verdict};
 use crate::statistics::{ConfidenceBasis, SAVED_SHARE};
 use crate::workflow::Status;
 
@@ -83,6 +83,7 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<Line> {
             paint::status(&text::safe(&pattern.status)),
         )
         .into(),
+        verdict(analysis).into(),
         Line::empty(),
         Line::fact(
             "Seen",
@@ -97,6 +98,23 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<Line> {
         Line::fact("Duration", duration(analysis)),
         Line::fact("Mean cost", cost),
     ]
+}
+
+/// The answer first: whether to automate it, and why.
+fn verdict(analysis: &PatternAnalysis) -> String {
+    let times = words::count(analysis.statistics.occurrence_count, "time");
+    let seen = format!("{times}, at most {} a month", words::dollars(Some(analysis.savings())));
+    let score = analysis.statistics.confidence.score();
+    match analysis.verdict() {
+        Verdict::Candidate => format!("Worth a script: {seen}, confidence {score:.0} of 100."),
+        Verdict::Settled => format!("Decided already: {seen}."),
+        Verdict::Unsure => format!(
+            "Not sure enough yet: {seen}, confidence {score:.0} of 100; a candidate has {CANDIDATE_CONFIDENCE:.0}."
+        ),
+        Verdict::TooCheap => {
+            format!("Saves too little to be a candidate: {seen}; a candidate saves ${CANDIDATE_SAVINGS:.2}.")
+        }
+    }
 }
 
 fn fails(analysis: &PatternAnalysis) -> String {

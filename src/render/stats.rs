@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 
 use super::{Cell, Document, Field, Grid, Line, Origin, chart, empty, paint, patterns, text, words};
 use crate::analysis::overview::{ConfidenceStep, Group};
-use crate::analysis::{Analysis, Overview, TimeSpan};
+use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
 use crate::db::runs::Run;
 use crate::time::parse_time;
 
 /// The width of the bars.
 const BAR: usize = 20;
+/// How many patterns the answer names.
+const MOST_SAVING: usize = 3;
 
 /// What a document of `stats` is made of.
 pub struct StatsDocument<'a> {
@@ -35,15 +37,15 @@ pub fn document(of: &StatsDocument<'_>, origin: &Origin) -> Document {
         facts: json_facts,
         before,
         further: vec![
-            ("by_type", "By type", groups("pattern_type", "type", &analysis.by_type())),
-            ("by_status", "By status", groups("automation_status", "status", &analysis.by_status())),
-            ("by_confidence", "By confidence", by_confidence(analysis)),
             ("weeks", "By week", weeks(overview, zone)),
+            ("by_type", "By type", groups("pattern_type", "type", &analysis.by_type())),
             (
                 "candidates",
                 "Candidates for automation: confidence of at least 70, at least $0.50 a month, not automated yet",
                 patterns::rows(&analysis.candidates(), overview, zone),
             ),
+            ("by_status", "By status", groups("automation_status", "status", &analysis.by_status())),
+            ("by_confidence", "By confidence", by_confidence(analysis)),
             ("runs", "Last runs", last_runs(of.runs, zone)),
         ],
         after: Vec::from_iter(next_step(analysis).map(Line::Text)),
@@ -75,7 +77,9 @@ fn figures(facts: &[(&'static str, Value)]) -> Grid {
 
 fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<Line> {
     let overview = &analysis.overview;
-    let mut lines = vec![Line::fact("History", window_words(overview, zone))];
+    let mut lines: Vec<Line> = answer(analysis).into_iter().flat_map(|line| [line.into(), Line::empty()]).collect();
+    lines.extend(money(overview));
+    lines.push(Line::fact("History", window_words(overview, zone)));
     lines.extend(coverage(overview));
     let purged = match overview.purged_occurrences {
         0 => String::new(),
@@ -84,8 +88,31 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<Line> {
     let patterns = words::count(analysis.patterns.len() as u64, "pattern");
     let occurrences = words::count(overview.occurrences, "occurrence");
     lines.push(Line::fact("Patterns", format!("{patterns}, {occurrences}{purged}")));
-    lines.extend(money(overview));
     lines
+}
+
+/// The answer in words: what agents cost, what of it a tool could save, and which patterns make most of that.
+fn answer(analysis: &Analysis) -> Option<String> {
+    let overview = &analysis.overview;
+    let saving = overview.possible_saving_a_month;
+    let share = (overview.spend_a_month > 0.0).then(|| saving / overview.spend_a_month)?;
+    let most = analysis.most_saving(MOST_SAVING).into_iter();
+    let named = |pattern: &PatternAnalysis| {
+        let name = paint::bold(&text::safe(&pattern.pattern.signature));
+        format!("{name} ({})", words::dollars(Some(pattern.savings())))
+    };
+    let named: Vec<String> = most.map(named).collect();
+    let most = match named.as_slice() {
+        [] => String::new(),
+        [one] => format!(" Most of it: {one}."),
+        [first @ .., last] => format!(" Most of it: {} and {last}.", first.join(", ")),
+    };
+    Some(format!(
+        "Agents cost {} a month. Tools for the operations that recur would save at most {} of it ({}).{most}",
+        paint::bold(&words::dollars(Some(overview.spend_a_month))),
+        paint::bold(&words::dollars(Some(saving))),
+        words::percent(Some(share)),
+    ))
 }
 
 fn window_words(overview: &Overview, zone: &TimeZone) -> String {
@@ -119,7 +146,7 @@ fn coverage(overview: &Overview) -> Vec<Line> {
     let line = |(part, what): (u64, &str)| {
         let share = if overview.finished > 0 { part as f64 / overview.finished as f64 } else { 0.0 };
         let (number, percent) = (words::whole(part), words::percent(Some(share)));
-        Line::fact("", format!("{number:>digits$} {percent:>4}  {}  {what}", chart::gauge(share, BAR)))
+        Line::fact(&format!("{number:>digits$} {percent:>4}"), format!("{}  {what}", chart::gauge(share, BAR)))
     };
     let mut lines =
         vec![Line::fact("Workflows", format!("{} finished{unfinished}", words::whole(overview.finished)))];
@@ -175,6 +202,12 @@ fn bar(value: f64, highest: f64) -> Cell {
     Cell::new(share, paint::bar(&chart::bar(share, BAR)))
 }
 
+/// The column of the bars; there is nothing to see where all of them would be empty.
+fn bars(highest: f64) -> Field {
+    let field = Field::text("share_of_highest", "", 10);
+    if highest > 0.0 { field } else { Field::raw(field.name) }
+}
+
 fn groups(name: &'static str, title: &'static str, groups: &[Group<'_>]) -> Grid {
     let highest = groups.iter().map(|group| group.savings).fold(0.0, f64::max);
     let row = |group: &Group<'_>| {
@@ -193,7 +226,7 @@ fn groups(name: &'static str, title: &'static str, groups: &[Group<'_>]) -> Grid
         Field::number("patterns", "patterns", u8::MAX),
         Field::number("occurrence_count", "seen", u8::MAX),
         Field::number("potential_monthly_savings", "saves a month\n(overlapping)", u8::MAX),
-        Field::text("share_of_highest", "", 10),
+        bars(highest),
     ];
     Grid { columns, rows: groups.iter().map(row).collect() }
 }
@@ -224,15 +257,15 @@ fn weeks(overview: &Overview, zone: &TimeZone) -> Grid {
     let rows = overview.weeks.iter().map(|week| {
         vec![
             Cell::new(json!(week.begins), words::day(week.begins, zone)),
+            Cell::new(week.cost, if week.workflows == 0 { "idle".to_owned() } else { words::cents(Some(week.cost)) }),
             Cell::new(week.workflows, words::whole(week.workflows)),
-            Cell::new(week.cost, words::cents(Some(week.cost))),
             bar(week.workflows as f64, highest as f64),
         ]
     });
     let columns = vec![
         Field::text("begins", "week from", u8::MAX),
-        Field::number("workflows", "workflows", u8::MAX),
         Field::number("cost", "known cost", u8::MAX),
+        Field::number("workflows", "workflows", u8::MAX),
         Field::text("share_of_highest", "", 10),
     ];
     Grid { columns, rows: rows.collect() }
