@@ -77,7 +77,8 @@ fn figures(facts: &[(&'static str, Value)]) -> Grid {
 
 fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<Line> {
     let overview = &analysis.overview;
-    let mut lines: Vec<Line> = answer(analysis).into_iter().flat_map(|line| [line.into(), Line::empty()]).collect();
+    let mut lines: Vec<Line> =
+        answer(analysis).into_iter().flat_map(|line| [line.into(), Line::empty()]).collect();
     lines.extend(money(overview));
     lines.push(Line::fact("History", window_words(overview, zone)));
     lines.extend(coverage(overview));
@@ -146,7 +147,10 @@ fn coverage(overview: &Overview) -> Vec<Line> {
     let line = |(part, what): (u64, &str)| {
         let share = if overview.finished > 0 { part as f64 / overview.finished as f64 } else { 0.0 };
         let (number, percent) = (words::whole(part), words::percent(Some(share)));
-        Line::fact(&format!("{number:>digits$} {percent:>4}"), format!("{}  {what}", chart::gauge(share, BAR)))
+        Line::fact(
+            &format!("{number:>digits$} {percent:>4}"),
+            format!("{}  {what}", chart::gauge(share, BAR)),
+        )
     };
     let mut lines =
         vec![Line::fact("Workflows", format!("{} finished{unfinished}", words::whole(overview.finished)))];
@@ -257,7 +261,10 @@ fn weeks(overview: &Overview, zone: &TimeZone) -> Grid {
     let rows = overview.weeks.iter().map(|week| {
         vec![
             Cell::new(json!(week.begins), words::day(week.begins, zone)),
-            Cell::new(week.cost, if week.workflows == 0 { "idle".to_owned() } else { words::cents(Some(week.cost)) }),
+            Cell::new(
+                week.cost,
+                if week.workflows == 0 { "idle".to_owned() } else { words::cents(Some(week.cost)) },
+            ),
             Cell::new(week.workflows, words::whole(week.workflows)),
             bar(week.workflows as f64, highest as f64),
         ]

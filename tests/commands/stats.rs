@@ -162,7 +162,9 @@ fn where_there_is_nothing_to_show_the_next_step_is_said() {
 fn the_answer_comes_first() {
     let ran = Flowmine::on(&team()).env("COLUMNS", "200").args(["stats"]).run().succeeds();
     let first = ran.stdout().lines().next().unwrap().to_owned();
-    for part in ["Agents cost $12.84 a month.", "at most $7.06 of it (55%)", "test:pytest:backend ($3.21), format:"] {
+    for part in
+        ["Agents cost $12.84 a month.", "at most $7.06 of it (55%)", "test:pytest:backend ($3.21), format:"]
+    {
         assert!(first.contains(part), "{part} is missing in {first}");
     }
     let ran = Flowmine::on(&team()).args(["patterns", "show", "1"]).run().succeeds();
@@ -176,5 +178,8 @@ fn without_any_saving_there_are_no_empty_bars() {
     file.execute("UPDATE workflow_history SET actual_cost_total = NULL");
     let ran = Flowmine::on(&file).args(["stats"]).run().exits(0);
     let by_type = ran.stdout().split("By type\n").nth(1).unwrap().split("\n\n").next().unwrap().to_owned();
-    assert!(!by_type.contains('█') && by_type.lines().all(|line| !line.contains("─  ────────────────────")), "{by_type}");
+    assert!(
+        !by_type.contains('█') && by_type.lines().all(|line| !line.contains("─  ────────────────────")),
+        "{by_type}"
+    );
 }
