@@ -189,6 +189,7 @@ pub(super) fn of(
     };
     let mut matched = Vec::new();
     let (mut cost, mut cost_of_matched) = (0.0, 0.0);
+    let savable = snapshot.savable_costs(pattern_links);
     // One pass: a million workflows are more than a processor's cache holds.
     for ((workflow, patterns_of_it), position) in
         snapshot.workflows.iter().zip(snapshot.patterns_each(pattern_links)).zip(0..)
@@ -203,7 +204,7 @@ pub(super) fn of(
             matched.push(WorkflowIndex(position));
             overview.matched_without_cost += u64::from(measures.cost.is_none());
             overview.in_several += u64::from(patterns_of_it > 1);
-            cost_of_matched += measures.cost.unwrap_or(0.0);
+            cost_of_matched += savable[position as usize];
         }
     }
     overview.matched = matched.len() as u64;

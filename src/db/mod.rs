@@ -50,6 +50,7 @@ pub mod history;
 pub mod indexes;
 pub mod integrity;
 pub mod layout;
+mod measured;
 pub mod occurrences;
 mod open;
 pub mod own;

@@ -248,6 +248,7 @@ impl Database {
     pub fn snapshot_of_links(&self) -> Result<Snapshot> {
         let mut snapshot = Snapshot::default();
         snapshot.patterns = self.stored_patterns()?;
+        self.read_measured(&mut snapshot)?;
         let rowid = self.layout.occurrences.as_ref().and_then(Columns::rowid);
         match rowid.filter(|_| self.layout.has_links()) {
             _ if !self.layout.has_links() => return Ok(snapshot),

@@ -15,10 +15,11 @@ pub fn operations(rules: &RuleSet, request: &str, line: &str) -> Vec<String> {
         let own = rules.signature(operation.signature);
         let target =
             asked.iter().find(|asked| asked.category() == own.category()).map(|asked| asked.target());
-        let name = match target.filter(|_| !operation.target_named) {
-            Some(target) => format!("{}:{}:{target}", own.category(), own.subcategory()),
-            None => own.as_str().to_owned(),
-        };
+        let asked = target.filter(|_| !operation.target_named);
+        let asked = asked.map(|target| format!("{}:{}:{target}", own.category(), own.subcategory()));
+        // A combination that the rules do not have is none.
+        let asked = asked.filter(|name| rules.signatures().iter().any(|known| known.as_str() == name));
+        let name = asked.unwrap_or_else(|| own.as_str().to_owned());
         if !names.contains(&name) {
             names.push(name);
         }

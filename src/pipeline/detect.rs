@@ -1,5 +1,6 @@
 //! The second stage, beside the first: while this thread, which has the connection, reads, another one detects.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{Builder, scope};
@@ -125,6 +126,8 @@ pub(super) struct DetectionTask<'a> {
     pub rules: &'a RuleSet,
     /// The pattern of each signature of the rules, where the file has one.
     pub patterns: &'a [Option<PatternIndex>],
+    /// The operations whose commands ran in a workflow.
+    pub ran: &'a HashMap<KeyId, Vec<SignatureId>>,
     /// Whether to fill [`Detected::all`].
     pub rebuild: bool,
 }
@@ -196,7 +199,9 @@ impl<'a> BlockDetector<'a> {
 
     fn detect_workflow(&mut self, workflow: &ReadWorkflow, evidence: &Evidence<'_>, linked: &[PatternIndex]) {
         let Self { task, detector, detected } = self;
-        let found = detector.detect(evidence);
+        let asked = detector.detect(evidence);
+        let decided = task.ran.get(&workflow.key).map(|ran| decided_by_commands(task.rules, asked, ran));
+        let found = decided.as_deref().unwrap_or(asked);
         count(detected, evidence, found);
         if task.rebuild {
             detected.all.push((workflow.index, found.to_vec()));
@@ -220,6 +225,19 @@ impl<'a> BlockDetector<'a> {
             detected.characteristics.push(Characteristics::of(evidence.request, duration, errors));
         }
     }
+}
+
+/// What ran names an operation better than the request: of each category of which a command ran, the commands' own.
+fn decided_by_commands(rules: &RuleSet, asked: &[SignatureId], ran: &[SignatureId]) -> Vec<SignatureId> {
+    let category = |id: &SignatureId| rules.signature(*id).category();
+    let has_run = |asked: &&SignatureId| ran.iter().any(|ran| category(ran) == category(asked));
+    let mut decided: Vec<_> = asked.iter().filter(|asked| !has_run(asked)).copied().collect();
+    for id in ran {
+        if !decided.contains(id) {
+            decided.push(*id);
+        }
+    }
+    decided
 }
 
 fn count(detected: &mut Detected, evidence: &Evidence<'_>, found: &[SignatureId]) {

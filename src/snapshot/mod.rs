@@ -6,6 +6,7 @@
 //! occurrences take some 200 MB.
 
 mod keys;
+mod measured;
 mod pattern;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 pub use keys::KeyId;
 use keys::KeyTable;
+pub use measured::{MeasuredAmount, MeasuredCommands};
 pub use pattern::{PatternIndex, PatternLinks, StoredPattern, StoredStatistics};
 
 use crate::statistics::{FinishedSummary, Window};
@@ -70,6 +72,8 @@ pub struct Snapshot {
     /// What [`Snapshot::pattern_links`] has answered, until something changes.
     pattern_links: Option<Arc<[PatternLinks]>>,
     window: Window,
+    /// What the commands that ran used.
+    pub measured: MeasuredCommands,
     /// Workflows whose status is none that flowmine knows, by its word.
     pub unknown_statuses: BTreeMap<String, u64>,
     /// Workflows with something in a column of times that is no believable time.
@@ -284,11 +288,16 @@ impl Snapshot {
                 None => links.count += 1,
             }
         }
-        for links in &mut pattern_links {
+        for (links, pattern) in pattern_links.iter_mut().zip(&self.patterns) {
             links.workflows.sort_unstable();
             links.workflows.dedup();
             links.count += links.workflows.len() as u64;
-            links.summary = FinishedSummary::of(links.count, &self.finished_of(links), &self.window);
+            links.summary = if self.measured.is_empty() {
+                FinishedSummary::of(links.count, &self.finished_of(links), &self.window)
+            } else {
+                let measures = self.measures_in(&pattern.signature, links);
+                FinishedSummary::of(links.count, &measures.iter().collect::<Vec<_>>(), &self.window)
+            };
         }
         let pattern_links: Arc<[PatternLinks]> = pattern_links.into();
         self.pattern_links = Some(Arc::clone(&pattern_links));
@@ -316,6 +325,55 @@ impl Snapshot {
     pub fn finished_of<'a>(&'a self, links: &'a PatternLinks) -> Vec<&'a Measures> {
         let measures = links.workflows.iter().map(|&workflow| &self.workflow(workflow).measures);
         measures.filter(|measures| measures.status.is_finished()).collect()
+    }
+
+    /// The finished workflows of a pattern, in rowid order, with the cost and tokens that its commands used where that was
+    /// measured.
+    fn measures_in(&self, signature: &str, links: &PatternLinks) -> Vec<Measures> {
+        let workflows = links.workflows.iter().map(|&workflow| self.workflow(workflow));
+        let finished = workflows.filter(|workflow| workflow.measures.status.is_finished());
+        finished
+            .map(|workflow| match workflow.key.and_then(|key| self.measured.of(key, signature)) {
+                Some(MeasuredAmount { cost, tokens }) => {
+                    Measures { cost, tokens: Some(tokens).filter(|tokens| *tokens > 0), ..workflow.measures }
+                }
+                None => workflow.measures,
+            })
+            .collect()
+    }
+
+    /// What can be saved of each workflow at most, by its position: what its patterns' commands cost where they are all
+    /// measured, never more than the workflow; else the whole.
+    pub fn savable_costs(&self, pattern_links: &[PatternLinks]) -> Vec<f64> {
+        let whole = |workflow: &SnapshotWorkflow| workflow.measures.cost.unwrap_or(0.0);
+        if self.measured.is_empty() {
+            return self.workflows.iter().map(whole).collect();
+        }
+        let mut measured = vec![Some(0.0_f64); self.workflows.len()];
+        for (links, pattern) in pattern_links.iter().zip(&self.patterns) {
+            for &workflow in &links.workflows {
+                let key = self.workflow(workflow).key;
+                let amount = key.and_then(|key| self.measured.of(key, &pattern.signature));
+                let sum = &mut measured[workflow.index()];
+                *sum = sum.zip(amount).map(|(sum, amount)| sum + amount.cost.unwrap_or(0.0));
+            }
+        }
+        let savable = |(workflow, sum): (&SnapshotWorkflow, Option<f64>)| {
+            sum.map_or(whole(workflow), |sum| sum.min(workflow.measures.cost.unwrap_or(sum)))
+        };
+        self.workflows.iter().zip(measured).map(savable).collect()
+    }
+
+    /// Adds a workflow whose calls are known.
+    pub fn add_measured_workflow(&mut self, key: &[u8]) {
+        let key = self.keys.intern(key);
+        self.measured.add_workflow(key);
+    }
+
+    /// Adds what the commands of an operation used in a workflow.
+    pub fn add_measured(&mut self, key: &[u8], signature: &str, amount: MeasuredAmount) {
+        let key = self.keys.intern(key);
+        self.measured.add(key, signature, amount);
     }
 
     /// How many patterns each workflow has (255 are as many as more), by its position.

@@ -171,3 +171,35 @@ fn json_is_what_the_schema_says() {
     assert_eq!(problems, Vec::<String>::new(), "{json:#}");
     assert!(validator.is_valid(&json));
 }
+
+/// The figures of the pattern with this signature.
+fn pattern(folder: &Folder, signature: &str) -> (i64, f64) {
+    let conn = rusqlite::Connection::open(own_file(folder)).unwrap();
+    let sql =
+        "SELECT occurrence_count, avg_cost_with_llm FROM operation_patterns WHERE pattern_signature = ?1";
+    conn.query_row(sql, [signature], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+}
+
+#[test]
+fn a_patterns_cost_is_that_of_its_commands() {
+    let folder = home();
+    flowmine(&folder).args(["-q", "import"]).run().exits(0);
+    let conn = rusqlite::Connection::open(own_file(&folder)).unwrap();
+    let number = |sql: &str| -> f64 { conn.query_row(sql, [], |row| row.get(0)).unwrap() };
+    let commands = number("SELECT sum(cost) FROM flowmine_commands WHERE signature = 'test:pytest:all'");
+    let (count, mean) = pattern(&folder, "test:pytest:all");
+    assert_eq!(count, 1);
+    assert!((mean - commands).abs() < 1e-12, "{mean} and {commands}");
+    assert!(mean < number("SELECT actual_cost_total FROM workflow_history"));
+}
+
+#[test]
+fn a_request_answered_by_a_command_is_one_pattern_and_not_two() {
+    let folder = home();
+    flowmine(&folder).args(["-q", "import"]).run().exits(0);
+    let conn = rusqlite::Connection::open(own_file(&folder)).unwrap();
+    let mut tests =
+        conn.prepare("SELECT pattern_signature FROM operation_patterns WHERE pattern_type = 'test'").unwrap();
+    let tests: Vec<String> = tests.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(tests, ["test:pytest:all"]);
+}
