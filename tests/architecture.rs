@@ -33,24 +33,12 @@ const MOST_LINES: usize = 400;
 
 /// What is still to be moved: the beginning of the complaint. The list may only become shorter.
 const OPEN: &[&str] = &[
-    "commands/",
-    "db::",
-    "db/history.rs has",
-    "db/patterns.rs has",
-    "detect::",
-    "detect/compile.rs has",
-    "detect/orders.rs has",
-    "detect/words.rs has",
-    "cli/mod.rs has",
-    "doctor/mend.rs:",
-    "persistence.rs:",
-    "pipeline/mod.rs:",
-    "pipeline/refresh.rs:",
-    "pipeline/write.rs",
-    "snapshot.rs has",
+    "db::connect is",
+    "db::permissions is",
+    "detect::command_line is",
+    "detect::compile is",
+    "detect::rule_set is",
     "the type ",
-    "time.rs:",
-    "workflow.rs:",
 ];
 
 #[test]
@@ -109,15 +97,17 @@ fn sql_and_rusqlite_are_for_db_alone() {
 }
 
 #[test]
-fn only_the_terminal_prints() {
+fn printing_has_one_place_for_each_stream() {
     let printing = r"\be?print(ln)?!|\bstdout\(\)|\bstderr\(\)|\bdbg!";
-    assert_nothing(lines_with(printing, |file| !["terminal", "main"].contains(&file.top())));
+    assert_nothing(lines_with(printing, |file| {
+        !["terminal.rs", "commands/output.rs"].contains(&file.path.as_str())
+    }));
 }
 
 #[test]
 fn the_time_of_day_is_asked_for_in_one_place() {
     let clock = r"(Timestamp|Zoned|SystemTime)::now\b";
-    assert_nothing(lines_with(clock, |file| file.path != "commands/mod.rs"));
+    assert_nothing(lines_with(clock, |file| file.path != "commands/session.rs"));
 }
 
 #[test]
