@@ -137,3 +137,16 @@ fn the_docs_name_every_option() {
         .collect();
     assert_eq!(missing, BTreeSet::new());
 }
+
+#[test]
+fn every_test_that_the_page_on_reliability_names_is_there() {
+    let name = Regex::new(r"`([a-z0-9]+(?:_[a-z0-9]+){3,})`").unwrap();
+    let folder = std::fs::read_dir(Path::new(ROOT).join("tests/faults")).unwrap();
+    let tests: String = folder.map(|entry| read(&entry.unwrap().path())).collect();
+    let page = read(&Path::new(ROOT).join("docs/reliability.md"));
+    let named: Vec<String> = name.captures_iter(&page).map(|name| name[1].to_owned()).collect();
+    assert!(named.len() > 20, "{named:?}");
+    for test in named {
+        assert!(tests.contains(&format!("fn {test}(")), "no test {test}");
+    }
+}
