@@ -45,6 +45,21 @@ fn a_newcomer_imports_and_lists_patterns_without_naming_a_file() {
 }
 
 #[test]
+fn a_request_and_the_command_that_ran_for_it_are_one_pattern_and_explain_says_so() {
+    let folder = home();
+    flowmine(&folder).args(["import"]).run().exits(0);
+    let list = flowmine(&folder).args(["patterns", "list", "--format", "json"]).run().exits(0).json();
+    let listed = list.to_string();
+    assert!(listed.contains("test:pytest:all"), "{listed}");
+    assert!(!listed.contains("test:generic:all"), "{listed}");
+    let conn = rusqlite::Connection::open(own_file(&folder)).unwrap();
+    let key: String = conn.query_row("SELECT workflow_id FROM workflow_history", [], |row| row.get(0)).unwrap();
+    let explained = flowmine(&folder).args(["explain", "--workflow", &key]).run().exits(0);
+    assert!(explained.stdout().contains("test:pytest:all"), "{}", explained.stdout());
+    assert!(explained.stdout().contains("the commands that ran"), "{}", explained.stdout());
+}
+
+#[test]
 fn nothing_found_is_a_failure_that_says_where_it_looked() {
     let folder = Folder::new();
     fs::create_dir(folder.path("home")).unwrap();
