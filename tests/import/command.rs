@@ -53,7 +53,8 @@ fn a_request_and_the_command_that_ran_for_it_are_one_pattern_and_explain_says_so
     assert!(listed.contains("test:pytest:all"), "{listed}");
     assert!(!listed.contains("test:generic:all"), "{listed}");
     let conn = rusqlite::Connection::open(own_file(&folder)).unwrap();
-    let key: String = conn.query_row("SELECT workflow_id FROM workflow_history", [], |row| row.get(0)).unwrap();
+    let key: String =
+        conn.query_row("SELECT workflow_id FROM workflow_history", [], |row| row.get(0)).unwrap();
     let explained = flowmine(&folder).args(["explain", "--workflow", &key]).run().exits(0);
     assert!(explained.stdout().contains("test:pytest:all"), "{}", explained.stdout());
     assert!(explained.stdout().contains("the commands that ran"), "{}", explained.stdout());
