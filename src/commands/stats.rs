@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use flowmine::analysis::{Analysis, TimeSpan};
-use flowmine::db::Database;
+use flowmine::db::{Database, totals};
+use flowmine::import::prices::Prices;
+use flowmine::render::measured;
 use flowmine::render::stats::{self, StatsDocument};
 use flowmine::render::{Document, Origin};
 
@@ -27,5 +29,9 @@ pub fn document(session: &Session<'_>, db: &Database, span: TimeSpan, origin: &O
     let mut analysis = Analysis::of_span(db, &mut snapshot, span)?;
     analysis.count_without_request(&snapshot, &db.rows_without_request()?);
     let runs = db.last_runs(RUNS)?;
-    Ok(stats::document(&StatsDocument { analysis: &analysis, span, runs: &runs }, origin))
+    let mut document = stats::document(&StatsDocument { analysis: &analysis, span, runs: &runs }, origin);
+    if let Some(spend) = totals::measured_spend(db)? {
+        measured::add_spend(&mut document, &spend, Prices::builtin().as_of);
+    }
+    Ok(document)
 }

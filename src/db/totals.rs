@@ -110,3 +110,102 @@ pub fn known_keys(db: &Database) -> Result<(HashSet<String>, HashSet<String>)> {
         Ok((read(&workflows)?, calls))
     })
 }
+
+/// A command of an operation, and how it went.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CommandUse {
+    /// The line; the program where no text is kept.
+    pub command: Option<String>,
+    /// How often it ran.
+    pub times: u64,
+    /// Of those, how often it failed.
+    pub failed: u64,
+    /// US dollars, what is known.
+    pub cost: f64,
+}
+
+/// The commands of an operation, the most frequent first.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn commands_of(db: &Database, signature: &str, limit: u32) -> Result<Vec<CommandUse>> {
+    if !has_tables(db)? {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT CAST(coalesce(command, program) AS TEXT) AS line, count(*), coalesce(sum(exit_status <> 0), 0), \
+               total(cost) FROM flowmine_commands WHERE signature = ?1 GROUP BY line ORDER BY 2 DESC, line LIMIT ?2";
+    db.read(|conn| {
+        let mut statement = conn.prepare(sql)?;
+        let rows = statement.query_map(rusqlite::params![signature, limit], |row| {
+            let (times, failed) = (count(row, 1)?, count(row, 2)?);
+            Ok(CommandUse { command: row.get(0)?, times, failed, cost: row.get(3)? })
+        })?;
+        rows.collect()
+    })
+}
+
+/// What a project's workflows cost, and of it the commands that the rules know.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProjectSpend {
+    /// The folder.
+    pub project: Option<String>,
+    /// Workflows.
+    pub workflows: u64,
+    /// US dollars.
+    pub cost: f64,
+    /// Of it, what commands with a signature cost.
+    pub commands: f64,
+}
+
+/// How much of the spend is measured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MeasuredSpend {
+    /// What all workflows cost, in US dollars.
+    pub spend: f64,
+    /// Of it, the workflows whose calls are known.
+    pub measured: f64,
+    /// Of that, what commands with a signature cost.
+    pub commands: f64,
+    /// By source and model.
+    pub models: Vec<ModelTotal>,
+    /// By project, the dearest first; empty where the file knows no projects.
+    pub projects: Vec<ProjectSpend>,
+}
+
+/// How much of the spend is measured; `None` where nothing was imported.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn measured_spend(db: &Database) -> Result<Option<MeasuredSpend>> {
+    if !has_tables(db)? {
+        return Ok(None);
+    }
+    let is_own = is_own(db)?;
+    let columns = &db.layout.history.columns;
+    let spend =
+        format!("SELECT total({}) FROM workflow_history AS w", columns.or_null("w", "actual_cost_total"));
+    db.read(|conn| {
+        let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, f64>(0));
+        Ok(MeasuredSpend {
+            spend: number(&spend)?,
+            measured: number("SELECT total(cost) FROM flowmine_calls")?,
+            commands: number("SELECT total(cost) FROM flowmine_commands WHERE signature IS NOT NULL")?,
+            models: model_totals(conn)?,
+            projects: if is_own { project_spends(conn)? } else { Vec::new() },
+        })
+    })
+    .map(|spend| Some(spend).filter(|spend| !spend.models.is_empty()))
+}
+
+fn project_spends(conn: &Connection) -> rusqlite::Result<Vec<ProjectSpend>> {
+    let sql = "SELECT w.project, count(*), total(w.actual_cost_total), total(c.cost) FROM workflow_history AS w \
+               LEFT JOIN (SELECT workflow_id, total(cost) AS cost FROM flowmine_commands WHERE signature IS NOT NULL \
+               GROUP BY workflow_id) AS c ON c.workflow_id = w.workflow_id \
+               GROUP BY w.project ORDER BY 3 DESC, w.project LIMIT 20";
+    let mut statement = conn.prepare(sql)?;
+    let rows = statement.query_map([], |row| {
+        let (project, workflows) = (row.get(0)?, count(row, 1)?);
+        Ok(ProjectSpend { project, workflows, cost: row.get(2)?, commands: row.get(3)? })
+    })?;
+    rows.collect()
+}

@@ -23,6 +23,7 @@ pub mod grid;
 pub mod import;
 mod json;
 mod markdown;
+pub mod measured;
 pub mod paint;
 pub mod pattern;
 pub mod patterns;

@@ -219,3 +219,27 @@ fn a_request_answered_by_a_command_is_one_pattern_and_not_two() {
     let tests: Vec<String> = tests.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     assert_eq!(tests, ["test:pytest:all"]);
 }
+
+#[test]
+fn stats_say_which_share_is_measured_and_show_lists_the_commands_that_ran() {
+    let folder = home();
+    flowmine(&folder).args(["-q", "import"]).run().exits(0);
+    let stats = flowmine(&folder).args(["stats", "--format", "json"]).run().exits(0).json();
+    assert_eq!(stats["measured_by_model"][0]["model"], "claude-sonnet-4-6");
+    assert_eq!(stats["measured_by_project"][0]["project"], "/home/ada/app");
+    let shown = flowmine(&folder)
+        .args(["patterns", "show", "test:pytest:all", "--format", "json"])
+        .run()
+        .exits(0)
+        .json();
+    assert_eq!(shown["commands"][0]["times"], 1);
+    for (document, kind) in [(&stats, "stats"), (&shown, "pattern")] {
+        let mut schema: Value =
+            serde_json::from_str(include_str!("../../fixtures/output.schema.json")).unwrap();
+        schema.as_object_mut().unwrap().remove("oneOf");
+        schema["$ref"] = format!("#/$defs/{kind}").into();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let problems: Vec<_> = validator.iter_errors(document).map(|error| error.to_string()).collect();
+        assert_eq!(problems, Vec::<String>::new());
+    }
+}

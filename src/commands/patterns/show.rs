@@ -3,11 +3,15 @@
 use anyhow::{Context, Result};
 use flowmine::analysis::detail::Detail;
 use flowmine::analysis::{Analysis, lookup};
-use flowmine::render::pattern;
+use flowmine::db::totals;
+use flowmine::render::{measured, pattern};
 
 use crate::cli::PatternsShow;
 use crate::commands::Exit;
 use crate::commands::session::Session;
+
+/// How many commands are shown.
+const COMMANDS: u32 = 10;
 
 /// Runs `patterns show`.
 pub fn run(session: &Session<'_>, args: &PatternsShow) -> Result<Exit> {
@@ -19,6 +23,11 @@ pub fn run(session: &Session<'_>, args: &PatternsShow) -> Result<Exit> {
     let found = lookup::find(names, &args.pattern).with_context(|| origin.database.clone())?;
     let pattern = &analysis.patterns[found];
     let detail = Detail::read(&db, &mut snapshot, pattern, session.now)?;
-    session.show(&pattern::document(pattern, &analysis.overview, &detail, &origin), args.format.format)?;
+    let mut document = pattern::document(pattern, &analysis.overview, &detail, &origin);
+    let commands = totals::commands_of(&db, &pattern.pattern.signature, COMMANDS)?;
+    if !commands.is_empty() {
+        measured::add_commands(&mut document, &commands);
+    }
+    session.show(&document, args.format.format)?;
     Ok(Exit::Done)
 }
