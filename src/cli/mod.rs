@@ -163,9 +163,9 @@ pub struct Backfill {
     pub limit: Option<u64>,
     #[command(flatten)]
     pub span: SpanArgs,
-    /// Only workflows of these statuses
+    /// Only workflows of these statuses: pending, running, completed, failed, or a word of the file's own
     #[arg(long, value_name = "STATUS", value_delimiter = ',', default_values = ["completed", "failed"])]
-    pub status: Vec<StatusChoice>,
+    pub status: Vec<String>,
     /// Workflows recorded in one transaction
     #[arg(long, value_name = "N", default_value = "50000")]
     pub batch_size: NonZeroUsize,
@@ -174,14 +174,6 @@ pub struct Backfill {
     pub rebuild: bool,
     #[command(flatten)]
     pub format: FormatArgs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum StatusChoice {
-    Pending,
-    Running,
-    Completed,
-    Failed,
 }
 
 #[derive(Args, Debug)]

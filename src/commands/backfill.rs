@@ -6,21 +6,21 @@ use flowmine::db::Database;
 use flowmine::pipeline::{Selection, Which};
 use flowmine::workflow::Status;
 
-use super::Exit;
 use super::run::Ask;
 use super::session::Session;
-use crate::cli::{Backfill, StatusChoice};
+use super::{Exit, UsageError};
+use crate::cli::Backfill;
 
 /// Runs `backfill`.
 pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
+    let mut db = open(session, args)?;
     let ask = Ask {
         command: "backfill",
-        selection: selection(session, args)?,
+        selection: selection(session, args, &db)?,
         dry_run: args.dry_run,
         rebuild: args.rebuild,
         batch_size: args.batch_size,
     };
-    let mut db = open(session, args)?;
     let answer = session.run(&mut db, ask)?;
     if !session.global.quiet || args.dry_run {
         session.show(&answer.document(&session.origin_of(db.path())), args.format.format)?;
@@ -34,14 +34,29 @@ fn open(session: &Session<'_>, args: &Backfill) -> Result<Database> {
     if args.dry_run { session.open_for_reading() } else { session.open_for_writing(&session.db) }
 }
 
-fn selection(session: &Session<'_>, args: &Backfill) -> Result<Selection> {
-    let status = |choice: &StatusChoice| match choice {
-        StatusChoice::Pending => Status::Pending,
-        StatusChoice::Running => Status::Running,
-        StatusChoice::Completed => Status::Completed,
-        StatusChoice::Failed => Status::Failed,
-    };
+fn selection(session: &Session<'_>, args: &Backfill, db: &Database) -> Result<Selection> {
     let TimeSpan { since, until } = session.span(&args.span)?;
-    let statuses = args.status.iter().map(status).collect();
-    Ok(Selection { which: Which::All, statuses, since, until, limit: args.limit })
+    let (mut statuses, mut unknown_statuses) = (Vec::new(), Vec::new());
+    for word in &args.status {
+        match Status::of_word(word) {
+            Status::Other => unknown_statuses.push(status_of_file(db, word)?),
+            known => statuses.push(known),
+        }
+    }
+    Ok(Selection { which: Which::All, statuses, unknown_statuses, since, until, limit: args.limit })
+}
+
+/// A status that flowmine does not know, which some workflow has nevertheless.
+fn status_of_file(db: &Database, word: &str) -> Result<String> {
+    let word = word.trim().to_lowercase();
+    let found = db.status_words()?;
+    if found.contains(&word) {
+        return Ok(word);
+    }
+    let known = ["pending", "running", "completed", "failed"].map(str::to_owned);
+    let others = found.into_iter().filter(|found| Status::of_word(found) == Status::Other);
+    let all: Vec<_> = known.into_iter().chain(others).map(|word| word.escape_debug().to_string()).collect();
+    let word = word.escape_debug();
+    Err(UsageError(format!("--status: no workflow has the status '{word}'; there are {}", all.join(", ")))
+        .into())
 }

@@ -9,6 +9,7 @@ use super::open::Database;
 pub use super::row::{HistoryRow, ReadTexts};
 use super::row::{KeyTexts, Query};
 use crate::snapshot::Snapshot;
+use crate::value::Value;
 use crate::workflow::{RowError, ValueWarning, Workflow};
 
 /// Rows a statement reads before it lets go of the file, so that a writer never waits long for a reader.
@@ -129,6 +130,30 @@ impl Database {
             }
         }
         Ok(None)
+    }
+
+    /// The words in the status column, in lower case and without blanks around them, each once.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn status_words(&self) -> Result<Vec<String>> {
+        let status = self.layout.history.columns.or_null("h", "status");
+        let sql = format!(
+            "SELECT DISTINCT {status} FROM main.workflow_history AS h WHERE typeof({status}) = 'text' LIMIT 1000"
+        );
+        let mut words: Vec<_> = self.read(|conn| {
+            let mut statement = conn.prepare_cached(&sql)?;
+            let decode = |row: &Row<'_>| {
+                Ok(Value::from(row.get_ref(0)?).as_text().map(|word| word.trim().to_lowercase()))
+            };
+            statement
+                .query_map([], decode)?
+                .filter_map(rusqlite::Result::transpose)
+                .collect::<rusqlite::Result<_>>()
+        })?;
+        words.sort_unstable();
+        words.dedup();
+        Ok(words)
     }
 
     /// The rowids of the workflows without a request text, in order: NULL or nothing but white space. Only a short text is

@@ -30,6 +30,8 @@ pub struct Selection {
     pub which: Which,
     /// Only these statuses.
     pub statuses: Vec<Status>,
+    /// And those with one of these words in their status, in lower case, which mean nothing to flowmine.
+    pub unknown_statuses: Vec<String>,
     /// Only workflows at or after this time.
     pub since: Option<Timestamp>,
     /// Only workflows before this time.
@@ -44,6 +46,7 @@ impl Selection {
         Self {
             which,
             statuses: vec![Status::Completed, Status::Failed],
+            unknown_statuses: Vec::new(),
             since: None,
             until: None,
             limit: None,
@@ -90,13 +93,14 @@ pub struct Plan<'a> {
 impl Plan<'_> {
     /// What was asked for, as JSON for `flowmine_runs`.
     pub(super) fn asked(&self) -> String {
-        let Selection { which, statuses, since, until, limit } = &self.selection;
+        let Selection { which, statuses, unknown_statuses, since, until, limit } = &self.selection;
         let which = match which {
             Which::All => serde_json::json!("all"),
             Which::NewOrChanged => serde_json::json!("new or changed"),
             Which::Named(names) => serde_json::json!(names),
         };
-        let statuses: Vec<_> = statuses.iter().map(|status| status.name()).collect();
+        let known = statuses.iter().map(|status| status.name());
+        let statuses: Vec<_> = known.chain(unknown_statuses.iter().map(String::as_str)).collect();
         serde_json::json!({
             "workflows": which, "statuses": statuses, "since": since, "until": until, "limit": limit,
             "rebuild": self.rebuild, "batch_size": self.batch_size,

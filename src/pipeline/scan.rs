@@ -155,7 +155,7 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
         let Some(workflow) = self.add(row) else { return };
         if self.reads_few {
             self.chosen.insert(workflow);
-        } else if self.is_selected(&row.measures) {
+        } else if self.is_selected(&row.measures, row.unknown_status.as_deref()) {
             self.look_at(workflow, row);
         }
     }
@@ -186,7 +186,7 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
     fn read_chosen(&mut self) -> Result<()> {
         for index in std::mem::take(&mut self.chosen) {
             let workflow = *self.scanned.snapshot.workflow(index);
-            if self.is_selected(&workflow.measures) {
+            if self.is_selected(&workflow.measures, None) {
                 // It may have been purged since the scan; then there is nothing to look at.
                 let (db, now) = (self.db, self.run.plan.now);
                 db.visit_workflow(workflow.rowid, now, |row| self.look_at(index, &row))?;
@@ -197,10 +197,11 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
         Ok(())
     }
 
-    /// Whether the selection takes a workflow with these measures.
-    fn is_selected(&mut self, measures: &Measures) -> bool {
+    /// Whether the selection takes a workflow with these measures and this status, if it is none that flowmine knows.
+    fn is_selected(&mut self, measures: &Measures, unknown_status: Option<&str>) -> bool {
         let selection = &self.run.plan.selection;
-        if !selection.statuses.contains(&measures.status) {
+        let is_named = |word: &str| selection.unknown_statuses.contains(&word.to_lowercase());
+        if !selection.statuses.contains(&measures.status) && !unknown_status.is_some_and(is_named) {
             return false;
         }
         if selection.since.is_some() || selection.until.is_some() {

@@ -89,6 +89,15 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<Line> {
     let patterns = words::count(analysis.patterns.len() as u64, "pattern");
     let occurrences = words::count(overview.occurrences, "occurrence");
     lines.push(Line::fact("Patterns", format!("{patterns}, {occurrences}{purged}")));
+    if let [first, others @ ..] = analysis.foreign_patterns.as_slice() {
+        let name = crate::render::text::safe(&first.signature);
+        let others = if others.is_empty() { "" } else { " and others" };
+        let rows = words::count(analysis.foreign_patterns.len() as u64, "row");
+        let line = format!(
+            "{rows} of operation_patterns are another program's ('{name}'{others}) and stay as they are"
+        );
+        lines.push(Line::fact("", line));
+    }
     lines
 }
 

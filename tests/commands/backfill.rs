@@ -233,3 +233,34 @@ fn programs_get_every_pattern_and_people_the_first_ten() {
     assert_eq!([rows("csv"), rows("jsonl"), rows("json")], [30, 30, 30]);
     assert_eq!([rows("table"), rows("markdown")], [10, 10]);
 }
+
+/// The file, with a status of its own for one of its workflows.
+fn with_a_status_of_its_own() -> crate::common::HistoryFile {
+    let file = crate::common::HistoryFile::with_sql(
+        "CREATE TABLE workflow_history (id INTEGER PRIMARY KEY, nl_input, status)",
+    );
+    file.execute(
+        "INSERT INTO workflow_history (nl_input, status) VALUES
+        ('Run the backend tests with pytest', 'done'), ('Run the backend tests with pytest', ' Archived ')",
+    );
+    file
+}
+
+#[test]
+fn a_status_that_flowmine_does_not_know_is_named_with_its_number_and_can_be_asked_for() {
+    let file = with_a_status_of_its_own();
+    let ran = Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    assert!(ran.stdout().contains("1 'Archived'"), "{}", ran.stdout());
+    assert_eq!(file.links().len(), 1);
+    Flowmine::on(&file).args(["backfill", "--status", "ARCHIVED"]).run().exits(0);
+    assert_eq!(file.links().len(), 2);
+}
+
+#[test]
+fn a_status_that_no_workflow_has_is_a_usage_error_that_says_which_there_are() {
+    let ran =
+        Flowmine::on(&with_a_status_of_its_own()).args(["backfill", "--status", "archivd"]).run().exits(2);
+    for part in ["'archivd'", "pending, running, completed, failed, archived"] {
+        assert!(ran.stderr().contains(part), "{}", ran.stderr());
+    }
+}

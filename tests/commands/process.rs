@@ -114,7 +114,7 @@ fn a_number_is_digits_only() {
 
 #[test]
 fn a_run_that_finds_none_of_its_names_leaves_the_rules_of_the_file_alone() {
-    let file = team();
+    let file = file();
     Flowmine::on(&file).args(["process"]).run().succeeds();
     let runs = || file.value::<i64>("SELECT count(*) FROM flowmine_runs");
     let before = runs();

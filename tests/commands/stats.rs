@@ -183,3 +183,12 @@ fn without_any_saving_there_are_no_empty_bars() {
         "{by_type}"
     );
 }
+
+#[test]
+fn rows_of_another_program_among_the_patterns_are_listed_apart() {
+    let file = crate::common::HistoryFile::minimal();
+    file.open_prepared();
+    file.execute("INSERT INTO operation_patterns (pattern_signature, pattern_type) VALUES ('add_dark_mode', 'workflow')");
+    let ran = Flowmine::on(&file).args(["stats"]).run().exits(0);
+    assert!(ran.stdout().contains("another program's ('add_dark_mode')"), "{}", ran.stdout());
+}

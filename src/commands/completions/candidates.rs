@@ -35,6 +35,12 @@ pub fn statuses(typed: &OsStr) -> Vec<CompletionCandidate> {
     beginning(typed, statuses.iter().map(CompletionCandidate::new))
 }
 
+/// The statuses that a workflow can have.
+pub fn workflow_statuses(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let known = ["pending", "running", "completed", "failed"];
+    beginning(typed, known.iter().map(CompletionCandidate::new))
+}
+
 /// The fields of the list.
 pub fn fields(typed: &OsStr) -> Vec<CompletionCandidate> {
     beginning(typed, patterns::fields().map(CompletionCandidate::new))
