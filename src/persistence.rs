@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use crate::db::{Database, Error, Result, Transaction, patterns};
-use crate::detect::{Characteristics, Evidence, RuleSet};
+use crate::detect::{Characteristics, Evidence, Found, RuleSet};
 use crate::pipeline::{NewOccurrence, OccurrenceWriter, refresh_statistics};
 use crate::signature::Signature;
 use crate::snapshot::PatternIndex;
@@ -57,7 +57,7 @@ pub fn record_pattern_occurrence(
         return Ok(None);
     };
     db.write(|tx| {
-        let mut recorded = record(tx, &[signature], (workflow, key), now)?;
+        let mut recorded = record(tx, &[(signature, None)], (workflow, key), now)?;
         if let Some((_, refusal)) = recorded.refused.pop() {
             return Err(refusal);
         }
@@ -86,23 +86,26 @@ fn key_of(workflow: &Workflow) -> Option<&str> {
 /// Links a workflow, named by its key, with the patterns of these signatures.
 fn record<'s>(
     tx: &Transaction<'_>,
-    signatures: &[&'s Signature],
+    signatures: &[(&'s Signature, Option<Found>)],
     (workflow, key): (&Workflow, &str),
     now: Timestamp,
 ) -> Result<Recorded<'s>> {
-    let (stamp, characteristics) = (stored_time(now), Characteristics::of_workflow(workflow).to_json());
-    let occurrence = |(pattern, signature): (u32, &&'s Signature)| NewOccurrence {
-        pattern: PatternIndex(pattern),
+    let (stamp, characteristics) = (stored_time(now), Characteristics::of_workflow(workflow));
+    let json: Vec<String> =
+        signatures.iter().map(|&(_, found)| characteristics.to_json_with(found)).collect();
+    let numbered = (0..).map(PatternIndex).zip(signatures);
+    let occurrences = numbered.zip(&json).map(|((pattern, (signature, _)), json)| NewOccurrence {
+        pattern,
         signature: signature.as_str(),
         key,
-        characteristics: &characteristics,
-    };
-    let occurrences: Vec<_> = (0..).zip(signatures).map(occurrence).collect();
+        characteristics: json,
+    });
+    let occurrences: Vec<_> = occurrences.collect();
     let mut writer = OccurrenceWriter::new(tx, &stamp, vec![None; signatures.len()])?;
     let (mut recorded, mut refused) = (Vec::new(), Vec::new());
     writer.write(&occurrences, |position, outcome| match outcome {
         Ok(()) => recorded.push(position),
-        Err(error) => refused.push((signatures[position], error)),
+        Err(error) => refused.push((signatures[position].0, error)),
     })?;
     let OccurrenceWriter { ids, new_patterns, new_occurrences, .. } = writer;
     let pattern_ids = recorded.into_iter().filter_map(|position| ids[position]).collect();
@@ -133,7 +136,10 @@ fn process(
     workflow: &Workflow,
     now: Timestamp,
 ) -> Result<ProcessedWorkflow> {
-    let signatures = rules.detect(&Evidence::of(workflow));
+    let mut detector = rules.detector();
+    detector.detect(&Evidence::of(workflow));
+    let found = detector.signatures().iter().map(|&id| (rules.signature(id), detector.found(id)));
+    let signatures: Vec<_> = found.collect();
     let mut processed =
         ProcessedWorkflow { patterns_detected: signatures.len() as u64, ..ProcessedWorkflow::default() };
     let Some(key) = key_of(workflow) else {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+use super::Found;
 use super::file_names::{FILE_MARKS, file_names};
 use super::folding::lower_into;
 
@@ -130,6 +131,18 @@ impl Characteristics {
     pub fn to_json(&self) -> String {
         let mut json = String::new();
         self.write_json(&mut json);
+        json
+    }
+
+    /// The JSON object stored with an occurrence, which also says what the occurrence is worth.
+    #[must_use]
+    pub fn to_json_with(&self, found: Option<Found>) -> String {
+        let mut json = self.to_json();
+        if let Some(found) = found {
+            json.pop();
+            found.write_json(&mut json);
+            json.push('}');
+        }
         json
     }
 

@@ -1,5 +1,6 @@
 //! The three layers over one workflow: request, error message, template.
 
+use super::covers::something_else;
 use super::instructions::{Instruction, Instructions, find};
 use super::model::{Matcher, NO_RANK, Operation, Plain, Target};
 use super::roles::Role;
@@ -23,6 +24,10 @@ pub struct Detector<'r> {
     shared: Vec<Shared>,
     pub(super) firings: Vec<Firing>,
     pub(super) found: Vec<SignatureId>,
+    /// The words of the request that ask for something beside the operations found in it.
+    pub(super) something_else: Option<(usize, usize)>,
+    /// Whether the commands that ran are known.
+    pub(super) ran_is_known: bool,
 }
 
 /// The bits of a target list that words give which instructions share: worked out once for all of them.
@@ -140,6 +145,8 @@ impl<'r> Detector<'r> {
             shared: Vec::new(),
             firings: Vec::new(),
             found: Vec::new(),
+            something_else: None,
+            ran_is_known: false,
         }
     }
 
@@ -147,6 +154,8 @@ impl<'r> Detector<'r> {
     pub fn detect(&mut self, evidence: &Evidence<'_>) -> &[SignatureId] {
         self.firings.clear();
         self.found.clear();
+        self.something_else = None;
+        self.ran_is_known = evidence.ran.is_some();
         // The template comes first: it may decide a request's target.
         self.templates.read(self.rules, evidence.template.unwrap_or_default());
         if let Some(request) = evidence.request {
@@ -166,6 +175,12 @@ impl<'r> Detector<'r> {
         &self.found
     }
 
+    /// The signatures of the workflow that was detected last, as [`Detector::detect`] gave them.
+    #[must_use]
+    pub fn signatures(&self) -> &[SignatureId] {
+        &self.found
+    }
+
     /// The template's name, as it was read.
     pub(super) fn template(&self) -> &TokenizedText {
         &self.templates.current().text
@@ -175,6 +190,9 @@ impl<'r> Detector<'r> {
         let rules = self.rules;
         if let Matcher::Words(word_lists) = &rules.matcher {
             find(rules, word_lists, &self.request, &mut self.instructions);
+            if !self.instructions.found.is_empty() {
+                self.something_else = something_else(rules, word_lists, &self.request, &self.instructions);
+            }
         }
         self.shared.clear();
         self.shared.resize(rules.targets.len(), Shared::default());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Evidence, RuleSet};
+use super::{Covers, Evidence, RuleSet, SignatureId};
 pub use crate::rules::LabelledWorkflow;
 use crate::signature::Signature;
 
@@ -76,6 +76,37 @@ impl Serialize for Score {
     }
 }
 
+/// How often the rules say rightly whether a request asks for operations and for nothing else, counted over the
+/// workflows with such a label in which a category was found rightly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CoversScore {
+    /// Said as labelled.
+    pub right: usize,
+    /// Said to be the whole, and labelled a part.
+    pub wrong_whole: usize,
+    /// Said to be the whole, rightly or wrongly.
+    pub whole: usize,
+    /// Said to be a part, and labelled the whole.
+    pub wrong_part: usize,
+}
+
+impl CoversScore {
+    /// The share that is right, 0 to 1 (1 where nothing is labelled).
+    #[must_use]
+    pub fn accuracy(&self) -> f64 {
+        share(self.right, self.right + self.wrong_whole + self.wrong_part)
+    }
+
+    fn add(&mut self, labelled: Covers, said: Covers) {
+        self.whole += usize::from(said == Covers::Whole);
+        match (labelled, said) {
+            (Covers::Part, Covers::Whole) => self.wrong_whole += 1,
+            (Covers::Whole, Covers::Part) => self.wrong_part += 1,
+            _ => self.right += 1,
+        }
+    }
+}
+
 /// A workflow on which the rules and the labels do not agree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Disagreement {
@@ -122,6 +153,8 @@ pub struct Evaluation {
     /// Of the categories found rightly and labelled with their signatures, the share whose signatures are exactly those,
     /// 0 to 1.
     pub exact: f64,
+    /// Whether a request asks for operations and for nothing else.
+    pub covers: CoversScore,
     /// How many workflows ask for no operation, by their labels.
     pub without_operation: usize,
     /// The share of those on which the rules speak up nevertheless, 0 to 1 (0 where there are none).
@@ -186,8 +219,15 @@ pub fn evaluate_by(rules: &RuleSet, workflows: &[LabelledWorkflow], measure: &Me
         let ran = rules.ran_by(workflow.commands.iter().map(String::as_str));
         let ran = Some(ran.as_slice()).filter(|_| !workflow.commands.is_empty());
         let evidence = Evidence { ran, ..workflow.evidence() };
-        let got = detector.detect(&evidence).iter().map(|&id| rules.signature(id).clone());
-        let got: Vec<Signature> = got.filter(|signature| tally.counts(signature.category())).collect();
+        let ids = detector.detect(&evidence).to_vec();
+        let ids = ids.into_iter().filter(|&id| tally.counts(rules.signature(id).category()));
+        let right = |id: &SignatureId| labels.contains(rules.signature(*id).category());
+        let ids: Vec<SignatureId> = ids.collect();
+        let said = ids.iter().find(|id| right(id)).and_then(|&id| detector.found(id));
+        if let (Some(labelled), Some(said)) = (workflow.covers, said) {
+            tally.covers.add(labelled, said.covers);
+        }
+        let got = ids.iter().map(|&id| rules.signature(id).clone()).collect();
         tally.add(index + 1, workflow, labels, got);
     }
     tally.evaluation(rules)
@@ -208,6 +248,7 @@ struct Tally<'a> {
     exact: usize,
     /// Of how many categories found rightly the signatures are labelled.
     comparable: usize,
+    covers: CoversScore,
     disagreements: Vec<Disagreement>,
 }
 
@@ -292,6 +333,7 @@ impl Tally<'_> {
             groups: self.groups,
             signatures: self.signatures,
             exact: share(self.exact, self.comparable),
+            covers: self.covers,
             without_operation: self.all.without_operation,
             spoke_up: self.all.spoke_up_share(),
             disagreements: self.disagreements,

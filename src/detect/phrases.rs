@@ -89,6 +89,15 @@ impl<'r> Search<'r> {
         begins.then(|| self.best_at(start, Position::Beginning)).flatten()
     }
 
+    /// Whether a phrase of an operation begins with the word at a token.
+    pub(crate) fn begins(&self, start: usize, operation: u16) -> bool {
+        let grammar = &self.rules.grammar;
+        self.words_at(start).any(|(list, _)| {
+            let mut phrases = grammar.beginning_with(list, Position::Beginning, self.text);
+            phrases.any(|phrase| phrase.operation == operation)
+        })
+    }
+
     /// The best phrase of those that may stand anywhere in their clause.
     pub(crate) fn anywhere_at(&self, start: usize) -> Option<Match<'r>> {
         let begins = self.text.tokens[start].roles.intersects(Role::BEGINS_ANYWHERE);

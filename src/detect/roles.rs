@@ -26,14 +26,18 @@ bitflags::bitflags! {
         const ARTIFACT = 1 << 19;
         const FAR_GAP_ENDS = 1 << 20;
         const QUESTION = 1 << 21;
+        const ASIDE = 1 << 22;
+        const GOES_ON = 1 << 23;
+        const ENDS_STATEMENT = 1 << 24;
+        const STATES = 1 << 25;
         /// Not a key: the words of `[[target]]` stand in for `misspelt`, which is no role.
-        const TARGET = 1 << 22;
+        const TARGET = 1 << 26;
         /// Not a key: words that a phrase begins with.
-        const BEGINS = 1 << 23;
+        const BEGINS = 1 << 27;
         /// Not a key: words that a phrase begins with which may stand anywhere in its clause.
-        const BEGINS_ANYWHERE = 1 << 24;
+        const BEGINS_ANYWHERE = 1 << 28;
         /// Not a key: words that can stand alone.
-        const ALONE = 1 << 25;
+        const ALONE = 1 << 29;
         /// Words that may stand before an instruction in its clause.
         const SKIPPED = Self::LEAD_IN.bits() | Self::SMALL.bits();
         /// Words that join clauses.
@@ -43,7 +47,7 @@ bitflags::bitflags! {
 
 impl Role {
     /// How many word lists are roles: the first ones of a rule set.
-    pub(crate) const LISTS: usize = 23;
+    pub(crate) const LISTS: usize = 27;
 
     /// The role that a list is; none for one that is no role.
     pub(crate) fn of_list(number: usize) -> Self {

@@ -159,8 +159,8 @@ impl<'a> Batch<'a> {
         let Self { scanned, writer, done, .. } = self;
         let snapshot = &scanned.snapshot;
         let characteristics = &scanned.detected.characteristics;
-        let json: Vec<_> =
-            links.iter().map(|link| link.characteristics.of(characteristics).to_json()).collect();
+        let json = |link: &NewLink| link.characteristics.of(characteristics).to_json_with(link.found);
+        let json: Vec<_> = links.iter().map(json).collect();
         let occurrences = links.iter().zip(&json).map(|(link, json)| NewOccurrence {
             pattern: link.pattern,
             signature: &snapshot.pattern(link.pattern).signature,

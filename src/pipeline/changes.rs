@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::detect::{CharacteristicsIndex, DetectedOccurrence};
 use super::scan::Scanned;
-use crate::detect::{RuleSet, SignatureId};
+use crate::detect::{Found, RuleSet, SignatureId};
 use crate::snapshot::{KeyId, PatternIndex, Snapshot, WorkflowIndex};
 
 /// A link that is to be added.
@@ -15,6 +15,7 @@ pub(super) struct NewLink {
     pub key: KeyId,
     pub workflow: WorkflowIndex,
     pub pattern: PatternIndex,
+    pub found: Option<Found>,
     pub characteristics: CharacteristicsIndex,
 }
 
@@ -51,12 +52,12 @@ impl LinkChanges {
         let occurrences = std::mem::take(&mut scanned.detected.occurrences);
         add_patterns(scanned, rules, &occurrences);
         let snapshot = &scanned.snapshot;
-        let new_link = |found: DetectedOccurrence| {
-            let DetectedOccurrence { workflow, key, signature, characteristics } = found;
+        let new_link = |detected: DetectedOccurrence| {
+            let DetectedOccurrence { workflow, key, signature, found, characteristics } = detected;
             let pattern = scanned.patterns[signature.index()]?;
             let is_linked = links_under_former_key(snapshot, workflow).any(|linked| linked == pattern);
             let prefix = prefix_of(snapshot.key(key));
-            (!is_linked).then_some(NewLink { prefix, key, workflow, pattern, characteristics })
+            (!is_linked).then_some(NewLink { prefix, key, workflow, pattern, found, characteristics })
         };
         let detected = occurrences.len();
         let mut added: Vec<NewLink> = occurrences.into_iter().filter_map(new_link).collect();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{Builder, scope};
 
-use crate::detect::{Characteristics, Detector, Evidence, RanOperation, RuleSet, SignatureId};
+use crate::detect::{Characteristics, Detector, Evidence, Found, RanOperation, RuleSet, SignatureId};
 use crate::snapshot::{KeyId, PatternIndex, WorkflowIndex};
 use crate::workflow::Workflow;
 
@@ -107,6 +107,8 @@ pub(super) struct DetectedOccurrence {
     pub workflow: WorkflowIndex,
     pub key: KeyId,
     pub signature: SignatureId,
+    /// What it is worth, where the rules can tell.
+    pub found: Option<Found>,
     pub characteristics: CharacteristicsIndex,
 }
 
@@ -199,8 +201,10 @@ impl<'a> BlockDetector<'a> {
 
     fn detect_workflow(&mut self, workflow: &ReadWorkflow, evidence: &Evidence<'_>, linked: &[PatternIndex]) {
         let Self { task, detector, detected } = self;
-        let asked = detector.detect(evidence);
-        let decided = task.ran.get(&workflow.key).map(|ran| decided_by_commands(task.rules, asked, ran));
+        detector.detect(evidence);
+        let asked = detector.signatures();
+        let ran = task.ran.get(&workflow.key);
+        let decided = ran.map(|ran| decided_by_commands(task.rules, asked, ran));
         let found = decided.as_deref().unwrap_or(asked);
         count(detected, evidence, found);
         if task.rebuild {
@@ -217,6 +221,10 @@ impl<'a> BlockDetector<'a> {
             workflow: index,
             key,
             signature,
+            found: match ran {
+                Some(ran) => detector.found_beside(signature, ran),
+                None => detector.found(signature),
+            },
             characteristics,
         }));
         let new = detected.occurrences.len() - before;

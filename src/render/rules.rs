@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Cell, Document, Field, Grid, Line, text, words};
 use crate::detect::evaluate::Disagreement;
-use crate::detect::{Evaluation, Group, RuleSet, Score};
+use crate::detect::{CoversScore, Evaluation, Group, RuleSet, Score};
 use crate::signature::Signature;
 
 /// The document of `rules check`: a rule set that is sound.
@@ -34,7 +34,7 @@ pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Time
             "totals",
             json!({
                 "rules": rules, "workflows": workflows, "left_out": evaluation.left_out, "categories": evaluation.categories,
-                "signatures": evaluation.signatures, "exact": exact,
+                "signatures": evaluation.signatures, "exact": exact, "covers": covers(&evaluation.covers),
                 "without_operation": without_operation, "spoke_up": spoke_up,
             }),
         )],
@@ -57,6 +57,7 @@ pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Time
                 percent(*spoke_up)
             )
             .into(),
+            covers_line(&evaluation.covers),
             Line::empty(),
         ],
         rows: scores(evaluation),
@@ -65,6 +66,33 @@ pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Time
             ("disagreements", "Disagreements", disagreements(evaluation)),
         ],
         ..Document::without_database("evaluation", now)
+    }
+}
+
+/// Whether a request asks for operations and for nothing else; null where no workflow has that label.
+fn covers(score: &CoversScore) -> serde_json::Value {
+    let CoversScore { right, whole, wrong_whole, wrong_part } = score;
+    match right + wrong_whole + wrong_part {
+        0 => serde_json::Value::Null,
+        _ => json!({
+            "accuracy": score.accuracy(), "right": right, "whole": whole,
+            "wrong_whole": wrong_whole, "wrong_part": wrong_part,
+        }),
+    }
+}
+
+fn covers_line(score: &CoversScore) -> Line {
+    let CoversScore { right, whole, wrong_whole, wrong_part } = score;
+    match right + wrong_whole + wrong_part {
+        0 => Line::empty(),
+        all => format!(
+            "  of {}, the rules say rightly of {} whether it asks for anything else; of {} taken for the whole, {} wrongly",
+            words::count(all as u64, "request"),
+            percent(score.accuracy()),
+            words::whole(*whole as u64),
+            words::whole(*wrong_whole as u64)
+        )
+        .into(),
     }
 }
 

@@ -98,6 +98,10 @@ language!(
     artifacts,
     far_gap_ends,
     questions,
+    asides,
+    goes_on,
+    ends_statements,
+    states,
     misspelt,
 );
 

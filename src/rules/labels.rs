@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use toml::Spanned;
 
 use super::error::RulesError;
 use super::source::{Source, Text};
@@ -42,6 +43,14 @@ pub enum Covers {
 }
 
 impl Covers {
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "whole" => Ok(Self::Whole),
+            "part" => Ok(Self::Part),
+            other => Err(format!("is 'whole' or 'part', not '{}'", other.escape_debug())),
+        }
+    }
+
     /// As stored and shown: `whole` or `part`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -57,7 +66,7 @@ impl Covers {
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    workflow: Vec<Table>,
+    workflow: Vec<Spanned<Table>>,
 }
 
 #[derive(Deserialize)]
@@ -66,14 +75,16 @@ struct Table {
     request: Option<String>,
     error: Option<String>,
     template: Option<String>,
-    signatures: Vec<Text>,
+    signatures: Option<Vec<Text>>,
+    categories: Option<Vec<String>>,
+    covers: Option<Text>,
 }
 
 impl LabelledWorkflow {
     /// Reads a labelled file, TOML or JSONL: JSONL begins with a `{`.
     ///
     /// TOML has a `[[workflow]]` table for each workflow, with `request`, `error` and `template` (each may be missing)
-    /// and `signatures` (a list, may be empty). JSONL has an object a line, with `request`, `error_message`,
+    /// and `signatures` or `categories` (lists, may be empty), and perhaps `covers`. JSONL has an object a line, with `request`, `error_message`,
     /// `workflow_template`, `commands` (a list), `categories` (a list), `signature` (the one that is asked for),
     /// `covers` (`whole` or `part`) and `unsure`. What is missing or null is unknown; any other key is a column to
     /// measure by.
@@ -93,16 +104,27 @@ fn toml_tables(text: &str, origin: &str) -> Result<Vec<LabelledWorkflow>, RulesE
     file.workflow.into_iter().map(|table| of_table(table, &source)).collect()
 }
 
-fn of_table(table: Table, source: &Source) -> Result<LabelledWorkflow, RulesError> {
+fn of_table(table: Spanned<Table>, source: &Source) -> Result<LabelledWorkflow, RulesError> {
     let signature =
         |label: Text| label.value.parse().map_err(|error| source.error(label.place.at as usize, error));
-    let signatures: Vec<Signature> = table.signatures.into_iter().map(signature).collect::<Result<_, _>>()?;
+    let unlabelled = table.get_ref().signatures.is_none() && table.get_ref().categories.is_none();
+    if unlabelled {
+        return Err(source.error_in(table.span().start, "signatures", "is missing"));
+    }
+    let table = table.into_inner();
+    let signatures = table.signatures.unwrap_or_default().into_iter().map(signature);
+    let signatures: Vec<Signature> = signatures.collect::<Result<_, _>>()?;
+    let covers = table.covers.map(|text| {
+        let unknown = |message| source.error(text.place.at as usize, message);
+        Covers::read(&text.value).map_err(unknown)
+    });
     Ok(LabelledWorkflow {
         request: table.request,
         error: table.error,
         template: table.template,
-        categories: Some(categories_of(&signatures)),
+        categories: Some(table.categories.map_or_else(|| categories_of(&signatures), BTreeSet::from_iter)),
         signatures,
+        covers: covers.transpose()?,
         ..LabelledWorkflow::default()
     })
 }
@@ -189,14 +211,8 @@ impl Fields<'_> {
     }
 
     fn covers(&mut self, key: &str) -> Result<Option<Covers>, RulesError> {
-        match self.text(key)?.as_deref() {
-            Some("whole") => Ok(Some(Covers::Whole)),
-            Some("part") => Ok(Some(Covers::Part)),
-            Some(other) => {
-                Err(self.error(key, format!("is 'whole' or 'part', not '{}'", other.escape_debug())))
-            }
-            None => Ok(None),
-        }
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        Covers::read(&text).map(Some).map_err(|message| self.error(key, message))
     }
 
     /// What was not taken, as texts; lists and objects are no columns.

@@ -77,6 +77,11 @@ impl Source {
         self.error_at(at, joined(table, key), message)
     }
 
+    /// An error about a key that is missing in the table that begins at a byte.
+    pub(crate) fn error_in(&self, at: usize, key: &str, message: impl std::fmt::Display) -> RulesError {
+        self.error_at(at, joined(&self.key_at(at), key), message)
+    }
+
     fn error_at(&self, at: usize, key: String, message: impl std::fmt::Display) -> RulesError {
         let before = &self.text[..self.text.floor_char_boundary(at)];
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -1,6 +1,7 @@
 //! Detection: the two rule sets, the rules file, explanations, and how good it all is.
 
 mod command_lines;
+mod covers;
 mod default;
 mod default_orders;
 mod default_silent;

@@ -64,3 +64,16 @@ fn recall_holds_its_floor_in_every_language_with_enough_real_requests() {
         assert_at_least(language, group.categories.recall(), 0.11);
     }
 }
+
+#[test]
+fn whole_and_part_are_told_apart_on_real_requests() {
+    let Some(found) = evaluation() else { return };
+    assert_at_least("whole or part", found.covers.accuracy(), 0.72);
+}
+
+#[test]
+fn no_real_request_in_fifty_is_wrongly_taken_for_the_whole() {
+    let Some(found) = evaluation() else { return };
+    let covers = found.covers;
+    assert!(covers.wrong_whole * 50 <= covers.whole, "{covers:?}");
+}
