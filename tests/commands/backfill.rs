@@ -71,7 +71,7 @@ fn the_status_widens_or_narrows() {
 }
 
 #[test]
-fn quiet_says_nothing() {
+fn asked_to_be_quiet_it_says_nothing() {
     let file = file();
     let ran = Flowmine::on(&file).args(["-q", "backfill"]).run().succeeds();
     assert_eq!(ran.stdout(), "");

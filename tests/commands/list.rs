@@ -160,7 +160,7 @@ fn wide_shows_every_column_however_narrow_the_terminal_is() {
 }
 
 #[test]
-fn ascii_is_ascii() {
+fn asked_for_ascii_it_draws_with_ascii_alone() {
     for args in [
         &["--ascii", "patterns", "list", "--wide"][..],
         &["--ascii", "stats"],

@@ -34,7 +34,7 @@ fn a_backfill_counts_as_a_pass() {
 }
 
 #[test]
-fn quiet_is_zero_bytes() {
+fn asked_to_be_quiet_it_writes_not_a_byte() {
     let ran = Flowmine::on(&file()).args(["process", "-q"]).run().succeeds();
     assert_eq!(ran.stdout(), "");
 }

@@ -22,37 +22,37 @@ fn dry_run(file: &HistoryFile) -> String {
 }
 
 #[test]
-fn list() {
+fn the_list_looks_as_agreed() {
     insta::assert_snapshot!(screens(&team(), &["patterns", "list", "--status", "all"]));
 }
 
 #[test]
-fn list_of_an_empty_file() {
+fn the_list_of_an_empty_file_looks_as_agreed() {
     insta::assert_snapshot!(screens(&HistoryFile::minimal(), &["patterns", "list"]));
 }
 
 #[test]
-fn list_of_one_pattern() {
+fn the_list_of_one_pattern_looks_as_agreed() {
     insta::assert_snapshot!(screens(&single(), &["patterns", "list"]));
 }
 
 #[test]
-fn list_of_500_patterns() {
+fn the_list_of_500_patterns_looks_as_agreed() {
     insta::assert_snapshot!(screens(&many(500), &["patterns", "list", "--limit", "8"]));
 }
 
 #[test]
-fn list_of_huge_numbers() {
+fn the_list_of_huge_numbers_looks_as_agreed() {
     insta::assert_snapshot!(screens(&huge(), &["patterns", "list"]));
 }
 
 #[test]
-fn list_of_wide_and_right_to_left_text() {
+fn the_list_of_wide_and_right_to_left_text_looks_as_agreed() {
     insta::assert_snapshot!(screens(&scripts(), &["patterns", "list"]));
 }
 
 #[test]
-fn list_of_a_span() {
+fn the_list_of_a_span_looks_as_agreed() {
     insta::assert_snapshot!(screens(
         &team(),
         &["patterns", "list", "--since", "2025-06-01", "--until", "2025-06-15"]
@@ -60,12 +60,12 @@ fn list_of_a_span() {
 }
 
 #[test]
-fn list_in_ascii() {
+fn the_list_in_ascii_looks_as_agreed() {
     insta::assert_snapshot!(screens(&team(), &["patterns", "list", "--ascii"]));
 }
 
 #[test]
-fn list_in_colour() {
+fn the_list_in_colour_looks_as_agreed() {
     let ran = Flowmine::on(&team())
         .args(["patterns", "list", "--color", "always", "--status", "all"])
         .run()
@@ -74,85 +74,85 @@ fn list_in_colour() {
 }
 
 #[test]
-fn list_as_markdown() {
+fn the_list_as_markdown_looks_as_agreed() {
     let ran = Flowmine::on(&team()).args(["patterns", "list", "--format", "markdown"]).run().succeeds();
     insta::assert_snapshot!(ran.stdout());
 }
 
 #[test]
-fn list_as_csv() {
+fn the_list_as_csv_looks_as_agreed() {
     let ran = Flowmine::on(&team()).args(["patterns", "list", "--format", "csv"]).run().succeeds();
     insta::assert_snapshot!(ran.stdout());
 }
 
 #[test]
-fn show() {
+fn the_view_looks_as_agreed() {
     insta::assert_snapshot!(screens(&team(), &["patterns", "show", "test:pytest:backend"]));
 }
 
 #[test]
-fn show_of_a_single_workflow() {
+fn the_view_of_a_single_workflow_looks_as_agreed() {
     insta::assert_snapshot!(screens(&single(), &["patterns", "show", "1"]));
 }
 
 #[test]
-fn show_of_purged_workflows() {
+fn the_view_of_purged_workflows_looks_as_agreed() {
     insta::assert_snapshot!(screens(&team(), &["patterns", "show", "review:code:all"]));
 }
 
 #[test]
-fn show_of_huge_numbers() {
+fn the_view_of_huge_numbers_looks_as_agreed() {
     insta::assert_snapshot!(screens(&huge(), &["patterns", "show", "1"]));
 }
 
 #[test]
-fn show_of_wide_and_right_to_left_text() {
+fn the_view_of_wide_and_right_to_left_text_looks_as_agreed() {
     insta::assert_snapshot!(screens(&scripts(), &["patterns", "show", "1"]));
 }
 
 #[test]
-fn show_as_markdown() {
+fn the_view_as_markdown_looks_as_agreed() {
     let ran = Flowmine::on(&team()).args(["patterns", "show", "1", "--format", "markdown"]).run().succeeds();
     insta::assert_snapshot!(ran.stdout());
 }
 
 #[test]
-fn stats() {
+fn the_stats_look_as_agreed() {
     insta::assert_snapshot!(screens(&team(), &["stats"]));
 }
 
 #[test]
-fn stats_of_an_empty_file() {
+fn the_stats_of_an_empty_file_look_as_agreed() {
     insta::assert_snapshot!(screens(&HistoryFile::minimal(), &["stats"]));
 }
 
 #[test]
-fn stats_of_one_pattern() {
+fn the_stats_of_one_pattern_look_as_agreed() {
     insta::assert_snapshot!(screens(&single(), &["stats"]));
 }
 
 #[test]
-fn stats_of_500_patterns() {
+fn the_stats_of_500_patterns_look_as_agreed() {
     insta::assert_snapshot!(screens(&many(500), &["stats"]));
 }
 
 #[test]
-fn stats_of_huge_numbers() {
+fn the_stats_of_huge_numbers_look_as_agreed() {
     insta::assert_snapshot!(screens(&huge(), &["stats"]));
 }
 
 #[test]
-fn stats_of_wide_and_right_to_left_text() {
+fn the_stats_of_wide_and_right_to_left_text_look_as_agreed() {
     insta::assert_snapshot!(screens(&scripts(), &["stats"]));
 }
 
 #[test]
-fn stats_of_a_span() {
+fn the_stats_of_a_span_look_as_agreed() {
     insta::assert_snapshot!(screens(&team(), &["stats", "--since", "2025-06-01"]));
 }
 
 #[test]
-fn stats_as_markdown() {
+fn the_stats_as_markdown_look_as_agreed() {
     let ran = Flowmine::on(&team()).args(["stats", "--format", "markdown"]).run().succeeds();
     insta::assert_snapshot!(ran.stdout());
 }
@@ -165,17 +165,17 @@ fn found_before() -> HistoryFile {
 }
 
 #[test]
-fn backfill() {
+fn the_backfill_looks_as_agreed() {
     insta::assert_snapshot!(dry_run(&found_before()));
 }
 
 #[test]
-fn backfill_of_an_empty_file() {
+fn the_backfill_of_an_empty_file_looks_as_agreed() {
     insta::assert_snapshot!(dry_run(&HistoryFile::minimal()));
 }
 
 #[test]
-fn doctor() {
+fn the_doctor_looks_as_agreed() {
     let screen = |width: &str| {
         let ran = Flowmine::on(&huge()).env("COLUMNS", width).args(["doctor"]).run().exits(3);
         format!("{:=<width$}\n{}", format!("= {width} "), ran.stdout(), width = width.parse().unwrap())

@@ -99,7 +99,7 @@ fn an_unknown_pattern_gets_a_hint() {
 }
 
 #[test]
-fn quiet_says_nothing() {
+fn asked_to_be_quiet_it_says_nothing() {
     let ran = set(&team(), &["1", "approved", "-q"]).run().succeeds();
     assert_eq!(ran.stdout(), "");
 }

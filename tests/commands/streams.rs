@@ -60,7 +60,7 @@ fn logs_go_to_stderr_and_data_to_stdout() {
 }
 
 #[test]
-fn quiet_is_zero_bytes() {
+fn asked_to_be_quiet_it_writes_not_a_byte() {
     let file = team();
     for args in [&["-q", "backfill", "--rebuild"][..], &["-q", "process"], &["-q", "demo", "sample.db"]] {
         let ran = Flowmine::on(&file).args(args.iter().copied()).run().succeeds();

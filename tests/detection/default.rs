@@ -53,7 +53,7 @@ fn several_operations_in_one_request() {
 }
 
 #[test]
-fn orders_in_other_languages() {
+fn instructions_in_other_languages_are_understood() {
     assert_requests(&[
         ("führe die Tests aus", "test:generic:all"),
         ("Bitte die Tests ausführen", "test:generic:all"),
@@ -110,7 +110,7 @@ fn orders_in_other_languages() {
 }
 
 #[test]
-fn slips_of_the_keyboard() {
+fn slips_of_the_keyboard_are_forgiven() {
     assert_requests(&[
         ("run teh tests", "test:generic:all"),
         ("formatt the code", "format:generic:all"),
@@ -144,7 +144,7 @@ fn a_later_layer_is_left_out_where_the_request_says_more() {
 }
 
 #[test]
-fn error_messages() {
+fn error_messages_give_their_signatures() {
     let found =
         |error_message| detect(&Evidence { error_message: Some(error_message), ..Evidence::default() });
     assert_eq!(found("2 tests failed, 1 passed"), "test:pytest:backend");

@@ -3,7 +3,7 @@
 mod command_lines;
 mod covers;
 mod default;
-mod default_orders;
+mod default_instructions;
 mod default_silent;
 mod evaluation;
 mod explain;

@@ -25,7 +25,7 @@ fn assert_requests(cases: &[(&str, &str)]) {
 }
 
 #[test]
-fn every_keyword_of_test() {
+fn every_keyword_of_test_gives_its_signature() {
     assert_requests(&[
         ("test", "test:generic:all"),
         ("pytest", "test:pytest:all"),
@@ -38,7 +38,7 @@ fn every_keyword_of_test() {
 }
 
 #[test]
-fn every_keyword_of_build() {
+fn every_keyword_of_build_gives_its_signature() {
     assert_requests(&[
         ("compile", "build:compile:all"),
         ("typecheck", "build:typecheck:all"),
@@ -53,7 +53,7 @@ fn every_keyword_of_build() {
 }
 
 #[test]
-fn every_keyword_of_format() {
+fn every_keyword_of_format_gives_its_signature() {
     assert_requests(&[
         ("format", "format:generic:all"),
         ("prettier", "format:prettier:all"),
@@ -66,7 +66,7 @@ fn every_keyword_of_format() {
 }
 
 #[test]
-fn every_keyword_of_git() {
+fn every_keyword_of_git_gives_its_signature() {
     assert_requests(&[
         ("git diff", "git:diff:summary"),
         ("git status", "git:status:summary"),
@@ -77,7 +77,7 @@ fn every_keyword_of_git() {
 }
 
 #[test]
-fn every_keyword_of_deps() {
+fn every_keyword_of_deps_gives_its_signature() {
     assert_requests(&[
         ("npm", "deps:npm:update"),
         ("pip", "deps:pip:update"),
@@ -90,7 +90,7 @@ fn every_keyword_of_deps() {
 }
 
 #[test]
-fn every_keyword_of_docs() {
+fn every_keyword_of_docs_gives_its_signature() {
     assert_requests(&[
         ("readme", "docs:generate:all"),
         ("documentation", "docs:generate:all"),

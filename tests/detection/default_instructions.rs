@@ -5,7 +5,7 @@
 use crate::assert_requests;
 
 #[test]
-fn orders_of_test() {
+fn instructions_of_test_give_their_signatures() {
     assert_requests(&[
         ("pytest backend", "test:pytest:backend"),
         ("run tests pls", "test:generic:all"),
@@ -101,7 +101,7 @@ fn orders_of_test() {
 }
 
 #[test]
-fn orders_of_build() {
+fn instructions_of_build_give_their_signatures() {
     assert_requests(&[
         ("Build the frontend", "build:build:frontend"),
         ("build the project", "build:build:all"),
@@ -141,7 +141,7 @@ fn orders_of_build() {
 }
 
 #[test]
-fn orders_of_format() {
+fn instructions_of_format_give_their_signatures() {
     assert_requests(&[
         ("lint", "format:generic:all"),
         ("format the code", "format:generic:all"),
@@ -176,7 +176,7 @@ fn orders_of_format() {
 }
 
 #[test]
-fn orders_of_git() {
+fn instructions_of_git_give_their_signatures() {
     assert_requests(&[
         ("git status", "git:status:summary"),
         ("commit the changes", "git:commit:summary"),
@@ -210,7 +210,7 @@ fn orders_of_git() {
 }
 
 #[test]
-fn orders_of_deps() {
+fn instructions_of_deps_give_their_signatures() {
     assert_requests(&[
         ("npm install", "deps:npm:update"),
         ("pip install -r requirements.txt", "deps:pip:update"),
@@ -240,7 +240,7 @@ fn orders_of_deps() {
 }
 
 #[test]
-fn orders_of_docs() {
+fn instructions_of_docs_give_their_signatures() {
     assert_requests(&[
         ("update the README", "docs:generate:all"),
         ("Update README.md", "docs:generate:all"),
@@ -260,7 +260,7 @@ fn orders_of_docs() {
 }
 
 #[test]
-fn orders_of_database() {
+fn instructions_of_database_give_their_signatures() {
     assert_requests(&[
         ("run the migrations", "database:migrate:database"),
         ("python manage.py migrate", "database:migrate:database"),
@@ -278,7 +278,7 @@ fn orders_of_database() {
 }
 
 #[test]
-fn orders_of_infra() {
+fn instructions_of_infra_give_their_signatures() {
     assert_requests(&[
         ("terraform apply", "infra:terraform:infra"),
         ("docker compose up -d", "infra:docker:infra"),
@@ -297,7 +297,7 @@ fn orders_of_infra() {
 }
 
 #[test]
-fn orders_of_deploy() {
+fn instructions_of_deploy_give_their_signatures() {
     assert_requests(&[
         ("deploy to production", "deploy:ship:all"),
         ("ship it", "deploy:ship:all"),
@@ -313,7 +313,7 @@ fn orders_of_deploy() {
 }
 
 #[test]
-fn orders_of_release() {
+fn instructions_of_release_give_their_signatures() {
     assert_requests(&[
         ("tag the release v1.4.0", "release:tag:all"),
         ("update the changelog", "release:changelog:all"),
@@ -331,7 +331,7 @@ fn orders_of_release() {
 }
 
 #[test]
-fn orders_of_security() {
+fn instructions_of_security_give_their_signatures() {
     assert_requests(&[
         ("npm audit", "security:audit:all"),
         ("run a security scan", "security:audit:all"),
@@ -346,7 +346,7 @@ fn orders_of_security() {
 }
 
 #[test]
-fn orders_of_review() {
+fn instructions_of_review_give_their_signatures() {
     assert_requests(&[
         ("review the PR", "review:code:all"),
         ("Please review my changes", "review:code:all"),
