@@ -22,6 +22,9 @@ use crate::rules::Place;
 
 pub(super) use model::CommandRules;
 
+/// The longest request that can be nothing but command lines, in bytes.
+const LONGEST_REQUEST: usize = 2_000;
+
 /// What a command line runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommandLine {
@@ -30,6 +33,8 @@ pub struct CommandLine {
     pub program: Option<String>,
     /// The operations that the rules find, in the order in which they run, none twice.
     pub operations: Vec<CommandOperation>,
+    /// How many of its words no rule accounts for and could stand in a sentence: a command line has few, prose many.
+    pub(super) loose_words: usize,
 }
 
 /// An operation that a command line runs.
@@ -57,6 +62,19 @@ impl RuleSet {
     #[must_use]
     pub fn read_command_line(&self, text: &str) -> CommandLine {
         reader::read(&self.commands, text)
+    }
+
+    /// Reads a request that is nothing but command lines: the order to run them. None for a sentence, though it may
+    /// begin with a program's name: `make the tests pass`.
+    pub(super) fn read_command_request(&self, request: &str) -> Option<CommandLine> {
+        let text = request.trim().trim_matches('`').trim();
+        let text = text.strip_prefix("$ ").unwrap_or(text);
+        let is_short = text.len() <= LONGEST_REQUEST && !text.ends_with('?') && text.contains(' ');
+        if !is_short || !self.commands.begins(text) {
+            return None;
+        }
+        let line = self.read_command_line(text);
+        (line.loose_words == 0 && !line.operations.is_empty()).then_some(line)
     }
 
     /// Whether the rules have commands of this category. Only then can a command that ran be measured as it.

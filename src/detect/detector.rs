@@ -7,7 +7,7 @@ use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch};
 use super::tokens::Link;
-use super::{Evidence, SignatureId};
+use super::{CommandLine, Evidence, SignatureId};
 use crate::rules::Place;
 use crate::signature::Signature;
 
@@ -160,7 +160,7 @@ impl<'r> Detector<'r> {
         self.templates.read(self.rules, evidence.template.unwrap_or_default());
         if let Some(request) = evidence.request {
             self.rules.matcher.read(request, &mut self.request);
-            self.request_layer();
+            self.request_layer(request);
         }
         if let Some(message) = evidence.error_message {
             self.rules.matcher.read(message, &mut self.error);
@@ -186,13 +186,16 @@ impl<'r> Detector<'r> {
         &self.templates.current().text
     }
 
-    fn request_layer(&mut self) {
+    fn request_layer(&mut self, request: &str) {
         let rules = self.rules;
         if let Matcher::Words(word_lists) = &rules.matcher {
             find(rules, word_lists, &self.request, &mut self.instructions);
             if !self.instructions.found.is_empty() {
                 self.something_else = something_else(rules, word_lists, &self.request, &self.instructions);
             }
+        }
+        if let Some(line) = rules.read_command_request(request) {
+            self.command_request(&line);
         }
         self.shared.clear();
         self.shared.resize(rules.targets.len(), Shared::default());
@@ -214,6 +217,15 @@ impl<'r> Detector<'r> {
                 let signature = self.mentioned(operation);
                 self.fire(Layer::Request, operation.place, Some(signature), place);
             }
+        }
+    }
+
+    /// A request that is nothing but command lines: they say what is asked for, and nothing else does.
+    fn command_request(&mut self, line: &CommandLine) {
+        self.instructions.found.clear();
+        let whole = (0, self.request.tokens.len());
+        for operation in &line.operations {
+            self.fire(Layer::Request, operation.place, Some(operation.signature), whole);
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use flowmine::detect::RuleSet;
 use proptest::prelude::*;
 
-use super::RULES;
+use super::{RULES, assert_requests};
 
 /// The signatures of a command line, separated by spaces.
 pub fn signatures(line: &str) -> String {
@@ -77,7 +77,7 @@ fn runners_are_asked_for_their_scripts() {
     assert_lines(&[
         ("npm run lint:eslint -- --fix", "format:eslint:all"),
         ("make -j8 -C server test lint", "test:generic:backend format:generic:all"),
-        ("./gradlew :core:test --tests 'A.b'", "test:gradle:all"),
+        ("./gradlew :core:test --tests 'A.b'", "test:generic:all"),
         ("turbo run build --filter=web", "build:build:frontend"),
         ("just typecheck", "build:typecheck:all"),
         ("npm run dev", ""),
@@ -122,6 +122,25 @@ fn the_program_is_the_one_in_the_wrappers() {
     assert_eq!(program("uv run pytest"), Some("pytest".into()));
     assert_eq!(program("A=1"), None);
     assert_eq!(program("for f in a b; do ls $f; done"), Some("ls".into()));
+}
+
+#[test]
+fn a_request_that_is_a_command_line_orders_to_run_it() {
+    assert_requests(&[
+        ("docker compose exec backend pytest", "test:pytest:backend"),
+        ("`uv run pytest -q`", "test:pytest:all"),
+        ("$ git -C ../shop status", "git:status:summary"),
+        ("CI=1 pnpm --filter api test && pnpm -r build", "test:generic:backend build:build:all"),
+    ]);
+}
+
+#[test]
+fn a_sentence_that_begins_with_a_programs_name_is_none() {
+    assert_requests(&[
+        ("make test data for the cart page", ""),
+        ("npm test fails since yesterday", ""),
+        ("black is the colour of the new page", ""),
+    ]);
 }
 
 #[test]

@@ -91,6 +91,11 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// Whether a word is one of its own.
+    pub(super) fn has_word(&self, word: &str) -> bool {
+        self.parts.iter().any(|part| matches!(part, LinePart::Word(known) if **known == *word))
+    }
+
     /// How exactly it says what is run.
     pub(super) fn weight(&self) -> usize {
         self.parts.iter().filter(|part| **part != LinePart::Gap).count() + usize::from(self.whole)

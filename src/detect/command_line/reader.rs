@@ -6,7 +6,7 @@ use super::arguments::{Argument, Arguments, has, is_assignment};
 use super::directories::{WorkingDirectory, named_by};
 use super::lexer;
 use super::lines::{Parts, best_line, script_names};
-use super::model::{CommandRules, DirectoryNumber, Effect, OperationNumber, Program, Runner, Wrapper};
+use super::model::{CommandRules, DirectoryNumber, Effect, Names, OperationNumber, Program, Runner, Wrapper};
 use super::names::{is_file, program_name, without_prefix};
 use super::script::{Shell, Step};
 use super::{CommandLine, CommandOperation, scripts};
@@ -84,7 +84,10 @@ impl<'r> Reader<'r> {
         let words = without_prefix(&words[..words.len().min(MOST_WORDS)]);
         let Some(first) = words.first() else { return };
         let name = program_name(first);
-        let Some(program) = self.program(&name) else { return self.unknown(first, &name, around) };
+        let Some(program) = self.program(&name) else {
+            self.loose(words.iter().map(AsRef::as_ref));
+            return self.unknown(first, &name, around);
+        };
         match program.effect {
             Effect::None => {}
             Effect::ChangeDirectory => return self.change_directory(words),
@@ -235,6 +238,8 @@ impl<'r> Reader<'r> {
         if !exact && self.scripts(name, program, &parts, named) {
             return;
         }
+        let of_line = |word: &str| line.is_some_and(|line| line.has_word(word));
+        self.loose(parts.words.iter().copied().filter(|word| !of_line(word)));
         if let Some(line) = line {
             let words = &parts.words[line.parts.len().min(parts.words.len())..];
             let named = named.or_else(|| self.named_in_words(words));
@@ -286,14 +291,30 @@ impl<'r> Reader<'r> {
         let before = self.line.operations.len();
         let words = &parts.words[runner.words.len()..];
         let named = named.or_else(|| self.named_in_words(words));
+        let arguments = if runner.names == Names::First { 1.min(words.len()) } else { words.len() };
+        self.loose(words[arguments..].iter().copied());
         for script in script_names(runner, words, &parts.flags) {
             if let Some(operation) = scripts::operation(self.rules, script) {
                 let renamed = runner.renames.iter().find(|(from, _)| *from == operation);
                 let named = named_by(&self.rules.directories, script).or(named);
                 self.found(renamed.map_or(operation, |(_, to)| *to), name, named);
+            } else {
+                self.loose([script].into_iter());
             }
         }
         self.line.operations.len() > before
+    }
+
+    /// Counts the words that could stand in a sentence.
+    fn loose<'w>(&mut self, words: impl Iterator<Item = &'w str>) {
+        let names = &self.rules.directories;
+        let of_sentence = |word: &&str| {
+            let letters = word.trim_end_matches([',', '.', '!', '?', ':', ';']);
+            !letters.is_empty()
+                && letters.chars().all(|c| c.is_alphabetic() || c == '\'')
+                && named_by(names, word).is_none()
+        };
+        self.line.loose_words += words.filter(of_sentence).count();
     }
 
     fn found(&mut self, number: OperationNumber, program: &str, named: Option<DirectoryNumber>) {
@@ -326,6 +347,13 @@ impl Wrapper {
 }
 
 impl CommandRules {
+    /// Whether a text begins with a program that the rules know.
+    pub(super) fn begins(&self, text: &str) -> bool {
+        let mut words = text.split_whitespace().map(|word| word.trim_start_matches(['(', '&', '"', '\'']));
+        let first = words.find(|word| !word.is_empty() && !is_assignment(word)).unwrap_or_default();
+        is_file(first) || self.programs.contains_key(program_name(first).as_ref())
+    }
+
     /// Whether the rules say nothing of commands.
     pub(in crate::detect) fn is_empty(&self) -> bool {
         self.operations.is_empty()
