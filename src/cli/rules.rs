@@ -40,7 +40,7 @@ pub enum RulesCommand {
     Show(RulesShow),
     /// Check a rules file, and measure it against labelled requests
     Check(RulesCheck),
-    /// Write a commented copy of the default rules to start from
+    /// Write a short file that extends the default rules, to start from
     Init(RulesInit),
 }
 

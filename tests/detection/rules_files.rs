@@ -209,6 +209,33 @@ fn the_document_of_several_files_is_one_rules_file_that_says_the_same() {
 }
 
 #[test]
+fn the_example_of_the_docs_does_what_they_say() {
+    let docs = include_str!("../../docs/rules.md");
+    let example = docs.split("```toml example\n").nth(1).unwrap().split("```").next().unwrap();
+    let rules = RuleSet::parse(example, "docs/rules.md").unwrap();
+    let said = [
+        ("zing the tests", "test:generic:all"),
+        ("poke the rig", "test:rig:all"),
+        ("run the nightly etl", "etl:nightly:warehouse"),
+        ("review the pull request", ""),
+    ];
+    for (request, signature) in said {
+        assert!(docs.contains(request) && docs.contains(signature));
+        assert_eq!(found(&rules, request), signature, "{request}");
+    }
+}
+
+#[test]
+fn a_rules_file_is_a_regular_file_of_at_most_a_megabyte() {
+    let folder = Folder::with(&[("large.toml", &"#".repeat(1_000_001))]);
+    assert!(folder.error("large.toml").contains("more than 1000 kB"));
+    assert!(RuleSet::load("/dev/zero".as_ref()).unwrap_err().to_string().contains("no regular file"));
+    let pipe = folder.path("pipe.toml");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(RuleSet::load(&pipe).unwrap_err().to_string().contains("no regular file"));
+}
+
+#[test]
 fn operations_that_take_judgement_say_so() {
     let default = RuleSet::builtin("default").unwrap();
     let needs = |rules: &RuleSet, signature: &str| rules.needs_judgement(&signature.parse().unwrap());

@@ -5,7 +5,6 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use flowmine::detect::RuleSet;
 use flowmine::render::text::shown_path;
 
 use crate::cli::RulesInit;
@@ -30,11 +29,39 @@ pub fn run(args: &RulesInit) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The default rules under a name of their own, so that a run can tell them apart.
+/// A file that extends the default rules, under a name of its own, so that a run can tell them apart.
 fn starter(path: &Path) -> String {
     let stem = path.file_stem().map_or("my-rules".into(), |stem| stem.to_string_lossy());
     let name: String =
         stem.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
-    let text = RuleSet::builtin_text(RuleSet::BUILTIN[0]).unwrap_or_default();
-    text.replacen(&format!("name = \"{}\"", RuleSet::BUILTIN[0]), &format!("name = \"{name}\""), 1)
+    STARTER.replacen("our-rules", &name, 1)
 }
+
+const STARTER: &str = r#"# Your own rules: what is different from flowmine's. docs/rules.md describes the format;
+# 'flowmine rules show default' prints all that this file extends.
+
+format = 1
+name = "our-rules"
+extends = "default"
+
+# An operation that the default rules do not know:
+#
+# [[operation]]
+# category = "etl"
+# instructions = ["{run} .. (nightly |)etl"]
+# alone = ["nightly etl"]
+# otherwise = "nightly"
+# target = "warehouse"
+
+# More words for one that they know:
+#
+# [[operation]]
+# category = "test"
+# instructions = ["poke the rig"]
+
+# One that is switched off:
+#
+# [[operation]]
+# category = "review"
+# off = true
+"#;
