@@ -88,7 +88,7 @@ pub fn workflow_time<'a>(
             Value::Text(bytes) => std::str::from_utf8(bytes).ok().and_then(parse_time),
             Value::Integer(number) => parse_since_1970(&number.to_string()),
             Value::Real(number) => parse_since_1970(&number.to_string()),
-            Value::Blob(_) => None,
+            Value::Blob(_) | Value::Long => None,
         };
         let Some(time) = parsed else {
             warn(column, value, "not a time");

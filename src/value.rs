@@ -15,7 +15,12 @@ pub enum Value<'a> {
     Text(&'a [u8]),
     /// Bytes that are no text.
     Blob(&'a [u8]),
+    /// A text or bytes longer than [`MAX_TEXT`], which are not read.
+    Long,
 }
+
+/// The longest text that is read, in bytes: no real request comes near.
+pub const MAX_TEXT: usize = 8 * 1024 * 1024;
 
 impl<'a> Value<'a> {
     /// A finite number that is not negative; NULL and the empty text are `Ok(None)`.
@@ -34,7 +39,7 @@ impl<'a> Value<'a> {
                 Ok(Ok(parsed)) => parsed,
                 _ => return Err("not a number"),
             },
-            Self::Blob(_) => return Err("not a number"),
+            Self::Blob(_) | Self::Long => return Err("not a number"),
         };
         match number {
             n if !n.is_finite() => Err("not a finite number"),
@@ -64,6 +69,8 @@ impl<'a> Value<'a> {
             Self::Null => None,
             Self::Integer(whole) => Some(whole.to_string().into()),
             Self::Real(real) => Some(format!("{real:?}").into()),
+            Self::Long => return Err("is longer than the 8 MB that flowmine reads"),
+            Self::Text(bytes) if bytes.len() > MAX_TEXT => return Self::Long.text(),
             Self::Text(bytes) => Some(std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?.into()),
             Self::Blob(_) => return Err("is a BLOB, not a text"),
         })
@@ -85,6 +92,7 @@ impl<'a> Value<'a> {
             Self::Real(real) => real.to_string(),
             Self::Text(bytes) => shown_text(&String::from_utf8_lossy(&bytes[..bytes.len().min(200)])),
             Self::Blob(bytes) => format!("a BLOB of {} bytes", bytes.len()),
+            Self::Long => "a very long text".to_owned(),
         }
     }
 }

@@ -1,25 +1,33 @@
 //! A copy of the file beside it, made by SQLite's backup API before anything is mended.
 //!
-//! It is one moment's state, whatever the application writes meanwhile; it never replaces a file; it is checked before
-//! it is relied upon; SQLite has put it on the disk when it is done. Until then it is called `.bak.part`, so that a file
-//! called `.bak` is whole.
+//! It is one moment's state, whatever the application writes meanwhile; it never replaces a file; it has its name only
+//! when it is whole and checked, so that a copy that was cut short is none; SQLite has put it on the disk by then.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
-use super::columns::quoted;
-use super::connect::{Access, as_path, with_suffix};
+use super::connect::{Access, SIDECARS, as_path, with_suffix};
 use super::error::{Error, Result, explained};
 use super::open::Database;
 
 /// Pages copied before it is looked whether the run has been interrupted.
-const STEP: i32 = 4096;
+const STEP: i32 = 1024;
+
+/// How long is copied before other programs get to write, and how long they get. SQLite's writers ask again at least
+/// every 100 ms.
+const SLICE: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_millis(120);
+
+/// A copy begins anew when somebody writes meanwhile. After so many beginnings the file is kept from changing instead.
+const BEGINNINGS: u32 = 3;
 
 /// How many backups of one second are told apart by a number.
 const MOST: u32 = 1000;
@@ -30,17 +38,17 @@ impl Database {
     /// # Errors
     /// Where it cannot be made or is not what the file was; then nothing is left of it.
     pub fn back_up(&self, now: Timestamp) -> Result<PathBuf> {
-        let target = reserve(self.path(), now)?;
-        let part = part_of(&target);
-        let copied = copy(&self.access, &part).and_then(|counts| check(&part, &counts));
-        let made =
-            copied.and_then(|()| std::fs::rename(&part, &target).map_err(|error| failed(&target, error)));
-        if made.is_err() {
-            for suffix in ["", "-journal", "-wal", "-shm"] {
-                let _ = std::fs::remove_file(with_suffix(&part, suffix));
-            }
+        let beside = real_path(self.path());
+        let time = now.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
+        let target = with_suffix(&beside, &format!(".flowmine-{time}"));
+        let part = reserve(&beside, &target)?;
+        let made = copy(&self.access, &part)
+            .and_then(|pages| check(&part, pages))
+            .and_then(|()| name(&part, &target));
+        for suffix in SIDECARS.into_iter().chain([""]) {
+            let _ = std::fs::remove_file(with_suffix(&part, suffix));
         }
-        made.map(|()| target)
+        made
     }
 }
 
@@ -48,89 +56,143 @@ fn failed(path: &Path, reason: impl std::fmt::Display) -> Error {
     Error::Backup { path: path.to_owned(), reason: reason.to_string().replace(['\n', '\r'], " ") }
 }
 
-/// What a backup is called until it is whole.
-fn part_of(target: &Path) -> PathBuf {
-    with_suffix(target, ".part")
+/// The file itself, where the path is a symbolic link to it.
+fn real_path(path: &Path) -> PathBuf {
+    let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+    let real = if is_link { path.canonicalize().ok() } else { None };
+    real.unwrap_or_else(|| path.to_owned())
 }
 
-/// A name that nothing has, with an empty file beside it that holds the copy until it is whole and has the permissions
-/// of the original.
-fn reserve(path: &Path, now: Timestamp) -> Result<PathBuf> {
-    let time = now.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
+/// The path of a backup: several of one second have numbers.
+fn numbered(target: &Path, number: u32, suffix: &str) -> PathBuf {
+    let number = if number == 1 { String::new() } else { format!("-{number}") };
+    with_suffix(target, &format!("{number}{suffix}"))
+}
+
+/// An empty file of a name that nothing had, which nobody may read who may not read the original.
+fn reserve(original: &Path, target: &Path) -> Result<PathBuf> {
     for number in 1..=MOST {
-        let number = if number == 1 { String::new() } else { format!("-{number}") };
-        let target = with_suffix(path, &format!(".flowmine-{time}{number}.bak"));
-        if target.symlink_metadata().is_ok() {
-            continue;
-        }
-        match OpenOptions::new().write(true).create_new(true).open(part_of(&target)) {
+        let part = numbered(target, number, ".bak.part");
+        match OpenOptions::new().write(true).create_new(true).open(&part) {
             Ok(file) => {
-                return permit(path, &file).map(|()| target.clone()).map_err(|error| failed(&target, error));
+                let permitted = std::fs::metadata(original).and_then(|metadata| permit(&metadata, &file));
+                return permitted.map(|()| part.clone()).map_err(|error| {
+                    let _ = std::fs::remove_file(&part);
+                    failed(&part, error)
+                });
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
-            Err(error) => return Err(failed(&target, error)),
+            Err(error) => return Err(failed(&part, error)),
         }
     }
-    Err(failed(path, "every name for it is taken"))
+    Err(failed(target, "every name for it is taken"))
 }
 
-/// Who may read the file may read its copy, and nobody else.
-fn permit(path: &Path, copy: &File) -> io::Result<()> {
-    copy.set_permissions(std::fs::metadata(path)?.permissions())
+/// Gives a copy the owner, the group and the mode of the original, as far as the system has such a thing and lets us.
+/// Where the group cannot be given, ours gets no rights by it.
+#[cfg(unix)]
+fn permit(original: &Metadata, copy: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    // To give a file away takes root; to give it to another of our groups does not.
+    let _ = fchown(copy, Some(original.uid()), Some(original.gid()));
+    let _ = fchown(copy, None, Some(original.gid()));
+    let has_group = copy.metadata()?.gid() == original.gid();
+    let mode = if has_group { original.mode() } else { original.mode() & !0o070 };
+    copy.set_permissions(std::fs::Permissions::from_mode(mode & 0o777))
 }
 
-/// Copies the file through a connection of its own and answers how many rows each table had then.
-fn copy(access: &Access, target: &Path) -> Result<Vec<(String, i64)>> {
+#[cfg(not(unix))]
+fn permit(original: &Metadata, copy: &File) -> io::Result<()> {
+    copy.set_permissions(original.permissions())
+}
+
+/// Copies the file through a connection of its own and answers how many pages it has.
+fn copy(access: &Access, part: &Path) -> Result<i32> {
     let (source, _) = access.for_reading()?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut copy =
-        Connection::open_with_flags(as_path(target), flags).map_err(|error| failed(target, error))?;
-    // The counts and the copy are of one moment: that of the read transaction.
-    source.execute_batch("BEGIN")?;
-    let counts = access.retry(|| row_counts(&source))?;
-    let backup = Backup::new(&source, &mut copy).map_err(|error| failed(target, error))?;
+    let mut copy = Connection::open_with_flags(as_path(part), flags).map_err(|error| failed(part, error))?;
+    let in_log: bool = access.retry(|| {
+        source.query_row("PRAGMA main.journal_mode", [], |row| Ok(row.get::<_, String>(0)? == "wal"))
+    })?;
+    if in_log {
+        // Who reads keeps nobody from writing into the log.
+        hold(access, &source)?;
+    }
+    let backup = Backup::new(&source, &mut copy).map_err(|error| failed(part, error))?;
+    let (mut last, mut beginnings, mut began) = (i32::MAX, 0, Instant::now());
     loop {
         if access.wait.interrupt.is_set() {
             return Err(Error::Interrupted);
         }
-        match backup.step(STEP).map_err(|error| failed(target, explained(&error)))? {
-            StepResult::Done => return Ok(counts),
-            // Nobody else has the copy, and the source is being read already: this is a matter of moments.
-            StepResult::Busy | StepResult::Locked => std::thread::sleep(std::time::Duration::from_millis(10)),
+        access.begin_pass();
+        match backup.step(STEP).map_err(|error| failed(part, explained(&error)))? {
+            StepResult::Done => return Ok(backup.progress().pagecount),
+            StepResult::Busy | StepResult::Locked => sleep(Duration::from_millis(10)),
             _ => (),
+        }
+        let remaining = backup.progress().remaining;
+        if remaining >= last {
+            beginnings += 1;
+            if beginnings == BEGINNINGS && !in_log {
+                hold(access, &source)?;
+            }
+        }
+        last = remaining;
+        if began.elapsed() >= SLICE && beginnings < BEGINNINGS && !in_log {
+            sleep(PAUSE);
+            began = Instant::now();
         }
     }
 }
 
-fn check(target: &Path, counts: &[(String, i64)]) -> Result<()> {
+/// From here on the connection sees one moment's state.
+fn hold(access: &Access, source: &Connection) -> Result<()> {
+    access.retry(|| {
+        if source.is_autocommit() {
+            source.execute_batch("BEGIN")?;
+        }
+        source.query_row("SELECT count(*) FROM main.sqlite_schema AS s", [], |_| Ok(()))
+    })
+}
+
+fn check(part: &Path, pages: i32) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let copy = Connection::open_with_flags(as_path(target), flags).map_err(|error| failed(target, error))?;
-    let sound: String = copy
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(|error| failed(target, error))?;
-    if sound != "ok" && super::integrity::is_damage(&sound) {
-        return Err(failed(target, sound));
+    let ask = || -> rusqlite::Result<(i32, String)> {
+        let copy = Connection::open_with_flags(as_path(part), flags)?;
+        copy.execute_batch("PRAGMA ignore_check_constraints = ON")?;
+        let count = copy.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+        let found = match copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)) {
+            // A function or a collation that this program lacks: the pages are there all the same.
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => "ok".to_owned(),
+            found => found?,
+        };
+        Ok((count, found))
+    };
+    let (count, found) = ask().map_err(|error| failed(part, error))?;
+    if count != pages {
+        return Err(failed(part, "it has not as many pages as the file"));
     }
-    if row_counts(&copy).map_err(|error| failed(target, error))? != counts {
-        return Err(failed(target, "it has not as many rows as the file"));
+    if found != "ok" && super::integrity::is_damage(&found) {
+        return Err(failed(part, found));
     }
     Ok(())
 }
 
-/// Every ordinary table with its number of rows. A virtual table whose module this program lacks has none to count.
-fn row_counts(conn: &Connection) -> rusqlite::Result<Vec<(String, i64)>> {
-    let sql = "SELECT s.name FROM main.sqlite_schema AS s WHERE s.type = 'table' AND s.rootpage > 0 ORDER BY s.name";
-    let mut statement = conn.prepare(sql)?;
-    let names =
-        statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut counts = Vec::new();
-    for name in names {
-        let sql = format!("SELECT count(*) FROM main.{}", quoted(&name));
-        match conn.query_row(&sql, [], |row| row.get(0)) {
-            Ok(count) => counts.push((name, count)),
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => (),
-            Err(error) => return Err(error),
+/// Gives the copy a name that nothing has.
+fn name(part: &Path, target: &Path) -> Result<PathBuf> {
+    for number in 1..=MOST {
+        let named = numbered(target, number, ".bak");
+        match std::fs::hard_link(part, &named) {
+            Ok(()) => return Ok(named),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
+            // Not every file system has links.
+            Err(_) if named.symlink_metadata().is_err() => {
+                return std::fs::rename(part, &named)
+                    .map(|()| named.clone())
+                    .map_err(|error| failed(&named, error));
+            }
+            Err(_) => (),
         }
     }
-    Ok(counts)
+    Err(failed(target, "every name for it is taken"))
 }

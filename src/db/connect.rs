@@ -75,6 +75,13 @@ impl Access {
             let conn = self.check_first_page(self.open_unlocked()?)?;
             return Ok((conn, Manner::Unlocked(stamp)));
         }
+        if had_log && !with_suffix(&self.path, "-shm").exists() {
+            // Somebody was killed while writing. Reading makes a -shm, which would stay, unless nobody else may look.
+            if !may_lock {
+                return Err(Error::Open { path: self.path.clone(), reason: self.needs_its_owner() });
+            }
+            self.set(&conn, "locking_mode", "EXCLUSIVE")?;
+        }
         let conn = self.check_first_page(conn)?;
         self.set(&conn, "query_only", true)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
@@ -124,6 +131,14 @@ impl Access {
                 other => return other.map_err(|report| self.error(report)),
             }
         }
+    }
+
+    fn needs_its_owner(&self) -> String {
+        let log = with_suffix(&self.path, "-wal");
+        format!(
+            "{} holds what a program that was killed wrote last; its owner is to open the file once, and then it can be read",
+            log.display()
+        )
     }
 
     /// What is done next may take as long as a pass over the whole file.

@@ -169,6 +169,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether a value is longer than SQLite may read.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.sqlite_code() == Some(ErrorCode::TooBig)
+    }
+
     /// SQLite's code, where it is SQLite that reports the error.
     pub(super) fn sqlite_code(&self) -> Option<ErrorCode> {
         match self {

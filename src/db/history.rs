@@ -6,8 +6,8 @@ use rusqlite::{OptionalExtension, Row, Statement};
 use super::error::{Error, Result};
 use super::layout::schema_version;
 use super::open::Database;
+use super::row::{Care, KeyTexts, Query};
 pub use super::row::{HistoryRow, ReadTexts};
-use super::row::{KeyTexts, Query};
 use crate::snapshot::Snapshot;
 use crate::value::Value;
 use crate::workflow::{RowError, ValueWarning, Workflow};
@@ -39,32 +39,45 @@ impl Database {
         now: Timestamp,
         mut visit: impl FnMut(HistoryRow<'_>) -> Result<()>,
     ) -> Result<()> {
-        let layout = &self.layout.history;
-        let (query, rowid) = (Query::new(layout, texts), layout.rowid);
-        let sql = format!(
-            "SELECT {} FROM main.workflow_history AS h WHERE h.{rowid} >= ?1 AND h.{rowid} <= ?2 \
-             ORDER BY h.{rowid} LIMIT {PAGE}",
-            query.list
-        );
         let mut keys = KeyTexts::default();
+        let mut care = Care::Plain;
         let mut next = Some(i64::MIN);
         while let Some(first) = next {
             if self.interrupted() {
                 return Err(Error::Interrupted);
             }
+            let (query, sql) = self.page_query(texts, care);
             // The page may have to be asked for again when the lock is refused; it goes on after the last row seen.
             let mut seen = (first, 0, Ok(()));
-            self.read(|conn| {
+            let read = self.read(|conn| {
                 let mut statement = conn.prepare_cached(&sql)?;
                 scan_page(&mut statement, &mut seen, last, |row| {
                     let row = query.decode(row, &mut keys, now)?;
                     Ok((row.rowid, visit(row)))
                 })
-            })?;
+            });
+            if care == Care::Plain && read.as_ref().is_err_and(Error::is_too_long) {
+                care = Care::LengthsFirst;
+                next = Some(seen.0);
+                continue;
+            }
+            read?;
             seen.2?;
             next = (seen.1 > 0 && seen.0 <= last).then_some(seen.0);
         }
         self.check_history_columns()
+    }
+
+    /// The query for a page of the history, with its SQL.
+    fn page_query(&self, texts: ReadTexts, care: Care) -> (Query, String) {
+        let layout = &self.layout.history;
+        let (query, rowid) = (Query::new(layout, texts, care), layout.rowid);
+        let sql = format!(
+            "SELECT {} FROM main.workflow_history AS h WHERE h.{rowid} >= ?1 AND h.{rowid} <= ?2 \
+             ORDER BY h.{rowid} LIMIT {PAGE}",
+            query.list
+        );
+        (query, sql)
     }
 
     /// A column that was renamed or dropped during a scan would make its rows differ from those before.
@@ -87,7 +100,7 @@ impl Database {
         mut visit: impl FnMut(HistoryRow<'_>),
     ) -> Result<()> {
         let layout = &self.layout.history;
-        let query = Query::new(layout, ReadTexts::Yes);
+        let query = Query::new(layout, ReadTexts::Yes, Care::LengthsFirst);
         let sql =
             format!("SELECT {} FROM main.workflow_history AS h WHERE h.{} = ?1", query.list, layout.rowid);
         let mut keys = KeyTexts::default();

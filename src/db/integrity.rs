@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
-use super::columns::Columns;
-use super::error::Result;
+use super::columns::{Columns, quoted};
+use super::error::{Result, sentence};
 use super::layout::Layout;
 use super::open::{Database, Transaction};
 
@@ -60,13 +60,13 @@ const REPEATED: &str = "SELECT r.id FROM (
 ) AS r WHERE r.nth > 1";
 
 impl Database {
-    /// What SQLite's own check finds: nothing where the file is sound. The quick one leaves the indexes out.
+    /// What SQLite's own check finds: nothing where the file is sound. The quick one leaves the indexes out. Where the file
+    /// asks for a function or a collation that this program lacks, table by table as far as that goes.
     pub fn integrity(&self, full: bool) -> Result<Vec<String>> {
         let check = if full { "integrity_check" } else { "quick_check" };
-        self.read(|conn| {
-            let mut statement = conn.prepare(&format!("PRAGMA {check}({MESSAGES})"))?;
-            let messages = statement.query_map([], |row| row.get::<_, String>(0))?;
-            messages.filter(|message| message.as_ref().map_or(true, |message| message != "ok")).collect()
+        self.read(|conn| match messages_of(conn, &format!("PRAGMA main.{check}({MESSAGES})")) {
+            Err(error) if cannot_be_checked(&error) => check_each_table(conn, check),
+            messages => messages,
         })
     }
 
@@ -168,7 +168,11 @@ impl Database {
         let columns = &self.layout.history.columns;
         let sums = MEASURED.map(|name| {
             let column = columns.or_null("h", name);
-            format!("coalesce(sum({column} IS NULL OR {column} = '' COLLATE BINARY), 0), coalesce(sum({column} = 0), 0)")
+            // A long text is not read for this, and no collation of the file's is asked for.
+            format!(
+                "coalesce(sum({column} IS NULL OR octet_length({column}) = 0), 0), \
+                 coalesce(sum(CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} = 0 COLLATE BINARY END), 0)"
+            )
         });
         let sql = format!("SELECT count(*), {} FROM main.workflow_history AS h", sums.join(", "));
         self.read(|conn| {
@@ -193,10 +197,41 @@ impl Database {
     }
 }
 
+fn messages_of(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = conn.prepare(sql)?;
+    let messages = statement.query_map([], |row| row.get::<_, String>(0))?;
+    messages.filter(|message| message.as_ref().map_or(true, |message| message != "ok")).collect()
+}
+
+/// Whether it is not the file's content that fails a check: a missing function or collation, a value that is too long.
+fn cannot_be_checked(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::Unknown | ErrorCode::TooBig))
+}
+
+fn check_each_table(conn: &Connection, check: &str) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT s.name FROM main.sqlite_schema AS s WHERE s.type = 'table' AND s.rootpage > 0 ORDER BY s.name";
+    let tables: Vec<String> =
+        conn.prepare(sql)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut found = Vec::new();
+    for table in tables {
+        match messages_of(conn, &format!("PRAGMA main.{check}({})", quoted(&table))) {
+            Err(error) if cannot_be_checked(&error) => {
+                found.push(format!("{UNCHECKED} {table}: {}", sentence(&error)));
+            }
+            messages => found.extend(messages?),
+        }
+    }
+    Ok(found)
+}
+
+/// How the message begins that a table cannot be checked.
+const UNCHECKED: &str = "could not be checked:";
+
 /// Whether a message of the integrity check tells of damage that only a backup cures. The others tell of rows that break
 /// their own table's constraints, which is their program's affair, or of an index, which can be made anew.
 pub fn is_damage(message: &str) -> bool {
-    let harmless = ["CHECK constraint failed in", "NULL value in", "NUMERIC value in", "TEXT value in"];
+    let harmless =
+        ["CHECK constraint failed in", "NULL value in", "NUMERIC value in", "TEXT value in", UNCHECKED];
     !harmless.iter().any(|prefix| message.starts_with(prefix)) && !is_index_damage(message)
 }
 

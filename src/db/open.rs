@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode};
 
 use super::connect::{Access, Manner, Stamp, with_suffix};
-use super::error::{Error, Result};
+use super::error::{Error, Result, sentence};
 use super::layout::Layout;
 use super::wait::LockWait;
 use crate::value::Value;
@@ -163,8 +163,37 @@ impl Database {
                 let table = self.conn.query_row(sql, [&trigger], |row| row.get(0)).ok();
                 Error::WritesHistory { path, trigger: Some(trigger), table }
             }
+            Error::Sqlite { path, report } => match self.explanation(&report) {
+                Some(explanation) => Error::Layout(format!("{path}: {explanation}")),
+                None => Error::Sqlite { path, report },
+            },
             other => other,
         }
+    }
+
+    /// What SQLite's sentence leaves out: which part of the file asks for what is not there, and which ids are used up.
+    fn explanation(&self, report: &rusqlite::Error) -> Option<String> {
+        let sentence = sentence(report);
+        let missing = ["no such function: ", "no such collation sequence: "];
+        if let Some(name) = missing.iter().find_map(|prefix| sentence.strip_prefix(prefix)) {
+            let sql = "SELECT s.type || ' ' || s.name FROM main.sqlite_schema AS s \
+                       WHERE instr(lower(s.sql), lower(?1)) > 0 ORDER BY s.type = 'table' LIMIT 1";
+            let asker: String = self.conn.query_row(sql, [name], |row| row.get(0)).ok()?;
+            return Some(format!(
+                "{sentence}, which the file's {} asks for; only the program that has it can change these tables",
+                asker.escape_debug()
+            ));
+        }
+        if report.sqlite_error_code() != Some(ErrorCode::DiskFull) {
+            return None;
+        }
+        let sql = "SELECT s.name FROM main.sqlite_sequence AS s WHERE s.seq = 9223372036854775807 LIMIT 1";
+        let table: String = self.conn.query_row(sql, [], |row| row.get(0)).ok()?;
+        Some(format!(
+            "{} has used up its ids: sqlite_sequence says that the highest there can be was given; set it to the highest \
+             id that the table has",
+            table.escape_debug()
+        ))
     }
 }
 

@@ -108,7 +108,7 @@ impl Database {
             for sql in statements().filter(is_needed).filter(|sql| has_index || !sql.contains("ON CONFLICT"))
             {
                 match self.read(|conn| conn.prepare_cached(sql).map(drop)) {
-                    Err(error @ (Error::WritesHistory { .. } | Error::Sqlite { .. })) => {
+                    Err(error @ (Error::WritesHistory { .. } | Error::Sqlite { .. } | Error::Layout(_))) => {
                         obstacles.push(Obstacle::Statement(error.to_string()));
                     }
                     other => other?,

@@ -8,7 +8,7 @@ use rusqlite::Row;
 
 use super::layout::HistoryLayout;
 use crate::snapshot::{AddedRow, Snapshot};
-use crate::value::{Value, shown_text};
+use crate::value::{MAX_TEXT, Value, shown_text};
 use crate::workflow::{MOST_COST, MOST_TOKENS, Measures, RowError, Status, ValueWarning, Workflow};
 
 /// Whether a scan reads the request, the error message and the template too.
@@ -141,8 +141,20 @@ pub(super) struct Query {
     texts: ReadTexts,
 }
 
+/// What a careful query gives for a value that is too long to be read.
+const LONG: &[u8] = b"longer than flowmine reads";
+
+/// How a query asks for the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// As they are. SQLite refuses a row with a value beyond its limit.
+    Plain,
+    /// Their lengths first, which takes longer.
+    LengthsFirst,
+}
+
 impl Query {
-    pub fn new(layout: &HistoryLayout, texts: ReadTexts) -> Self {
+    pub fn new(layout: &HistoryLayout, texts: ReadTexts, care: Care) -> Self {
         let mut list = format!("h.{}", layout.rowid);
         let mut indexes = [None; 14];
         let mut last = 0;
@@ -176,14 +188,15 @@ impl Query {
             // An id that is the rowid need not be read twice.
             let is_known = matches!(column, HistoryColumn::Id) && layout.id_is_rowid;
             if layout.columns.has(name) && !is_known && (!is_text || texts == ReadTexts::Yes) {
-                add(column, layout.columns.or_null("h", name));
+                let expression = layout.columns.or_null("h", name);
+                add(column, if care == Care::Plain { expression } else { length_first(&expression) });
             }
         }
         if !layout.columns.has("error_count") && layout.columns.has("error_message") {
             let message = layout.columns.or_null("h", "error_message");
             add(
                 HistoryColumn::Errors,
-                format!("(typeof({message}) = 'text' AND {message} <> '' COLLATE BINARY)"),
+                format!("(typeof({message}) = 'text' AND octet_length({message}) > 0)"),
             );
         }
         Self { list, indexes, id_is_rowid: layout.id_is_rowid, texts }
@@ -191,7 +204,11 @@ impl Query {
 
     /// The value of a column; NULL where the table has none of that name.
     fn value<'a>(&self, row: &'a Row<'_>, column: HistoryColumn) -> rusqlite::Result<Value<'a>> {
-        self.indexes[column as usize].map_or(Ok(Value::Null), |index| Ok(row.get_ref(index)?.into()))
+        let Some(index) = self.indexes[column as usize] else { return Ok(Value::Null) };
+        Ok(match row.get_ref(index)?.into() {
+            Value::Blob(LONG) => Value::Long,
+            value => value,
+        })
     }
 
     pub fn decode<'a>(
@@ -292,6 +309,11 @@ impl Query {
             },
         })
     }
+}
+
+fn length_first(expression: &str) -> String {
+    let marker: String = LONG.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("CASE WHEN octet_length({expression}) > {MAX_TEXT} THEN x'{marker}' ELSE {expression} END")
 }
 
 /// The text forms of keys that are no texts, kept between rows to spare allocations.

@@ -275,3 +275,123 @@ fn a_path_is_a_path_whatever_it_is_called() {
         );
     }
 }
+
+/// The names in the file's directory.
+fn beside(file: &HistoryFile) -> Vec<String> {
+    let names = std::fs::read_dir(file.directory()).unwrap();
+    let mut names: Vec<_> = names.map(|name| name.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn reading_leaves_nothing_beside_a_file_that_was_not_there() {
+    for journal in crate::JOURNALS {
+        let file = history(5, journal);
+        Flowmine::on(&file).args(["backfill"]).run().exits(0);
+        for command in ["stats", "doctor"] {
+            Flowmine::on(&file).args([command]).run().exits(0);
+            assert_eq!(beside(&file), ["workflow_history.db"], "{journal}: {command}");
+        }
+    }
+}
+
+#[test]
+fn what_a_killed_program_left_in_its_log_is_read_and_stays_there() {
+    let file = history(5, "wal");
+    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    let other = file.connection();
+    other
+        .execute_batch("INSERT INTO workflow_history (adw_id, nl_input) VALUES ('late', 'Run pytest')")
+        .unwrap();
+    let killed = HistoryFile::with_sql("");
+    for suffix in ["", "-wal"] {
+        let name = format!("workflow_history.db{suffix}");
+        std::fs::copy(file.directory().join(&name), killed.directory().join(&name)).unwrap();
+    }
+    let log = bytes(&killed.directory().join("workflow_history.db-wal"));
+    let counted =
+        Flowmine::on(&killed).args(["backfill", "--dry-run", "--format", "json"]).run().exits(0).json();
+    assert_eq!(counted["run"]["workflows"], 6);
+    assert_eq!(beside(&killed), ["workflow_history.db", "workflow_history.db-wal"]);
+    assert!(bytes(&killed.directory().join("workflow_history.db-wal")) == log);
+}
+
+#[test]
+fn a_text_that_is_too_long_fails_its_workflow_and_no_other() {
+    let file = HistoryFile::application();
+    for megabytes in [9, 20, 70] {
+        let request = format!("Run pytest {}", "x".repeat(megabytes << 20));
+        file.add(&[("adw_id", text(&megabytes.to_string())), ("nl_input", text(&request))]);
+    }
+    file.add(&[("adw_id", text("short")), ("nl_input", text(REQUEST))]);
+    let ran = Flowmine::on(&file).args(["backfill", "--format", "json"]).run().exits(3);
+    let run = &ran.json()["run"];
+    assert_eq!([&run["workflows"], &run["failed"], &run["new_occurrences"]], [4, 3, 1], "{run}");
+    assert!(ran.stderr().contains("workflow 1: nl_input is longer than the 8 MB"), "{}", ran.stderr());
+    Flowmine::on(&file).args(["stats"]).run().exits(0);
+    assert_eq!(file.links().len(), 1);
+}
+
+#[test]
+fn a_request_with_thousands_of_file_names_does_not_swell_the_file() {
+    let file = HistoryFile::application();
+    let names: Vec<String> = (0..20_000).map(|number| format!("src/module_{number}.py")).collect();
+    let request = format!("Run the backend tests with pytest and vitest for {}", names.join(" "));
+    file.add(&[("adw_id", text("a")), ("nl_input", text(&request))]);
+    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    let longest: i64 = file.value("SELECT max(length(matched_characteristics)) FROM pattern_occurrences");
+    assert!(longest < 10_000, "{longest}");
+}
+
+#[test]
+fn doctor_checks_the_rest_of_a_file_that_asks_for_a_function_it_lacks() {
+    let file = recorded();
+    file.execute(
+        "CREATE TABLE other (a TEXT); INSERT INTO other VALUES ('x'); PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = 'CREATE TABLE other (a TEXT CHECK (norm(a) <> ''y''))' WHERE name = 'other';",
+    );
+    let shown = Flowmine::on(&file).args(["doctor"]).run().exits(0).stdout();
+    assert!(shown.contains("could not be checked: other"), "{shown}");
+    file.execute("UPDATE operation_patterns SET occurrence_count = 99");
+    Flowmine::on(&file).args(["doctor", "--fix"]).run().exits(0);
+    assert!(file.value::<i64>("SELECT max(occurrence_count) FROM operation_patterns") < 99);
+    assert_eq!(backups(&file).len(), 1);
+}
+
+#[test]
+fn a_function_that_is_missing_is_named_with_the_trigger_that_asks_for_it() {
+    let file = recorded();
+    file.execute(
+        "CREATE TRIGGER shout AFTER INSERT ON pattern_occurrences BEGIN SELECT shouted(NEW.workflow_id); END",
+    );
+    Flowmine::on(&file)
+        .args(["backfill"])
+        .run()
+        .fails_with(&["no such function: shouted", "trigger shout asks for"]);
+}
+
+#[test]
+fn ids_that_are_used_up_are_no_full_disk() {
+    let file = recorded();
+    file.execute("UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'pattern_occurrences'");
+    file.add(&[("adw_id", text("new")), ("nl_input", text(REQUEST))]);
+    Flowmine::on(&file).args(["backfill"]).run().fails_with(&["pattern_occurrences has used up its ids"]);
+}
+
+#[test]
+fn a_backup_lies_beside_the_real_file_and_a_failed_mend_leaves_none() {
+    let file = recorded();
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(file.path(), elsewhere.path().join("link.db")).unwrap();
+    let mend = || Flowmine::in_directory(elsewhere.path()).args(["--db", "link.db", "doctor", "--fix"]).run();
+    file.execute("UPDATE operation_patterns SET occurrence_count = 99");
+    mend().exits(0);
+    assert_eq!((backups(&file).len(), std::fs::read_dir(elsewhere.path()).unwrap().count()), (1, 1));
+    file.execute(
+        "INSERT INTO pattern_occurrences (pattern_id, workflow_id) VALUES (999, 'x');
+         CREATE TRIGGER kept BEFORE DELETE ON pattern_occurrences BEGIN SELECT RAISE(ABORT, 'nothing goes'); END",
+    );
+    mend().fails_with(&["nothing goes"]);
+    assert_eq!(beside(&file).len(), 2, "{:?}", beside(&file));
+}
