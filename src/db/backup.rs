@@ -15,7 +15,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::connect::{Access, SIDECARS, as_path, with_suffix};
-use super::error::{Error, Result, explained};
+use super::error::{Error, Result, code_of, explained};
 use super::open::Database;
 
 /// Pages copied before it is looked whether the run has been interrupted.
@@ -163,7 +163,7 @@ fn check(part: &Path, pages: i32) -> Result<()> {
         let count = copy.query_row("PRAGMA page_count", [], |row| row.get(0))?;
         let found = match copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)) {
             // A function or a collation that this program lacks: the pages are there all the same.
-            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => "ok".to_owned(),
+            Err(error) if code_of(&error) == Some(rusqlite::ErrorCode::Unknown) => "ok".to_owned(),
             found => found?,
         };
         Ok((count, found))

@@ -177,7 +177,7 @@ impl Error {
     /// SQLite's code, where it is SQLite that reports the error.
     pub(super) fn sqlite_code(&self) -> Option<ErrorCode> {
         match self {
-            Self::Sqlite { report, .. } | Self::Statement(report) => report.sqlite_error_code(),
+            Self::Sqlite { report, .. } | Self::Statement(report) => code_of(report),
             _ => None,
         }
     }
@@ -227,6 +227,14 @@ pub(super) fn explained(error: &rusqlite::Error) -> String {
         _ => "",
     };
     format!("{}{advice}", sentence(error))
+}
+
+/// SQLite's code, whether a statement fails when it is prepared or when it runs.
+pub(super) fn code_of(error: &rusqlite::Error) -> Option<ErrorCode> {
+    match error {
+        rusqlite::Error::SqlInputError { error, .. } => Some(error.code),
+        other => other.sqlite_error_code(),
+    }
 }
 
 /// What SQLite says, without the statement that it says it of.

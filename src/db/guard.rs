@@ -14,6 +14,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode};
 
+use super::error::code_of;
 use super::wait::Interrupt;
 
 /// The longest text, BLOB or row that is read or written, in bytes: no real request is as long.
@@ -123,7 +124,7 @@ impl Guard {
 
     /// Why SQLite reports an error, where it was stopped here.
     pub fn stopped(&self, error: &rusqlite::Error) -> Option<Stop> {
-        let code = error.sqlite_error_code();
+        let code = code_of(error);
         let is_ours = matches!(
             code,
             Some(ErrorCode::OperationInterrupted | ErrorCode::AuthorizationForStatementDenied)

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::columns::quoted;
-use super::error::{Error, Result};
+use super::error::{Error, Result, code_of};
 use super::integrity::{is_damage, is_index_damage};
 use super::open::{Database, Transaction};
 
@@ -120,7 +120,7 @@ fn named_by_the_full_check(conn: &Connection) -> rusqlite::Result<Vec<String>> {
         }
         let messages = match full_check(conn, table) {
             // A function or a collation that this program lacks: the table cannot be checked.
-            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => Vec::new(),
+            Err(error) if code_of(&error) == Some(rusqlite::ErrorCode::Unknown) => Vec::new(),
             messages => messages?,
         };
         let indexes = messages.iter().filter(|message| is_index_damage(message));
@@ -157,7 +157,7 @@ fn quick_check(conn: &Connection) -> rusqlite::Result<Option<String>> {
     match found {
         Ok(found) => Ok(Some(found).filter(|found| found != "ok")),
         // A function or a collation that this program lacks: what else is there cannot be checked.
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => Ok(None),
+        Err(error) if code_of(&error) == Some(rusqlite::ErrorCode::Unknown) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
 use super::columns::{Columns, quoted};
-use super::error::{Result, sentence};
+use super::error::{Result, code_of, sentence};
 use super::layout::Layout;
 use super::open::{Database, Transaction};
 
@@ -205,7 +205,7 @@ fn messages_of(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
 
 /// Whether it is not the file's content that fails a check: a missing function or collation, a value that is too long.
 fn cannot_be_checked(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::Unknown | ErrorCode::TooBig))
+    matches!(code_of(error), Some(ErrorCode::Unknown | ErrorCode::TooBig))
 }
 
 fn check_each_table(conn: &Connection, check: &str) -> rusqlite::Result<Vec<String>> {
