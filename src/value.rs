@@ -20,7 +20,7 @@ pub enum Value<'a> {
 }
 
 /// The longest text that is read, in bytes: no real request comes near.
-pub const MAX_TEXT: usize = 8 * 1024 * 1024;
+pub const MAX_TEXT: usize = 16 * 1024 * 1024;
 
 impl<'a> Value<'a> {
     /// A finite number that is not negative; NULL and the empty text are `Ok(None)`.
@@ -69,7 +69,7 @@ impl<'a> Value<'a> {
             Self::Null => None,
             Self::Integer(whole) => Some(whole.to_string().into()),
             Self::Real(real) => Some(format!("{real:?}").into()),
-            Self::Long => return Err("is longer than the 8 MB that flowmine reads"),
+            Self::Long => return Err("is longer than the 16 MB that flowmine reads"),
             Self::Text(bytes) if bytes.len() > MAX_TEXT => return Self::Long.text(),
             Self::Text(bytes) => Some(std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?.into()),
             Self::Blob(_) => return Err("is a BLOB, not a text"),

@@ -142,7 +142,7 @@ pub(super) struct Query {
 }
 
 /// What a careful query gives for a value that is too long to be read.
-const LONG: &[u8] = b"longer than flowmine reads";
+const LONG: &str = "longer than flowmine reads";
 
 /// How a query asks for the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,7 +206,7 @@ impl Query {
     fn value<'a>(&self, row: &'a Row<'_>, column: HistoryColumn) -> rusqlite::Result<Value<'a>> {
         let Some(index) = self.indexes[column as usize] else { return Ok(Value::Null) };
         Ok(match row.get_ref(index)?.into() {
-            Value::Blob(LONG) => Value::Long,
+            Value::Blob(bytes) if bytes == LONG.as_bytes() => Value::Long,
             value => value,
         })
     }
@@ -312,8 +312,9 @@ impl Query {
 }
 
 fn length_first(expression: &str) -> String {
-    let marker: String = LONG.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("CASE WHEN octet_length({expression}) > {MAX_TEXT} THEN x'{marker}' ELSE {expression} END")
+    format!(
+        "CASE WHEN octet_length({expression}) > {MAX_TEXT} THEN CAST('{LONG}' AS BLOB) ELSE {expression} END"
+    )
 }
 
 /// The text forms of keys that are no texts, kept between rows to spare allocations.

@@ -58,15 +58,6 @@ pub enum Complexity {
     Complex,
 }
 
-/// The most file names that are kept of one request: it stands in a row for each of its patterns.
-const MOST_FILES: usize = 200;
-
-fn first_file_names(request: &str) -> Vec<&str> {
-    let mut names = file_names(request);
-    names.truncate(MOST_FILES);
-    names
-}
-
 /// The characteristics of one workflow at the moment of detection.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Characteristics {
@@ -92,11 +83,7 @@ impl Characteristics {
         Self {
             input_length: characters as u64,
             error_count,
-            files_mentioned: if has_files {
-                first_file_names(request).join("\n").into()
-            } else {
-                Box::default()
-            },
+            files_mentioned: if has_files { file_names(request).join("\n").into() } else { Box::default() },
             keywords: found & ((1 << KEYWORDS.len()) - 1),
             duration_range: duration_range(duration),
             complexity: complexity(words, error_count),
@@ -115,7 +102,7 @@ impl Characteristics {
         KEYWORDS.iter().enumerate().filter(move |(bit, _)| bits & (1 << bit) != 0).map(|(_, &word)| word)
     }
 
-    /// File names and paths in the request, each once, sorted; the first 200 of them.
+    /// File names and paths in the request, each once, sorted.
     pub fn files_mentioned(&self) -> impl Iterator<Item = &str> {
         self.files_mentioned.split('\n').filter(|file| !file.is_empty())
     }

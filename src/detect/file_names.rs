@@ -18,12 +18,16 @@ static FILE_NAMES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     EXPRESSIONS.into_iter().filter_map(compile).collect()
 });
 
+/// The most file names that are kept of one request: they stand in a row for each of its patterns.
+const MOST: usize = 200;
+
 /// What the [`EXPRESSIONS`] find in a request, each text once, sorted.
 pub(crate) fn file_names(request: &str) -> Vec<&str> {
     let found = FILE_NAMES.iter().flat_map(|expression| expression.find_iter(request));
     let mut names: Vec<&str> = found.map(|found| found.as_str()).collect();
     names.sort_unstable();
     names.dedup();
+    names.truncate(MOST);
     names
 }
 

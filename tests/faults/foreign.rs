@@ -320,7 +320,7 @@ fn what_a_killed_program_left_in_its_log_is_read_and_stays_there() {
 #[test]
 fn a_text_that_is_too_long_fails_its_workflow_and_no_other() {
     let file = HistoryFile::application();
-    for megabytes in [9, 20, 70] {
+    for megabytes in [17, 20, 70] {
         let request = format!("Run pytest {}", "x".repeat(megabytes << 20));
         file.add(&[("adw_id", text(&megabytes.to_string())), ("nl_input", text(&request))]);
     }
@@ -328,7 +328,7 @@ fn a_text_that_is_too_long_fails_its_workflow_and_no_other() {
     let ran = Flowmine::on(&file).args(["backfill", "--format", "json"]).run().exits(3);
     let run = &ran.json()["run"];
     assert_eq!([&run["workflows"], &run["failed"], &run["new_occurrences"]], [4, 3, 1], "{run}");
-    assert!(ran.stderr().contains("workflow 1: nl_input is longer than the 8 MB"), "{}", ran.stderr());
+    assert!(ran.stderr().contains("workflow 1: nl_input is longer than the 16 MB"), "{}", ran.stderr());
     Flowmine::on(&file).args(["stats"]).run().exits(0);
     assert_eq!(file.links().len(), 1);
 }
