@@ -326,7 +326,9 @@ impl<'r> Finder<'r, '_> {
         let first = words.first().map_or(Role::empty(), |word| word.roles);
         let asks = clause.question && lead.end == clause.start && clause.joined == Joined::Anew;
         let purpose = self.context.creates && words.iter().any(|word| word.roles.intersects(Role::PURPOSE));
-        if lead.negated || asks {
+        let told =
+            self.context.before == Before::Statement && matches!(clause.joined, Joined::And | Joined::Or);
+        if lead.negated || asks || told {
             Before::Statement
         } else if first.intersects(Role::CONDITION) {
             Before::Condition
