@@ -73,7 +73,7 @@ pub struct Week {
 
 /// Patterns that have something in common.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Group<'a> {
+pub struct PatternGroup<'a> {
     /// What they have in common: a type, a status.
     pub name: &'a str,
     /// How many they are.
@@ -97,20 +97,20 @@ pub struct ConfidenceStep {
 
 impl Analysis {
     /// The patterns by type, the most saving first.
-    pub fn by_type(&self) -> Vec<Group<'_>> {
+    pub fn by_type(&self) -> Vec<PatternGroup<'_>> {
         self.grouped(|analysis| &analysis.pattern.pattern_type)
     }
 
     /// The patterns by automation status, the most saving first.
-    pub fn by_status(&self) -> Vec<Group<'_>> {
+    pub fn by_status(&self) -> Vec<PatternGroup<'_>> {
         self.grouped(|analysis| &analysis.pattern.status)
     }
 
-    fn grouped<'a>(&'a self, name: impl Fn(&'a PatternAnalysis) -> &'a str) -> Vec<Group<'a>> {
-        let mut groups: BTreeMap<&str, Group<'a>> = BTreeMap::new();
+    fn grouped<'a>(&'a self, name: impl Fn(&'a PatternAnalysis) -> &'a str) -> Vec<PatternGroup<'a>> {
+        let mut groups: BTreeMap<&str, PatternGroup<'a>> = BTreeMap::new();
         for analysis in &self.patterns {
             let name = name(analysis);
-            let empty = Group { name, patterns: 0, occurrences: 0, savings: 0.0 };
+            let empty = PatternGroup { name, patterns: 0, occurrences: 0, savings: 0.0 };
             let group = groups.entry(name).or_insert(empty);
             group.patterns += 1;
             group.occurrences += analysis.statistics.occurrence_count;

@@ -31,7 +31,7 @@ pub struct Cli {
     #[command(flatten)]
     pub global: Global,
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CliCommand,
 }
 
 /// A choice as it is written on the command line.
@@ -122,7 +122,7 @@ pub struct FormatArgs {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Find the patterns in all of the history and record them; done once, repeating it changes nothing
     Backfill(Backfill),
     /// Record what is new or has changed since the last complete run; made for a nightly cron job

@@ -6,9 +6,10 @@ use anyhow::Result;
 use flowmine::analysis::TimeSpan;
 use flowmine::db::sample;
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
-use flowmine::render::text::{safe, shown_path};
+use flowmine::render::demo;
+use flowmine::render::text::shown_path;
 
-use super::run::{Answer, Ask};
+use super::run::Ask;
 use super::session::Session;
 use super::{Exit, output, stats};
 use crate::cli::{Demo, FormatChoice};
@@ -30,11 +31,11 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
         return Ok(answer.exit());
     }
     let (path, origin) = (shown_path(path), session.origin_of(path));
-    output::put("demo", beginning(&path, is_new))?;
+    output::put("demo", demo::beginning(&path, is_new))?;
     session.show(&answer.document(&origin), FormatChoice::Table)?;
     output::put("demo", "\nAnd this is 'flowmine stats':\n\n")?;
     session.show(&stats::document(session, &db, TimeSpan::default(), &origin)?, FormatChoice::Table)?;
-    output::put("demo", next(&path, &answer))?;
+    output::put("demo", demo::next_steps(&path, &answer.analysis))?;
     Ok(answer.exit())
 }
 
@@ -44,25 +45,4 @@ fn path<'a>(session: &'a Session<'_>, args: &'a Demo) -> &'a Path {
         None if session.global.is_db_given => &session.db,
         None => Path::new("flowmine-demo.db"),
     }
-}
-
-fn beginning(path: &str, is_new: bool) -> String {
-    if is_new {
-        format!(
-            "Made {path}: four months of a small team's workflows. This is 'flowmine --db {path} backfill':\n\n"
-        )
-    } else {
-        format!(
-            "{path} is there from an earlier demo. Running 'flowmine --db {path} backfill' again changes nothing:\n\n"
-        )
-    }
-}
-
-fn next(path: &str, answer: &Answer) -> String {
-    let best = answer.analysis.patterns.iter().max_by(|a, b| a.savings().total_cmp(&b.savings()));
-    let best = best.map_or(String::new(), |best| safe(&best.pattern.signature));
-    format!(
-        "\nTry next:\n  flowmine --db {path} patterns list --type test\n  flowmine --db {path} patterns show {best}\n  \
-         flowmine --db {path} process\n  flowmine --db YOUR/workflow_history.db backfill --dry-run\n"
-    )
 }

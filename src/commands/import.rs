@@ -17,7 +17,8 @@ use flowmine::render::import::{self as screen, ImportFacts};
 use flowmine::time::{Bound, parse_bound};
 use flowmine::workflow::Workflow;
 
-use super::run::{Answer, Ask};
+use super::answer::Answer;
+use super::run::Ask;
 use super::session::Session;
 use super::{Exit, UsageError, place};
 use crate::cli::{Import, SourceChoice};

@@ -1,5 +1,6 @@
 //! One handler a subcommand: ask the database or the pipeline, hand the answer to the output.
 
+mod answer;
 mod backfill;
 mod completions;
 mod dates;
@@ -26,7 +27,7 @@ pub use completions::answer as answer_shell;
 pub use exit::{Exit, UsageError};
 use session::Session;
 
-use crate::cli::{Cli, Command, PatternsCommand, RulesCommand};
+use crate::cli::{Cli, CliCommand, PatternsCommand, RulesCommand};
 use crate::terminal::Terminal;
 
 /// Runs the command.
@@ -36,20 +37,20 @@ use crate::terminal::Terminal;
 pub fn run(cli: &Cli, terminal: &Terminal, interrupt: Interrupt) -> Result<Exit> {
     let session = Session::new(&cli.global, terminal, interrupt)?;
     match &cli.command {
-        Command::Backfill(args) => backfill::run(&session, args),
-        Command::Import(args) => import::run(&session, args),
-        Command::Process(args) => process::run(&session, args),
-        Command::Patterns(PatternsCommand::List(args)) => patterns::list::run(&session, args),
-        Command::Patterns(PatternsCommand::Show(args)) => patterns::show::run(&session, args),
-        Command::Patterns(PatternsCommand::SetStatus(args)) => patterns::set_status::run(&session, args),
-        Command::Stats(args) => stats::run(&session, args),
-        Command::Demo(args) => demo::run(&session, args),
-        Command::Doctor(args) => doctor::run(&session, args),
-        Command::Explain(args) => explain::run(&session, args),
-        Command::Rules(RulesCommand::Show(args)) => rules::show::run(&session, args),
-        Command::Rules(RulesCommand::Check(args)) => rules::check::run(&session, args),
-        Command::Rules(RulesCommand::Init(args)) => rules::init::run(args),
-        Command::Completions(args) => completions::run(args),
-        Command::Man(args) => man::run(args),
+        CliCommand::Backfill(args) => backfill::run(&session, args),
+        CliCommand::Import(args) => import::run(&session, args),
+        CliCommand::Process(args) => process::run(&session, args),
+        CliCommand::Patterns(PatternsCommand::List(args)) => patterns::list::run(&session, args),
+        CliCommand::Patterns(PatternsCommand::Show(args)) => patterns::show::run(&session, args),
+        CliCommand::Patterns(PatternsCommand::SetStatus(args)) => patterns::set_status::run(&session, args),
+        CliCommand::Stats(args) => stats::run(&session, args),
+        CliCommand::Demo(args) => demo::run(&session, args),
+        CliCommand::Doctor(args) => doctor::run(&session, args),
+        CliCommand::Explain(args) => explain::run(&session, args),
+        CliCommand::Rules(RulesCommand::Show(args)) => rules::show::run(&session, args),
+        CliCommand::Rules(RulesCommand::Check(args)) => rules::check::run(&session, args),
+        CliCommand::Rules(RulesCommand::Init(args)) => rules::init::run(args),
+        CliCommand::Completions(args) => completions::run(args),
+        CliCommand::Man(args) => man::run(args),
     }
 }

@@ -3,18 +3,18 @@
 use std::io::{self, Write};
 
 use anyhow::{Context, Result};
-use flowmine::render::{Document, Format, Style};
+use flowmine::render::{Document, OutputFormat, Style};
 
 use crate::cli::FormatChoice;
 
 /// Puts a document on standard output.
 pub fn show(document: &Document, format: FormatChoice, style: &Style) -> Result<()> {
     let format = match format {
-        FormatChoice::Table => Format::Table,
-        FormatChoice::Json => Format::Json,
-        FormatChoice::Jsonl => Format::Jsonl,
-        FormatChoice::Csv => Format::Csv,
-        FormatChoice::Markdown => Format::Markdown,
+        FormatChoice::Table => OutputFormat::Table,
+        FormatChoice::Json => OutputFormat::Json,
+        FormatChoice::Jsonl => OutputFormat::Jsonl,
+        FormatChoice::Csv => OutputFormat::Csv,
+        FormatChoice::Markdown => OutputFormat::Markdown,
     };
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     let written = document.write(&mut stdout, format, style).and_then(|()| stdout.flush());

@@ -8,13 +8,11 @@ use flowmine::analysis::Analysis;
 use flowmine::db::Database;
 use flowmine::db::runs::Outcome;
 use flowmine::pipeline::rules::{RulesInForce, in_force, mixture};
-use flowmine::pipeline::{self, Plan, RunSummary, Selection};
-use flowmine::render::run::{self, RunFacts};
-use flowmine::render::{Document, Origin};
+use flowmine::pipeline::{self, Plan, Selection};
+use flowmine::render::run::RunFacts;
 
-use super::Exit;
+use super::answer::Answer;
 use super::session::Session;
-use crate::terminal;
 
 /// What a command asks of the pipeline.
 pub struct Ask {
@@ -23,13 +21,6 @@ pub struct Ask {
     pub dry_run: bool,
     pub rebuild: bool,
     pub batch_size: NonZeroUsize,
-}
-
-/// What came of it.
-pub struct Answer {
-    pub summary: RunSummary,
-    pub analysis: Analysis,
-    pub facts: RunFacts,
 }
 
 impl Session<'_> {
@@ -61,28 +52,5 @@ impl Session<'_> {
             analysis,
             facts: RunFacts { command: ask.command, rules, dry_run: ask.dry_run, seconds },
         })
-    }
-}
-
-impl Answer {
-    pub fn exit(&self) -> Exit {
-        let failed = self.summary.counts.failed + self.summary.refused_patterns;
-        match (&self.summary.outcome, failed) {
-            (Outcome::Interrupted, _) => Exit::Interrupted,
-            (_, 0) if self.summary.unknown_names.is_empty() => Exit::Done,
-            _ => Exit::SomeFailed,
-        }
-    }
-
-    /// One line on stderr, where stdout is to be quiet and not all went well.
-    pub fn say_if_not_done(&self) {
-        if self.exit() != Exit::Done {
-            terminal::say(&run::line(&self.summary, &self.analysis, &self.facts));
-        }
-    }
-
-    /// The document of the run.
-    pub fn document(&self, origin: &Origin) -> Document {
-        run::document(&self.summary, &self.analysis, &self.facts, origin)
     }
 }

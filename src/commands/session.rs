@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use flowmine::db::{Database, Interrupt, LockWait};
-use flowmine::render::{Document, Origin};
+use flowmine::render::{Document, DocumentOrigin};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -44,12 +44,12 @@ impl<'a> Session<'a> {
     }
 
     /// What a document about the file is about.
-    pub fn origin(&self) -> Origin {
+    pub fn origin(&self) -> DocumentOrigin {
         self.origin_of(&self.db)
     }
 
-    pub fn origin_of(&self, path: &Path) -> Origin {
-        Origin { database: path.display().to_string(), now: self.now, zone: self.zone.clone() }
+    pub fn origin_of(&self, path: &Path) -> DocumentOrigin {
+        DocumentOrigin { database: path.display().to_string(), now: self.now, zone: self.zone.clone() }
     }
 
     /// Puts a document on standard output.

@@ -6,7 +6,7 @@ use flowmine::db::{Database, totals};
 use flowmine::import::prices::Prices;
 use flowmine::render::measured;
 use flowmine::render::stats::{self, StatsDocument};
-use flowmine::render::{Document, Origin};
+use flowmine::render::{Document, DocumentOrigin};
 
 use super::Exit;
 use super::session::Session;
@@ -24,7 +24,7 @@ pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
 }
 
 /// What `stats` says of a file.
-pub fn document(session: &Session<'_>, db: &Database, span: TimeSpan, origin: &Origin) -> Result<Document> {
+pub fn document(session: &Session<'_>, db: &Database, span: TimeSpan, origin: &DocumentOrigin) -> Result<Document> {
     let mut snapshot = db.snapshot(session.now)?;
     let mut analysis = Analysis::of_span(db, &mut snapshot, span)?;
     analysis.count_without_request(&snapshot, &db.rows_without_request()?);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Cell, Document, Field, Grid, Origin, paint, text, words};
+use super::{Cell, Document, Field, Grid, DocumentOrigin, paint, text, words};
 use crate::db::review::Reviewed;
 use crate::time::parse_time;
 
@@ -29,7 +29,7 @@ pub struct Decision<'a> {
 }
 
 /// The document of `patterns set-status`.
-pub fn document(decision: &Decision<'_>, origin: &Origin) -> Document {
+pub fn document(decision: &Decision<'_>, origin: &DocumentOrigin) -> Document {
     let Decision { id, signature, before, after } = decision;
     let cell = |text: &Option<String>| Cell::raw(json!(text));
     let row = vec![

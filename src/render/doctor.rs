@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::{Cell, Document, Field, Grid, Line, Origin, paint, patterns, text, words};
+use super::{Cell, Document, Field, Grid, ScreenLine, DocumentOrigin, paint, patterns, text, words};
 use crate::db::Obstacle;
 use crate::db::integrity::{Gaps, is_damage};
 use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, PatternValue, State, Work};
@@ -14,7 +14,7 @@ pub fn document(
     diagnosis: &Diagnosis,
     mending: Option<&Mending>,
     asked_to_mend: bool,
-    origin: &Origin,
+    origin: &DocumentOrigin,
 ) -> Document {
     let backup = mending.and_then(|mending| mending.backup.as_deref());
     let facts = vec![
@@ -38,18 +38,18 @@ pub fn document(
     }
 }
 
-fn before(origin: &Origin, mending: Option<&Mending>, backup: Option<&Path>) -> Vec<Line> {
+fn before(origin: &DocumentOrigin, mending: Option<&Mending>, backup: Option<&Path>) -> Vec<ScreenLine> {
     let backup = match (mending, backup) {
         (Some(_), Some(backup)) => Some(format!("backup made and checked: {}", text::shown_path(backup))),
         (Some(_), None) => Some("mended without a backup".to_owned()),
         (None, _) => None,
     };
-    let path = Line::Text(text::safe(&origin.database));
-    std::iter::once(path).chain(backup.map(Line::Text)).chain([Line::empty()]).collect()
+    let path = ScreenLine::Text(text::safe(&origin.database));
+    std::iter::once(path).chain(backup.map(ScreenLine::Text)).chain([ScreenLine::empty()]).collect()
 }
 
-fn after(diagnosis: &Diagnosis, asked_to_mend: bool) -> Vec<Line> {
-    let mut lines = vec![Line::empty()];
+fn after(diagnosis: &Diagnosis, asked_to_mend: bool) -> Vec<ScreenLine> {
+    let mut lines = vec![ScreenLine::empty()];
     let wrong = diagnosis.findings.iter().filter(|finding| finding.state == State::Wrong);
     lines.extend(wrong.map(|finding| format!("{}: {}", name(&finding.check), advice(&finding.check)).into()));
     let verdict = if diagnosis.is_healthy() {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Cell, Document, Field, Grid, Line, paint, text};
+use super::{Cell, Document, Field, Grid, ScreenLine, paint, text};
 use crate::detect::{Characteristics, Evidence, RanOperation, RuleSet};
 use crate::detect::{Fired, LayerExplanation, Silent, Span};
 use crate::workflow::Workflow;
@@ -21,7 +21,7 @@ pub fn document(
         explanation.signatures.iter().map(super::super::signature::Signature::as_str).collect();
     let found = if signatures.is_empty() { "no pattern".to_owned() } else { signatures.join(", ") };
     let found = format!("The rules '{}' find {}.", text::safe(rules.name()), paint::bold(&found));
-    let mut before = vec![Line::Text(found), Line::empty()];
+    let mut before = vec![ScreenLine::Text(found), ScreenLine::empty()];
     for layer in &explanation.layers {
         before.extend(marked_text(layer, workflow));
     }
@@ -37,7 +37,7 @@ pub fn document(
         ],
         before,
         rows: Grid { columns: COLUMNS.to_vec(), rows: rows.collect() },
-        after: vec![Line::empty(), format!("Characteristics: {}", text::safe(&characteristics)).into()],
+        after: vec![ScreenLine::empty(), format!("Characteristics: {}", text::safe(&characteristics)).into()],
         ..Document::without_database("explanation", now)
     }
 }
@@ -54,7 +54,7 @@ const COLUMNS: [Field; 8] = [
 ];
 
 /// A rule and what it says of a layer.
-struct Verdict<'a> {
+struct RuleVerdict<'a> {
     layer: &'static str,
     fired: bool,
     state: &'static str,
@@ -68,7 +68,7 @@ struct Verdict<'a> {
 
 fn fired_row(layer: &'static str, fired: &Fired) -> Vec<Cell> {
     let is_left_out = fired.left_out.is_some();
-    row(&Verdict {
+    row(&RuleVerdict {
         layer,
         fired: !is_left_out,
         state: if is_left_out { "left out" } else { "fired" },
@@ -82,7 +82,7 @@ fn fired_row(layer: &'static str, fired: &Fired) -> Vec<Cell> {
 }
 
 fn silent_row(layer: &'static str, silent: &Silent) -> Vec<Cell> {
-    row(&Verdict {
+    row(&RuleVerdict {
         layer,
         fired: false,
         state: "silent",
@@ -95,7 +95,7 @@ fn silent_row(layer: &'static str, silent: &Silent) -> Vec<Cell> {
     })
 }
 
-fn row(verdict: &Verdict<'_>) -> Vec<Cell> {
+fn row(verdict: &RuleVerdict<'_>) -> Vec<Cell> {
     let heard: Vec<&str> = verdict.spans.iter().map(|span| span.words.as_str()).collect();
     let optional = |text: Option<&str>| Cell::new(json!(text), text.map(text::safe).unwrap_or_default());
     vec![
@@ -111,7 +111,7 @@ fn row(verdict: &Verdict<'_>) -> Vec<Cell> {
 }
 
 /// The text of a layer with the words that rules fired on between « and ».
-fn marked_text(layer: &LayerExplanation, workflow: &Workflow) -> Vec<Line> {
+fn marked_text(layer: &LayerExplanation, workflow: &Workflow) -> Vec<ScreenLine> {
     let request = match layer.layer {
         "request" => workflow.request.as_deref(),
         "error" => workflow.error_message.as_deref(),
@@ -134,5 +134,5 @@ fn marked_text(layer: &LayerExplanation, workflow: &Workflow) -> Vec<Line> {
     }
     marked.push_str(request.get(end..).unwrap_or_default());
     let lines = marked.lines().map(|line| format!("  {}", text::safe(line)).into());
-    std::iter::once(format!("{}:", layer.layer).into()).chain(lines).chain([Line::empty()]).collect()
+    std::iter::once(format!("{}:", layer.layer).into()).chain(lines).chain([ScreenLine::empty()]).collect()
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{Cell, Document, Field, Grid, Line, Origin, patterns, text, words};
+use super::{Cell, Document, Field, Grid, ScreenLine, DocumentOrigin, patterns, text, words};
 use crate::analysis::Analysis;
 use crate::analysis::list::{Filter, SortKey};
 use crate::db::totals::ModelTotal;
@@ -25,7 +25,7 @@ pub fn document(
     summary: &ImportSummary,
     facts: &ImportFacts,
     analysis: Option<&Analysis>,
-    origin: &Origin,
+    origin: &DocumentOrigin,
 ) -> Document {
     let mut further = Vec::new();
     let mut after = closing(summary, facts);
@@ -76,8 +76,8 @@ fn totals(summary: &ImportSummary) -> serde_json::Value {
     })
 }
 
-fn before(summary: &ImportSummary, facts: &ImportFacts) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
+fn before(summary: &ImportSummary, facts: &ImportFacts) -> Vec<ScreenLine> {
+    let mut lines: Vec<ScreenLine> = Vec::new();
     for (source, (files, read)) in &summary.files {
         let known = files.saturating_sub(*read);
         let files = format!("{}, {} read", words::count(*files, "transcript"), words::whole(*read));
@@ -87,7 +87,7 @@ fn before(summary: &ImportSummary, facts: &ImportFacts) -> Vec<Line> {
     let totals = &summary.totals;
     let (new, grown) = (summary.workflows.new, summary.workflows.changed);
     let would = if facts.dry_run { "would be " } else { "" };
-    lines.push(Line::empty());
+    lines.push(ScreenLine::empty());
     lines.push(
         format!(
             "  {} ({would}{} new, {} grown), {} without a prompt",
@@ -111,7 +111,7 @@ fn before(summary: &ImportSummary, facts: &ImportFacts) -> Vec<Line> {
         .into(),
     );
     lines.push(format!("  {} at list price", words::dollars(Some(cost(summary)))).into());
-    lines.push(Line::empty());
+    lines.push(ScreenLine::empty());
     lines
 }
 
@@ -120,8 +120,8 @@ fn span(first: Option<&str>, last: Option<&str>) -> String {
     first.zip(last).map_or(String::new(), |(first, last)| format!(", {} to {}", day(first), day(last)))
 }
 
-fn closing(summary: &ImportSummary, facts: &ImportFacts) -> Vec<Line> {
-    let mut lines = vec![Line::empty()];
+fn closing(summary: &ImportSummary, facts: &ImportFacts) -> Vec<ScreenLine> {
+    let mut lines = vec![ScreenLine::empty()];
     for row in summary.totals.models.iter().filter(|row| row.unpriced > 0) {
         let model = row.model.as_deref().map_or("a model without a name".to_owned(), text::safe);
         let tokens = row.tokens.iter().fold(0u64, |sum, more| sum.saturating_add(*more));

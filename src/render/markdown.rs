@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Document, Grid, Line, Style, paint, table, text};
+use super::{Document, Grid, ScreenLine, Style, paint, table, text};
 
 /// Writes a document. Lines for people become an indented block, in which Markdown sees nothing but text.
 ///
@@ -23,12 +23,12 @@ pub(super) fn write(document: &Document, to: &mut dyn Write) -> io::Result<()> {
     if !document.after.is_empty() {
         parts.push(block(&document.after));
     }
-    let note = |warning: &String| block(&[Line::Text(format!("Note: {}", text::safe(warning)))]);
+    let note = |warning: &String| block(&[ScreenLine::Text(format!("Note: {}", text::safe(warning)))]);
     parts.extend(document.warnings.iter().map(note));
     write!(to, "{}", parts.join("\n"))
 }
 
-fn block(lines: &[Line]) -> String {
+fn block(lines: &[ScreenLine]) -> String {
     let text = table::lines(lines, &Style::PLAIN);
     text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect()
 }

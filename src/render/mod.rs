@@ -15,6 +15,7 @@
 pub mod chart;
 mod csv;
 pub mod decision;
+pub mod demo;
 pub mod doctor;
 mod empty;
 pub mod explain;
@@ -45,7 +46,7 @@ pub use json::SCHEMA_VERSION;
 
 /// How to show an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum OutputFormat {
     /// For people, fitted to a terminal.
     Table,
     /// One JSON object.
@@ -86,14 +87,14 @@ impl Style {
 
 /// A line for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum ScreenLine {
     /// A sentence, or an empty line.
     Text(String),
     /// A name, and what is to be said of it. Facts that follow each other stand in two columns.
     Fact(String, String),
 }
 
-impl Line {
+impl ScreenLine {
     /// A name, and what is to be said of it.
     pub fn fact(name: &str, fact: impl Into<String>) -> Self {
         Self::Fact(name.to_owned(), fact.into())
@@ -109,13 +110,13 @@ impl Line {
     }
 }
 
-impl From<String> for Line {
+impl From<String> for ScreenLine {
     fn from(text: String) -> Self {
         Self::Text(text)
     }
 }
 
-impl From<&str> for Line {
+impl From<&str> for ScreenLine {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
@@ -123,7 +124,7 @@ impl From<&str> for Line {
 
 /// What a document is about, and when and where it is shown.
 #[derive(Clone, Debug)]
-pub struct Origin {
+pub struct DocumentOrigin {
     /// The database's path.
     pub database: String,
     /// When the document is made.
@@ -144,7 +145,7 @@ pub struct Document {
     /// Further facts for the JSON object, in order: window, filters, totals.
     pub facts: Vec<(&'static str, Value)>,
     /// Lines before the rows, for people.
-    pub before: Vec<Line>,
+    pub before: Vec<ScreenLine>,
     /// The rows.
     pub rows: Grid,
     /// How many of them people see at the most; programs get them all.
@@ -152,14 +153,14 @@ pub struct Document {
     /// Further tables with their names and titles.
     pub further: Vec<(&'static str, &'static str, Grid)>,
     /// Lines after the rows, for people.
-    pub after: Vec<Line>,
+    pub after: Vec<ScreenLine>,
     /// What is to be known before the numbers are believed.
     pub warnings: Vec<String>,
 }
 
 impl Document {
     /// An empty document about a file.
-    pub fn new(kind: &'static str, origin: &Origin) -> Self {
+    pub fn new(kind: &'static str, origin: &DocumentOrigin) -> Self {
         Self { database: origin.database.clone(), ..Self::without_database(kind, origin.now) }
     }
 
@@ -183,13 +184,13 @@ impl Document {
     ///
     /// # Errors
     /// Where the writer fails.
-    pub fn write(&self, to: &mut dyn Write, format: Format, style: &Style) -> io::Result<()> {
+    pub fn write(&self, to: &mut dyn Write, format: OutputFormat, style: &Style) -> io::Result<()> {
         match format {
-            Format::Table => table::write(self, to, style),
-            Format::Json => json::write(self, to),
-            Format::Jsonl => json::write_lines(self, to),
-            Format::Csv => csv::write(&self.rows, to),
-            Format::Markdown => markdown::write(self, to),
+            OutputFormat::Table => table::write(self, to, style),
+            OutputFormat::Json => json::write(self, to),
+            OutputFormat::Jsonl => json::write_lines(self, to),
+            OutputFormat::Csv => csv::write(&self.rows, to),
+            OutputFormat::Markdown => markdown::write(self, to),
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::json::number;
-use super::{Cell, Document, Field, Grid, Line, Origin, chart, paint, patterns, text, words};
+use super::{Cell, Document, Field, Grid, ScreenLine, DocumentOrigin, chart, paint, patterns, text, words};
 use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
 use crate::analysis::list::ranked;
 use crate::analysis::{CANDIDATE_CONFIDENCE, CANDIDATE_SAVINGS, Overview, PatternAnalysis, Verdict};
@@ -31,7 +31,7 @@ pub fn document(
     analysis: &PatternAnalysis,
     overview: &Overview,
     detail: &Detail,
-    origin: &Origin,
+    origin: &DocumentOrigin,
 ) -> Document {
     let zone = &origin.zone;
     let file = |(file, workflows): &(String, u64)| json!({ "file": file, "workflows": workflows });
@@ -58,7 +58,7 @@ pub fn document(
     }
 }
 
-fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<Line> {
+fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<ScreenLine> {
     let (pattern, statistics) = (&analysis.pattern, &analysis.statistics);
     let cost = match statistics.avg_cost_with_llm {
         None => "unknown: no workflow has a known cost".to_owned(),
@@ -84,8 +84,8 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<Line> {
         )
         .into(),
         verdict(analysis).into(),
-        Line::empty(),
-        Line::fact(
+        ScreenLine::empty(),
+        ScreenLine::fact(
             "Seen",
             format!(
                 "in {}, {} a month, last on {}{gone}",
@@ -94,9 +94,9 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<Line> {
                 words::day(analysis.last_seen(), zone),
             ),
         ),
-        Line::fact("Fails", fails(analysis)),
-        Line::fact("Duration", duration(analysis)),
-        Line::fact("Mean cost", cost),
+        ScreenLine::fact("Fails", fails(analysis)),
+        ScreenLine::fact("Duration", duration(analysis)),
+        ScreenLine::fact("Mean cost", cost),
     ]
 }
 
@@ -142,10 +142,10 @@ fn duration(analysis: &PatternAnalysis) -> String {
 }
 
 /// The savings' formula with its numbers, to enough digits that it can be calculated after.
-fn formula(analysis: &PatternAnalysis) -> Vec<Line> {
+fn formula(analysis: &PatternAnalysis) -> Vec<ScreenLine> {
     let statistics = &analysis.statistics;
     let (Some(cost), Some(tool)) = (statistics.avg_cost_with_llm, statistics.avg_cost_with_tool()) else {
-        return vec![Line::fact("Saves", "unknown: no workflow has a known cost")];
+        return vec![ScreenLine::fact("Saves", "unknown: no workflow has a known cost")];
     };
     let window = &analysis.window;
     let month = match window.monthly_factor() {
@@ -157,8 +157,8 @@ fn formula(analysis: &PatternAnalysis) -> Vec<Line> {
     };
     let savings = statistics.potential_monthly_savings;
     vec![
-        Line::fact("Saves", format!("{} a month, estimated", paint::bold(&words::dollars(savings)))),
-        Line::fact(
+        ScreenLine::fact("Saves", format!("{} a month, estimated", paint::bold(&words::dollars(savings)))),
+        ScreenLine::fact(
             "",
             format!(
                 "= ({} − {}) × {}{month} = {}",
@@ -239,29 +239,29 @@ fn part_json(part: &ScorePart) -> Value {
     json!({ "part": part.name, "points": part.points, "most": part.most, "reason": part.reason })
 }
 
-fn confidence_lines(analysis: &PatternAnalysis, parts: &[ScorePart]) -> Vec<Line> {
+fn confidence_lines(analysis: &PatternAnalysis, parts: &[ScorePart]) -> Vec<ScreenLine> {
     let score = analysis.statistics.confidence.score();
-    let mut lines = vec![Line::fact("Confidence", format!("{} of 100", paint::bold(&format!("{score:.0}"))))];
+    let mut lines = vec![ScreenLine::fact("Confidence", format!("{} of 100", paint::bold(&format!("{score:.0}"))))];
     lines.extend(parts.iter().map(|part| {
         let gauge = chart::gauge(part.points / part.most, BAR);
         let fact = format!("{gauge} {:>2.0} of {:.0}  {}", part.points, part.most, part.reason);
-        Line::fact(&format!("  {}", part.name), fact)
+        ScreenLine::fact(&format!("  {}", part.name), fact)
     }));
     lines
 }
 
 /// Trend, characteristics, files.
-fn description(analysis: &PatternAnalysis, detail: &Detail) -> Vec<Line> {
+fn description(analysis: &PatternAnalysis, detail: &Detail) -> Vec<ScreenLine> {
     let counts: Vec<String> = analysis.trend.iter().map(u64::to_string).collect();
     let weeks = paint::bar(&chart::sparkline(&analysis.trend));
     let mut lines =
-        vec![Line::fact("By week", format!("{weeks}  {} (13 weeks, the latest last)", counts.join(" ")))];
+        vec![ScreenLine::fact("By week", format!("{weeks}  {} (13 weeks, the latest last)", counts.join(" ")))];
     let typical = match (&detail.typical, &analysis.pattern.typical_input) {
         (Some(typical), _) => typical_words(typical),
         (None, Some(unread)) => format!("not understood: {}", text::beginning(unread, REQUEST)),
         (None, None) => "not recorded".to_owned(),
     };
-    lines.push(Line::fact("Typical", typical));
+    lines.push(ScreenLine::fact("Typical", typical));
     if !detail.files.is_empty() {
         let file = |(file, workflows): &(String, u64)| {
             format!("{} ({})", text::safe(file), words::whole(*workflows))
@@ -270,7 +270,7 @@ fn description(analysis: &PatternAnalysis, detail: &Detail) -> Vec<Line> {
         if detail.files.len() > FILES {
             files.push(format!("and {} more", detail.files.len() - FILES));
         }
-        lines.push(Line::fact("Files", files.join(", ")));
+        lines.push(ScreenLine::fact("Files", files.join(", ")));
     }
     lines
 }

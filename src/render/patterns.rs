@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::json::number;
-use super::{Cell, Document, Field, Grid, Line, Origin, chart, empty, paint, text, words};
+use super::{Cell, Document, Field, Grid, ScreenLine, DocumentOrigin, chart, empty, paint, text, words};
 use crate::analysis::list::{Listing, Ranked};
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
 use crate::statistics::Window;
@@ -101,7 +101,7 @@ pub struct PatternsDocument<'a> {
 }
 
 /// The document of `patterns list`.
-pub fn document(of: &PatternsDocument<'_>, origin: &Origin) -> Document {
+pub fn document(of: &PatternsDocument<'_>, origin: &DocumentOrigin) -> Document {
     let overview = &of.analysis.overview;
     let mut facts = facts(overview);
     facts.insert(1, ("filters", of.filters.clone()));
@@ -109,7 +109,7 @@ pub fn document(of: &PatternsDocument<'_>, origin: &Origin) -> Document {
         .unwrap_or_else(|| closing_line(of.listing, overview, "more beyond --limit"));
     Document {
         facts,
-        before: Vec::from_iter(span_line(of.span, overview, &origin.zone).map(Line::Text)),
+        before: Vec::from_iter(span_line(of.span, overview, &origin.zone).map(ScreenLine::Text)),
         rows: rows(&of.listing.patterns, overview, &origin.zone),
         after: vec![after.into()],
         warnings: warnings(&of.analysis.patterns, overview),

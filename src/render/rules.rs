@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Cell, Document, Field, Grid, Line, text, words};
+use super::{Cell, Document, Field, Grid, ScreenLine, text, words};
 use crate::detect::evaluate::Disagreement;
 use crate::detect::{CoversScore, Evaluation, Group, RuleSet, Score};
 use crate::signature::Signature;
@@ -57,8 +57,12 @@ pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Time
                 percent(*spoke_up)
             )
             .into(),
+<<<<<<< HEAD
             covers_line(&evaluation.covers),
             Line::empty(),
+=======
+            ScreenLine::empty(),
+>>>>>>> 2095090 (Names that stand once; commands in files of their own size)
         ],
         rows: scores(evaluation),
         further: vec![

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Cell, Document, Field, Grid, Line, Origin, empty, patterns, text, words};
+use super::{Cell, Document, Field, Grid, ScreenLine, DocumentOrigin, empty, patterns, text, words};
 use crate::analysis::Analysis;
 use crate::analysis::list::{Filter, SortKey};
 use crate::db::runs::Outcome;
@@ -24,7 +24,7 @@ pub struct RunFacts {
 }
 
 /// The document of a whole run: summary and top patterns.
-pub fn document(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts, origin: &Origin) -> Document {
+pub fn document(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts, origin: &DocumentOrigin) -> Document {
     let all = analysis.list(&Filter::default(), SortKey::Savings);
     let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::Savings);
     let mut json_facts = vec![("run", run_json(summary, facts))];
@@ -41,10 +41,10 @@ pub fn document(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts, ori
     }
 }
 
-fn lines(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> Vec<Line> {
+fn lines(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> Vec<ScreenLine> {
     let counts = &summary.counts;
     let new = if facts.dry_run { "would be new" } else { "new" };
-    let mut lines: Vec<Line> = vec![
+    let mut lines: Vec<ScreenLine> = vec![
         format!(
             "{} with the rules '{}' in {:.1} s{}",
             words::count(counts.workflows, "workflow"),
@@ -70,13 +70,13 @@ fn lines(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> Vec<Lin
         )
         .into(),
     ];
-    lines.extend(further_lines(summary, facts).into_iter().map(Line::Text));
+    lines.extend(further_lines(summary, facts).into_iter().map(ScreenLine::Text));
     let saving = format!(
         "  spend {} a month; possible saving {} a month (each workflow once)",
         words::dollars(Some(analysis.overview.spend_a_month)),
         words::dollars(Some(analysis.overview.possible_saving_a_month))
     );
-    lines.extend([saving.into(), Line::empty()]);
+    lines.extend([saving.into(), ScreenLine::empty()]);
     lines
 }
 

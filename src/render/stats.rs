@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{Cell, Document, Field, Grid, Line, Origin, chart, empty, paint, patterns, text, words};
-use crate::analysis::overview::{ConfidenceStep, Group};
+use super::{Cell, Document, Field, Grid, ScreenLine, DocumentOrigin, chart, empty, paint, patterns, text, words};
+use crate::analysis::overview::{ConfidenceStep, PatternGroup};
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
 use crate::db::runs::Run;
 use crate::time::parse_time;
@@ -25,12 +25,12 @@ pub struct StatsDocument<'a> {
 }
 
 /// The document of `stats`.
-pub fn document(of: &StatsDocument<'_>, origin: &Origin) -> Document {
+pub fn document(of: &StatsDocument<'_>, origin: &DocumentOrigin) -> Document {
     let (analysis, zone) = (of.analysis, &origin.zone);
     let overview = &analysis.overview;
     let mut json_facts = patterns::facts(overview);
     json_facts.insert(1, ("filters", json!({ "since": of.span.since, "until": of.span.until })));
-    let mut before = Vec::from_iter(patterns::span_line(&of.span, overview, zone).map(Line::Text));
+    let mut before = Vec::from_iter(patterns::span_line(&of.span, overview, zone).map(ScreenLine::Text));
     before.extend(lines(analysis, zone));
     Document {
         rows: figures(&json_facts).for_programs(),
@@ -48,7 +48,7 @@ pub fn document(of: &StatsDocument<'_>, origin: &Origin) -> Document {
             ("by_confidence", "By confidence", by_confidence(analysis)),
             ("runs", "Last runs", last_runs(of.runs, zone)),
         ],
-        after: Vec::from_iter(next_step(analysis).map(Line::Text)),
+        after: Vec::from_iter(next_step(analysis).map(ScreenLine::Text)),
         warnings: patterns::warnings(&analysis.patterns, overview),
         ..Document::new("stats", origin)
     }
@@ -75,12 +75,12 @@ fn figures(facts: &[(&'static str, Value)]) -> Grid {
     Grid { columns: vec![Field::raw("figure"), Field::raw("value")], rows: numbers.map(row).collect() }
 }
 
-fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<Line> {
+fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
     let overview = &analysis.overview;
-    let mut lines: Vec<Line> =
-        answer(analysis).into_iter().flat_map(|line| [line.into(), Line::empty()]).collect();
+    let mut lines: Vec<ScreenLine> =
+        answer(analysis).into_iter().flat_map(|line| [line.into(), ScreenLine::empty()]).collect();
     lines.extend(money(overview));
-    lines.push(Line::fact("History", window_words(overview, zone)));
+    lines.push(ScreenLine::fact("History", window_words(overview, zone)));
     lines.extend(coverage(overview));
     let purged = match overview.purged_occurrences {
         0 => String::new(),
@@ -88,6 +88,7 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<Line> {
     };
     let patterns = words::count(analysis.patterns.len() as u64, "pattern");
     let occurrences = words::count(overview.occurrences, "occurrence");
+<<<<<<< HEAD
     lines.push(Line::fact("Patterns", format!("{patterns}, {occurrences}{purged}")));
     if let [first, others @ ..] = analysis.foreign_patterns.as_slice() {
         let name = crate::render::text::safe(&first.signature);
@@ -98,6 +99,9 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<Line> {
         );
         lines.push(Line::fact("", line));
     }
+=======
+    lines.push(ScreenLine::fact("Patterns", format!("{patterns}, {occurrences}{purged}")));
+>>>>>>> 2095090 (Names that stand once; commands in files of their own size)
     lines
 }
 
@@ -139,7 +143,7 @@ fn window_words(overview: &Overview, zone: &TimeZone) -> String {
     }
 }
 
-fn coverage(overview: &Overview) -> Vec<Line> {
+fn coverage(overview: &Overview) -> Vec<ScreenLine> {
     let unmatched = overview.finished - overview.matched;
     let without_request = overview.without_request.unwrap_or(0);
     let unfinished = match overview.workflows - overview.finished {
@@ -156,19 +160,19 @@ fn coverage(overview: &Overview) -> Vec<Line> {
     let line = |(part, what): (u64, &str)| {
         let share = if overview.finished > 0 { part as f64 / overview.finished as f64 } else { 0.0 };
         let (number, percent) = (words::whole(part), words::percent(Some(share)));
-        Line::fact(
+        ScreenLine::fact(
             &format!("{number:>digits$} {percent:>4}"),
             format!("{}  {what}", chart::gauge(share, BAR)),
         )
     };
     let mut lines =
-        vec![Line::fact("Workflows", format!("{} finished{unfinished}", words::whole(overview.finished)))];
+        vec![ScreenLine::fact("Workflows", format!("{} finished{unfinished}", words::whole(overview.finished)))];
     lines.extend(parts.into_iter().map(line));
-    lines.extend(patterns::unknown_statuses(&overview.unknown_statuses).map(|line| Line::fact("", line)));
+    lines.extend(patterns::unknown_statuses(&overview.unknown_statuses).map(|line| ScreenLine::fact("", line)));
     lines
 }
 
-fn money(overview: &Overview) -> Vec<Line> {
+fn money(overview: &Overview) -> Vec<ScreenLine> {
     let dollars = |amount| words::dollars(Some(amount));
     let (saving, sum) = (overview.possible_saving_a_month, overview.sum_of_pattern_savings);
     let of_spend = (overview.spend_a_month > 0.0).then(|| saving / overview.spend_a_month);
@@ -177,8 +181,8 @@ fn money(overview: &Overview) -> Vec<Line> {
         _ => String::new(),
     };
     vec![
-        Line::fact("Spend", format!("{} a month", paint::bold(&dollars(overview.spend_a_month)))),
-        Line::fact(
+        ScreenLine::fact("Spend", format!("{} a month", paint::bold(&dollars(overview.spend_a_month)))),
+        ScreenLine::fact(
             "Saving",
             format!(
                 "{} a month possible ({} of the spend), estimated, each workflow counted once",
@@ -186,8 +190,8 @@ fn money(overview: &Overview) -> Vec<Line> {
                 words::percent(of_spend.or(Some(0.0)))
             ),
         ),
-        Line::fact("", format!("The patterns' own figures add up to {}{beyond}.", dollars(sum))),
-        Line::fact(
+        ScreenLine::fact("", format!("The patterns' own figures add up to {}{beyond}.", dollars(sum))),
+        ScreenLine::fact(
             "",
             format!(
                 "80% of that comes from {}.",
@@ -221,9 +225,9 @@ fn bars(highest: f64) -> Field {
     if highest > 0.0 { field } else { Field::raw(field.name) }
 }
 
-fn groups(name: &'static str, title: &'static str, groups: &[Group<'_>]) -> Grid {
+fn groups(name: &'static str, title: &'static str, groups: &[PatternGroup<'_>]) -> Grid {
     let highest = groups.iter().map(|group| group.savings).fold(0.0, f64::max);
-    let row = |group: &Group<'_>| {
+    let row = |group: &PatternGroup<'_>| {
         let text = text::safe(group.name);
         let text = if name == "automation_status" { paint::status(&text) } else { text };
         vec![

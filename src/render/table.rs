@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, Row, Table, TableStyle, Width
 
 use super::fit::Fitted;
 use super::grid::{Field, Fit, Grid};
-use super::{Document, Line, Style, paint, text};
+use super::{Document, ScreenLine, Style, paint, text};
 
 /// What stands before a warning.
 const NOTE: &str = "Note: ";
@@ -32,12 +32,12 @@ pub(super) fn write(document: &Document, to: &mut dyn Write, style: &Style) -> i
 }
 
 /// Lines for people; facts that follow each other stand in two columns.
-pub(super) fn lines(lines: &[Line], style: &Style) -> String {
+pub(super) fn lines(lines: &[ScreenLine], style: &Style) -> String {
     let mut text = String::new();
     for group in lines.chunk_by(|a, b| a.is_fact() && b.is_fact()) {
         match &group[0] {
-            Line::Text(line) => text.push_str(&sentence(line, style, 0)),
-            Line::Fact(..) => text.push_str(&facts(group, style)),
+            ScreenLine::Text(line) => text.push_str(&sentence(line, style, 0)),
+            ScreenLine::Fact(..) => text.push_str(&facts(group, style)),
         }
     }
     text
@@ -49,11 +49,11 @@ fn sentence(line: &str, style: &Style, indent: usize) -> String {
 }
 
 /// Names to the left, and what is to be said of each to the right.
-fn facts(lines: &[Line], style: &Style) -> String {
+fn facts(lines: &[ScreenLine], style: &Style) -> String {
     let columns = [Field::text("", "", u8::MAX), Field::sentences("", "", u8::MAX)];
     let texts = lines.iter().filter_map(|line| match line {
-        Line::Text(_) => None,
-        Line::Fact(name, fact) => Some(vec![style.drawn(name), style.drawn(fact)]),
+        ScreenLine::Text(_) => None,
+        ScreenLine::Fact(name, fact) => Some(vec![style.drawn(name), style.drawn(fact)]),
     });
     let texts: Vec<_> = texts.collect();
     let fitted = fitted(&columns, &with_rows(Table::new(), &texts), style);

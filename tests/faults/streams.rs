@@ -91,7 +91,7 @@ fn a_full_stdout_is_named_with_what_could_not_be_written() {
         (&["stats"], "stats"),
         (&["rules", "show"], "rules"),
         (&["rules", "init", "mine.toml"], "next steps"),
-        (&["demo"], "demo"),
+        (&["demo", "sample.db"], "demo"),
         (&["completions", "bash"], "completion script"),
         (&["man"], "man page"),
         (&["--help"], "help"),

@@ -5,7 +5,7 @@ use flowmine::db::Database;
 use flowmine::detect::RuleSet;
 use flowmine::pipeline::{self, NoProgress, Plan, Selection, Which};
 use flowmine::render::run::{RunFacts, document};
-use flowmine::render::{Format, Origin, Style};
+use flowmine::render::{OutputFormat, DocumentOrigin, Style};
 use proptest::prelude::*;
 
 use crate::common::{APPLICATION, HistoryFile, MINIMAL, now};
@@ -18,10 +18,10 @@ fn answer(db: &mut Database, plan: &Plan<'_>) -> serde_json::Value {
     analysis.patterns.iter_mut().for_each(|pattern| pattern.is_stored = true);
     let facts =
         RunFacts { command: "backfill", rules: plan.rules.name().to_owned(), dry_run: false, seconds: 0.0 };
-    let origin = Origin { database: String::new(), now: now(), zone: jiff::tz::TimeZone::UTC };
+    let origin = DocumentOrigin { database: String::new(), now: now(), zone: jiff::tz::TimeZone::UTC };
     let mut json = Vec::new();
     document(&summary, &analysis, &facts, &origin)
-        .write(&mut json, Format::Json, &Style { width: 120, color: false, ascii: false })
+        .write(&mut json, OutputFormat::Json, &Style { width: 120, color: false, ascii: false })
         .unwrap();
     let mut json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     json["run"]["paused_seconds"] = 0.into();

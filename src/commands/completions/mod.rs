@@ -1,17 +1,17 @@
 //! `completions`: a script that asks flowmine itself, each time the tab key is pressed.
 
 mod candidates;
+mod file;
+mod values;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use anyhow::{Context, Result};
-use clap::{Command, CommandFactory, ValueEnum};
 use clap_complete::CompleteEnv;
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::Shells;
 
 use super::{Exit, output};
-use crate::cli::{Cli, Completions, word};
+use crate::cli::{Completions, word};
 use crate::terminal;
 
 /// The variable in which a shell's script says that it asks for completions, and what shell it is.
@@ -39,9 +39,10 @@ pub fn answer(args: &[OsString]) -> Option<Exit> {
     let shell = terminal::variable(VARIABLE)?;
     Shells::builtins().completer(&shell)?;
     let directory = std::env::current_dir().ok();
-    let answered = CompleteEnv::with_factory(command).var(VARIABLE).try_complete(args, directory.as_deref());
+    let answered = CompleteEnv::with_factory(values::command).var(VARIABLE).try_complete(args, directory.as_deref());
     answered.unwrap_or(true).then_some(Exit::Done)
 }
+<<<<<<< HEAD
 
 /// The command line with what only the file and the rules know.
 fn command() -> Command {
@@ -74,3 +75,5 @@ fn command() -> Command {
 fn decisions() -> Vec<String> {
     crate::cli::DecisionChoice::value_variants().iter().map(word).collect()
 }
+=======
+>>>>>>> 2095090 (Names that stand once; commands in files of their own size)

@@ -1,6 +1,7 @@
 //! `man`: pages for `man`, one a command.
 
 mod page;
+mod parts;
 mod sections;
 
 use std::io;
@@ -28,6 +29,6 @@ pub fn run(args: &Man) -> Result<Exit> {
 
 /// Writes the page of a command and of all below it.
 fn write(command: &Command, above: Option<&Command>, directory: &Path) -> io::Result<()> {
-    std::fs::write(directory.join(format!("{}.1", page::name(command))), page::render(command, above)?)?;
+    std::fs::write(directory.join(format!("{}.1", parts::name(command))), page::render(command, above)?)?;
     command.get_subcommands().try_for_each(|below| write(below, Some(command), directory))
 }

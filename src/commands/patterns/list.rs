@@ -2,16 +2,16 @@
 
 use anyhow::Result;
 use flowmine::analysis::list::SortKey;
-use flowmine::analysis::lookup::{close, suggestion};
 use flowmine::analysis::{Analysis, TimeSpan};
 use flowmine::render::Style;
 use flowmine::render::patterns::{self, PatternsDocument};
 use serde_json::json;
 
-use super::filter::{filter, unknown_type};
+use super::filter::filter;
+use super::known::{unknown_field, unknown_type};
 use crate::cli::{PatternsList, SortChoice, word};
 use crate::commands::session::Session;
-use crate::commands::{Exit, UsageError, output};
+use crate::commands::{Exit, output};
 
 /// Runs `patterns list`.
 pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
@@ -45,13 +45,6 @@ fn key(choice: SortChoice) -> SortKey {
         SortChoice::Cost => SortKey::Cost,
         SortChoice::Name => SortKey::Name,
     }
-}
-
-fn unknown_field(field: &str) -> UsageError {
-    let close = close(field, patterns::fields());
-    let all = || format!("; there are {}", patterns::fields().collect::<Vec<_>>().join(", "));
-    let hint = if close.is_empty() { all() } else { suggestion(&close) };
-    UsageError(format!("--fields: no field '{}'{hint}", field.escape_debug()))
 }
 
 fn filters(args: &PatternsList, span: TimeSpan) -> serde_json::Value {

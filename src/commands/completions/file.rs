@@ -1,0 +1,33 @@
+//! The file that an unfinished command line names.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use flowmine::db::{Database, LockWait};
+use flowmine::snapshot::StoredPattern;
+
+use crate::terminal;
+
+/// The patterns of the file that the command line names.
+pub fn stored() -> Vec<StoredPattern> {
+    let at_once = LockWait { timeout: Duration::ZERO, ..LockWait::default() };
+    let db = Database::open_for_reading(&database(std::env::args_os()), at_once);
+    db.and_then(|db| db.stored_patterns()).unwrap_or_default()
+}
+
+/// The file that a command line names, else the environment, else the usual one. The line is not whole yet, so that it
+/// cannot be parsed.
+fn database(args: impl Iterator<Item = OsString>) -> PathBuf {
+    let mut args = args.skip_while(|arg| arg != "--").skip(1);
+    let mut given = None;
+    while let Some(arg) = args.next() {
+        if arg == "--db" {
+            given = args.next();
+        } else if let Some(path) = arg.to_str().and_then(|arg| arg.strip_prefix("--db=")) {
+            given = Some(path.into());
+        }
+    }
+    let named = given.or_else(|| terminal::variable("WORKFLOW_HISTORY_DB").map(OsString::from));
+    named.map_or_else(|| PathBuf::from("db/workflow_history.db"), PathBuf::from)
+}
