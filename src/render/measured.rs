@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{Cell, Document, Field, Grid, Line, text, words};
+use super::{Cell, Document, Field, Grid, ScreenLine, text, words};
 use crate::db::totals::{CommandUse, MeasuredSpend, ModelTotal, ProjectSpend};
 
 /// How often a command has to have run before it is worth a word.
@@ -12,7 +12,7 @@ const OFTEN: u64 = 3;
 /// Adds to `stats` how much of the spend is measured, by model and by project.
 pub fn add_spend(document: &mut Document, spend: &MeasuredSpend, prices_as_of: Date) {
     let share = |part: f64| share_of(part, spend.spend);
-    document.before.push(Line::fact(
+    document.before.push(ScreenLine::fact(
         "Measured",
         format!(
             "{} of the spend ({}); {} of it in commands that the rules know ({})",
@@ -22,7 +22,7 @@ pub fn add_spend(document: &mut Document, spend: &MeasuredSpend, prices_as_of: D
             share(spend.commands)
         ),
     ));
-    document.before.push(Line::fact("Prices", format!("list prices as of {prices_as_of}")));
+    document.before.push(ScreenLine::fact("Prices", format!("list prices as of {prices_as_of}")));
     let models = spend.models.iter().map(|row| model(row, spend.measured)).collect();
     let columns = vec![
         Field::text("source", "source", u8::MAX),

@@ -57,12 +57,8 @@ pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Time
                 percent(*spoke_up)
             )
             .into(),
-<<<<<<< HEAD
             covers_line(&evaluation.covers),
-            Line::empty(),
-=======
             ScreenLine::empty(),
->>>>>>> 2095090 (Names that stand once; commands in files of their own size)
         ],
         rows: scores(evaluation),
         further: vec![
@@ -85,10 +81,10 @@ fn covers(score: &CoversScore) -> serde_json::Value {
     }
 }
 
-fn covers_line(score: &CoversScore) -> Line {
+fn covers_line(score: &CoversScore) -> ScreenLine {
     let CoversScore { right, whole, wrong_whole, wrong_part } = score;
     match right + wrong_whole + wrong_part {
-        0 => Line::empty(),
+        0 => ScreenLine::empty(),
         all => format!(
             "  of {}, the rules say rightly of {} whether it asks for anything else; of {} taken for the whole, {} wrongly",
             words::count(all as u64, "request"),

@@ -88,8 +88,7 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
     };
     let patterns = words::count(analysis.patterns.len() as u64, "pattern");
     let occurrences = words::count(overview.occurrences, "occurrence");
-<<<<<<< HEAD
-    lines.push(Line::fact("Patterns", format!("{patterns}, {occurrences}{purged}")));
+    lines.push(ScreenLine::fact("Patterns", format!("{patterns}, {occurrences}{purged}")));
     if let [first, others @ ..] = analysis.foreign_patterns.as_slice() {
         let name = crate::render::text::safe(&first.signature);
         let others = if others.is_empty() { "" } else { " and others" };
@@ -97,11 +96,8 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
         let line = format!(
             "{rows} of operation_patterns are another program's ('{name}'{others}) and stay as they are"
         );
-        lines.push(Line::fact("", line));
+        lines.push(ScreenLine::fact("", line));
     }
-=======
-    lines.push(ScreenLine::fact("Patterns", format!("{patterns}, {occurrences}{purged}")));
->>>>>>> 2095090 (Names that stand once; commands in files of their own size)
     lines
 }
 

@@ -5,7 +5,7 @@ use flowmine::db::Database;
 use flowmine::detect::RuleSet;
 use flowmine::pipeline::{self, NoProgress, Plan, Selection, Which};
 use flowmine::render::run::{RunFacts, document};
-use flowmine::render::{OutputFormat, DocumentOrigin, Style};
+use flowmine::render::{DocumentOrigin, OutputFormat, Style};
 use proptest::prelude::*;
 
 use crate::common::{APPLICATION, HistoryFile, MINIMAL, now};

@@ -42,38 +42,3 @@ pub fn answer(args: &[OsString]) -> Option<Exit> {
     let answered = CompleteEnv::with_factory(values::command).var(VARIABLE).try_complete(args, directory.as_deref());
     answered.unwrap_or(true).then_some(Exit::Done)
 }
-<<<<<<< HEAD
-
-/// The command line with what only the file and the rules know.
-fn command() -> Command {
-    // Not mut_arg: it would move the argument behind the others, and with it a positional one's place.
-    let with = |command: Command, id: &'static str, candidates: fn(&OsStr) -> Vec<CompletionCandidate>| {
-        let completer = ArgValueCompleter::new(candidates);
-        command.mut_args(|arg| if arg.get_id() == id { arg.add(completer.clone()) } else { arg })
-    };
-    let patterns = |command: Command| {
-        command
-            .mut_subcommand("list", |list| {
-                let list = with(list, "pattern_type", candidates::types);
-                with(with(list, "status", candidates::statuses), "fields", candidates::fields)
-            })
-            .mut_subcommand("show", |show| with(show, "pattern", candidates::signatures))
-            .mut_subcommand("set-status", |set_status| with(set_status, "pattern", candidates::signatures))
-    };
-    let rules = |command: Command| {
-        command
-            .mut_subcommand("show", |show| with(show, "rules", candidates::rules))
-            .mut_subcommand("check", |check| with(check, "rules", candidates::rules))
-    };
-    let command = with(with(Cli::command(), "rules", candidates::rules), "timezone", candidates::time_zones);
-    let command = command
-        .mut_subcommand("backfill", |backfill| with(backfill, "status", candidates::workflow_statuses));
-    command.mut_subcommand("patterns", patterns).mut_subcommand("rules", rules)
-}
-
-/// The decisions that `set-status` takes.
-fn decisions() -> Vec<String> {
-    crate::cli::DecisionChoice::value_variants().iter().map(word).collect()
-}
-=======
->>>>>>> 2095090 (Names that stand once; commands in files of their own size)

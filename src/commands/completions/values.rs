@@ -30,5 +30,7 @@ pub fn command() -> Command {
             .mut_subcommand("check", |check| with(check, "rules", candidates::rules))
     };
     let command = with(with(Cli::command(), "rules", candidates::rules), "timezone", candidates::time_zones);
+    let command = command
+        .mut_subcommand("backfill", |backfill| with(backfill, "status", candidates::workflow_statuses));
     command.mut_subcommand("patterns", patterns).mut_subcommand("rules", rules)
 }
