@@ -24,7 +24,12 @@ pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
 }
 
 /// What `stats` says of a file.
-pub fn document(session: &Session<'_>, db: &Database, span: TimeSpan, origin: &DocumentOrigin) -> Result<Document> {
+pub fn document(
+    session: &Session<'_>,
+    db: &Database,
+    span: TimeSpan,
+    origin: &DocumentOrigin,
+) -> Result<Document> {
     let mut snapshot = db.snapshot(session.now)?;
     let mut analysis = Analysis::of_span(db, &mut snapshot, span)?;
     analysis.count_without_request(&snapshot, &db.rows_without_request()?);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Cell, Document, Field, Grid, DocumentOrigin, paint, text, words};
+use super::{Cell, Document, DocumentOrigin, Field, Grid, paint, text, words};
 use crate::db::review::Reviewed;
 use crate::time::parse_time;
 

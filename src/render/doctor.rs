@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::{Cell, Document, Field, Grid, ScreenLine, DocumentOrigin, paint, patterns, text, words};
+use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, paint, patterns, text, words};
 use crate::db::Obstacle;
 use crate::db::integrity::{Gaps, is_damage};
 use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, PatternValue, State, Work};

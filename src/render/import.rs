@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{Cell, Document, Field, Grid, ScreenLine, DocumentOrigin, patterns, text, words};
+use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, patterns, text, words};
 use crate::analysis::Analysis;
 use crate::analysis::list::{Filter, SortKey};
 use crate::db::totals::ModelTotal;

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::json::number;
-use super::{Cell, Document, Field, Grid, ScreenLine, DocumentOrigin, chart, paint, patterns, text, words};
+use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, paint, patterns, text, words};
 use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
 use crate::analysis::list::ranked;
 use crate::analysis::{CANDIDATE_CONFIDENCE, CANDIDATE_SAVINGS, Overview, PatternAnalysis, Verdict};
@@ -241,7 +241,8 @@ fn part_json(part: &ScorePart) -> Value {
 
 fn confidence_lines(analysis: &PatternAnalysis, parts: &[ScorePart]) -> Vec<ScreenLine> {
     let score = analysis.statistics.confidence.score();
-    let mut lines = vec![ScreenLine::fact("Confidence", format!("{} of 100", paint::bold(&format!("{score:.0}"))))];
+    let mut lines =
+        vec![ScreenLine::fact("Confidence", format!("{} of 100", paint::bold(&format!("{score:.0}"))))];
     lines.extend(parts.iter().map(|part| {
         let gauge = chart::gauge(part.points / part.most, BAR);
         let fact = format!("{gauge} {:>2.0} of {:.0}  {}", part.points, part.most, part.reason);
@@ -254,8 +255,10 @@ fn confidence_lines(analysis: &PatternAnalysis, parts: &[ScorePart]) -> Vec<Scre
 fn description(analysis: &PatternAnalysis, detail: &Detail) -> Vec<ScreenLine> {
     let counts: Vec<String> = analysis.trend.iter().map(u64::to_string).collect();
     let weeks = paint::bar(&chart::sparkline(&analysis.trend));
-    let mut lines =
-        vec![ScreenLine::fact("By week", format!("{weeks}  {} (13 weeks, the latest last)", counts.join(" ")))];
+    let mut lines = vec![ScreenLine::fact(
+        "By week",
+        format!("{weeks}  {} (13 weeks, the latest last)", counts.join(" ")),
+    )];
     let typical = match (&detail.typical, &analysis.pattern.typical_input) {
         (Some(typical), _) => typical_words(typical),
         (None, Some(unread)) => format!("not understood: {}", text::beginning(unread, REQUEST)),

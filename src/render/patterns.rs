@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::json::number;
-use super::{Cell, Document, Field, Grid, ScreenLine, DocumentOrigin, chart, empty, paint, text, words};
+use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, empty, paint, text, words};
 use crate::analysis::list::{Listing, Ranked};
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
 use crate::statistics::Window;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Cell, Document, Field, Grid, ScreenLine, DocumentOrigin, empty, patterns, text, words};
+use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, empty, patterns, text, words};
 use crate::analysis::Analysis;
 use crate::analysis::list::{Filter, SortKey};
 use crate::db::runs::Outcome;
@@ -24,7 +24,12 @@ pub struct RunFacts {
 }
 
 /// The document of a whole run: summary and top patterns.
-pub fn document(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts, origin: &DocumentOrigin) -> Document {
+pub fn document(
+    summary: &RunSummary,
+    analysis: &Analysis,
+    facts: &RunFacts,
+    origin: &DocumentOrigin,
+) -> Document {
     let all = analysis.list(&Filter::default(), SortKey::Savings);
     let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::Savings);
     let mut json_facts = vec![("run", run_json(summary, facts))];

@@ -3,7 +3,9 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{Cell, Document, Field, Grid, ScreenLine, DocumentOrigin, chart, empty, paint, patterns, text, words};
+use super::{
+    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, empty, paint, patterns, text, words,
+};
 use crate::analysis::overview::{ConfidenceStep, PatternGroup};
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
 use crate::db::runs::Run;
@@ -161,10 +163,14 @@ fn coverage(overview: &Overview) -> Vec<ScreenLine> {
             format!("{}  {what}", chart::gauge(share, BAR)),
         )
     };
-    let mut lines =
-        vec![ScreenLine::fact("Workflows", format!("{} finished{unfinished}", words::whole(overview.finished)))];
+    let mut lines = vec![ScreenLine::fact(
+        "Workflows",
+        format!("{} finished{unfinished}", words::whole(overview.finished)),
+    )];
     lines.extend(parts.into_iter().map(line));
-    lines.extend(patterns::unknown_statuses(&overview.unknown_statuses).map(|line| ScreenLine::fact("", line)));
+    lines.extend(
+        patterns::unknown_statuses(&overview.unknown_statuses).map(|line| ScreenLine::fact("", line)),
+    );
     lines
 }
 

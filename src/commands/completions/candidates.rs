@@ -29,8 +29,7 @@ pub fn types(typed: &OsStr) -> Vec<CompletionCandidate> {
 /// The statuses that a person can give or the file's patterns have, and all of them.
 pub fn statuses(typed: &OsStr) -> Vec<CompletionCandidate> {
     let met = stored().into_iter().map(|pattern| pattern.status);
-    let statuses: BTreeSet<String> =
-        decisions().into_iter().chain(met).chain(["all".to_owned()]).collect();
+    let statuses: BTreeSet<String> = decisions().into_iter().chain(met).chain(["all".to_owned()]).collect();
     beginning(typed, statuses.iter().map(CompletionCandidate::new))
 }
 

@@ -39,6 +39,7 @@ pub fn answer(args: &[OsString]) -> Option<Exit> {
     let shell = terminal::variable(VARIABLE)?;
     Shells::builtins().completer(&shell)?;
     let directory = std::env::current_dir().ok();
-    let answered = CompleteEnv::with_factory(values::command).var(VARIABLE).try_complete(args, directory.as_deref());
+    let answered =
+        CompleteEnv::with_factory(values::command).var(VARIABLE).try_complete(args, directory.as_deref());
     answered.unwrap_or(true).then_some(Exit::Done)
 }
