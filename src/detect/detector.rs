@@ -28,6 +28,8 @@ pub struct Detector<'r> {
     pub(super) something_else: Option<(usize, usize)>,
     /// Whether the commands that ran are known.
     pub(super) ran_is_known: bool,
+    /// Whether the request is nothing but command lines.
+    pub(super) is_command_request: bool,
 }
 
 /// The bits of a target list that words give which instructions share: worked out once for all of them.
@@ -147,6 +149,7 @@ impl<'r> Detector<'r> {
             found: Vec::new(),
             something_else: None,
             ran_is_known: false,
+            is_command_request: false,
         }
     }
 
@@ -156,6 +159,7 @@ impl<'r> Detector<'r> {
         self.found.clear();
         self.something_else = None;
         self.ran_is_known = evidence.ran.is_some();
+        self.is_command_request = false;
         // The template comes first: it may decide a request's target.
         self.templates.read(self.rules, evidence.template.unwrap_or_default());
         if let Some(request) = evidence.request {
@@ -223,6 +227,7 @@ impl<'r> Detector<'r> {
     /// A request that is nothing but command lines: they say what is asked for, and nothing else does.
     fn command_request(&mut self, line: &CommandLine) {
         self.instructions.found.clear();
+        (self.is_command_request, self.something_else) = (true, None);
         let whole = (0, self.request.tokens.len());
         for operation in &line.operations {
             self.fire(Layer::Request, operation.place, Some(operation.signature), whole);

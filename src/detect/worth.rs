@@ -44,8 +44,8 @@ impl Detector<'_> {
         if matches!(self.rules.matcher, Matcher::Anywhere(_)) {
             return None;
         }
-        let instructed = found_in.contains(FoundIn::REQUEST) && !self.instructions.found.is_empty();
-        let whole = instructed && self.something_else.is_none();
+        let instructed = self.is_command_request || !self.instructions.found.is_empty();
+        let whole = found_in.contains(FoundIn::REQUEST) && instructed && self.something_else.is_none();
         Some(Found { found_in, covers: if whole { Covers::Whole } else { Covers::Part } })
     }
 }

@@ -1,6 +1,6 @@
 //! What ran decides: commands name a workflow's operations better than its request does.
 
-use flowmine::detect::{Evidence, RuleSet};
+use flowmine::detect::{Covers, Evidence, RuleSet};
 
 use super::RULES;
 
@@ -93,5 +93,46 @@ fn an_explanation_says_what_ran_and_what_it_replaced() {
         assert!(run.fired[0].file.ends_with("commands.toml"), "{}", run.fired[0].file);
         let asked = &explanation.layers[0].fired[0];
         assert_eq!(asked.left_out.as_deref(), Some("the commands that ran say it better"));
+    });
+}
+
+/// Where each signature was found, and whether the request asks for nothing else.
+fn worth(request: &str, lines: &[&str]) -> Vec<(String, String, Covers)> {
+    RULES.with(|rules| {
+        let ran = rules.ran_by(lines.iter().copied());
+        let mut detector = rules.detector();
+        let ran = Some(ran.as_slice());
+        let found =
+            detector.detect(&Evidence { request: Some(request), ran, ..Evidence::default() }).to_vec();
+        let worth = found.into_iter().map(|signature| {
+            let found = detector.found(signature).unwrap();
+            let places = found.found_in.names().collect::<Vec<_>>().join(" ");
+            (rules.signature(signature).to_string(), places, found.covers)
+        });
+        worth.collect()
+    })
+}
+
+#[test]
+fn what_was_asked_for_and_ran_is_found_in_both() {
+    let expected = ("test:pytest:all".to_owned(), "request run".to_owned(), Covers::Whole);
+    assert_eq!(worth("Run the tests", &["pytest"]), [expected]);
+}
+
+#[test]
+fn what_ran_unasked_is_a_part_and_so_is_what_was_asked_for_and_did_not_run() {
+    let ran = ("format:generic:all".to_owned(), "run".to_owned(), Covers::Part);
+    assert_eq!(worth("Add a form for orders", &["npm run lint"]), [ran]);
+    let asked = ("test:generic:all".to_owned(), "request".to_owned(), Covers::Part);
+    assert_eq!(worth("Run the tests", &["ls"]), [asked]);
+}
+
+#[test]
+fn a_request_that_is_a_command_line_asks_for_nothing_else() {
+    RULES.with(|rules| {
+        let mut detector = rules.detector();
+        let request = Some("docker compose exec backend pytest");
+        let found = detector.detect(&Evidence { request, ..Evidence::default() })[0];
+        assert_eq!(detector.found(found).unwrap().covers, Covers::Whole);
     });
 }
