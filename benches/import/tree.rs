@@ -1,0 +1,87 @@
+//! A tree of transcripts in real shapes: short prompts, answers on two lines, results of some kilobytes that stand twice.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+/// Writes `files` sessions of so many bytes in all; answers how many were written.
+pub fn write(tree: &Path, bytes: u64, files: u64) -> u64 {
+    let mut written = 0;
+    for number in 0..files {
+        let folder = tree.join(format!("-home-ada-app{}", number % 40));
+        fs::create_dir_all(&folder).expect("a folder");
+        let session = format!("{number:08x}-0000-4000-8000-000000000000");
+        let file = File::create(folder.join(format!("{session}.jsonl"))).expect("a file");
+        let mut writer = SessionWriter { file: BufWriter::new(file), session, written: 0, line: 0 };
+        while writer.written < bytes / files {
+            writer.turn();
+        }
+        writer.file.flush().expect("the file is written");
+        written += writer.written;
+    }
+    written
+}
+
+const COMMANDS: [&str; 6] = [
+    "uv run pytest -q",
+    "npm run lint",
+    "git status --short",
+    "cargo test --workspace",
+    "ls -la src",
+    "make build",
+];
+
+struct SessionWriter {
+    file: BufWriter<File>,
+    session: String,
+    written: u64,
+    line: u64,
+}
+
+impl SessionWriter {
+    fn turn(&mut self) {
+        self.put("user", r#""message":{"role":"user","content":"Please fix the failing test in src/app.py and run the tests again"}"#);
+        for step in 0..6 {
+            let call = self.line;
+            let usage = format!(
+                r#""usage":{{"input_tokens":{},"cache_creation_input_tokens":900,"cache_read_input_tokens":{},"cache_creation":{{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":900}},"output_tokens":{},"service_tier":"standard"}}"#,
+                3 + step,
+                20_000 + call,
+                80 + step
+            );
+            let message = |content: &str, session: &str| {
+                format!(
+                    r#""requestId":"req_{session}_{call}","message":{{"model":"claude-sonnet-4-6","id":"msg_{session}_{call}","type":"message","role":"assistant","content":[{content}],"stop_reason":null,{usage}}}"#
+                )
+            };
+            let session = self.session.clone();
+            let text = format!(
+                r#"{{"type":"text","text":"{}"}}"#,
+                "I will look at the code and then run it. ".repeat(12)
+            );
+            self.put("assistant", &message(&text, &session));
+            let command = COMMANDS[(call % 6) as usize];
+            let tool = format!(
+                r#"{{"type":"tool_use","id":"toolu_{session}_{call}","name":"Bash","input":{{"command":"{command}"}}}}"#
+            );
+            self.put("assistant", &message(&tool, &session));
+            let output = r"test_app.py::test_login PASSED\n".repeat(60 + (call % 90) as usize);
+            self.put("user", &format!(
+                r#""message":{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"toolu_{session}_{call}","content":"{output}","is_error":false}}]}},"toolUseResult":{{"stdout":"{output}","stderr":"","interrupted":false}}"#
+            ));
+        }
+    }
+
+    fn put(&mut self, kind: &str, rest: &str) {
+        let (session, number) = (&self.session, self.line);
+        let line = format!(
+            "{{\"parentUuid\":null,\"isSidechain\":false,\"userType\":\"external\",\"cwd\":\"/home/ada/app\",\"sessionId\":\"{session}\",\"version\":\"2.1.40\",\"gitBranch\":\"main\",\"type\":\"{kind}\",{rest},\"uuid\":\"{session}-{number}\",\"timestamp\":\"2026-02-03T{:02}:{:02}:{:02}.000Z\"}}\n",
+            number / 3600 % 24,
+            number / 60 % 60,
+            number % 60
+        );
+        self.file.write_all(line.as_bytes()).expect("the file is written");
+        self.written += line.len() as u64;
+        self.line += 1;
+    }
+}
