@@ -28,8 +28,12 @@
 //! - **No layout and no value breaks a run**: what cannot be used is refused before the first write, what cannot be read is
 //!   unknown or one workflow's error. `tests/faults/layouts.rs`, `values.rs`, and `properties.rs` for those nobody
 //!   thought of.
-//! - **Reading changes nothing**, not even by a checkpoint: `tests/faults/unusable.rs` and `doctor.rs` compare bytes. (In
-//!   WAL mode SQLite puts its `-shm` and `-wal` beside the file, which it needs for reading.)
+//! - **Reading changes nothing**, not even by a checkpoint, and leaves nothing beside the file that was not there. A file in
+//!   WAL mode that is not ours to write is read as it lies: `tests/faults/unusable.rs`, `doctor.rs` and `foreign.rs`.
+//! - **A file's own code cannot change the history, nor run for ever** (`guard.rs`): an authorizer refuses every write to
+//!   `workflow_history`, a statement that takes longer than its share is stopped and named: `tests/faults/promises.rs`.
+//! - **Nothing is written to tables that cannot hold it** (`faults.rs`, `indexes.rs`): keys, types, columns and indexes are
+//!   judged before the first write, and mended where that needs no guess: `tests/faults/foreign.rs`.
 //! - **Values are bound**, never put into SQL; names of columns and tables come from the file's own schema, quoted:
 //!   `tests/faults/hostile.rs`.
 //! - **A backup is one moment's state, checked, and never replaces a file**: `tests/faults/backup.rs`.
