@@ -38,22 +38,22 @@ fn assert_at_least(what: &str, reached: f64, floor: f64) {
 #[test]
 fn precision_and_recall_hold_their_floor_on_real_requests() {
     let Some(found) = evaluation() else { return };
-    assert_at_least("precision", found.categories.precision(), 0.83);
-    assert_at_least("recall", found.categories.recall(), 0.485);
+    assert_at_least("precision", found.categories.precision(), 0.94);
+    assert_at_least("recall", found.categories.recall(), 0.88);
 }
 
 #[test]
 fn precision_and_recall_hold_their_floor_on_requests_drawn_at_random() {
     let Some(found) = evaluation() else { return };
     let natural = found.groups["sampling"]["natural"].categories;
-    assert_at_least("precision", natural.precision(), 0.73);
-    assert_at_least("recall", natural.recall(), 0.515);
+    assert_at_least("precision", natural.precision(), 0.85);
+    assert_at_least("recall", natural.recall(), 0.75);
 }
 
 #[test]
 fn the_rules_are_silent_where_a_real_request_asks_for_nothing() {
     let Some(found) = evaluation() else { return };
-    assert_at_least("silent", 1.0 - found.spoke_up, 0.983);
+    assert_at_least("silent", 1.0 - found.spoke_up, 0.989);
 }
 
 #[test]
@@ -61,14 +61,14 @@ fn recall_holds_its_floor_in_every_language_with_enough_real_requests() {
     let Some(found) = evaluation() else { return };
     let pairs = |group: &Group| group.categories.right + group.categories.missed;
     for (language, group) in found.groups["lang"].iter().filter(|(_, group)| pairs(group) >= FEWEST_PAIRS) {
-        assert_at_least(language, group.categories.recall(), 0.11);
+        assert_at_least(language, group.categories.recall(), 0.75);
     }
 }
 
 #[test]
 fn whole_and_part_are_told_apart_on_real_requests() {
     let Some(found) = evaluation() else { return };
-    assert_at_least("whole or part", found.covers.accuracy(), 0.72);
+    assert_at_least("whole or part", found.covers.accuracy(), 0.68);
 }
 
 #[test]
