@@ -38,7 +38,7 @@ fn assert_at_least(what: &str, reached: f64, floor: f64) {
 #[test]
 fn precision_and_recall_hold_their_floor_on_real_requests() {
     let Some(found) = evaluation() else { return };
-    assert_at_least("precision", found.categories.precision(), 0.94);
+    assert_at_least("precision", found.categories.precision(), 0.95);
     assert_at_least("recall", found.categories.recall(), 0.88);
 }
 
@@ -53,7 +53,7 @@ fn precision_and_recall_hold_their_floor_on_requests_drawn_at_random() {
 #[test]
 fn the_rules_are_silent_where_a_real_request_asks_for_nothing() {
     let Some(found) = evaluation() else { return };
-    assert_at_least("silent", 1.0 - found.spoke_up, 0.989);
+    assert_at_least("silent", 1.0 - found.spoke_up, 0.99);
 }
 
 #[test]
