@@ -406,10 +406,9 @@ pub const VALUES: &[OddFile] = &[
 /// A record of flowmine's runs that is not as flowmine writes it.
 pub const RUNS: &[OddFile] = &[
     OddFile::sql("runs with nulls", Start::Recorded,
-        "CREATE TABLE t AS SELECT * FROM flowmine_runs; UPDATE t SET rules_hash = NULL, rules_name = NULL, outcome = NULL, started_at = NULL, asked = NULL;
-         DROP TABLE flowmine_runs; CREATE TABLE flowmine_runs (id INTEGER PRIMARY KEY, command, asked, rules_name, rules_hash, rules_path, started_at,
-             finished_at, outcome, rebuilt, workflows, matched, failed, new_occurrences, removed_occurrences, new_patterns, removed_patterns,
-             mark_rowid, mark_updated_at, mark_revisit); INSERT INTO flowmine_runs SELECT * FROM t; DROP TABLE t"),
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '') WHERE name = 'flowmine_runs';
+         PRAGMA writable_schema = RESET;
+         UPDATE flowmine_runs SET rules_hash = NULL, rules_name = NULL, outcome = NULL, started_at = NULL, asked = NULL"),
     OddFile::sql("runs with numbers for texts and texts for numbers", Start::Recorded,
         "UPDATE flowmine_runs SET rules_name = x'00', rules_hash = 7, outcome = x'ff', started_at = x'00', workflows = 'many', mark_rowid = 'x',
              mark_revisit = x'00', mark_updated_at = x'ff'"),
