@@ -12,7 +12,7 @@ use super::phrases::{Match, Search};
 use super::roles::Role;
 use super::tokenized_text::TokenizedText;
 use super::tokens::Mark;
-use super::{Evidence, RuleSet};
+use super::{Evidence, RuleSet, SignatureId};
 use crate::signature::Signature;
 
 /// What a rule set makes of one workflow, and why.
@@ -22,8 +22,23 @@ pub struct Explanation {
     pub rules: String,
     /// The signatures, as [`RuleSet::detect`] gives them.
     pub signatures: Vec<Signature>,
+    /// What each of them is worth; empty for rules that look for keywords anywhere, which cannot tell.
+    pub found: Vec<Worth>,
+    /// The words of the request that ask for something else, where any do.
+    pub something_else: Option<Span>,
     /// The three layers, in their order; then, where the commands are known, what ran.
     pub layers: Vec<LayerExplanation>,
+}
+
+/// What a signature is worth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Worth {
+    /// The signature.
+    pub signature: Signature,
+    /// Where it was found: `request`, `error`, `template`, `run`.
+    pub found_in: Vec<&'static str>,
+    /// `whole` or `part`.
+    pub covers: &'static str,
 }
 
 /// What happened in one layer.
@@ -88,8 +103,22 @@ impl RuleSet {
     #[must_use]
     pub fn explain(&self, evidence: &Evidence<'_>) -> Explanation {
         let mut detector = self.detector();
-        let found = detector.detect(evidence);
-        let signatures = found.iter().map(|&number| self.signature(number).clone()).collect();
+        detector.detect(evidence);
+        let numbers = detector.signatures();
+        let signatures = numbers.iter().map(|&number| self.signature(number).clone()).collect();
+        let worth = |&number: &SignatureId| {
+            let found = detector.found(number)?;
+            let signature = self.signature(number).clone();
+            Some(Worth {
+                signature,
+                found_in: found.found_in.names().collect(),
+                covers: found.covers.as_str(),
+            })
+        };
+        let found = numbers.iter().filter_map(worth).collect();
+        let something_else = detector.something_else.map(|words| {
+            Explained::new(self, evidence.request.unwrap_or_default(), &detector.request).span(words)
+        });
         let layers = [
             (Layer::Request, "request", evidence.request, &detector.request),
             (Layer::Error, "error", evidence.error_message, &detector.error),
@@ -111,7 +140,7 @@ impl RuleSet {
         if evidence.ran.is_some() {
             layers.push(LayerExplanation { layer: "run", fired: ran(&detector), silent: Vec::new() });
         }
-        Explanation { rules: self.name().to_owned(), signatures, layers }
+        Explanation { rules: self.name().to_owned(), signatures, found, something_else, layers }
     }
 }
 

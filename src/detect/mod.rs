@@ -54,7 +54,7 @@ pub use characteristics::Characteristics;
 pub use command_line::{CommandLine, CommandOperation};
 pub use detector::Detector;
 pub use evaluate::{CoversScore, Evaluation, Group, LabelledWorkflow, Measure, Score, evaluate, evaluate_by};
-pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span};
+pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span, Worth};
 pub use found::{Found, FoundIn};
 pub use ran::RanOperation;
 pub use rule_set::RuleSet;

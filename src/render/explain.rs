@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Cell, Document, Field, Grid, ScreenLine, paint, text};
-use crate::detect::{Characteristics, Evidence, RanOperation, RuleSet};
+use crate::detect::{Characteristics, Evidence, Explanation, RanOperation, RuleSet};
 use crate::detect::{Fired, LayerExplanation, Silent, Span};
 use crate::workflow::Workflow;
 
@@ -21,7 +21,9 @@ pub fn document(
         explanation.signatures.iter().map(super::super::signature::Signature::as_str).collect();
     let found = if signatures.is_empty() { "no pattern".to_owned() } else { signatures.join(", ") };
     let found = format!("The rules '{}' find {}.", text::safe(rules.name()), paint::bold(&found));
-    let mut before = vec![ScreenLine::Text(found), ScreenLine::empty()];
+    let mut before = vec![ScreenLine::Text(found)];
+    before.extend(worth(&explanation).map(ScreenLine::from));
+    before.push(ScreenLine::empty());
     for layer in &explanation.layers {
         before.extend(marked_text(layer, workflow));
     }
@@ -33,6 +35,8 @@ pub fn document(
         facts: vec![
             ("rules", json!(rules.name())),
             ("signatures", json!(signatures)),
+            ("found", json!(explanation.found)),
+            ("something_else", json!(explanation.something_else.as_ref().map(|span| &span.words))),
             ("characteristics", serde_json::from_str(&characteristics).unwrap_or_default()),
         ],
         before,
@@ -40,6 +44,24 @@ pub fn document(
         after: vec![ScreenLine::empty(), format!("Characteristics: {}", text::safe(&characteristics)).into()],
         ..Document::without_database("explanation", now)
     }
+}
+
+/// Where the signatures were found, and whether the request asks for anything else.
+fn worth(explanation: &Explanation) -> Option<String> {
+    let first = explanation.found.first()?;
+    let where_found: Vec<String> = explanation
+        .found
+        .iter()
+        .map(|one| format!("{} in {} ({})", one.signature, one.found_in.join(" and "), one.covers))
+        .collect();
+    let rest = match &explanation.something_else {
+        Some(words) => {
+            format!("The request also asks for something else: '{}'.", text::beginning(&words.words, 60))
+        }
+        None if first.found_in.contains(&"request") => "The request asks for nothing else.".to_owned(),
+        None => String::new(),
+    };
+    Some(format!("Found: {}. {rest}", where_found.join(", ")).trim_end().to_owned())
 }
 
 const COLUMNS: [Field; 8] = [

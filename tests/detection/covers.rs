@@ -114,6 +114,17 @@ fn what_was_asked_for_and_did_not_run_is_a_part() {
 }
 
 #[test]
+fn an_explanation_says_where_it_was_found_what_it_covers_and_which_words_decide() {
+    let rules = RuleSet::builtin("default").unwrap();
+    let explain = |request| rules.explain(&Evidence { request: Some(request), ..Evidence::default() });
+    let part = explain("Fix the login, then run the tests");
+    assert_eq!((part.found[0].found_in.as_slice(), part.found[0].covers), (&["request"][..], "part"));
+    assert_eq!(part.something_else.unwrap().words, "Fix the login");
+    let whole = explain("run the tests");
+    assert_eq!((whole.found[0].covers, whole.something_else), ("whole", None));
+}
+
+#[test]
 fn rules_that_look_for_keywords_anywhere_cannot_tell() {
     let rules = RuleSet::builtin("tac-webbuilder").unwrap();
     let mut detector = rules.detector();
