@@ -20,8 +20,7 @@ impl Detector<'_> {
 
     /// As [`Detector::found`], of a workflow whose commands ran these operations. What was asked for and of which nothing
     /// ran is a part.
-    #[must_use]
-    pub fn found_beside(&self, signature: SignatureId, ran: &[SignatureId]) -> Option<Found> {
+    fn found_beside(&self, signature: SignatureId, ran: &[SignatureId]) -> Option<Found> {
         if ran.contains(&signature) {
             let category = |signature: SignatureId| self.rules.categories[signature.index()];
             let is_asked = |firing: &Firing| {

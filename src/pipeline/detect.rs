@@ -1,6 +1,5 @@
 //! The second stage, beside the first: while this thread, which has the connection, reads, another one detects.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{Builder, scope};
@@ -128,8 +127,6 @@ pub(super) struct DetectionTask<'a> {
     pub rules: &'a RuleSet,
     /// The pattern of each signature of the rules, where the file has one.
     pub patterns: &'a [Option<PatternIndex>],
-    /// The operations whose commands ran in a workflow.
-    pub ran: &'a HashMap<KeyId, Vec<SignatureId>>,
     /// Whether to fill [`Detected::all`].
     pub rebuild: bool,
 }
@@ -202,10 +199,7 @@ impl<'a> BlockDetector<'a> {
     fn detect_workflow(&mut self, workflow: &ReadWorkflow, evidence: &Evidence<'_>, linked: &[PatternIndex]) {
         let Self { task, detector, detected } = self;
         detector.detect(evidence);
-        let asked = detector.signatures();
-        let ran = task.ran.get(&workflow.key);
-        let decided = ran.map(|ran| decided_by_commands(task.rules, asked, ran));
-        let found = decided.as_deref().unwrap_or(asked);
+        let found = detector.signatures();
         count(detected, evidence, found);
         if task.rebuild {
             detected.all.push((workflow.index, found.to_vec()));
@@ -221,10 +215,7 @@ impl<'a> BlockDetector<'a> {
             workflow: index,
             key,
             signature,
-            found: match ran {
-                Some(ran) => detector.found_beside(signature, ran),
-                None => detector.found(signature),
-            },
+            found: detector.found(signature),
             characteristics,
         }));
         let new = detected.occurrences.len() - before;
@@ -233,19 +224,6 @@ impl<'a> BlockDetector<'a> {
             detected.characteristics.push(Characteristics::of(evidence.request, duration, errors));
         }
     }
-}
-
-/// What ran names an operation better than the request: of each category of which a command ran, the commands' own.
-fn decided_by_commands(rules: &RuleSet, asked: &[SignatureId], ran: &[SignatureId]) -> Vec<SignatureId> {
-    let category = |id: &SignatureId| rules.signature(*id).category();
-    let has_run = |asked: &&SignatureId| ran.iter().any(|ran| category(ran) == category(asked));
-    let mut decided: Vec<_> = asked.iter().filter(|asked| !has_run(asked)).copied().collect();
-    for id in ran {
-        if !decided.contains(id) {
-            decided.push(*id);
-        }
-    }
-    decided
 }
 
 fn count(detected: &mut Detected, evidence: &Evidence<'_>, found: &[SignatureId]) {

@@ -1,6 +1,6 @@
 //! The first stage: read the file once, and hand the workflows that are to be looked at to detection.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::detect::{Block, BlockSender, Detected, DetectionTask, ReadWorkflow, detect_while};
 use super::plan::Which;
@@ -9,8 +9,8 @@ use super::run::Run;
 use crate::db::history::{HistoryRow, ReadTexts};
 use crate::db::runs::{Mark, MarkCounts};
 use crate::db::{Database, Result};
-use crate::detect::{Evidence, RuleSet, SignatureId};
-use crate::snapshot::{AddedRow, KeyId, PatternIndex, Snapshot, WorkflowIndex};
+use crate::detect::{Evidence, RuleSet};
+use crate::snapshot::{AddedRow, PatternIndex, Snapshot, WorkflowIndex};
 use crate::workflow::{Measures, RowError};
 
 /// What the file holds, and what was detected in it.
@@ -36,13 +36,7 @@ impl Run<'_> {
         let highest_rowid = db.highest_rowid()?.unwrap_or(0);
         let snapshot = db.snapshot_of_links()?;
         let patterns = patterns_of(self.plan.rules, &snapshot);
-        let ran = ran(self.plan.rules, &snapshot);
-        let task = DetectionTask {
-            rules: self.plan.rules,
-            patterns: &patterns,
-            ran: &ran,
-            rebuild: self.plan.rebuild,
-        };
+        let task = DetectionTask { rules: self.plan.rules, patterns: &patterns, rebuild: self.plan.rebuild };
         let mut scanned = Scanned {
             snapshot,
             detected: Detected::default(),
@@ -65,19 +59,6 @@ impl Run<'_> {
 fn patterns_of(rules: &RuleSet, snapshot: &Snapshot) -> Vec<Option<PatternIndex>> {
     let signatures = rules.signatures().iter();
     signatures.map(|signature| snapshot.pattern_with_signature(signature.as_str())).collect()
-}
-
-/// The operations whose commands ran, by workflow. Rules that know no commands leave them to the requests.
-fn ran(rules: &RuleSet, snapshot: &Snapshot) -> HashMap<KeyId, Vec<SignatureId>> {
-    let knows_commands = rules.signatures().iter().any(|known| rules.has_commands_of(known.category()));
-    if !knows_commands {
-        return HashMap::new();
-    }
-    let numbers: HashMap<_, _> =
-        (0..).map(SignatureId).zip(rules.signatures()).map(|(id, s)| (s.as_str(), id)).collect();
-    let ids =
-        |names: &mut dyn Iterator<Item = &str>| names.filter_map(|name| numbers.get(name).copied()).collect();
-    snapshot.measured.ran().map(|(key, mut names)| (key, ids(&mut names))).collect()
 }
 
 /// Reads the history into the snapshot.

@@ -60,9 +60,4 @@ impl MeasuredCommands {
         let found = ran.and_then(|ran| ran.iter().find(|(name, _)| name == signature));
         Some(found.map_or(MeasuredAmount { cost: Some(0.0), tokens: 0 }, |(_, amount)| *amount))
     }
-
-    /// The operations whose commands ran, by workflow.
-    pub fn ran(&self) -> impl Iterator<Item = (KeyId, impl Iterator<Item = &str>)> {
-        self.by_workflow.iter().map(|(key, ran)| (*key, ran.iter().map(|(name, _)| name.as_str())))
-    }
 }
