@@ -99,6 +99,8 @@ fn damaged(conn: &Connection) -> rusqlite::Result<Vec<Index>> {
         if indexes.is_empty() {
             continue;
         }
+        // Both numbers are of one moment: the application may commit between two statements.
+        let moment = conn.is_autocommit().then(|| conn.unchecked_transaction()).transpose()?;
         let rows = count(conn, &format!("SELECT total(1) FROM main.{table} NOT INDEXED"))?;
         for index in indexes {
             let sql = format!("SELECT total(1) FROM main.{table} INDEXED BY {}", quoted(&index.name));
@@ -107,6 +109,7 @@ fn damaged(conn: &Connection) -> rusqlite::Result<Vec<Index>> {
                 found.push(index);
             }
         }
+        moment.map_or(Ok(()), |moment| moment.finish())?;
     }
     Ok(found)
 }
