@@ -109,7 +109,7 @@ fn damaged(conn: &Connection) -> rusqlite::Result<Vec<Index>> {
                 found.push(index);
             }
         }
-        moment.map_or(Ok(()), |moment| moment.finish())?;
+        moment.map_or(Ok(()), rusqlite::Transaction::finish)?;
     }
     Ok(found)
 }
