@@ -376,6 +376,12 @@ fn decode_rules(row: &Row<'_>) -> rusqlite::Result<RulesUsed> {
     Ok(RulesUsed { name: name.unwrap_or_default(), hash: hash.unwrap_or_default(), path })
 }
 
+/// Forgets how far runs have read, so that the next one looks at everything. Answers whether there was a mark.
+pub fn forget_mark(tx: &Transaction<'_>) -> Result<bool> {
+    let sql = "UPDATE flowmine_runs AS r SET mark_rowid = NULL WHERE r.mark_rowid IS NOT NULL";
+    Ok(tx.pass().execute(sql, [])? > 0)
+}
+
 /// Removes the rows that cannot be read. Answers how many there were.
 pub fn remove_unreadable(tx: &Transaction<'_>) -> Result<u64> {
     let sql = format!("DELETE FROM flowmine_runs AS r WHERE NOT {READABLE}");

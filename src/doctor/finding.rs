@@ -53,6 +53,8 @@ pub enum Check {
     Purged,
     /// Workflows linked under the id they had before they were given their `workflow_id`.
     Renamed,
+    /// Workflows that match the rules in force and lack the link, though a run has gone past them.
+    LostWorkflows,
     /// Rows of `flowmine_runs` that cannot be read.
     UnreadableRuns,
     /// Runs that never came to an end.
@@ -122,7 +124,7 @@ impl Diagnosis {
         })
     }
 
-    /// Whether [`mend`] has something to do.
+    /// Whether `mend` has something to do.
     pub fn can_be_mended(&self) -> bool {
         let is_closed = |finding: &Finding| match &finding.check {
             Check::Writing(obstacles) => !obstacles.iter().all(Obstacle::can_be_mended),
@@ -131,6 +133,11 @@ impl Diagnosis {
         !self.is_damaged()
             && !self.wrong().any(is_closed)
             && self.wrong().any(|finding| !matches!(finding.check, Check::Signatures(..)))
+    }
+
+    /// Whether links are lost, so that the next run has to look at everything.
+    pub fn has_lost_workflows(&self) -> bool {
+        self.wrong().any(|finding| finding.check == Check::LostWorkflows)
     }
 
     fn wrong(&self) -> impl Iterator<Item = &Finding> {

@@ -38,6 +38,8 @@ pub enum Work {
     CorrectTypes,
     /// Rows of `flowmine_runs` that cannot be read were removed; counts rows.
     RemoveUnreadableRuns,
+    /// How far runs had read was forgotten, so that the next one looks at everything; counts marks.
+    ForgetMark,
     /// Averages below 0 became unknown; counts patterns with one.
     ClearNegativeAverages,
     /// Patterns without occurrences were removed; counts patterns.
@@ -98,6 +100,16 @@ pub fn mend(db: &mut Database, backup: bool, now: Timestamp) -> Result<Mending> 
         let _ = std::fs::remove_file(backup);
     }
     mended.map(|()| mending)
+}
+
+/// Makes the next run look at everything, where a mend is to bring lost links back.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn forget_mark(db: &Database, mending: &mut Mending) -> Result<()> {
+    let was_there = db.write(runs::forget_mark)?;
+    mending.note(Work::ForgetMark, u64::from(was_there), 0);
+    Ok(())
 }
 
 fn mend_in_one_transaction(db: &mut Database, mending: &mut Mending, now: Timestamp) -> Result<()> {

@@ -28,12 +28,14 @@ use jiff::Timestamp;
 use crate::analysis::{Analysis, Overview, PatternAnalysis};
 use crate::db::integrity::{Gaps, RepeatedLinks, is_damage, is_index_damage};
 use crate::db::{Database, Result};
+use crate::detect::RuleSet;
+use crate::pipeline::lost_workflows;
 use crate::snapshot::StoredPattern;
 
 use difference::differences;
 pub use difference::{Difference, PatternValue};
 pub use finding::{Check, Diagnosis, Duplicates, Finding, State};
-pub use mend::{Mending, Step, Work, mend};
+pub use mend::{Mending, Step, Work, forget_mark, mend};
 
 /// Looks at a file and changes nothing. `full` also checks the indexes against their tables. Where the file is damaged,
 /// nothing else is looked at.
@@ -62,6 +64,23 @@ pub fn diagnose(db: &Database, full: bool, now: Timestamp) -> Result<Diagnosis> 
         diagnosis.findings.extend(db.gaps()?.into_iter().map(missing));
     }
     Ok(diagnosis)
+}
+
+/// Adds to a diagnosis what only the rules in force can tell: workflows that have lost their links.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn diagnose_links(
+    db: &Database,
+    rules: &RuleSet,
+    diagnosis: &mut Diagnosis,
+    now: Timestamp,
+) -> Result<()> {
+    if !diagnosis.is_damaged() {
+        let lost = lost_workflows(db, rules, now)?;
+        diagnosis.findings.push(wrong_if_any(Check::LostWorkflows, lost));
+    }
+    Ok(())
 }
 
 /// A finding that is wrong where there is any.

@@ -119,7 +119,7 @@ fn links_not_given(scanned: &Scanned) -> Vec<(WorkflowIndex, PatternIndex)> {
 
 /// The links of a workflow from before it was given its `workflow_id`. They are none of its own where another workflow
 /// has that very key, which only the end of the scan tells.
-fn links_under_former_key(
+pub(super) fn links_under_former_key(
     snapshot: &Snapshot,
     workflow: WorkflowIndex,
 ) -> impl Iterator<Item = PatternIndex> + '_ {

@@ -35,6 +35,7 @@ pub mod rules;
 mod run;
 mod scan;
 mod summary;
+mod unlinked;
 mod write;
 
 pub(crate) use batch::{NewOccurrence, OccurrenceWriter};
@@ -42,6 +43,7 @@ pub use changes::RebuildChange;
 pub use plan::{BATCH_SIZE, NoProgress, Plan, Progress, Selection, Which};
 pub(crate) use refresh::refresh_statistics;
 pub use summary::RunSummary;
+pub use unlinked::lost_workflows;
 
 use changes::{LinkChanges, rebuild_changes};
 use run::Run;

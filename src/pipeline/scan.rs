@@ -56,7 +56,7 @@ impl Run<'_> {
 }
 
 /// The pattern of each signature of the rules, where the file has one.
-fn patterns_of(rules: &RuleSet, snapshot: &Snapshot) -> Vec<Option<PatternIndex>> {
+pub(super) fn patterns_of(rules: &RuleSet, snapshot: &Snapshot) -> Vec<Option<PatternIndex>> {
     let signatures = rules.signatures().iter();
     signatures.map(|signature| snapshot.pattern_with_signature(signature.as_str())).collect()
 }
@@ -255,7 +255,7 @@ fn has_restored_rows(mark: &Mark, seen: &MarkCounts) -> bool {
 
 /// Whether a row is new or may have changed since the mark, or was left open then. A row without a stamp says nothing, so it
 /// is looked at.
-fn has_changed(row: &HistoryRow<'_>, mark: &Mark) -> bool {
+pub(super) fn has_changed(row: &HistoryRow<'_>, mark: &Mark) -> bool {
     let stamped_since = row.updated_at.is_none_or(|stamp| stamp >= mark.updated_at.as_str());
     row.rowid > mark.rowid || stamped_since || mark.revisit.contains(row.rowid)
 }

@@ -117,6 +117,7 @@ fn name(check: &Check) -> &'static str {
         Check::UnknownStatuses(_) => "unknown_statuses",
         Check::Purged => "purged_workflows",
         Check::Renamed => "renamed_workflows",
+        Check::LostWorkflows => "lost_workflows",
         Check::UnreadableRuns => "unreadable_runs",
         Check::UnendedRuns => "unended_runs",
         Check::Missing(Gaps { column, .. }) => match *column {
@@ -186,6 +187,10 @@ fn history(check: &Check) -> String {
         Check::UnreadableTimes => "workflows whose time cannot be read or believed: it is unknown".to_owned(),
         Check::UnknownStatuses(statuses) => patterns::unknown_statuses(statuses)
             .unwrap_or_else(|| "workflows with a status that flowmine does not know".to_owned()),
+        Check::LostWorkflows => {
+            "workflows that match the rules in force and have no link, though a run has recorded them"
+                .to_owned()
+        }
         _ => String::new(),
     }
 }
@@ -263,6 +268,9 @@ fn advice(check: &Check) -> &'static str {
         Check::Signatures(..) => {
             "rename or delete the pattern, or give it a status: no rules can give such a signature"
         }
+        Check::LostWorkflows => {
+            "the next process, or after --fix the next one at the latest, links them again"
+        }
         Check::UnreadableRuns => "--fix removes them; until then every run looks at all workflows",
         Check::NegativeAverages => "--fix makes them unknown, which is stored as 0",
         Check::PatternTypes => "--fix gives them their signature's category",
@@ -305,6 +313,7 @@ fn work(work: Work) -> &'static str {
             "occurrences of patterns with one signature brought together (patterns beyond the first)"
         }
         Work::RemoveUnreadableRuns => "rows of flowmine_runs that cannot be read removed (rows)",
+        Work::ForgetMark => "how far runs had read forgotten: the next one looks at everything (marks)",
         Work::ClearNegativeAverages => "averages below 0 made unknown (patterns with one)",
         Work::CorrectTypes => "types made their signatures' categories (patterns with another)",
         Work::RemoveEmptyPatterns => "patterns without occurrences removed (patterns)",

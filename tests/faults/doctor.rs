@@ -522,3 +522,21 @@ fn a_row_of_flowmine_runs_that_cannot_be_read_is_named_and_removed() {
         assert!(wrong(&doctor(&file, 0)).is_empty(), "{odd}");
     }
 }
+
+#[test]
+fn workflows_that_lost_their_links_are_told_and_the_next_run_brings_them_back() {
+    let file = history(40, "delete");
+    file.execute("UPDATE workflow_history SET updated_at = datetime('2026-01-01', id || ' hours')");
+    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    let before = file.links();
+    file.execute("DELETE FROM pattern_occurrences WHERE id IN (SELECT id FROM pattern_occurrences LIMIT 3)");
+    let found = doctor(&file, 3);
+    let (state, count) = check(&found, "lost_workflows");
+    assert!(state == "wrong" && (1..=3).contains(&count), "{state} {count}");
+    Flowmine::on(&file).args(["doctor", "--fix"]).run();
+    let marks = "SELECT count(*) FROM flowmine_runs WHERE mark_rowid IS NOT NULL";
+    assert_eq!(file.value::<i64>(marks), 0, "the next run looks at everything");
+    Flowmine::on(&file).args(["process"]).run().exits(0);
+    assert_eq!(file.links(), before);
+    assert_eq!(check(&doctor(&file, 0), "lost_workflows"), ("ok", 0));
+}

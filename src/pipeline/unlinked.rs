@@ -1,0 +1,67 @@
+//! Workflows that match the rules and have no link, though a run has gone past them: what `doctor` reports.
+
+use jiff::Timestamp;
+
+use super::changes::links_under_former_key;
+use super::ran::RanByWorkflow;
+use super::scan::{has_changed, patterns_of};
+use crate::db::history::{HistoryRow, ReadTexts};
+use crate::db::{Database, Result};
+use crate::detect::{Detector, Evidence, RuleSet};
+use crate::snapshot::{AddedRow, PatternIndex, Snapshot, WorkflowIndex};
+
+/// How many workflows match the rules, lack the link that this gives them, and are not new or changed since the last
+/// complete run, so that somebody must have taken the link away. None where nothing tells what is new or changed: then
+/// every run looks at everything.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn lost_workflows(db: &Database, rules: &RuleSet, now: Timestamp) -> Result<u64> {
+    let (Some(mark), Some(last)) = (db.mark()?, db.highest_rowid()?) else { return Ok(0) };
+    let mut snapshot = db.snapshot_of_links()?;
+    let mut search = Search {
+        patterns: patterns_of(rules, &snapshot),
+        ran: RanByWorkflow::read(db, rules)?,
+        detector: rules.detector(),
+    };
+    let mut lost = 0;
+    db.scan_history(last, ReadTexts::Yes, now, |row| {
+        if let AddedRow::Workflow(workflow) = row.add_to(&mut snapshot)
+            && row.measures.status.is_finished()
+            && !has_changed(&row, &mark)
+        {
+            lost += u64::from(search.lacks_a_link(&snapshot, workflow, &row));
+        }
+        Ok(())
+    })?;
+    Ok(lost)
+}
+
+struct Search<'r> {
+    /// The pattern of each signature of the rules, where the file has one.
+    patterns: Vec<Option<PatternIndex>>,
+    ran: RanByWorkflow,
+    detector: Detector<'r>,
+}
+
+impl Search<'_> {
+    /// Whether the rules find an operation in a workflow that it is not linked with. What cannot be read is no match.
+    fn lacks_a_link(&mut self, snapshot: &Snapshot, workflow: WorkflowIndex, row: &HistoryRow<'_>) -> bool {
+        let Some(key) = snapshot.workflow(workflow).key else { return false };
+        let Ok([request, error_message, template]) = row.texts() else { return false };
+        let evidence = Evidence {
+            request: request.as_deref(),
+            error_message: error_message.as_deref(),
+            template: template.as_deref(),
+            ran: row.readable_key().and_then(|key| self.ran.of(key)),
+        };
+        let found = self.detector.detect(&evidence);
+        let is_linked = |pattern: PatternIndex| {
+            snapshot
+                .links_of(key)
+                .chain(links_under_former_key(snapshot, workflow))
+                .any(|linked| linked == pattern)
+        };
+        found.iter().any(|signature| !self.patterns[signature.index()].is_some_and(is_linked))
+    }
+}
