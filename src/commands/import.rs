@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use flowmine::db::{Database, own};
+use flowmine::db::{Database, own_file};
 use flowmine::detect::{Evidence, RuleSet};
 use flowmine::import::find::{Found, SearchPlace, Surroundings, find, usual_places};
 use flowmine::import::operations;
@@ -64,8 +64,8 @@ fn carry_out(
     plan: &ImportPlan<'_>,
     rules: &RuleSet,
 ) -> Result<(ImportSummary, Option<Answer>)> {
-    let mut db = own::open_or_make(path, session.wait())?;
-    if !own::is_own(&db)? && plan.found.files.iter().any(|file| file.source != Source::Adw) {
+    let mut db = own_file::open_or_make(path, session.wait())?;
+    if !own_file::is_own(&db)? && plan.found.files.iter().any(|file| file.source != Source::Adw) {
         bail!(
             "{} is another program's file: only runs go there ('flowmine import adw PATH'); leave out --db and \
              WORKFLOW_HISTORY_DB to import everything into flowmine's own file",
@@ -96,7 +96,7 @@ fn go_through(session: &Session<'_>, db: &mut Database, summary: &ImportSummary)
         }
     }
     // A turn that has grown may be another operation than its beginning seemed to be.
-    let rebuild = summary.workflows.changed > 0 && own::is_own(db)? && own::has_all_texts(db)?;
+    let rebuild = summary.workflows.changed > 0 && own_file::is_own(db)? && own_file::has_all_texts(db)?;
     session.run(db, ask(false, rebuild))
 }
 

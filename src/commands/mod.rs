@@ -3,7 +3,6 @@
 mod answer;
 mod backfill;
 mod completions;
-mod dates;
 mod demo;
 mod doctor;
 mod exit;
@@ -17,6 +16,7 @@ mod process;
 mod rules;
 mod run;
 mod session;
+mod span;
 mod stats;
 mod time_zone;
 

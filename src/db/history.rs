@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Statement};
 
 use super::error::{Error, Result};
+use super::history_row::{Care, KeyTexts, Query};
+pub use super::history_row::{HistoryRow, ReadTexts};
 use super::layout::schema_version;
 use super::open::Database;
-use super::row::{Care, KeyTexts, Query};
-pub use super::row::{HistoryRow, ReadTexts};
 use crate::snapshot::Snapshot;
 use crate::value::Value;
 use crate::workflow::{RowError, ValueWarning, Workflow};

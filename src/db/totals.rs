@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rusqlite::{Connection, Row};
 
 use super::calls::has_tables;
-use super::own::is_own;
+use super::own_file::is_own;
 use super::{Database, Result};
 
 /// What one model of one source adds up to.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::row::ReadTexts;
+use super::history_row::ReadTexts;
 use super::{Database, Result};
 
 /// Workflows with something that cannot be read, and with a number that cannot be one, with the first of each.

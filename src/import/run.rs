@@ -17,7 +17,7 @@ use super::turn::{Source, Turn};
 use super::{BadLine, history, read_transcript};
 use crate::db::calls::{self, KnownTranscript, RowChanges};
 use crate::db::totals::{self, ImportTotals, ModelTotal};
-use crate::db::{Database, Error, Result, own};
+use crate::db::{Database, Error, Result, own_file};
 
 /// What an import is to do.
 pub struct ImportPlan<'a> {
@@ -286,7 +286,7 @@ fn stored_transcript(read: &ReadFile, plan: &ImportPlan<'_>) -> (KnownTranscript
 
 /// Writes what differs.
 fn write(db: &mut Database, plan: &ImportPlan<'_>, prepared: &mut Prepared) -> Result<()> {
-    let is_own = own::is_own(db)?;
+    let is_own = own_file::is_own(db)?;
     let rows = if is_own {
         Rows::own(&prepared.turns, plan.name)
     } else {

@@ -28,20 +28,20 @@
 mod batch;
 mod changes;
 mod detect;
-mod plan;
 mod ran;
 mod refresh;
 pub mod rules;
 mod run;
 mod scan;
+mod selection;
 mod summary;
 mod unlinked;
 mod write;
 
 pub(crate) use batch::{NewOccurrence, OccurrenceWriter};
 pub use changes::RebuildChange;
-pub use plan::{BATCH_SIZE, NoProgress, Plan, Progress, Selection, Which};
 pub(crate) use refresh::refresh_statistics;
+pub use selection::{BATCH_SIZE, NoProgress, Plan, Progress, Selection, Which};
 pub use summary::RunSummary;
 pub use unlinked::lost_workflows;
 

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::batch::text;
-use super::plan::Which;
 use super::run::Run;
 use super::scan::Scanned;
+use super::selection::Which;
 use crate::db::runs::{self, Mark, MarkCounts, Outcome, Rowids, RunEnd};
 use crate::db::{Database, Error, Result, Transaction, occurrences, patterns};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};

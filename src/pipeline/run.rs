@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::plan::{Plan, Progress};
+use super::selection::{Plan, Progress};
 use crate::db::runs::{self, Counts, Outcome, RunStart};
 use crate::db::{Result, Transaction};
 

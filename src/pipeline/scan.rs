@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::detect::{Block, BlockSender, Detected, DetectionTask, ReadWorkflow, detect_while};
-use super::plan::Which;
 use super::ran::RanByWorkflow;
 use super::run::Run;
+use super::selection::Which;
 use crate::db::history::{HistoryRow, ReadTexts};
 use crate::db::runs::{Mark, MarkCounts};
 use crate::db::{Database, Result};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flowmine::db::{Database, LockWait, own};
+use flowmine::db::{Database, LockWait, own_file};
 use flowmine::import::find::{Found, SearchPlace, find};
 use flowmine::import::prices::Prices;
 use flowmine::import::run::{ImportPlan, ImportSummary, import};
@@ -36,7 +36,7 @@ impl Folder {
     }
 
     pub fn database(&self, name: &str) -> Database {
-        own::open_or_make(&self.path(name), LockWait::default()).unwrap()
+        own_file::open_or_make(&self.path(name), LockWait::default()).unwrap()
     }
 
     /// Imports these files into the file of this name.

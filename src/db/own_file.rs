@@ -11,7 +11,7 @@ use super::{Database, Error, LockWait, Result};
 const OWN_FILE: i64 = 0x666c_6869;
 
 /// `workflow_history` of flowmine's own file.
-const OWN_TABLES: &str = include_str!("own.sql");
+const OWN_TABLES: &str = include_str!("own_file.sql");
 
 /// Opens flowmine's own file for writing, and makes it, readable by its owner only, where nothing is there.
 ///
