@@ -14,9 +14,10 @@ use jiff::tz::TimeZone;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::connect::{Access, SIDECARS, as_path, with_suffix};
+use super::connect::Access;
 use super::error::{Error, Result, code_of, explained};
 use super::open::Database;
+use super::paths::{SIDECARS, as_path, with_suffix};
 
 /// Pages copied before it is looked whether the run has been interrupted.
 const STEP: i32 = 1024;

@@ -3,7 +3,6 @@
 //! Nothing here opens a database with the standard library while SQLite has it open: closing such a handle would drop
 //! SQLite's own locks on the file.
 
-use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -13,12 +12,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::{Error, Result, explained, sentence};
 use super::guard::{Guard, Stop};
+use super::paths::{SIDECARS, as_path, with_suffix};
 use super::permissions::{self, obstacle};
 use super::unreadable::what_it_is;
 use super::wait::LockWait;
-
-/// What SQLite keeps beside a file.
-pub(super) const SIDECARS: [&str; 3] = ["-journal", "-wal", "-shm"];
 
 /// How long SQLite itself waits for a lock before it is looked whether to go on waiting.
 const WAIT_SLICE: Duration = Duration::from_millis(100);
@@ -238,18 +235,6 @@ fn check_file(path: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A path with something at the end of its last name.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name: OsString = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-/// A path that SQLite takes as one: `file:…` and `:memory:` would mean something else to it.
-pub(super) fn as_path(path: &Path) -> PathBuf {
-    if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) }
 }
 
 /// Whether a file that nobody has a log of is in WAL mode, as its header says.

@@ -59,6 +59,7 @@ mod measured;
 pub mod occurrences;
 mod open;
 pub mod own_file;
+mod paths;
 pub mod patterns;
 mod permissions;
 pub mod prepare;

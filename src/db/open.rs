@@ -6,9 +6,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode};
 
-use super::connect::{Access, Manner, Stamp, with_suffix};
+use super::connect::{Access, Manner, Stamp};
 use super::error::{Error, Result, sentence};
 use super::layout::Layout;
+use super::paths::with_suffix;
 use super::wait::LockWait;
 use crate::value::Value;
 

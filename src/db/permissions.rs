@@ -38,7 +38,7 @@ mod system {
     use rustix::process::{getegid, geteuid};
 
     use super::directory_of;
-    use crate::db::connect::{SIDECARS, with_suffix};
+    use crate::db::paths::{SIDECARS, with_suffix};
 
     pub(super) fn is_owner_or_root(path: &Path) -> bool {
         let me = geteuid();

@@ -17,10 +17,10 @@ mod script;
 mod scripts;
 
 use super::SignatureId;
-use super::rule_set::RuleSet;
 use crate::rules::Place;
 
 pub(super) use model::CommandRules;
+pub(super) use reader::read;
 
 /// The longest request that can be nothing but command lines, in bytes.
 const LONGEST_REQUEST: usize = 2_000;
@@ -40,7 +40,7 @@ pub struct CommandLine {
 /// An operation that a command line runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandOperation {
-    /// Its signature, by number: see [`RuleSet::signatures`].
+    /// Its signature, by number: see [`RuleSet::signatures`](super::RuleSet::signatures).
     pub signature: SignatureId,
     /// The program that runs it: `pytest` for `uv run pytest -q`.
     pub program: String,
@@ -49,37 +49,15 @@ pub struct CommandOperation {
     pub(super) place: Place,
 }
 
-impl RuleSet {
-    /// Reads a line (or lines) of a POSIX shell or of PowerShell. A text that is no command line has no operations.
-    ///
-    /// ```
-    /// let rules = flowmine::detect::RuleSet::builtin("default").unwrap();
-    /// let line = rules.read_command_line("cd backend && uv run pytest -q && git push");
-    /// let found: Vec<&str> =
-    ///     line.operations.iter().map(|one| rules.signatures()[one.signature.index()].as_str()).collect();
-    /// assert_eq!(found, ["test:pytest:backend", "git:push:summary"]);
-    /// ```
-    #[must_use]
-    pub fn read_command_line(&self, text: &str) -> CommandLine {
-        reader::read(&self.commands, text)
+/// Reads a request that is nothing but command lines: the order to run them. None for a sentence, though it may begin with
+/// a program's name: `make the tests pass`.
+pub(super) fn read_request(rules: &CommandRules, request: &str) -> Option<CommandLine> {
+    let text = request.trim().trim_matches('`').trim();
+    let text = text.strip_prefix("$ ").unwrap_or(text);
+    let is_short = text.len() <= LONGEST_REQUEST && !text.ends_with('?') && text.contains(' ');
+    if !is_short || !rules.begins(text) {
+        return None;
     }
-
-    /// Reads a request that is nothing but command lines: the order to run them. None for a sentence, though it may
-    /// begin with a program's name: `make the tests pass`.
-    pub(super) fn read_command_request(&self, request: &str) -> Option<CommandLine> {
-        let text = request.trim().trim_matches('`').trim();
-        let text = text.strip_prefix("$ ").unwrap_or(text);
-        let is_short = text.len() <= LONGEST_REQUEST && !text.ends_with('?') && text.contains(' ');
-        if !is_short || !self.commands.begins(text) {
-            return None;
-        }
-        let line = self.read_command_line(text);
-        (line.loose_words == 0 && !line.operations.is_empty()).then_some(line)
-    }
-
-    /// Whether the rules have commands of this category. Only then can a command that ran be measured as it.
-    #[must_use]
-    pub fn has_commands_of(&self, category: &str) -> bool {
-        self.commands.has_category(category)
-    }
+    let line = read(rules, text);
+    (line.loose_words == 0 && !line.operations.is_empty()).then_some(line)
 }

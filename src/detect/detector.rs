@@ -1,5 +1,6 @@
 //! The three layers over one workflow: request, error message, template.
 
+use super::command_line;
 use super::covers::something_else;
 use super::instructions::{Instruction, Instructions, find};
 use super::model::{Matcher, NO_RANK, Operation, Plain, Target};
@@ -198,7 +199,7 @@ impl<'r> Detector<'r> {
                 self.something_else = something_else(rules, word_lists, &self.request, &self.instructions);
             }
         }
-        if let Some(line) = rules.read_command_request(request) {
+        if let Some(line) = command_line::read_request(&rules.commands, request) {
             self.command_request(&line);
         }
         self.shared.clear();

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::command_line::{self, CommandLine};
 use super::detector::{Detector, Firing, Layer, LeftOut};
 use super::{RuleSet, SignatureId};
 
@@ -15,6 +16,26 @@ pub struct RanOperation {
 }
 
 impl RuleSet {
+    /// Reads a line (or lines) of a POSIX shell or of PowerShell. A text that is no command line has no operations.
+    ///
+    /// ```
+    /// let rules = flowmine::detect::RuleSet::builtin("default").unwrap();
+    /// let line = rules.read_command_line("cd backend && uv run pytest -q && git push");
+    /// let found: Vec<&str> =
+    ///     line.operations.iter().map(|one| rules.signatures()[one.signature.index()].as_str()).collect();
+    /// assert_eq!(found, ["test:pytest:backend", "git:push:summary"]);
+    /// ```
+    #[must_use]
+    pub fn read_command_line(&self, text: &str) -> CommandLine {
+        command_line::read(&self.commands, text)
+    }
+
+    /// Whether the rules have commands of this category. Only then can a command that ran be measured as it.
+    #[must_use]
+    pub fn has_commands_of(&self, category: &str) -> bool {
+        self.commands.has_category(category)
+    }
+
     /// The operations that command lines ran, in their order, for [`super::Evidence::ran`].
     pub fn ran_by<'t>(&self, lines: impl IntoIterator<Item = &'t str>) -> Vec<RanOperation> {
         let read = lines.into_iter().flat_map(|line| self.read_command_line(line).operations);

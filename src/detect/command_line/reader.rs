@@ -23,7 +23,7 @@ const MOST_WORDS: usize = 10_000;
 const SHELL_SIGNS: usize = 4096;
 
 /// The operations of a text.
-pub(super) fn read(rules: &CommandRules, text: &str) -> CommandLine {
+pub(in crate::detect) fn read(rules: &CommandRules, text: &str) -> CommandLine {
     let mut reader = Reader { rules, line: CommandLine::default(), directory: WorkingDirectory::default() };
     if !rules.programs.is_empty() {
         reader.text(text, Around::default());
@@ -359,7 +359,7 @@ impl CommandRules {
         self.operations.is_empty()
     }
 
-    pub(super) fn has_category(&self, category: &str) -> bool {
+    pub(in crate::detect) fn has_category(&self, category: &str) -> bool {
         self.operations.iter().any(|operation| operation.category() == category)
     }
 
