@@ -66,6 +66,11 @@ impl Ran {
         String::from_utf8(self.output.stderr.clone()).expect("stderr is UTF-8")
     }
 
+    /// The exit code; `None` where a signal ended it.
+    pub fn code(&self) -> Option<i32> {
+        self.output.status.code()
+    }
+
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.output.stdout)
             .unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.report()))

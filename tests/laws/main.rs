@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod columns;
 mod dry_run;
 mod lost;
 mod nightly;
