@@ -53,22 +53,13 @@ fn facts(lines: &[ScreenLine], style: &Style) -> String {
     let columns = [Field::text("", "", u8::MAX), Field::sentences("", "", u8::MAX)];
     let texts = lines.iter().filter_map(|line| match line {
         ScreenLine::Text(_) => None,
-        ScreenLine::Fact(name, fact) => Some(vec![style.drawn(name), kept_indent(&style.drawn(fact))]),
+        ScreenLine::Fact(name, fact) => Some(vec![style.drawn(name), style.drawn(fact)]),
     });
     let texts: Vec<_> = texts.collect();
     let fitted = fitted(&columns, &with_rows(Table::new(), &texts), style);
     drawn(with_rows(Table::new(), &texts), &columns, &fitted)
-        .map(|line| style.painted(&line.replace(NO_BREAK, " ")) + "\n")
+        .map(|line| style.painted(&line) + "\n")
         .collect()
-}
-
-/// A blank that no line is broken at, and that is not dropped at a line's beginning.
-const NO_BREAK: char = '\u{a0}';
-
-/// The text with blanks at its beginning that stay where it is wrapped.
-fn kept_indent(text: &str) -> String {
-    let rest = text.trim_start_matches(' ');
-    NO_BREAK.to_string().repeat(text.len() - rest.len()) + rest
 }
 
 /// The table for people, with the columns that fit.
@@ -146,19 +137,4 @@ fn drawn(mut table: Table, columns: &[Field], fitted: &Fitted) -> impl Iterator<
     }
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     lines.into_iter()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fact_keeps_its_indent_where_it_is_wrapped() {
-        let facts = ["126 100%  with a pattern", "  0   0%  without a pattern and without request text"];
-        let facts = facts.map(|fact| ScreenLine::fact("", fact));
-        let shown = lines(&facts, &Style { width: 40, ..Style::PLAIN });
-        let starts: Vec<&str> = shown.lines().map(|line| &line[..line.find('%').unwrap_or(0)]).collect();
-        assert_eq!(starts[0].len(), starts[1].len(), "{shown}");
-        assert!(shown.lines().count() > 2, "{shown}");
-    }
 }
