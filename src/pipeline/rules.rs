@@ -30,6 +30,15 @@ pub enum Error {
         /// What the system says.
         reason: String,
     },
+    /// The last run's own rules file holds something else now.
+    #[error(
+        "the rules file {path} is not as this file's last run read it; name the rules with --rules, and make all \
+         occurrences anew with 'flowmine backfill --rebuild --rules FILE'"
+    )]
+    Changed {
+        /// Where it is.
+        path: String,
+    },
     /// The file cannot be asked.
     #[error(transparent)]
     File(#[from] db::Error),
@@ -74,16 +83,28 @@ pub fn load(name: &str) -> Result<RulesInForce, Error> {
 /// The rules in force for a file.
 ///
 /// # Errors
-/// As [`load`], and where the rules file of the last run is gone.
+/// As [`load`], and where the rules file of the last run is gone or holds other rules.
 pub fn in_force(db: &Database, asked: Option<&str>) -> Result<RulesInForce, Error> {
     match (asked, db.last_rules()?) {
         (Some(name), _) => load(name),
         (None, None) => load(RuleSet::BUILTIN[0]),
-        (None, Some(RulesUsed { path: None, name, .. })) => load(&name),
-        (None, Some(RulesUsed { path: Some(path), .. })) => load(&path).map_err(|error| match error {
-            Error::Unknown { reason, .. } => Error::Gone { path, reason },
-            other => other,
-        }),
+        (None, Some(RulesUsed { path: None, name, .. })) if RuleSet::BUILTIN.contains(&name.as_str()) => {
+            load(&name)
+        }
+        (None, Some(RulesUsed { path, hash, name })) => load_again(&path.unwrap_or(name), &hash),
+    }
+}
+
+/// The rules at a path that comes from the database: somebody else may have put it there, so that only what has the hash
+/// kept with it is used, and nothing of any other content is shown.
+fn load_again(path: &str, hash: &str) -> Result<RulesInForce, Error> {
+    match load(path) {
+        Ok(found) if found.used.hash == hash => Ok(found),
+        Ok(_) | Err(Error::Rules(_)) => Err(Error::Changed { path: path.escape_debug().to_string() }),
+        Err(Error::Unknown { reason, .. }) => {
+            Err(Error::Gone { path: path.escape_debug().to_string(), reason })
+        }
+        Err(other) => Err(other),
     }
 }
 

@@ -52,6 +52,48 @@ fn the_rules_in_force_are_those_of_the_files_last_run() {
 }
 
 #[test]
+fn the_last_runs_rules_file_is_used_again_as_long_as_it_holds_the_same_rules() {
+    let file = file();
+    Flowmine::on(&file).args(["rules", "init", "mine.toml"]).run().exits(0);
+    Flowmine::on(&file).args(["backfill", "--rules", "mine.toml"]).run().succeeds();
+    Flowmine::on(&file).args(["process"]).run().succeeds();
+    let path = file.directory().join("mine.toml");
+    let changed = std::fs::read_to_string(&path).unwrap().replacen("name = \"", "name = \"other-", 1);
+    std::fs::write(&path, changed).unwrap();
+    let before = file.dump_without_runs();
+    for args in [&["process"][..], &["backfill"], &["backfill", "--rebuild"]] {
+        let ran = Flowmine::on(&file).args(args.iter().copied()).run();
+        ran.fails_with(&[
+            "mine.toml is not as this file's last run read it",
+            "--rules",
+            "backfill --rebuild",
+        ]);
+    }
+    assert_eq!(file.dump_without_runs(), before);
+    Flowmine::on(&file).args(["backfill", "--rebuild", "--rules", "mine.toml"]).run().succeeds();
+    Flowmine::on(&file).args(["process"]).run().succeeds();
+}
+
+#[test]
+fn nothing_of_a_file_that_the_database_names_as_its_rules_is_shown() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    let secret = file.directory().join("secret.txt");
+    std::fs::write(&secret, "password = hunter2").unwrap();
+    for column in ["rules_path", "rules_name"] {
+        file.execute(&format!(
+            "UPDATE flowmine_runs SET rules_path = NULL, {column} = '{}'",
+            secret.display()
+        ));
+        for args in [&["backfill"][..], &["process"], &["explain", "Run the tests"], &["rules", "show"]] {
+            let ran = Flowmine::on(&file).args(args.iter().copied()).run();
+            assert!(!ran.stderr().contains("hunter2"), "{}", ran.stderr());
+            ran.fails_with(&["secret.txt is not as this file's last run read it", "--rules"]);
+        }
+    }
+}
+
+#[test]
 fn a_rule_set_is_measured_against_labels() {
     let file = file();
     let labels = "[[workflow]]\nrequest = \"Run pytest\"\nsignatures = [\"test:pytest:all\"]\n\
