@@ -1,15 +1,32 @@
 //! The time zone as people give it.
 
+use std::ffi::OsString;
+
 use flowmine::analysis::lookup::{close, suggestion};
 use jiff::tz::TimeZone;
 
 use super::UsageError;
+use crate::terminal;
 
 /// The system's time zone. An empty TZ is as good as none.
 fn system() -> TimeZone {
-    let is_empty = std::env::var_os("TZ").is_some_and(|name| name.is_empty());
+    let asked = std::env::var_os("TZ");
     let local = || TimeZone::tzif("Local", &std::fs::read("/etc/localtime").ok()?).ok();
-    if is_empty { local().unwrap_or(TimeZone::UTC) } else { TimeZone::system() }
+    match asked {
+        Some(name) if name.is_empty() => local().unwrap_or(TimeZone::UTC),
+        _ => TimeZone::try_system().unwrap_or_else(|_| utc_instead_of(asked)),
+    }
+}
+
+/// UTC, where the system has no zone. Says so where TZ asks for another one.
+fn utc_instead_of(asked: Option<OsString>) -> TimeZone {
+    if let Some(name) = asked {
+        terminal::say(&format!(
+            "TZ: '{}' is no known time zone, so days and times are in UTC; name one such as Europe/Berlin with TZ or --timezone",
+            name.to_string_lossy().escape_debug()
+        ));
+    }
+    TimeZone::UTC
 }
 
 /// The time zone of this name, else the system's.

@@ -17,6 +17,7 @@ mod shell;
 mod show;
 mod stats;
 mod streams;
+mod time_zone;
 
 use common::{APPLICATION, HistoryFile, text};
 use rusqlite::types::Value;
