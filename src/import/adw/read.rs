@@ -111,13 +111,7 @@ impl AdwFormat {
     fn results(&mut self, line: &Line<'_>, message: &Message<'_>) {
         for block in message.blocks().filter(|block| block.kind.is("tool_result")) {
             let calls = &self.calls;
-            let tool = |id| match calls.tool(id) {
-                Some(UsedTool::Shell(line)) => KnownTool::Shell(line),
-                Some(UsedTool::Other(name)) if name == "KillShell" || name == "KillBash" => {
-                    KnownTool::KillShell
-                }
-                _ => KnownTool::Other,
-            };
+            let tool = |id| KnownTool::of(calls.tool(id));
             let Some(fact) = results::fact(block, tool) else { continue };
             self.calls.note_result(line.stream_parent.get(), fact.id);
             self.transcript.segments[0].results.push(fact);

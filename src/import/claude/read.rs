@@ -130,13 +130,7 @@ impl ClaudeFormat {
     fn results(&mut self, message: &Message<'_>, place: Place<'_>) {
         for block in message.blocks().filter(|block| block.kind.is("tool_result")) {
             let calls = &self.calls;
-            let tool = |id| match calls.tool(id) {
-                Some(UsedTool::Shell(line)) => KnownTool::Shell(line),
-                Some(UsedTool::Other(name)) if name == "KillShell" || name == "KillBash" => {
-                    KnownTool::KillShell
-                }
-                _ => KnownTool::Other,
-            };
+            let tool = |id| KnownTool::of(calls.tool(id));
             let Some(fact) = results::fact(block, tool) else { continue };
             self.calls.note_result(place.conversation, fact.id);
             self.transcript.segments[place.segment].results.push(fact);

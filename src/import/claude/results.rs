@@ -1,5 +1,6 @@
 //! What a tool's result in a Claude Code line says about it.
 
+use crate::import::calls::UsedTool;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -25,6 +26,17 @@ pub enum KnownTool<'a> {
     KillShell,
     /// Any other, or unknown.
     Other,
+}
+
+impl<'a> KnownTool<'a> {
+    /// What a tool use was, as far as that says what its errors mean.
+    pub fn of(used: Option<&'a UsedTool>) -> Self {
+        match used {
+            Some(UsedTool::Shell(line)) => Self::Shell(line),
+            Some(UsedTool::Other(name)) if name == "KillShell" || name == "KillBash" => Self::KillShell,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// The facts of a result block; `tool` is asked only where the result is an error, or a shell's.
