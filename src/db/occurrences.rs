@@ -252,11 +252,20 @@ impl Database {
         let rowid = self.layout.occurrences.as_ref().and_then(Columns::rowid);
         match rowid.filter(|_| self.layout.has_links()) {
             _ if !self.layout.has_links() => return Ok(snapshot),
-            Some(rowid) if !self.layout.unique_occurrences => self.read_links_by_row(&mut snapshot, rowid)?,
+            Some(rowid) if !self.is_indexed_by_pattern()? => self.read_links_by_row(&mut snapshot, rowid)?,
             _ => self.read_links_by_pattern(&mut snapshot)?,
         }
         snapshot.sort_links();
         Ok(snapshot)
+    }
+
+    /// Whether the occurrences are unique by an index that begins with the pattern, so that it finds those of one pattern.
+    fn is_indexed_by_pattern(&self) -> Result<bool> {
+        let sql = "SELECT EXISTS (
+            SELECT 1 FROM pragma_index_list('pattern_occurrences') AS l, pragma_index_info(l.name) AS x
+            WHERE l.partial = 0 AND x.seqno = 0 AND lower(x.name) = 'pattern_id')";
+        let begins_with_pattern = self.read(|conn| conn.query_row(sql, [], |row| row.get(0)))?;
+        Ok(self.layout.unique_occurrences && begins_with_pattern)
     }
 
     /// Reads the links in the table's own order: without an index each pattern would take a pass of its own.
@@ -333,7 +342,7 @@ impl Database {
         if !self.layout.has_links() || !has_times || pattern_ids.is_empty() {
             return Ok(HashMap::new());
         }
-        if self.layout.unique_occurrences {
+        if self.is_indexed_by_pattern()? {
             let window_of = |&id: &i64| Ok((id, self.read(|conn| window(conn, id))?));
             return pattern_ids.iter().map(window_of).collect();
         }
