@@ -42,6 +42,11 @@ impl Window {
         }
     }
 
+    /// Whether a time lies in its last days, so many; a moment that is so many days before its end does not.
+    pub fn is_in_last_days(&self, time: Timestamp, days: f64) -> bool {
+        self.last.is_some_and(|last| last.duration_since(time).as_secs_f64() < days * 86_400.0)
+    }
+
     /// What turns a sum over the window into a month's: `min(1, 30 / days)`, 1 where no time is known. A month's sum
     /// is never extrapolated from less than a month.
     pub fn monthly_factor(&self) -> f64 {
@@ -333,16 +338,16 @@ pub fn finite(sum: f64) -> f64 {
 
 fn trend(finished: &[&Measures], window: &Window) -> [u64; TREND_WEEKS] {
     let mut trend = [0; TREND_WEEKS];
-    for week in finished.iter().filter_map(|measures| week_of(measures, window, TREND_WEEKS)) {
+    for week in finished.iter().filter_map(|measures| week_of(measures, window)) {
         trend[week] += 1;
     }
     trend
 }
 
-/// In which of the window's last weeks, so many, a workflow lies, counted from the first of them; `None` before them and
-/// without a known time.
-pub fn week_of(measures: &Measures, window: &Window, weeks: usize) -> Option<usize> {
+/// In which of the trend's weeks a workflow lies, counted from the first of them; `None` before them and without a known
+/// time.
+fn week_of(measures: &Measures, window: &Window) -> Option<usize> {
     let age = window.last?.duration_since(measures.time?);
     let before_end = usize::try_from(age.as_secs() / (7 * 86_400)).ok()?;
-    weeks.checked_sub(before_end + 1)
+    TREND_WEEKS.checked_sub(before_end + 1)
 }

@@ -147,7 +147,7 @@ pub fn parse_bound(text: &str, bound: Bound, now: Timestamp, zone: &TimeZone) ->
 }
 
 /// The first moment of a day; the last days there are begin after the last timestamp.
-fn start_of(day: Date, zone: &TimeZone) -> Timestamp {
+pub fn start_of(day: Date, zone: &TimeZone) -> Timestamp {
     let beyond = if day.year() > 0 { Timestamp::MAX } else { Timestamp::MIN };
     day.to_zoned(zone.clone()).map_or(beyond, |start| start.timestamp())
 }

@@ -5,15 +5,16 @@ pub mod detail;
 pub mod list;
 pub mod lookup;
 pub mod overview;
+pub mod periods;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::db::{Database, Result, patterns};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, StoredStatistics, WorkflowIndex};
 use crate::statistics::{self, PatternStatistics, Quartiles, TREND_WEEKS, Window};
 use crate::time::parse_time;
 
-pub use overview::{Overview, Week};
+pub use overview::Overview;
 
 /// The automation statuses of patterns nobody has to decide on any more.
 pub const SETTLED_STATUSES: [&str; 3] = ["implemented", "active", "deprecated"];
@@ -125,6 +126,13 @@ impl TimeSpan {
     /// Whether it is the whole history, workflows without a known time included.
     pub fn is_everything(&self) -> bool {
         self.since.is_none() && self.until.is_none()
+    }
+
+    /// The last moment of it in a window that was cut to it; what is at its own end is not in it.
+    fn last_moment(&self, window: &Window) -> Option<Timestamp> {
+        let last = window.last?;
+        let is_cut = self.until.is_some_and(|until| until <= last);
+        if is_cut { last.checked_sub(SignedDuration::from_nanos(1)).ok() } else { Some(last) }
     }
 
     fn holds(&self, time: Timestamp) -> bool {

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::list::{Ranked, by_savings, ranked};
 use super::{Analysis, PatternAnalysis};
 use crate::snapshot::{PatternLinks, Snapshot, SnapshotWorkflow, WorkflowIndex};
-use crate::statistics::{self, TREND_WEEKS, Window, week_of};
+use crate::statistics::{self, DAYS_A_MONTH, Window};
 use crate::workflow::Measures;
 
 /// The share of the savings whose patterns are counted in [`Overview::patterns_for_most_savings`].
@@ -48,6 +46,8 @@ pub struct Overview {
     pub purged_occurrences: u64,
     /// What the finished workflows cost, US dollars a month.
     pub spend_a_month: f64,
+    /// What the finished workflows of the history's last 30 days cost, US dollars; `None` where no time is known.
+    pub spend_last_30_days: Option<f64>,
     /// The total: what automating every pattern could save, each workflow counted once, US dollars a month.
     pub possible_saving_a_month: f64,
     /// What the patterns' own savings add up to: more than the total where workflows have several patterns.
@@ -56,19 +56,6 @@ pub struct Overview {
     pub patterns_without_workflows: u64,
     /// How many patterns, the most saving ones first, make up 80% of that sum.
     pub patterns_for_most_savings: u64,
-    /// Finished workflows and their known cost (US dollars) in each of the history's last weeks, the latest last.
-    pub weeks: Vec<Week>,
-}
-
-/// A week of the history.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Week {
-    /// When it began; `None` where no time is known.
-    pub begins: Option<Timestamp>,
-    /// Finished workflows.
-    pub workflows: u64,
-    /// Their known cost in US dollars.
-    pub cost: f64,
 }
 
 /// Patterns that have something in common.
@@ -121,7 +108,7 @@ impl Analysis {
         groups
     }
 
-    /// How many patterns have which confidence, in five steps.
+    /// How many patterns have which confidence, in five steps of which those without any are left out.
     pub fn confidence_histogram(&self) -> Vec<ConfidenceStep> {
         let step = |number: u32| {
             let (from, to) = (number * 20, if number == 4 { 100 } else { number * 20 + 19 });
@@ -130,7 +117,7 @@ impl Analysis {
             };
             ConfidenceStep { from, to, patterns: self.patterns.iter().filter(holds).count() as u64 }
         };
-        (0..5).map(step).collect()
+        (0..5).map(step).filter(|step| step.patterns > 0).collect()
     }
 
     /// The patterns worth automating, the most saving first.
@@ -184,7 +171,7 @@ pub(super) fn of(
         patterns_without_workflows: patterns.iter().filter(|analysis| analysis.is_remembered()).count()
             as u64,
         patterns_for_most_savings: patterns_for(savings, MOST_SAVINGS),
-        weeks: empty_weeks(&window),
+        spend_last_30_days: window.last.map(|_| 0.0),
         ..Overview::default()
     };
     let mut matched = Vec::new();
@@ -220,10 +207,9 @@ impl Overview {
         self.finished += 1;
         self.without_cost += u64::from(measures.cost.is_none_or(|cost| cost == 0.0));
         self.without_time += u64::from(measures.time.is_none());
-        if let Some(week) = week_of(measures, &self.window, self.weeks.len()) {
-            let week = &mut self.weeks[week];
-            week.workflows += 1;
-            week.cost = statistics::finite(week.cost + measures.cost.unwrap_or(0.0));
+        if measures.time.is_some_and(|time| self.window.is_in_last_days(time, DAYS_A_MONTH)) {
+            let spend = |sum| statistics::finite(sum + measures.cost.unwrap_or(0.0));
+            self.spend_last_30_days = self.spend_last_30_days.map(spend);
         }
     }
 }
@@ -239,16 +225,4 @@ fn patterns_for(mut savings: Vec<f64>, share: f64) -> u64 {
         sum >= wanted
     });
     enough.map_or(savings.len(), |last| last + 1) as u64
-}
-
-/// The history's last weeks.
-fn empty_weeks(window: &Window) -> Vec<Week> {
-    let Some(last) = window.last else { return Vec::new() };
-    // No weeks from before the history began.
-    let covered = (window.days() / 7.0) as usize + 1;
-    let mut weeks = vec![Week::default(); covered.min(TREND_WEEKS)];
-    for (before, week) in weeks.iter_mut().rev().enumerate() {
-        week.begins = last.checked_sub(SignedDuration::from_hours(7 * 24 * (before as i64 + 1))).ok();
-    }
-    weeks
 }

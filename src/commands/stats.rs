@@ -34,7 +34,9 @@ pub fn document(
     let mut analysis = Analysis::of_span(db, &mut snapshot, span)?;
     analysis.count_without_request(&snapshot, &db.rows_without_request()?);
     let runs = db.last_runs(RUNS)?;
-    let mut document = stats::document(&StatsDocument { analysis: &analysis, span, runs: &runs }, origin);
+    let periods = analysis.periods(&mut snapshot, &span, &origin.zone);
+    let of = StatsDocument { analysis: &analysis, span, periods: &periods, runs: &runs };
+    let mut document = stats::document(&of, origin);
     if let Some(spend) = totals::measured_spend(db)? {
         measured::add_spend(&mut document, &spend, Prices::builtin().as_of);
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Document, text};
 
 /// The version of the JSON documents' layout; it changes when a field changes its meaning or goes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Writes one object.
 ///

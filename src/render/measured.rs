@@ -27,17 +27,17 @@ pub fn add_spend(document: &mut Document, spend: &MeasuredSpend, prices_as_of: D
     let columns = vec![
         Field::text("source", "source", u8::MAX),
         Field::text("model", "model", u8::MAX),
-        Field::number("calls", "calls", u8::MAX),
         Field::number("cost", "cost", u8::MAX),
+        Field::number("calls", "calls", u8::MAX),
         Field::number("share", "share", 1),
     ];
     document.further.push(("measured_by_model", "Measured, by model", Grid { columns, rows: models }));
     let projects = spend.projects.iter().map(project).collect();
     let columns = vec![
         Field::text("project", "project", u8::MAX),
-        Field::number("workflows", "workflows", 2),
         Field::number("cost", "cost", u8::MAX),
         Field::number("command_cost", "in commands", 3),
+        Field::number("workflows", "workflows", 2),
         Field::number("share", "share", 1),
     ];
     document.further.push(("measured_by_project", "Measured, by project", Grid { columns, rows: projects }));
@@ -61,8 +61,8 @@ fn model(row: &ModelTotal, measured: f64) -> Vec<Cell> {
     vec![
         Cell::text(&row.source),
         Cell::new(json!(name), name.map_or("unknown".to_owned(), text::safe)),
-        Cell::new(row.calls, words::whole(row.calls)),
         money(row.cost),
+        Cell::new(row.calls, words::whole(row.calls)),
         ratio(row.cost, measured),
     ]
 }
@@ -71,9 +71,9 @@ fn project(row: &ProjectSpend) -> Vec<Cell> {
     let name = row.project.as_deref();
     vec![
         Cell::new(json!(name), name.map_or("unknown".to_owned(), text::safe)),
-        Cell::new(row.workflows, words::whole(row.workflows)),
         money(row.cost),
         money(row.commands),
+        Cell::new(row.workflows, words::whole(row.workflows)),
         ratio(row.commands, row.cost),
     ]
 }

@@ -12,6 +12,7 @@
 //!
 //! `tests/faults/hostile.rs` puts harm into every text of a file and holds the first two for every command and format.
 
+pub mod bars;
 pub mod chart;
 mod csv;
 pub mod decision;
@@ -28,6 +29,7 @@ pub mod measured;
 pub mod paint;
 pub mod pattern;
 pub mod patterns;
+pub mod periods;
 pub mod rules;
 pub mod run;
 pub mod stats;

@@ -147,6 +147,7 @@ fn totals(overview: &Overview) -> Value {
         "occurrences": overview.occurrences,
         "occurrences_of_purged_workflows": overview.purged_occurrences,
         "spend_a_month": overview.spend_a_month,
+        "spend_last_30_days": overview.spend_last_30_days,
         "possible_saving_a_month": overview.possible_saving_a_month,
         "sum_of_pattern_savings": overview.sum_of_pattern_savings,
         "patterns_without_workflows": overview.patterns_without_workflows,

@@ -4,15 +4,15 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{
-    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, empty, paint, patterns, text, words,
+    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, bars, chart, empty, paint, patterns, periods,
+    text, words,
 };
 use crate::analysis::overview::{ConfidenceStep, PatternGroup};
+use crate::analysis::periods::Period;
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
 use crate::db::runs::Run;
 use crate::time::parse_time;
 
-/// The width of the bars.
-const BAR: usize = 20;
 /// How many patterns the answer names.
 const MOST_SAVING: usize = 3;
 
@@ -22,6 +22,8 @@ pub struct StatsDocument<'a> {
     pub analysis: &'a Analysis,
     /// Which part of the history they are of.
     pub span: TimeSpan,
+    /// Its months or weeks.
+    pub periods: &'a [Period],
     /// The last runs.
     pub runs: &'a [Run],
 }
@@ -39,7 +41,7 @@ pub fn document(of: &StatsDocument<'_>, origin: &DocumentOrigin) -> Document {
         facts: json_facts,
         before,
         further: vec![
-            ("weeks", "By week", weeks(overview, zone)),
+            ("periods", periods::title(of.periods), periods::grid(of.periods)),
             ("by_type", "By type", groups("pattern_type", "type", &analysis.by_type())),
             (
                 "candidates",
@@ -160,7 +162,7 @@ fn coverage(overview: &Overview) -> Vec<ScreenLine> {
         let (number, percent) = (words::whole(part), words::percent(Some(share)));
         ScreenLine::fact(
             &format!("{number:>digits$} {percent:>4}"),
-            format!("{}  {what}", chart::gauge(share, BAR)),
+            format!("{}  {what}", chart::gauge(share, bars::BAR)),
         )
     };
     let mut lines = vec![ScreenLine::fact(
@@ -182,8 +184,10 @@ fn money(overview: &Overview) -> Vec<ScreenLine> {
         more if more > 0.005 => format!(", {} more: {}", dollars(more), why_more(overview)),
         _ => String::new(),
     };
-    vec![
-        ScreenLine::fact("Spend", format!("{} a month", paint::bold(&dollars(overview.spend_a_month)))),
+    let spend = format!("{} a month", paint::bold(&dollars(overview.spend_a_month)));
+    let mut lines = vec![ScreenLine::fact("Spend", spend)];
+    lines.extend(periods::recent_spend(overview));
+    lines.extend([
         ScreenLine::fact(
             "Saving",
             format!(
@@ -200,7 +204,8 @@ fn money(overview: &Overview) -> Vec<ScreenLine> {
                 words::count(overview.patterns_for_most_savings, "pattern")
             ),
         ),
-    ]
+    ]);
+    lines
 }
 
 /// Why the patterns' own figures add up to more than the total.
@@ -216,17 +221,6 @@ fn why_more(overview: &Overview) -> String {
     reasons.join("; ")
 }
 
-fn bar(value: f64, highest: f64) -> Cell {
-    let share = if highest > 0.0 { value / highest } else { 0.0 };
-    Cell::new(share, paint::bar(&chart::bar(share, BAR)))
-}
-
-/// The column of the bars; there is nothing to see where all of them would be empty.
-fn bars(highest: f64) -> Field {
-    let field = Field::text("share_of_highest", "", 10);
-    if highest > 0.0 { field } else { Field::raw(field.name) }
-}
-
 fn groups(name: &'static str, title: &'static str, groups: &[PatternGroup<'_>]) -> Grid {
     let highest = groups.iter().map(|group| group.savings).fold(0.0, f64::max);
     let row = |group: &PatternGroup<'_>| {
@@ -234,18 +228,18 @@ fn groups(name: &'static str, title: &'static str, groups: &[PatternGroup<'_>]) 
         let text = if name == "automation_status" { paint::status(&text) } else { text };
         vec![
             Cell::new(group.name, text),
+            Cell::new(group.savings, words::cents(Some(group.savings))),
             Cell::new(group.patterns, words::whole(group.patterns)),
             Cell::new(group.occurrences, words::whole(group.occurrences)),
-            Cell::new(group.savings, words::cents(Some(group.savings))),
-            bar(group.savings, highest),
+            bars::bar(group.savings, highest),
         ]
     };
     let columns = vec![
         Field::text(name, title, u8::MAX),
+        Field::number("potential_monthly_savings", "saves a month\n(overlapping)", u8::MAX),
         Field::number("patterns", "patterns", u8::MAX),
         Field::number("occurrence_count", "seen", u8::MAX),
-        Field::number("potential_monthly_savings", "saves a month\n(overlapping)", u8::MAX),
-        bars(highest),
+        bars::column(highest),
     ];
     Grid { columns, rows: groups.iter().map(row).collect() }
 }
@@ -258,39 +252,16 @@ fn by_confidence(analysis: &Analysis) -> Grid {
             Cell::new(step.from, format!("{}–{}", step.from, step.to)),
             Cell::raw(step.to),
             Cell::new(step.patterns, words::whole(step.patterns)),
-            bar(step.patterns as f64, highest as f64),
+            bars::bar(step.patterns as f64, highest as f64),
         ]
     };
     let columns = vec![
         Field::text("confidence_from", "confidence", u8::MAX),
         Field::raw("confidence_to"),
         Field::number("patterns", "patterns", u8::MAX),
-        Field::text("share_of_highest", "", 10),
+        bars::column(highest as f64),
     ];
-    let rows = if analysis.patterns.is_empty() { Vec::new() } else { steps.iter().map(row).collect() };
-    Grid { columns, rows }
-}
-
-fn weeks(overview: &Overview, zone: &TimeZone) -> Grid {
-    let highest = overview.weeks.iter().map(|week| week.workflows).max().unwrap_or(0);
-    let rows = overview.weeks.iter().map(|week| {
-        vec![
-            Cell::new(json!(week.begins), words::day(week.begins, zone)),
-            Cell::new(
-                week.cost,
-                if week.workflows == 0 { "idle".to_owned() } else { words::cents(Some(week.cost)) },
-            ),
-            Cell::new(week.workflows, words::whole(week.workflows)),
-            bar(week.workflows as f64, highest as f64),
-        ]
-    });
-    let columns = vec![
-        Field::text("begins", "week from", u8::MAX),
-        Field::number("cost", "known cost", u8::MAX),
-        Field::number("workflows", "workflows", u8::MAX),
-        Field::text("share_of_highest", "", 10),
-    ];
-    Grid { columns, rows: rows.collect() }
+    Grid { columns, rows: steps.iter().map(row).collect() }
 }
 
 fn last_runs(runs: &[Run], zone: &TimeZone) -> Grid {

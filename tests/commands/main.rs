@@ -8,6 +8,7 @@ mod demo;
 mod formats;
 mod hostile;
 mod list;
+mod periods;
 mod process;
 mod recorded;
 mod rules;

@@ -80,9 +80,10 @@ fn groups_hold_every_pattern() {
             json[table].as_array().unwrap().iter().map(|row| row["patterns"].as_u64().unwrap()).sum();
         assert_eq!(patterns, 7, "{table}");
     }
-    let weeks: u64 =
-        json["weeks"].as_array().unwrap().iter().map(|week| week["workflows"].as_u64().unwrap()).sum();
-    assert_eq!(weeks, 60);
+    assert!(json["by_confidence"].as_array().unwrap().iter().all(|step| step["patterns"] != 0));
+    let periods: u64 =
+        json["periods"].as_array().unwrap().iter().map(|period| period["workflows"].as_u64().unwrap()).sum();
+    assert_eq!(periods, 60);
 }
 
 #[test]

@@ -1,0 +1,142 @@
+//! What was spent in each month of the history, or in each week of a short one.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::{Analysis, TimeSpan};
+use crate::snapshot::Snapshot;
+use crate::statistics::{self, Window};
+use crate::time::start_of;
+
+/// A history of fewer days is shown by week.
+const MONTHS_FROM_DAYS: f64 = 90.0;
+
+/// How long a period is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeriodKind {
+    /// A calendar month.
+    Month,
+    /// A week, from Monday on.
+    Week,
+}
+
+impl PeriodKind {
+    fn of(window: &Window) -> Self {
+        if window.days() < MONTHS_FROM_DAYS { Self::Week } else { Self::Month }
+    }
+
+    /// How many of them are shown: the last ones.
+    fn most(self) -> usize {
+        match self {
+            Self::Month => 12,
+            Self::Week => 13,
+        }
+    }
+
+    /// The first day of the period in which this day lies.
+    fn first_day(self, day: Date) -> Date {
+        let before = match self {
+            Self::Month => day.day() - 1,
+            Self::Week => day.weekday().to_monday_zero_offset(),
+        };
+        day.checked_sub(i32::from(before).days()).unwrap_or(day)
+    }
+
+    /// The first day of the period before the one that begins on this day.
+    fn before(self, begins: Date) -> Option<Date> {
+        begins.yesterday().ok().map(|day| self.first_day(day))
+    }
+}
+
+/// A month or a week of the history.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Period {
+    /// How long it is.
+    pub kind: PeriodKind,
+    /// Its first day.
+    pub begins: Date,
+    /// The known cost of its finished workflows in US dollars; `None` where none of them has a known cost.
+    pub spend: Option<f64>,
+    /// How much of that went into operations at most, in US dollars: the whole of a workflow with a pattern where nothing
+    /// is measured.
+    pub operations_spend: f64,
+    /// Finished workflows.
+    pub workflows: u64,
+}
+
+impl Period {
+    /// Whether nothing ran in it.
+    pub fn is_idle(&self) -> bool {
+        self.workflows == 0
+    }
+
+    /// The operations' share of what was spent, 0 to 1; `None` where nothing is known to be spent.
+    pub fn operations_share(&self) -> Option<f64> {
+        self.spend.filter(|spend| *spend > 0.0).map(|spend| self.operations_spend / spend)
+    }
+
+    fn idle(kind: PeriodKind, begins: Date) -> Self {
+        Self { kind, begins, spend: None, operations_spend: 0.0, workflows: 0 }
+    }
+}
+
+impl Analysis {
+    /// The last months of the span of the snapshot that it was made of, or its last weeks where it covers fewer than 90
+    /// days; the latest last, none where no time is known. Days are those of `zone`.
+    pub fn periods(&self, snapshot: &mut Snapshot, span: &TimeSpan, zone: &TimeZone) -> Vec<Period> {
+        let mut periods = empty_periods(&self.overview.window, span, zone);
+        let starts: Vec<Timestamp> = periods.iter().map(|period| start_of(period.begins, zone)).collect();
+        let position = |time: Option<Timestamp>| {
+            let time = time?;
+            starts.partition_point(|start| *start <= time).checked_sub(1)
+        };
+        for measures in snapshot.finished() {
+            let Some(position) = position(measures.time) else { continue };
+            let period = &mut periods[position];
+            period.workflows += 1;
+            if let Some(cost) = measures.cost {
+                period.spend = Some(statistics::finite(period.spend.unwrap_or(0.0) + cost));
+            }
+        }
+        let links = snapshot.pattern_links();
+        let savable = snapshot.savable_costs(&links);
+        for &workflow in &self.matched {
+            let measures = snapshot.workflow(workflow).measures;
+            let Some((position, cost)) = position(measures.time).zip(measures.cost) else { continue };
+            let spend = &mut periods[position].operations_spend;
+            *spend = statistics::finite(*spend + savable[workflow.index()].min(cost));
+        }
+        periods
+    }
+}
+
+fn empty_periods(window: &Window, span: &TimeSpan, zone: &TimeZone) -> Vec<Period> {
+    let Some((first, last)) = window.first.zip(span.last_moment(window)) else { return Vec::new() };
+    let kind = PeriodKind::of(window);
+    let first_day_of = |time: Timestamp| kind.first_day(time.to_zoned(zone.clone()).date());
+    let days = std::iter::successors(Some(first_day_of(last)), |begins| kind.before(*begins));
+    // No periods from before the history began.
+    let days = days.take_while(|begins| *begins >= first_day_of(first)).take(kind.most());
+    let mut periods: Vec<_> = days.map(|begins| Period::idle(kind, begins)).collect();
+    periods.reverse();
+    periods
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_and_the_last_times_there_are_have_periods_in_every_zone() {
+        let ends = [Timestamp::MIN, Timestamp::MAX];
+        for (first, last) in [(0, 0), (1, 1), (0, 1)] {
+            let window = Window { first: Some(ends[first]), last: Some(ends[last]) };
+            for hours in [-12, 0, 14] {
+                let zone = TimeZone::fixed(jiff::tz::offset(hours));
+                let periods = empty_periods(&window, &TimeSpan::default(), &zone);
+                assert!(!periods.is_empty(), "{window:?} {hours}");
+            }
+        }
+    }
+}
