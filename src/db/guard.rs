@@ -32,8 +32,8 @@ const PASS_SHARE: Duration = Duration::from_secs(5);
 /// A slow disk reads more than this.
 const PASS_BYTES_A_SECOND: u64 = 2_000_000;
 
-/// How long a statement may still run once the run has been interrupted.
-const INTERRUPT_GRACE: Duration = Duration::from_secs(1);
+/// How long a statement or a transaction may still take once the run has been interrupted.
+pub(super) const INTERRUPT_GRACE: Duration = Duration::from_secs(1);
 
 /// Steps of SQLite's virtual machine between two looks at the clock: a millisecond or less.
 const STEPS: i32 = 10_000;

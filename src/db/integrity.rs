@@ -316,7 +316,7 @@ pub fn correct_types(tx: &Transaction<'_>) -> Result<u64> {
     let sql = format!(
         "UPDATE operation_patterns AS p SET pattern_type = {CATEGORY} \
          WHERE p.pattern_signature LIKE '_%:_%:_%' AND p.pattern_type <> {CATEGORY} COLLATE BINARY \
-         AND EXISTS (SELECT 1 FROM pattern_occurrences AS o WHERE o.pattern_id = p.id)"
+         AND p.id IN (SELECT o.pattern_id FROM pattern_occurrences AS o)"
     );
     Ok(tx.pass().execute(&sql, [])? as u64)
 }

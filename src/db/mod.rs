@@ -73,6 +73,7 @@ pub mod totals;
 mod unreadable;
 pub mod values;
 mod wait;
+pub mod windows;
 
 pub use columns::Columns;
 pub use error::{DuplicateRows, Error, Result};

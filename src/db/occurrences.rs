@@ -4,15 +4,14 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, OptionalExtension, params};
 
 use super::columns::Columns;
 use super::error::{Error, Result};
 use super::open::{Database, Transaction};
 use super::patterns::{NewPattern, concerns_one_row, delete_pattern, find_pattern, insert_pattern};
+use super::windows::is_indexed_by_pattern;
 use crate::snapshot::{PatternIndex, Snapshot};
-use crate::statistics::Window;
-use crate::time::parse_time;
 use crate::value::Value;
 
 const TABLE: &str = "pattern_occurrences";
@@ -250,22 +249,14 @@ impl Database {
         snapshot.patterns = self.stored_patterns()?;
         self.read_measured(&mut snapshot)?;
         let rowid = self.layout.occurrences.as_ref().and_then(Columns::rowid);
-        match rowid.filter(|_| self.layout.has_links()) {
+        let has_index = self.layout.unique_occurrences && self.read(is_indexed_by_pattern)?;
+        match rowid {
             _ if !self.layout.has_links() => return Ok(snapshot),
-            Some(rowid) if !self.is_indexed_by_pattern()? => self.read_links_by_row(&mut snapshot, rowid)?,
+            Some(rowid) if !has_index => self.read_links_by_row(&mut snapshot, rowid)?,
             _ => self.read_links_by_pattern(&mut snapshot)?,
         }
         snapshot.sort_links();
         Ok(snapshot)
-    }
-
-    /// Whether the occurrences are unique by an index that begins with the pattern, so that it finds those of one pattern.
-    fn is_indexed_by_pattern(&self) -> Result<bool> {
-        let sql = "SELECT EXISTS (
-            SELECT 1 FROM pragma_index_list('pattern_occurrences') AS l, pragma_index_info(l.name) AS x
-            WHERE l.partial = 0 AND x.seqno = 0 AND lower(x.name) = 'pattern_id')";
-        let begins_with_pattern = self.read(|conn| conn.query_row(sql, [], |row| row.get(0)))?;
-        Ok(self.layout.unique_occurrences && begins_with_pattern)
     }
 
     /// Reads the links in the table's own order: without an index each pattern would take a pass of its own.
@@ -335,19 +326,6 @@ impl Database {
             conn.query_row("SELECT EXISTS (SELECT 1 FROM pattern_occurrences AS o)", [], |row| row.get(0))
         })
     }
-
-    /// Between which times the links of these patterns were detected.
-    pub fn detection_windows(&self, pattern_ids: &[i64]) -> Result<HashMap<i64, Window>> {
-        let has_times = self.layout.occurrences.as_ref().is_some_and(|columns| columns.has("detected_at"));
-        if !self.layout.has_links() || !has_times || pattern_ids.is_empty() {
-            return Ok(HashMap::new());
-        }
-        if self.is_indexed_by_pattern()? {
-            let window_of = |&id: &i64| Ok((id, self.read(|conn| window(conn, id))?));
-            return pattern_ids.iter().map(window_of).collect();
-        }
-        self.read(windows)
-    }
 }
 
 /// Adds a link of the file to a snapshot.
@@ -361,39 +339,4 @@ fn add_link(snapshot: &mut Snapshot, pattern: PatternIndex, key: Value<'_>) {
             snapshot.add_link(pattern, key.as_bytes());
         }
     }
-}
-
-/// Between which times a pattern's links were detected, each at the earliest of its times: a workflow counts once.
-pub fn detection_window(tx: &Transaction<'_>, pattern_id: i64) -> Result<Window> {
-    Ok(window(tx.pass(), pattern_id)?)
-}
-
-fn window(conn: &Connection, pattern_id: i64) -> rusqlite::Result<Window> {
-    let sql = "SELECT min(e.earliest), max(e.earliest) FROM ( \
-                   SELECT min(o.detected_at) AS earliest FROM pattern_occurrences AS o \
-                   WHERE o.pattern_id = ?1 AND typeof(o.detected_at) = 'text' GROUP BY o.workflow_id COLLATE BINARY \
-               ) AS e";
-    conn.prepare_cached(sql)?.query_row([pattern_id], |row| decode_window(row, 0))
-}
-
-/// The same of all patterns, in one pass over the table.
-fn windows(conn: &Connection) -> rusqlite::Result<HashMap<i64, Window>> {
-    let sql = "SELECT e.pattern_id, min(e.earliest), max(e.earliest) FROM ( \
-                   SELECT o.pattern_id, min(o.detected_at) AS earliest FROM pattern_occurrences AS o \
-                   WHERE typeof(o.detected_at) = 'text' AND typeof(o.pattern_id) = 'integer' \
-                   GROUP BY o.pattern_id, o.workflow_id COLLATE BINARY \
-               ) AS e GROUP BY e.pattern_id";
-    let mut statement = conn.prepare_cached(sql)?;
-    statement.query_map([], |row| Ok((row.get(0)?, decode_window(row, 1)?)))?.collect()
-}
-
-fn decode_window(row: &Row<'_>, first: usize) -> rusqlite::Result<Window> {
-    let mut window = Window::default();
-    for column in first..first + 2 {
-        let text = Value::from(row.get_ref(column)?).text().ok().flatten();
-        if let Some(time) = text.as_deref().and_then(parse_time) {
-            window.include(time);
-        }
-    }
-    Ok(window)
 }

@@ -1,6 +1,7 @@
 //! An open file: reading from it, and writing to it in transactions.
 
 use std::path::Path;
+use std::time::Instant;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
@@ -8,6 +9,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::connect::{Access, Manner, Stamp};
 use super::error::{Error, Result, sentence};
+use super::guard::INTERRUPT_GRACE;
 use super::layout::Layout;
 use super::paths::with_suffix;
 use super::wait::LockWait;
@@ -29,6 +31,7 @@ pub struct Database {
 pub struct Transaction<'a> {
     conn: &'a Connection,
     access: &'a Access,
+    began: Instant,
 }
 
 impl<'a> Transaction<'a> {
@@ -42,6 +45,15 @@ impl<'a> Transaction<'a> {
     pub(super) fn pass(&self) -> &'a Connection {
         self.access.begin_pass();
         self.conn
+    }
+
+    /// Ends work of many statements once the run has been interrupted and the transaction has had its time.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] then.
+    pub(crate) fn check_interrupt(&self) -> Result<()> {
+        let is_over = self.began.elapsed() > INTERRUPT_GRACE && self.access.wait.interrupt.is_set();
+        if is_over { Err(Error::Interrupted) } else { Ok(()) }
     }
 
     /// Lets `work` write to the history, which is flowmine's own.
@@ -124,10 +136,11 @@ impl Database {
     pub fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         self.read(|conn| conn.execute_batch("BEGIN IMMEDIATE"))?;
         self.access.begin_pass();
-        let done = work(&Transaction { conn: &self.conn, access: &self.access }).and_then(|answer| {
-            self.read(|conn| conn.execute_batch("COMMIT"))?;
-            Ok(answer)
-        });
+        let done = work(&Transaction { conn: &self.conn, access: &self.access, began: Instant::now() })
+            .and_then(|answer| {
+                self.read(|conn| conn.execute_batch("COMMIT"))?;
+                Ok(answer)
+            });
         // SQLite may have rolled back by itself (a full disk does that); only what is still open is ended here.
         let done = done.map_err(|error| self.named(error));
         if done.is_err() && !self.conn.is_autocommit() {

@@ -83,6 +83,28 @@ pub fn count_occurrences(tx: &Transaction<'_>, pattern_id: i64) -> Result<()> {
     Ok(())
 }
 
+/// Deletes those of the patterns that have no occurrences, and answers which. The occurrences are gone through once, since
+/// there may be no index that finds those of a pattern.
+pub fn delete_unused(tx: &Transaction<'_>, ids: &[i64]) -> Result<HashSet<i64>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let linked = "SELECT p.id FROM operation_patterns AS p \
+                  WHERE p.id IN (SELECT o.pattern_id FROM pattern_occurrences AS o)";
+    let linked: HashSet<i64> =
+        tx.pass().prepare(linked)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut deleted = HashSet::new();
+    for &id in ids.iter().filter(|id| !linked.contains(id)) {
+        tx.check_interrupt()?;
+        let mut statement =
+            tx.row(TABLE).prepare_cached("DELETE FROM operation_patterns AS p WHERE p.id = ?1")?;
+        if statement.execute([id])? > 0 {
+            deleted.insert(id);
+        }
+    }
+    Ok(deleted)
+}
+
 /// Deletes a pattern that has no occurrences; `false` where it has.
 pub fn delete_pattern(tx: &Transaction<'_>, pattern_id: i64) -> Result<bool> {
     Ok(tx.row(TABLE).prepare_cached(DELETE_PATTERN)?.execute([pattern_id])? > 0)

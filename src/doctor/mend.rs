@@ -1,5 +1,6 @@
 //! The mend: a backup, and then everything in one transaction.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -187,25 +188,24 @@ fn remove_empty(
     snapshot: &mut Snapshot,
     pattern_links: &[PatternLinks],
 ) -> Result<u64> {
-    let mut removed = 0;
     let referred = db.patterns_referred_to()?;
-    for (pattern, links) in snapshot.patterns.iter_mut().zip(pattern_links) {
-        if links.count > 0 || pattern.is_foreign(links) || is_kept(&referred, pattern) {
-            continue;
-        }
-        if let Some(id) = pattern.id.take() {
-            removed += u64::from(patterns::delete_pattern(tx, id)?);
-        }
-    }
-    Ok(removed)
+    let patterns = snapshot.patterns.iter().zip(pattern_links);
+    let empty = patterns.filter(|(pattern, links)| {
+        links.count == 0 && !pattern.is_foreign(links) && !is_kept(&referred, pattern)
+    });
+    let empty: Vec<_> = empty.filter_map(|(pattern, _)| pattern.id).collect();
+    let removed = patterns::delete_unused(tx, &empty)?;
+    snapshot.forget_patterns(&removed);
+    Ok(removed.len() as u64)
 }
 
 /// Compares the patterns with what they were; those that are gone are counted elsewhere.
 fn note_changes(db: &Database, before: &[StoredPattern], mending: &mut Mending) -> Result<()> {
     let after = db.stored_patterns()?;
+    let after: HashMap<_, _> = after.iter().map(|pattern| (pattern.id, pattern)).collect();
     let mut changed = 0;
     for pattern in before {
-        let Some(now) = after.iter().find(|other| other.id == pattern.id) else { continue };
+        let Some(now) = after.get(&pattern.id) else { continue };
         let differences = differences_of(pattern, now);
         changed += u64::from(!differences.is_empty());
         mending.changes.extend(differences);

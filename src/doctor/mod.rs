@@ -160,9 +160,8 @@ fn duplicates(repeated: &[RepeatedLinks], workflows: u64, analysis: &Analysis) -
     let rows = repeated.iter().map(|links| links.rows).sum();
     let mut duplicates =
         Duplicates { rows, workflows, patterns: repeated.len() as u64, ..Duplicates::default() };
-    let concerned = |pattern: &&PatternAnalysis| {
-        repeated.iter().any(|links| links.pattern_id.is_some() && links.pattern_id == pattern.pattern.id)
-    };
+    let ids: HashSet<_> = repeated.iter().filter_map(|links| links.pattern_id).collect();
+    let concerned = |pattern: &&PatternAnalysis| pattern.pattern.id.is_some_and(|id| ids.contains(&id));
     for pattern in analysis.patterns.iter().filter(concerned) {
         let stored = &pattern.pattern.stored;
         duplicates.claimed_count += stored.occurrence_count.unwrap_or(0.0);

@@ -74,15 +74,14 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
         run.unknown_names.len() == plan.selection.names().len() && !run.unknown_names.is_empty();
     let links = LinkChanges::of(&mut scanned, plan.rules);
     let changes = if plan.rebuild { rebuild_changes(&scanned.snapshot, &links) } else { Vec::new() };
-    let mut stopped_at = None;
+    let (mut outcome, mut written) = (Outcome::Done, (0, 0));
     if plan.dry_run {
         run.foresee(db, &mut scanned, &links)?;
     } else {
-        stopped_at = run.write(db, &mut scanned, &links)?;
+        (outcome, written) = run.write(db, &mut scanned, &links)?;
     }
-    let outcome = if stopped_at.is_some() { Outcome::Interrupted } else { Outcome::Done };
     if !plan.dry_run && !has_nothing_to_do {
-        run.refresh(db, &mut scanned, outcome)?;
+        outcome = run.refresh(db, &mut scanned, outcome)?;
     }
     run.log();
     Ok(RunSummary {
@@ -96,7 +95,7 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
         unknown_names: run.unknown_names,
         changes,
         outcome,
-        stopped_at,
+        stopped_at: (outcome == Outcome::Interrupted).then_some(written),
         paused: run.paused,
         snapshot: scanned.snapshot,
     })

@@ -9,17 +9,35 @@ use super::run::Run;
 use super::scan::Scanned;
 use super::selection::Which;
 use crate::db::runs::{self, Mark, MarkCounts, Outcome, Rowids, RunEnd};
-use crate::db::{Database, Error, Result, Transaction, occurrences, patterns};
+use crate::db::{Database, Error, Result, Transaction, occurrences, patterns, windows};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
-use crate::statistics::{PatternStatistics, Window};
+use crate::statistics::PatternStatistics;
 
 impl Run<'_> {
-    /// Computes and stores the statistics and closes the run, in one transaction.
+    /// Computes and stores the statistics and closes the run, or only closes it where it is interrupted meanwhile. Answers
+    /// how the run has ended.
+    pub(super) fn refresh(
+        &mut self,
+        db: &Database,
+        scanned: &mut Scanned,
+        outcome: Outcome,
+    ) -> Result<Outcome> {
+        match self.refresh_all(db, scanned, outcome) {
+            Err(Error::Interrupted) => {
+                self.counts.removed_patterns = 0;
+                db.write(|tx| self.close(tx, None, Outcome::Interrupted))?;
+                Ok(Outcome::Interrupted)
+            }
+            refreshed => refreshed.map(|()| outcome),
+        }
+    }
+
+    /// In one transaction.
     ///
     /// Where nobody else has written since the scan, its snapshot is the file. Otherwise the file is read again, outside
     /// the transaction, so that the application is not kept waiting meanwhile; only when another flowmine turns out to
     /// be at work it is read once more under the lock.
-    pub(super) fn refresh(&mut self, db: &Database, scanned: &mut Scanned, outcome: Outcome) -> Result<()> {
+    fn refresh_all(&mut self, db: &Database, scanned: &mut Scanned, outcome: Outcome) -> Result<()> {
         let now = self.plan.now;
         let is_alone = db.data_version()? == scanned.data_version;
         // After an interrupt there is no time to read the file again; the next run computes the statistics.
@@ -115,15 +133,13 @@ fn remove_unused(
     let touched = db.stored_patterns()?.into_iter().filter(|pattern| pattern.touched_by_human);
     let mut kept: HashSet<i64> = touched.filter_map(|pattern| pattern.id).collect();
     kept.extend(db.patterns_referred_to()?);
-    let mut removed = 0;
-    for (pattern, links) in snapshot.patterns.iter_mut().zip(pattern_links) {
-        let Some(id) = pattern.id.filter(|_| is_unused(pattern, links)) else { continue };
-        if !kept.contains(&id) && patterns::delete_pattern(tx, id)? {
-            pattern.id = None;
-            removed += 1;
-        }
-    }
-    Ok(removed)
+    let patterns = snapshot.patterns.iter().zip(pattern_links);
+    let unused =
+        patterns.filter(|(pattern, links)| is_unused(pattern, links)).filter_map(|(pattern, _)| pattern.id);
+    let unused: Vec<_> = unused.filter(|id| !kept.contains(id)).collect();
+    let removed = patterns::delete_unused(tx, &unused)?;
+    snapshot.forget_patterns(&removed);
+    Ok(removed.len() as u64)
 }
 
 /// Whether a rebuild takes the pattern away, unless another table points to it.
@@ -148,12 +164,21 @@ pub(crate) fn refresh_statistics(
     pattern_links: &[PatternLinks],
     only: Option<&[i64]>,
 ) -> Result<Refreshed> {
+    let meant = || {
+        let patterns = snapshot.patterns.iter().zip(pattern_links);
+        let is_meant = |id: &i64| only.is_none_or(|only| only.contains(id));
+        patterns.filter_map(move |(pattern, links)| {
+            Some((pattern, pattern.id.filter(is_meant).filter(|_| !pattern.is_foreign(links))?, links))
+        })
+    };
+    let gone = meant().filter(|(_, _, links)| links.summary.statistics.is_none()).map(|(_, id, _)| id);
+    let detected = windows::detection_windows(tx, &gone.collect::<Vec<_>>())?;
     let mut refreshed = Refreshed::default();
-    for (pattern, links) in snapshot.patterns.iter().zip(pattern_links) {
-        let is_meant = |id: &i64| only.is_none_or(|only| only.contains(id)) && !pattern.is_foreign(links);
-        let Some(id) = pattern.id.filter(is_meant) else { continue };
-        match refresh_pattern(tx, snapshot, (pattern, id), links) {
-            Ok(statistics) => refreshed.last = Some(statistics),
+    for (pattern, id, links) in meant() {
+        tx.check_interrupt()?;
+        let statistics = pattern.statistics(links, &detected.get(&id).copied().unwrap_or_default());
+        match store(tx, snapshot, (pattern, id, links), &statistics) {
+            Ok(()) => refreshed.last = Some(statistics),
             Err(error) if patterns::concerns_one_row(&error, tx) => {
                 let signature = &pattern.signature;
                 tracing::warn!("[Pattern] Failed to update the statistics of pattern {signature}: {error}");
@@ -165,24 +190,20 @@ pub(crate) fn refresh_statistics(
     Ok(refreshed)
 }
 
-fn refresh_pattern(
+/// Stores a pattern's statistics, and the characteristics of its first workflow, where they differ.
+fn store(
     tx: &Transaction<'_>,
     snapshot: &Snapshot,
-    (pattern, id): (&StoredPattern, i64),
-    links: &PatternLinks,
-) -> Result<PatternStatistics> {
-    let detected = match links.summary.statistics {
-        None => occurrences::detection_window(tx, id)?,
-        Some(_) => Window::default(),
-    };
-    let statistics = pattern.statistics(links, &detected);
+    (pattern, id, links): (&StoredPattern, i64, &PatternLinks),
+    statistics: &PatternStatistics,
+) -> Result<()> {
     let typical_input = first_characteristics(tx, snapshot, id, links)?;
     let keeps_typical_input = typical_input.is_none() || typical_input == pattern.typical_input;
-    if !patterns::is_up_to_date(pattern, &statistics) || !keeps_typical_input {
-        patterns::update_statistics(tx, pattern, &statistics, typical_input.as_deref())?;
-        log_update(id, &pattern.signature, &statistics);
+    if !patterns::is_up_to_date(pattern, statistics) || !keeps_typical_input {
+        patterns::update_statistics(tx, pattern, statistics, typical_input.as_deref())?;
+        log_update(id, &pattern.signature, statistics);
     }
-    Ok(statistics)
+    Ok(())
 }
 
 /// The characteristics of the pattern's first workflow: the lowest rowid, whatever the order of recording.

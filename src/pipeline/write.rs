@@ -9,6 +9,7 @@ use super::changes::LinkChanges;
 use super::refresh::is_unused;
 use super::run::Run;
 use super::scan::Scanned;
+use crate::db::runs::Outcome;
 use crate::db::{Database, Error, Result};
 use crate::snapshot::{KeyId, PatternIndex, Snapshot, StoredPattern, WorkflowIndex};
 
@@ -61,13 +62,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Writes everything that is to be written; answers how far it came, in workflows of how many, if it was interrupted.
+    /// Writes everything that is to be written; answers how that ended, and how far it came, in workflows of how many.
     pub(super) fn write(
         &mut self,
         db: &Database,
         scanned: &mut Scanned,
         changes: &LinkChanges,
-    ) -> Result<Option<(u64, u64)>> {
+    ) -> Result<(Outcome, (u64, u64))> {
         let LinkChanges { corrections, added, .. } = changes;
         let to_write = count_workflows(corrections) + count_workflows(added);
         self.progress.writing(self.counts.workflows);
@@ -82,7 +83,8 @@ impl Run<'_> {
             scanned.snapshot.add_link_of(pattern, key);
         }
         scanned.snapshot.remove_links(&removed);
-        Ok(flow.is_break().then_some((workflows, to_write)))
+        let outcome = if flow.is_break() { Outcome::Interrupted } else { Outcome::Done };
+        Ok((outcome, (workflows, to_write)))
     }
 
     fn take_over_ids(&self, scanned: &mut Scanned, ids: Vec<Option<i64>>) {

@@ -108,6 +108,13 @@ impl Snapshot {
         self.links_have_changed();
     }
 
+    /// Notes that the file no longer has the patterns with these ids.
+    pub fn forget_patterns(&mut self, ids: &HashSet<i64>) {
+        for pattern in &mut self.patterns {
+            pattern.id = pattern.id.filter(|id| !ids.contains(id));
+        }
+    }
+
     /// Adds a pattern that the file does not have yet.
     pub fn add_pattern(&mut self, signature: &str, pattern_type: &str) -> PatternIndex {
         self.pattern_links = None;

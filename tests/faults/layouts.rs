@@ -414,38 +414,3 @@ fn a_decision_that_is_made_while_a_rebuild_goes_on_keeps_its_pattern() {
         file.value("SELECT count(*) FROM operation_patterns WHERE automation_status = 'approved'");
     assert_eq!(kept, 1);
 }
-
-#[test]
-fn links_without_an_index_are_read_in_one_pass_however_many_patterns_there_are() {
-    lists_many_patterns_in_time("");
-}
-
-#[test]
-fn links_with_an_index_that_begins_with_the_workflow_are_read_in_one_pass_too() {
-    lists_many_patterns_in_time(
-        "CREATE UNIQUE INDEX by_workflow ON pattern_occurrences (workflow_id, pattern_id)",
-    );
-}
-
-/// Lists 20,000 patterns of a file whose only index on the occurrences is this one.
-fn lists_many_patterns_in_time(index_sql: &str) {
-    let file = history(5, "delete");
-    file.open_prepared();
-    file.execute(
-        "DROP INDEX idx_pattern_occurrence_unique; DROP INDEX IF EXISTS idx_pattern_occurrences_pattern;
-         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-         INSERT INTO operation_patterns (id, pattern_signature, pattern_type) SELECT i, 'test:s' || i || ':all', 'test' FROM n;
-         INSERT INTO pattern_occurrences (pattern_id, workflow_id, detected_at) SELECT id, 'gone', '2026-10-01 10:00:00' FROM operation_patterns;",
-    );
-    for index in [
-        "idx_pattern_occurrences_pattern_id",
-        "idx_pattern_occurrences_workflow_id",
-        "idx_pattern_occurrences_detected",
-    ] {
-        file.execute(&format!("DROP INDEX IF EXISTS {index}"));
-    }
-    file.execute(index_sql);
-    let started = std::time::Instant::now();
-    Flowmine::on(&file).args(["patterns", "list", "--limit", "1"]).run().exits(0);
-    assert!(started.elapsed() < std::time::Duration::from_secs(15), "{:?}", started.elapsed());
-}

@@ -25,6 +25,7 @@ mod hostile;
 mod kill;
 mod layouts;
 mod lock;
+mod many_patterns;
 mod neighbour;
 mod odd_files;
 mod promises;
