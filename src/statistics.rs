@@ -3,6 +3,8 @@
 //! Each number has its one definition here; every command and every write calls it. The formulas are those of the
 //! README's section "The numbers".
 
+pub mod realised;
+
 use jiff::Timestamp;
 
 use crate::workflow::{Measures, Status};

@@ -6,11 +6,13 @@ pub mod list;
 pub mod lookup;
 pub mod overview;
 pub mod periods;
+pub mod realised;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::db::{Database, Result, patterns};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, StoredStatistics, WorkflowIndex};
+use crate::statistics::realised::Realised;
 use crate::statistics::{self, PatternStatistics, Quartiles, TREND_WEEKS, Window};
 use crate::time::parse_time;
 
@@ -55,6 +57,8 @@ pub struct PatternAnalysis {
     pub duration: Option<Quartiles>,
     /// Finished workflows in each of the history's last weeks, the latest last.
     pub trend: [u64; TREND_WEEKS],
+    /// What automating it has saved; `None` where no tool does it.
+    pub realised: Option<Realised>,
 }
 
 impl PatternAnalysis {
@@ -210,6 +214,7 @@ impl Analysis {
                 error_share: summary.error_share,
                 duration: summary.duration,
                 trend: summary.trend,
+                realised: realised::of(snapshot, &pattern, links),
                 pattern,
             });
         }

@@ -52,6 +52,9 @@ pub struct Overview {
     pub possible_saving_a_month: f64,
     /// What the patterns' own savings add up to: more than the total where workflows have several patterns.
     pub sum_of_pattern_savings: f64,
+    /// What the tools in use have saved a month, added up over the patterns that can be compared, US dollars: their own
+    /// figures overlap. `None` where none can be.
+    pub sum_of_realised_savings: Option<f64>,
     /// Patterns none of whose workflows is left, but which keep their last mean cost and with it their savings.
     pub patterns_without_workflows: u64,
     /// How many patterns, the most saving ones first, make up 80% of that sum.
@@ -159,6 +162,7 @@ pub(super) fn of(
     let occurrences = pattern_links.iter().map(|links| links.count).sum();
     let present: u64 = pattern_links.iter().map(|links| links.workflows.len() as u64).sum();
     let savings: Vec<f64> = patterns.iter().map(PatternAnalysis::savings).collect();
+    let realised: Vec<f64> = patterns.iter().filter_map(|analysis| analysis.realised?.saved()).collect();
     let mut overview = Overview {
         window,
         workflows: snapshot.workflows.len() as u64,
@@ -168,6 +172,7 @@ pub(super) fn of(
         occurrences,
         purged_occurrences: occurrences - present,
         sum_of_pattern_savings: statistics::finite(savings.iter().sum()),
+        sum_of_realised_savings: (!realised.is_empty()).then(|| realised.iter().sum()),
         patterns_without_workflows: patterns.iter().filter(|analysis| analysis.is_remembered()).count()
             as u64,
         patterns_for_most_savings: patterns_for(savings, MOST_SAVINGS),

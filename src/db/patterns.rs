@@ -197,7 +197,7 @@ pub fn update_statistics(
 }
 
 /// The statement that reads the patterns, with `NULL` for the columns this file lacks.
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "id",
     "pattern_signature",
     "pattern_type",
@@ -212,6 +212,7 @@ const COLUMNS: [&str; 14] = [
     "avg_cost_with_tool",
     "potential_monthly_savings",
     "confidence_score",
+    "reviewed_at",
 ];
 
 /// Whether a person has touched a pattern: decided on its status, reviewed it, noted something or named a tool, in
@@ -246,6 +247,7 @@ fn decode_pattern(row: &Row<'_>) -> rusqlite::Result<StoredPattern> {
         typical_input: text(4)?,
         created_at: text(5)?,
         last_seen: text(6)?,
+        reviewed_at: text(14)?,
         stored: StoredStatistics {
             occurrence_count: number(7)?,
             avg_tokens_with_llm: number(8)?,

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{Cell, Document, DocumentOrigin, Field, Grid, paint, text, words};
+use super::{Cell, Document, DocumentOrigin, Field, Grid, paint, realised, text, words};
 use crate::db::review::Reviewed;
+use crate::statistics::realised::Realised;
 use crate::time::parse_time;
 
 const COLUMNS: [Field; 7] = [
@@ -26,11 +27,13 @@ pub struct Decision<'a> {
     pub before: &'a Reviewed,
     /// What stands there now.
     pub after: &'a Reviewed,
+    /// What it will be compared with; `None` where it does not say that a tool does the operation.
+    pub realised: Option<Realised>,
 }
 
 /// The document of `patterns set-status`.
 pub fn document(decision: &Decision<'_>, origin: &DocumentOrigin) -> Document {
-    let Decision { id, signature, before, after } = decision;
+    let Decision { id, signature, before, after, realised } = decision;
     let cell = |text: &Option<String>| Cell::raw(json!(text));
     let row = vec![
         Cell::raw(*id),
@@ -41,8 +44,10 @@ pub fn document(decision: &Decision<'_>, origin: &DocumentOrigin) -> Document {
         Cell::raw(json!(after.reviewed_at.as_deref().and_then(parse_time))),
         cell(&after.review_notes),
     ];
+    let outlook = realised.map(|realised| realised::outlook(&realised, &origin.zone).into());
     Document {
-        before: vec![line(decision).into()],
+        facts: vec![("realised", realised::json(*realised))],
+        before: std::iter::once(line(decision).into()).chain(outlook).collect(),
         rows: Grid { columns: COLUMNS.to_vec(), rows: vec![row] },
         ..Document::new("decision", origin)
     }

@@ -30,6 +30,7 @@ pub mod paint;
 pub mod pattern;
 pub mod patterns;
 pub mod periods;
+pub mod realised;
 pub mod rules;
 pub mod run;
 pub mod stats;

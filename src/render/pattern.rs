@@ -4,7 +4,9 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::json::number;
-use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, paint, patterns, text, words};
+use super::{
+    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, paint, patterns, realised, text, words,
+};
 use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
 use crate::analysis::list::ranked;
 use crate::analysis::{CANDIDATE_CONFIDENCE, CANDIDATE_SAVINGS, Overview, PatternAnalysis, Verdict};
@@ -38,6 +40,7 @@ pub fn document(
     let parts = parts(analysis, &detail.basis);
     let mut facts = patterns::facts(overview);
     facts.extend([
+        ("realised", realised::json(analysis.realised)),
         ("savings_formula", formula_json(analysis)),
         ("confidence_parts", parts.iter().map(part_json).collect()),
         ("typical_input_pattern", typical_json(analysis)),
@@ -45,6 +48,7 @@ pub fn document(
     ]);
     let mut before = heading(analysis, zone);
     before.extend(formula(analysis));
+    before.extend(analysis.realised.map(|realised| realised::fact(&realised, zone)));
     before.extend(confidence_lines(analysis, &parts));
     before.extend(description(analysis, detail));
     Document {

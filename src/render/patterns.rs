@@ -150,6 +150,7 @@ fn totals(overview: &Overview) -> Value {
         "spend_last_30_days": overview.spend_last_30_days,
         "possible_saving_a_month": overview.possible_saving_a_month,
         "sum_of_pattern_savings": overview.sum_of_pattern_savings,
+        "sum_of_realised_savings": overview.sum_of_realised_savings,
         "patterns_without_workflows": overview.patterns_without_workflows,
         "patterns_for_most_savings": overview.patterns_for_most_savings,
     })

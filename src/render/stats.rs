@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, bars, chart, empty, paint, patterns, periods,
-    text, words,
+    realised, text, words,
 };
 use crate::analysis::overview::{ConfidenceStep, PatternGroup};
 use crate::analysis::periods::Period;
@@ -48,6 +48,11 @@ pub fn document(of: &StatsDocument<'_>, origin: &DocumentOrigin) -> Document {
                 "Candidates for automation: confidence of at least 70, at least $0.50 a month, not automated yet",
                 patterns::rows(&analysis.candidates(), overview, zone),
             ),
+            (
+                "realised",
+                "Realised: what patterns cost before a tool did them and since (their figures overlap)",
+                realised::grid(&analysis.realised(), zone),
+            ),
             ("by_status", "By status", groups("automation_status", "status", &analysis.by_status())),
             ("by_confidence", "By confidence", by_confidence(analysis)),
             ("runs", "Last runs", last_runs(of.runs, zone)),
@@ -84,6 +89,7 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
     let mut lines: Vec<ScreenLine> =
         answer(analysis).into_iter().flat_map(|line| [line.into(), ScreenLine::empty()]).collect();
     lines.extend(money(overview));
+    lines.extend(realised::sum(overview));
     lines.push(ScreenLine::fact("History", window_words(overview, zone)));
     lines.extend(coverage(overview));
     let purged = match overview.purged_occurrences {

@@ -17,6 +17,7 @@ pub fn dollars(amount: Option<f64>) -> String {
     // A sum of nothing is -0 in floating point.
     match amount.map(|amount| amount + 0.0) {
         None => UNKNOWN.to_owned(),
+        Some(amount) if amount < 0.0 => format!("−{}", dollars(Some(-amount))),
         Some(amount) if amount != 0.0 && amount < 0.1 => format!("${amount:.4}"),
         Some(amount) if amount < 1e15 => format!("${}", grouped(&format!("{amount:.2}"))),
         Some(amount) => format!("${amount:.3e}"),
@@ -26,6 +27,7 @@ pub fn dollars(amount: Option<f64>) -> String {
 /// US dollars in a column: cents, so that the points stand under each other.
 pub fn cents(amount: Option<f64>) -> String {
     match amount {
+        Some(amount) if amount < 0.0 => format!("−{}", cents(Some(-amount))),
         Some(amount) if amount > 0.0 && amount < 0.01 => "<$0.01".to_owned(),
         Some(amount) if (0.01..0.1).contains(&amount) => format!("${amount:.2}"),
         other => dollars(other),
@@ -166,6 +168,12 @@ mod tests {
         ];
         assert_eq!(shown, expected);
         assert_eq!(dollars(None), "?");
+    }
+
+    #[test]
+    fn money_that_was_lost_has_its_sign_before_it() {
+        assert_eq!([-0.0074, -1234.5].map(|amount| dollars(Some(amount))), ["−$0.0074", "−$1,234.50"]);
+        assert_eq!([-0.0074, -1234.5].map(|amount| cents(Some(amount))), ["−<$0.01", "−$1,234.50"]);
     }
 
     #[test]

@@ -336,7 +336,7 @@ impl Snapshot {
 
     /// The finished workflows of a pattern, in rowid order, with the cost and tokens that its commands used where that was
     /// measured.
-    fn measures_in(&self, signature: &str, links: &PatternLinks) -> Vec<Measures> {
+    pub fn measures_in(&self, signature: &str, links: &PatternLinks) -> Vec<Measures> {
         let workflows = links.workflows.iter().map(|&workflow| self.workflow(workflow));
         let finished = workflows.filter(|workflow| workflow.measures.status.is_finished());
         finished

@@ -34,6 +34,8 @@ pub struct StoredPattern {
     pub created_at: Option<String>,
     /// When it was last seen, as stored.
     pub last_seen: Option<String>,
+    /// When a person decided on it last, as stored.
+    pub reviewed_at: Option<String>,
     /// The stored statistics.
     pub stored: StoredStatistics,
 }

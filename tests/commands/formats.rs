@@ -165,6 +165,7 @@ fn jsonl_of_several_tables_names_each_lines_table() {
         ("by_confidence", "confidence_row"),
         ("periods", "period_row"),
         ("candidates", "pattern_row"),
+        ("realised", "realised_row"),
         ("runs", "run_row"),
     ];
     let file = team();

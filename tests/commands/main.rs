@@ -10,6 +10,7 @@ mod hostile;
 mod list;
 mod periods;
 mod process;
+mod realised;
 mod recorded;
 mod rules;
 mod screens;

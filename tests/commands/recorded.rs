@@ -121,6 +121,7 @@ pub fn team() -> HistoryFile {
     add_pattern(&file, "deps:npm:update", "approved", &every(4, 3, 6));
     add_pattern(&file, "build:typecheck:frontend", "detected", &every(12, 0, 4));
     add_pattern(&file, "docs:generate:all", "implemented", &every(20, 2, 3));
+    file.execute("UPDATE operation_patterns SET reviewed_at = '2025-05-20 09:00:00' WHERE automation_status = 'implemented'");
     add_pattern(&file, "git:log:summary", "detected", &every(30, 6, 1));
     add_pattern(&file, "review:code:all", "deprecated", &["purged-1", "purged-2"]);
     file

@@ -1,9 +1,10 @@
 //! `patterns set-status`.
 
 use anyhow::{Context, Result};
-use flowmine::analysis::lookup;
+use flowmine::analysis::{lookup, realised};
 use flowmine::db::review::Review;
 use flowmine::render::decision::{self, Decision};
+use flowmine::time::parse_time;
 
 use crate::cli::{SetStatus, word};
 use crate::commands::Exit;
@@ -21,9 +22,13 @@ pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
     let by = args.by.clone().filter(|by| !by.is_empty()).or_else(user);
     let status = word(&args.status);
     let review = Review { status: &status, note: args.note.as_deref(), by: by.as_deref(), at: session.now };
+    let is_done = realised::DONE_BY_TOOL.contains(&status.as_str()) && !session.global.quiet;
+    let mut snapshot = if is_done { Some(db.snapshot(session.now)?) } else { None };
     let (before, after) = db.set_status(id, &review)?;
     if !session.global.quiet {
-        let decision = Decision { id, signature, before: &before, after: &after };
+        let since = after.reviewed_at.as_deref().and_then(parse_time);
+        let realised = snapshot.as_mut().and_then(|snapshot| realised::if_done_since(snapshot, id, since));
+        let decision = Decision { id, signature, before: &before, after: &after, realised };
         session.show(&decision::document(&decision, &origin), args.format.format)?;
     }
     Ok(Exit::Done)

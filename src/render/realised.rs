@@ -1,0 +1,124 @@
+//! What the tools that are in use have saved.
+
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::json::number;
+use super::{Cell, Field, Grid, ScreenLine, paint, words};
+use crate::analysis::{Overview, PatternAnalysis};
+use crate::statistics::realised::{DAYS_BEFORE, DAYS_NEEDED, Realised, SpanCost};
+
+/// A row a pattern that a tool does.
+pub fn grid(done: &[(&PatternAnalysis, Realised)], zone: &TimeZone) -> Grid {
+    let columns = vec![
+        Field::text("pattern_signature", "pattern", u8::MAX),
+        Field::raw("automation_status"),
+        Field::raw("state"),
+        Field::text("since", "since", 50),
+        Field::number("before_a_month", "before\na month", 60),
+        Field::number("after_a_month", "since then\na month", 60),
+        Field::number("saved_a_month", "saved\na month", u8::MAX),
+    ];
+    let row = |(analysis, realised): &(&PatternAnalysis, Realised)| {
+        let saved =
+            if realised.is_too_early() { "too early".to_owned() } else { words::cents(realised.saved()) };
+        let dollars = |span: &SpanCost| Cell::new(number(span.a_month), words::cents(span.a_month));
+        vec![
+            Cell::text(&analysis.pattern.signature),
+            Cell::raw(analysis.pattern.status.clone()),
+            Cell::raw(state(realised)),
+            Cell::new(json!(realised.since), words::day(realised.since, zone)),
+            dollars(&realised.before),
+            dollars(&realised.after),
+            Cell::new(number(realised.saved()), saved),
+        ]
+    };
+    Grid { columns, rows: done.iter().map(row).collect() }
+}
+
+/// What the patterns' own figures add up to.
+pub fn sum(overview: &Overview) -> Option<ScreenLine> {
+    let sum = paint::bold(&words::dollars(Some(overview.sum_of_realised_savings?)));
+    let what = "saved by the tools in use: what the patterns' own figures add up to";
+    Some(ScreenLine::fact("Realised", format!("{sum} a month {what}")))
+}
+
+/// What a pattern cost before and since, as JSON; `null` where no tool does it.
+pub fn json(realised: Option<Realised>) -> Value {
+    let span = |span: &SpanCost| json!({ "days": span.days, "workflows": span.workflows, "cost_a_month": number(span.a_month) });
+    let object = |realised: Realised| {
+        json!({
+            "state": state(&realised),
+            "since": realised.since,
+            "before": span(&realised.before),
+            "after": span(&realised.after),
+            "saved_a_month": number(realised.saved()),
+        })
+    };
+    realised.map_or(Value::Null, object)
+}
+
+/// What a pattern cost before and since, in words.
+pub fn fact(realised: &Realised, zone: &TimeZone) -> ScreenLine {
+    let since = words::day(realised.since, zone);
+    let fact = match realised.saved() {
+        Some(saved) => format!(
+            "{} a month since {since}: {}; {} in the {} since ({})",
+            paint::bold(&words::dollars(Some(saved))),
+            before(&realised.before),
+            words::dollars(realised.after.a_month),
+            words::days(realised.after.days),
+            words::count(realised.after.workflows, "workflow"),
+        ),
+        None if realised.is_too_early() => format!(
+            "too early to tell: {} of history since {since}, and it takes {DAYS_NEEDED:.0}; {}",
+            words::days(realised.after.days),
+            before(&realised.before)
+        ),
+        None => format!("unknown: {}", why_unknown(realised, zone)),
+    };
+    ScreenLine::fact("Realised", fact)
+}
+
+/// What a decision will be compared with.
+pub fn outlook(realised: &Realised, zone: &TimeZone) -> String {
+    match realised.before.a_month {
+        Some(cost) => format!(
+            "From {} on, 'flowmine patterns show' compares with {} a month before.",
+            words::day(realised.since, zone),
+            words::dollars(Some(cost))
+        ),
+        None => format!("What it saves will stay unknown: {}.", why_unknown(realised, zone)),
+    }
+}
+
+fn before(span: &SpanCost) -> String {
+    format!(
+        "{} a month in the {} before ({})",
+        words::dollars(span.a_month),
+        words::days(span.days),
+        words::count(span.workflows, "workflow")
+    )
+}
+
+fn state(realised: &Realised) -> &'static str {
+    match realised.saved() {
+        Some(_) => "compared",
+        None if realised.is_too_early() => "too early",
+        None => "unknown",
+    }
+}
+
+fn why_unknown(realised: &Realised, zone: &TimeZone) -> String {
+    let day = words::day(realised.since, zone);
+    let Realised { since, before, .. } = realised;
+    match (since, before.a_month) {
+        (None, _) => "the file does not say since when (reviewed_at)".to_owned(),
+        (_, Some(_)) => format!("none of its workflows since {day} has a known cost"),
+        _ if before.days < DAYS_NEEDED => {
+            format!("less than {DAYS_NEEDED:.0} days of history lie in the {DAYS_BEFORE:.0} before {day}")
+        }
+        _ if before.workflows == 0 => format!("it was not seen in the {DAYS_BEFORE:.0} days before {day}"),
+        _ => format!("none of its workflows in the {DAYS_BEFORE:.0} days before {day} has a known cost"),
+    }
+}
