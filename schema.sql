@@ -67,3 +67,13 @@ CREATE TABLE IF NOT EXISTS flowmine_runs (
     mark_revisit        TEXT,              -- rowids to look at again ("3,7-12"): unfinished then, or failed
     mark_counts         TEXT               -- JSON: the links and rows there were, to notice those that are lost or restored
 );
+
+-- What a person left out of the figures with 'patterns exclude': one row each.
+CREATE TABLE IF NOT EXISTS flowmine_exclusions (
+    id          INTEGER PRIMARY KEY,
+    kind        TEXT NOT NULL,  -- workflow, pattern
+    name        TEXT NOT NULL,  -- the workflow's key; the pattern's signature
+    excluded_by TEXT,           -- who
+    excluded_at TEXT,           -- YYYY-MM-DD HH:MM:SS UTC
+    note        TEXT            -- why
+);

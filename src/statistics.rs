@@ -64,8 +64,10 @@ impl Window {
 pub struct PatternStatistics {
     /// Distinct workflows linked.
     pub occurrence_count: u64,
-    /// Of those, finished and still in the history: the means are taken over these.
+    /// Of those, finished, still in the history and not left out: the means are taken over these.
     pub finished: u64,
+    /// Where none of them is left in the history: for how many the stored averages stand.
+    pub remembered: Option<u64>,
     /// Mean of the known token counts, rounded; `None` where none is known.
     pub avg_tokens_with_llm: Option<u64>,
     /// Mean of the known costs in US dollars; `None` where none is known.
@@ -79,6 +81,12 @@ pub struct PatternStatistics {
 }
 
 impl PatternStatistics {
+    /// Those of a pattern with `linked` distinct workflows of which none counts, because a person left them out.
+    pub fn of_none(linked: u64) -> Self {
+        let nothing_known = without_history((linked, 0), StoredAverages::default(), &Window::default());
+        Self { remembered: None, ..nothing_known }
+    }
+
     /// ⌊5% of the mean tokens⌋, in whole numbers so that no rounding error can move it.
     pub fn avg_tokens_with_tool(&self) -> Option<u64> {
         self.avg_tokens_with_llm.map(|tokens| tokens / 20)
@@ -186,6 +194,7 @@ pub fn from_history(linked: u64, finished: &[&Measures], window: &Window) -> Opt
     Some(PatternStatistics {
         occurrence_count: linked,
         finished: finished.len() as u64,
+        remembered: None,
         avg_tokens_with_llm: mean_count(finished.iter().filter_map(|measures| measures.tokens)),
         avg_cost_with_llm,
         potential_monthly_savings: avg_cost_with_llm
@@ -196,17 +205,22 @@ pub fn from_history(linked: u64, finished: &[&Measures], window: &Window) -> Opt
 }
 
 /// The statistics of a pattern none of whose `linked` workflows is left to judge by: the stored averages stay, and the
-/// savings are theirs over the time in which the links were detected.
-pub fn without_history(linked: u64, stored: StoredAverages, detected: &Window) -> PatternStatistics {
+/// savings are theirs, for the `counted` of them, over the time in which the links were detected.
+pub fn without_history(
+    (linked, counted): (u64, u64),
+    stored: StoredAverages,
+    detected: &Window,
+) -> PatternStatistics {
     let known = |value: Option<f64>| value.filter(|value| value.is_finite() && *value > 0.0);
     let avg_cost_with_llm = known(stored.cost);
     PatternStatistics {
         occurrence_count: linked,
         finished: 0,
+        remembered: Some(counted),
         avg_tokens_with_llm: known(stored.tokens).map(|tokens| tokens.round() as u64),
         avg_cost_with_llm,
         potential_monthly_savings: avg_cost_with_llm
-            .map(|cost| potential_monthly_savings(cost, linked, detected)),
+            .map(|cost| potential_monthly_savings(cost, counted, detected)),
         confidence: Confidence::WITHOUT_HISTORY,
         last_seen: None,
     }

@@ -22,7 +22,7 @@ pub struct Detail {
     pub typical: Option<StoredCharacteristics>,
     /// Files mentioned in its workflows' requests, with the number of workflows, the most mentioned first.
     pub files: Vec<(String, u64)>,
-    /// Its newest finished workflows, the newest first.
+    /// Its newest finished workflows that count, the newest first.
     pub examples: Vec<Example>,
 }
 
@@ -92,7 +92,9 @@ fn examples(
     linked: &[WorkflowIndex],
     now: Timestamp,
 ) -> Result<Vec<Example>> {
-    let workflows = linked.iter().map(|&index| snapshot.workflow(index));
+    let excluded = snapshot.excluded_workflows();
+    let counted = linked.iter().filter(|index| !excluded.contains(index));
+    let workflows = counted.map(|&index| snapshot.workflow(index));
     let mut newest: Vec<_> = workflows
         .filter(|workflow| workflow.measures.status.is_finished())
         .map(|workflow| (workflow.measures.time, workflow.rowid))

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Analysis, PatternAnalysis, SETTLED_STATUSES};
+use crate::snapshot::StoredPattern;
 
 /// What to order by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,20 +26,22 @@ pub enum SortKey {
 /// Which automation statuses to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Statuses {
-    /// Those a person still has to decide on: all but implemented, active and deprecated.
+    /// Those a person still has to decide on: all but implemented, active and deprecated, and those left out.
     #[default]
     Open,
-    /// All.
+    /// All, those left out too.
     All,
-    /// These.
+    /// These, without those left out.
     Only(Vec<String>),
 }
 
 impl Statuses {
-    fn hold(&self, status: &str) -> bool {
+    fn hold(&self, pattern: &StoredPattern) -> bool {
+        let status = pattern.status.as_str();
         match self {
-            Self::Open => !SETTLED_STATUSES.contains(&status),
             Self::All => true,
+            _ if pattern.is_excluded() => false,
+            Self::Open => !SETTLED_STATUSES.contains(&status),
             Self::Only(statuses) => statuses.iter().any(|wanted| wanted == status),
         }
     }
@@ -82,7 +85,7 @@ pub struct Listing<'a> {
     pub hidden: u64,
     /// How many more match but exceed the limit.
     pub beyond_limit: u64,
-    /// How many the filters left out.
+    /// How many the filters left out; those that a person left out are not among them.
     pub filtered: u64,
     /// The share of the listed ones in what all patterns' own savings add up to, 0 to 1.
     pub share_of_savings: f64,
@@ -95,7 +98,8 @@ pub struct Ranked<'a> {
     pub analysis: &'a PatternAnalysis,
     /// Its savings as a share of the most saving one's among them, 0 to 1.
     pub share_of_highest: f64,
-    /// The share of it and those before it in what all patterns' own savings add up to, 0 to 1; `None`: nothing saves.
+    /// The share of it and those before it in what all patterns' own savings add up to, 0 to 1, without those left out;
+    /// `None`: nothing saves.
     pub cumulative_share: Option<f64>,
 }
 
@@ -105,7 +109,7 @@ pub fn ranked<'a>(patterns: &[&'a PatternAnalysis], total: f64) -> Vec<Ranked<'a
     let highest = patterns.iter().map(|analysis| analysis.savings()).fold(0.0, f64::max);
     let mut so_far = 0.0;
     let rank = |analysis: &&'a PatternAnalysis| {
-        so_far += analysis.savings();
+        so_far += if analysis.pattern.is_excluded() { 0.0 } else { analysis.savings() };
         Ranked {
             analysis,
             share_of_highest: if highest > 0.0 { analysis.savings() / highest } else { 0.0 },
@@ -122,17 +126,18 @@ impl Analysis {
             .patterns
             .iter()
             .filter(|analysis| filter.wants(analysis))
-            .partition(|analysis| filter.statuses.hold(&analysis.pattern.status));
+            .partition(|analysis| filter.statuses.hold(&analysis.pattern));
         patterns.sort_by(|a, b| compare(a, b, key));
         let matching = patterns.len();
         patterns.truncate(filter.limit.unwrap_or(usize::MAX));
-        let hidden = if filter.statuses == Statuses::Open { others.len() } else { 0 };
+        let excluded = others.iter().filter(|analysis| analysis.pattern.is_excluded()).count();
+        let hidden = if filter.statuses == Statuses::Open { others.len() - excluded } else { 0 };
         let patterns = ranked(&patterns, self.overview.sum_of_pattern_savings);
         Listing {
             of: self.patterns.len() as u64,
             hidden: hidden as u64,
             beyond_limit: (matching - patterns.len()) as u64,
-            filtered: (self.patterns.len() - matching - hidden) as u64,
+            filtered: (self.patterns.len() - matching - hidden - excluded) as u64,
             share_of_savings: patterns.last().and_then(|last| last.cumulative_share).unwrap_or(0.0),
             patterns,
         }

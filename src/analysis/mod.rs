@@ -33,6 +33,8 @@ pub enum Verdict {
     Candidate,
     /// A person has decided already.
     Settled,
+    /// A person left it out of the figures.
+    Excluded,
     /// Its confidence is too low.
     Unsure,
     /// It would save too little.
@@ -67,12 +69,10 @@ impl PatternAnalysis {
         self.statistics.potential_monthly_savings.unwrap_or(0.0)
     }
 
-    /// How many workflows its savings are taken for: those looked at, or, where none is left, all that were ever linked.
+    /// How many workflows its savings are taken for: those looked at, or, where none is left, all that were ever linked and
+    /// not left out.
     pub fn workflows_saved(&self) -> u64 {
-        match self.statistics.finished {
-            0 => self.statistics.occurrence_count,
-            finished => finished,
-        }
+        self.statistics.remembered.unwrap_or(self.statistics.finished)
     }
 
     /// Those workflows a month.
@@ -82,7 +82,7 @@ impl PatternAnalysis {
 
     /// Whether none of its workflows is left, but it still has savings.
     fn is_remembered(&self) -> bool {
-        self.statistics.finished == 0 && self.savings() > 0.0
+        self.statistics.remembered.is_some() && self.savings() > 0.0
     }
 
     /// Whether a person still has to decide whether to automate it.
@@ -99,7 +99,9 @@ impl PatternAnalysis {
     pub fn verdict(&self) -> Verdict {
         let is_sure = self.statistics.confidence.score() >= CANDIDATE_CONFIDENCE;
         let is_worth_it = self.savings() >= CANDIDATE_SAVINGS;
-        if !self.is_open() {
+        if self.pattern.is_excluded() {
+            Verdict::Excluded
+        } else if !self.is_open() {
             Verdict::Settled
         } else if is_sure && is_worth_it {
             Verdict::Candidate

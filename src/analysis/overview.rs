@@ -20,7 +20,11 @@ pub struct Overview {
     pub left_out: Option<u64>,
     /// Workflows in the history, of any status.
     pub workflows: u64,
-    /// Of those, finished.
+    /// Of those, the ones that a person left out: they are in none of the numbers below.
+    pub excluded_workflows: u64,
+    /// Patterns that a person left out: they are in no sum.
+    pub excluded_patterns: u64,
+    /// Of the workflows, those that have finished and count.
     pub finished: u64,
     /// Of those, with at least one pattern.
     pub matched: u64,
@@ -86,6 +90,11 @@ pub struct ConfidenceStep {
 }
 
 impl Analysis {
+    /// The patterns that no person left out, in id order.
+    pub fn counted(&self) -> impl Iterator<Item = &PatternAnalysis> + Clone {
+        self.patterns.iter().filter(|analysis| !analysis.pattern.is_excluded())
+    }
+
     /// The patterns by type, the most saving first.
     pub fn by_type(&self) -> Vec<PatternGroup<'_>> {
         self.grouped(|analysis| &analysis.pattern.pattern_type)
@@ -98,7 +107,7 @@ impl Analysis {
 
     fn grouped<'a>(&'a self, name: impl Fn(&'a PatternAnalysis) -> &'a str) -> Vec<PatternGroup<'a>> {
         let mut groups: BTreeMap<&str, PatternGroup<'a>> = BTreeMap::new();
-        for analysis in &self.patterns {
+        for analysis in self.counted() {
             let name = name(analysis);
             let empty = PatternGroup { name, patterns: 0, occurrences: 0, savings: 0.0 };
             let group = groups.entry(name).or_insert(empty);
@@ -118,22 +127,21 @@ impl Analysis {
             let holds = |analysis: &&PatternAnalysis| {
                 (analysis.statistics.confidence.score() as u32 / 20).min(4) == number
             };
-            ConfidenceStep { from, to, patterns: self.patterns.iter().filter(holds).count() as u64 }
+            ConfidenceStep { from, to, patterns: self.counted().filter(holds).count() as u64 }
         };
         (0..5).map(step).filter(|step| step.patterns > 0).collect()
     }
 
     /// The patterns worth automating, the most saving first.
     pub fn candidates(&self) -> Vec<Ranked<'_>> {
-        let mut candidates: Vec<_> =
-            self.patterns.iter().filter(|analysis| analysis.is_candidate()).collect();
+        let mut candidates: Vec<_> = self.counted().filter(|analysis| analysis.is_candidate()).collect();
         candidates.sort_by(|a, b| by_savings(a, b));
         ranked(&candidates, self.overview.sum_of_pattern_savings)
     }
 
     /// So many patterns, the most saving ones first, of those that save anything.
     pub fn most_saving(&self, number: usize) -> Vec<&PatternAnalysis> {
-        let mut patterns: Vec<_> = self.patterns.iter().filter(|analysis| analysis.savings() > 0.0).collect();
+        let mut patterns: Vec<_> = self.counted().filter(|analysis| analysis.savings() > 0.0).collect();
         patterns.sort_by(|a, b| by_savings(a, b));
         patterns.truncate(number);
         patterns
@@ -142,8 +150,10 @@ impl Analysis {
     /// Counts, among the workflows of these rows of the snapshot it was made of, those that are finished and have no
     /// pattern.
     pub fn count_without_request(&mut self, snapshot: &Snapshot, rows_without_request: &[i64]) {
+        let excluded = snapshot.excluded_workflows();
         let is_unmatched_and_blank = |(position, workflow): &(u32, &SnapshotWorkflow)| {
             workflow.measures.status.is_finished()
+                && !excluded.contains(&WorkflowIndex(*position))
                 && rows_without_request.binary_search(&workflow.rowid).is_ok()
                 && self.matched.binary_search(&WorkflowIndex(*position)).is_err()
         };
@@ -161,11 +171,15 @@ pub(super) fn of(
 ) -> (Overview, Vec<WorkflowIndex>) {
     let occurrences = pattern_links.iter().map(|links| links.count).sum();
     let present: u64 = pattern_links.iter().map(|links| links.workflows.len() as u64).sum();
-    let savings: Vec<f64> = patterns.iter().map(PatternAnalysis::savings).collect();
-    let realised: Vec<f64> = patterns.iter().filter_map(|analysis| analysis.realised?.saved()).collect();
+    let counted = || patterns.iter().filter(|analysis| !analysis.pattern.is_excluded());
+    let savings: Vec<f64> = counted().map(PatternAnalysis::savings).collect();
+    let excluded = snapshot.excluded_workflows();
+    let realised: Vec<f64> = counted().filter_map(|analysis| analysis.realised?.saved()).collect();
     let mut overview = Overview {
         window,
         workflows: snapshot.workflows.len() as u64,
+        excluded_workflows: excluded.len() as u64,
+        excluded_patterns: (patterns.len() - counted().count()) as u64,
         unknown_statuses: snapshot.unknown_statuses.clone().into_iter().collect(),
         unreadable_times: snapshot.unreadable_times,
         repeated_rows: snapshot.repeated_rows,
@@ -173,8 +187,7 @@ pub(super) fn of(
         purged_occurrences: occurrences - present,
         sum_of_pattern_savings: statistics::finite(savings.iter().sum()),
         sum_of_realised_savings: (!realised.is_empty()).then(|| realised.iter().sum()),
-        patterns_without_workflows: patterns.iter().filter(|analysis| analysis.is_remembered()).count()
-            as u64,
+        patterns_without_workflows: counted().filter(|analysis| analysis.is_remembered()).count() as u64,
         patterns_for_most_savings: patterns_for(savings, MOST_SAVINGS),
         spend_last_30_days: window.last.map(|_| 0.0),
         ..Overview::default()
@@ -187,7 +200,7 @@ pub(super) fn of(
         snapshot.workflows.iter().zip(snapshot.patterns_each(pattern_links)).zip(0..)
     {
         let measures = &workflow.measures;
-        if !measures.status.is_finished() {
+        if !measures.status.is_finished() || excluded.contains(&WorkflowIndex(position)) {
             continue;
         }
         overview.add(measures);

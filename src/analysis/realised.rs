@@ -37,7 +37,7 @@ fn compared(
 impl Analysis {
     /// The patterns that a tool does, with what that has saved: the most saving first, the unknown last.
     pub fn realised(&self) -> Vec<(&PatternAnalysis, Realised)> {
-        let done = self.patterns.iter().filter_map(|analysis| Some((analysis, analysis.realised?)));
+        let done = self.counted().filter_map(|analysis| Some((analysis, analysis.realised?)));
         let mut done: Vec<_> = done.collect();
         done.sort_by(|(a, realised), (b, other)| {
             let saved = |realised: &Realised| realised.saved().unwrap_or(f64::NEG_INFINITY);

@@ -11,7 +11,9 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use clap_complete::Shell;
 pub use import::{Import, SourceChoice};
-pub use patterns::{DecisionChoice, PatternsCommand, PatternsList, PatternsShow, SetStatus, SortChoice};
+pub use patterns::{
+    DecisionChoice, Exclude, Include, PatternsCommand, PatternsList, PatternsShow, SetStatus, SortChoice,
+};
 pub use rules::{Explain, RulesCheck, RulesCommand, RulesInit, RulesShow};
 
 /// Finds the operations that keep recurring in the runs of AI developer workflows, and what automating them would save.

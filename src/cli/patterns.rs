@@ -16,6 +16,10 @@ pub enum PatternsCommand {
     Show(PatternsShow),
     /// Record what you decided on a pattern
     SetStatus(SetStatus),
+    /// Leave workflows or patterns out of all figures
+    Exclude(Exclude),
+    /// Let count again what was left out
+    Include(Include),
 }
 
 #[derive(Args, Debug)]
@@ -104,6 +108,39 @@ pub struct SetStatus {
     /// Who decided; kept in `reviewed_by` [default: the USER of the environment]
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  flowmine patterns exclude wf-123 wf-124 --note 'a test of the pipeline' --by ana\n  \
+    flowmine patterns exclude docs:readme:all\n  \
+    flowmine patterns exclude workflow:3      where a pattern has the id 3 too\n\n\
+    What is left out is in no mean, saving or total, and nothing of it is deleted: 'patterns include' takes it back."
+)]
+pub struct Exclude {
+    /// Workflows (`workflow_id`, `adw_id` or id) and patterns (signature, its beginning, or id)
+    #[arg(value_name = "WORKFLOW|SIGNATURE", required = true)]
+    pub names: Vec<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Who says so [default: the USER of the environment]
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  flowmine patterns include wf-123\n  flowmine patterns include docs:readme:all"
+)]
+pub struct Include {
+    /// Workflows (`workflow_id`, `adw_id` or id) and patterns (signature, its beginning, or id)
+    #[arg(value_name = "WORKFLOW|SIGNATURE", required = true)]
+    pub names: Vec<String>,
     #[command(flatten)]
     pub format: FormatArgs,
 }

@@ -43,6 +43,12 @@ pub fn run(cli: &Cli, terminal: &Terminal, interrupt: Interrupt) -> Result<Exit>
         CliCommand::Patterns(PatternsCommand::List(args)) => patterns::list::run(&session, args),
         CliCommand::Patterns(PatternsCommand::Show(args)) => patterns::show::run(&session, args),
         CliCommand::Patterns(PatternsCommand::SetStatus(args)) => patterns::set_status::run(&session, args),
+        CliCommand::Patterns(PatternsCommand::Exclude(args)) => {
+            patterns::exclude::run_exclude(&session, args)
+        }
+        CliCommand::Patterns(PatternsCommand::Include(args)) => {
+            patterns::exclude::run_include(&session, args)
+        }
         CliCommand::Stats(args) => stats::run(&session, args),
         CliCommand::Demo(args) => demo::run(&session, args),
         CliCommand::Doctor(args) => doctor::run(&session, args),

@@ -5,7 +5,7 @@ use std::fmt;
 use super::columns::Columns;
 
 /// The columns that flowmine writes, or writes by, in each of its tables.
-const NEEDED: [(&str, &[&str]); 3] = [
+const NEEDED: [(&str, &[&str]); 4] = [
     (
         "operation_patterns",
         &[
@@ -54,6 +54,7 @@ const NEEDED: [(&str, &[&str]); 3] = [
             "mark_revisit",
         ],
     ),
+    ("flowmine_exclusions", &["id", "kind", "name", "excluded_by", "excluded_at", "note"]),
 ];
 
 /// What keeps flowmine from writing to a table.
@@ -78,7 +79,7 @@ impl Fault {
     /// Whether a table made anew has it no more.
     pub fn can_be_mended(&self) -> bool {
         match self {
-            Self::MissingColumns(table, _) => *table == "flowmine_runs",
+            Self::MissingColumns(table, _) => is_flowmines(table),
             Self::NoKey(_) | Self::ChangesKeys(..) => true,
         }
     }
@@ -87,8 +88,8 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MissingColumns("flowmine_runs", columns) => {
-                write!(f, "flowmine_runs has no column named {}", columns.join(", "))
+            Self::MissingColumns(table, columns) if is_flowmines(table) => {
+                write!(f, "{table} has no column named {}", columns.join(", "))
             }
             Self::MissingColumns(table, columns) => {
                 let columns = columns.join(", ");
@@ -108,6 +109,11 @@ impl fmt::Display for Fault {
             ),
         }
     }
+}
+
+/// Whether no other program makes a table of this name.
+fn is_flowmines(table: &str) -> bool {
+    table.starts_with("flowmine_")
 }
 
 /// The columns that flowmine needs of one of its tables.

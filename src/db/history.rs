@@ -145,6 +145,17 @@ impl Database {
         Ok(None)
     }
 
+    /// The key of the workflow that a person calls `name`, likewise.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn key_named(&self, name: &str) -> Result<Option<String>> {
+        let Some(rowid) = self.rowid_named(name)? else { return Ok(None) };
+        let mut key = None;
+        self.visit_workflow(rowid, Timestamp::UNIX_EPOCH, |row| key = row.readable_key().map(str::to_owned))?;
+        Ok(key)
+    }
+
     /// The words in the status column, in lower case and without blanks around them, each once.
     ///
     /// # Errors

@@ -45,6 +45,8 @@ pub struct Layout {
     pub runs: bool,
     /// Whether it has the column that versions before 0.2 did not have.
     pub runs_have_counts: bool,
+    /// `flowmine_exclusions`; `None` where it is missing: it is made at need.
+    pub exclusions: Option<Columns>,
     /// What keeps flowmine from writing to tables that are there.
     pub faults: Vec<Fault>,
     /// Changes with every change of a table, an index or a trigger.
@@ -57,7 +59,7 @@ impl Layout {
         let schema_version = schema_version(conn)?;
         check_roots(conn, path)?;
         let history = inspect_history(conn, path)?;
-        let tables = ["operation_patterns", "pattern_occurrences", "flowmine_runs"]
+        let tables = ["operation_patterns", "pattern_occurrences", "flowmine_runs", "flowmine_exclusions"]
             .map(|table| ordinary_table(conn, path, table).map(|columns| (table, columns)));
         let mut faults = Vec::new();
         let mut found = Vec::new();
@@ -68,6 +70,7 @@ impl Layout {
             }
             found.push(columns);
         }
+        let exclusions = found.pop().flatten();
         let runs = found.pop().flatten();
         let runs_have_counts = runs.as_ref().is_some_and(|columns| columns.has("mark_counts"));
         let runs = runs.is_some();
@@ -81,6 +84,7 @@ impl Layout {
             unique_occurrences,
             runs,
             runs_have_counts,
+            exclusions,
             faults,
             schema_version,
         })

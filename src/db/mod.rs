@@ -48,6 +48,7 @@ pub mod calls;
 mod columns;
 mod connect;
 mod error;
+pub mod exclusions;
 mod faults;
 mod guard;
 pub mod history;

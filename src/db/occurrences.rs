@@ -248,6 +248,7 @@ impl Database {
         let mut snapshot = Snapshot::default();
         snapshot.patterns = self.stored_patterns()?;
         self.read_measured(&mut snapshot)?;
+        self.read_excluded_workflows(&mut snapshot)?;
         let rowid = self.layout.occurrences.as_ref().and_then(Columns::rowid);
         let has_index = self.layout.unique_occurrences && self.read(is_indexed_by_pattern)?;
         match rowid {

@@ -144,13 +144,13 @@ pub fn is_up_to_date(pattern: &StoredPattern, computed: &PatternStatistics) -> b
 /// What section 4 says should be stored.
 pub fn wanted(pattern: &StoredPattern, computed: &PatternStatistics) -> StoredStatistics {
     let stored = &pattern.stored;
-    let has_finished = computed.finished > 0;
+    let keeps_averages = computed.remembered.is_some();
     let tokens = computed.avg_tokens_with_llm.unwrap_or(0);
     let cost = computed.avg_cost_with_llm.unwrap_or(0.0);
     StoredStatistics {
         occurrence_count: Some(computed.occurrence_count as f64),
-        avg_tokens_with_llm: if has_finished { Some(tokens as f64) } else { stored.avg_tokens_with_llm },
-        avg_cost_with_llm: if has_finished { Some(cost) } else { stored.avg_cost_with_llm },
+        avg_tokens_with_llm: if keeps_averages { stored.avg_tokens_with_llm } else { Some(tokens as f64) },
+        avg_cost_with_llm: if keeps_averages { stored.avg_cost_with_llm } else { Some(cost) },
         avg_tokens_with_tool: Some(computed.avg_tokens_with_tool().unwrap_or(0) as f64),
         avg_cost_with_tool: Some(computed.avg_cost_with_tool().unwrap_or(0.0)),
         potential_monthly_savings: Some(computed.potential_monthly_savings.unwrap_or(0.0)),
@@ -167,7 +167,7 @@ pub fn update_statistics(
 ) -> Result<()> {
     let wanted = wanted(pattern, computed);
     let whole = |number: Option<f64>| number.map(|number| number as i64);
-    if computed.finished == 0 {
+    if computed.remembered.is_some() {
         let mut statement = tx.row(TABLE).prepare_cached(UPDATE_WITHOUT_HISTORY)?;
         statement.execute(params![
             pattern.id,
@@ -244,6 +244,7 @@ fn decode_pattern(row: &Row<'_>) -> rusqlite::Result<StoredPattern> {
         pattern_type: text(2)?.unwrap_or_default(),
         status,
         touched_by_human: row.get(COLUMNS.len())?,
+        exclusion: None,
         typical_input: text(4)?,
         created_at: text(5)?,
         last_seen: text(6)?,
@@ -266,10 +267,12 @@ impl Database {
         let Some(columns) = &self.layout.patterns else { return Ok(Vec::new()) };
         let list = COLUMNS.map(|column| columns.or_null("p", column)).join(", ");
         let sql = format!("SELECT {list}, {} FROM operation_patterns AS p ORDER BY 1", touched(columns));
-        self.read(|conn| {
+        let mut patterns: Vec<StoredPattern> = self.read(|conn| {
             let mut statement = conn.prepare_cached(&sql)?;
             statement.query_map([], decode_pattern)?.collect()
-        })
+        })?;
+        self.mark_excluded(&mut patterns)?;
+        Ok(patterns)
     }
 
     /// The ids of the patterns that a table of the application's points to.

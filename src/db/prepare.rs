@@ -9,7 +9,7 @@ use super::error::{DuplicateRows, Error, Result};
 use super::faults::Fault;
 use super::layout::Layout;
 use super::open::{Database, Transaction};
-use super::{occurrences, patterns, runs};
+use super::{exclusions, occurrences, patterns, runs};
 
 /// The statements that make the tables flowmine writes.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
@@ -60,9 +60,11 @@ impl fmt::Display for Obstacle {
     }
 }
 
-/// Every statement that writes one row or looks one up before it.
-fn statements() -> impl Iterator<Item = &'static str> {
-    patterns::STATEMENTS.into_iter().chain(runs::STATEMENTS).chain(occurrences::statements())
+/// Every statement that writes one row or looks one up before it, but for those of a table that is made at need.
+fn statements(layout: &Layout) -> impl Iterator<Item = &'static str> {
+    let exclusions = layout.exclusions.iter().flat_map(|_| exclusions::STATEMENTS);
+    let always = patterns::STATEMENTS.into_iter().chain(runs::STATEMENTS).chain(occurrences::statements());
+    always.chain(exclusions)
 }
 
 impl Database {
@@ -89,6 +91,20 @@ impl Database {
         self.check_statements()
     }
 
+    /// As [`Database::prepare_for_writing`], with the table of what a person leaves out.
+    ///
+    /// # Errors
+    /// What keeps flowmine from writing; nothing is changed then.
+    pub fn prepare_for_excluding(&mut self) -> Result<()> {
+        self.prepare_for_writing()?;
+        if self.layout.exclusions.is_some() {
+            return Ok(());
+        }
+        self.write(|tx| create_missing(tx, &tx.layout()?))?;
+        self.look_again()?;
+        self.check_statements()
+    }
+
     /// What keeps flowmine from writing to the tables that are there.
     ///
     /// # Errors
@@ -105,7 +121,9 @@ impl Database {
         if obstacles.is_empty() && self.layout.patterns.is_some() && self.layout.has_links() {
             let is_needed = |sql: &&str| self.layout.runs_have_counts || !sql.contains("flowmine_runs");
             let has_index = self.layout.unique_occurrences;
-            for sql in statements().filter(is_needed).filter(|sql| has_index || !sql.contains("ON CONFLICT"))
+            for sql in statements(&self.layout)
+                .filter(is_needed)
+                .filter(|sql| has_index || !sql.contains("ON CONFLICT"))
             {
                 match self.read(|conn| conn.prepare_cached(sql).map(drop)) {
                     Err(error @ (Error::WritesHistory { .. } | Error::Sqlite { .. } | Error::Layout(_))) => {
@@ -122,7 +140,7 @@ impl Database {
     /// Prepares every statement that writes, so that a table without one of the columns and a trigger that writes to the
     /// history are found out before the first.
     fn check_statements(&self) -> Result<()> {
-        self.read(|conn| statements().try_for_each(|sql| conn.prepare_cached(sql).map(drop)))
+        self.read(|conn| statements(&self.layout).try_for_each(|sql| conn.prepare_cached(sql).map(drop)))
     }
 
     fn check_faults(&self) -> Result<()> {

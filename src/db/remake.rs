@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_new_table_has_the_columns_of_the_schema_and_no_conditions() {
-        for table in ["operation_patterns", "pattern_occurrences", "flowmine_runs"] {
+        for table in ["operation_patterns", "pattern_occurrences", "flowmine_runs", "flowmine_exclusions"] {
             let sql = new_table(table);
             assert!(sql.contains("INTEGER PRIMARY KEY") && !sql.contains("CHECK"), "{sql}");
             rusqlite::Connection::open_in_memory().unwrap().execute_batch(&sql).unwrap();

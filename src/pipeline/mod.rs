@@ -28,6 +28,7 @@
 mod batch;
 mod changes;
 mod detect;
+mod exclude;
 mod ran;
 mod refresh;
 pub mod rules;
@@ -40,6 +41,7 @@ mod write;
 
 pub(crate) use batch::{NewOccurrence, OccurrenceWriter};
 pub use changes::RebuildChange;
+pub use exclude::{ExclusionChange, exclude, include};
 pub(crate) use refresh::refresh_statistics;
 pub use selection::{BATCH_SIZE, NoProgress, Plan, Progress, Selection, Which};
 pub use summary::RunSummary;

@@ -8,9 +8,10 @@ use super::batch::text;
 use super::run::Run;
 use super::scan::Scanned;
 use super::selection::Which;
+use crate::db::exclusions::Excludable;
 use crate::db::runs::{self, Mark, MarkCounts, Outcome, Rowids, RunEnd};
-use crate::db::{Database, Error, Result, Transaction, occurrences, patterns, windows};
-use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
+use crate::db::{Database, Error, Result, Transaction, exclusions, occurrences, patterns, windows};
+use crate::snapshot::{Exclusion, PatternLinks, Snapshot, StoredPattern};
 use crate::statistics::PatternStatistics;
 
 impl Run<'_> {
@@ -59,6 +60,7 @@ impl Run<'_> {
                 self.counts.removed_patterns = remove_unused(db, tx, snapshot, &pattern_links)?;
             }
             if !skips {
+                follow_renamed(tx, snapshot)?;
                 let refreshed = refresh_statistics(tx, snapshot, &pattern_links, None)?;
                 self.refused_patterns = refreshed.refused.len() as u64;
             }
@@ -100,24 +102,37 @@ impl Run<'_> {
     }
 }
 
+/// Puts exclusions that were made while a workflow had no `workflow_id` under its key of now.
+pub(super) fn follow_renamed(tx: &Transaction<'_>, snapshot: &Snapshot) -> Result<()> {
+    for (former, workflow) in snapshot.renamed_exclusions() {
+        if let Some(key) = snapshot.workflow(workflow).key {
+            exclusions::rekey(tx, text(snapshot.key(former)), text(snapshot.key(key)))?;
+        }
+    }
+    Ok(())
+}
+
 /// The file read again, with what tells whether it has changed since.
 struct Reread {
     snapshot: Snapshot,
     data_version: i64,
     occurrences: (i64, Option<i64>),
+    exclusions: Vec<(Excludable, Exclusion)>,
 }
 
 impl Reread {
     fn take(db: &Database, now: Timestamp) -> Result<Self> {
         let data_version = db.data_version()?;
         let occurrences = db.occurrences_fingerprint()?;
-        Ok(Self { snapshot: db.snapshot(now)?, data_version, occurrences })
+        let exclusions = db.exclusions()?;
+        Ok(Self { snapshot: db.snapshot(now)?, data_version, occurrences, exclusions })
     }
 
-    /// Whether statistics computed from it would be wrong: another process has recorded occurrences since. A workflow
-    /// that the application has added or corrected meanwhile is the next run's.
+    /// Whether statistics computed from it would be wrong: another process has recorded occurrences since, or a person has
+    /// left something out. A workflow that the application has added or corrected meanwhile is the next run's.
     fn is_outdated(&self, db: &Database) -> Result<bool> {
-        Ok(db.data_version()? != self.data_version && db.occurrences_fingerprint()? != self.occurrences)
+        Ok(db.data_version()? != self.data_version
+            && (db.occurrences_fingerprint()? != self.occurrences || db.exclusions()? != self.exclusions))
     }
 }
 

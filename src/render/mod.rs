@@ -19,6 +19,7 @@ pub mod decision;
 pub mod demo;
 pub mod doctor;
 mod empty;
+pub mod exclusions;
 pub mod explain;
 mod fit;
 pub mod grid;

@@ -112,6 +112,7 @@ fn verdict(analysis: &PatternAnalysis) -> String {
     match analysis.verdict() {
         Verdict::Candidate => format!("Worth a script: {seen}, confidence {score:.0} of 100."),
         Verdict::Settled => format!("Decided already: {seen}."),
+        Verdict::Excluded => format!("Left out: {seen}, in no total."),
         Verdict::Unsure => format!(
             "Not sure enough yet: {seen}, confidence {score:.0} of 100; a candidate has {CANDIDATE_CONFIDENCE:.0}."
         ),

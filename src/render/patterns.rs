@@ -135,6 +135,8 @@ fn totals(overview: &Overview) -> Value {
     json!({
         "workflows": overview.workflows,
         "finished_workflows": overview.finished,
+        "excluded_workflows": overview.excluded_workflows,
+        "excluded_patterns": overview.excluded_patterns,
         "matched_workflows": overview.matched,
         "workflows_with_several_patterns": overview.in_several,
         "matched_workflows_without_cost": overview.matched_without_cost,

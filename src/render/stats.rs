@@ -65,7 +65,7 @@ pub fn document(of: &StatsDocument<'_>, origin: &DocumentOrigin) -> Document {
 
 /// What to do next where something is missing.
 fn next_step(analysis: &Analysis) -> Option<String> {
-    let open = analysis.patterns.iter().filter(|analysis| analysis.is_open()).count();
+    let open = analysis.counted().filter(|analysis| analysis.is_open()).count();
     let no_candidates = || {
         format!(
             "None of the {} to decide on is a candidate for automation yet: that takes a confidence of at least 70 and \

@@ -5,6 +5,7 @@
 //! to the last bit whatever the order in which occurrences were recorded. A million workflows with a million
 //! occurrences take some 200 MB.
 
+mod counted;
 mod keys;
 mod measured;
 mod pattern;
@@ -12,12 +13,13 @@ mod pattern;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use counted::count_among;
 pub use keys::KeyId;
 use keys::KeyTable;
 pub use measured::{MeasuredAmount, MeasuredCommands};
-pub use pattern::{PatternIndex, PatternLinks, StoredPattern, StoredStatistics};
+pub use pattern::{Exclusion, PatternIndex, PatternLinks, StoredPattern, StoredStatistics};
 
-use crate::statistics::{FinishedSummary, Window};
+use crate::statistics::Window;
 use crate::workflow::Measures;
 
 /// A workflow's position in [`Snapshot::workflows`].
@@ -66,6 +68,8 @@ pub struct Snapshot {
     /// another workflow has that very key.
     renamed: HashMap<KeyId, WorkflowIndex>,
     former_keys: HashMap<WorkflowIndex, KeyId>,
+    /// The keys of the workflows that a person left out.
+    excluded_keys: HashSet<KeyId>,
     links: Vec<(KeyId, PatternIndex)>,
     /// Where the links of each key begin; empty while the links are not sorted.
     starts: Vec<u32>,
@@ -166,7 +170,7 @@ impl Snapshot {
     }
 
     fn note_former_key(&mut self, id: Option<&[u8]>, workflow: WorkflowIndex) {
-        if self.links.is_empty() {
+        if self.links.is_empty() && self.excluded_keys.is_empty() {
             return;
         }
         if let Some(former) = id.and_then(|id| self.keys.find(id)) {
@@ -288,23 +292,22 @@ impl Snapshot {
         }
         self.sort_links();
         let mut pattern_links = vec![PatternLinks::default(); self.patterns.len()];
+        let excluded = self.excluded_workflows();
         for &(key, pattern) in &self.links {
             let links = &mut pattern_links[pattern.index()];
-            match self.workflow_of(key) {
-                Some(workflow) => links.workflows.push(workflow),
-                None => links.count += 1,
+            if let Some(workflow) = self.workflow_of(key) {
+                links.workflows.push(workflow);
+            } else {
+                links.count += 1;
+                links.excluded += u64::from(self.excluded_keys.contains(&key));
             }
         }
         for (links, pattern) in pattern_links.iter_mut().zip(&self.patterns) {
             links.workflows.sort_unstable();
             links.workflows.dedup();
             links.count += links.workflows.len() as u64;
-            links.summary = if self.measured.is_empty() {
-                FinishedSummary::of(links.count, &self.finished_of(links), &self.window)
-            } else {
-                let measures = self.measures_in(&pattern.signature, links);
-                FinishedSummary::of(links.count, &measures.iter().collect::<Vec<_>>(), &self.window)
-            };
+            links.excluded += count_among(&links.workflows, &excluded);
+            links.summary = self.summary_of(pattern, links, &excluded);
         }
         let pattern_links: Arc<[PatternLinks]> = pattern_links.into();
         self.pattern_links = Some(Arc::clone(&pattern_links));
@@ -322,42 +325,16 @@ impl Snapshot {
         self.window
     }
 
-    /// What is measured of the finished workflows, in rowid order.
-    pub fn finished(&self) -> impl Iterator<Item = &Measures> + '_ {
-        let measures = self.workflows.iter().map(|workflow| &workflow.measures);
-        measures.filter(|measures| measures.status.is_finished())
-    }
-
-    /// The finished workflows of a pattern, in rowid order.
-    pub fn finished_of<'a>(&'a self, links: &'a PatternLinks) -> Vec<&'a Measures> {
-        let measures = links.workflows.iter().map(|&workflow| &self.workflow(workflow).measures);
-        measures.filter(|measures| measures.status.is_finished()).collect()
-    }
-
-    /// The finished workflows of a pattern, in rowid order, with the cost and tokens that its commands used where that was
-    /// measured.
-    pub fn measures_in(&self, signature: &str, links: &PatternLinks) -> Vec<Measures> {
-        let workflows = links.workflows.iter().map(|&workflow| self.workflow(workflow));
-        let finished = workflows.filter(|workflow| workflow.measures.status.is_finished());
-        finished
-            .map(|workflow| match workflow.key.and_then(|key| self.measured.of(key, signature)) {
-                Some(MeasuredAmount { cost, tokens }) => {
-                    Measures { cost, tokens: Some(tokens).filter(|tokens| *tokens > 0), ..workflow.measures }
-                }
-                None => workflow.measures,
-            })
-            .collect()
-    }
-
     /// What can be saved of each workflow at most, by its position: what its patterns' commands cost where they are all
-    /// measured, never more than the workflow; else the whole.
+    /// measured, never more than the workflow; else the whole. Patterns that a person left out save nothing.
     pub fn savable_costs(&self, pattern_links: &[PatternLinks]) -> Vec<f64> {
         let whole = |workflow: &SnapshotWorkflow| workflow.measures.cost.unwrap_or(0.0);
-        if self.measured.is_empty() {
+        let counts = |(_, pattern): &(&PatternLinks, &StoredPattern)| !pattern.is_excluded();
+        if self.measured.is_empty() && self.patterns.iter().all(|pattern| !pattern.is_excluded()) {
             return self.workflows.iter().map(whole).collect();
         }
         let mut measured = vec![Some(0.0_f64); self.workflows.len()];
-        for (links, pattern) in pattern_links.iter().zip(&self.patterns) {
+        for (links, pattern) in pattern_links.iter().zip(&self.patterns).filter(counts) {
             for &workflow in &links.workflows {
                 let key = self.workflow(workflow).key;
                 let amount = key.and_then(|key| self.measured.of(key, &pattern.signature));

@@ -3,6 +3,7 @@
 use super::WorkflowIndex;
 use crate::signature::Signature;
 use crate::statistics::{self, FinishedSummary, PatternStatistics, StoredAverages, Window};
+use crate::time::parse_time;
 
 /// A pattern's position in [`Snapshot::patterns`](super::Snapshot::patterns).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,6 +14,17 @@ impl PatternIndex {
     pub fn index(self) -> usize {
         self.0 as usize
     }
+}
+
+/// What a person said when leaving a workflow or a pattern out of the figures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exclusion {
+    /// Who.
+    pub by: Option<String>,
+    /// When, as stored: `YYYY-MM-DD HH:MM:SS` UTC.
+    pub at: Option<String>,
+    /// Why.
+    pub note: Option<String>,
 }
 
 /// A row of `operation_patterns` as it is stored; `None` is NULL or no number.
@@ -26,8 +38,10 @@ pub struct StoredPattern {
     pub pattern_type: String,
     /// What a person decided: detected, candidate, approved, implemented, active or deprecated.
     pub status: String,
-    /// Whether a person has touched it: decided on its status, reviewed it or named a tool.
+    /// Whether a person has touched it: decided on its status, reviewed it, named a tool or left it out.
     pub touched_by_human: bool,
+    /// Who left it out of the figures, when and why; `None`: it counts.
+    pub exclusion: Option<Exclusion>,
     /// JSON, the characteristics of its first workflow.
     pub typical_input: Option<String>,
     /// When it was first recorded, as stored.
@@ -44,10 +58,25 @@ impl StoredPattern {
     /// Its statistics by the workflows it is linked with. Where none of them is left, `detected` is the window of its
     /// links' `detected_at`.
     pub fn statistics(&self, links: &PatternLinks, detected: &Window) -> PatternStatistics {
-        links.summary.statistics.unwrap_or_else(|| {
-            let StoredStatistics { avg_tokens_with_llm: tokens, avg_cost_with_llm: cost, .. } = self.stored;
-            statistics::without_history(links.count, StoredAverages { tokens, cost }, detected)
-        })
+        match links.summary.statistics {
+            Some(statistics) if statistics.finished > 0 => statistics,
+            // All of them were left out: it was last seen when it was recorded.
+            Some(statistics) => {
+                let recorded = self.created_at.as_deref().and_then(parse_time);
+                PatternStatistics { last_seen: recorded, ..statistics }
+            }
+            None => {
+                let StoredStatistics { avg_tokens_with_llm: tokens, avg_cost_with_llm: cost, .. } =
+                    self.stored;
+                let (linked, counted) = (links.count, links.count - links.excluded);
+                statistics::without_history((linked, counted), StoredAverages { tokens, cost }, detected)
+            }
+        }
+    }
+
+    /// Whether a person left it out of the figures.
+    pub fn is_excluded(&self) -> bool {
+        self.exclusion.is_some()
     }
 }
 
@@ -79,8 +108,10 @@ pub struct StoredStatistics {
 pub struct PatternLinks {
     /// Distinct workflows, whether or not they are still in the history.
     pub count: u64,
+    /// Of these, the ones that a person left out.
+    pub excluded: u64,
     /// Those still in the history, finished or not, in rowid order.
     pub workflows: Vec<WorkflowIndex>,
-    /// What the finished ones of these say.
+    /// What the finished ones of these say, but for those that a person left out.
     pub summary: FinishedSummary,
 }

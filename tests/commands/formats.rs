@@ -26,7 +26,7 @@ fn assert_valid(validator: &Validator, value: &Value, what: &str) {
 }
 
 /// Every command that shows something, with the definition of its document.
-const COMMANDS: [(&str, &[&str]); 17] = [
+const COMMANDS: [(&str, &[&str]); 20] = [
     ("doctor", &["doctor"]),
     ("rules", &["rules", "check", "tac-webbuilder"]),
     ("explanation", &["explain", "Run the tests, but not the linter", "--template", "adw_build_iso"]),
@@ -57,6 +57,9 @@ const COMMANDS: [(&str, &[&str]); 17] = [
     ("run", &["process"]),
     ("run", &["process", "wf-1"]),
     ("decision", &["patterns", "set-status", "1", "approved"]),
+    ("exclusions", &["patterns", "exclude", "workflow:1", "--note", "a trial"]),
+    ("patterns", &["patterns", "list", "--status", "all"]),
+    ("exclusions", &["patterns", "include", "workflow:1"]),
     ("doctor", &["doctor", "--fix", "--no-backup"]),
 ];
 

@@ -5,6 +5,7 @@ mod common;
 
 mod backfill;
 mod demo;
+mod exclude;
 mod formats;
 mod hostile;
 mod list;

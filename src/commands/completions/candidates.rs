@@ -5,11 +5,12 @@ use std::ffi::OsStr;
 
 use clap::ValueEnum;
 use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter};
+use flowmine::db::exclusions::Excludable;
 use flowmine::detect::RuleSet;
 use flowmine::render::patterns;
-use flowmine::snapshot::StoredPattern;
+use flowmine::snapshot::{Exclusion, StoredPattern};
 
-use super::file::stored;
+use super::file::{left_out, stored};
 use crate::cli::{DecisionChoice, word};
 
 /// The signatures of the file's patterns, with their statuses.
@@ -18,6 +19,14 @@ pub fn signatures(typed: &OsStr) -> Vec<CompletionCandidate> {
         CompletionCandidate::new(&pattern.signature).help(Some(pattern.status.into()))
     };
     beginning(typed, stored().into_iter().map(candidate))
+}
+
+/// What was left out, with why.
+pub fn excluded(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let candidate = |(what, exclusion): (Excludable, Exclusion)| {
+        CompletionCandidate::new(what.name()).help(exclusion.note.map(Into::into))
+    };
+    beginning(typed, left_out().into_iter().map(candidate))
 }
 
 /// The types of the file's patterns.

@@ -4,16 +4,25 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use flowmine::db::{Database, LockWait};
-use flowmine::snapshot::StoredPattern;
+use flowmine::db::exclusions::Excludable;
+use flowmine::db::{Database, LockWait, Result};
+use flowmine::snapshot::{Exclusion, StoredPattern};
 
 use crate::terminal;
 
 /// The patterns of the file that the command line names.
 pub fn stored() -> Vec<StoredPattern> {
+    open().and_then(|db| db.stored_patterns()).unwrap_or_default()
+}
+
+/// What a person left out of it.
+pub fn left_out() -> Vec<(Excludable, Exclusion)> {
+    open().and_then(|db| db.exclusions()).unwrap_or_default()
+}
+
+fn open() -> Result<Database> {
     let at_once = LockWait { timeout: Duration::ZERO, ..LockWait::default() };
-    let db = Database::open_for_reading(&database(std::env::args_os()), at_once);
-    db.and_then(|db| db.stored_patterns()).unwrap_or_default()
+    Database::open_for_reading(&database(std::env::args_os()), at_once)
 }
 
 /// The file that a command line names, else the environment, else the usual one. The line is not whole yet, so that it

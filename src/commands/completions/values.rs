@@ -23,6 +23,8 @@ pub fn command() -> Command {
             })
             .mut_subcommand("show", |show| with(show, "pattern", candidates::signatures))
             .mut_subcommand("set-status", |set_status| with(set_status, "pattern", candidates::signatures))
+            .mut_subcommand("exclude", |exclude| with(exclude, "names", candidates::signatures))
+            .mut_subcommand("include", |include| with(include, "names", candidates::excluded))
     };
     let rules = |command: Command| {
         command

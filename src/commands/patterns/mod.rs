@@ -1,7 +1,9 @@
-//! `patterns list`, `patterns show` and `patterns set-status`.
+//! `patterns list`, `patterns show`, `patterns set-status`, `patterns exclude` and `patterns include`.
 
+pub mod exclude;
 mod filter;
 mod known;
 pub mod list;
+mod person;
 pub mod set_status;
 pub mod show;

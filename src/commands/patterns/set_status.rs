@@ -6,10 +6,10 @@ use flowmine::db::review::Review;
 use flowmine::render::decision::{self, Decision};
 use flowmine::time::parse_time;
 
+use super::person::who;
 use crate::cli::{SetStatus, word};
 use crate::commands::Exit;
 use crate::commands::session::Session;
-use crate::terminal::variable;
 
 /// Runs `patterns set-status`.
 pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
@@ -18,8 +18,7 @@ pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
     let names = stored.iter().map(|pattern| (pattern.id, pattern.signature.as_str()));
     let found = lookup::find(names, &args.pattern).with_context(|| origin.database.clone())?;
     let (id, signature) = (stored[found].id.context("a stored pattern has an id")?, &stored[found].signature);
-    let user = || ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
-    let by = args.by.clone().filter(|by| !by.is_empty()).or_else(user);
+    let by = who(args.by.as_deref());
     let status = word(&args.status);
     let review = Review { status: &status, note: args.note.as_deref(), by: by.as_deref(), at: session.now };
     let is_done = realised::DONE_BY_TOOL.contains(&status.as_str()) && !session.global.quiet;

@@ -1,0 +1,125 @@
+//! What counts: the workflows that have finished and that no person left out.
+
+use std::collections::HashSet;
+
+use super::{KeyId, MeasuredAmount, PatternIndex, PatternLinks, Snapshot, StoredPattern, WorkflowIndex};
+use crate::statistics::{FinishedSummary, PatternStatistics};
+use crate::workflow::Measures;
+
+impl Snapshot {
+    /// Leaves out the workflow with this key. All that the file says of it is added before the first row of the history.
+    pub fn exclude_workflow(&mut self, key: &[u8]) {
+        let key = self.keys.intern(key);
+        self.excluded_keys.insert(key);
+        self.pattern_links = None;
+    }
+
+    /// Lets the workflow with this key count again, under whichever key it was left out.
+    pub fn include_workflow(&mut self, key: &[u8]) {
+        let Some(key) = self.keys.find(key) else { return };
+        let workflow = self.workflow_of(key);
+        let mut excluded = std::mem::take(&mut self.excluded_keys);
+        excluded.retain(|&other| other != key && (workflow.is_none() || self.workflow_of(other) != workflow));
+        self.excluded_keys = excluded;
+        self.pattern_links = None;
+    }
+
+    /// The patterns that are linked with the workflows of these keys, in the history or not.
+    pub fn patterns_linked_with<'k>(&self, keys: impl Iterator<Item = &'k [u8]>) -> HashSet<PatternIndex> {
+        let keys: HashSet<KeyId> = keys.filter_map(|key| self.keys.find(key)).collect();
+        let workflows: HashSet<WorkflowIndex> =
+            keys.iter().filter_map(|&key| self.workflow_of(key)).collect();
+        let is_meant = |key: &KeyId| {
+            keys.contains(key) || self.workflow_of(*key).is_some_and(|workflow| workflows.contains(&workflow))
+        };
+        self.links.iter().filter(|(key, _)| is_meant(key)).map(|&(_, pattern)| pattern).collect()
+    }
+
+    /// The workflows of the history that a person left out. An exclusion follows its workflow when that is given its
+    /// `workflow_id`, as links do. To be asked once the whole history has been added.
+    pub fn excluded_workflows(&self) -> HashSet<WorkflowIndex> {
+        self.excluded_keys.iter().filter_map(|&key| self.workflow_of(key)).collect()
+    }
+
+    /// Exclusions under the id that a workflow had before it was given its `workflow_id`: (the former key, the workflow).
+    pub fn renamed_exclusions(&self) -> Vec<(KeyId, WorkflowIndex)> {
+        let is_renamed = |&key: &KeyId| {
+            let workflow = self.workflow_of(key).filter(|&workflow| self.workflow(workflow).key != Some(key));
+            Some((key, workflow?))
+        };
+        let mut renamed: Vec<_> = self.excluded_keys.iter().filter_map(is_renamed).collect();
+        renamed.sort_unstable();
+        renamed
+    }
+
+    /// What is measured of the workflows that count, in rowid order.
+    pub fn finished(&self) -> impl Iterator<Item = &Measures> + '_ {
+        let excluded = self.excluded_workflows();
+        let counts = move |workflow: &WorkflowIndex| !excluded.contains(workflow);
+        let measures = (0..).map(WorkflowIndex).zip(&self.workflows).filter(move |(index, _)| counts(index));
+        measures.map(|(_, workflow)| &workflow.measures).filter(|measures| measures.status.is_finished())
+    }
+
+    /// The workflows of a pattern that count, in rowid order.
+    pub fn finished_of<'a>(&'a self, links: &'a PatternLinks) -> Vec<&'a Measures> {
+        self.counted_of(links, &self.excluded_workflows())
+            .map(|index| &self.workflow(index).measures)
+            .collect()
+    }
+
+    /// The workflows of a pattern that have finished and that are none of the excluded ones, in rowid order.
+    fn counted_of<'a>(
+        &'a self,
+        links: &'a PatternLinks,
+        excluded: &'a HashSet<WorkflowIndex>,
+    ) -> impl Iterator<Item = WorkflowIndex> + 'a {
+        let counts = |index: &WorkflowIndex| {
+            self.workflow(*index).measures.status.is_finished() && !excluded.contains(index)
+        };
+        links.workflows.iter().copied().filter(counts)
+    }
+
+    /// What the workflows of a pattern say of it.
+    pub(super) fn summary_of(
+        &self,
+        pattern: &StoredPattern,
+        links: &PatternLinks,
+        excluded: &HashSet<WorkflowIndex>,
+    ) -> FinishedSummary {
+        let counted = self.counted_of(links, excluded);
+        let mut summary = if self.measured.is_empty() {
+            let measures: Vec<_> = counted.map(|index| &self.workflow(index).measures).collect();
+            FinishedSummary::of(links.count, &measures, &self.window)
+        } else {
+            let measures: Vec<_> = counted.map(|index| self.measured_in(&pattern.signature, index)).collect();
+            FinishedSummary::of(links.count, &measures.iter().collect::<Vec<_>>(), &self.window)
+        };
+        if summary.statistics.is_none() && count_among(&links.workflows, excluded) > 0 {
+            summary.statistics = Some(PatternStatistics::of_none(links.count));
+        }
+        summary
+    }
+
+    /// The workflows of a pattern that count, in rowid order, with the cost and tokens that its commands used where that was
+    /// measured.
+    pub fn measures_in(&self, signature: &str, links: &PatternLinks) -> Vec<Measures> {
+        let excluded = self.excluded_workflows();
+        self.counted_of(links, &excluded).map(|index| self.measured_in(signature, index)).collect()
+    }
+
+    /// What is measured of a workflow, with the cost and tokens that a pattern's commands used where that was measured.
+    fn measured_in(&self, signature: &str, index: WorkflowIndex) -> Measures {
+        let workflow = self.workflow(index);
+        match workflow.key.and_then(|key| self.measured.of(key, signature)) {
+            Some(MeasuredAmount { cost, tokens }) => {
+                Measures { cost, tokens: Some(tokens).filter(|tokens| *tokens > 0), ..workflow.measures }
+            }
+            None => workflow.measures,
+        }
+    }
+}
+
+/// How many of these workflows are excluded.
+pub(super) fn count_among(workflows: &[WorkflowIndex], excluded: &HashSet<WorkflowIndex>) -> u64 {
+    workflows.iter().filter(|index| excluded.contains(index)).count() as u64
+}
