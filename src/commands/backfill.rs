@@ -3,6 +3,8 @@
 use anyhow::Result;
 use flowmine::analysis::TimeSpan;
 use flowmine::db::Database;
+use flowmine::import::run::name_anew;
+use flowmine::pipeline::rules::in_force;
 use flowmine::pipeline::{Selection, Which};
 use flowmine::workflow::Status;
 
@@ -21,6 +23,10 @@ pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
         rebuild: args.rebuild,
         batch_size: args.batch_size,
     };
+    if args.rebuild && !args.dry_run {
+        // What ran decides, as the rules in force name it.
+        name_anew(&db, &in_force(&db, session.global.rules.as_deref())?.rules)?;
+    }
     let answer = session.run(&mut db, ask)?;
     if !session.global.quiet || args.dry_run {
         session.show(&answer.document(&session.origin_of(db.path())), args.format.format)?;

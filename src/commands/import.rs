@@ -3,19 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use flowmine::analysis::Analysis;
 use flowmine::db::{Database, own_file};
-use flowmine::detect::{Evidence, RuleSet};
-use flowmine::import::find::{Found, SearchPlace, Surroundings, find, usual_places};
-use flowmine::import::operations;
+use flowmine::detect::RuleSet;
+use flowmine::import::find::{Found, KnownFiles, SearchPlace, Surroundings, find, usual_places};
 use flowmine::import::prices::Prices;
-use flowmine::import::run::{ImportPlan, ImportSummary, import, preview};
-use flowmine::import::turn::{Source, Turn};
+use flowmine::import::run::{
+    ImportPlan, ImportSummary, import, known_files, note_detected, preview, prices_in_force,
+};
+use flowmine::import::turn::Source;
 use flowmine::persistence::record_pattern_occurrence;
 use flowmine::pipeline::rules::{in_force, load};
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::render::import::{self as screen, ImportFacts};
 use flowmine::time::{Bound, parse_bound};
 use flowmine::workflow::Workflow;
+use jiff::Timestamp;
 
 use super::answer::Answer;
 use super::run::Ask;
@@ -25,45 +28,47 @@ use crate::cli::{Import, SourceChoice};
 
 /// Runs `import`.
 pub fn run(session: &Session<'_>, args: &Import) -> Result<Exit> {
-    let found = look(args)?;
-    let prices = prices(args)?;
+    let path = session.global.db.clone().map_or_else(place::own, Ok)?;
+    let is_there = path.symlink_metadata().is_ok();
+    let before = is_there.then(|| Database::open_for_reading(&path, session.wait())).transpose()?;
+    let found = look(args, &before.as_ref().map(known_files).transpose()?.unwrap_or_default())?;
+    let prices = prices(args, before.as_ref())?;
+    let rules = rules(session, before.as_ref())?;
     let since = args.since.as_deref().map(|text| parse_bound(text, Bound::Since, session.now, &session.zone));
     let since = since.transpose().map_err(|problem| UsageError(format!("--since: {problem}")))?;
-    let path = session.global.db.clone().map_or_else(place::own, Ok)?;
-    let rules = rules(session, &path)?;
     let plan = ImportPlan {
         found: &found,
         prices: &prices,
+        rules: &rules,
         since,
         dry_run: args.dry_run,
         keep_text: !args.no_text,
-        name: &|request, line| operations(&rules, request, line),
     };
-    let (summary, answer) = if args.dry_run {
-        foresee(session, &path, &plan)?
+    let Imported { summary, analysis, exit } = if args.dry_run {
+        let summary = preview(before.as_ref(), &plan, &mut session.terminal.import_progress())?;
+        Imported { summary, analysis: None, exit: Exit::Done }
     } else {
-        carry_out(session, &path, &plan, &rules)?
+        drop(before);
+        carry_out(session, &path, &plan)?
     };
     report_problems(&summary);
     if !session.global.quiet || args.dry_run {
-        let facts = ImportFacts { prices_as_of: prices.as_of, dry_run: args.dry_run };
-        let analysis = answer.as_ref().map(|answer| &answer.analysis);
-        session.show(
-            &screen::document(&summary, &facts, analysis, &session.origin_of(&path)),
-            args.format.format,
-        )?;
+        let facts = ImportFacts { prices: &prices, dry_run: args.dry_run };
+        let origin = session.origin_of(&path);
+        session.show(&screen::document(&summary, &facts, analysis.as_ref(), &origin), args.format.format)?;
     }
-    let exit = answer.map_or(Exit::Done, |answer| answer.exit());
     Ok(if exit == Exit::Done && summary.has_problems() { Exit::SomeFailed } else { exit })
 }
 
+/// What came of an import and of the run over the history after it.
+pub struct Imported {
+    pub summary: ImportSummary,
+    pub analysis: Option<Analysis>,
+    pub exit: Exit,
+}
+
 /// Imports, and goes through the history as `backfill` does.
-fn carry_out(
-    session: &Session<'_>,
-    path: &Path,
-    plan: &ImportPlan<'_>,
-    rules: &RuleSet,
-) -> Result<(ImportSummary, Option<Answer>)> {
+pub fn carry_out(session: &Session<'_>, path: &Path, plan: &ImportPlan<'_>) -> Result<Imported> {
     let mut db = own_file::open_or_make(path, session.wait())?;
     if !own_file::is_own(&db)? && plan.found.files.iter().any(|file| file.source != Source::Adw) {
         bail!(
@@ -72,10 +77,18 @@ fn carry_out(
             path.display()
         );
     }
-    let summary = import(&mut db, plan, &mut session.terminal.import_progress())?;
-    record_unkept(&db, &summary.unkept, rules, session)?;
+    let summary = import(&db, plan, &mut session.terminal.import_progress())?;
+    record_unkept(&db, &summary, session.now)?;
+    let is_own = own_file::is_own(&db)?;
+    if is_own && summary.is_detected {
+        let analysis = (!session.global.quiet).then(|| Analysis::read(&db, session.now)).transpose()?;
+        return Ok(Imported { summary, analysis, exit: Exit::Done });
+    }
     let answer = go_through(session, &mut db, &summary)?;
-    Ok((summary, Some(answer)))
+    if answer.exit() == Exit::Done {
+        note_detected(&db, summary.revision)?;
+    }
+    Ok(Imported { summary, exit: answer.exit(), analysis: Some(answer.analysis) })
 }
 
 /// Goes through the history as `backfill` does; where nothing is new, only looks whether the last time was complete.
@@ -95,48 +108,40 @@ fn go_through(session: &Session<'_>, db: &mut Database, summary: &ImportSummary)
             return Ok(answer);
         }
     }
-    // A turn that has grown may be another operation than its beginning seemed to be.
-    let rebuild = summary.workflows.changed > 0 && own_file::is_own(db)? && own_file::has_all_texts(db)?;
+    let rebuild = summary.has_other_operations() && own_file::is_own(db)? && own_file::has_all_texts(db)?;
     session.run(db, ask(false, rebuild))
 }
 
-/// Records the operations of turns whose texts are not kept: afterwards nobody can tell them.
-fn record_unkept(db: &Database, turns: &[Turn], rules: &RuleSet, session: &Session<'_>) -> Result<()> {
-    for turn in turns {
-        let evidence = Evidence {
-            request: Some(&turn.request),
-            template: turn.template.as_deref(),
-            ..Evidence::default()
-        };
-        let workflow = Workflow { key: Some(turn.key.clone()), ..Workflow::default() };
-        for signature in rules.detect(&evidence) {
-            record_pattern_occurrence(db, signature, &workflow, session.now)?;
+/// Records what turns whose texts are not kept asked for: nobody can tell it from the history.
+fn record_unkept(db: &Database, summary: &ImportSummary, now: Timestamp) -> Result<()> {
+    for (key, asked) in &summary.unkept {
+        let workflow = Workflow { key: Some(key.clone()), ..Workflow::default() };
+        for signature in asked.iter().filter_map(|name| name.parse().ok()) {
+            record_pattern_occurrence(db, &signature, &workflow, now)?;
         }
     }
     Ok(())
 }
 
-fn foresee(
-    session: &Session<'_>,
-    path: &Path,
-    plan: &ImportPlan<'_>,
-) -> Result<(ImportSummary, Option<Answer>)> {
-    let is_there = path.symlink_metadata().is_ok();
-    let db = is_there.then(|| Database::open_for_reading(path, session.wait())).transpose()?;
-    Ok((preview(db.as_ref(), plan, &mut session.terminal.import_progress())?, None))
-}
-
 /// The rules that the run over the history will use: those asked for, else those of the file's last run.
-fn rules(session: &Session<'_>, path: &Path) -> Result<RuleSet> {
+fn rules(session: &Session<'_>, db: Option<&Database>) -> Result<RuleSet> {
     let asked = session.global.rules.as_deref();
-    let is_there = path.symlink_metadata().is_ok();
-    Ok(match (asked, is_there) {
-        (None, true) => in_force(&Database::open_for_reading(path, session.wait())?, None)?.rules,
-        _ => load(asked.unwrap_or(RuleSet::BUILTIN[0]))?.rules,
+    Ok(match db {
+        Some(db) => in_force(db, asked)?.rules,
+        None => load(asked.unwrap_or(RuleSet::BUILTIN[0]))?.rules,
     })
 }
 
-fn look(args: &Import) -> Result<Found> {
+/// The prices asked for, else those that were last given for the file.
+fn prices(args: &Import, db: Option<&Database>) -> Result<Prices> {
+    Ok(match (&args.prices, db) {
+        (Some(path), _) => Prices::builtin().with_file(path)?,
+        (None, Some(db)) => prices_in_force(db)?,
+        (None, None) => Prices::builtin(),
+    })
+}
+
+fn look(args: &Import, known: &KnownFiles) -> Result<Found> {
     let (source, paths) = args.source_and_paths();
     let source = source.map(|source| match source {
         SourceChoice::Claude => Source::Claude,
@@ -154,7 +159,7 @@ fn look(args: &Import) -> Result<Found> {
     if let Some(missing) = missing {
         bail!("no such file or folder: {}", missing.display());
     }
-    let found = find(&places);
+    let found = find(&places, known);
     if found.files.is_empty() && found.unreadable.is_empty() {
         let looked: Vec<_> = places.iter().map(|place| format!("\n  {}", place.path.display())).collect();
         bail!("no transcripts found; looked in:{}", looked.concat());
@@ -172,14 +177,6 @@ fn surroundings() -> Surroundings {
         codex: text("CODEX_HOME"),
         here: std::env::current_dir().unwrap_or_default(),
     }
-}
-
-fn prices(args: &Import) -> Result<Prices> {
-    let prices = Prices::builtin();
-    Ok(match &args.prices {
-        Some(path) => prices.with_file(path)?,
-        None => prices,
-    })
 }
 
 fn report_problems(summary: &ImportSummary) {

@@ -1,4 +1,4 @@
-//! The tables of an import: calls, commands, transcripts, and the workflows of flowmine's own file.
+//! The rows of an import: calls, commands, and the workflows of flowmine's own file.
 //!
 //! A row is written where a value differs, so that writing the same again leaves the file's bytes as they are.
 
@@ -7,111 +7,95 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Statement};
 
-use super::{Database, Result, StoredField, Transaction};
+use super::{Database, Result, StoredField, Transaction, own_file};
 
-/// The tables of an import.
-pub(super) const IMPORT_TABLES: &str = include_str!("import.sql");
-
-const CALLS: &str = "flowmine_calls";
-const COMMANDS: &str = "flowmine_commands";
-const TRANSCRIPTS: &str = "flowmine_transcripts";
-
-/// What is known of a transcript without its facts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KnownTranscript {
-    /// The file.
-    pub path: String,
-    /// Who wrote it.
-    pub source: String,
-    /// Bytes on disk.
-    pub size: i64,
-    /// Nanoseconds since 1970.
-    pub modified: i64,
-    /// Bytes read, after decompression.
-    pub read_to: i64,
-    /// Lines that could not be read.
-    pub unreadable: i64,
-    /// Whether all its turns are in the history.
-    pub is_complete: bool,
-    /// The hash of the prices in force.
-    pub priced_with: String,
-    /// The version of the facts' format.
-    pub format: i64,
+/// A table that an import writes rows of.
+struct ImportTable {
+    name: &'static str,
+    key: &'static [&'static str],
+    columns: &'static [&'static str],
+    delete: &'static str,
 }
 
-/// One row of flowmine's own `workflow_history`.
+/// `workflow_history` of flowmine's own file, a turn each. Key: `workflow_id`.
+static WORKFLOWS: ImportTable = ImportTable {
+    name: "workflow_history",
+    key: &["workflow_id"],
+    columns: &[
+        "nl_input",
+        "workflow_template",
+        "status",
+        "start_time",
+        "end_time",
+        "duration_seconds",
+        "error_count",
+        "retry_count",
+        "total_tokens",
+        "actual_cost_total",
+        "model_used",
+        "source",
+        "project",
+        "session_id",
+        "branch",
+        "machine_written",
+        "input_tokens",
+        "output_tokens",
+        "cache_write_5m_tokens",
+        "cache_write_1h_tokens",
+        "cache_read_tokens",
+    ],
+    delete: "DELETE FROM workflow_history WHERE workflow_id = ?1",
+};
+
+/// `flowmine_calls`. Key: `call_key`.
+static CALLS: ImportTable = ImportTable {
+    name: "flowmine_calls",
+    key: &["call_key"],
+    columns: &[
+        "workflow_id",
+        "source",
+        "called_at",
+        "model",
+        "input_tokens",
+        "output_tokens",
+        "cache_write_5m_tokens",
+        "cache_write_1h_tokens",
+        "cache_read_tokens",
+        "cost",
+    ],
+    delete: "DELETE FROM flowmine_calls WHERE call_key = ?1",
+};
+
+/// `flowmine_commands`. Key: `workflow_id`, `position`, `part`.
+static COMMANDS: ImportTable = ImportTable {
+    name: "flowmine_commands",
+    key: &["workflow_id", "position", "part"],
+    columns: &["program", "command", "signature", "exit_status", "calls", "tokens", "cost"],
+    delete: "DELETE FROM flowmine_commands WHERE workflow_id = ?1 AND position = ?2 AND part = ?3",
+};
+
+/// A row's key: a text and, where the table's key has them, two numbers.
+pub type RowKey = (String, i64, i64);
+
+/// One row: its key, and the values of the other columns in the table's order.
 #[derive(Clone, Debug, Default)]
-pub struct WorkflowRow {
-    /// The workflow's key.
-    pub workflow_id: String,
-    /// The values of the columns after it, in the order of [`WORKFLOW_COLUMNS`].
+pub struct ImportRow {
+    /// The key.
+    pub key: RowKey,
+    /// The other columns' values.
     pub values: Vec<StoredField>,
 }
 
-/// One row of `flowmine_calls`.
+/// Rows of all three tables.
 #[derive(Clone, Debug, Default)]
-pub struct CallRow {
-    /// The call's key.
-    pub key: String,
-    /// The values of the columns after it, in the order of [`CALL_COLUMNS`].
-    pub values: Vec<StoredField>,
+pub struct ImportRows {
+    /// Of `workflow_history`, where the file is flowmine's own.
+    pub workflows: Vec<ImportRow>,
+    /// Of `flowmine_calls`.
+    pub calls: Vec<ImportRow>,
+    /// Of `flowmine_commands`.
+    pub commands: Vec<ImportRow>,
 }
-
-/// One row of `flowmine_commands`.
-#[derive(Clone, Debug, Default)]
-pub struct CommandRow {
-    /// The workflow's key.
-    pub workflow_id: String,
-    /// The line's position in its workflow.
-    pub position: i64,
-    /// The operation's position in its line.
-    pub part: i64,
-    /// The values of the columns after these, in the order of [`COMMAND_COLUMNS`].
-    pub values: Vec<StoredField>,
-}
-
-/// The columns of flowmine's own `workflow_history` after its key.
-pub const WORKFLOW_COLUMNS: [&str; 21] = [
-    "nl_input",
-    "workflow_template",
-    "status",
-    "start_time",
-    "end_time",
-    "duration_seconds",
-    "error_count",
-    "retry_count",
-    "total_tokens",
-    "actual_cost_total",
-    "model_used",
-    "source",
-    "project",
-    "session_id",
-    "branch",
-    "machine_written",
-    "input_tokens",
-    "output_tokens",
-    "cache_write_5m_tokens",
-    "cache_write_1h_tokens",
-    "cache_read_tokens",
-];
-
-/// The columns of `flowmine_calls` after its key.
-pub const CALL_COLUMNS: [&str; 10] = [
-    "workflow_id",
-    "source",
-    "called_at",
-    "model",
-    "input_tokens",
-    "output_tokens",
-    "cache_write_5m_tokens",
-    "cache_write_1h_tokens",
-    "cache_read_tokens",
-    "cost",
-];
-
-/// The columns of `flowmine_commands` after its key.
-pub const COMMAND_COLUMNS: [&str; 7] =
-    ["program", "command", "signature", "exit_status", "calls", "tokens", "cost"];
 
 /// How many rows were new and how many differed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -131,6 +115,104 @@ impl RowChanges {
     }
 }
 
+/// What was written, by table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportChanges {
+    /// Workflows.
+    pub workflows: RowChanges,
+    /// Calls.
+    pub calls: RowChanges,
+    /// Commands.
+    pub commands: RowChanges,
+}
+
+/// What becomes of the rows that an import does not write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherRows {
+    /// They stay.
+    Stay,
+    /// They go; with a workflow its occurrences.
+    Go,
+}
+
+/// Writes the rows of an import, batch by batch, and does with the others what is wanted.
+///
+/// # Errors
+/// Where the file cannot be read or written.
+pub fn write_rows(
+    tx: &Transaction<'_>,
+    batches: impl Iterator<Item = ImportRows>,
+    others: OtherRows,
+) -> Result<ImportChanges> {
+    tx.with_own_history(|conn| {
+        let is_own = own_file::is_own_file(conn)?;
+        let mut workflows = is_own.then(|| RowWriter::new(tx, &WORKFLOWS)).transpose()?;
+        let (mut calls, mut commands) = (RowWriter::new(tx, &CALLS)?, RowWriter::new(tx, &COMMANDS)?);
+        for batch in batches {
+            if let Some(workflows) = &mut workflows {
+                workflows.put(&batch.workflows)?;
+            }
+            calls.put(&batch.calls)?;
+            commands.put(&batch.commands)?;
+        }
+        let workflows = workflows.map(|workflows| workflows.finish(others)).transpose()?;
+        Ok(ImportChanges {
+            workflows: workflows.unwrap_or_default(),
+            calls: calls.finish(others)?,
+            commands: commands.finish(others)?,
+        })
+    })
+}
+
+/// Writes one table's rows within a transaction.
+struct RowWriter<'a> {
+    tx: &'a Transaction<'a>,
+    table: &'static ImportTable,
+    statement: Statement<'a>,
+    /// The keys of the rows that are there and were not written.
+    others: HashSet<RowKey>,
+    changes: RowChanges,
+}
+
+impl<'a> RowWriter<'a> {
+    fn new(tx: &'a Transaction<'_>, table: &'static ImportTable) -> Result<Self> {
+        let conn = tx.pass();
+        let statement = conn.prepare(&upsert(table.name, table.key, table.columns))?;
+        Ok(Self { tx, table, statement, others: keys(conn, table)?, changes: RowChanges::default() })
+    }
+
+    /// Writes rows.
+    fn put(&mut self, rows: &[ImportRow]) -> Result<()> {
+        for ImportRow { key, values } in rows {
+            let is_new = !self.others.remove(key);
+            self.tx.row(self.table.name);
+            let parts: [&dyn ToSql; 3] = [&key.0, &key.1, &key.2];
+            let key = parts.into_iter().take(self.table.key.len());
+            let parameters = key.chain(values.iter().map(|value| value as &dyn ToSql));
+            let written = self.statement.execute(rusqlite::params_from_iter(parameters))? as u64;
+            *(if is_new { &mut self.changes.new } else { &mut self.changes.changed }) += written;
+        }
+        Ok(())
+    }
+
+    /// Does with the other rows what is wanted; answers what was written in all.
+    fn finish(mut self, others: OtherRows) -> Result<RowChanges> {
+        if others == OtherRows::Stay {
+            return Ok(self.changes);
+        }
+        for (text, position, part) in &self.others {
+            if self.table.name == WORKFLOWS.name {
+                let sql = "DELETE FROM pattern_occurrences WHERE workflow_id = ?1";
+                self.tx.row("pattern_occurrences").prepare_cached(sql)?.execute([text])?;
+            }
+            let parts: [&dyn ToSql; 3] = [text, position, part];
+            let mut delete = self.tx.row(self.table.name).prepare_cached(self.table.delete)?;
+            self.changes.removed += delete.execute(&parts[..self.table.key.len()])? as u64;
+        }
+        Ok(self.changes)
+    }
+}
+
 /// Whether the file has the tables of an import.
 ///
 /// # Errors
@@ -139,54 +221,10 @@ pub fn has_tables(db: &Database) -> Result<bool> {
     db.read(tables_are_there)
 }
 
-fn tables_are_there(conn: &Connection) -> rusqlite::Result<bool> {
-    let sql = "SELECT count(*) = 3 FROM main.sqlite_schema WHERE type = 'table' AND \
-               name IN ('flowmine_calls', 'flowmine_commands', 'flowmine_transcripts')";
+pub(super) fn tables_are_there(conn: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) = 4 FROM main.sqlite_schema WHERE type = 'table' AND name IN \
+               ('flowmine_calls', 'flowmine_commands', 'flowmine_transcripts', 'flowmine_import_state')";
     conn.query_row(sql, [], |row| row.get(0))
-}
-
-/// The transcripts that were read before.
-///
-/// # Errors
-/// Where the file cannot be read.
-pub fn known_transcripts(db: &Database) -> Result<Vec<KnownTranscript>> {
-    if !has_tables(db)? {
-        return Ok(Vec::new());
-    }
-    db.read(|conn| {
-        let sql = "SELECT path, source, size, modified, read_to, unreadable, complete, priced_with, format \
-                   FROM flowmine_transcripts ORDER BY path";
-        let mut statement = conn.prepare(sql)?;
-        let rows = statement.query_map([], |row| {
-            Ok(KnownTranscript {
-                path: row.get(0)?,
-                source: row.get(1)?,
-                size: row.get(2)?,
-                modified: row.get(3)?,
-                read_to: row.get(4)?,
-                unreadable: row.get(5)?,
-                is_complete: row.get(6)?,
-                priced_with: row.get(7)?,
-                format: row.get(8)?,
-            })
-        })?;
-        rows.collect()
-    })
-}
-
-/// The facts of every transcript: path and JSON.
-///
-/// # Errors
-/// Where the file cannot be read.
-pub fn transcript_facts(db: &Database) -> Result<Vec<(String, Vec<u8>)>> {
-    if !has_tables(db)? {
-        return Ok(Vec::new());
-    }
-    db.read(|conn| {
-        let mut statement = conn.prepare("SELECT path, facts FROM flowmine_transcripts ORDER BY path")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.collect()
-    })
 }
 
 /// The keys of the workflows of each run: `adw_id` and the key that its occurrences are linked by.
@@ -218,115 +256,13 @@ pub fn runs_by_adw_id(db: &Database) -> Result<HashMap<String, String>> {
 /// Where the file cannot be written.
 pub fn create_tables(tx: &Transaction<'_>) -> Result<()> {
     if !tables_are_there(tx.pass())? {
-        tx.pass().execute_batch(IMPORT_TABLES)?;
+        tx.pass().execute_batch(own_file::IMPORT_TABLES)?;
     }
     Ok(())
-}
-
-/// Writes what a transcript says.
-///
-/// # Errors
-/// Where the file cannot be written.
-pub fn put_transcript(tx: &Transaction<'_>, row: &KnownTranscript, facts: &[u8]) -> Result<()> {
-    const COLUMNS: [&str; 9] =
-        ["source", "size", "modified", "read_to", "unreadable", "complete", "priced_with", "format", "facts"];
-    let mut statement = tx.row(TRANSCRIPTS).prepare_cached(&upsert(TRANSCRIPTS, &["path"], &COLUMNS))?;
-    statement.execute(rusqlite::params![
-        row.path,
-        row.source,
-        row.size,
-        row.modified,
-        row.read_to,
-        row.unreadable,
-        row.is_complete,
-        row.priced_with,
-        row.format,
-        facts
-    ])?;
-    Ok(())
-}
-
-/// Notes the prices in force, and whether all turns of all transcripts are in the history.
-///
-/// # Errors
-/// Where the file cannot be written.
-pub fn note_state(tx: &Transaction<'_>, priced_with: &str, is_complete: bool) -> Result<()> {
-    let sql = "UPDATE flowmine_transcripts SET priced_with = ?1, complete = ?2 \
-               WHERE priced_with IS NOT ?1 OR complete IS NOT ?2";
-    tx.pass().execute(sql, rusqlite::params![priced_with, is_complete])?;
-    Ok(())
-}
-
-/// Writes the workflows of flowmine's own file; where they are `all`, the others go, with their occurrences.
-///
-/// # Errors
-/// Where the file cannot be written.
-pub fn put_workflows(tx: &Transaction<'_>, rows: &[WorkflowRow], all: bool) -> Result<RowChanges> {
-    let mut absent = keys(tx.pass(), "SELECT workflow_id FROM workflow_history")?;
-    let mut changes = RowChanges::default();
-    tx.with_own_history(|conn| {
-        let mut statement = conn.prepare(&upsert("workflow_history", &["workflow_id"], &WORKFLOW_COLUMNS))?;
-        for row in rows {
-            let is_new = !absent.remove(&row.workflow_id);
-            tx.row("workflow_history");
-            count(&mut changes, is_new, execute(&mut statement, &[&row.workflow_id], &row.values)?);
-        }
-        for key in absent.iter().filter(|_| all) {
-            tx.row("pattern_occurrences")
-                .execute("DELETE FROM pattern_occurrences WHERE workflow_id = ?1", [key])?;
-            let conn = tx.row("workflow_history");
-            changes.removed +=
-                conn.execute("DELETE FROM workflow_history WHERE workflow_id = ?1", [key])? as u64;
-        }
-        Ok(changes)
-    })
-}
-
-/// Writes the calls; where they are `all`, the others go.
-///
-/// # Errors
-/// Where the file cannot be written.
-pub fn put_calls(tx: &Transaction<'_>, rows: &[CallRow], all: bool) -> Result<RowChanges> {
-    let mut statement = tx.pass().prepare(&upsert(CALLS, &["call_key"], &CALL_COLUMNS))?;
-    let mut absent = keys(tx.pass(), "SELECT call_key FROM flowmine_calls")?;
-    let mut changes = RowChanges::default();
-    for row in rows {
-        let is_new = !absent.remove(&row.key);
-        tx.row(CALLS);
-        count(&mut changes, is_new, execute(&mut statement, &[&row.key], &row.values)?);
-    }
-    for key in absent.iter().filter(|_| all) {
-        let conn = tx.row(CALLS);
-        changes.removed += conn.execute("DELETE FROM flowmine_calls WHERE call_key = ?1", [key])? as u64;
-    }
-    Ok(changes)
-}
-
-/// Writes the commands; where they are `all`, the others go.
-///
-/// # Errors
-/// Where the file cannot be written.
-pub fn put_commands(tx: &Transaction<'_>, rows: &[CommandRow], all: bool) -> Result<RowChanges> {
-    let sql = upsert(COMMANDS, &["workflow_id", "position", "part"], &COMMAND_COLUMNS);
-    let mut statement = tx.pass().prepare(&sql)?;
-    let mut absent = command_keys(tx.pass())?;
-    let mut changes = RowChanges::default();
-    for row in rows {
-        let is_new = !absent.remove(&(row.workflow_id.clone(), row.position, row.part));
-        let key: [&dyn ToSql; 3] = [&row.workflow_id, &row.position, &row.part];
-        tx.row(COMMANDS);
-        count(&mut changes, is_new, execute(&mut statement, &key, &row.values)?);
-    }
-    let sql = "DELETE FROM flowmine_commands WHERE workflow_id = ?1 AND position = ?2 AND part = ?3";
-    for (workflow, position, part) in absent.iter().filter(|_| all) {
-        let conn = tx.row(COMMANDS);
-        changes.removed += conn.execute(sql, rusqlite::params![workflow, position, part])? as u64;
-    }
-    Ok(changes)
 }
 
 /// Inserts, or changes where a value differs.
-fn upsert(table: &str, key: &[&str], columns: &[&str]) -> String {
+pub(super) fn upsert(table: &str, key: &[&str], columns: &[&str]) -> String {
     let all: Vec<_> = key.iter().chain(columns).copied().collect();
     let places: Vec<_> = (1..=all.len()).map(|position| format!("?{position}")).collect();
     let list = |render: fn(&str) -> String, separator| {
@@ -342,27 +278,9 @@ fn upsert(table: &str, key: &[&str], columns: &[&str]) -> String {
     )
 }
 
-fn execute(statement: &mut Statement<'_>, key: &[&dyn ToSql], values: &[StoredField]) -> Result<usize> {
-    let parameters = key.iter().copied().chain(values.iter().map(|value| value as &dyn ToSql));
-    Ok(statement.execute(rusqlite::params_from_iter(parameters))?)
-}
-
-fn count(changes: &mut RowChanges, is_new: bool, written: usize) {
-    if is_new {
-        changes.new += 1;
-    } else {
-        changes.changed += written as u64;
-    }
-}
-
-fn keys(conn: &Connection, sql: &str) -> Result<HashSet<String>> {
-    let mut statement = conn.prepare(sql)?;
-    let keys = statement.query_map([], |row| row.get(0))?;
-    Ok(keys.collect::<rusqlite::Result<_>>()?)
-}
-
-fn command_keys(conn: &Connection) -> Result<HashSet<(String, i64, i64)>> {
-    let mut statement = conn.prepare("SELECT workflow_id, position, part FROM flowmine_commands")?;
+fn keys(conn: &Connection, table: &ImportTable) -> Result<HashSet<RowKey>> {
+    let columns = table.key.iter().copied().chain(["0", "0"]).take(3).collect::<Vec<_>>().join(", ");
+    let mut statement = conn.prepare(&format!("SELECT {columns} FROM {}", table.name))?;
     let keys = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(keys.collect::<rusqlite::Result<_>>()?)
 }

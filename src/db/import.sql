@@ -32,8 +32,18 @@ CREATE TABLE IF NOT EXISTS flowmine_transcripts (
     modified    INTEGER NOT NULL,                -- nanoseconds since 1970
     read_to     INTEGER NOT NULL,                -- bytes read, after decompression
     unreadable  INTEGER NOT NULL,                -- lines
-    complete    INTEGER NOT NULL,                -- 0: turns before --since are not yet in the history
-    priced_with TEXT NOT NULL,                   -- SHA-256 of the prices
     format      INTEGER NOT NULL,                -- of the facts
     facts       BLOB NOT NULL                    -- JSON: what the file says of turns, calls and commands
+);
+-- What the rows above were made with: one row.
+CREATE TABLE IF NOT EXISTS flowmine_import_state (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    revision    INTEGER NOT NULL,                -- goes up with every change of flowmine_transcripts
+    complete    INTEGER NOT NULL,                -- 1: the rows are those of the transcripts; 0: not yet
+    since       TEXT,                            -- only of turns from then on (--since); NULL: of all
+    detected    INTEGER NOT NULL,                -- 1: the patterns of all rows are recorded
+    prices      TEXT,                            -- JSON: what --prices gave
+    priced_with TEXT NOT NULL,                   -- SHA-256 of the prices
+    named_with  TEXT NOT NULL,                   -- SHA-256 of the rules that named the commands
+    categories  TEXT NOT NULL                    -- JSON: the categories of which those rules know commands
 );

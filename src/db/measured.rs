@@ -1,8 +1,7 @@
 //! What the commands that ran used, by workflow and operation.
 
-use super::calls::has_tables;
+use super::transcripts::import_state;
 use super::{Database, Result};
-use crate::detect::RuleSet;
 use crate::snapshot::{MeasuredAmount, Snapshot};
 
 /// Workflows whose calls are known.
@@ -17,9 +16,7 @@ const SUMS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(signature AS TEXT), C
 impl Database {
     /// Reads what was measured into the snapshot.
     pub(super) fn read_measured(&self, snapshot: &mut Snapshot) -> Result<()> {
-        if !has_tables(self)? {
-            return Ok(());
-        }
+        let Some(state) = import_state(self)? else { return Ok(()) };
         for workflow in self.read(|conn| {
             let mut statement = conn.prepare(WORKFLOWS)?;
             let keys = statement.query_map([], |row| row.get::<_, String>(0))?;
@@ -42,17 +39,7 @@ impl Database {
         for (workflow, signature, amount) in sums {
             snapshot.add_measured(workflow.as_bytes(), &signature, amount);
         }
-        add_categories(snapshot);
+        state.categories.into_iter().for_each(|category| snapshot.measured.add_category(category));
         Ok(())
-    }
-}
-
-/// The categories of which the default rules know commands, whether one ran or not.
-fn add_categories(snapshot: &mut Snapshot) {
-    let Some(rules) = RuleSet::builtin(RuleSet::BUILTIN[0]) else { return };
-    for signature in rules.signatures() {
-        if rules.has_commands_of(signature.category()) {
-            snapshot.measured.add_category(signature.category());
-        }
     }
 }

@@ -71,6 +71,7 @@ pub mod runs;
 pub mod sample;
 mod stored_field;
 pub mod totals;
+pub mod transcripts;
 mod unreadable;
 pub mod values;
 mod wait;

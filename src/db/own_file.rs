@@ -4,11 +4,13 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::calls::IMPORT_TABLES;
 use super::{Database, Error, LockWait, Result};
 
 /// What marks flowmine's own file: SQLite's application id, "flhi".
 const OWN_FILE: i64 = 0x666c_6869;
+
+/// The tables of an import.
+pub(super) const IMPORT_TABLES: &str = include_str!("import.sql");
 
 /// `workflow_history` of flowmine's own file.
 const OWN_TABLES: &str = include_str!("own_file.sql");
@@ -75,7 +77,11 @@ fn write_tables(path: &Path) -> Result<()> {
 /// # Errors
 /// Where the file cannot be read.
 pub fn is_own(db: &Database) -> Result<bool> {
-    db.read(|conn| conn.query_row("PRAGMA application_id", [], |row| Ok(row.get::<_, i64>(0)? == OWN_FILE)))
+    db.read(is_own_file)
+}
+
+pub(super) fn is_own_file(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.query_row("PRAGMA application_id", [], |row| Ok(row.get::<_, i64>(0)? == OWN_FILE))
 }
 
 /// Whether the texts of all requests are kept, so that rules can be asked anew.

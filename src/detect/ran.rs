@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::command_line::{self, CommandLine};
 use super::detector::{Detector, Firing, Layer, LeftOut};
 use super::{RuleSet, SignatureId};
+use crate::signature::Signature;
 
 /// An operation that a command of a workflow ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,18 @@ impl RuleSet {
     #[must_use]
     pub fn has_commands_of(&self, category: &str) -> bool {
         self.commands.has_category(category)
+    }
+
+    /// The categories of which the rules have commands, in the order of the signatures.
+    #[must_use]
+    pub fn command_categories(&self) -> Vec<String> {
+        let mut categories: Vec<String> = Vec::new();
+        for category in self.signatures().iter().map(Signature::category) {
+            if self.has_commands_of(category) && !categories.iter().any(|known| known == category) {
+                categories.push(category.to_owned());
+            }
+        }
+        categories
     }
 
     /// The operations that command lines ran, in their order, for [`super::Evidence::ran`].

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::adw::place::{Recorded, recorded};
 use super::calls::absorb;
 use super::clock::timestamp;
-use super::facts::{CallFact, Ending, ResultFact, ToolId};
+use super::facts::{CallFact, Ending, ResultFact, ToolFact, ToolId};
 use super::placing::{Head, Placed, Placing};
 use super::prices::{Prices, Purchase};
 use super::shares::{PricedCall, Shares};
@@ -51,14 +51,15 @@ pub fn assemble(placing: &Placing<'_>, prices: &Prices) -> History {
     }
     let shares = Shares::of(&by_turn, &results);
     let mut spans = spans(placing);
+    let errors = errors(&results, placing.turns.len());
+    let loose_tools = loose_tools(placing);
     let mut turns: Vec<Turn> = Vec::with_capacity(by_turn.len());
     for (turn, calls) in by_turn.into_iter().enumerate() {
         let head = &placing.turns[turn];
         let mut built = begin(head, std::mem::take(&mut spans[turn]));
         built.subagents = placing.subagents.get(&turn).copied().unwrap_or(0);
-        built.errors =
-            results.values().filter(|(owner, result)| *owner == turn && result.failed).count() as u64;
-        built.commands = shares.commands(turn, &calls, &placing.placed);
+        built.errors = errors[turn];
+        built.commands = shares.commands(turn, &calls, &loose_tools[turn]);
         built.retries = retries(&built);
         total(&mut built, calls, recorded[turn].as_ref(), prices);
         turns.push(built);
@@ -151,6 +152,24 @@ fn merge_results(placing: &Placing<'_>) -> BTreeMap<ToolId, (usize, ResultFact)>
     results
 }
 
+/// By turn: how many results are errors.
+fn errors(results: &BTreeMap<ToolId, (usize, ResultFact)>, turns: usize) -> Vec<u64> {
+    let mut errors = vec![0; turns];
+    for (turn, _) in results.values().filter(|(_, result)| result.failed) {
+        errors[*turn] += 1;
+    }
+    errors
+}
+
+/// By turn: the tool uses that no call shows.
+fn loose_tools<'a>(placing: &Placing<'a>) -> Vec<Vec<&'a ToolFact>> {
+    let mut tools = vec![Vec::new(); placing.turns.len()];
+    for placed in &placing.placed {
+        tools[placed.turn].extend(&placed.segment.loose_tools);
+    }
+    tools
+}
+
 fn price(fact: CallFact, searches: &HashMap<ToolId, u64>, prices: &Prices) -> PricedCall {
     let found = || fact.tools.iter().filter_map(|tool| searches.get(&tool.id)).sum();
     let searches = if fact.searches > 0 { fact.searches } else { found() };
@@ -222,6 +241,7 @@ fn begin(head: &Head<'_>, span: Span) -> Turn {
         key: head.key.clone(),
         source: head.source,
         request: prompt.text,
+        asked: prompt.named,
         request_length: prompt.length,
         template: prompt.template,
         machine: prompt.machine || head.prompt.is_none() || is_adw,

@@ -53,29 +53,6 @@ pub struct Parent {
     pub replays: bool,
 }
 
-impl Transcript {
-    /// Leaves out the texts of requests and commands, and keeps what the rules say of the latter.
-    pub fn forget_texts(&mut self, name: &dyn Fn(&str, &str) -> Vec<String>) {
-        let mut request = String::new();
-        for segment in &mut self.segments {
-            if let Some(prompt) = &mut segment.prompt {
-                let text = std::mem::take(&mut prompt.text);
-                if !prompt.is_control {
-                    request = text;
-                }
-                prompt.template = None;
-            }
-            let tools =
-                segment.calls.iter_mut().flat_map(|call| &mut call.tools).chain(&mut segment.loose_tools);
-            for tool in tools.filter(|tool| tool.named.is_none()) {
-                let Some(line) = &mut tool.command else { continue };
-                tool.named = Some(name(&request, line));
-                *line = format!("#{:016x}", tool_id(line));
-            }
-        }
-    }
-}
-
 /// The version of this format: files whose facts were kept in another one are read again, where they are still there.
 pub const FORMAT: i64 = 1;
 
@@ -152,6 +129,9 @@ pub struct Prompt {
     pub machine: bool,
     /// Whether it only tells the agent to go on.
     pub is_control: bool,
+    /// The signatures of the operations that it asks for, where no text is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub named: Option<Vec<String>>,
 }
 
 /// One answer, as one file shows it.

@@ -2,6 +2,7 @@
 //!
 //! Symbolic links within a folder, pipes, sockets and devices are not followed or read.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -101,13 +102,16 @@ fn projects(root: &Path) -> PathBuf {
     if root.ends_with("projects") { root.to_owned() } else { root.join("projects") }
 }
 
+/// Transcripts that were read before, by path: whose they are is known without opening them again.
+pub type KnownFiles = HashMap<PathBuf, FoundFile>;
+
 /// Looks for transcripts. A file counts once, however many places have it.
-pub fn find(places: &[SearchPlace]) -> Found {
+pub fn find(places: &[SearchPlace], known: &KnownFiles) -> Found {
     let mut found = Found::default();
     for place in places {
         // What a person names may be a link.
         match fs::canonicalize(&place.path) {
-            Ok(path) => look(&path, place.source, &mut found),
+            Ok(path) => look(&path, (place.source, known), &mut found),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => found.unreadable.push((place.path.clone(), error.to_string())),
         }
@@ -117,30 +121,37 @@ pub fn find(places: &[SearchPlace]) -> Found {
     found
 }
 
-fn look(path: &Path, source: Option<Source>, found: &mut Found) {
+fn look(path: &Path, wanted: (Option<Source>, &KnownFiles), found: &mut Found) {
     let facts = match path.symlink_metadata() {
         Ok(facts) => facts,
         Err(error) => return found.unreadable.push((path.to_owned(), error.to_string())),
     };
     if facts.is_dir() {
-        return look_into(path, source, found);
+        return look_into(path, wanted, found);
     }
     if !facts.is_file() || !has_transcript_name(path) {
         return;
     }
-    match source.map_or_else(|| recognise(path), |source| Ok(accepted(path, source))) {
+    let (size, modified) = (facts.len(), facts.modified().map_or(0, nanoseconds));
+    let (source, known) = wanted;
+    let known = known.get(path).filter(|known| known.size == size && known.modified == modified);
+    let source = match (source, known) {
+        (Some(source), _) => Ok(accepted(path, source)),
+        (None, Some(known)) => Ok(Some(known.source)),
+        (None, None) => recognise(path),
+    };
+    match source {
         Ok(Some(source)) => {
-            let modified = facts.modified().map_or(0, nanoseconds);
-            found.files.push(FoundFile { source, path: path.to_owned(), size: facts.len(), modified });
+            found.files.push(FoundFile { source, path: path.to_owned(), size, modified });
         }
         Ok(None) => {}
         Err(error) => found.unreadable.push((path.to_owned(), error.to_string())),
     }
 }
 
-fn look_into(folder: &Path, source: Option<Source>, found: &mut Found) {
+fn look_into(folder: &Path, wanted: (Option<Source>, &KnownFiles), found: &mut Found) {
     match fs::read_dir(folder) {
-        Ok(entries) => entries.flatten().for_each(|entry| look(&entry.path(), source, found)),
+        Ok(entries) => entries.flatten().for_each(|entry| look(&entry.path(), wanted, found)),
         Err(error) => found.unreadable.push((folder.to_owned(), error.to_string())),
     }
 }

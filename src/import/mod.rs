@@ -18,12 +18,15 @@ pub(crate) mod codex;
 mod control;
 pub mod facts;
 pub mod find;
+mod gather;
 mod lenient;
 mod lines;
 mod naming;
 pub mod placing;
+mod plan;
 pub mod prices;
-pub mod rows;
+mod reading;
+mod rows;
 pub mod run;
 mod secrets;
 mod shares;
@@ -45,8 +48,6 @@ use lines::Line;
 use placing::{Known, Placing};
 use prices::Prices;
 use turn::Source;
-
-pub use naming::operations;
 
 /// Why a line cannot be read.
 pub(crate) type LineError = serde_json::Error;

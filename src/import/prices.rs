@@ -25,6 +25,8 @@ pub struct Prices {
     pub as_of: Date,
     /// SHA-256 of the tables' texts, in hexadecimal.
     pub hash: String,
+    /// The text that a person gave, as JSON.
+    pub own: Option<String>,
     models: HashMap<String, Vec<Row>>,
 }
 
@@ -175,28 +177,36 @@ impl Prices {
                 models.entry(model).or_default().push(Row { from: row.from, rates, long, fast: row.fast });
             }
         }
-        Self { as_of: table.as_of, hash: hash(TABLE), models }
+        Self { as_of: table.as_of, hash: hash(TABLE), own: None, models }
     }
 
     /// These prices, with those of a file before them: a model that the file names has the file's rows only.
     ///
     /// # Errors
     /// Where the file cannot be read or makes no sense.
-    pub fn with_file(mut self, path: &Path) -> Result<Self, PriceError> {
+    pub fn with_file(self, path: &Path) -> Result<Self, PriceError> {
         let shown = path.display().to_string();
         let text = std::fs::read_to_string(path)
             .map_err(|error| PriceError::Unreadable { path: shown.clone(), reason: error.to_string() })?;
-        let own: OwnPrices = serde_json::from_str(&text)
-            .map_err(|error| PriceError::Malformed { path: shown.clone(), problem: error.to_string() })?;
+        self.with_text(&text, &shown)
+    }
+
+    /// The same with a file's text; `origin` is the name that errors give it.
+    ///
+    /// # Errors
+    /// Where the text makes no sense.
+    pub fn with_text(mut self, text: &str, origin: &str) -> Result<Self, PriceError> {
+        let malformed = |problem| PriceError::Malformed { path: origin.to_owned(), problem };
+        let own: OwnPrices = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
         for (model, mut rows) in own.models {
             if !rows.iter().all(|row| row.rates.are_sound()) {
-                let problem = format!("model '{model}' has a price that is negative or no number");
-                return Err(PriceError::Malformed { path: shown, problem });
+                return Err(malformed(format!("model '{model}' has a price that is negative or no number")));
             }
             rows.sort_by_key(|row| row.from);
             self.models.insert(model, rows);
         }
         self.hash = hash(&format!("{}{text}", self.hash));
+        self.own = Some(text.to_owned());
         Ok(self)
     }
 

@@ -4,56 +4,63 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use super::naming::CommandNaming;
 use super::turn::{Call, Command, Source, Tokens, Turn};
 use crate::db::StoredField;
-use crate::db::calls::{CallRow, CommandRow, WorkflowRow};
+use crate::db::calls::{ImportRow, ImportRows};
+use crate::detect::RuleSet;
 
-/// The rows of a history.
-#[derive(Clone, Debug, Default)]
-pub struct Rows {
-    /// Workflows of flowmine's own file.
-    pub workflows: Vec<WorkflowRow>,
-    /// Calls.
-    pub calls: Vec<CallRow>,
-    /// Commands.
-    pub commands: Vec<CommandRow>,
+/// Where turns are to be kept.
+pub enum Keeping {
+    /// In flowmine's own file.
+    Own,
+    /// In another program's file, as calls and commands of the runs that are there: a run's id and its workflow's key.
+    Runs(HashMap<String, String>),
 }
 
-/// Names the operations that a shell line runs: given what the person asked for, and the line.
-pub type NameCommand<'a> = dyn Fn(&str, &str) -> Vec<String> + 'a;
+/// Makes rows of turns, some at a time.
+pub struct RowMaker<'a> {
+    keeping: &'a Keeping,
+    naming: CommandNaming<'a>,
+    /// By workflow: how many commands it has so far.
+    positions: HashMap<&'a str, i64>,
+}
 
-impl Rows {
-    /// The rows of turns in flowmine's own file.
-    pub fn own(turns: &[Turn], name: &NameCommand<'_>) -> Self {
-        let mut rows = Self::default();
+impl<'a> RowMaker<'a> {
+    /// For a file, with commands named by these rules.
+    pub fn new(keeping: &'a Keeping, rules: &'a RuleSet) -> Self {
+        Self { keeping, naming: CommandNaming::new(rules), positions: HashMap::new() }
+    }
+
+    /// The rows of turns. Runs that another program's file does not have are left out.
+    pub fn rows(&mut self, turns: &[Turn]) -> ImportRows {
+        let mut rows = ImportRows::default();
         for turn in turns {
-            rows.workflows.push(workflow(turn));
-            rows.add(turn, &turn.key, 0, name);
+            match self.keeping {
+                Keeping::Own => {
+                    rows.workflows.push(workflow(turn));
+                    self.add(turn, &turn.key, 0, &mut rows);
+                }
+                Keeping::Runs(keys) if turn.source == Source::Adw => {
+                    let run = turn.session.split(':').next().unwrap_or_default();
+                    let Some(key) = keys.get(run) else { continue };
+                    let first = self.positions.entry(key).or_default();
+                    let position = *first;
+                    *first += turn.commands.len() as i64;
+                    self.add(turn, key, position, &mut rows);
+                }
+                Keeping::Runs(_) => {}
+            }
         }
         rows
     }
 
-    /// The calls and commands of runs that another program's file has: `keys` maps a run's id to its workflow's key. The
-    /// runs that are not there are left out.
-    pub fn for_runs(turns: &[Turn], keys: &HashMap<String, String>, name: &NameCommand<'_>) -> Self {
-        let mut rows = Self::default();
-        let mut positions: HashMap<&str, usize> = HashMap::new();
-        for turn in turns.iter().filter(|turn| turn.source == Source::Adw) {
-            let run = turn.session.split(':').next().unwrap_or_default();
-            let Some(key) = keys.get(run) else { continue };
-            let first = positions.entry(key).or_default();
-            rows.add(turn, key, *first, name);
-            *first += turn.commands.len();
-        }
-        rows
-    }
-
-    fn add(&mut self, turn: &Turn, key: &str, first: usize, name: &NameCommand<'_>) {
-        self.calls.extend(turn.calls.iter().map(|call| call_row(turn.source, key, call)));
-        for (position, command) in turn.commands.iter().enumerate() {
-            self.commands.extend(command_rows((key, (first + position) as i64), command, &|line| {
-                name(&turn.request, line)
-            }));
+    fn add(&mut self, turn: &Turn, key: &str, first: i64, rows: &mut ImportRows) {
+        rows.calls.extend(turn.calls.iter().map(|call| call_row(turn.source, key, call)));
+        for (position, command) in (first..).zip(&turn.commands) {
+            let named = command.named.clone();
+            let named = named.unwrap_or_else(|| self.naming.operations(&turn.request, &command.line));
+            add_command_rows((key, position), command, named, &mut rows.commands);
         }
     }
 }
@@ -68,7 +75,7 @@ fn tokens(tokens: Tokens) -> [StoredField; 5] {
     [input, output, cache_write_5m, cache_write_1h, cache_read].map(Into::into)
 }
 
-fn workflow(turn: &Turn) -> WorkflowRow {
+fn workflow(turn: &Turn) -> ImportRow {
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let mut values: Vec<StoredField> = vec![
         text(&turn.request).into(),
@@ -89,43 +96,40 @@ fn workflow(turn: &Turn) -> WorkflowRow {
         turn.machine.into(),
     ];
     values.extend(tokens(turn.tokens));
-    WorkflowRow { workflow_id: turn.key.clone(), values }
+    ImportRow { key: (turn.key.clone(), 0, 0), values }
 }
 
-fn call_row(source: Source, workflow: &str, call: &Call) -> CallRow {
+fn call_row(source: Source, workflow: &str, call: &Call) -> ImportRow {
     let mut values: Vec<StoredField> =
         vec![workflow.into(), source.name().into(), stored(call.at), call.model.clone().into()];
     values.extend(tokens(call.tokens));
     values.push(call.cost.into());
-    CallRow { key: call.key.clone(), values }
+    ImportRow { key: (call.key.clone(), 0, 0), values }
 }
 
 /// One row an operation, with equal parts of tokens and cost; one row without a signature where no rule knows the line.
-fn command_rows(
+fn add_command_rows(
     (workflow, position): (&str, i64),
     command: &Command,
-    name: &dyn Fn(&str) -> Vec<String>,
-) -> Vec<CommandRow> {
-    let named = command.named.clone().unwrap_or_else(|| name(&command.line));
+    named: Vec<String>,
+    rows: &mut Vec<ImportRow>,
+) {
     let signatures: Vec<Option<String>> =
         if named.is_empty() { vec![None] } else { named.into_iter().map(Some).collect() };
     let parts = signatures.len() as f64;
-    let line = Some(command.line.clone()).filter(|_| command.named.is_none());
-    let row = |(part, signature): (i64, Option<String>)| CommandRow {
-        workflow_id: workflow.to_owned(),
-        position,
-        part,
+    let line = Some(command.line.as_str()).filter(|_| command.named.is_none());
+    rows.extend((0..).zip(signatures).map(|(part, signature)| ImportRow {
+        key: (workflow.to_owned(), position, part),
         values: vec![
-            line.as_deref().and_then(program).into(),
-            line.clone().into(),
+            line.and_then(program).into(),
+            line.into(),
             signature.into(),
             command.exit_status.map_or(StoredField::Null, StoredField::Whole),
             command.calls.into(),
             ((command.tokens / parts) as u64).into(),
             command.cost.map(|cost| cost / parts).into(),
         ],
-    };
-    (0..).zip(signatures).map(row).collect()
+    }));
 }
 
 /// The first program of a line, without its folder.

@@ -1,113 +1,49 @@
-//! An import: what is new on disk is read in parallel, what all files say is put together, and what differs is written
-//! in one transaction. A crash leaves the file as it was before or as it is after.
+//! An import: what is new on disk is read in parallel and kept, what all files say is put together, and what differs is
+//! written in one transaction. What a crash leaves undone the next import does.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
 use jiff::Timestamp;
 
-use super::facts::{FORMAT, Transcript};
-use super::find::{Found, FoundFile};
+use super::find::{Found, FoundFile, KnownFiles};
+use super::gather::{FactStore, Gathering};
 use super::prices::Prices;
-use super::rows::{NameCommand, Rows};
+use super::rows::{Keeping, RowMaker};
 use super::turn::{Source, Turn};
-use super::{BadLine, history, read_transcript};
-use crate::db::calls::{self, KnownTranscript, RowChanges};
+use crate::db::calls::{self, ImportChanges, OtherRows};
 use crate::db::totals::{self, ImportTotals, ModelTotal};
+use crate::db::transcripts::{self, ImportState};
 use crate::db::{Database, Error, Result, own_file};
+use crate::detect::RuleSet;
 
-/// What an import is to do.
-pub struct ImportPlan<'a> {
-    /// What lies on disk.
-    pub found: &'a Found,
-    /// What tokens cost.
-    pub prices: &'a Prices,
-    /// Only turns from this time on.
-    pub since: Option<Timestamp>,
-    /// Write nothing, say what would be new.
-    pub dry_run: bool,
-    /// Whether the texts of requests and commands are kept.
-    pub keep_text: bool,
-    /// Names the operations of a shell line.
-    pub name: &'a NameCommand<'a>,
-}
-
-/// Hears how far the reading is.
-pub trait ImportProgress {
-    /// So many bytes of all are read.
-    fn read(&mut self, bytes: u64, of: u64);
-}
-
-/// Nobody listens.
-impl ImportProgress for () {
-    fn read(&mut self, _: u64, _: u64) {}
-}
-
-/// What an import did.
-#[derive(Debug, Default)]
-pub struct ImportSummary {
-    /// Transcripts on disk, and of those, read now: by source.
-    pub files: BTreeMap<Source, (u64, u64)>,
-    /// Files that could not be read, and why.
-    pub unreadable: Vec<(PathBuf, String)>,
-    /// Lines of the files read now that could not be read.
-    pub unreadable_lines: u64,
-    /// The first of them, by file.
-    pub bad_lines: Vec<(PathBuf, Vec<BadLine>)>,
-    /// Lines of all files that repeat a call; `None` where nothing was new.
-    pub duplicates: Option<u64>,
-    /// Workflows written; in a dry run those that would be new.
-    pub workflows: RowChanges,
-    /// Calls written, likewise.
-    pub calls: RowChanges,
-    /// Commands written, likewise.
-    pub commands: RowChanges,
-    /// What there is now.
-    pub totals: ImportTotals,
-    /// Turns whose texts are not kept, as they were read now: what is to be detected in them must be detected at once.
-    pub unkept: Vec<Turn>,
-}
-
-impl ImportSummary {
-    /// Whether nothing was written.
-    pub fn is_unchanged(&self) -> bool {
-        self.files.values().all(|(_, read)| *read == 0)
-            && [self.workflows, self.calls, self.commands].into_iter().all(RowChanges::is_none)
-    }
-
-    /// Whether something that looked like a transcript could not be read.
-    pub fn has_problems(&self) -> bool {
-        !self.unreadable.is_empty() || self.unreadable_lines > 0
-    }
-}
-
-/// A file with what was read of it.
-struct ReadFile {
-    file: FoundFile,
-    transcript: Transcript,
-}
+pub use super::plan::{ImportPlan, ImportProgress, ImportSummary};
 
 /// Imports what lies on disk into a file.
 ///
 /// # Errors
-/// Where the database cannot be read or written; nothing is written then.
+/// Where the database cannot be read or written. What was read before stays, and the next import goes on from there.
 pub fn import(
-    db: &mut Database,
+    db: &Database,
     plan: &ImportPlan<'_>,
     progress: &mut dyn ImportProgress,
 ) -> Result<ImportSummary> {
-    let mut prepared = prepare(Some(db), plan, progress)?;
-    if db.interrupted() {
-        return Err(Error::Interrupted);
+    let mut gathering = Gathering::begin(Some(db), plan)?;
+    let mut facts = FactStore::new(db);
+    gathering.read(progress, &mut |transcript| facts.put(transcript))?;
+    gathering.count_revisions(facts.finish()?);
+    let state = transcripts::import_state(db)?.unwrap_or_default();
+    (gathering.summary.revision, gathering.summary.is_detected) = (state.revision, state.is_detected);
+    gathering.summary.is_renamed = !state.named_with.is_empty() && state.named_with != plan.rules.hash();
+    // What turns without texts asked for stands nowhere else, and a crash may have come before it was recorded.
+    let is_recorded = state.is_detected || !own_file::is_own(db)? || own_file::has_all_texts(db)?;
+    if !(is_recorded && is_settled(&state, plan)) {
+        put_together(&mut gathering, db)?;
     }
-    if prepared.is_needed {
-        write(db, plan, &mut prepared)?;
-    }
-    prepared.summary.totals = totals::totals(db)?;
-    Ok(prepared.summary)
+    gathering.summary.totals = totals::totals(db)?;
+    Ok(gathering.summary)
 }
 
 /// Says what an import would find; `db` is the file where it is there. Nothing is written.
@@ -119,7 +55,11 @@ pub fn preview(
     plan: &ImportPlan<'_>,
     progress: &mut dyn ImportProgress,
 ) -> Result<ImportSummary> {
-    let Prepared { mut summary, turns, .. } = prepare(db, plan, progress)?;
+    let mut gathering = Gathering::begin(db, plan)?;
+    gathering.read(progress, &mut |_| Ok(()))?;
+    let revision = db.map(transcripts::import_state).transpose()?.flatten().unwrap_or_default().revision;
+    let turns = gathering.turns(db, revision)?;
+    let mut summary = gathering.summary;
     let (workflows, calls) = db.map(totals::known_keys).transpose()?.unwrap_or_default();
     let is_new = |turn: &&Turn| !workflows.contains(&turn.key);
     summary.workflows.new = turns.iter().filter(is_new).count() as u64;
@@ -130,181 +70,145 @@ pub fn preview(
     Ok(summary)
 }
 
-/// What is to be written.
-struct Prepared {
-    summary: ImportSummary,
-    turns: Vec<Turn>,
-    stored: Vec<(KnownTranscript, Vec<u8>)>,
-    is_needed: bool,
+/// Names the commands of a file anew where other rules named them.
+///
+/// # Errors
+/// Where the database cannot be read or written, or the prices that it keeps make no sense.
+pub fn name_anew(db: &Database, rules: &RuleSet) -> Result<()> {
+    let Some(state) = transcripts::import_state(db)?.filter(|state| state.named_with != rules.hash()) else {
+        return Ok(());
+    };
+    let prices = prices_in_force(db)?;
+    let since = state.since.as_deref().and_then(|since| since.parse().ok());
+    let found = Found::default();
+    let plan = ImportPlan { found: &found, prices: &prices, rules, since, dry_run: false, keep_text: true };
+    import(db, &plan, &mut ()).map(drop)
 }
 
-fn prepare(
-    db: Option<&Database>,
-    plan: &ImportPlan<'_>,
-    progress: &mut dyn ImportProgress,
-) -> Result<Prepared> {
-    let known = db.map(calls::known_transcripts).transpose()?.unwrap_or_default();
-    let known: BTreeMap<_, _> = known.into_iter().map(|known| (known.path.clone(), known)).collect();
-    let mut summary = ImportSummary { unreadable: plan.found.unreadable.clone(), ..ImportSummary::default() };
-    for file in &plan.found.files {
-        summary.files.entry(file.source).or_default().0 += 1;
-    }
-    let changed: Vec<_> = plan.found.files.iter().filter(|file| has_changed(file, &known)).collect();
-    let mut read = read_all(&changed, &mut summary, progress);
-    let is_settled = known
-        .values()
-        .all(|known| (known.is_complete || plan.since.is_some()) && known.priced_with == plan.prices.hash);
-    let is_needed = !(read.is_empty() && is_settled);
-    let (mut turns, mut stored) = (Vec::new(), Vec::new());
-    if is_needed || db.is_none() || plan.dry_run {
-        let facts = db.map(stored_facts).transpose()?.unwrap_or_default();
-        keep_longer(&mut read, &facts);
-        summary.unkept = forget_texts(&mut read, plan);
-        stored = read.iter().map(|read| stored_transcript(read, plan)).collect();
-        let history = history(&joined(facts, read), plan.prices);
-        summary.duplicates = Some(history.duplicates);
-        turns = history.turns;
-    }
-    let is_wanted =
-        |turn: &Turn| plan.since.is_none_or(|since| turn.start.is_none_or(|start| start >= since));
-    turns.retain(is_wanted);
-    summary.unkept.retain(is_wanted);
-    Ok(Prepared { summary, turns, stored, is_needed })
+/// The prices that were last given for a file, else those that come with flowmine.
+///
+/// # Errors
+/// Where the file cannot be read, or the prices that it keeps make no sense.
+pub fn prices_in_force(db: &Database) -> Result<Prices> {
+    let own = transcripts::import_state(db)?.and_then(|state| state.own_prices);
+    let Some(own) = own else { return Ok(Prices::builtin()) };
+    let origin = format!("what {} keeps of it", db.path().display());
+    Prices::builtin().with_text(&own, &origin).map_err(|error| Error::Layout(error.to_string()))
 }
 
-/// The facts of all files: what was read now replaces what was known.
-fn joined(mut facts: Vec<(String, Transcript)>, read: Vec<ReadFile>) -> Vec<(String, Transcript)> {
-    let new: HashSet<_> = read.iter().map(|read| path_of(&read.file)).collect();
-    facts.retain(|(path, _)| !new.contains(path));
-    facts.extend(read.into_iter().map(|read| (path_of(&read.file), read.transcript)));
-    facts
+/// The transcripts that were read before: whose they are need not be found out again.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn known_files(db: &Database) -> Result<KnownFiles> {
+    let known = transcripts::known_transcripts(db)?.into_iter().filter_map(|known| {
+        let (source, path) = (Source::from_name(&known.source)?, PathBuf::from(known.path));
+        let file =
+            FoundFile { source, path: path.clone(), size: known.size as u64, modified: known.modified };
+        Some((path, file))
+    });
+    Ok(known.collect())
 }
 
-fn path_of(file: &FoundFile) -> String {
-    file.path.to_string_lossy().into_owned()
-}
-
-fn has_changed(file: &FoundFile, known: &BTreeMap<String, KnownTranscript>) -> bool {
-    known.get(&path_of(file)).is_none_or(|known| {
-        known.size as u64 != file.size || known.modified != file.modified || known.format != FORMAT
+/// Notes that the patterns of all rows of this import are recorded.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn note_detected(db: &Database, revision: i64) -> Result<()> {
+    db.write(|tx| match transcripts::current_state(tx)? {
+        Some(state) if state.revision == revision && state.is_complete && !state.is_detected => {
+            transcripts::put_state(tx, &ImportState { is_detected: true, ..state })
+        }
+        _ => Ok(()),
     })
 }
 
-/// Reads files on as many threads as there are processors, the largest first.
-fn read_all(
-    files: &[&FoundFile],
-    summary: &mut ImportSummary,
-    progress: &mut dyn ImportProgress,
-) -> Vec<ReadFile> {
-    let mut order: Vec<_> = files.to_vec();
-    order.sort_by_key(|file| std::cmp::Reverse(file.size));
-    let (total, mut done) = (order.iter().map(|file| file.size).sum(), 0);
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(order.len().max(1));
-    let mut read = Vec::with_capacity(files.len());
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, order, next) = (sender.clone(), &order, &next);
-            scope.spawn(move || {
-                while let Some(file) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if sender.send((*file, read_transcript(&file.path, file.source))).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        for (file, outcome) in receiver {
-            done += file.size;
-            progress.read(done, total);
-            match outcome {
-                Ok((transcript, bad)) => {
-                    summary.files.entry(file.source).or_default().1 += 1;
-                    summary.unreadable_lines += transcript.unreadable;
-                    if !bad.is_empty() {
-                        summary.bad_lines.push((file.path.clone(), bad));
-                    }
-                    read.push(ReadFile { file: file.clone(), transcript });
-                }
-                Err(error) => summary.unreadable.push((file.path.clone(), error.to_string())),
-            }
-        }
-    });
-    read.sort_by(|a, b| a.file.path.cmp(&b.file.path));
-    summary.bad_lines.sort_by(|a, b| a.0.cmp(&b.0));
-    summary.unreadable.sort();
-    read
-}
-
-/// The facts of the transcripts that were read before, whether they are still there or not.
-fn stored_facts(db: &Database) -> Result<Vec<(String, Transcript)>> {
-    let stored = calls::transcript_facts(db)?.into_iter();
-    // Facts that cannot be read are those of another version: their files are read again where they are there.
-    Ok(stored.map(|(path, json)| (path, serde_json::from_slice(&json).unwrap_or_default())).collect())
-}
-
-/// A file that has become shorter takes nothing away.
-fn keep_longer(read: &mut [ReadFile], facts: &[(String, Transcript)]) {
-    for read in read {
-        let path = path_of(&read.file);
-        let known = facts.iter().find(|(known, _)| *known == path);
-        if let Some((_, known)) = known.filter(|(_, known)| known.length > read.transcript.length) {
-            read.transcript = known.clone();
-        }
-    }
-}
-
-/// Leaves out the texts where they are not to be kept; answers the turns as they were.
-fn forget_texts(read: &mut [ReadFile], plan: &ImportPlan<'_>) -> Vec<Turn> {
-    if plan.keep_text {
-        return Vec::new();
-    }
-    let with_texts: Vec<_> = read.iter().map(|read| (path_of(&read.file), read.transcript.clone())).collect();
-    for read in read.iter_mut() {
-        read.transcript.forget_texts(plan.name);
-    }
-    history(&with_texts, plan.prices).turns
-}
-
-fn stored_transcript(read: &ReadFile, plan: &ImportPlan<'_>) -> (KnownTranscript, Vec<u8>) {
-    let ReadFile { file, transcript } = read;
-    let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let row = KnownTranscript {
-        path: path_of(file),
-        source: file.source.name().to_owned(),
-        size: whole(file.size),
-        modified: file.modified,
-        read_to: whole(transcript.length),
-        unreadable: whole(transcript.unreadable),
-        is_complete: true,
-        priced_with: plan.prices.hash.clone(),
-        format: FORMAT,
+/// Whether the rows are what this import would make of the transcripts.
+fn is_settled(state: &ImportState, plan: &ImportPlan<'_>) -> bool {
+    let known: Option<Timestamp> = state.since.as_deref().and_then(|since| since.parse().ok());
+    let has_turns = match (known, plan.since) {
+        (None, _) => true,
+        (Some(known), wanted) => wanted.is_some_and(|wanted| wanted >= known),
     };
-    (row, serde_json::to_vec(transcript).unwrap_or_default())
+    state.is_complete
+        && has_turns
+        && state.priced_with == plan.prices.hash
+        && state.named_with == plan.rules.hash()
 }
 
-/// Writes what differs.
-fn write(db: &mut Database, plan: &ImportPlan<'_>, prepared: &mut Prepared) -> Result<()> {
-    let is_own = own_file::is_own(db)?;
-    let rows = if is_own {
-        Rows::own(&prepared.turns, plan.name)
-    } else {
-        Rows::for_runs(&prepared.turns, &calls::runs_by_adw_id(db)?, plan.name)
-    };
-    let Prepared { summary, stored, .. } = prepared;
+/// Puts together what all transcripts say, and writes the rows that differ.
+fn put_together(gathering: &mut Gathering<'_>, db: &Database) -> Result<()> {
+    loop {
+        let state = transcripts::import_state(db)?.unwrap_or_default();
+        let turns = gathering.turns(Some(db), state.revision)?;
+        if db.interrupted() {
+            return Err(Error::Interrupted);
+        }
+        // Else another import has changed the transcripts meanwhile.
+        if let Some((changes, state)) = write(db, gathering.plan, &turns, state.revision)? {
+            let ImportChanges { workflows, calls, commands } = changes;
+            let summary = &mut gathering.summary;
+            (summary.workflows, summary.calls, summary.commands) = (workflows, calls, commands);
+            (summary.revision, summary.is_detected) = (state.revision, state.is_detected);
+            let asked = turns.iter().filter_map(|turn| Some((turn.key.clone(), asked_only(turn)?)));
+            summary.unkept = asked.collect();
+            return Ok(());
+        }
+    }
+}
+
+/// The operations that a turn asked for, where no text is kept; what ran is known better.
+fn asked_only(turn: &Turn) -> Option<Vec<String>> {
+    let category = |name: &str| name.split(':').next().map(str::to_owned);
+    let ran = turn.commands.iter().flat_map(|command| command.named.iter().flatten());
+    let ran: HashSet<_> = ran.map(|name| category(name)).collect();
+    let asked = turn.asked.as_ref()?.iter().filter(|name| !ran.contains(&category(name)));
+    Some(asked.cloned().collect())
+}
+
+/// How many turns become rows at a time.
+const TURNS_AT_ONCE: usize = 128;
+
+/// Writes the rows that differ, where the transcripts are still those of this revision.
+fn write(
+    db: &Database,
+    plan: &ImportPlan<'_>,
+    turns: &[Turn],
+    revision: i64,
+) -> Result<Option<(ImportChanges, ImportState)>> {
+    let keeping =
+        if own_file::is_own(db)? { Keeping::Own } else { Keeping::Runs(calls::runs_by_adw_id(db)?) };
+    // A time given with --since holds back what is older; what was imported before stays.
+    let others = if plan.since.is_none() { OtherRows::Go } else { OtherRows::Stay };
     db.write(|tx| {
         calls::create_tables(tx)?;
-        for (row, facts) in stored.iter() {
-            calls::put_transcript(tx, row, facts)?;
+        let state = transcripts::current_state(tx)?.unwrap_or_default();
+        if state.revision != revision {
+            return Ok(None);
         }
-        if is_own {
-            // A time given with --since holds back what is older; what was imported before stays.
-            summary.workflows = calls::put_workflows(tx, &rows.workflows, plan.since.is_none())?;
-        }
-        summary.calls = calls::put_calls(tx, &rows.calls, plan.since.is_none())?;
-        summary.commands = calls::put_commands(tx, &rows.commands, plan.since.is_none())?;
-        calls::note_state(tx, &plan.prices.hash, plan.since.is_none())
+        // One thread makes the rows, this one writes them.
+        let changes = thread::scope(|scope| {
+            let (sender, receiver) = mpsc::sync_channel(2);
+            let keeping = &keeping;
+            scope.spawn(move || {
+                let mut maker = RowMaker::new(keeping, plan.rules);
+                turns.chunks(TURNS_AT_ONCE).try_for_each(|turns| sender.send(maker.rows(turns)))
+            });
+            calls::write_rows(tx, receiver.into_iter(), others)
+        })?;
+        let is_same = changes == ImportChanges::default() && state.named_with == plan.rules.hash();
+        let state = ImportState {
+            is_complete: true,
+            since: plan.since.map(|since| since.to_string()),
+            is_detected: state.is_detected && is_same,
+            own_prices: plan.prices.own.clone(),
+            priced_with: plan.prices.hash.clone(),
+            named_with: plan.rules.hash().to_owned(),
+            categories: plan.rules.command_categories(),
+            ..state
+        };
+        transcripts::put_state(tx, &state)?;
+        Ok(Some((changes, state)))
     })
 }
 

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::facts::{CallFact, ResultFact, ToolFact, ToolId};
-use super::placing::Placed;
 use super::turn::Command;
 
 /// A call and its cost.
@@ -73,15 +72,13 @@ impl<'a> Shares<'a> {
         Self { readers, issued, results }
     }
 
-    /// The commands of a turn, by the time of the call that issued them; those of no call stand last.
-    pub fn commands(&self, turn: usize, calls: &[PricedCall], placed: &[Placed<'_>]) -> Vec<Command> {
+    /// The commands of a turn, by the time of the call that issued them; those of no call, which are `loose`, stand last.
+    pub fn commands(&self, turn: usize, calls: &[PricedCall], loose: &[&ToolFact]) -> Vec<Command> {
         let mut commands = Vec::new();
         for (call, share) in calls.iter().zip(&self.issued[turn]) {
             commands.extend(call.fact.tools.iter().filter_map(|tool| self.command(turn, tool, Some(share))));
         }
-        let loose =
-            placed.iter().filter(|placed| placed.turn == turn).flat_map(|placed| &placed.segment.loose_tools);
-        commands.extend(loose.filter_map(|tool| self.command(turn, tool, None)));
+        commands.extend(loose.iter().filter_map(|tool| self.command(turn, tool, None)));
         commands
     }
 

@@ -150,6 +150,8 @@ pub struct Turn {
     pub source: Source,
     /// What the person asked for, cleaned.
     pub request: String,
+    /// The signatures of the operations that it asks for, where no text is kept.
+    pub asked: Option<Vec<String>>,
     /// Its length in characters.
     pub request_length: u64,
     /// The slash command's name.

@@ -1,21 +1,21 @@
 //! What an import read, and what it comes to.
 
-use jiff::civil::Date;
 use serde_json::json;
 
 use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, patterns, text, words};
 use crate::analysis::Analysis;
 use crate::analysis::list::{Filter, SortKey};
 use crate::db::totals::ModelTotal;
+use crate::import::prices::Prices;
 use crate::import::run::ImportSummary;
 
 /// How many patterns the summary shows.
 const TOP: usize = 10;
 
 /// What a person is told beside the summary's own numbers.
-pub struct ImportFacts {
-    /// The day on which the price table was last looked through.
-    pub prices_as_of: Date,
+pub struct ImportFacts<'a> {
+    /// What tokens cost.
+    pub prices: &'a Prices,
     /// Nothing was written.
     pub dry_run: bool,
 }
@@ -23,7 +23,7 @@ pub struct ImportFacts {
 /// The document of an import; `analysis` is of the history after it.
 pub fn document(
     summary: &ImportSummary,
-    facts: &ImportFacts,
+    facts: &ImportFacts<'_>,
     analysis: Option<&Analysis>,
     origin: &DocumentOrigin,
 ) -> Document {
@@ -76,7 +76,7 @@ fn totals(summary: &ImportSummary) -> serde_json::Value {
     })
 }
 
-fn before(summary: &ImportSummary, facts: &ImportFacts) -> Vec<ScreenLine> {
+fn before(summary: &ImportSummary, facts: &ImportFacts<'_>) -> Vec<ScreenLine> {
     let mut lines: Vec<ScreenLine> = Vec::new();
     for (source, (files, read)) in &summary.files {
         let known = files.saturating_sub(*read);
@@ -120,7 +120,7 @@ fn span(first: Option<&str>, last: Option<&str>) -> String {
     first.zip(last).map_or(String::new(), |(first, last)| format!(", {} to {}", day(first), day(last)))
 }
 
-fn closing(summary: &ImportSummary, facts: &ImportFacts) -> Vec<ScreenLine> {
+fn closing(summary: &ImportSummary, facts: &ImportFacts<'_>) -> Vec<ScreenLine> {
     let mut lines = vec![ScreenLine::empty()];
     for row in summary.totals.models.iter().filter(|row| row.unpriced > 0) {
         let model = row.model.as_deref().map_or("a model without a name".to_owned(), text::safe);
@@ -141,10 +141,11 @@ fn closing(summary: &ImportSummary, facts: &ImportFacts) -> Vec<ScreenLine> {
     for (path, reason) in &summary.unreadable {
         lines.push(format!("Not read: {}: {}", text::shown_path(path), text::safe(reason)).into());
     }
+    let own = if facts.prices.own.is_some() { " and those given with --prices" } else { "" };
     lines.push(
         format!(
-            "Every dollar is the list price's equivalent, prices as of {}; on a subscription it is no bill.",
-            facts.prices_as_of
+            "Every dollar is the list price's equivalent, prices as of {}{own}; on a subscription it is no bill.",
+            facts.prices.as_of
         )
         .into(),
     );

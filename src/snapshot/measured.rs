@@ -23,7 +23,7 @@ pub struct MeasuredAmount {
 pub struct MeasuredCommands {
     /// Workflows whose calls are known.
     known: HashSet<KeyId>,
-    /// The categories that commands can be told to be of.
+    /// The categories that commands can be told to be of, whether one ran or not.
     categories: HashSet<String>,
     /// By workflow, in the order in which their commands ran first.
     by_workflow: HashMap<KeyId, Vec<(String, MeasuredAmount)>>,
@@ -41,13 +41,12 @@ impl MeasuredCommands {
     }
 
     /// Adds a category that commands can be told to be of.
-    pub fn add_category(&mut self, category: &str) {
-        self.categories.insert(category.to_owned());
+    pub fn add_category(&mut self, category: String) {
+        self.categories.insert(category);
     }
 
     /// Adds what the commands of an operation used in a workflow.
     pub fn add(&mut self, key: KeyId, signature: &str, amount: MeasuredAmount) {
-        self.add_category(category(signature));
         self.by_workflow.entry(key).or_default().push((signature.to_owned(), amount));
     }
 

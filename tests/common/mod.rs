@@ -3,8 +3,13 @@
 
 mod flowmine;
 mod history_file;
+#[cfg(unix)]
+mod nobody;
+pub mod syscalls;
 mod tools;
 
 pub use flowmine::{Flowmine, Ran};
 pub use history_file::*;
+#[cfg(unix)]
+pub use nobody::{Nobody, allow};
 pub use tools::{has, missing, not_allowed, notice};

@@ -1,13 +1,11 @@
 //! Fault 6: what is there is no usable file.
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::common::{Flowmine, has, missing, not_allowed};
+use crate::common::{Flowmine, Nobody, allow};
 use crate::{assert_sound, bytes, figure, history, short_or_long, undisturbed};
 
 /// Commands that read, and commands that write.
@@ -114,30 +112,7 @@ fn a_zeroed_page_is_an_error_when_it_is_met_and_nothing_wrong_is_written() {
     figure(&format!("{pages} pages zeroed one at a time: {met} met, each a clear error"));
 }
 
-/// flowmine as somebody who is not root, to whom permissions mean something.
-struct Nobody {
-    directory: TempDir,
-    binary: PathBuf,
-}
-
 impl Nobody {
-    fn new() -> Option<Self> {
-        if !has("setpriv") {
-            missing("setpriv is not installed");
-            return None;
-        }
-        let directory = tempfile::tempdir().unwrap();
-        allow(directory.path(), 0o755);
-        let binary = directory.path().join("flowmine");
-        std::fs::copy(env!("CARGO_BIN_EXE_flowmine"), &binary).unwrap();
-        let nobody = Self { directory, binary };
-        let works = nobody.run(Path::new("/"), &["--version"]).status.success();
-        works.then_some(nobody).or_else(|| {
-            not_allowed("setpriv may not change the user here");
-            None
-        })
-    }
-
     /// A directory with a file in it, both with these permissions.
     fn place(&self, name: &str, journal: &str, directory_mode: u32, file_mode: u32) -> PathBuf {
         let place = self.directory.path().join(name);
@@ -146,12 +121,6 @@ impl Nobody {
         allow(&place.join("h.db"), file_mode);
         allow(&place, directory_mode);
         place
-    }
-
-    fn run(&self, directory: &Path, args: &[&str]) -> Output {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(&self.binary).args(args);
-        command.env_clear().env("PATH", "/usr/bin:/bin").current_dir(directory).output().unwrap()
     }
 
     #[track_caller]
@@ -171,10 +140,6 @@ impl Nobody {
         assert_eq!(output.status.code(), Some(0), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         assert!(bytes(&place.join("h.db")) == before);
     }
-}
-
-fn allow(path: &Path, mode: u32) {
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
 #[test]

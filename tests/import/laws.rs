@@ -168,7 +168,7 @@ fn a_second_import_with_nothing_new_writes_no_byte() {
     let before = fs::read(folder.path("history.db")).unwrap();
     let summary = folder.import("history.db", &folder.found());
     assert!(summary.is_unchanged());
-    assert_eq!(fs::read(folder.path("history.db")).unwrap(), before);
+    assert!(fs::read(folder.path("history.db")).unwrap() == before);
 }
 
 #[test]

@@ -5,6 +5,10 @@ mod common;
 
 mod bad_input;
 mod command;
+mod growth;
+mod interrupted;
 mod laws;
+#[cfg(unix)]
+mod permissions;
 mod samples;
 mod transcripts;

@@ -19,7 +19,7 @@ const EXACT: f64 = 1e-9;
 type Files = Vec<(String, Transcript)>;
 
 /// The folder of the samples; `None` where the project stands alone.
-fn folder() -> Option<PathBuf> {
+pub fn folder() -> Option<PathBuf> {
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     let shared = project.join("../shared");
     let samples = shared.join("samples/transcripts");
@@ -47,7 +47,7 @@ fn read_source(root: &Path, source: Source) -> Files {
     files.into_iter().filter(is_transcript).map(read).collect()
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+pub fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         match entry.path() {
             path if path.is_dir() => walk(&path, files),

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use flowmine::db::{Database, LockWait, own_file};
-use flowmine::import::find::{Found, SearchPlace, find};
+use flowmine::detect::RuleSet;
+use flowmine::import::find::{Found, KnownFiles, SearchPlace, find};
 use flowmine::import::prices::Prices;
 use flowmine::import::run::{ImportPlan, ImportSummary, import};
 use serde_json::{Value, json};
@@ -32,7 +33,7 @@ impl Folder {
     }
 
     pub fn found(&self) -> Found {
-        find(&[SearchPlace { source: None, path: self.path("transcripts") }])
+        find(&[SearchPlace { source: None, path: self.path("transcripts") }], &KnownFiles::default())
     }
 
     pub fn database(&self, name: &str) -> Database {
@@ -45,14 +46,10 @@ impl Folder {
     }
 
     pub fn import_with(&self, database: &str, found: &Found, prices: &Prices) -> ImportSummary {
-        let plan = ImportPlan { found, prices, since: None, dry_run: false, keep_text: true, name: &name };
-        import(&mut self.database(database), &plan, &mut ()).unwrap()
+        let rules = RuleSet::builtin("default").unwrap();
+        let plan = ImportPlan { found, prices, rules: &rules, since: None, dry_run: false, keep_text: true };
+        import(&self.database(database), &plan, &mut ()).unwrap()
     }
-}
-
-/// Names `pytest` alone.
-pub fn name(_: &str, line: &str) -> Vec<String> {
-    if line.contains("pytest") { vec!["test:pytest:all".to_owned()] } else { Vec::new() }
 }
 
 /// All that the tables of a file say, ids and times of files aside.

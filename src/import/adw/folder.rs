@@ -41,7 +41,8 @@ pub fn prompt(path: &Path) -> Prompt {
     let text = path.parent().and_then(|folder| first_prompt(&folder.join("prompts"))).unwrap_or_default();
     let template =
         text.starts_with('/').then(|| text.split_whitespace().next().unwrap_or_default().to_owned());
-    Prompt { at, length: text.chars().count() as u64, text, template, machine: true, is_control: false }
+    let length = text.chars().count() as u64;
+    Prompt { at, length, text, template, machine: true, ..Prompt::default() }
 }
 
 fn began(state: &Path) -> Option<i64> {

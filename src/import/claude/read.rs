@@ -118,7 +118,7 @@ impl ClaudeFormat {
         let session = line.session_id.get().unwrap_or_default();
         let turn = line.uuid.owned().unwrap_or_else(|| format!("{session}:{}", at.unwrap_or(0)));
         let (length, is_control) = (text.chars().count() as u64, template.is_none() && is_control(&text));
-        let prompt = Prompt { at, text, length, template, machine, is_control };
+        let prompt = Prompt { at, text, length, template, machine, is_control, named: None };
         self.current = self.transcript.segments.len();
         self.transcript.segments.push(Segment {
             turn: Some(turn),

@@ -1,0 +1,204 @@
+//! What is new on disk, read and kept as it comes, and what all transcripts say together.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io;
+
+use super::facts::{FORMAT, Transcript};
+use super::find::FoundFile;
+use super::history;
+use super::plan::{ImportPlan, ImportProgress, ImportSummary};
+use super::reading::{ReadFile, Texts, read_all};
+use super::turn::Turn;
+use crate::db::transcripts::{self, ImportState, KnownTranscript};
+use crate::db::{Database, Error, Result, calls};
+
+/// A transcript to be kept: its row, and its facts where they are not those that are kept.
+pub struct KeptTranscript {
+    row: KnownTranscript,
+    facts: Option<Vec<u8>>,
+}
+
+/// Keeps the facts of transcripts as they are read, some at a time.
+pub struct FactStore<'a> {
+    db: &'a Database,
+    waiting: Vec<KeptTranscript>,
+    bytes: usize,
+    /// How often it has written: each time makes a revision.
+    transactions: i64,
+}
+
+/// How many bytes of facts wait for a transaction.
+const BATCH_BYTES: usize = 16 << 20;
+
+impl<'a> FactStore<'a> {
+    /// Keeps facts in a file.
+    pub fn new(db: &'a Database) -> Self {
+        Self { db, waiting: Vec::new(), bytes: 0, transactions: 0 }
+    }
+
+    /// Keeps one transcript's facts.
+    pub fn put(&mut self, transcript: KeptTranscript) -> Result<()> {
+        if self.db.interrupted() {
+            return Err(Error::Interrupted);
+        }
+        self.bytes += transcript.facts.as_ref().map_or(0, Vec::len);
+        self.waiting.push(transcript);
+        if self.bytes < BATCH_BYTES { Ok(()) } else { self.write() }
+    }
+
+    /// Writes what waits; answers how many transactions there were in all.
+    pub fn finish(mut self) -> Result<i64> {
+        self.write()?;
+        Ok(self.transactions)
+    }
+
+    fn write(&mut self) -> Result<()> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        self.bytes = 0;
+        self.transactions += 1;
+        self.db.write(|tx| {
+            calls::create_tables(tx)?;
+            for KeptTranscript { row, facts } in &waiting {
+                match facts {
+                    Some(facts) => transcripts::put_transcript(tx, row, facts)?,
+                    None => transcripts::put_size(tx, row)?,
+                }
+            }
+            let state = transcripts::current_state(tx)?.unwrap_or_default();
+            let revision = state.revision + 1;
+            transcripts::put_state(tx, &ImportState { revision, is_complete: false, ..state })
+        })
+    }
+}
+
+/// What an import has read, and what it says of it.
+pub struct Gathering<'a> {
+    /// What is to be done.
+    pub plan: &'a ImportPlan<'a>,
+    /// What was done so far.
+    pub summary: ImportSummary,
+    /// The revision of the transcripts with what this import has written of them, where nobody else has.
+    revision: i64,
+    known: BTreeMap<String, KnownTranscript>,
+    read: Vec<(String, Transcript)>,
+}
+
+impl<'a> Gathering<'a> {
+    /// Begins with what the file knows.
+    pub fn begin(db: Option<&Database>, plan: &'a ImportPlan<'a>) -> Result<Self> {
+        // In this order: what another import adds in between is noticed later by its revision.
+        let state = db.map(transcripts::import_state).transpose()?.flatten().unwrap_or_default();
+        let known = db.map(transcripts::known_transcripts).transpose()?.unwrap_or_default();
+        let known = known.into_iter().map(|known| (known.path.clone(), known)).collect();
+        let mut summary =
+            ImportSummary { unreadable: plan.found.unreadable.clone(), ..ImportSummary::default() };
+        for file in &plan.found.files {
+            summary.files.entry(file.source).or_default().0 += 1;
+        }
+        Ok(Self { plan, summary, revision: state.revision, known, read: Vec::new() })
+    }
+
+    /// Reads the files that have changed, and calls `keep` with what is to be kept of each.
+    pub fn read(
+        &mut self,
+        progress: &mut dyn ImportProgress,
+        keep: &mut dyn FnMut(KeptTranscript) -> Result<()>,
+    ) -> Result<()> {
+        let plan = self.plan;
+        let changed: Vec<_> = plan.found.files.iter().filter(|file| self.has_changed(file)).collect();
+        let (total, mut done) = (changed.iter().map(|file| file.size).sum(), 0);
+        let texts = if plan.keep_text { Texts::Kept } else { Texts::Forgotten(plan.rules) };
+        read_all(&changed, texts, &mut |file, read| {
+            done += file.size;
+            progress.read(done, total);
+            self.take(file, read).map_or(Ok(()), &mut *keep)
+        })?;
+        self.read.sort_by(|a, b| a.0.cmp(&b.0));
+        self.summary.bad_lines.sort_by(|a, b| a.0.cmp(&b.0));
+        self.summary.unreadable.sort();
+        Ok(())
+    }
+
+    fn has_changed(&self, file: &FoundFile) -> bool {
+        self.known.get(&path_of(file)).is_none_or(|known| {
+            known.size as u64 != file.size || known.modified != file.modified || known.format != FORMAT
+        })
+    }
+
+    fn take(&mut self, file: &FoundFile, read: io::Result<ReadFile>) -> Option<KeptTranscript> {
+        let ReadFile { transcript, facts, bad_lines } = match read {
+            Ok(read) => read,
+            Err(error) => {
+                self.summary.unreadable.push((file.path.clone(), error.to_string()));
+                return None;
+            }
+        };
+        self.summary.files.entry(file.source).or_default().1 += 1;
+        self.summary.unreadable_lines += transcript.unreadable;
+        if !bad_lines.is_empty() {
+            self.summary.bad_lines.push((file.path.clone(), bad_lines));
+        }
+        let (path, row) = (path_of(file), row_of(file, &transcript));
+        // A file that has become shorter takes nothing away.
+        let is_shorter = |known: &KnownTranscript| known.format == FORMAT && known.read_to > row.read_to;
+        if self.known.get(&path).is_some_and(is_shorter) {
+            return Some(KeptTranscript { row, facts: None });
+        }
+        self.read.push((path, transcript));
+        Some(KeptTranscript { row, facts: Some(facts) })
+    }
+
+    /// Counts the revisions that this import has made.
+    pub fn count_revisions(&mut self, made: i64) {
+        self.revision += made;
+    }
+
+    /// The turns that are wanted of all transcripts, those read now and those that the file has in this revision.
+    pub fn turns(&mut self, db: Option<&Database>, revision: i64) -> Result<Vec<Turn>> {
+        let mut read = std::mem::take(&mut self.read);
+        if revision != self.revision {
+            // Another import has changed the transcripts meanwhile: the file knows best.
+            read.clear();
+        }
+        let facts = facts_beside(db, read)?;
+        let mut history = history(&facts, self.plan.prices);
+        let is_wanted =
+            |turn: &Turn| self.plan.since.is_none_or(|since| turn.start.is_none_or(|start| start >= since));
+        history.turns.retain(is_wanted);
+        self.summary.duplicates = Some(history.duplicates);
+        Ok(history.turns)
+    }
+}
+
+fn path_of(file: &FoundFile) -> String {
+    file.path.to_string_lossy().into_owned()
+}
+
+fn row_of(file: &FoundFile, transcript: &Transcript) -> KnownTranscript {
+    let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    KnownTranscript {
+        path: path_of(file),
+        source: file.source.name().to_owned(),
+        size: whole(file.size),
+        modified: file.modified,
+        read_to: whole(transcript.length),
+        unreadable: whole(transcript.unreadable),
+        format: FORMAT,
+    }
+}
+
+/// The facts of all transcripts: those read now, and those that the file keeps of others, whether they are still there or
+/// not.
+fn facts_beside(db: Option<&Database>, read: Vec<(String, Transcript)>) -> Result<Vec<(String, Transcript)>> {
+    let Some(db) = db else { return Ok(read) };
+    let known: HashSet<String> = read.iter().map(|(path, _)| path.clone()).collect();
+    let mut facts = read;
+    transcripts::visit_facts(db, &|path| !known.contains(path), &mut |path, json| {
+        // Facts that cannot be read are those of another version: their files are read again where they are there.
+        facts.push((path, serde_json::from_slice(json).unwrap_or_default()));
+    })?;
+    Ok(facts)
+}

@@ -1,0 +1,112 @@
+//! Reading transcripts on as many threads as there are processors.
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use super::facts::{Transcript, tool_id};
+use super::find::FoundFile;
+use super::naming::CommandNaming;
+use super::{BadLine, read_transcript};
+use crate::db::Result;
+use crate::detect::RuleSet;
+
+/// How many files that were read may wait to be taken.
+const WAITING: usize = 32;
+
+/// What was read of a file.
+#[derive(Debug)]
+pub struct ReadFile {
+    /// What it says, as it is kept.
+    pub transcript: Transcript,
+    /// The same as JSON.
+    pub facts: Vec<u8>,
+    /// The first lines that could not be read.
+    pub bad_lines: Vec<BadLine>,
+}
+
+/// What becomes of the texts of requests and commands.
+#[derive(Clone, Copy)]
+pub enum Texts<'a> {
+    /// They are kept.
+    Kept,
+    /// They are not: these rules name the commands while they are read.
+    Forgotten(&'a RuleSet),
+}
+
+/// Reads files, the largest first, and calls `take` with each on this thread.
+///
+/// # Errors
+/// What `take` says; the rest is not read then.
+pub fn read_all(
+    files: &[&FoundFile],
+    texts: Texts<'_>,
+    take: &mut dyn FnMut(&FoundFile, io::Result<ReadFile>) -> Result<()>,
+) -> Result<()> {
+    let mut order = files.to_vec();
+    order.sort_by_key(|file| std::cmp::Reverse(file.size));
+    let next = AtomicUsize::new(0);
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(order.len());
+    thread::scope(|scope| {
+        let (sender, receiver) = mpsc::sync_channel(WAITING);
+        for _ in 0..threads {
+            let (sender, order, next) = (sender.clone(), &order, &next);
+            scope.spawn(move || {
+                let mut texts = TextKeeper::new(texts);
+                while let Some(file) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if sender.send((*file, texts.read(file))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        receiver.into_iter().try_for_each(|(file, read)| take(file, read))
+    })
+}
+
+/// Reads files and does with their texts what is wanted.
+enum TextKeeper<'a> {
+    Kept,
+    Forgotten(CommandNaming<'a>),
+}
+
+impl<'a> TextKeeper<'a> {
+    fn new(texts: Texts<'a>) -> Self {
+        match texts {
+            Texts::Kept => Self::Kept,
+            Texts::Forgotten(rules) => Self::Forgotten(CommandNaming::new(rules)),
+        }
+    }
+
+    fn read(&mut self, file: &FoundFile) -> io::Result<ReadFile> {
+        let (mut transcript, bad_lines) = read_transcript(&file.path, file.source)?;
+        if let Self::Forgotten(naming) = self {
+            forget_texts(&mut transcript, naming);
+        }
+        let facts = serde_json::to_vec(&transcript)?;
+        Ok(ReadFile { transcript, facts, bad_lines })
+    }
+}
+
+/// Leaves out the texts of requests and commands, and keeps what the rules say of them.
+fn forget_texts(transcript: &mut Transcript, naming: &mut CommandNaming<'_>) {
+    let mut request = String::new();
+    for segment in &mut transcript.segments {
+        if let Some(prompt) = &mut segment.prompt {
+            let text = std::mem::take(&mut prompt.text);
+            let template = prompt.template.take();
+            if !prompt.is_control {
+                prompt.named = Some(naming.asked_for(&text, template.as_deref()));
+                request = text;
+            }
+        }
+        let tools = segment.calls.iter_mut().flat_map(|call| &mut call.tools).chain(&mut segment.loose_tools);
+        for tool in tools {
+            let Some(line) = &mut tool.command else { continue };
+            tool.named = Some(naming.operations(&request, line));
+            *line = format!("#{:016x}", tool_id(line));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! An import that is killed, or that another one overtakes, ends in what one import gives.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::common::{Flowmine, syscalls};
+use crate::transcripts::{Folder, Session, dump};
+
+/// Some sessions, and how they are imported into the file of this name.
+fn folder() -> Folder {
+    let folder = Folder::new();
+    for number in 0..4 {
+        let mut session = Session::new(&format!("s{number}"));
+        for turn in 0..6 {
+            session.asks("run the tests").runs("uv run pytest -q", 100 + turn).runs("ls", 7).says("done", 10);
+        }
+        folder.write(&session.file_name(), session.text());
+    }
+    folder
+}
+
+fn flowmine(folder: &Folder, database: &str) -> Flowmine {
+    Flowmine::in_directory(folder.root.path()).args(["-q", "--db", database, "import", "transcripts"])
+}
+
+fn command(folder: &Folder, database: &str) -> Command {
+    flowmine(folder, database).into_command()
+}
+
+/// All that the import says of a file, its patterns included.
+fn content(path: &Path) -> Vec<String> {
+    let conn = rusqlite::Connection::open(path).unwrap();
+    let mut statement = conn
+        .prepare(
+            "SELECT pattern_signature, occurrence_count, avg_cost_with_llm, potential_monthly_savings \
+             FROM operation_patterns ORDER BY pattern_signature",
+        )
+        .unwrap();
+    let patterns = statement.query_map([], |row| {
+        let cells = (0..4).map(|at| format!("{:?}", row.get_ref(at).unwrap()));
+        Ok(cells.collect::<Vec<_>>().join(" "))
+    });
+    let mut content = dump(path);
+    content.extend(patterns.unwrap().map(Result::unwrap));
+    content
+}
+
+#[test]
+fn killed_at_any_write_and_run_again_it_gives_the_rows_of_one_import() {
+    if !syscalls::can_be_broken() {
+        return;
+    }
+    let folder = folder();
+    let (output, calls) = syscalls::traced(&command(&folder, "whole.db"), folder.root.path(), None);
+    assert!(output.status.success(), "{output:?}");
+    let whole = content(&folder.path("whole.db"));
+    for (name, nth) in syscalls::spread(syscalls::points(calls), 12) {
+        let what = format!("killed at {name} {nth}");
+        let inject = format!("{name}:signal=KILL:when={nth}");
+        let killed = syscalls::traced(&command(&folder, "killed.db"), folder.root.path(), Some(&inject)).0;
+        assert!(!killed.status.success(), "not {what}");
+        flowmine(&folder, "killed.db").run().exits(0);
+        assert!(content(&folder.path("killed.db")) == whole, "{what}");
+        for suffix in ["", "-journal", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(folder.path(&format!("killed.db{suffix}")));
+        }
+    }
+}
+
+#[test]
+fn two_imports_at_once_give_the_rows_of_one() {
+    let folder = folder();
+    flowmine(&folder, "one.db").run().exits(0);
+    for _ in 0..3 {
+        let both = [flowmine(&folder, "two.db").start(), flowmine(&folder, "two.db").start()];
+        for mut import in both {
+            assert!(import.wait().unwrap().success());
+        }
+        assert!(content(&folder.path("two.db")) == content(&folder.path("one.db")));
+        std::fs::remove_file(folder.path("two.db")).unwrap();
+    }
+}
