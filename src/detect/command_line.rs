@@ -21,6 +21,7 @@ use crate::rules::Place;
 
 pub(super) use model::CommandRules;
 pub(super) use reader::read;
+use reader::read_up_to;
 
 /// The longest request that can be nothing but command lines, in bytes.
 const LONGEST_REQUEST: usize = 2_000;
@@ -58,6 +59,6 @@ pub(super) fn read_request(rules: &CommandRules, request: &str) -> Option<Comman
     if !is_short || !rules.begins(text) {
         return None;
     }
-    let line = read(rules, text);
+    let line = read_up_to(rules, text, 0);
     (line.loose_words == 0 && !line.operations.is_empty()).then_some(line)
 }

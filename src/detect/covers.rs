@@ -35,12 +35,17 @@ pub(crate) fn something_else(
 ) -> Option<(usize, usize)> {
     let reader = ClauseReader { rules, word_lists, text };
     let mut before = Says::Aside;
+    let mut found = instructions.found.as_slice();
     for (index, clause) in instructions.clauses.iter().enumerate() {
+        // What ends before this clause is in no later one.
+        while let Some((_, rest)) = found.split_first().filter(|(first, _)| first.end <= clause.start) {
+            found = rest;
+        }
         let next = instructions.clauses.get(index + 1);
-        before = if next.is_some_and(|next| is_bare_verb(&reader, instructions, clause, next)) {
+        before = if next.is_some_and(|next| is_bare_verb(&reader, found, clause, next)) {
             Says::Operation
         } else {
-            says(&reader, instructions, clause, before)
+            says(&reader, first_in(found, clause), clause, before)
         };
         if let Says::More(start) = before {
             return Some((start, clause.end));
@@ -49,9 +54,14 @@ pub(crate) fn something_else(
     None
 }
 
-fn says(reader: &ClauseReader<'_>, instructions: &Instructions, clause: &Clause, before: Says) -> Says {
+/// The first instruction that has a word of a clause.
+fn first_in<'i>(found: &'i [Instruction], clause: &Clause) -> Option<&'i Instruction> {
+    let mut begun = found.iter().take_while(|one| one.start < clause.end);
+    begun.find(|one| clause.start < one.end)
+}
+
+fn says(reader: &ClauseReader<'_>, found: Option<&Instruction>, clause: &Clause, before: Says) -> Says {
     let tokens = &reader.text.tokens;
-    let found = instructions.found.iter().find(|one| clause.start < one.end && one.start < clause.end);
     if let Some(found) = found {
         if is_carried_to_a_verb(reader, found, clause) {
             return Says::More(found.start);
@@ -102,18 +112,12 @@ fn is_carried_to_a_verb(reader: &ClauseReader<'_>, found: &Instruction, clause: 
 }
 
 /// Whether a clause is a verb alone that shares the object of an instruction: '*revise* and update the README'.
-fn is_bare_verb(
-    reader: &ClauseReader<'_>,
-    instructions: &Instructions,
-    clause: &Clause,
-    next: &Clause,
-) -> bool {
+fn is_bare_verb(reader: &ClauseReader<'_>, found: &[Instruction], clause: &Clause, next: &Clause) -> bool {
     if !matches!(next.joined, Joined::And | Joined::Or | Joined::Comma) {
         return false;
     }
     let Some(verb) = first_word(reader, clause).filter(|first| first + 1 == clause.end) else { return false };
-    let shares = instructions.found.iter().find(|one| next.start < one.end && one.start < next.end);
-    shares.is_some_and(|one| reader.search(*clause).begins(verb, one.operation))
+    first_in(found, next).is_some_and(|one| reader.search(*clause).begins(verb, one.operation))
 }
 
 /// The first word of a clause that is no lead-in, no target, no option and no path; 'not' is one.

@@ -57,11 +57,12 @@ impl WordLists {
     /// 'run tests/lint' is no path.
     fn part_alternatives(&self, at: usize, text: &mut TokenizedText) {
         let [before, token] = [text.tokens[at - 1], text.tokens[at]];
+        if text.folded.get(before.end as usize..token.start as usize) != Some("/") {
+            return;
+        }
         let [first, second] = [before, token].map(|token| &self.sequences[usize::from(token.word.0)]);
         let alone = first.roles & second.roles & Role::ALONE;
-        let slash = text.folded.get(before.end as usize..token.start as usize) == Some("/");
-        if alone.is_empty() || !slash || before.is(Mark::GLUED | Mark::OPTION) || text.group_end(at) != at + 1
-        {
+        if alone.is_empty() || before.is(Mark::GLUED | Mark::OPTION) || text.group_end(at) != at + 1 {
             return;
         }
         let together = |list: &ListId| self.alone.contains(list) && second.lists.contains(list);

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use memchr::memmem::Finder;
+
 use super::model::{
     CommandOperation, CommandRules, Effect, Extent, Line, LinePart, NO_OPERATION, Names, OperationNumber,
     Program, Runner, ScriptName, Scripts, Wrapper,
@@ -282,7 +284,8 @@ impl Compiler<'_> {
             self.program_of(&name.value).effect = Effect::ChangeBack;
         }
         self.compiled.about_flags = boxed(&settings.about_flags);
-        self.compiled.powershell = boxed(&settings.powershell);
+        let signs = settings.powershell.iter();
+        self.compiled.powershell = signs.map(|sign| Finder::new(&sign.value).into_owned()).collect();
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command rules as the reader works with them.
 
 use hashbrown::HashMap;
+use memchr::memmem::Finder;
 
 use crate::detect::SignatureId;
 use crate::rules::Place;
@@ -26,7 +27,7 @@ pub(crate) struct CommandRules {
     /// Flags with which a program only tells of itself.
     pub(super) about_flags: Vec<Box<str>>,
     /// What stands in PowerShell's texts only.
-    pub(super) powershell: Vec<Box<str>>,
+    pub(super) powershell: Vec<Finder<'static>>,
 }
 
 /// What a command does.

@@ -1,6 +1,7 @@
 //! From the words of commands to operations.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 
 use super::arguments::{Argument, Arguments, has, is_assignment};
 use super::directories::{WorkingDirectory, named_by};
@@ -24,7 +25,13 @@ const SHELL_SIGNS: usize = 4096;
 
 /// The operations of a text.
 pub(in crate::detect) fn read(rules: &CommandRules, text: &str) -> CommandLine {
-    let mut reader = Reader { rules, line: CommandLine::default(), directory: WorkingDirectory::default() };
+    read_up_to(rules, text, usize::MAX)
+}
+
+/// As [`read`], but only until more words than `most_loose` could stand in a sentence.
+pub(super) fn read_up_to(rules: &CommandRules, text: &str, most_loose: usize) -> CommandLine {
+    let (line, directory) = (CommandLine::default(), WorkingDirectory::default());
+    let mut reader = Reader { rules, line, directory, most_loose };
     if !rules.programs.is_empty() {
         reader.text(text, Around::default());
     }
@@ -58,6 +65,7 @@ struct Reader<'r> {
     rules: &'r CommandRules,
     line: CommandLine,
     directory: WorkingDirectory,
+    most_loose: usize,
 }
 
 impl<'r> Reader<'r> {
@@ -65,6 +73,9 @@ impl<'r> Reader<'r> {
         let script = lexer::read(text, self.shell_of(text));
         let mut left = Vec::new();
         for step in &script.steps {
+            if self.is_sentence() {
+                return;
+            }
             match step {
                 Step::Enter => left.push(self.directory.get()),
                 Step::Leave => left.pop().into_iter().for_each(|mark| self.directory.set(mark)),
@@ -76,7 +87,7 @@ impl<'r> Reader<'r> {
     fn shell_of(&self, text: &str) -> Shell {
         let start = &text.as_bytes()[..text.len().min(SHELL_SIGNS)];
         let signs = &self.rules.powershell;
-        let powershell = signs.iter().any(|sign| memchr::memmem::find(start, sign.as_bytes()).is_some());
+        let powershell = signs.iter().any(|sign| sign.find(start).is_some());
         if powershell { Shell::PowerShell } else { Shell::Posix }
     }
 
@@ -242,7 +253,7 @@ impl<'r> Reader<'r> {
         self.loose(parts.words.iter().copied().filter(|word| !of_line(word)));
         if let Some(line) = line {
             let words = &parts.words[line.parts.len().min(parts.words.len())..];
-            let named = named.or_else(|| self.named_in_words(words));
+            let named = named.or_else(|| named_in_words(self.rules, words));
             self.found(line.operation, name, named);
         }
     }
@@ -265,13 +276,6 @@ impl<'r> Reader<'r> {
         parts
     }
 
-    /// The directory that words name; none where they name several.
-    fn named_in_words(&self, words: &[&str]) -> Option<DirectoryNumber> {
-        let mut named = words.iter().filter_map(|word| named_by(&self.rules.directories, word));
-        let first = named.next()?;
-        named.all(|other| other == first).then_some(first)
-    }
-
     /// The scripts that a runner runs. Whether there are any that the rules know.
     fn scripts(
         &mut self,
@@ -290,19 +294,28 @@ impl<'r> Reader<'r> {
         };
         let before = self.line.operations.len();
         let words = &parts.words[runner.words.len()..];
-        let named = named.or_else(|| self.named_in_words(words));
+        let rules = self.rules;
+        let named = LazyCell::new(|| named.or_else(|| named_in_words(rules, words)));
         let arguments = if runner.names == Names::First { 1.min(words.len()) } else { words.len() };
         self.loose(words[arguments..].iter().copied());
         for script in script_names(runner, words, &parts.flags) {
-            if let Some(operation) = scripts::operation(self.rules, script) {
+            if self.is_sentence() {
+                return false;
+            }
+            if let Some(operation) = scripts::operation(rules, script) {
                 let renamed = runner.renames.iter().find(|(from, _)| *from == operation);
-                let named = named_by(&self.rules.directories, script).or(named);
+                let named = named_by(&rules.directories, script).or_else(|| *named);
                 self.found(renamed.map_or(operation, |(_, to)| *to), name, named);
             } else {
                 self.loose([script].into_iter());
             }
         }
         self.line.operations.len() > before
+    }
+
+    /// Whether more words than are looked for could stand in a sentence.
+    fn is_sentence(&self) -> bool {
+        self.line.loose_words > self.most_loose
     }
 
     /// Counts the words that could stand in a sentence.
@@ -314,7 +327,7 @@ impl<'r> Reader<'r> {
                 && letters.chars().all(|c| c.is_alphabetic() || c == '\'')
                 && named_by(names, word).is_none()
         };
-        self.line.loose_words += words.filter(of_sentence).count();
+        self.line.loose_words += words.filter(of_sentence).take(self.most_loose.saturating_add(1)).count();
     }
 
     fn found(&mut self, number: OperationNumber, program: &str, named: Option<DirectoryNumber>) {
@@ -334,6 +347,13 @@ impl<'r> Reader<'r> {
             });
         }
     }
+}
+
+/// The directory that words name; none where they name several.
+fn named_in_words(rules: &CommandRules, words: &[&str]) -> Option<DirectoryNumber> {
+    let mut named = words.iter().filter_map(|word| named_by(&rules.directories, word));
+    let first = named.next()?;
+    named.all(|other| other == first).then_some(first)
 }
 
 impl Wrapper {
