@@ -3,11 +3,12 @@
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::dfa::DFA;
 
 use super::Found;
 use super::file_names::{FILE_MARKS, file_names};
 use super::folding::lower_into;
+use super::keywords;
 
 /// The words looked for, anywhere in the lower-cased request, in the order they are listed in.
 pub const KEYWORDS: [&str; 19] = [
@@ -199,10 +200,8 @@ fn write_list<'a>(json: &mut String, texts: impl Iterator<Item = &'a str>) {
 
 /// Finds the keywords, and after them the marks of file names, in one pass. Each is ASCII, so only ASCII's case needs to
 /// be ignored.
-static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let mut builder = AhoCorasick::builder();
-    builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
-    builder.build(KEYWORDS.iter().chain(&FILE_MARKS)).ok()
+static SEARCH: LazyLock<Option<DFA>> = LazyLock::new(|| {
+    DFA::builder().ascii_case_insensitive(true).build(KEYWORDS.iter().chain(&FILE_MARKS)).ok()
 });
 
 /// Which keywords and marks of file names occur: bits in the order of [`KEYWORDS`] and [`FILE_MARKS`].
@@ -216,7 +215,9 @@ fn occurring(request: &str) -> u32 {
         lower_into(request, &mut lowered);
         &lowered
     };
-    search.find_overlapping_iter(text).fold(0, |bits, found| bits | 1 << found.pattern().as_u32())
+    let mut bits = 0;
+    keywords::scan(search, text.as_bytes(), |number, _| bits |= 1 << number);
+    bits
 }
 
 /// How many characters and words a text has.

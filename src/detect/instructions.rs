@@ -93,16 +93,16 @@ impl<'r> Finder<'r, '_> {
     /// Instructions of languages whose verb comes last: they stand anywhere in the clause.
     fn verb_last(&mut self, clause: Clause, from: usize) {
         let search = self.reader.search(clause);
-        let mut at = from;
-        while at < clause.end {
+        let mut next = from;
+        for at in from..clause.end {
+            if at < next || !self.text.tokens[at].roles.intersects(Role::BEGINS_ANYWHERE) {
+                continue;
+            }
             let found = search.anywhere_at(at).filter(|found| found.spoilt_by.is_none());
-            at = match found.filter(|found| !self.text.tokens[found.end - 1].is(Mark::QUOTED)) {
-                Some(found) => {
-                    self.accept(clause, found);
-                    found.end
-                }
-                None => at + 1,
-            };
+            if let Some(found) = found.filter(|found| !self.text.tokens[found.end - 1].is(Mark::QUOTED)) {
+                self.accept(clause, found);
+                next = found.end;
+            }
         }
     }
 
@@ -161,9 +161,10 @@ impl<'r> Finder<'r, '_> {
                 lead.negated = true;
                 return (None, lead);
             }
-            let found = search.at(at).or_else(|| going_on.and_then(|verb| search.going_on(verb, at)));
-            if let Some(found) = found.filter(|found| found.spoilt_by.is_none())
-                && self.is_free(index, clause, &lead, going_on.is_some())
+            let found = || search.at(at).or_else(|| going_on.and_then(|verb| search.going_on(verb, at)));
+            if self.is_free(clause, &lead, going_on.is_some())
+                && let Some(found) = found().filter(|found| found.spoilt_by.is_none())
+                && (lead.polite || !self.is_purpose(index, clause))
             {
                 return (Some(found), lead);
             }
@@ -180,8 +181,8 @@ impl<'r> Finder<'r, '_> {
         self.context.carry.filter(|_| joined)
     }
 
-    /// Whether a clause's instruction is its own, and not a part of what the clause before says.
-    fn is_free(&self, index: usize, clause: Clause, lead: &Lead, carries: bool) -> bool {
+    /// Whether a clause can have an instruction of its own, and is not a part of what the clause before says.
+    fn is_free(&self, clause: Clause, lead: &Lead, carries: bool) -> bool {
         let before = self.context.before;
         match clause.joined {
             // A command line goes on with what its beginning is: 'I ran `npm ci && npm test`'.
@@ -190,17 +191,14 @@ impl<'r> Finder<'r, '_> {
             Joined::Or => matches!(before, Before::Instruction | Before::Alone | Before::Nothing) || carries,
             Joined::Comma => before != Before::Bound || lead.polite,
             Joined::And if lead.polite => true,
-            Joined::And => match before {
-                Before::Bound | Before::Statement | Before::Condition => false,
-                Before::Other => !self.is_purpose(index),
-                Before::Nothing | Before::Instruction | Before::Alone => true,
-            },
+            Joined::And => !matches!(before, Before::Bound | Before::Statement | Before::Condition),
         }
     }
 
-    /// Whether the clause before makes something for the operation.
-    fn is_purpose(&self, index: usize) -> bool {
-        let before = index.checked_sub(1).map(|before| self.instructions.clauses[before]);
+    /// Whether the clause before makes something for the operation of this one.
+    fn is_purpose(&self, index: usize, clause: Clause) -> bool {
+        let joined = clause.joined == Joined::And && self.context.before == Before::Other;
+        let before = index.checked_sub(1).filter(|_| joined).map(|before| self.instructions.clauses[before]);
         before.is_some_and(|before| self.reader.has_purpose(before))
     }
 

@@ -86,7 +86,7 @@ impl Keywords {
         let keyword = &self.keywords[number];
         let start = end - keyword.len;
         let whole = keyword.anywhere < keyword.lists.len() && is_whole_word(folded, start, end);
-        let first = keyword.lists(whole).iter().fold(false, |first, &list| text.insert(list) | first);
+        let first = keyword.lists(whole).iter().fold(false, |first, &list| text.insert(list, start) | first);
         if first {
             let (start, end) = (offset(start), offset(end));
             text.matches.push(WordMatch { start, end, entry: entry(number, whole) });
@@ -122,7 +122,7 @@ fn entry(number: usize, whole: bool) -> u32 {
 }
 
 /// Calls `found` with the number and the end of every keyword in the text, overlapping ones too.
-fn scan(table: &DFA, text: &[u8], mut found: impl FnMut(usize, usize)) {
+pub(super) fn scan(table: &DFA, text: &[u8], mut found: impl FnMut(usize, usize)) {
     // The automaton was built with start states of both kinds; this cannot fail.
     let Ok(mut state) = table.start_state(Anchored::No) else { return };
     for (at, &byte) in text.iter().enumerate() {

@@ -183,20 +183,20 @@ impl Grammar {
         grammar
     }
 
-    /// The phrases of a position that begin with a word of this list. Left out are those that need a word the text does
-    /// not have: most of them.
+    /// The phrases of a position that begin with a word of this list. Left out are those that need a word that does not
+    /// stand in the `text` from a token on: most of them.
     pub(crate) fn beginning_with(
         &self,
         list: ListId,
         position: Position,
-        text: &TokenizedText,
+        (text, from): (&TokenizedText, usize),
     ) -> impl Iterator<Item = &Phrase> {
         let by_first = match position {
             Position::Beginning => &self.by_first,
             Position::Anywhere => &self.anywhere,
         };
         let all = by_first.get(list.index()).map_or(&[][..], Vec::as_slice);
-        let possible = all.iter().filter(|one| one.needs.iter().flatten().all(|&list| text.has(list)));
+        let possible = all.iter().filter(move |one| one.needs.iter().flatten().all(|&list| text.has_from(list, from)));
         possible.map(|one| &self.phrases[one.phrase as usize])
     }
 

@@ -93,23 +93,20 @@ impl<'r> Search<'r> {
     pub(crate) fn begins(&self, start: usize, operation: u16) -> bool {
         let grammar = &self.rules.grammar;
         self.words_at(start).any(|(list, _)| {
-            let mut phrases = grammar.beginning_with(list, Position::Beginning, self.text);
+            let mut phrases = grammar.beginning_with(list, Position::Beginning, (self.text, 0));
             phrases.any(|phrase| phrase.operation == operation)
         })
     }
 
     /// The best phrase of those that may stand anywhere in their clause.
     pub(crate) fn anywhere_at(&self, start: usize) -> Option<Match<'r>> {
-        let begins = self.text.tokens[start].roles.intersects(Role::BEGINS_ANYWHERE);
-        let found =
-            |this: &Self| Match::better(this.best_at(start, Position::Anywhere), this.path_phrase_at(start));
-        begins.then(|| found(self)).flatten()
+        Match::better(self.best_at(start, Position::Anywhere), self.path_phrase_at(start))
     }
 
     fn best_at(&self, start: usize, position: Position) -> Option<Match<'r>> {
         let mut best = None;
         for (list, next) in self.words_at(start) {
-            for phrase in self.rules.grammar.beginning_with(list, position, self.text) {
+            for phrase in self.rules.grammar.beginning_with(list, position, (self.text, next)) {
                 if let (_, Atom::List(_)) = phrase.atoms[0] {
                     best = Match::better(best, self.rest_of(phrase, start, next));
                 }
@@ -124,7 +121,7 @@ impl<'r> Search<'r> {
         let glued = |at: usize| tokens.get(at).is_some_and(|token| token.is(Mark::GLUED));
         let back = (0..LONGEST_PATH).take_while(|&back| back < token && glued(token - back)).count();
         let (start, end) = (token - back, (token + 1..=token + LONGEST_PATH).find(|&end| !glued(end))?);
-        let of_path = |list| self.rules.grammar.beginning_with(list, Position::Anywhere, self.text);
+        let of_path = |list| self.rules.grammar.beginning_with(list, Position::Anywhere, (self.text, end));
         let lists = self.text.matches_at(token).iter().flat_map(|words| self.word_lists.lists(words));
         let phrases = lists.flat_map(|&list| of_path(list));
         let phrases = phrases.filter(|phrase| matches!(phrase.atoms[0], (_, Atom::Path(_))));
@@ -136,7 +133,7 @@ impl<'r> Search<'r> {
     pub(crate) fn going_on(&self, verb: usize, start: usize) -> Option<Match<'r>> {
         let mut best = None;
         for (list, _) in self.words_at(verb) {
-            for phrase in self.rules.grammar.beginning_with(list, Position::Beginning, self.text) {
+            for phrase in self.rules.grammar.beginning_with(list, Position::Beginning, (self.text, start)) {
                 if phrase.atoms.len() > 1 {
                     best = Match::better(best, self.rest_of(phrase, start, start));
                 }
@@ -161,8 +158,11 @@ impl<'r> Search<'r> {
     /// The end of the rest of a phrase, from a word on, and the word that spoils it. An end that nothing spoils is
     /// looked for as long as the gaps allow: 'update the npm *packages*'.
     fn rest(&self, phrase: &Phrase, atoms: &[(Join, Atom)], start: usize) -> Option<End> {
-        let Some(&(join, _)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
-        let limit = self.limit(join);
+        let Some(&(join, atom)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
+        let limit = match atom {
+            Atom::List(list) => self.limit(join).min(self.text.end_of(list)),
+            Atom::Path(_) | Atom::Version => self.limit(join),
+        };
         let mut at = start;
         let mut room = self.room(phrase, join);
         let mut small = MOST_SMALL_WORDS;

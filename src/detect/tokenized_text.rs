@@ -28,8 +28,10 @@ pub(crate) struct TokenizedText {
     pub folded: String,
     pub tokens: Vec<Token>,
     pub matches: Vec<WordMatch>,
-    /// A bit for each word list that has a match.
-    present: Vec<u64>,
+    /// By word list: the place after the one where its last match begins; 0 where it has none.
+    last: Vec<u32>,
+    /// The word lists that have a match.
+    present: Vec<ListId>,
 }
 
 /// A place as 32 bits. A text is cut to 4 GiB, and no rules file is larger.
@@ -42,21 +44,29 @@ impl TokenizedText {
     pub(crate) fn clear(&mut self, lists: usize) {
         self.tokens.clear();
         self.matches.clear();
-        self.present.clear();
-        self.present.resize(lists.div_ceil(64), 0);
+        // A text has words of a few lists, and there are many.
+        self.present.drain(..).for_each(|list| self.last[list.index()] = 0);
+        self.last.resize(lists, 0);
     }
 
-    /// Whether a word list has a match.
-    pub(crate) fn has(&self, list: ListId) -> bool {
-        self.present.get(list.index() / 64).is_some_and(|bits| bits & (1 << (list.0 % 64)) != 0)
+    /// Whether a word list has a match that begins at a token or after it.
+    pub(crate) fn has_from(&self, list: ListId, token: usize) -> bool {
+        self.end_of(list) > token
     }
 
-    /// Notes that a word list has a match; whether it is its first.
-    pub(crate) fn insert(&mut self, list: ListId) -> bool {
-        let Some(bits) = self.present.get_mut(list.index() / 64) else { return false };
-        let before = *bits;
-        *bits |= 1 << (list.0 % 64);
-        before != *bits
+    /// The place after the one where the last match of a word list begins; 0 where it has none.
+    pub(crate) fn end_of(&self, list: ListId) -> usize {
+        self.last.get(list.index()).map_or(0, |&last| last as usize)
+    }
+
+    /// Notes that a word list has a match that begins at a place, the last so far; whether it is its first.
+    pub(crate) fn insert(&mut self, list: ListId, place: usize) -> bool {
+        let Some(last) = self.last.get_mut(list.index()) else { return false };
+        let first = std::mem::replace(last, offset(place + 1)) == 0;
+        if first {
+            self.present.push(list);
+        }
+        first
     }
 
     /// The matches that begin at a token.

@@ -139,8 +139,10 @@ impl<F: FnMut(Token)> Tokenizer<'_, F> {
     /// Reads on in a word that has letters beyond ASCII or an apostrophe, or that ends at a mark.
     fn word(&mut self, start: usize) {
         loop {
+            let rest = &self.text.as_bytes()[self.at..];
+            let letters = rest.iter().take_while(|&&byte| CLASSES[usize::from(byte)] == Class::Word);
+            self.at += letters.count();
             match self.class(self.at) {
-                Class::Word => self.at += 1,
                 Class::Wide => {
                     let c = self.char(self.at);
                     if !c.is_alphanumeric() || is_ideograph(c) {

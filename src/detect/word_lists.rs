@@ -29,7 +29,7 @@ struct Sequence {
 /// The word lists of a rule set.
 #[derive(Clone, Debug)]
 pub(crate) struct WordLists {
-    words: HashMap<String, WordId>,
+    words: HashMap<Vec<u8>, WordId>,
     /// The first are the words themselves, by their numbers; the very first is no word.
     sequences: Vec<Sequence>,
     continuations: HashMap<(SequenceId, WordId), SequenceId>,
@@ -44,22 +44,25 @@ impl WordLists {
         text.clear(self.lists);
         fold_into(request, &mut text.folded);
         let TokenizedText { folded, tokens, .. } = &mut *text;
-        tokenize(folded, |token| tokens.push(token));
-        for token in tokens.iter_mut() {
-            let spelling = &folded[token.start as usize..token.end as usize];
-            token.word = self.words.get(spelling).copied().unwrap_or_default();
+        tokenize(folded, |mut token| {
+            let spelling = folded.as_bytes().get(token.start as usize..token.end as usize);
+            token.word = spelling.and_then(|spelling| self.words.get(spelling)).copied().unwrap_or_default();
+            tokens.push(token);
+        });
+        if text.folded.contains('/') {
+            (1..text.tokens.len()).for_each(|at| self.part_alternatives(at, text));
         }
-        (1..text.tokens.len()).for_each(|at| self.part_alternatives(at, text));
         (0..text.tokens.len()).for_each(|start| self.match_from(start, text));
     }
 
     /// Takes apart two words with a slash between them if each can stand alone and they are not two names of one thing:
     /// 'run tests/lint' is no path.
     fn part_alternatives(&self, at: usize, text: &mut TokenizedText) {
-        let [before, token] = [text.tokens[at - 1], text.tokens[at]];
-        if text.folded.get(before.end as usize..token.start as usize) != Some("/") {
+        let between = text.tokens[at - 1].end as usize..text.tokens[at].start as usize;
+        if text.folded.as_bytes().get(between) != Some(b"/") {
             return;
         }
+        let [before, token] = [text.tokens[at - 1], text.tokens[at]];
         let [first, second] = [before, token].map(|token| &self.sequences[usize::from(token.word.0)]);
         let alone = first.roles & second.roles & Role::ALONE;
         if alone.is_empty() || before.is(Mark::GLUED | Mark::OPTION) || text.group_end(at) != at + 1 {
@@ -86,7 +89,7 @@ impl WordLists {
             if !sequence.lists.is_empty() {
                 text.matches.push(WordMatch { start: offset(start), end: offset(end), entry });
                 for &list in &sequence.lists {
-                    text.insert(list);
+                    text.insert(list, start);
                 }
             }
             entry = if sequence.continues { self.continuation(entry, text.tokens.get(end)) } else { 0 };
@@ -112,7 +115,7 @@ impl WordLists {
         start: usize,
         list: ListId,
     ) -> impl Iterator<Item = usize> {
-        let matches = if text.has(list) { text.matches_at(start) } else { &[] };
+        let matches = if text.has_from(list, start) { text.matches_at(start) } else { &[] };
         let of_list = move |found: &&WordMatch| self.lists(found).binary_search(&list).is_ok();
         matches.iter().filter(of_list).map(|found| found.end as usize)
     }
@@ -227,7 +230,7 @@ fn sequence_of(
 }
 
 /// The words, and the usual slips of some of them. A word that is itself listed is no slip.
-fn with_slips(words: HashMap<String, WordId>, misspelt: &[String]) -> HashMap<String, WordId> {
+fn with_slips(words: HashMap<String, WordId>, misspelt: &[String]) -> HashMap<Vec<u8>, WordId> {
     let mut all: BTreeMap<String, WordId> = BTreeMap::new();
     for word in misspelt {
         let Some(&number) = words.get(word) else { continue };
@@ -235,7 +238,7 @@ fn with_slips(words: HashMap<String, WordId>, misspelt: &[String]) -> HashMap<St
             all.entry(slip).or_insert(number);
         }
     }
-    all.into_iter().chain(words).collect()
+    all.into_iter().chain(words).map(|(word, number)| (word.into_bytes(), number)).collect()
 }
 
 /// The words of a listed text, folded.
