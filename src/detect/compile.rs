@@ -1,6 +1,6 @@
 //! From a rules file as written to what detection works with: numbered lists, phrases and signatures.
 
-use std::collections::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::SignatureId;
 use super::command_line::{self, CommandRules};
@@ -109,8 +109,9 @@ impl<'a> Compiler<'a> {
     /// All forms of a list's texts, named lists included.
     fn forms(&self, texts: &[Text]) -> Result<Vec<String>, RulesError> {
         let mut all = Vec::new();
-        for (index, text) in texts.iter().enumerate() {
-            if texts[..index].iter().any(|other| other.value == text.value) {
+        let mut before = HashSet::new();
+        for text in texts {
+            if !before.insert(text.value.as_str()) {
                 return Err(self.error(text, format!("'{}' stands in this list twice", text.value)));
             }
             match text.value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
@@ -124,10 +125,13 @@ impl<'a> Compiler<'a> {
     fn checked(&self, forms: Result<Vec<String>, String>, text: &Text) -> Result<Vec<String>, RulesError> {
         let forms = forms.map_err(|message| self.error(text, message))?;
         let words = self.file.matching == Matching::Words;
-        match forms.iter().find(|form| form.trim().is_empty() || (words && split(form).is_empty())) {
-            Some(_) => Err(self.error(text, format!("'{}' can stand for no word at all", text.value))),
-            None => Ok(forms),
+        // What begins with a letter has a word; only of other texts that is to be found out.
+        let plain = |form: &String| form.starts_with(|first: char| first.is_ascii_alphabetic());
+        let empty = |form: &String| form.trim().is_empty() || (words && split(form).is_empty());
+        if forms.iter().any(|form| !plain(form) && empty(form)) {
+            return Err(self.error(text, format!("'{}' can stand for no word at all", text.value)));
         }
+        Ok(forms)
     }
 
     fn named(&self, name: &str, text: &Text) -> Result<&Vec<String>, RulesError> {

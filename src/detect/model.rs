@@ -196,7 +196,8 @@ impl Grammar {
             Position::Anywhere => &self.anywhere,
         };
         let all = by_first.get(list.index()).map_or(&[][..], Vec::as_slice);
-        let possible = all.iter().filter(move |one| one.needs.iter().flatten().all(|&list| text.has_from(list, from)));
+        let possible =
+            all.iter().filter(move |one| one.needs.iter().flatten().all(|&list| text.has_from(list, from)));
         possible.map(|one| &self.phrases[one.phrase as usize])
     }
 

@@ -3,8 +3,6 @@
 //! A token is looked up once, in a table of all words of the rule set; sequences of words are followed from word to
 //! word. However many words a rule set lists, a text is read once.
 
-use std::collections::BTreeMap;
-
 use hashbrown::{HashMap, HashSet};
 
 use super::folding::fold_into;
@@ -146,7 +144,7 @@ fn add_roles(text: &mut TokenizedText, (start, end): (usize, usize), roles: Role
 /// Collects word lists, then becomes [`WordLists`].
 #[derive(Default)]
 pub(crate) struct WordListsBuilder {
-    words: HashMap<String, WordId>,
+    words: HashMap<Vec<u8>, WordId>,
     by_texts: HashMap<Vec<String>, ListId>,
     entries: Vec<(Vec<WordId>, ListId)>,
     lists: usize,
@@ -174,7 +172,9 @@ impl WordListsBuilder {
         let list = u16::try_from(self.lists).map(ListId).map_err(|_| TooMany)?;
         self.lists += 1;
         for text in texts {
-            let words = split(text).into_iter().map(|word| self.word(word)).collect::<Result<Vec<_>, _>>()?;
+            let mut words = Vec::new();
+            each_word(text, |word| words.push(self.word(word)));
+            let words = words.into_iter().collect::<Result<Vec<_>, _>>()?;
             if !words.is_empty() {
                 self.entries.push((words, list));
             }
@@ -182,9 +182,9 @@ impl WordListsBuilder {
         Ok(list)
     }
 
-    fn word(&mut self, word: String) -> Result<WordId, TooMany> {
+    fn word(&mut self, word: &str) -> Result<WordId, TooMany> {
         let next = u16::try_from(self.words.len() + 1).map_err(|_| TooMany)?;
-        Ok(*self.words.entry(word).or_insert(WordId(next)))
+        Ok(*self.words.entry_ref(word.as_bytes()).or_insert(WordId(next)))
     }
 
     /// How many lists there are.
@@ -230,24 +230,28 @@ fn sequence_of(
 }
 
 /// The words, and the usual slips of some of them. A word that is itself listed is no slip.
-fn with_slips(words: HashMap<String, WordId>, misspelt: &[String]) -> HashMap<Vec<u8>, WordId> {
-    let mut all: BTreeMap<String, WordId> = BTreeMap::new();
-    for word in misspelt {
-        let Some(&number) = words.get(word) else { continue };
-        for slip in slips(word) {
-            all.entry(slip).or_insert(number);
+fn with_slips(mut words: HashMap<Vec<u8>, WordId>, misspelt: &[String]) -> HashMap<Vec<u8>, WordId> {
+    let number = |word: &String| words.get(word.as_bytes()).map(|&number| (slips(word), number));
+    let slips: Vec<_> = misspelt.iter().filter_map(number).collect();
+    for (slips, number) in slips {
+        for slip in slips {
+            words.entry(slip.into_bytes()).or_insert(number);
         }
     }
-    all.into_iter().chain(words).map(|(word, number)| (word.into_bytes(), number)).collect()
+    words
 }
 
 /// The words of a listed text, folded.
 pub(crate) fn split(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    each_word(text, |word| words.push(word.to_owned()));
+    words
+}
+
+fn each_word(text: &str, mut found: impl FnMut(&str)) {
     let mut folded = String::new();
     fold_into(text, &mut folded);
-    let mut words = Vec::new();
-    tokenize(&folded, |token| words.push(folded[token.start as usize..token.end as usize].to_owned()));
-    words
+    tokenize(&folded, |token| found(&folded[token.start as usize..token.end as usize]));
 }
 
 /// What fingers make of a word: two neighbours swapped, one letter dropped, one doubled. The first letter stays:

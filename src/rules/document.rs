@@ -208,9 +208,10 @@ impl Writer<'_> {
 
     fn list(&mut self, key: &str, list: &[Text]) {
         if !list.is_empty() {
-            let line = array(key, list, None);
+            let entries = entries(list);
+            let line = array(key, &entries, None);
             let fits = line.chars().count() <= WIDTH;
-            self.line(format_args!("{}", if fits { line } else { array(key, list, Some(0)) }));
+            self.line(format_args!("{}", if fits { line } else { array(key, &entries, Some(0)) }));
         }
     }
 }
@@ -229,14 +230,17 @@ fn choice_keys(choice: &ChoiceRule, indent: Option<usize>) -> String {
         let _ = write!(keys, ", needs_judgement = {needed}");
     }
     for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
-        let _ = write!(keys, ", {}", array(key, list, indent));
+        let _ = write!(keys, ", {}", array(key, &entries(list), indent));
     }
     keys
 }
 
+fn entries(list: &[Text]) -> Vec<String> {
+    list.iter().map(|text| quoted(&text.value)).collect()
+}
+
 /// `key = ["a", "b"]`, on several lines with an indentation, or else on one.
-fn array(key: &str, list: &[Text], indent: Option<usize>) -> String {
-    let entries: Vec<String> = list.iter().map(|text| quoted(&text.value)).collect();
+fn array(key: &str, entries: &[String], indent: Option<usize>) -> String {
     let Some(indent) = indent else { return format!("{key} = [{}]", entries.join(", ")) };
     let margin = " ".repeat(indent + 2);
     let mut text = format!("{key} = [\n{margin}");
@@ -249,7 +253,7 @@ fn array(key: &str, list: &[Text], indent: Option<usize>) -> String {
             text.push_str(&margin);
             used = margin.len();
         }
-        text.push_str(&entry);
+        text.push_str(entry);
         text.push_str(", ");
         used += width;
     }
@@ -263,6 +267,9 @@ fn key(name: &str) -> String {
 }
 
 fn quoted(text: &str) -> String {
+    if !text.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')) {
+        return format!("\"{text}\"");
+    }
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

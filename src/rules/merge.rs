@@ -1,5 +1,7 @@
 //! A rule set, read and checked, all its files joined: what [`crate::detect`] compiles.
 
+use hashbrown::HashSet;
+
 use super::check::{self, Part};
 use super::commands::CommandTables;
 use super::error::RulesError;
@@ -260,9 +262,12 @@ fn required(value: Option<Text>, beside: &Text, key: &str, sources: &Sources) ->
 }
 
 /// Adds the entries that are not there yet: another file may list them, too.
-fn append(list: &mut Vec<Text>, added: Vec<Text>) {
-    let known: std::collections::HashSet<String> = list.iter().map(|text| text.value.clone()).collect();
-    list.extend(added.into_iter().filter(|text| !known.contains(&text.value)));
+fn append(list: &mut Vec<Text>, mut added: Vec<Text>) {
+    if !list.is_empty() && !added.is_empty() {
+        let known: HashSet<&str> = list.iter().map(|text| text.value.as_str()).collect();
+        added.retain(|text| !known.contains(text.value.as_str()));
+    }
+    list.extend(added);
 }
 
 /// The first choice that fits is taken, so new ones go before the others; what a known one lacks is added to it.
