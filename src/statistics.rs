@@ -4,15 +4,14 @@
 //! README's section "The numbers".
 
 pub mod realised;
+mod tool_share;
 
 use jiff::Timestamp;
 
+pub use tool_share::ToolShare;
+
 use crate::workflow::{Measures, Status};
 
-/// What a deterministic tool costs of what the LLM costs: 95–97% reduction was measured, so 5% is the cautious end.
-pub const TOOL_SHARE: f64 = 0.05;
-/// The share of an operation's cost that automating it saves.
-pub const SAVED_SHARE: f64 = 0.95;
 /// The days a month is taken to have.
 pub const DAYS_A_MONTH: f64 = 30.0;
 /// Weeks that a trend shows.
@@ -78,6 +77,8 @@ pub struct PatternStatistics {
     pub confidence: Confidence,
     /// The latest known time of the workflows; `None` where none is known.
     pub last_seen: Option<Timestamp>,
+    /// What a tool is assumed to cost.
+    pub tool_share: ToolShare,
 }
 
 impl PatternStatistics {
@@ -87,14 +88,28 @@ impl PatternStatistics {
         Self { remembered: None, ..nothing_known }
     }
 
-    /// ⌊5% of the mean tokens⌋, in whole numbers so that no rounding error can move it.
+    /// The tool's share of the mean tokens, rounded down.
     pub fn avg_tokens_with_tool(&self) -> Option<u64> {
-        self.avg_tokens_with_llm.map(|tokens| tokens / 20)
+        self.avg_tokens_with_llm.map(|tokens| self.tool_share.of_tokens(tokens))
     }
 
-    /// 5% of the mean cost, in US dollars.
+    /// The tool's share of the mean cost, in US dollars.
     pub fn avg_cost_with_tool(&self) -> Option<f64> {
-        self.avg_cost_with_llm.map(tool_cost)
+        self.avg_cost_with_llm.map(|cost| self.tool_share.of_cost(cost))
+    }
+
+    /// How many workflows its savings are taken for: those looked at, or, where none is left, all that were ever linked and
+    /// not left out.
+    pub fn workflows_saved(&self) -> u64 {
+        self.remembered.unwrap_or(self.finished)
+    }
+
+    /// The same under another assumption; `window` is the one that its savings are taken over.
+    #[must_use]
+    pub fn assuming(self, tool_share: ToolShare, window: &Window) -> Self {
+        let workflows = self.workflows_saved();
+        let savings = |cost| potential_monthly_savings(cost, workflows, window, tool_share);
+        Self { tool_share, potential_monthly_savings: self.avg_cost_with_llm.map(savings), ..self }
     }
 }
 
@@ -190,18 +205,18 @@ pub fn from_history(linked: u64, finished: &[&Measures], window: &Window) -> Opt
     if finished.is_empty() {
         return None;
     }
-    let avg_cost_with_llm = mean(finished.iter().filter_map(|measures| measures.cost));
-    Some(PatternStatistics {
+    let statistics = PatternStatistics {
         occurrence_count: linked,
         finished: finished.len() as u64,
         remembered: None,
         avg_tokens_with_llm: mean_count(finished.iter().filter_map(|measures| measures.tokens)),
-        avg_cost_with_llm,
-        potential_monthly_savings: avg_cost_with_llm
-            .map(|cost| potential_monthly_savings(cost, finished.len() as u64, window)),
+        avg_cost_with_llm: mean(finished.iter().filter_map(|measures| measures.cost)),
+        potential_monthly_savings: None,
         confidence: calculate_confidence_score(linked, finished),
         last_seen: finished.iter().filter_map(|measures| measures.time).max(),
-    })
+        tool_share: ToolShare::STORED,
+    };
+    Some(statistics.assuming(ToolShare::STORED, window))
 }
 
 /// The statistics of a pattern none of whose `linked` workflows is left to judge by: the stored averages stay, and the
@@ -212,34 +227,34 @@ pub fn without_history(
     detected: &Window,
 ) -> PatternStatistics {
     let known = |value: Option<f64>| value.filter(|value| value.is_finite() && *value > 0.0);
-    let avg_cost_with_llm = known(stored.cost);
-    PatternStatistics {
+    let statistics = PatternStatistics {
         occurrence_count: linked,
         finished: 0,
         remembered: Some(counted),
         avg_tokens_with_llm: known(stored.tokens).map(|tokens| tokens.round() as u64),
-        avg_cost_with_llm,
-        potential_monthly_savings: avg_cost_with_llm
-            .map(|cost| potential_monthly_savings(cost, counted, detected)),
+        avg_cost_with_llm: known(stored.cost),
+        potential_monthly_savings: None,
         confidence: Confidence::WITHOUT_HISTORY,
         last_seen: None,
-    }
-}
-
-/// What a tool costs for what the LLM does for `llm_cost`, in US dollars.
-pub fn tool_cost(llm_cost: f64) -> f64 {
-    TOOL_SHARE * llm_cost
+        tool_share: ToolShare::STORED,
+    };
+    statistics.assuming(ToolShare::STORED, detected)
 }
 
 /// What `workflows` runs at a mean cost of `avg_cost` US dollars save a month, given the window they lie in.
-pub fn potential_monthly_savings(avg_cost: f64, workflows: u64, window: &Window) -> f64 {
-    finite((avg_cost - tool_cost(avg_cost)) * workflows as f64 * window.monthly_factor())
+pub fn potential_monthly_savings(
+    avg_cost: f64,
+    workflows: u64,
+    window: &Window,
+    tool_share: ToolShare,
+) -> f64 {
+    finite((avg_cost - tool_share.of_cost(avg_cost)) * workflows as f64 * window.monthly_factor())
 }
 
 /// The total: what a month could save if every finished workflow with at least one pattern (whose costs sum up to
 /// `cost` US dollars) were done by a tool. Each workflow counts once, whatever its number of patterns.
-pub fn possible_saving_a_month(cost: f64, window: &Window) -> f64 {
-    SAVED_SHARE * a_month(cost, window)
+pub fn possible_saving_a_month(cost: f64, window: &Window, tool_share: ToolShare) -> f64 {
+    tool_share.saved() * a_month(cost, window)
 }
 
 /// A sum over the window as a month's.

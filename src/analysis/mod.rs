@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::db::{Database, Result, patterns};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, StoredStatistics, WorkflowIndex};
 use crate::statistics::realised::Realised;
-use crate::statistics::{self, PatternStatistics, Quartiles, TREND_WEEKS, Window};
+use crate::statistics::{self, PatternStatistics, Quartiles, TREND_WEEKS, ToolShare, Window};
 use crate::time::parse_time;
 
 pub use overview::Overview;
@@ -69,15 +69,9 @@ impl PatternAnalysis {
         self.statistics.potential_monthly_savings.unwrap_or(0.0)
     }
 
-    /// How many workflows its savings are taken for: those looked at, or, where none is left, all that were ever linked and
-    /// not left out.
-    pub fn workflows_saved(&self) -> u64 {
-        self.statistics.remembered.unwrap_or(self.statistics.finished)
-    }
-
-    /// Those workflows a month.
+    /// The workflows a month that its savings are taken for.
     pub fn per_month(&self) -> f64 {
-        statistics::a_month(self.workflows_saved() as f64, &self.window)
+        statistics::a_month(self.statistics.workflows_saved() as f64, &self.window)
     }
 
     /// Whether none of its workflows is left, but it still has savings.
@@ -117,6 +111,15 @@ impl PatternAnalysis {
         let stored = || self.pattern.last_seen.as_deref().and_then(parse_time);
         self.statistics.last_seen.or_else(stored)
     }
+}
+
+/// What figures rest on.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Basis {
+    /// The part of the history that is looked at.
+    pub span: TimeSpan,
+    /// What a tool is assumed to cost.
+    pub tool_share: ToolShare,
 }
 
 /// Which part of the history to look at: workflows whose known time lies in it.
@@ -177,12 +180,14 @@ impl Analysis {
 
     /// Says what there is to say about a snapshot of `db`.
     pub fn of(db: &Database, snapshot: &mut Snapshot) -> Result<Self> {
-        Self::of_span(db, snapshot, TimeSpan::default())
+        Self::on_basis(db, snapshot, Basis::default())
     }
 
     /// Says it of a span of time, as if the history held nothing else; the snapshot is restricted to it. A sum over the
-    /// span is taken for a month's by the length of the part of it that the history covers.
-    pub fn of_span(db: &Database, snapshot: &mut Snapshot, span: TimeSpan) -> Result<Self> {
+    /// span is taken for a month's by the length of the part of it that the history covers. Whether the stored statistics
+    /// are up to date does not depend on what a tool is assumed to cost.
+    pub fn on_basis(db: &Database, snapshot: &mut Snapshot, basis: Basis) -> Result<Self> {
+        let Basis { span, tool_share } = basis;
         let whole = snapshot.finished().count() as u64;
         if !span.is_everything() {
             let window = span.of(snapshot.window());
@@ -209,10 +214,11 @@ impl Analysis {
                 (pattern.stored, pattern.last_seen) = (StoredStatistics::default(), None);
             }
             let statistics = pattern.statistics(links, &detected);
+            let window = if is_gone(links) { detected } else { window };
             patterns.push(PatternAnalysis {
                 is_stored: patterns::is_up_to_date(&pattern, &statistics),
-                statistics,
-                window: if is_gone(links) { detected } else { window },
+                statistics: statistics.assuming(tool_share, &window),
+                window,
                 error_share: summary.error_share,
                 duration: summary.duration,
                 trend: summary.trend,
@@ -220,7 +226,7 @@ impl Analysis {
                 pattern,
             });
         }
-        let (mut overview, matched) = overview::of(snapshot, &pattern_links, window, &patterns);
+        let (mut overview, matched) = overview::of(snapshot, &pattern_links, (window, tool_share), &patterns);
         overview.left_out = (!span.is_everything()).then(|| whole - overview.finished);
         let rows = snapshot.patterns.iter().zip(pattern_links.iter());
         let foreign = rows.filter(|(pattern, links)| pattern.is_foreign(links));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::list::{Ranked, by_savings, ranked};
 use super::{Analysis, PatternAnalysis};
 use crate::snapshot::{PatternLinks, Snapshot, SnapshotWorkflow, WorkflowIndex};
-use crate::statistics::{self, DAYS_A_MONTH, Window};
+use crate::statistics::{self, DAYS_A_MONTH, ToolShare, Window};
 use crate::workflow::Measures;
 
 /// The share of the savings whose patterns are counted in [`Overview::patterns_for_most_savings`].
@@ -16,6 +16,8 @@ pub const MOST_SAVINGS: f64 = 0.8;
 pub struct Overview {
     /// Between which times the finished workflows lie, or the part of it that was asked for.
     pub window: Window,
+    /// What a tool is assumed to cost.
+    pub tool_share: ToolShare,
     /// Finished workflows outside the span that was asked for, or without a known time; `None`: all was asked for.
     pub left_out: Option<u64>,
     /// Workflows in the history, of any status.
@@ -166,7 +168,7 @@ impl Analysis {
 pub(super) fn of(
     snapshot: &Snapshot,
     pattern_links: &[PatternLinks],
-    window: Window,
+    (window, tool_share): (Window, ToolShare),
     patterns: &[PatternAnalysis],
 ) -> (Overview, Vec<WorkflowIndex>) {
     let occurrences = pattern_links.iter().map(|links| links.count).sum();
@@ -177,6 +179,7 @@ pub(super) fn of(
     let realised: Vec<f64> = counted().filter_map(|analysis| analysis.realised?.saved()).collect();
     let mut overview = Overview {
         window,
+        tool_share,
         workflows: snapshot.workflows.len() as u64,
         excluded_workflows: excluded.len() as u64,
         excluded_patterns: (patterns.len() - counted().count()) as u64,
@@ -215,7 +218,7 @@ pub(super) fn of(
     overview.matched = matched.len() as u64;
     overview.spend_a_month = statistics::a_month(statistics::finite(cost), &window);
     overview.possible_saving_a_month =
-        statistics::possible_saving_a_month(statistics::finite(cost_of_matched), &window);
+        statistics::possible_saving_a_month(statistics::finite(cost_of_matched), &window, tool_share);
     (overview, matched)
 }
 

@@ -117,6 +117,14 @@ pub struct SpanArgs {
 }
 
 #[derive(Args, Clone, Debug)]
+pub struct AssumptionArgs {
+    /// Show the figures as if a tool cost so much of what the LLM costs, 0 to 100, and write nothing [default: 5, an
+    /// assumption that the stored figures rest on]
+    #[arg(long, value_name = "PERCENT")]
+    pub tool_share: Option<f64>,
+}
+
+#[derive(Args, Clone, Debug)]
 pub struct FormatArgs {
     /// How to show the answer
     #[arg(long, value_name = "FORMAT", default_value = "table")]
@@ -197,6 +205,8 @@ pub struct Process {
 pub struct Stats {
     #[command(flatten)]
     pub span: SpanArgs,
+    #[command(flatten)]
+    pub assumption: AssumptionArgs,
     #[command(flatten)]
     pub format: FormatArgs,
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{FormatArgs, SpanArgs};
+use super::{AssumptionArgs, FormatArgs, SpanArgs};
 
 #[derive(Debug, Subcommand)]
 #[command(
@@ -52,6 +52,8 @@ pub struct PatternsList {
     pub limit: Option<usize>,
     #[command(flatten)]
     pub span: SpanArgs,
+    #[command(flatten)]
+    pub assumption: AssumptionArgs,
     /// Show these fields alone, in this order; the names are those of JSON and CSV
     #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
     pub fields: Vec<String>,
@@ -88,6 +90,8 @@ pub struct PatternsShow {
     /// The pattern's id, its signature, or the beginning of its signature
     #[arg(value_name = "ID|SIGNATURE")]
     pub pattern: String,
+    #[command(flatten)]
+    pub assumption: AssumptionArgs,
     #[command(flatten)]
     pub format: FormatArgs,
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use flowmine::analysis::TimeSpan;
+use flowmine::analysis::Basis;
 use flowmine::db::sample;
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::render::demo;
@@ -34,7 +34,7 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     output::put("demo", demo::beginning(&path, is_new))?;
     session.show(&answer.document(&origin), FormatChoice::Table)?;
     output::put("demo", "\nAnd this is 'flowmine stats':\n\n")?;
-    session.show(&stats::document(session, &db, TimeSpan::default(), &origin)?, FormatChoice::Table)?;
+    session.show(&stats::document(session, &db, Basis::default(), &origin)?, FormatChoice::Table)?;
     output::put("demo", demo::next_steps(&path, &answer.analysis))?;
     Ok(answer.exit())
 }

@@ -1,6 +1,7 @@
 //! One handler a subcommand: ask the database or the pipeline, hand the answer to the output.
 
 mod answer;
+mod assumption;
 mod backfill;
 mod completions;
 mod demo;

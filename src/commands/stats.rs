@@ -1,7 +1,7 @@
 //! `stats`: the whole file in numbers.
 
 use anyhow::Result;
-use flowmine::analysis::{Analysis, TimeSpan};
+use flowmine::analysis::{Analysis, Basis};
 use flowmine::db::{Database, totals};
 use flowmine::import::prices::Prices;
 use flowmine::render::measured;
@@ -9,6 +9,7 @@ use flowmine::render::stats::{self, StatsDocument};
 use flowmine::render::{Document, DocumentOrigin};
 
 use super::Exit;
+use super::assumption::tool_share;
 use super::session::Session;
 use crate::cli::Stats;
 
@@ -17,9 +18,9 @@ const RUNS: u32 = 5;
 
 /// Runs `stats`.
 pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
-    let span = session.span(&args.span)?;
+    let basis = Basis { span: session.span(&args.span)?, tool_share: tool_share(&args.assumption)? };
     let db = session.open_for_reading()?;
-    session.show(&document(session, &db, span, &session.origin())?, args.format.format)?;
+    session.show(&document(session, &db, basis, &session.origin())?, args.format.format)?;
     Ok(Exit::Done)
 }
 
@@ -27,15 +28,15 @@ pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
 pub fn document(
     session: &Session<'_>,
     db: &Database,
-    span: TimeSpan,
+    basis: Basis,
     origin: &DocumentOrigin,
 ) -> Result<Document> {
     let mut snapshot = db.snapshot(session.now)?;
-    let mut analysis = Analysis::of_span(db, &mut snapshot, span)?;
+    let mut analysis = Analysis::on_basis(db, &mut snapshot, basis)?;
     analysis.count_without_request(&snapshot, &db.rows_without_request()?);
     let runs = db.last_runs(RUNS)?;
-    let periods = analysis.periods(&mut snapshot, &span, &origin.zone);
-    let of = StatsDocument { analysis: &analysis, span, periods: &periods, runs: &runs };
+    let periods = analysis.periods(&mut snapshot, &basis.span, &origin.zone);
+    let of = StatsDocument { analysis: &analysis, span: basis.span, periods: &periods, runs: &runs };
     let mut document = stats::document(&of, origin);
     if let Some(spend) = totals::measured_spend(db)? {
         measured::add_spend(&mut document, &spend, Prices::builtin().as_of);

@@ -10,7 +10,7 @@ use super::{
 use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
 use crate::analysis::list::ranked;
 use crate::analysis::{CANDIDATE_CONFIDENCE, CANDIDATE_SAVINGS, Overview, PatternAnalysis, Verdict};
-use crate::statistics::{ConfidenceBasis, SAVED_SHARE};
+use crate::statistics::ConfidenceBasis;
 use crate::workflow::Status;
 
 /// The width of the confidence bars.
@@ -67,11 +67,12 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<ScreenLine> {
     let cost = match statistics.avg_cost_with_llm {
         None => "unknown: no workflow has a known cost".to_owned(),
         cost => format!(
-            "{} and {} tokens a workflow with an LLM; {} and {} tokens with a tool (estimated at 5%)",
+            "{} and {} tokens a workflow with an LLM; {} and {} tokens with a tool (estimated at {}%)",
             words::dollars(cost),
             statistics.avg_tokens_with_llm.map_or(words::UNKNOWN.to_owned(), words::whole),
             words::dollars(statistics.avg_cost_with_tool()),
             statistics.avg_tokens_with_tool().map_or(words::UNKNOWN.to_owned(), words::whole),
+            statistics.tool_share.percent(),
         ),
     };
     let gone = statistics.occurrence_count - statistics.finished;
@@ -169,7 +170,7 @@ fn formula(analysis: &PatternAnalysis) -> Vec<ScreenLine> {
                 "= ({} − {}) × {}{month} = {}",
                 words::precise_dollars(cost),
                 words::precise_dollars(tool),
-                words::count(analysis.workflows_saved(), "workflow"),
+                words::count(statistics.workflows_saved(), "workflow"),
                 words::precise_dollars(savings.unwrap_or(0.0)),
             ),
         ),
@@ -181,8 +182,8 @@ fn formula_json(analysis: &PatternAnalysis) -> Value {
     json!({
         "avg_cost_with_llm": number(statistics.avg_cost_with_llm),
         "avg_cost_with_tool": number(statistics.avg_cost_with_tool()),
-        "saved_share": SAVED_SHARE,
-        "workflows": analysis.workflows_saved(),
+        "saved_share": statistics.tool_share.saved(),
+        "workflows": statistics.workflows_saved(),
         "days": analysis.window.days(),
         "monthly_factor": analysis.window.monthly_factor(),
         "potential_monthly_savings": number(statistics.potential_monthly_savings),

@@ -9,7 +9,7 @@ use super::json::number;
 use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, empty, paint, text, words};
 use crate::analysis::list::{Listing, Ranked};
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
-use crate::statistics::Window;
+use crate::statistics::{ToolShare, Window};
 use crate::time::parse_time;
 
 /// The width of the savings bar.
@@ -117,9 +117,10 @@ pub fn document(of: &PatternsDocument<'_>, origin: &DocumentOrigin) -> Document 
     }
 }
 
-/// The facts that every document on a file has: its window and its totals.
+/// The facts that every document on a file has: its window, what is assumed, and its totals.
 pub fn facts(overview: &Overview) -> Vec<(&'static str, Value)> {
-    vec![("window", window(&overview.window)), ("totals", totals(overview))]
+    let assumptions = json!({ "tool_share": overview.tool_share.share() });
+    vec![("window", window(&overview.window)), ("assumptions", assumptions), ("totals", totals(overview))]
 }
 
 fn window(window: &Window) -> Value {
@@ -158,9 +159,20 @@ fn totals(overview: &Overview) -> Value {
     })
 }
 
+/// What is said where another share is assumed than the stored statistics do.
+fn assumption(tool_share: ToolShare) -> Option<String> {
+    (tool_share != ToolShare::STORED).then(|| {
+        format!(
+            "figures assume that a tool costs {}% of what the LLM does; those stored assume {}%",
+            tool_share.percent(),
+            ToolShare::STORED.percent()
+        )
+    })
+}
+
 /// What is to be known before the numbers are believed.
 pub fn warnings(patterns: &[PatternAnalysis], overview: &Overview) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let mut warnings = Vec::from_iter(assumption(overview.tool_share));
     if overview.finished > 0 && overview.window.first.is_none() && overview.left_out.is_none() {
         warnings
             .push("no workflow has a known time, so the whole history is taken for one month's".to_owned());

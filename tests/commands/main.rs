@@ -21,6 +21,7 @@ mod show;
 mod stats;
 mod streams;
 mod time_zone;
+mod tool_share;
 
 use common::{APPLICATION, HistoryFile, text};
 use rusqlite::types::Value;

@@ -1,6 +1,6 @@
 //! Figures of a part of the history.
 
-use flowmine::analysis::{Analysis, TimeSpan};
+use flowmine::analysis::{Analysis, Basis, TimeSpan};
 use rusqlite::types::Value;
 
 use crate::backfill;
@@ -23,7 +23,8 @@ fn a_pattern_without_a_finished_workflow_in_the_span_has_unknown_figures_there()
     file.execute("UPDATE workflow_history SET status = 'running' WHERE adw_id = 'b'");
     let (db, since) = (file.open(), Some("2026-10-01T00:00:00Z".parse().unwrap()));
     let mut snapshot = db.snapshot(now()).unwrap();
-    let analysis = Analysis::of_span(&db, &mut snapshot, TimeSpan { since, until: None }).unwrap();
+    let basis = Basis { span: TimeSpan { since, until: None }, ..Basis::default() };
+    let analysis = Analysis::on_basis(&db, &mut snapshot, basis).unwrap();
     let [pattern] = analysis.patterns.as_slice() else { panic!("one pattern was seen in the span") };
     assert_eq!(pattern.statistics.avg_cost_with_llm, None);
     assert_eq!(pattern.statistics.avg_tokens_with_llm, None);

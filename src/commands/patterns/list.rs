@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use flowmine::analysis::list::SortKey;
-use flowmine::analysis::{Analysis, TimeSpan};
+use flowmine::analysis::{Analysis, Basis, TimeSpan};
 use flowmine::render::Style;
 use flowmine::render::patterns::{self, PatternsDocument};
 use serde_json::json;
@@ -10,14 +10,16 @@ use serde_json::json;
 use super::filter::filter;
 use super::known::{unknown_field, unknown_type};
 use crate::cli::{PatternsList, SortChoice, word};
+use crate::commands::assumption::tool_share;
 use crate::commands::session::Session;
 use crate::commands::{Exit, output};
 
 /// Runs `patterns list`.
 pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
-    let span = session.span(&args.span)?;
+    let (span, tool_share) = (session.span(&args.span)?, tool_share(&args.assumption)?);
     let db = session.open_for_reading()?;
-    let analysis = Analysis::of_span(&db, &mut db.snapshot(session.now)?, span)?;
+    let basis = Basis { span, tool_share };
+    let analysis = Analysis::on_basis(&db, &mut db.snapshot(session.now)?, basis)?;
     let listing = analysis.list(&filter(args, &analysis)?, key(args.sort));
     let of = PatternsDocument {
         analysis: &analysis,

@@ -2,12 +2,13 @@
 
 use anyhow::{Context, Result};
 use flowmine::analysis::detail::Detail;
-use flowmine::analysis::{Analysis, lookup};
+use flowmine::analysis::{Analysis, Basis, lookup};
 use flowmine::db::totals;
 use flowmine::render::{measured, pattern};
 
 use crate::cli::PatternsShow;
 use crate::commands::Exit;
+use crate::commands::assumption::tool_share;
 use crate::commands::session::Session;
 
 /// How many commands are shown.
@@ -15,9 +16,10 @@ const COMMANDS: u32 = 10;
 
 /// Runs `patterns show`.
 pub fn run(session: &Session<'_>, args: &PatternsShow) -> Result<Exit> {
+    let basis = Basis { tool_share: tool_share(&args.assumption)?, ..Basis::default() };
     let (db, origin) = (session.open_for_reading()?, session.origin());
     let mut snapshot = db.snapshot(session.now)?;
-    let analysis = Analysis::of(&db, &mut snapshot)?;
+    let analysis = Analysis::on_basis(&db, &mut snapshot, basis)?;
     let names =
         analysis.patterns.iter().map(|analysis| (analysis.pattern.id, analysis.pattern.signature.as_str()));
     let found = lookup::find(names, &args.pattern).with_context(|| origin.database.clone())?;
