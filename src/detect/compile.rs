@@ -1,10 +1,11 @@
 //! From a rules file as written to what detection works with: numbered lists, phrases and signatures.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 use super::SignatureId;
 use super::command_line::{self, CommandRules};
 use super::keywords::Keywords;
+use super::list_texts::ListTexts;
 use super::model::{
     Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Position, Target,
 };
@@ -13,7 +14,7 @@ use super::signatures::Signatures;
 use super::tokenized_text::ListId;
 use super::word_lists::{WordListsBuilder, split};
 use crate::rules::format::{ChoiceRule, LANGUAGE_KEYS, PlainRule};
-use crate::rules::notation::{Part, forms, parts};
+use crate::rules::notation::{Part, parts};
 use crate::rules::{Matching, Place, Rules, RulesError, Text, did_you_mean};
 use crate::rules::{Operation as OperationRule, Target as TargetRule};
 use crate::signature::Signature;
@@ -47,8 +48,8 @@ pub(crate) fn compile(file: &Rules) -> Result<Compiled, RulesError> {
 
 struct Compiler<'a> {
     file: &'a Rules,
-    named: HashMap<&'a str, Vec<String>>,
-    /// Those of them that phrases name: the same ones again and again.
+    texts: ListTexts<'a>,
+    /// The named lists that phrases name: the same ones again and again.
     named_lists: HashMap<String, ListId>,
     lists: WordListsBuilder,
     /// For `matching = "anywhere"`: the same lists, as keywords.
@@ -62,7 +63,7 @@ impl<'a> Compiler<'a> {
     fn new(file: &'a Rules) -> Result<Self, RulesError> {
         let mut compiler = Self {
             file,
-            named: HashMap::new(),
+            texts: ListTexts::of(file)?,
             named_lists: HashMap::new(),
             lists: WordListsBuilder::default(),
             keywords: Vec::new(),
@@ -70,10 +71,6 @@ impl<'a> Compiler<'a> {
             alone: Vec::new(),
             signatures: Signatures::default(),
         };
-        for list in &file.words {
-            let forms = compiler.forms(&list.entries)?;
-            compiler.named.insert(&list.name.value, forms);
-        }
         compiler.language()?;
         Ok(compiler)
     }
@@ -85,13 +82,13 @@ impl<'a> Compiler<'a> {
     /// The lists of `[language]`, in the order of the roles; the last is that of the target words.
     fn language(&mut self) -> Result<(), RulesError> {
         for texts in &self.file.language[..LANGUAGE_KEYS.len() - 1] {
-            let forms = self.forms(texts)?;
+            let forms = self.texts.forms(texts)?;
             self.own_list(&forms, texts.first())?;
         }
         let targets = self.file.targets.iter().flat_map(|target| &target.choices);
         let mut forms = Vec::new();
         for choice in targets {
-            forms.extend(self.forms(&choice.mentions)?);
+            forms.extend(self.texts.forms(&choice.mentions)?);
         }
         self.own_list(&forms, None)
     }
@@ -106,44 +103,9 @@ impl<'a> Compiler<'a> {
         self.file.sources.error(place, "the file lists more words than a rule set can number (65,535)")
     }
 
-    /// All forms of a list's texts, named lists included.
-    fn forms(&self, texts: &[Text]) -> Result<Vec<String>, RulesError> {
-        let mut all = Vec::new();
-        let mut before = HashSet::new();
-        for text in texts {
-            if !before.insert(text.value.as_str()) {
-                return Err(self.error(text, format!("'{}' stands in this list twice", text.value)));
-            }
-            match text.value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-                Some(name) => all.extend(self.named(name, text)?.iter().cloned()),
-                None => all.extend(self.checked(forms(&text.value), text)?),
-            }
-        }
-        Ok(all)
-    }
-
-    fn checked(&self, forms: Result<Vec<String>, String>, text: &Text) -> Result<Vec<String>, RulesError> {
-        let forms = forms.map_err(|message| self.error(text, message))?;
-        let words = self.file.matching == Matching::Words;
-        // What begins with a letter has a word; only of other texts that is to be found out.
-        let plain = |form: &String| form.starts_with(|first: char| first.is_ascii_alphabetic());
-        let empty = |form: &String| form.trim().is_empty() || (words && split(form).is_empty());
-        if forms.iter().any(|form| !plain(form) && empty(form)) {
-            return Err(self.error(text, format!("'{}' can stand for no word at all", text.value)));
-        }
-        Ok(forms)
-    }
-
-    fn named(&self, name: &str, text: &Text) -> Result<&Vec<String>, RulesError> {
-        self.named.get(name).ok_or_else(|| {
-            let hint = did_you_mean(name, self.named.keys().copied());
-            self.error(text, format!("no list '{name}' in [words] above this{hint}"))
-        })
-    }
-
     fn list(&mut self, texts: &[Text]) -> Result<Option<ListId>, RulesError> {
         let Some(first) = texts.first() else { return Ok(None) };
-        let forms = self.forms(texts)?;
+        let forms = self.texts.forms(texts)?;
         self.add(forms, false, first).map(Some)
     }
 
@@ -187,7 +149,7 @@ impl<'a> Compiler<'a> {
     fn choice_lists(&mut self, choice: &ChoiceRule) -> Result<Vec<ListId>, RulesError> {
         let mut lists: Vec<ListId> = self.list(&choice.mentions)?.into_iter().collect();
         if let Some(first) = choice.whole_words.first() {
-            let forms = self.forms(&choice.whole_words)?;
+            let forms = self.texts.forms(&choice.whole_words)?;
             lists.push(self.add(forms, true, first)?);
         }
         Ok(lists)
@@ -250,10 +212,8 @@ impl<'a> Compiler<'a> {
     fn phrases(&mut self, rule: &OperationRule, operation: u16) -> Result<(), RulesError> {
         let lists = [(&rule.instructions, Position::Beginning), (&rule.verb_last, Position::Anywhere)];
         for (texts, position) in lists {
-            for (index, text) in texts.iter().enumerate() {
-                if texts[..index].iter().any(|other| other.value == text.value) {
-                    return Err(self.error(text, format!("'{}' stands in this list twice", text.value)));
-                }
+            self.texts.check_each_once(texts)?;
+            for text in texts {
                 let phrase = self.phrase(text, operation, position)?;
                 self.phrases.push(phrase);
             }
@@ -313,7 +273,7 @@ impl<'a> Compiler<'a> {
     fn atom_list(&mut self, words: Result<Vec<String>, String>, text: &Text) -> Result<ListId, RulesError> {
         match words {
             Ok(words) => {
-                let forms = self.checked(Ok(words), text)?;
+                let forms = self.texts.checked(Ok(words), text)?;
                 self.add(forms, false, text)
             }
             Err(name) => self.named_list(name, text),
@@ -324,7 +284,7 @@ impl<'a> Compiler<'a> {
         if let Some(&list) = self.named_lists.get(&name) {
             return Ok(list);
         }
-        let forms = self.named(&name, text)?.clone();
+        let forms = self.texts.named(&name, text)?.clone();
         let list = self.add(forms, false, text)?;
         self.named_lists.insert(name, list);
         Ok(list)
@@ -364,7 +324,7 @@ impl<'a> Compiler<'a> {
         templates: Vec<Plain>,
     ) -> Result<Compiled, RulesError> {
         let misspelt = self.file.language.last().map_or(&[][..], Vec::as_slice);
-        let misspelt = self.forms(misspelt)?.iter().flat_map(|text| split(text)).collect::<Vec<_>>();
+        let misspelt = self.texts.forms(misspelt)?.iter().flat_map(|text| split(text)).collect::<Vec<_>>();
         let phrases = std::mem::take(&mut self.phrases);
         let grammar = Grammar::new(
             phrases,

@@ -36,6 +36,7 @@ mod found;
 mod ignored_text;
 mod instructions;
 mod keywords;
+mod list_texts;
 mod model;
 mod phrases;
 mod ran;

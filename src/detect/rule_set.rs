@@ -2,6 +2,7 @@
 //!
 //! The format is read by [`crate::rules`] and described in `docs/rules.md`.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -150,8 +151,10 @@ fn hash(text: &str) -> String {
 }
 
 fn categories(signatures: &[Signature]) -> Vec<u16> {
-    let first = |signature: &Signature| {
-        signatures.iter().position(|other| other.category() == signature.category()).unwrap_or(0)
+    let mut first = HashMap::new();
+    let numbered = signatures.iter().enumerate();
+    let number = |(at, signature): (usize, &Signature)| -> usize {
+        *first.entry(signature.category().to_owned()).or_insert(at)
     };
-    signatures.iter().map(|signature| u16::try_from(first(signature)).unwrap_or(u16::MAX)).collect()
+    numbered.map(number).map(|number| u16::try_from(number).unwrap_or(u16::MAX)).collect()
 }

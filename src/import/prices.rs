@@ -11,9 +11,13 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::turn::Tokens;
+use crate::input;
 
 /// The table that comes with flowmine.
 const TABLE: &str = include_str!("prices.toml");
+
+/// The most bytes of a person's own table.
+const MOST_PRICES: u64 = 1_000_000;
 
 /// Dollars of a web search.
 const WEB_SEARCH: f64 = 0.01;
@@ -183,10 +187,10 @@ impl Prices {
     /// These prices, with those of a file before them: a model that the file names has the file's rows only.
     ///
     /// # Errors
-    /// Where the file cannot be read or makes no sense.
+    /// Where it is no regular file of at most 1 MB, cannot be read, or makes no sense.
     pub fn with_file(self, path: &Path) -> Result<Self, PriceError> {
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path)
+        let text = input::read_text(path, MOST_PRICES)
             .map_err(|error| PriceError::Unreadable { path: shown.clone(), reason: error.to_string() })?;
         self.with_text(&text, &shown)
     }

@@ -13,6 +13,9 @@ use crate::input;
 /// The most files one rule set is made of.
 const MOST_FILES: usize = 100;
 
+/// The most bytes the others have together, beside the one that names them.
+const MOST_BYTES: usize = 4_000_000;
+
 /// Why a rules file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -52,7 +55,7 @@ enum Folder {
 }
 
 fn assemble(source: Source, folder: &Folder) -> Result<Rules, RulesError> {
-    let mut loader = Loader { joined: Joined::new(), origins: Vec::new() };
+    let mut loader = Loader { joined: Joined::new(), origins: Vec::new(), bytes: 0 };
     loader.add(source, Part::Whole, folder)?;
     loader.joined.finish()
 }
@@ -61,6 +64,8 @@ struct Loader {
     joined: Joined,
     /// Of the files read, to find one that extends or includes itself.
     origins: Vec<String>,
+    /// Of the files that are another's, not built in.
+    bytes: usize,
 }
 
 impl Loader {
@@ -81,7 +86,12 @@ impl Loader {
         parts.into_iter().try_for_each(|(source, folder)| self.add(source, Part::Included, &folder))
     }
 
-    fn extended(&self, name: &Text, by: &Source, folder: &Folder) -> Result<(Source, Folder), RulesError> {
+    fn extended(
+        &mut self,
+        name: &Text,
+        by: &Source,
+        folder: &Folder,
+    ) -> Result<(Source, Folder), RulesError> {
         match builtin::text(&name.value) {
             Some(text) => {
                 let source = Source::new(builtin::origin(&name.value), text);
@@ -93,7 +103,7 @@ impl Loader {
     }
 
     /// Another file, named by one.
-    fn other(&self, name: &Text, by: &Source, folder: &Folder) -> Result<(Source, Folder), RulesError> {
+    fn other(&mut self, name: &Text, by: &Source, folder: &Folder) -> Result<(Source, Folder), RulesError> {
         let unreadable = |reason: String| {
             let message = format!("cannot read '{}': {reason}", name.value.escape_debug());
             by.error(name.place.at as usize, message)
@@ -107,6 +117,13 @@ impl Loader {
                 let path = folder.join(&name.value);
                 let text = input::read_text(&path, input::MOST_RULES);
                 let text = text.map_err(|error| unreadable(error.to_string()))?;
+                self.bytes += text.len();
+                if self.bytes > MOST_BYTES {
+                    return Err(unreadable(format!(
+                        "with it the other files have more than {} MB",
+                        MOST_BYTES / 1_000_000
+                    )));
+                }
                 let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
                 (Source::new(path.display().to_string(), text), Folder::Directory(folder))
             }

@@ -236,6 +236,47 @@ fn a_rules_file_is_a_regular_file_of_at_most_a_megabyte() {
 }
 
 #[test]
+fn the_files_that_a_rules_file_names_have_four_megabytes_together() {
+    let comment = format!("#{}\n", "x".repeat(990_000));
+    let parts: Vec<_> = (1..=5).map(|number| format!("{number}.toml")).collect();
+    let main = format!("format = 1\nname = 'ours'\nextends = 'default'\ninclude = {parts:?}\n");
+    let mut files: Vec<(&str, &str)> = parts.iter().map(|name| (name.as_str(), comment.as_str())).collect();
+    files.push(("main.toml", &main));
+    let folder = Folder::with(&files);
+    let error = folder.error("main.toml");
+    assert!(error.contains("cannot read '5.toml': with it the other files have more than 4 MB"), "{error}");
+    std::fs::write(folder.path("5.toml"), "").unwrap();
+    folder.load("main.toml");
+}
+
+#[test]
+fn lists_of_lists_that_stand_for_millions_of_texts_are_refused_at_once() {
+    let mut text = "format = 1\nname = 'ours'\n[words]\na0 = ['x', 'y']\nb0 = ['{a0}', 'z']\n".to_owned();
+    for level in 1..40 {
+        let below = level - 1;
+        let levels = [
+            format!("a{level} = ['{{a{below}}}', '{{b{below}}}']\n"),
+            format!("b{level} = ['{{a{level}}}', 'w{level}']\n"),
+        ];
+        text.extend(levels);
+    }
+    text += "[[operation]]\ncategory = 'test'\ninstructions = ['{a39}']\notherwise = 'x'\ntarget = 'all'\n";
+    let error = RuleSet::parse(&text, "ours.toml").unwrap_err().to_string();
+    assert!(error.contains("stand for more than 1,000,000 texts"), "{error}");
+}
+
+#[test]
+fn a_list_of_thirty_thousand_phrases_is_compiled_in_a_moment() {
+    let phrases: Vec<_> = (0..30_000).map(|number| format!("run q{number}")).collect();
+    let text = format!(
+        "format = 1\nname = 'ours'\n[[operation]]\ncategory = 'test'\ninstructions = {phrases:?}\notherwise = 'x'\ntarget = 'all'\n"
+    );
+    let started = std::time::Instant::now();
+    RuleSet::parse(&text, "ours.toml").unwrap();
+    assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
+#[test]
 fn operations_that_take_judgement_say_so() {
     let default = RuleSet::builtin("default").unwrap();
     let needs = |rules: &RuleSet, signature: &str| rules.needs_judgement(&signature.parse().unwrap());

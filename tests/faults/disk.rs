@@ -41,6 +41,27 @@ fn one_failing_write_ends_in_a_clear_error_and_the_next_run_succeeds() {
 }
 
 #[test]
+fn however_much_is_sorted_no_temporary_file_is_made() {
+    if !syscalls::can_be_broken() {
+        return;
+    }
+    let file = history(1, "delete");
+    file.open_prepared();
+    file.execute(
+        "DROP INDEX idx_pattern_occurrence_unique;
+         INSERT INTO operation_patterns (id, pattern_signature, pattern_type) VALUES (1, 'test:pytest:all', 'test');
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+         INSERT INTO pattern_occurrences (pattern_id, workflow_id) SELECT 1, 'a workflow with a long key: ' || (i * 7919 % 100003) FROM n;",
+    );
+    for args in [&["doctor"][..], &["backfill"]] {
+        let opened = syscalls::opened(&file, args);
+        assert!(opened.contains("workflow_history.db"), "{opened}");
+        let temporary = opened.lines().find(|line| line.contains("etilqs_") || line.contains("O_TMPFILE"));
+        assert_eq!(temporary, None, "{args:?}");
+    }
+}
+
+#[test]
 fn a_disk_that_stays_full_ends_in_a_clear_error_and_the_run_succeeds_once_there_is_room() {
     let _machine = shared_machine();
     if !syscalls::can_be_broken() {

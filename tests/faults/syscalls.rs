@@ -15,6 +15,17 @@ pub fn points(file: &HistoryFile, args: &[&str]) -> Vec<(String, usize)> {
     syscalls::points(calls)
 }
 
+/// Every file that a run opens, a line each, as strace writes them.
+pub fn opened(file: &HistoryFile, args: &[&str]) -> String {
+    let log = file.directory().join("opened.log");
+    let flowmine = Flowmine::on(file).args(args.iter().copied()).into_command();
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-e", "trace=open,openat", "-o"]).arg(&log);
+    strace.arg(flowmine.get_program()).args(flowmine.get_args()).current_dir(file.directory());
+    strace.output().expect("strace starts");
+    std::fs::read_to_string(&log).unwrap()
+}
+
 /// Runs flowmine with one call going wrong: `how` is `signal=KILL`, `error=EIO` or the like.
 pub fn run_broken(file: &HistoryFile, args: &[&str], (name, nth): (&str, usize), how: &str) -> Output {
     let inject = format!("{name}:{how}:when={nth}");

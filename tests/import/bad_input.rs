@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use flowmine::import::prices::Prices;
 use flowmine::import::read_transcript;
 use flowmine::import::turn::Source;
 use proptest::prelude::*;
@@ -71,6 +72,20 @@ fn links_and_pipes_are_not_read() {
     let pipe = folder.path("transcripts/c.jsonl");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     assert_eq!(folder.found().files.len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn prices_are_a_regular_file_of_at_most_a_megabyte() {
+    let folder = Folder::new();
+    let (large, pipe) = (folder.path("large.json"), folder.path("pipe"));
+    fs::write(&large, " ".repeat(1_000_001)).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let refused = |path: &std::path::Path| Prices::builtin().with_file(path).unwrap_err().to_string();
+    assert!(refused(&large).contains("more than 1000 kB"), "{}", refused(&large));
+    assert!(refused(&pipe).contains("no regular file"));
+    assert!(refused("/dev/zero".as_ref()).contains("no regular file"));
+    assert!(refused("/".as_ref()).contains("a directory"));
 }
 
 /// One way to spoil a line.

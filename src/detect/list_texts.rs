@@ -1,0 +1,85 @@
+//! The texts that the lists of a rules file stand for.
+
+use std::cell::Cell;
+
+use hashbrown::{HashMap, HashSet};
+
+use super::word_lists::split;
+use crate::rules::notation::forms;
+use crate::rules::{Matching, Rules, RulesError, Text, did_you_mean};
+
+/// The most texts that all lists may stand for: lists of lists multiply.
+const MOST_TEXTS: usize = 1_000_000;
+
+/// The lists of `[words]`, and how much all lists that were asked for stand for.
+pub(crate) struct ListTexts<'a> {
+    file: &'a Rules,
+    named: HashMap<&'a str, Vec<String>>,
+    count: Cell<usize>,
+}
+
+impl<'a> ListTexts<'a> {
+    pub(crate) fn of(file: &'a Rules) -> Result<Self, RulesError> {
+        let mut texts = Self { file, named: HashMap::new(), count: Cell::new(0) };
+        for list in &file.words {
+            let forms = texts.forms(&list.entries)?;
+            texts.named.insert(&list.name.value, forms);
+        }
+        Ok(texts)
+    }
+
+    fn error(&self, text: &Text, message: impl std::fmt::Display) -> RulesError {
+        self.file.sources.error(text.place, message)
+    }
+
+    /// All forms of a list's texts, named lists included.
+    pub(crate) fn forms(&self, texts: &[Text]) -> Result<Vec<String>, RulesError> {
+        self.check_each_once(texts)?;
+        let mut all = Vec::new();
+        for text in texts {
+            let before = all.len();
+            match text.value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+                Some(name) => all.extend(self.named(name, text)?.iter().cloned()),
+                None => all.extend(self.checked(forms(&text.value), text)?),
+            }
+            self.count.set(self.count.get() + all.len() - before);
+            if self.count.get() > MOST_TEXTS {
+                let message = "up to here the lists stand for more than 1,000,000 texts, a named list counted wherever it is named";
+                return Err(self.error(text, message));
+            }
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn check_each_once(&self, texts: &[Text]) -> Result<(), RulesError> {
+        let mut seen = HashSet::new();
+        match texts.iter().find(|text| !seen.insert(text.value.as_str())) {
+            Some(text) => Err(self.error(text, format!("'{}' stands in this list twice", text.value))),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn checked(
+        &self,
+        forms: Result<Vec<String>, String>,
+        text: &Text,
+    ) -> Result<Vec<String>, RulesError> {
+        let forms = forms.map_err(|message| self.error(text, message))?;
+        let words = self.file.matching == Matching::Words;
+        // What begins with a letter has a word; only of other texts that is to be found out.
+        let plain = |form: &String| form.starts_with(|first: char| first.is_ascii_alphabetic());
+        let empty = |form: &String| form.trim().is_empty() || (words && split(form).is_empty());
+        if forms.iter().any(|form| !plain(form) && empty(form)) {
+            return Err(self.error(text, format!("'{}' can stand for no word at all", text.value)));
+        }
+        Ok(forms)
+    }
+
+    /// The texts of a list of `[words]`.
+    pub(crate) fn named(&self, name: &str, text: &Text) -> Result<&Vec<String>, RulesError> {
+        self.named.get(name).ok_or_else(|| {
+            let hint = did_you_mean(name, self.named.keys().copied());
+            self.error(text, format!("no list '{name}' in [words] above this{hint}"))
+        })
+    }
+}
