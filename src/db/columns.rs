@@ -63,15 +63,6 @@ impl Columns {
         is_number.then_some(kind)
     }
 
-    /// The columns that are not among these, with their types, in the order of their names.
-    pub(super) fn beyond(&self, known: &Self) -> Vec<(String, String)> {
-        let further = self.0.iter().filter(|(name, _)| !known.0.contains_key(*name));
-        let mut further: Vec<_> =
-            further.map(|(_, declared)| (quoted(&declared.name), declared.kind.clone())).collect();
-        further.sort();
-        further
-    }
-
     /// The lower-case names, sorted.
     pub(super) fn names(&self) -> Vec<&str> {
         let mut names: Vec<_> = self.0.keys().map(String::as_str).collect();

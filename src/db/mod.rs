@@ -47,6 +47,7 @@ mod backup;
 pub mod calls;
 mod columns;
 mod connect;
+mod definition;
 mod error;
 pub mod exclusions;
 mod faults;

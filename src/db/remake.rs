@@ -4,6 +4,7 @@
 use rusqlite::{Connection, params};
 
 use super::columns::{Columns, quoted};
+use super::definition::{Column, Definition};
 use super::error::Result;
 use super::open::Transaction;
 use super::prepare::SCHEMA;
@@ -19,7 +20,7 @@ const NEW: &str = "flowmine_remade";
 pub fn remake(tx: &Transaction<'_>, table: &'static str) -> Result<u64> {
     let conn = tx.pass();
     let belongings = belongings(conn, table)?;
-    let old = columns_of(conn, table)?;
+    let old = Columns::of(conn, table, &sql_of(conn, table)?)?;
     conn.execute_batch("PRAGMA legacy_alter_table = ON")?;
     let made = replace(conn, table, &old);
     conn.execute_batch("PRAGMA legacy_alter_table = OFF")?;
@@ -31,52 +32,61 @@ pub fn remake(tx: &Transaction<'_>, table: &'static str) -> Result<u64> {
 }
 
 fn replace(conn: &Connection, table: &'static str, old: &Columns) -> rusqlite::Result<u64> {
-    conn.execute_batch(&new_table(table))?;
-    let known = columns_of(conn, NEW)?;
-    for (name, kind) in old.beyond(&known) {
-        let kind = if kind.chars().all(|c| c.is_ascii_alphanumeric() || " (),".contains(c)) {
-            kind
-        } else {
-            String::new()
-        };
-        conn.execute_batch(&format!("ALTER TABLE main.{NEW} ADD COLUMN {name} {kind}"))?;
-    }
+    let written = Definition::of(&sql_of(conn, table)?);
+    // What asks for a function that is not there cannot be said again.
+    conn.execute_batch(&new_table(table, &written))
+        .or_else(|_| conn.execute_batch(&new_table(table, &written.without_conditions())))?;
     number_rows(conn, table, old)?;
     if table == "operation_patterns" {
         point_to_the_first_of_each_signature(conn)?;
     }
-    let rows = copy_rows(conn, table, old)?;
+    // The rows are what they are, and none of them is to be lost.
+    conn.execute_batch("PRAGMA ignore_check_constraints = ON")?;
+    let rows = copy_rows(conn, table, old);
+    conn.execute_batch("PRAGMA ignore_check_constraints = OFF")?;
     conn.execute_batch(&format!(
         "DROP TABLE temp.flowmine_numbers; DROP TABLE main.{table}; ALTER TABLE main.{NEW} RENAME TO {table}"
     ))?;
-    Ok(rows)
+    rows
 }
 
-/// The statement of `schema.sql` that makes a table, for the new one, and without conditions on its values: the rows are
-/// what they are.
-fn new_table(table: &str) -> String {
-    let begin = format!("CREATE TABLE IF NOT EXISTS {table} (");
-    let sql = SCHEMA.split_once(&begin).map_or("", |(_, rest)| rest);
-    let sql = sql.split_once("\n);").map_or(sql, |(columns, _)| columns);
-    format!("CREATE TABLE main.{NEW} ({}\n)", without_checks(sql))
+/// The statement that makes the new table: the keys are those of `schema.sql`, as are the types of the columns that it
+/// knows; their conditions, all further columns and what is said of the whole table are the old one's.
+fn new_table(table: &str, written: &Definition) -> String {
+    let known = Definition::of(in_schema(table));
+    let mut parts = Vec::new();
+    for own in &known.columns {
+        let is_key = own.is_key() || own.conditions.contains("UNIQUE");
+        let conditions = written.column(&own.key()).filter(|column| !is_key && !column.is_key());
+        let conditions = conditions.map(|column| column.conditions.clone()).filter(|said| !said.is_empty());
+        let conditions = conditions.unwrap_or_else(|| without_checks(&own.conditions));
+        parts.push(Column { conditions, ..own.clone() }.sql());
+    }
+    let further = written.columns.iter().filter(|column| known.column(&column.key()).is_none());
+    parts.extend(further.map(|column| match column.is_key() {
+        true => format!("{} {}", column.name, column.kind),
+        false => column.sql(),
+    }));
+    let is_key = |condition: &&String| condition.to_ascii_uppercase().contains("PRIMARY KEY");
+    parts.extend(written.conditions.iter().filter(|condition| !is_key(condition)).cloned());
+    format!("CREATE TABLE main.{NEW} ({})", parts.join(", "))
 }
 
-fn without_checks(sql: &str) -> String {
-    let Some((before, rest)) = sql.split_once("CHECK (") else { return sql.to_owned() };
-    let mut depth = 1;
-    let end = rest.find(|c| {
-        depth += i32::from(c == '(') - i32::from(c == ')');
-        depth == 0
-    });
-    let after = end.map_or("", |end| &rest[end + 1..]);
-    format!("{before}{}", without_checks(after))
+/// What `schema.sql` says of a table.
+fn in_schema(table: &str) -> &'static str {
+    let statement = SCHEMA.find(&format!("CREATE TABLE IF NOT EXISTS {table} ("));
+    statement.map_or("", |at| &SCHEMA[at..])
 }
 
-fn columns_of(conn: &Connection, table: &str) -> rusqlite::Result<Columns> {
+/// Another program's statuses are none of ours.
+fn without_checks(conditions: &str) -> String {
+    conditions.split_once("CHECK (").map_or(conditions, |(before, _)| before).to_owned()
+}
+
+fn sql_of(conn: &Connection, table: &str) -> rusqlite::Result<String> {
     let sql =
         "SELECT s.sql FROM main.sqlite_schema AS s WHERE s.type = 'table' AND s.name = ?1 COLLATE NOCASE";
-    let sql: String = conn.query_row(sql, [table], |row| row.get(0))?;
-    Columns::of(conn, table, &sql)
+    conn.query_row(sql, [table], |row| row.get(0))
 }
 
 /// The indexes and triggers that go with a table.
@@ -129,7 +139,8 @@ fn point_to_the_first_of_each_signature(conn: &Connection) -> rusqlite::Result<(
 }
 
 fn copy_rows(conn: &Connection, table: &'static str, old: &Columns) -> rusqlite::Result<u64> {
-    let sql = "SELECT x.name, x.\"notnull\", upper(x.type) = 'INTEGER' FROM pragma_table_xinfo(?1) AS x";
+    let sql = "SELECT x.name, x.\"notnull\", upper(x.type) = 'INTEGER' FROM pragma_table_xinfo(?1) AS x \
+               WHERE x.hidden = 0";
     let mut statement = conn.prepare(sql)?;
     let mut rows = statement.query([NEW])?;
     let (mut names, mut values) = (Vec::new(), Vec::new());
@@ -166,12 +177,12 @@ fn copy_rows(conn: &Connection, table: &'static str, old: &Columns) -> rusqlite:
 
 #[cfg(test)]
 mod tests {
-    use super::new_table;
+    use super::{Definition, new_table};
 
     #[test]
-    fn the_new_table_has_the_columns_of_the_schema_and_no_conditions() {
-        for table in ["operation_patterns", "pattern_occurrences", "flowmine_runs", "flowmine_exclusions"] {
-            let sql = new_table(table);
+    fn the_new_table_has_the_columns_of_the_schema_and_no_conditions_of_its_own() {
+        for table in ["operation_patterns", "pattern_occurrences", "flowmine_runs"] {
+            let sql = new_table(table, &Definition::default());
             assert!(sql.contains("INTEGER PRIMARY KEY") && !sql.contains("CHECK"), "{sql}");
             rusqlite::Connection::open_in_memory().unwrap().execute_batch(&sql).unwrap();
         }

@@ -78,6 +78,53 @@ fn a_table_made_anew_keeps_further_columns_indexes_and_triggers() {
     assert_eq!(file.value::<i64>("SELECT count(*) FROM log"), 0, "nothing of a person's was deleted");
 }
 
+/// The application's patterns without a key, and with more said of them.
+fn keyless() -> HistoryFile {
+    let sql = APPLICATION
+        .replace(
+            "id INTEGER PRIMARY KEY AUTOINCREMENT,\n    pattern_signature",
+            "id INT,\n    pattern_signature",
+        )
+        .replace(
+            "tool_name TEXT,",
+            "tool_name TEXT UNIQUE, owner TEXT NOT NULL DEFAULT 'nobody', -- a (comment\n",
+        )
+        .replace(
+            "updated_at TEXT DEFAULT (datetime('now'))\n)",
+            "updated_at TEXT, CHECK (confidence_score <= 100)\n)",
+        );
+    HistoryFile::with_sql(&sql)
+}
+
+#[test]
+fn a_table_made_anew_keeps_its_programs_conditions_defaults_and_triggers() {
+    let file = keyless();
+    file.add(&[("adw_id", text("a")), ("nl_input", text(REQUEST))]);
+    refused_and_mended(&file, &["operation_patterns", "INTEGER PRIMARY KEY"]);
+    assert_eq!(file.pattern::<String>("test:pytest:backend", "owner"), "nobody");
+    assert!(file.pattern::<Option<String>>("test:pytest:backend", "first_detected").is_some());
+    let refused = |change: &str| {
+        let sql = format!("UPDATE operation_patterns SET {change} WHERE pattern_type = 'test'");
+        file.connection().execute(&sql, []).unwrap_err().to_string()
+    };
+    assert!(refused("automation_status = 'nonsense'").contains("CHECK constraint failed"));
+    assert!(refused("confidence_score = 101").contains("CHECK constraint failed"));
+    assert!(refused("owner = NULL").contains("NOT NULL constraint failed"));
+    assert_eq!(file.value::<i64>("SELECT count(*) FROM sqlite_schema WHERE name = 'stamp_pattern'"), 1);
+}
+
+#[test]
+fn a_row_that_breaks_its_tables_conditions_is_kept_when_the_table_is_made_anew() {
+    let file = keyless();
+    file.execute(
+        "PRAGMA ignore_check_constraints = ON;
+         INSERT INTO operation_patterns (id, pattern_signature, pattern_type, automation_status) VALUES (7, 'a:b:c', 'a', 'odd')",
+    );
+    Flowmine::on(&file).args(["doctor", "--fix"]).run();
+    assert_eq!(file.pattern::<i64>("a:b:c", "id"), 7);
+    assert_eq!(writing(&file).0, "ok");
+}
+
 #[test]
 fn patterns_imported_as_texts_are_numbers_again() {
     let file = recorded();
