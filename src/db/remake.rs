@@ -63,9 +63,8 @@ fn new_table(table: &str, written: &Definition) -> String {
         parts.push(Column { conditions, ..own.clone() }.sql());
     }
     let further = written.columns.iter().filter(|column| known.column(&column.key()).is_none());
-    parts.extend(further.map(|column| match column.is_key() {
-        true => format!("{} {}", column.name, column.kind),
-        false => column.sql(),
+    parts.extend(further.map(|column| {
+        if column.is_key() { format!("{} {}", column.name, column.kind) } else { column.sql() }
     }));
     let is_key = |condition: &&String| condition.to_ascii_uppercase().contains("PRIMARY KEY");
     parts.extend(written.conditions.iter().filter(|condition| !is_key(condition)).cloned());

@@ -11,5 +11,5 @@ mod tools;
 pub use flowmine::{Flowmine, Ran};
 pub use history_file::*;
 #[cfg(unix)]
-pub use nobody::{Nobody, allow};
+pub use nobody::{NOBODY, Nobody, allow};
 pub use tools::{has, missing, not_allowed, notice};

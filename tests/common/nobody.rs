@@ -8,6 +8,9 @@ use tempfile::TempDir;
 
 use super::{has, missing, not_allowed};
 
+/// The number of the user whom every system calls nobody.
+pub const NOBODY: u32 = 65534;
+
 /// Somebody who is not root.
 pub struct Nobody {
     pub directory: TempDir,
@@ -34,8 +37,14 @@ impl Nobody {
     }
 
     pub fn run(&self, directory: &Path, args: &[&str]) -> Output {
+        self.run_as(NOBODY, directory, args)
+    }
+
+    /// The same as the user with this number.
+    pub fn run_as(&self, user: u32, directory: &Path, args: &[&str]) -> Output {
         let mut command = Command::new("setpriv");
-        command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(&self.binary).args(args);
+        let id = user.to_string();
+        command.args(["--reuid", &id, "--regid", &id, "--clear-groups"]).arg(&self.binary).args(args);
         command.env_clear().env("PATH", "/usr/bin:/bin").current_dir(directory).output().unwrap()
     }
 }

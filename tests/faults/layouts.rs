@@ -384,6 +384,31 @@ fn a_column_that_is_renamed_while_the_history_is_read_is_a_clear_error_and_nothi
 }
 
 #[test]
+fn a_history_that_gets_another_shape_while_it_is_read_is_a_clear_error_and_nothing_is_recorded() {
+    for change in [
+        "ALTER TABLE workflow_history DROP COLUMN nl_input",
+        "ALTER TABLE workflow_history DROP COLUMN retry_count",
+        "CREATE TABLE copy AS SELECT * FROM workflow_history; DROP TABLE workflow_history;
+         ALTER TABLE copy RENAME TO workflow_history",
+        "DROP TABLE workflow_history",
+        "ALTER TABLE workflow_history RENAME TO old; CREATE VIEW workflow_history AS SELECT * FROM old",
+    ] {
+        let file = history(9_000, "wal");
+        let mut db = file.open();
+        let meddle = || file.execute(change);
+        let error = backfill(&mut db, 100, &mut MeddlesWhileReading(Some(&meddle))).err();
+        let error = error.map(|error| error.to_string()).unwrap_or_default();
+        assert!(
+            error.contains("workflow_history") || error.contains("no such column"),
+            "{change}: '{error}'"
+        );
+        assert_eq!(error.lines().count(), 1, "{change}: {error}");
+        let marks: i64 = file.value("SELECT count(*) FROM flowmine_runs WHERE mark_rowid IS NOT NULL");
+        assert_eq!((marks, file.links().len()), (0, 0), "{change}");
+    }
+}
+
+#[test]
 fn a_decision_that_is_made_while_a_rebuild_goes_on_keeps_its_pattern() {
     let file = history(30, "wal");
     let rules = load("tac-webbuilder").unwrap();

@@ -1,5 +1,6 @@
 //! Fault 4: the application goes on writing.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -104,6 +105,51 @@ fn writes_on(journal: &str) {
         told.longest.as_millis()
     ));
     assert_nothing_missed(&file, journal);
+}
+
+#[test]
+fn the_application_writes_while_a_backup_is_made_in_rollback_mode() {
+    writes_during_a_backup("delete");
+}
+
+#[test]
+fn the_application_writes_while_a_backup_is_made_in_wal_mode() {
+    writes_during_a_backup("wal");
+}
+
+fn writes_during_a_backup(journal: &str) {
+    let _machine = machine_alone();
+    let file = history(40, journal);
+    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    file.execute(
+        "UPDATE operation_patterns SET occurrence_count = 99; CREATE TABLE ballast (bytes);
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+         INSERT INTO ballast SELECT zeroblob(1000000) FROM n;",
+    );
+    let whole = size(file.path());
+    let is_copying = || {
+        let entries = std::fs::read_dir(file.directory()).unwrap().flatten();
+        let mut parts = entries.map(|entry| entry.path());
+        parts.any(|path| path.extension().is_some_and(|end| end == "part") && size(&path) < whole)
+    };
+    let conn = file.connection();
+    conn.busy_timeout(Duration::from_secs(5)).unwrap();
+    let mut child = Flowmine::on(&file).args(["doctor", "--fix"]).start();
+    let (mut writes, mut during) = (0, 0);
+    while child.try_wait().unwrap().is_none() {
+        let began_so = is_copying();
+        write(&conn, writes).unwrap();
+        writes += 1;
+        during += u64::from(began_so && is_copying());
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(during > 0, "{journal}: of {writes} writes none was while the backup was made");
+    assert_eq!(crate::doctor::backups(&file).len(), 1);
+}
+
+/// How many bytes a file has; none where it is gone.
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
 
 /// What was recorded beside the writer is what a run over the same history records when it is alone.

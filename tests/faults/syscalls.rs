@@ -1,6 +1,6 @@
 //! Single system calls of a run on a history that fail or never happen.
 
-use std::process::Output;
+use std::process::{Command, Output};
 
 use crate::common::{Flowmine, HistoryFile, syscalls};
 use crate::copy_of;
@@ -38,6 +38,6 @@ pub fn run_broken_from(file: &HistoryFile, args: &[&str], (name, nth): (&str, us
     syscalls::traced(&command(file, args), file.directory(), Some(&inject)).0
 }
 
-fn command(file: &HistoryFile, args: &[&str]) -> std::process::Command {
+fn command(file: &HistoryFile, args: &[&str]) -> Command {
     Flowmine::on(file).args(args.iter().copied()).into_command()
 }

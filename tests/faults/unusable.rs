@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::common::{Flowmine, Nobody, allow};
+use crate::common::{Flowmine, NOBODY, Nobody, allow};
 use crate::{assert_sound, bytes, figure, history, short_or_long, undisturbed};
 
 /// Commands that read, and commands that write.
@@ -184,6 +184,28 @@ fn in_a_read_only_directory_a_file_can_be_read_where_sqlite_can() {
     let place = nobody.place("wal", "wal", 0o555, 0o666);
     nobody.reads(&place, &["stats"]);
     nobody.refused(&place, &["backfill"], "make the file and its directory writable");
+}
+
+#[test]
+fn the_owner_of_a_wal_file_writes_on_after_another_user_has_read_it_or_root_has_written_it() {
+    const STRANGER: u32 = 4243;
+    let Some(nobody) = Nobody::new() else { return };
+    let place = nobody.place("shared", "wal", 0o1777, 0o644);
+    std::os::unix::fs::chown(place.join("h.db"), Some(NOBODY), Some(NOBODY)).unwrap();
+    let owner_writes = |after: &[&str]| {
+        let output = nobody.run(&place, &["--db", "h.db", "backfill", "--rebuild"]);
+        assert_eq!(output.status.code(), Some(0), "after {after:?}: {output:?}");
+    };
+    owner_writes(&["nothing"]);
+    for (args, code) in READING.iter().map(|args| (args, 0)).chain(WRITING.iter().map(|args| (args, 1))) {
+        let output = nobody.run_as(STRANGER, &place, &[&["--db", "h.db"], *args].concat());
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {output:?}");
+        owner_writes(args);
+    }
+    for args in WRITING {
+        Flowmine::in_directory(&place).args([&["--db", "h.db"], args].concat()).run().exits(0);
+        owner_writes(args);
+    }
 }
 
 #[test]
