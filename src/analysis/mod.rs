@@ -48,7 +48,9 @@ pub struct PatternAnalysis {
     pub pattern: StoredPattern,
     /// Section 4's numbers, computed now.
     pub statistics: PatternStatistics,
-    /// Whether they are the stored ones; meaningless where only a span of time was looked at.
+    /// Of its workflows, in the history or not, those that a person left out.
+    pub excluded_workflows: u64,
+    /// Whether the statistics are the stored ones; meaningless where only a span of time was looked at.
     pub is_stored: bool,
     /// What makes its sums a month's: the history's window, or the one of its occurrences' detection where none of its
     /// workflows is left.
@@ -219,6 +221,7 @@ impl Analysis {
                 is_stored: patterns::is_up_to_date(&pattern, &statistics),
                 statistics: statistics.assuming(tool_share, &window),
                 window,
+                excluded_workflows: links.excluded,
                 error_share: summary.error_share,
                 duration: summary.duration,
                 trend: summary.trend,

@@ -7,7 +7,7 @@ use super::{AssumptionArgs, FormatArgs, SpanArgs};
 #[derive(Debug, Subcommand)]
 #[command(
     after_help = "Examples:\n  flowmine patterns list\n  flowmine patterns show test:pytest:backend\n  \
-    flowmine patterns set-status test:pytest:backend approved"
+    flowmine patterns set-status test:pytest:backend approved\n  flowmine patterns exclude wf-123"
 )]
 pub enum PatternsCommand {
     /// List the patterns, by what they could save a month
@@ -35,7 +35,7 @@ pub struct PatternsList {
     /// Only patterns of this type (the signature's first part), such as test
     #[arg(long = "type", value_name = "TYPE")]
     pub pattern_type: Option<String>,
-    /// Only patterns of these automation statuses, or 'all' [default: all but implemented, active and deprecated]
+    /// Only patterns of these automation statuses, or 'all' [default: all but implemented, active, deprecated and excluded]
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub status: Vec<String>,
     /// Only patterns of at least this confidence, 0 to 100

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use rusqlite::{Connection, Row};
 
 use super::calls::has_tables;
+use super::columns::Columns;
+use super::exclusions::counts;
 use super::own_file::is_own;
 use super::{Database, Result};
 
@@ -54,7 +56,7 @@ pub fn totals(db: &Database) -> Result<ImportTotals> {
     db.read(|conn| {
         let commands = "SELECT count(*) FROM flowmine_commands WHERE part = 0";
         let commands = conn.query_row(commands, [], |row| count(row, 0))?;
-        let mut totals = ImportTotals { commands, models: model_totals(conn)?, ..ImportTotals::default() };
+        let mut totals = ImportTotals { commands, models: model_totals(conn, "TRUE")?, ..ImportTotals::default() };
         let span = if is_own {
             "SELECT count(*), coalesce(sum(workflow_id LIKE '%:unattributed:%'), 0), min(start_time), max(start_time) \
              FROM workflow_history"
@@ -71,11 +73,14 @@ fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get::<_, i64>(column).map(|count| count.max(0) as u64)
 }
 
-fn model_totals(conn: &Connection) -> rusqlite::Result<Vec<ModelTotal>> {
-    let sql = "SELECT source, model, count(*), sum(cost IS NULL), sum(input_tokens), sum(output_tokens), \
+/// The calls of the workflows that count by this condition.
+fn model_totals(conn: &Connection, counts: &str) -> rusqlite::Result<Vec<ModelTotal>> {
+    let sql = format!(
+        "SELECT source, model, count(*), sum(cost IS NULL), sum(input_tokens), sum(output_tokens), \
                sum(cache_write_5m_tokens), sum(cache_write_1h_tokens), sum(cache_read_tokens), total(cost) \
-               FROM flowmine_calls GROUP BY source, model ORDER BY source, model";
-    let mut statement = conn.prepare(sql)?;
+               FROM flowmine_calls AS c WHERE {counts} GROUP BY source, model ORDER BY source, model"
+    );
+    let mut statement = conn.prepare(&sql)?;
     let rows = statement.query_map([], |row| {
         Ok(ModelTotal {
             source: row.get(0)?,
@@ -124,7 +129,7 @@ pub struct CommandUse {
     pub cost: f64,
 }
 
-/// The commands of an operation, the most frequent first.
+/// The commands of an operation in the workflows that count, the most frequent first.
 ///
 /// # Errors
 /// Where the file cannot be read.
@@ -132,10 +137,14 @@ pub fn commands_of(db: &Database, signature: &str, limit: u32) -> Result<Vec<Com
     if !has_tables(db)? {
         return Ok(Vec::new());
     }
-    let sql = "SELECT CAST(coalesce(command, program) AS TEXT) AS line, count(*), coalesce(sum(exit_status <> 0), 0), \
-               total(cost) FROM flowmine_commands WHERE signature = ?1 GROUP BY line ORDER BY 2 DESC, line LIMIT ?2";
+    let counts = counts(db, "c.workflow_id")?;
+    let sql = format!(
+        "SELECT CAST(coalesce(command, program) AS TEXT) AS line, count(*), coalesce(sum(exit_status <> 0), 0), \
+               total(cost) FROM flowmine_commands AS c WHERE signature = ?1 AND {counts} \
+               GROUP BY line ORDER BY 2 DESC, line LIMIT ?2"
+    );
     db.read(|conn| {
-        let mut statement = conn.prepare(sql)?;
+        let mut statement = conn.prepare(&sql)?;
         let rows = statement.query_map(rusqlite::params![signature, limit], |row| {
             let (times, failed) = (count(row, 1)?, count(row, 2)?);
             Ok(CommandUse { command: row.get(0)?, times, failed, cost: row.get(3)? })
@@ -172,7 +181,7 @@ pub struct MeasuredSpend {
     pub projects: Vec<ProjectSpend>,
 }
 
-/// How much of the spend is measured; `None` where nothing was imported.
+/// How much of the spend is measured, in the workflows that count; `None` where nothing was imported.
 ///
 /// # Errors
 /// Where the file cannot be read.
@@ -182,27 +191,37 @@ pub fn measured_spend(db: &Database) -> Result<Option<MeasuredSpend>> {
     }
     let is_own = is_own(db)?;
     let columns = &db.layout.history.columns;
-    let spend =
-        format!("SELECT total({}) FROM workflow_history AS w", columns.or_null("w", "actual_cost_total"));
+    let (calls, workflows) = (counts(db, "c.workflow_id")?, counts(db, &key_of_row(columns))?);
+    let cost = columns.or_null("w", "actual_cost_total");
     db.read(|conn| {
         let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, f64>(0));
         Ok(MeasuredSpend {
-            spend: number(&spend)?,
-            measured: number("SELECT total(cost) FROM flowmine_calls")?,
-            commands: number("SELECT total(cost) FROM flowmine_commands WHERE signature IS NOT NULL")?,
-            models: model_totals(conn)?,
-            projects: if is_own { project_spends(conn)? } else { Vec::new() },
+            spend: number(&format!("SELECT total({cost}) FROM workflow_history AS w WHERE {workflows}"))?,
+            measured: number(&format!("SELECT total(c.cost) FROM flowmine_calls AS c WHERE {calls}"))?,
+            commands: number(&format!(
+                "SELECT total(c.cost) FROM flowmine_commands AS c WHERE c.signature IS NOT NULL AND {calls}"
+            ))?,
+            models: model_totals(conn, &calls)?,
+            projects: if is_own { project_spends(conn, &workflows)? } else { Vec::new() },
         })
     })
     .map(|spend| Some(spend).filter(|spend| !spend.models.is_empty()))
 }
 
-fn project_spends(conn: &Connection) -> rusqlite::Result<Vec<ProjectSpend>> {
-    let sql = "SELECT w.project, count(*), total(w.actual_cost_total), total(c.cost) FROM workflow_history AS w \
+/// The key of a row (w) of the history, as SQL.
+fn key_of_row(columns: &Columns) -> String {
+    let (key, id) = (columns.or_null("w", "workflow_id"), columns.or_null("w", "id"));
+    format!("coalesce(nullif(CAST({key} AS TEXT), ''), CAST({id} AS TEXT))")
+}
+
+fn project_spends(conn: &Connection, counts: &str) -> rusqlite::Result<Vec<ProjectSpend>> {
+    let sql = format!(
+        "SELECT w.project, count(*), total(w.actual_cost_total), total(c.cost) FROM workflow_history AS w \
                LEFT JOIN (SELECT workflow_id, total(cost) AS cost FROM flowmine_commands WHERE signature IS NOT NULL \
-               GROUP BY workflow_id) AS c ON c.workflow_id = w.workflow_id \
-               GROUP BY w.project ORDER BY 3 DESC, w.project LIMIT 20";
-    let mut statement = conn.prepare(sql)?;
+               GROUP BY workflow_id) AS c ON c.workflow_id = w.workflow_id WHERE {counts} \
+               GROUP BY w.project ORDER BY 3 DESC, w.project LIMIT 20"
+    );
+    let mut statement = conn.prepare(&sql)?;
     let rows = statement.query_map([], |row| {
         let (project, workflows) = (row.get(0)?, count(row, 1)?);
         Ok(ProjectSpend { project, workflows, cost: row.get(2)?, commands: row.get(3)? })

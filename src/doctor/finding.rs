@@ -57,6 +57,8 @@ pub enum Check {
     LostWorkflows,
     /// Rows of `flowmine_runs` that cannot be read.
     UnreadableRuns,
+    /// Rows of `flowmine_exclusions` that cannot be read.
+    UnreadableExclusions,
     /// Runs that never came to an end.
     UnendedRuns,
     /// Workflows whose key or one of whose texts cannot be read; what is wrong with the first.

@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use super::difference::differences_of;
 use super::{Difference, is_kept};
 use crate::db::layout::Layout;
-use crate::db::{Database, Fault, Result, Transaction, indexes, integrity, patterns, prepare, remake, runs};
+use crate::db::{
+    Database, Fault, Result, Transaction, exclusions, indexes, integrity, patterns, prepare, remake, runs,
+};
 use crate::pipeline::refresh_statistics;
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
 
@@ -39,6 +41,8 @@ pub enum Work {
     CorrectTypes,
     /// Rows of `flowmine_runs` that cannot be read were removed; counts rows.
     RemoveUnreadableRuns,
+    /// Rows of `flowmine_exclusions` that cannot be read were removed; counts rows.
+    RemoveUnreadableExclusions,
     /// How far runs had read was forgotten, so that the next one looks at everything; counts marks.
     ForgetMark,
     /// Averages below 0 became unknown; counts patterns with one.
@@ -171,6 +175,7 @@ fn mend_links(tx: &Transaction<'_>, mending: &mut Mending) -> Result<()> {
 
 fn mend_patterns(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now: Timestamp) -> Result<()> {
     mending.note_removed(Work::RemoveUnreadableRuns, runs::remove_unreadable(tx)?, 0);
+    mending.note_removed(Work::RemoveUnreadableExclusions, exclusions::remove_unreadable(tx)?, 0);
     mending.note_removed(Work::MergeSignatures, integrity::merge_signatures(db, tx)?, 0);
     mending.note_removed(Work::CorrectTypes, integrity::correct_types(tx)?, 0);
     mending.note_removed(Work::ClearNegativeAverages, integrity::clear_negative_averages(tx)?, 0);

@@ -59,6 +59,8 @@ pub fn diagnose(db: &Database, full: bool, now: Timestamp) -> Result<Diagnosis> 
         diagnosis.findings.push(told(Check::Purged, analysis.overview.purged_occurrences));
         diagnosis.findings.push(told(Check::Renamed, renamed));
         diagnosis.findings.push(wrong_if_any(Check::UnreadableRuns, db.unreadable_runs()?));
+        let exclusions = db.unreadable_exclusions()?;
+        diagnosis.findings.push(wrong_if_any(Check::UnreadableExclusions, exclusions));
         diagnosis.findings.push(told(Check::UnendedRuns, db.unended_runs()?));
         diagnosis.findings.extend(history(db, &analysis.overview, now)?);
         diagnosis.findings.extend(db.gaps()?.into_iter().map(missing));

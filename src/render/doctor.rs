@@ -119,6 +119,7 @@ fn name(check: &Check) -> &'static str {
         Check::Renamed => "renamed_workflows",
         Check::LostWorkflows => "lost_workflows",
         Check::UnreadableRuns => "unreadable_runs",
+        Check::UnreadableExclusions => "unreadable_exclusions",
         Check::UnendedRuns => "unended_runs",
         Check::Missing(Gaps { column, .. }) => match *column {
             "nl_input" => "missing_request",
@@ -169,6 +170,9 @@ fn meaning(finding: &Finding) -> String {
         }
         Check::Renamed => "workflows linked under their id: the next run takes their workflow_id".to_owned(),
         Check::UnreadableRuns => "rows of flowmine_runs that cannot be read".to_owned(),
+        Check::UnreadableExclusions => {
+            "rows of flowmine_exclusions that cannot be read and leave nothing out".to_owned()
+        }
         Check::UnendedRuns => "runs of flowmine that were killed or are still at work".to_owned(),
         Check::Missing(gaps) => missing(gaps),
         of_history => history(of_history),
@@ -262,7 +266,9 @@ fn advice(check: &Check) -> &'static str {
         Check::Writing(_) => "take it away, as the line above says; --fix does nothing before",
         Check::UniqueIndex => "--fix makes it",
         Check::Duplicates(_) => "--fix keeps the earliest of each",
-        Check::LinksWithoutPattern | Check::LinksWithoutWorkflow => "--fix removes them",
+        Check::LinksWithoutPattern | Check::LinksWithoutWorkflow | Check::UnreadableExclusions => {
+            "--fix removes them"
+        }
         Check::Statistics => "the next backfill or process, or --fix, computes them anew",
         Check::EmptyPatterns(_) => "--fix removes those that no person has touched",
         Check::Signatures(..) => {
@@ -313,6 +319,7 @@ fn work(work: Work) -> &'static str {
             "occurrences of patterns with one signature brought together (patterns beyond the first)"
         }
         Work::RemoveUnreadableRuns => "rows of flowmine_runs that cannot be read removed (rows)",
+        Work::RemoveUnreadableExclusions => "rows of flowmine_exclusions that cannot be read removed (rows)",
         Work::ForgetMark => "how far runs had read forgotten: the next one looks at everything (marks)",
         Work::ClearNegativeAverages => "averages below 0 made unknown (patterns with one)",
         Work::CorrectTypes => "types made their signatures' categories (patterns with another)",

@@ -20,6 +20,9 @@ pub fn next_step(analysis: &Analysis, no_patterns: &str) -> Option<String> {
             "There are no workflows in this file yet. Name another one with --db, or see 'flowmine demo'."
                 .to_owned()
         }
+        None if overview.finished == 0 && overview.excluded_workflows > 0 => {
+            "Every finished workflow was left out; 'flowmine patterns include' takes one back.".to_owned()
+        }
         None if overview.finished == 0 => format!(
             "None of the {} is finished: only completed and failed ones count. Run this again when some are.",
             words::count(overview.workflows, "workflow")

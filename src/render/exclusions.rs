@@ -1,10 +1,11 @@
 //! What a person left out of the figures, or lets count again.
 
-use serde_json::json;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
 
-use super::{Cell, Document, DocumentOrigin, Field, Grid, text};
+use super::{Cell, Document, DocumentOrigin, Field, Grid, text, words};
 use crate::pipeline::ExclusionChange;
-use crate::snapshot::Exclusion;
+use crate::snapshot::{Exclusion, StoredPattern};
 use crate::time::parse_time;
 
 const COLUMNS: [Field; 7] = [
@@ -51,4 +52,20 @@ fn line(change: &ExclusionChange) -> String {
 
 fn said_by(exclusion: &Exclusion) -> String {
     exclusion.by.as_deref().map_or(String::new(), |by| format!(" (by {})", text::safe(by)))
+}
+
+/// Who left the pattern out, when and why, as far as that was said: ` by ana on 2026-11-26: a trial`.
+pub fn said(pattern: &StoredPattern, zone: &TimeZone) -> String {
+    let Exclusion { by, at, note } = pattern.exclusion.clone().unwrap_or_default();
+    let by = by.map(|by| format!(" by {}", text::safe(&by)));
+    let day = at.as_deref().and_then(parse_time).map(|at| format!(" on {}", words::day(Some(at), zone)));
+    let note = note.map(|note| format!(": {}", text::safe(&note)));
+    [by, day, note].into_iter().flatten().collect()
+}
+
+/// The same for programs; null where the pattern counts.
+pub fn json_of(pattern: &StoredPattern) -> Value {
+    let Some(Exclusion { by, at, note }) = &pattern.exclusion else { return Value::Null };
+    let at = at.as_deref().and_then(parse_time);
+    json!({ "excluded_by": by, "excluded_at": at, "note": note })
 }

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::json::number;
 use super::{
-    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, paint, patterns, realised, text, words,
+    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, exclusions, paint, patterns, realised,
+    text, words,
 };
 use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
 use crate::analysis::list::ranked;
@@ -41,6 +42,7 @@ pub fn document(
     let mut facts = patterns::facts(overview);
     facts.extend([
         ("realised", realised::json(analysis.realised)),
+        ("exclusion", exclusions::json_of(&analysis.pattern)),
         ("savings_formula", formula_json(analysis)),
         ("confidence_parts", parts.iter().map(part_json).collect()),
         ("typical_input_pattern", typical_json(analysis)),
@@ -75,11 +77,6 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<ScreenLine> {
             statistics.tool_share.percent(),
         ),
     };
-    let gone = statistics.occurrence_count - statistics.finished;
-    let gone = match gone {
-        0 => String::new(),
-        gone => format!("; {} of them unfinished or no longer in the history", words::whole(gone)),
-    };
     vec![
         format!(
             "{}  id {}, {}",
@@ -88,15 +85,16 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<ScreenLine> {
             paint::status(&text::safe(&pattern.status)),
         )
         .into(),
-        verdict(analysis).into(),
+        verdict(analysis, zone).into(),
         ScreenLine::empty(),
         ScreenLine::fact(
             "Seen",
             format!(
-                "in {}, {} a month, last on {}{gone}",
+                "in {}, {} a month, last on {}{}",
                 words::count(statistics.occurrence_count, "workflow"),
                 words::tenths(analysis.per_month()),
                 words::day(analysis.last_seen(), zone),
+                not_counted(analysis),
             ),
         ),
         ScreenLine::fact("Fails", fails(analysis)),
@@ -106,14 +104,16 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<ScreenLine> {
 }
 
 /// The answer first: whether to automate it, and why.
-fn verdict(analysis: &PatternAnalysis) -> String {
+fn verdict(analysis: &PatternAnalysis, zone: &TimeZone) -> String {
     let times = words::count(analysis.statistics.occurrence_count, "time");
     let seen = format!("{times}, at most {} a month", words::dollars(Some(analysis.savings())));
     let score = analysis.statistics.confidence.score();
     match analysis.verdict() {
         Verdict::Candidate => format!("Worth a script: {seen}, confidence {score:.0} of 100."),
         Verdict::Settled => format!("Decided already: {seen}."),
-        Verdict::Excluded => format!("Left out: {seen}, in no total."),
+        Verdict::Excluded => {
+            format!("Left out{}. {seen}, in no total.", exclusions::said(&analysis.pattern, zone))
+        }
         Verdict::Unsure => format!(
             "Not sure enough yet: {seen}, confidence {score:.0} of 100; a candidate has {CANDIDATE_CONFIDENCE:.0}."
         ),
@@ -121,6 +121,17 @@ fn verdict(analysis: &PatternAnalysis) -> String {
             format!("Saves too little to be a candidate: {seen}; a candidate saves ${CANDIDATE_SAVINGS:.2}.")
         }
     }
+}
+
+/// How many of a pattern's workflows say nothing of it, and why.
+fn not_counted(analysis: &PatternAnalysis) -> String {
+    let (statistics, excluded) = (&analysis.statistics, analysis.excluded_workflows);
+    let gone = statistics.occurrence_count - statistics.finished - excluded;
+    let reasons =
+        [(gone, "of them unfinished or no longer in the history"), (excluded, "left out (patterns exclude)")];
+    let reasons = reasons.into_iter().filter(|(number, _)| *number > 0);
+    let reasons = reasons.map(|(number, why)| format!("; {} {why}", words::whole(number)));
+    reasons.collect::<Vec<_>>().concat()
 }
 
 fn fails(analysis: &PatternAnalysis) -> String {

@@ -9,13 +9,14 @@ use super::json::number;
 use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, empty, paint, text, words};
 use crate::analysis::list::{Listing, Ranked};
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
+use crate::snapshot::StoredPattern;
 use crate::statistics::{ToolShare, Window};
 use crate::time::parse_time;
 
 /// The width of the savings bar.
 const BAR: usize = 6;
 
-const COLUMNS: [Field; 23] = [
+const COLUMNS: [Field; 24] = [
     Field::number("id", "id", u8::MAX),
     Field::text("pattern_signature", "pattern", u8::MAX),
     Field::raw("pattern_type"),
@@ -36,6 +37,7 @@ const COLUMNS: [Field; 23] = [
     Field::text("weekly", "13 weeks", 30),
     Field::number("last_seen", "last\nseen", 70),
     Field::text("automation_status", "status", 50),
+    Field::raw("excluded"),
     Field::raw("created_at"),
     Field::raw("judged_workflows"),
     Field::raw("stored_statistics_are_current"),
@@ -81,11 +83,18 @@ fn row(ranked: &Ranked<'_>, overview: &Overview, zone: &TimeZone) -> Vec<Cell> {
         share(ranked.cumulative_share),
         Cell::new(json!(analysis.trend), paint::bar(&chart::sparkline(&analysis.trend))),
         Cell::new(json!(analysis.last_seen()), words::short_day(analysis.last_seen(), zone, year)),
-        Cell::new(pattern.status.clone(), paint::status(&text::safe(&pattern.status))),
+        Cell::new(pattern.status.clone(), status(pattern)),
+        Cell::raw(pattern.is_excluded()),
         Cell::raw(json!(pattern.created_at.as_deref().and_then(parse_time))),
         Cell::raw(statistics.finished),
         Cell::raw(json!(overview.left_out.is_none().then_some(analysis.is_stored))),
     ]
+}
+
+/// The decision on a pattern, and whether it is left out.
+fn status(pattern: &StoredPattern) -> String {
+    let left_out = if pattern.is_excluded() { ", left out" } else { "" };
+    paint::status(&text::safe(&pattern.status)) + left_out
 }
 
 /// What a document of `patterns list` is made of.
@@ -241,12 +250,21 @@ pub fn closing_line(listing: &Listing<'_>, overview: &Overview, how_to_see_more:
     let more = more.into_iter().filter(|(number, _)| *number > 0);
     let more: Vec<_> = more.map(|(number, why)| format!("{} {why}", words::whole(number))).collect();
     format!(
-        "{} of {} shown, {} of what the patterns add up to{}{}. Possible saving, each workflow once: {} a month.",
+        "{} of {} shown, {} of what the patterns add up to{}{}. Possible saving, each workflow once: {} a month.{}",
         words::whole(listing.patterns.len() as u64),
         words::count(listing.of, "pattern"),
         words::percent(Some(listing.share_of_savings)),
         if more.is_empty() { "" } else { "; " },
         more.join(", "),
         words::dollars(Some(overview.possible_saving_a_month)),
+        left_out(overview).map_or(String::new(), |left_out| format!(" {left_out}.")),
     )
+}
+
+/// How much a person left out; `None` where everything counts.
+pub fn left_out(overview: &Overview) -> Option<String> {
+    let parts = [(overview.excluded_workflows, "workflow"), (overview.excluded_patterns, "pattern")];
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = parts.map(|(number, one)| words::count(number, one)).collect();
+    (!parts.is_empty()).then(|| format!("{} left out (patterns exclude)", parts.join(" and ")))
 }

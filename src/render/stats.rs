@@ -96,9 +96,10 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
         0 => String::new(),
         purged => format!(", {} of workflows no longer in the history", words::whole(purged)),
     };
-    let patterns = words::count(analysis.patterns.len() as u64, "pattern");
+    let number = words::count(analysis.patterns.len() as u64, "pattern");
     let occurrences = words::count(overview.occurrences, "occurrence");
-    lines.push(ScreenLine::fact("Patterns", format!("{patterns}, {occurrences}{purged}")));
+    lines.push(ScreenLine::fact("Patterns", format!("{number}, {occurrences}{purged}")));
+    lines.extend(patterns::left_out(overview).map(|left_out| ScreenLine::fact("Excluded", left_out)));
     if let [first, others @ ..] = analysis.foreign_patterns.as_slice() {
         let name = crate::render::text::safe(&first.signature);
         let others = if others.is_empty() { "" } else { " and others" };
@@ -152,7 +153,7 @@ fn window_words(overview: &Overview, zone: &TimeZone) -> String {
 fn coverage(overview: &Overview) -> Vec<ScreenLine> {
     let unmatched = overview.finished - overview.matched;
     let without_request = overview.without_request.unwrap_or(0);
-    let unfinished = match overview.workflows - overview.finished {
+    let unfinished = match overview.workflows - overview.finished - overview.excluded_workflows {
         0 => String::new(),
         unfinished => format!("; {} more unfinished", words::whole(unfinished)),
     };

@@ -38,6 +38,11 @@ fn list(file: &HistoryFile) -> Json {
     answer(file, &["patterns", "list", "--status", "all"])
 }
 
+/// What is shown, in one line.
+fn shown(file: &HistoryFile, args: &[&str]) -> String {
+    run(file, args).stdout().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What must not change: every row of every table, but for the ledger's.
 fn content(file: &HistoryFile) -> String {
     let exclusions = "SELECT coalesce(group_concat(kind || name || excluded_by || excluded_at || note), '') FROM flowmine_exclusions";
@@ -300,4 +305,91 @@ fn who_is_the_user_where_nobody_is_named() {
     );
     let stored: String = file.value("SELECT excluded_at FROM flowmine_exclusions");
     assert_eq!(row["excluded_at"].as_str().unwrap(), format!("{}Z", stored.replace(' ', "T")));
+}
+
+#[test]
+fn the_list_and_the_stats_say_how_much_is_left_out() {
+    let file = backfilled();
+    exclude(&file, &["wf-a", "wf-b", PYTEST]);
+    let left_out = "2 workflows and 1 pattern left out (patterns exclude)";
+    let list = shown(&file, &["patterns", "list"]);
+    assert!(list.ends_with(&format!("{left_out}.")), "{list}");
+    let stats = shown(&file, &["stats"]);
+    assert!(stats.contains(left_out), "{stats}");
+    assert!(!stats.contains("unfinished; 2"), "{stats}");
+    include(&file, &["wf-b", PYTEST]);
+    let list = shown(&file, &["patterns", "list"]);
+    assert!(list.contains(" 1 workflow left out (patterns exclude)."), "{list}");
+}
+
+#[test]
+fn a_pattern_that_is_left_out_is_marked_where_it_is_asked_for() {
+    let file = backfilled();
+    exclude(&file, &[PYTEST]);
+    let list = shown(&file, &["patterns", "list", "--status", "all", "--wide"]);
+    assert!(list.contains("detected, left out"), "{list}");
+    assert_eq!(answer(&file, &["patterns", "list", "--status", "all"])["rows"][0]["excluded"], true);
+}
+
+#[test]
+fn show_says_who_left_a_pattern_out_when_and_why() {
+    let file = backfilled();
+    exclude(&file, &[PYTEST]);
+    file.execute("UPDATE flowmine_exclusions SET excluded_at = '2026-11-03 10:00:00'");
+    let show = shown(&file, &["patterns", "show", PYTEST]);
+    assert!(
+        show.contains("Left out by ana on 2026-11-03: a trial. 2 times, at most $3.80 a month"),
+        "{show}"
+    );
+    assert_eq!(
+        answer(&file, &["patterns", "show", PYTEST])["exclusion"],
+        json!({ "excluded_by": "ana", "excluded_at": "2026-11-03T10:00:00Z", "note": "a trial" })
+    );
+}
+
+#[test]
+fn show_says_how_many_workflows_are_left_out_and_shows_none_of_them() {
+    let file = backfilled();
+    exclude(&file, &["wf-a"]);
+    let show = shown(&file, &["patterns", "show", PYTEST]);
+    assert!(
+        show.contains("in 2 workflows, 1.0 a month, last on 2026-09-20; 1 left out (patterns exclude)"),
+        "{show}"
+    );
+    assert!(!show.contains("wf-a"), "{show}");
+}
+
+#[test]
+fn where_every_finished_workflow_is_left_out_that_is_said() {
+    let file = backfilled();
+    exclude(&file, &["wf-a", "wf-b", "wf-c"]);
+    let list = shown(&file, &["patterns", "list"]);
+    assert!(
+        list.contains("Every finished workflow was left out; 'flowmine patterns include' takes one back."),
+        "{list}"
+    );
+}
+
+#[test]
+fn what_was_measured_in_an_excluded_workflow_is_in_no_sum_either() {
+    let file = backfilled();
+    file.execute(include_str!("../../src/db/import.sql"));
+    file.execute(
+        "INSERT INTO flowmine_calls SELECT 'call-' || id, workflow_id, 'adw', NULL, 'm', 1, 1, 0, 0, 0, 0.5 FROM workflow_history;
+         INSERT INTO flowmine_commands SELECT workflow_id, 0, 0, 'pytest', 'pytest -q', 'test:pytest:backend', 0, 1, 2, 0.25
+             FROM workflow_history WHERE adw_id IN ('a', 'c');",
+    );
+    let measured = |file: &HistoryFile| {
+        let by_model = answer(file, &["stats"])["measured_by_model"][0].clone();
+        let commands = answer(file, &["patterns", "show", PYTEST])["commands"][0].clone();
+        [
+            by_model["calls"].clone(),
+            by_model["cost"].clone(),
+            commands["times"].clone(),
+            commands["cost"].clone(),
+        ]
+    };
+    assert_eq!(measured(&file), [json!(4), json!(2.0), json!(2), json!(0.5)]);
+    exclude(&file, &["wf-a"]);
+    assert_eq!(measured(&file), [json!(3), json!(1.5), json!(1), json!(0.25)]);
 }

@@ -524,6 +524,33 @@ fn a_row_of_flowmine_runs_that_cannot_be_read_is_named_and_removed() {
 }
 
 #[test]
+fn a_row_of_flowmine_exclusions_that_cannot_be_read_leaves_nothing_out_and_is_removed() {
+    for odd in ["kind = 'project'", "kind = x'00'", "name = x'00'"] {
+        let file = recorded();
+        Flowmine::on(&file).args(["patterns", "exclude", "test:pytest:backend"]).run().exits(0);
+        file.execute(&format!("UPDATE flowmine_exclusions SET {odd}"));
+        let totals = Flowmine::on(&file).args(["stats", "--format", "json"]).run().exits(0).json();
+        assert_eq!(totals["totals"]["excluded_patterns"], 0, "{odd}");
+        assert_eq!(wrong(&doctor(&file, 3)), ["unreadable_exclusions"], "{odd}");
+        mend(&file);
+        assert_eq!(file.value::<i64>("SELECT count(*) FROM flowmine_exclusions"), 0, "{odd}");
+        assert!(wrong(&doctor(&file, 0)).is_empty(), "{odd}");
+    }
+}
+
+#[test]
+fn a_table_of_exclusions_without_a_column_is_refused_and_made_anew_with_its_rows() {
+    let file = recorded();
+    Flowmine::on(&file).args(["patterns", "exclude", "test:pytest:backend", "--by", "ana"]).run().exits(0);
+    file.execute("ALTER TABLE flowmine_exclusions DROP COLUMN note");
+    Flowmine::on(&file).args(["stats"]).run().succeeds();
+    Flowmine::on(&file).args(["process"]).run().fails_with(&["flowmine_exclusions has no column named note"]);
+    mend(&file);
+    assert_eq!(file.value::<String>("SELECT excluded_by FROM flowmine_exclusions"), "ana");
+    Flowmine::on(&file).args(["process"]).run().exits(0);
+}
+
+#[test]
 fn workflows_that_lost_their_links_are_told_and_the_next_run_brings_them_back() {
     let file = history(40, "delete");
     file.execute("UPDATE workflow_history SET updated_at = datetime('2026-01-01', id || ' hours')");

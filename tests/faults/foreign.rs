@@ -51,7 +51,7 @@ fn copied(file: &HistoryFile, table: &str) {
 
 #[test]
 fn a_table_without_its_key_is_refused_and_made_anew_with_its_rows() {
-    for table in ["operation_patterns", "pattern_occurrences", "flowmine_runs"] {
+    for table in ["operation_patterns", "pattern_occurrences", "flowmine_runs", "flowmine_exclusions"] {
         let file = recorded();
         let before = file.content();
         copied(&file, table);

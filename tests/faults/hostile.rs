@@ -49,20 +49,30 @@ fn hostile() -> HistoryFile {
         "INSERT INTO pattern_occurrences (pattern_id, workflow_id, matched_characteristics) SELECT id, 'wf-gone', 'oops' FROM operation_patterns",
     )
     .unwrap();
+    conn.execute_batch(
+        "CREATE TABLE flowmine_exclusions (id INTEGER PRIMARY KEY, kind TEXT, name TEXT, excluded_by TEXT, excluded_at TEXT, note TEXT);
+         INSERT INTO flowmine_exclusions (kind, name, excluded_by, excluded_at, note)
+             SELECT 'pattern', pattern_signature, last_seen, last_seen, last_seen FROM operation_patterns WHERE id = 2;
+         INSERT INTO flowmine_exclusions (kind, name, excluded_by, note)
+             SELECT 'workflow', workflow_id, workflow_id, workflow_id FROM workflow_history WHERE rowid = 2;",
+    )
+    .unwrap();
     file
 }
 
 #[test]
 fn harm_in_the_file_never_reaches_the_terminal_raw() {
     let file = hostile();
-    let all: [&[&str]; 11] = [
+    let all: [&[&str]; 13] = [
         &["doctor"],
         &["doctor", "--full"],
         &["backfill", "--dry-run", "-vv"],
         &["backfill", "-vv"],
         &["process", "-vv"],
         &["patterns", "list"],
+        &["patterns", "list", "--status", "all"],
         &["patterns", "show", "1"],
+        &["patterns", "show", "2"],
         &["stats"],
         &["doctor", "--fix", "--no-backup", "-vv"],
         &["doctor"],

@@ -34,12 +34,13 @@ pub const READING: [&[&str]; 6] = [
 ];
 
 /// Commands that write.
-pub const WRITING: [&[&str]; 6] = [
+pub const WRITING: [&[&str]; 7] = [
     &["backfill"],
     &["process"],
     &["process", "1"],
     &["backfill", "--rebuild"],
     &["patterns", "set-status", "1", "approved"],
+    &["patterns", "exclude", "workflow:1"],
     &["doctor", "--fix"],
 ];
 

@@ -76,9 +76,10 @@ fn named(
     };
     match (workflow_named(db, name)?, found) {
         (Some(_), Ok(pattern)) if is_exact(pattern) => bail!(
-            "{}: '{name}' is both a workflow and the pattern {}; write '{WORKFLOW}{name}' for the workflow, or the \
-             pattern's signature",
+            "{}: '{}' is both a workflow and the pattern {}; write '{WORKFLOW}{1}' for the workflow, or the pattern's \
+             signature",
             db.path().display(),
+            name.escape_debug(),
             pattern.signature.escape_debug()
         ),
         (Some(key), _) => Ok(Excludable::Workflow(key)),
