@@ -21,7 +21,8 @@
 //! for pattern in &analysis.patterns {
 //!     println!("{}: ${:.2} a month", pattern.pattern.signature, pattern.savings());
 //! }
-//! println!("each workflow once: ${:.2} a month", analysis.overview.possible_saving_a_month);
+//! let saving = analysis.overview.saving;
+//! println!("each workflow once: ${:.2} to ${:.2} a month", saving.least, saving.most);
 //! # Ok::<(), flowmine::db::Error>(())
 //! ```
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::PatternAnalysis;
 use crate::db::{Database, Result};
+use crate::detect::Covers;
 use crate::snapshot::{Snapshot, WorkflowIndex};
 use crate::statistics::ConfidenceBasis;
 use crate::workflow::{RowError, Workflow};
@@ -22,6 +23,11 @@ pub struct Detail {
     pub typical: Option<StoredCharacteristics>,
     /// Files mentioned in its workflows' requests, with the number of workflows, the most mentioned first.
     pub files: Vec<(String, u64)>,
+    /// Where its occurrences were found (request, error, template, run), with the number of workflows, the most frequent
+    /// first.
+    pub found_in: Vec<(String, u64)>,
+    /// How many of its workflows asked for recorded operations and for nothing else.
+    pub whole: u64,
     /// Its newest finished workflows that count, the newest first.
     pub examples: Vec<Example>,
 }
@@ -37,6 +43,14 @@ pub struct StoredCharacteristics {
     pub duration_range: Option<String>,
     pub complexity: Option<String>,
     pub error_count: Option<u64>,
+    pub found_in: Vec<String>,
+    pub covers: Option<String>,
+}
+
+impl StoredCharacteristics {
+    fn covers_whole(&self) -> bool {
+        self.covers.as_deref() == Some(Covers::Whole.as_str())
+    }
 }
 
 /// A workflow of a pattern.
@@ -60,30 +74,40 @@ impl Detail {
         let links = position.and_then(|position| pattern_links.get(position)).cloned().unwrap_or_default();
         let finished = snapshot.finished_of(&links);
         let typical = analysis.pattern.typical_input.as_deref();
+        let stored = analysis.pattern.id.map_or(Ok(Vec::new()), |id| db.characteristics_of(id))?;
+        let characteristics: Vec<_> = stored
+            .iter()
+            .filter_map(|(json, workflows)| Some((serde_json::from_str(json).ok()?, *workflows)))
+            .collect();
         Ok(Self {
             basis: ConfidenceBasis::of(links.count, &finished),
             typical: typical.and_then(|json| serde_json::from_str(json).ok()),
-            files: match analysis.pattern.id {
-                Some(id) => files(&db.characteristics_of(id)?),
-                None => Vec::new(),
-            },
+            files: most_frequent(&characteristics, |stored| stored.files_mentioned.clone()),
+            found_in: most_frequent(&characteristics, |stored| stored.found_in.clone()),
+            whole: characteristics
+                .iter()
+                .filter(|(stored, _)| stored.covers_whole())
+                .map(|(_, number)| number)
+                .sum(),
             examples: examples(db, snapshot, &links.workflows, now)?,
         })
     }
 }
 
-/// The files that the stored characteristics mention, with the number of workflows.
-fn files(characteristics: &[(String, u64)]) -> Vec<(String, u64)> {
-    let mut files: BTreeMap<String, u64> = BTreeMap::new();
-    for (json, workflows) in characteristics {
-        let Ok(characteristics) = serde_json::from_str::<StoredCharacteristics>(json) else { continue };
-        for file in characteristics.files_mentioned {
-            *files.entry(file).or_default() += workflows;
+/// The words that the stored characteristics have in a list, with the number of workflows, the most frequent first.
+fn most_frequent(
+    characteristics: &[(StoredCharacteristics, u64)],
+    words_of: impl Fn(&StoredCharacteristics) -> Vec<String>,
+) -> Vec<(String, u64)> {
+    let mut words: BTreeMap<String, u64> = BTreeMap::new();
+    for (stored, workflows) in characteristics {
+        for word in words_of(stored) {
+            *words.entry(word).or_default() += workflows;
         }
     }
-    let mut files: Vec<_> = files.into_iter().collect();
-    files.sort_by_key(|(_, workflows)| std::cmp::Reverse(*workflows));
-    files
+    let mut words: Vec<_> = words.into_iter().collect();
+    words.sort_by_key(|(_, workflows)| std::cmp::Reverse(*workflows));
+    words
 }
 
 fn examples(

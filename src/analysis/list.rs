@@ -2,14 +2,16 @@
 
 use std::cmp::Ordering;
 
-use super::{Analysis, PatternAnalysis, SETTLED_STATUSES};
+use super::{Analysis, PatternAnalysis};
 use crate::snapshot::StoredPattern;
 
 /// What to order by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortKey {
-    /// Savings a month, the highest first.
+    /// Savings a month, those with the highest lower bound first, then those with the highest upper bound.
     #[default]
+    Least,
+    /// Savings a month at most, the highest first.
     Savings,
     /// Workflows, the most first.
     Occurrences,
@@ -37,12 +39,11 @@ pub enum Statuses {
 
 impl Statuses {
     fn hold(&self, pattern: &StoredPattern) -> bool {
-        let status = pattern.status.as_str();
         match self {
             Self::All => true,
             _ if pattern.is_excluded() => false,
-            Self::Open => !SETTLED_STATUSES.contains(&status),
-            Self::Only(statuses) => statuses.iter().any(|wanted| wanted == status),
+            Self::Open => pattern.is_open(),
+            Self::Only(statuses) => statuses.contains(&pattern.status),
         }
     }
 }
@@ -147,7 +148,9 @@ impl Analysis {
 fn compare(a: &PatternAnalysis, b: &PatternAnalysis, key: SortKey) -> Ordering {
     let cost = |analysis: &PatternAnalysis| analysis.statistics.avg_cost_with_llm.unwrap_or(-1.0);
     let confidence = |analysis: &PatternAnalysis| analysis.statistics.confidence.score();
+    let least = |analysis: &PatternAnalysis| analysis.saving().unwrap_or_default().least;
     let order = match key {
+        SortKey::Least => least(b).total_cmp(&least(a)),
         SortKey::Savings => Ordering::Equal,
         SortKey::Occurrences => b.statistics.occurrence_count.cmp(&a.statistics.occurrence_count),
         SortKey::Confidence => confidence(b).total_cmp(&confidence(a)),

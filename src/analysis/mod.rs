@@ -11,15 +11,16 @@ pub mod realised;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::db::{Database, Result, patterns};
+use crate::detect::{JudgementRules, RuleSet};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, StoredStatistics, WorkflowIndex};
 use crate::statistics::realised::Realised;
-use crate::statistics::{self, PatternStatistics, Quartiles, TREND_WEEKS, ToolShare, Window};
+use crate::statistics::{
+    self, Judgement, MOST_CONSISTENCY, PatternCost, PatternStatistics, Quartiles, Saving, TREND_WEEKS,
+    ToolShare, Window,
+};
 use crate::time::parse_time;
 
 pub use overview::Overview;
-
-/// The automation statuses of patterns nobody has to decide on any more.
-pub const SETTLED_STATUSES: [&str; 3] = ["implemented", "active", "deprecated"];
 
 /// The confidence from which a pattern is worth automating.
 pub const CANDIDATE_CONFIDENCE: f64 = 70.0;
@@ -35,6 +36,8 @@ pub enum Verdict {
     Settled,
     /// A person left it out of the figures.
     Excluded,
+    /// It takes judgement, so that a script alone cannot do it.
+    TakesJudgement,
     /// Its confidence is too low.
     Unsure,
     /// It would save too little.
@@ -51,6 +54,9 @@ pub struct PatternAnalysis {
     /// Of its workflows, in the history or not, those that a person left out.
     pub excluded_workflows: u64,
     /// Whether the statistics are the stored ones; meaningless where only a span of time was looked at.
+    /// What its finished workflows cost, and what of that is known to be its own.
+    pub cost: PatternCost,
+    /// Whether they are the stored ones; meaningless where only a span of time was looked at.
     pub is_stored: bool,
     /// What makes its sums a month's: the history's window, or the one of its occurrences' detection where none of its
     /// workflows is left.
@@ -66,9 +72,14 @@ pub struct PatternAnalysis {
 }
 
 impl PatternAnalysis {
-    /// US dollars a month; 0 where no cost is known.
+    /// From at least to at most; `None` where no cost is known.
+    pub fn saving(&self) -> Option<Saving> {
+        Saving::of_pattern(&self.statistics, &self.cost, self.pattern.judgement, &self.window)
+    }
+
+    /// At most, in US dollars a month; 0 where no cost is known.
     pub fn savings(&self) -> f64 {
-        self.statistics.potential_monthly_savings.unwrap_or(0.0)
+        self.saving().unwrap_or_default().most
     }
 
     /// The workflows a month that its savings are taken for.
@@ -81,12 +92,18 @@ impl PatternAnalysis {
         self.statistics.remembered.is_some() && self.savings() > 0.0
     }
 
-    /// Whether a person still has to decide whether to automate it.
-    pub fn is_open(&self) -> bool {
-        !SETTLED_STATUSES.contains(&self.pattern.status.as_str())
+    /// Whether its workflows take nearly the same time.
+    pub fn is_steady(&self) -> bool {
+        self.statistics.confidence.consistency >= MOST_CONSISTENCY
     }
 
-    /// Worth automating: confidence of at least 70, at least $0.50 a month, and not automated yet.
+    /// Whether a person still has to decide whether to automate it.
+    pub fn is_open(&self) -> bool {
+        self.pattern.is_open()
+    }
+
+    /// Worth automating: confidence of at least 70, possibly $0.50 a month and more, no judgement needed, and not
+    /// automated yet.
     pub fn is_candidate(&self) -> bool {
         self.verdict() == Verdict::Candidate
     }
@@ -99,6 +116,8 @@ impl PatternAnalysis {
             Verdict::Excluded
         } else if !self.is_open() {
             Verdict::Settled
+        } else if self.pattern.judgement == Judgement::Needed {
+            Verdict::TakesJudgement
         } else if is_sure && is_worth_it {
             Verdict::Candidate
         } else if is_sure {
@@ -174,9 +193,12 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Reads the file.
+    /// Reads the file. What takes judgement is told by the rules `default`.
     pub fn read(db: &Database, now: Timestamp) -> Result<Self> {
-        let mut snapshot = db.snapshot(now)?;
+        let mut snapshot = db.snapshot_with_covers(now)?;
+        if let Some(rules) = JudgementRules::builtin(RuleSet::BUILTIN[0]) {
+            snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
+        }
         Self::of(db, &mut snapshot)
     }
 
@@ -222,6 +244,7 @@ impl Analysis {
                 statistics: statistics.assuming(tool_share, &window),
                 window,
                 excluded_workflows: links.excluded,
+                cost: links.cost,
                 error_share: summary.error_share,
                 duration: summary.duration,
                 trend: summary.trend,

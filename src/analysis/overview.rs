@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::list::{Ranked, by_savings, ranked};
 use super::{Analysis, PatternAnalysis};
-use crate::snapshot::{PatternLinks, Snapshot, SnapshotWorkflow, WorkflowIndex};
-use crate::statistics::{self, DAYS_A_MONTH, ToolShare, Window};
+use crate::snapshot::{PatternLinks, Snapshot, SnapshotWorkflow, StoredPattern, WorkflowIndex};
+use crate::statistics::{self, CostRange, DAYS_A_MONTH, Saving, ToolShare, Window};
 use crate::workflow::Measures;
 
 /// The share of the savings whose patterns are counted in [`Overview::patterns_for_most_savings`].
@@ -54,8 +54,10 @@ pub struct Overview {
     pub spend_a_month: f64,
     /// What the finished workflows of the history's last 30 days cost, US dollars; `None` where no time is known.
     pub spend_last_30_days: Option<f64>,
-    /// The total: what automating every pattern could save, each workflow counted once, US dollars a month.
-    pub possible_saving_a_month: f64,
+    /// The total: what automating every pattern that is not decided on would save, each workflow counted once.
+    pub saving: Saving,
+    /// What share of that total's upper bound was measured, 0 to 1; `None` where it is 0.
+    pub measured_share: Option<f64>,
     /// What the patterns' own savings add up to: more than the total where workflows have several patterns.
     pub sum_of_pattern_savings: f64,
     /// What the tools in use have saved a month, added up over the patterns that can be compared, US dollars: their own
@@ -196,8 +198,8 @@ pub(super) fn of(
         ..Overview::default()
     };
     let mut matched = Vec::new();
-    let (mut cost, mut cost_of_matched) = (0.0, 0.0);
-    let savable = snapshot.savable_costs(pattern_links);
+    let (mut cost, mut operations) = (0.0, CostRange::default());
+    let operation_costs = snapshot.operation_costs(pattern_links, StoredPattern::is_in_totals);
     // One pass: a million workflows are more than a processor's cache holds.
     for ((workflow, patterns_of_it), position) in
         snapshot.workflows.iter().zip(snapshot.patterns_each(pattern_links)).zip(0..)
@@ -212,13 +214,13 @@ pub(super) fn of(
             matched.push(WorkflowIndex(position));
             overview.matched_without_cost += u64::from(measures.cost.is_none());
             overview.in_several += u64::from(patterns_of_it > 1);
-            cost_of_matched += savable[position as usize];
+            operations.add(operation_costs[position as usize].range(measures.cost));
         }
     }
     overview.matched = matched.len() as u64;
     overview.spend_a_month = statistics::a_month(statistics::finite(cost), &window);
-    overview.possible_saving_a_month =
-        statistics::possible_saving_a_month(statistics::finite(cost_of_matched), &window, tool_share);
+    overview.saving = Saving::of_total(operations, &window, tool_share);
+    overview.measured_share = (operations.most > 0.0).then(|| operations.measured / operations.most);
     (overview, matched)
 }
 

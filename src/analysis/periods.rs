@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::{Analysis, TimeSpan};
 use crate::snapshot::Snapshot;
-use crate::statistics::{self, Window};
+use crate::statistics::{self, CostRange, Window};
 use crate::time::start_of;
 
 /// A history of fewer days is shown by week.
@@ -58,9 +58,8 @@ pub struct Period {
     pub begins: Date,
     /// The known cost of its finished workflows in US dollars; `None` where none of them has a known cost.
     pub spend: Option<f64>,
-    /// How much of that went into operations at most, in US dollars: the whole of a workflow with a pattern where nothing
-    /// is measured.
-    pub operations_spend: f64,
+    /// How much of that went into operations, automated ones included.
+    pub operations: CostRange,
     /// Finished workflows.
     pub workflows: u64,
 }
@@ -71,13 +70,14 @@ impl Period {
         self.workflows == 0
     }
 
-    /// The operations' share of what was spent, 0 to 1; `None` where nothing is known to be spent.
-    pub fn operations_share(&self) -> Option<f64> {
-        self.spend.filter(|spend| *spend > 0.0).map(|spend| self.operations_spend / spend)
+    /// The operations' share of what was spent, at least and at most, 0 to 1; `None` where nothing is known to be spent.
+    pub fn operations_share(&self) -> Option<(f64, f64)> {
+        let spend = self.spend.filter(|spend| *spend > 0.0)?;
+        Some((self.operations.least / spend, self.operations.most / spend))
     }
 
     fn idle(kind: PeriodKind, begins: Date) -> Self {
-        Self { kind, begins, spend: None, operations_spend: 0.0, workflows: 0 }
+        Self { kind, begins, spend: None, operations: CostRange::default(), workflows: 0 }
     }
 }
 
@@ -100,12 +100,11 @@ impl Analysis {
             }
         }
         let links = snapshot.pattern_links();
-        let savable = snapshot.savable_costs(&links);
+        let operation_costs = snapshot.operation_costs(&links, |pattern| !pattern.is_excluded());
         for &workflow in &self.matched {
             let measures = snapshot.workflow(workflow).measures;
             let Some((position, cost)) = position(measures.time).zip(measures.cost) else { continue };
-            let spend = &mut periods[position].operations_spend;
-            *spend = statistics::finite(*spend + savable[workflow.index()].min(cost));
+            periods[position].operations.add(operation_costs[workflow.index()].range(Some(cost)));
         }
         periods
     }

@@ -30,7 +30,7 @@ pub enum PatternsCommand {
     With --since or --until every number is of the workflows in that span alone, and 'a month' is 30 days of it.")]
 pub struct PatternsList {
     /// What to order by
-    #[arg(long, value_name = "KEY", default_value = "savings")]
+    #[arg(long, value_name = "KEY", default_value = "least")]
     pub sort: SortChoice,
     /// Only patterns of this type (the signature's first part), such as test
     #[arg(long = "type", value_name = "TYPE")]
@@ -44,7 +44,7 @@ pub struct PatternsList {
     /// Only patterns seen in at least so many workflows
     #[arg(long, value_name = "N")]
     pub min_occurrences: Option<u64>,
-    /// Only patterns that save at least so many US dollars a month
+    /// Only patterns that may save so many US dollars a month (at most) or more
     #[arg(long, value_name = "USD")]
     pub min_savings: Option<f64>,
     /// Show so many at the most
@@ -66,7 +66,9 @@ pub struct PatternsList {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SortChoice {
-    /// Savings a month, the highest first
+    /// Savings a month at least, then at most, the highest first
+    Least,
+    /// Savings a month at most, the highest first
     Savings,
     /// Workflows, the most first
     Occurrences,

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use flowmine::db::{Database, Interrupt, LockWait};
+use flowmine::pipeline::rules::judgement_in_force;
 use flowmine::render::{Document, DocumentOrigin};
+use flowmine::snapshot::Snapshot;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -41,6 +43,14 @@ impl<'a> Session<'a> {
 
     pub fn open_for_writing(&self, path: &Path) -> Result<Database> {
         Ok(Database::open_for_writing(path, self.wait())?)
+    }
+
+    /// All that the file says, with what its occurrences are worth by the rules in force.
+    pub fn snapshot(&self, db: &Database) -> Result<Snapshot> {
+        let mut snapshot = db.snapshot_with_covers(self.now)?;
+        let rules = judgement_in_force(db, self.global.rules.as_deref())?;
+        snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
+        Ok(snapshot)
     }
 
     /// What a document about the file is about.

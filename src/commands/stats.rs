@@ -31,7 +31,7 @@ pub fn document(
     basis: Basis,
     origin: &DocumentOrigin,
 ) -> Result<Document> {
-    let mut snapshot = db.snapshot(session.now)?;
+    let mut snapshot = session.snapshot(db)?;
     let mut analysis = Analysis::on_basis(db, &mut snapshot, basis)?;
     analysis.count_without_request(&snapshot, &db.rows_without_request()?);
     let runs = db.last_runs(RUNS)?;

@@ -47,6 +47,7 @@ mod backup;
 pub mod calls;
 mod columns;
 mod connect;
+mod covers;
 mod definition;
 mod error;
 pub mod exclusions;

@@ -1,10 +1,9 @@
 //! The rows of `pattern_occurrences`: this pattern was seen in this workflow.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use rusqlite::{CachedStatement, OptionalExtension, params};
+use rusqlite::{CachedStatement, OptionalExtension, Row, params};
 
 use super::columns::Columns;
 use super::error::{Error, Result};
@@ -262,12 +261,25 @@ impl Database {
 
     /// Reads the links in the table's own order: without an index each pattern would take a pass of its own.
     fn read_links_by_row(&self, snapshot: &mut Snapshot, rowid: &str) -> Result<()> {
-        let ids = (0..)
-            .zip(&snapshot.patterns)
-            .filter_map(|(index, pattern)| Some((pattern.id?, PatternIndex(index))));
-        let patterns: HashMap<i64, PatternIndex> = ids.collect();
+        let patterns = snapshot.patterns_by_id();
+        self.each_occurrence(rowid, "o.pattern_id, o.workflow_id", |row| {
+            let pattern = row.get_ref(1)?.as_i64().ok().and_then(|id| patterns.get(&id));
+            if let (Some(&pattern), Some(key)) = (pattern, link_key(row.get_ref(2)?.into())) {
+                snapshot.add_link(pattern, &key);
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads these columns of every occurrence, after its rowid, in the order of the rowids and a part at a time.
+    pub(super) fn each_occurrence(
+        &self,
+        rowid: &str,
+        columns: &str,
+        mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<()> {
         let sql = format!(
-            "SELECT o.{rowid}, o.pattern_id, o.workflow_id FROM pattern_occurrences AS o \
+            "SELECT o.{rowid}, {columns} FROM pattern_occurrences AS o \
              WHERE o.{rowid} > ?1 ORDER BY o.{rowid} LIMIT {ROWS_AT_ONCE}"
         );
         let mut last = Some(i64::MIN);
@@ -280,10 +292,7 @@ impl Database {
                 let mut rows = statement.query([after])?;
                 while let Some(row) = rows.next()? {
                     last = Some(row.get(0)?);
-                    let pattern = row.get_ref(1)?.as_i64().ok().and_then(|id| patterns.get(&id));
-                    if let Some(&pattern) = pattern {
-                        add_link(snapshot, pattern, row.get_ref(2)?.into());
-                    }
+                    visit(row)?;
                 }
                 Ok(())
             })?;
@@ -304,7 +313,9 @@ impl Database {
                 )?;
                 let mut rows = statement.query([id])?;
                 while let Some(row) = rows.next()? {
-                    add_link(snapshot, pattern, row.get_ref(0)?.into());
+                    if let Some(key) = link_key(row.get_ref(0)?.into()) {
+                        snapshot.add_link(pattern, &key);
+                    }
                 }
                 Ok(())
             })?;
@@ -329,15 +340,11 @@ impl Database {
     }
 }
 
-/// Adds a link of the file to a snapshot.
-fn add_link(snapshot: &mut Snapshot, pattern: PatternIndex, key: Value<'_>) {
+/// The key that a link's `workflow_id` is; a number is named as the history's keys that are numbers are.
+pub(super) fn link_key(key: Value<'_>) -> Option<Cow<'_, [u8]>> {
     match key {
-        Value::Null => (),
-        Value::Text(key) | Value::Blob(key) => snapshot.add_link(pattern, key),
-        // As the history's keys that are numbers are named.
-        number => {
-            let key = number.text().ok().flatten().unwrap_or_default();
-            snapshot.add_link(pattern, key.as_bytes());
-        }
+        Value::Null => None,
+        Value::Text(key) | Value::Blob(key) => Some(key.into()),
+        number => Some(number.text().ok().flatten().unwrap_or_default().into_owned().into_bytes().into()),
     }
 }

@@ -9,7 +9,7 @@ use super::columns::{Columns, quoted};
 use super::error::{Error, Result};
 use super::open::{Database, Transaction};
 use crate::snapshot::{StoredPattern, StoredStatistics};
-use crate::statistics::PatternStatistics;
+use crate::statistics::{Judgement, PatternStatistics};
 use crate::time::stored_time;
 use crate::value::Value;
 
@@ -258,6 +258,7 @@ fn decode_pattern(row: &Row<'_>) -> rusqlite::Result<StoredPattern> {
             potential_monthly_savings: number(12)?,
             confidence_score: number(13)?,
         },
+        judgement: Judgement::NotNeeded,
     })
 }
 

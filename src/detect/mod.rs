@@ -35,6 +35,7 @@ mod folding;
 mod found;
 mod ignored_text;
 mod instructions;
+mod judgement;
 mod keywords;
 mod list_texts;
 mod model;
@@ -57,6 +58,7 @@ pub use detector::Detector;
 pub use evaluate::{CoversScore, Evaluation, Group, LabelledWorkflow, Measure, Score, evaluate, evaluate_by};
 pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span, Worth};
 pub use found::{Found, FoundIn};
+pub use judgement::JudgementRules;
 pub use ran::RanOperation;
 pub use rule_set::RuleSet;
 

@@ -18,7 +18,7 @@ use crate::signature::Signature;
 /// A rule set, checked and compiled. It is read only, and can be shared between threads.
 #[derive(Clone, Debug)]
 pub struct RuleSet {
-    rules: Arc<Rules>,
+    pub(super) rules: Arc<Rules>,
     hash: String,
     signatures: Vec<Signature>,
     /// By signature: the number of its category.
@@ -119,10 +119,7 @@ impl RuleSet {
     /// know take none.
     #[must_use]
     pub fn needs_judgement(&self, signature: &Signature) -> bool {
-        let operations = self.rules.operations.iter();
-        operations
-            .filter(|operation| operation.category.value == signature.category())
-            .any(|operation| operation.needs_judgement(signature.subcategory()))
+        self.rules.needs_judgement(signature)
     }
 
     /// Every signature this rule set can give. [`SignatureId`]s are places in this list.

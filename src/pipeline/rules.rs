@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::db::runs::RulesUsed;
 use crate::db::{self, Database};
-use crate::detect::{LoadError, RuleSet, RulesError};
+use crate::detect::{JudgementRules, LoadError, RuleSet, RulesError};
 
 /// What can be wrong with the rules asked for.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +92,26 @@ pub fn in_force(db: &Database, asked: Option<&str>) -> Result<RulesInForce, Erro
             load(&name)
         }
         (None, Some(RulesUsed { path, hash, name })) => load_again(&path.unwrap_or(name), &hash),
+    }
+}
+
+/// Which operations take judgement by the rules in force for a file; by `default` where those of its last run cannot be
+/// had.
+///
+/// # Errors
+/// As [`load`].
+pub fn judgement_in_force(db: &Database, asked: Option<&str>) -> Result<JudgementRules, Error> {
+    let name = match (asked, db.last_rules()?) {
+        (Some(name), _) => Some(name.to_owned()),
+        (None, None) => Some(RuleSet::BUILTIN[0].to_owned()),
+        (None, Some(used)) => used.path.is_none().then_some(used.name),
+    };
+    if let Some(rules) = name.as_deref().and_then(JudgementRules::builtin) {
+        return Ok(rules);
+    }
+    match in_force(db, asked) {
+        Err(Error::Gone { .. } | Error::Changed { .. }) => Ok(load(RuleSet::BUILTIN[0])?.rules.into()),
+        found => Ok(found?.rules.into()),
     }
 }
 

@@ -11,6 +11,7 @@ use super::run::Run;
 use super::scan::Scanned;
 use crate::db::runs::Outcome;
 use crate::db::{Database, Error, Result};
+use crate::detect::Covers;
 use crate::snapshot::{KeyId, PatternIndex, Snapshot, StoredPattern, WorkflowIndex};
 
 /// How long a transaction may go on writing before it is committed, whatever the batch size.
@@ -36,6 +37,9 @@ impl Run<'_> {
         let mut new_patterns = HashSet::new();
         for link in &changes.added {
             snapshot.add_link_of(link.pattern, link.key);
+            if link.found.is_some_and(|found| found.covers == Covers::Whole) {
+                snapshot.add_whole_link_of(link.pattern, link.key);
+            }
             if snapshot.pattern(link.pattern).id.is_none() {
                 new_patterns.insert(link.pattern);
             }

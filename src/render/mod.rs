@@ -34,6 +34,7 @@ pub mod periods;
 pub mod realised;
 pub mod rules;
 pub mod run;
+mod saving;
 pub mod stats;
 mod table;
 pub mod text;

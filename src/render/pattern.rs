@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::json::number;
 use super::{
     Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, exclusions, paint, patterns, realised,
-    text, words,
+    saving, text, words,
 };
 use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
 use crate::analysis::list::ranked;
@@ -43,13 +43,19 @@ pub fn document(
     facts.extend([
         ("realised", realised::json(analysis.realised)),
         ("exclusion", exclusions::json_of(&analysis.pattern)),
-        ("savings_formula", formula_json(analysis)),
+        ("savings_formula", saving::formula(analysis)),
         ("confidence_parts", parts.iter().map(part_json).collect()),
         ("typical_input_pattern", typical_json(analysis)),
         ("files_mentioned", detail.files.iter().map(file).collect()),
+        (
+            "found_in",
+            detail.found_in.iter().cloned().map(|(place, workflows)| (place, json!(workflows))).collect(),
+        ),
+        ("covers_whole", json!(detail.whole)),
     ]);
     let mut before = heading(analysis, zone);
-    before.extend(formula(analysis));
+    before.extend(found_by(detail));
+    before.extend(saving::lines(analysis));
     before.extend(analysis.realised.map(|realised| realised::fact(&realised, zone)));
     before.extend(confidence_lines(analysis, &parts));
     before.extend(description(analysis, detail));
@@ -106,9 +112,13 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<ScreenLine> {
 /// The answer first: whether to automate it, and why.
 fn verdict(analysis: &PatternAnalysis, zone: &TimeZone) -> String {
     let times = words::count(analysis.statistics.occurrence_count, "time");
-    let seen = format!("{times}, at most {} a month", words::dollars(Some(analysis.savings())));
+    let seen = match analysis.saving() {
+        Some(saving) => format!("{times}, {} a month", words::bounds(saving)),
+        None => format!("{times}, its cost unknown"),
+    };
     let score = analysis.statistics.confidence.score();
     match analysis.verdict() {
+        Verdict::Candidate if analysis.is_steady() => format!("Worth a script: {seen}, all alike."),
         Verdict::Candidate => format!("Worth a script: {seen}, confidence {score:.0} of 100."),
         Verdict::Settled => format!("Decided already: {seen}."),
         Verdict::Excluded => {
@@ -117,6 +127,7 @@ fn verdict(analysis: &PatternAnalysis, zone: &TimeZone) -> String {
         Verdict::Unsure => format!(
             "Not sure enough yet: {seen}, confidence {score:.0} of 100; a candidate has {CANDIDATE_CONFIDENCE:.0}."
         ),
+        Verdict::TakesJudgement => format!("Takes judgement, so a script alone cannot do it: {seen}."),
         Verdict::TooCheap => {
             format!("Saves too little to be a candidate: {seen}; a candidate saves ${CANDIDATE_SAVINGS:.2}.")
         }
@@ -132,6 +143,17 @@ fn not_counted(analysis: &PatternAnalysis) -> String {
     let reasons = reasons.into_iter().filter(|(number, _)| *number > 0);
     let reasons = reasons.map(|(number, why)| format!("; {} {why}", words::whole(number)));
     reasons.collect::<Vec<_>>().concat()
+}
+
+/// Where its occurrences were found, and how many of them are all that was asked for.
+fn found_by(detail: &Detail) -> Option<ScreenLine> {
+    let found =
+        |(place, workflows): &(String, u64)| format!("{} {}", text::safe(place), words::whole(*workflows));
+    let mut found: Vec<String> = detail.found_in.iter().map(found).collect();
+    if detail.whole > 0 {
+        found.push(format!("{} asked for nothing else", words::count(detail.whole, "request")));
+    }
+    (!found.is_empty()).then(|| ScreenLine::fact("Found by", found.join(", ")))
 }
 
 fn fails(analysis: &PatternAnalysis) -> String {
@@ -156,49 +178,6 @@ fn duration(analysis: &PatternAnalysis) -> String {
             words::duration(quartiles.upper)
         ),
     }
-}
-
-/// The savings' formula with its numbers, to enough digits that it can be calculated after.
-fn formula(analysis: &PatternAnalysis) -> Vec<ScreenLine> {
-    let statistics = &analysis.statistics;
-    let (Some(cost), Some(tool)) = (statistics.avg_cost_with_llm, statistics.avg_cost_with_tool()) else {
-        return vec![ScreenLine::fact("Saves", "unknown: no workflow has a known cost")];
-    };
-    let window = &analysis.window;
-    let month = match window.monthly_factor() {
-        factor if factor < 1.0 => {
-            format!(" × {} (30 of {} days)", words::precise(factor), words::precise(window.days()))
-        }
-        _ if window.first.is_none() => " × 1 (no times known: all of it is one month's)".to_owned(),
-        _ => format!(" × 1 (no more than a month: {})", words::days(window.days())),
-    };
-    let savings = statistics.potential_monthly_savings;
-    vec![
-        ScreenLine::fact("Saves", format!("{} a month, estimated", paint::bold(&words::dollars(savings)))),
-        ScreenLine::fact(
-            "",
-            format!(
-                "= ({} − {}) × {}{month} = {}",
-                words::precise_dollars(cost),
-                words::precise_dollars(tool),
-                words::count(statistics.workflows_saved(), "workflow"),
-                words::precise_dollars(savings.unwrap_or(0.0)),
-            ),
-        ),
-    ]
-}
-
-fn formula_json(analysis: &PatternAnalysis) -> Value {
-    let statistics = &analysis.statistics;
-    json!({
-        "avg_cost_with_llm": number(statistics.avg_cost_with_llm),
-        "avg_cost_with_tool": number(statistics.avg_cost_with_tool()),
-        "saved_share": statistics.tool_share.saved(),
-        "workflows": statistics.workflows_saved(),
-        "days": analysis.window.days(),
-        "monthly_factor": analysis.window.monthly_factor(),
-        "potential_monthly_savings": number(statistics.potential_monthly_savings),
-    })
 }
 
 fn parts(analysis: &PatternAnalysis, basis: &ConfidenceBasis) -> Vec<ScorePart> {

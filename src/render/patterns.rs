@@ -10,13 +10,19 @@ use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, empt
 use crate::analysis::list::{Listing, Ranked};
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
 use crate::snapshot::StoredPattern;
-use crate::statistics::{ToolShare, Window};
+use crate::statistics::{Judgement, ToolShare, Window};
 use crate::time::parse_time;
 
 /// The width of the savings bar.
 const BAR: usize = 6;
 
-const COLUMNS: [Field; 24] = [
+/// What stands for the lower bound of an operation that takes judgement.
+const JUDGEMENT_MARK: &str = "*";
+
+/// The column of what was measured.
+const MEASURED: &str = "measured_share";
+
+const COLUMNS: [Field; 27] = [
     Field::number("id", "id", u8::MAX),
     Field::text("pattern_signature", "pattern", u8::MAX),
     Field::raw("pattern_type"),
@@ -31,7 +37,10 @@ const COLUMNS: [Field; 24] = [
     Field::raw("duration_median"),
     Field::number("duration_upper_quartile", "duration", 20),
     Field::number("confidence_score", "conf", 92),
-    Field::number("potential_monthly_savings", "saves\na month", u8::MAX),
+    Field::number("least_monthly_savings", "at least\na month", u8::MAX),
+    Field::number("potential_monthly_savings", "at most\na month", u8::MAX),
+    Field::number(MEASURED, "meas-\nured", 35),
+    Field::raw("needs_judgement"),
     Field::text("share_of_highest", "", 91),
     Field::number("cumulative_share", "cum", 40),
     Field::text("weekly", "13 weeks", 30),
@@ -50,8 +59,13 @@ pub fn fields() -> impl Iterator<Item = &'static str> + Clone {
 
 /// The rows of some patterns of a file.
 pub fn rows(patterns: &[Ranked<'_>], overview: &Overview, zone: &TimeZone) -> Grid {
+    let mut columns = COLUMNS.to_vec();
+    if patterns.iter().all(|ranked| ranked.analysis.cost.measured == 0.0) {
+        // A column of nothing but 0% tells people nothing.
+        columns.iter_mut().filter(|column| column.name == MEASURED).for_each(|column| column.title = None);
+    }
     let rows = patterns.iter().map(|pattern| row(pattern, overview, zone));
-    Grid { columns: COLUMNS.to_vec(), rows: rows.collect() }
+    Grid { columns, rows: rows.collect() }
 }
 
 fn row(ranked: &Ranked<'_>, overview: &Overview, zone: &TimeZone) -> Vec<Cell> {
@@ -78,7 +92,10 @@ fn row(ranked: &Ranked<'_>, overview: &Overview, zone: &TimeZone) -> Vec<Cell> {
         Cell::raw(number(duration.map(|quartiles| quartiles.median))),
         Cell::new(number(duration.map(|quartiles| quartiles.upper)), spread.unwrap_or(words::unknown())),
         Cell::new(confidence, format!("{confidence:.0}")),
+        least(analysis),
         dollars(statistics.potential_monthly_savings),
+        share(analysis.cost.measured_share()),
+        Cell::raw(pattern.judgement == Judgement::Needed),
         Cell::new(ranked.share_of_highest, paint::bar(&chart::bar(ranked.share_of_highest, BAR))),
         share(ranked.cumulative_share),
         Cell::new(json!(analysis.trend), paint::bar(&chart::sparkline(&analysis.trend))),
@@ -95,6 +112,21 @@ fn row(ranked: &Ranked<'_>, overview: &Overview, zone: &TimeZone) -> Vec<Cell> {
 fn status(pattern: &StoredPattern) -> String {
     let left_out = if pattern.is_excluded() { ", left out" } else { "" };
     paint::status(&text::safe(&pattern.status)) + left_out
+}
+
+/// What a pattern saves at least; a mark where it takes judgement.
+fn least(analysis: &PatternAnalysis) -> Cell {
+    let least = analysis.saving().map(|saving| saving.least);
+    let is_marked = analysis.pattern.judgement == Judgement::Needed;
+    Cell::new(number(least), if is_marked { JUDGEMENT_MARK.to_owned() } else { words::cents(least) })
+}
+
+/// What [`JUDGEMENT_MARK`] means, where one of the patterns has it.
+fn legend(patterns: &[Ranked<'_>]) -> Option<String> {
+    let is_marked = |ranked: &Ranked<'_>| ranked.analysis.pattern.judgement == Judgement::Needed;
+    patterns.iter().any(is_marked).then(|| {
+        format!("{JUDGEMENT_MARK} takes judgement, like a review: a script alone cannot do it, and nothing of it is sure.")
+    })
 }
 
 /// What a document of `patterns list` is made of.
@@ -120,7 +152,7 @@ pub fn document(of: &PatternsDocument<'_>, origin: &DocumentOrigin) -> Document 
         facts,
         before: Vec::from_iter(span_line(of.span, overview, &origin.zone).map(ScreenLine::Text)),
         rows: rows(&of.listing.patterns, overview, &origin.zone),
-        after: vec![after.into()],
+        after: legend(&of.listing.patterns).into_iter().chain([after]).map(ScreenLine::Text).collect(),
         warnings: warnings(&of.analysis.patterns, overview),
         ..Document::new("patterns", origin)
     }
@@ -160,7 +192,9 @@ fn totals(overview: &Overview) -> Value {
         "occurrences_of_purged_workflows": overview.purged_occurrences,
         "spend_a_month": overview.spend_a_month,
         "spend_last_30_days": overview.spend_last_30_days,
-        "possible_saving_a_month": overview.possible_saving_a_month,
+        "least_saving_a_month": overview.saving.least,
+        "possible_saving_a_month": overview.saving.most,
+        "measured_share": number(overview.measured_share),
         "sum_of_pattern_savings": overview.sum_of_pattern_savings,
         "sum_of_realised_savings": overview.sum_of_realised_savings,
         "patterns_without_workflows": overview.patterns_without_workflows,
@@ -256,7 +290,7 @@ pub fn closing_line(listing: &Listing<'_>, overview: &Overview, how_to_see_more:
         words::percent(Some(listing.share_of_savings)),
         if more.is_empty() { "" } else { "; " },
         more.join(", "),
-        words::dollars(Some(overview.possible_saving_a_month)),
+        words::bounds(overview.saving),
         left_out(overview).map_or(String::new(), |left_out| format!(" {left_out}.")),
     )
 }

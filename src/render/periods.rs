@@ -24,7 +24,8 @@ pub fn grid(periods: &[Period]) -> Grid {
         Field::raw("kind"),
         Field::text("begins", first_column, u8::MAX),
         Field::number("spend", "spend", u8::MAX),
-        Field::number("operations_spend", "operations\n(at most)", 40),
+        Field::raw("least_operations_spend"),
+        Field::number("operations_spend", "operations", 40),
         Field::number("workflows", "workflows", u8::MAX),
         bars::column(highest),
     ];
@@ -44,6 +45,15 @@ fn kind(periods: &[Period]) -> PeriodKind {
     periods.first().map_or(PeriodKind::Month, |period| period.kind)
 }
 
+/// The operations' share, from at least to at most.
+fn share(period: &Period) -> String {
+    let Some((least, most)) = period.operations_share() else { return words::unknown() };
+    match (words::percent(Some(least)), words::percent(Some(most))) {
+        (least, most) if least == most => most,
+        (least, most) => format!("{least}–{most}"),
+    }
+}
+
 fn row(period: &Period, highest: f64) -> Vec<Cell> {
     let (kind, begins) = match period.kind {
         PeriodKind::Month => ("month", period.begins.strftime("%Y-%m").to_string()),
@@ -52,13 +62,14 @@ fn row(period: &Period, highest: f64) -> Vec<Cell> {
     let (spend, operations) = if period.is_idle() {
         ("idle".to_owned(), String::new())
     } else {
-        (words::cents(period.spend), words::percent(period.operations_share()))
+        (words::cents(period.spend), share(period))
     };
     vec![
         Cell::raw(kind),
         Cell::new(period.begins.to_string(), begins),
         Cell::new(super::json::number(period.spend), spend),
-        Cell::new(period.operations_spend, operations),
+        Cell::raw(period.operations.least),
+        Cell::new(period.operations.most, operations),
         Cell::new(period.workflows, words::whole(period.workflows)),
         bars::bar(period.spend.unwrap_or(0.0), highest),
     ]

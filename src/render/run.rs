@@ -79,7 +79,7 @@ fn lines(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> Vec<Scr
     let saving = format!(
         "  spend {} a month; possible saving {} a month (each workflow once)",
         words::dollars(Some(analysis.overview.spend_a_month)),
-        words::dollars(Some(analysis.overview.possible_saving_a_month))
+        words::range(analysis.overview.saving)
     );
     lines.extend([saving.into(), ScreenLine::empty()]);
     lines
@@ -135,7 +135,7 @@ pub fn line(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> Stri
         words::count(counts.workflows, "workflow"),
         words::count(counts.new_occurrences, "occurrence"),
         words::count(counts.new_patterns, "pattern"),
-        words::dollars(Some(analysis.overview.possible_saving_a_month))
+        words::range(analysis.overview.saving)
     )
 }
 

@@ -115,12 +115,15 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
 /// The answer in words: what agents cost, what of it a tool could save, and which patterns make most of that.
 fn answer(analysis: &Analysis) -> Option<String> {
     let overview = &analysis.overview;
-    let saving = overview.possible_saving_a_month;
-    let share = (overview.spend_a_month > 0.0).then(|| saving / overview.spend_a_month)?;
+    let saving = overview.saving;
+    let share = |amount: f64| words::percent(Some(amount / overview.spend_a_month));
+    if overview.spend_a_month <= 0.0 {
+        return None;
+    }
     let most = analysis.most_saving(MOST_SAVING).into_iter();
     let named = |pattern: &PatternAnalysis| {
         let name = paint::bold(&text::safe(&pattern.pattern.signature));
-        format!("{name} ({})", words::dollars(Some(pattern.savings())))
+        format!("{name} ({})", words::range(pattern.saving().unwrap_or_default()))
     };
     let named: Vec<String> = most.map(named).collect();
     let most = match named.as_slice() {
@@ -129,10 +132,17 @@ fn answer(analysis: &Analysis) -> Option<String> {
         [first @ .., last] => format!(" Most of it: {} and {last}.", first.join(", ")),
     };
     Some(format!(
-        "Agents cost {} a month. Tools for the operations that recur would save at most {} of it ({}).{most}",
+        "Agents cost {} a month. Tools for the operations that recur would save at least {} of it ({}) and at most {} \
+         ({}); {} of that is measured.{most}",
         paint::bold(&words::dollars(Some(overview.spend_a_month))),
-        paint::bold(&words::dollars(Some(saving))),
-        words::percent(Some(share)),
+        paint::bold(&words::dollars(Some(saving.least))),
+        share(saving.least),
+        paint::bold(&words::dollars(Some(saving.most))),
+        share(saving.most),
+        match overview.measured_share {
+            Some(measured) if measured > 0.0 => words::percent(Some(measured)),
+            _ => "nothing".to_owned(),
+        },
     ))
 }
 
@@ -185,9 +195,12 @@ fn coverage(overview: &Overview) -> Vec<ScreenLine> {
 
 fn money(overview: &Overview) -> Vec<ScreenLine> {
     let dollars = |amount| words::dollars(Some(amount));
-    let (saving, sum) = (overview.possible_saving_a_month, overview.sum_of_pattern_savings);
-    let of_spend = (overview.spend_a_month > 0.0).then(|| saving / overview.spend_a_month);
-    let beyond = match sum - saving {
+    let (saving, sum) = (overview.saving, overview.sum_of_pattern_savings);
+    let of_spend = |amount: f64| {
+        let share = (overview.spend_a_month > 0.0).then(|| amount / overview.spend_a_month);
+        words::percent(share.or(Some(0.0)))
+    };
+    let beyond = match sum - saving.most {
         more if more > 0.005 => format!(", {} more: {}", dollars(more), why_more(overview)),
         _ => String::new(),
     };
@@ -198,12 +211,16 @@ fn money(overview: &Overview) -> Vec<ScreenLine> {
         ScreenLine::fact(
             "Saving",
             format!(
-                "{} a month possible ({} of the spend), estimated, each workflow counted once",
-                paint::bold(&dollars(saving)),
-                words::percent(of_spend.or(Some(0.0)))
+                "{} a month possible ({} to {} of the spend), each workflow counted once",
+                paint::bold(&words::range(saving)),
+                of_spend(saving.least),
+                of_spend(saving.most)
             ),
         ),
-        ScreenLine::fact("", format!("The patterns' own figures add up to {}{beyond}.", dollars(sum))),
+        ScreenLine::fact(
+            "",
+            format!("The patterns' own figures add up to {} at most{beyond}.", dollars(sum)),
+        ),
         ScreenLine::fact(
             "",
             format!(

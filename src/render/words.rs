@@ -4,6 +4,8 @@ use indicatif::HumanCount;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::statistics::Saving;
+
 /// What stands for a value nobody knows.
 pub const UNKNOWN: &str = "?";
 
@@ -32,6 +34,17 @@ pub fn cents(amount: Option<f64>) -> String {
         Some(amount) if (0.01..0.1).contains(&amount) => format!("${amount:.2}"),
         other => dollars(other),
     }
+}
+
+/// From at least to at most, in US dollars: `$0.90 to $3.10`, or one amount where both are shown alike.
+pub fn range(saving: Saving) -> String {
+    let (least, most) = (dollars(Some(saving.least)), dollars(Some(saving.most)));
+    if least == most { most } else { format!("{least} to {most}") }
+}
+
+/// The same in words: `at least $0.90, at most $3.10`.
+pub fn bounds(saving: Saving) -> String {
+    format!("at least {}, at most {}", dollars(Some(saving.least)), dollars(Some(saving.most)))
 }
 
 /// US dollars to the digit: what can be calculated with, nine digits that count.

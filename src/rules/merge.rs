@@ -11,6 +11,7 @@ use super::format::{
 };
 use super::hint::did_you_mean;
 use super::source::{Source, Sources, Text};
+use crate::signature::Signature;
 
 /// How many other words a `..` may stand for where no file says so.
 pub(crate) const GAP: u64 = 4;
@@ -32,6 +33,17 @@ pub(crate) struct Rules {
     pub templates: Vec<PlainRule>,
     pub commands: CommandTables,
     pub sources: Sources,
+}
+
+impl Rules {
+    /// Whether a signature's operation takes judgement rather than a script.
+    pub(crate) fn needs_judgement(&self, signature: &Signature) -> bool {
+        let mut operations = self.operations.iter();
+        operations.any(|operation| {
+            operation.category.value == signature.category()
+                && operation.needs_judgement(signature.subcategory())
+        })
+    }
 }
 
 /// A `[[operation]]` with all that it must have.

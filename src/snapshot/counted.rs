@@ -68,7 +68,7 @@ impl Snapshot {
     }
 
     /// The workflows of a pattern that have finished and that are none of the excluded ones, in rowid order.
-    fn counted_of<'a>(
+    pub(super) fn counted_of<'a>(
         &'a self,
         links: &'a PatternLinks,
         excluded: &'a HashSet<WorkflowIndex>,

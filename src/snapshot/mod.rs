@@ -5,6 +5,7 @@
 //! to the last bit whatever the order in which occurrences were recorded. A million workflows with a million
 //! occurrences take some 200 MB.
 
+mod costs;
 mod counted;
 mod keys;
 mod measured;
@@ -19,7 +20,8 @@ use keys::KeyTable;
 pub use measured::{MeasuredAmount, MeasuredCommands};
 pub use pattern::{Exclusion, PatternIndex, PatternLinks, StoredPattern, StoredStatistics};
 
-use crate::statistics::Window;
+use crate::signature::Signature;
+use crate::statistics::{Judgement, Window};
 use crate::workflow::Measures;
 
 /// A workflow's position in [`Snapshot::workflows`].
@@ -71,6 +73,8 @@ pub struct Snapshot {
     /// The keys of the workflows that a person left out.
     excluded_keys: HashSet<KeyId>,
     links: Vec<(KeyId, PatternIndex)>,
+    /// The links of workflows whose request asked for recorded operations and for nothing else, as far as they were read.
+    whole_links: Vec<(KeyId, PatternIndex)>,
     /// Where the links of each key begin; empty while the links are not sorted.
     starts: Vec<u32>,
     /// What [`Snapshot::pattern_links`] has answered, until something changes.
@@ -99,6 +103,28 @@ impl Snapshot {
     pub fn add_link_of(&mut self, pattern: PatternIndex, key: KeyId) {
         self.links.push((key, pattern));
         self.links_have_changed();
+    }
+
+    /// Notes that the request of a linked workflow asked for recorded operations and for nothing else.
+    pub fn add_whole_link(&mut self, pattern: PatternIndex, key: &[u8]) {
+        if let Some(key) = self.keys.find(key) {
+            self.add_whole_link_of(pattern, key);
+        }
+    }
+
+    /// The same of a workflow whose key the snapshot knows.
+    pub fn add_whole_link_of(&mut self, pattern: PatternIndex, key: KeyId) {
+        self.pattern_links = None;
+        self.whole_links.push((key, pattern));
+    }
+
+    /// Notes which patterns take judgement rather than a script.
+    pub fn mark_judgement(&mut self, needs_judgement: impl Fn(&Signature) -> bool) {
+        self.pattern_links = None;
+        for pattern in &mut self.patterns {
+            let is_needed = pattern.signature.parse().is_ok_and(|signature| needs_judgement(&signature));
+            pattern.judgement = if is_needed { Judgement::Needed } else { Judgement::NotNeeded };
+        }
     }
 
     /// Takes occurrences out.
@@ -248,6 +274,12 @@ impl Snapshot {
         &self.patterns[index.index()]
     }
 
+    /// The patterns that are in the file, by their ids.
+    pub fn patterns_by_id(&self) -> HashMap<i64, PatternIndex> {
+        let ids = (0..).zip(&self.patterns);
+        ids.filter_map(|(index, pattern)| Some((pattern.id?, PatternIndex(index)))).collect()
+    }
+
     /// The pattern with this signature.
     pub fn pattern_with_signature(&self, signature: &str) -> Option<PatternIndex> {
         let found = self.patterns.iter().position(|pattern| pattern.signature == signature);
@@ -302,12 +334,14 @@ impl Snapshot {
                 links.excluded += u64::from(self.excluded_keys.contains(&key));
             }
         }
+        for &(key, pattern) in &self.whole_links {
+            pattern_links[pattern.index()].whole.extend(self.workflow_of(key));
+        }
         for (links, pattern) in pattern_links.iter_mut().zip(&self.patterns) {
-            links.workflows.sort_unstable();
-            links.workflows.dedup();
-            links.count += links.workflows.len() as u64;
+            links.sort();
             links.excluded += count_among(&links.workflows, &excluded);
             links.summary = self.summary_of(pattern, links, &excluded);
+            links.cost = self.cost_of(pattern, links, &excluded);
         }
         let pattern_links: Arc<[PatternLinks]> = pattern_links.into();
         self.pattern_links = Some(Arc::clone(&pattern_links));
@@ -323,29 +357,6 @@ impl Snapshot {
     /// Between which times the finished workflows lie, or the part of it that it was restricted to.
     pub fn window(&self) -> Window {
         self.window
-    }
-
-    /// What can be saved of each workflow at most, by its position: what its patterns' commands cost where they are all
-    /// measured, never more than the workflow; else the whole. Patterns that a person left out save nothing.
-    pub fn savable_costs(&self, pattern_links: &[PatternLinks]) -> Vec<f64> {
-        let whole = |workflow: &SnapshotWorkflow| workflow.measures.cost.unwrap_or(0.0);
-        let counts = |(_, pattern): &(&PatternLinks, &StoredPattern)| !pattern.is_excluded();
-        if self.measured.is_empty() && self.patterns.iter().all(|pattern| !pattern.is_excluded()) {
-            return self.workflows.iter().map(whole).collect();
-        }
-        let mut measured = vec![Some(0.0_f64); self.workflows.len()];
-        for (links, pattern) in pattern_links.iter().zip(&self.patterns).filter(counts) {
-            for &workflow in &links.workflows {
-                let key = self.workflow(workflow).key;
-                let amount = key.and_then(|key| self.measured.of(key, &pattern.signature));
-                let sum = &mut measured[workflow.index()];
-                *sum = sum.zip(amount).map(|(sum, amount)| sum + amount.cost.unwrap_or(0.0));
-            }
-        }
-        let savable = |(workflow, sum): (&SnapshotWorkflow, Option<f64>)| {
-            sum.map_or(whole(workflow), |sum| sum.min(workflow.measures.cost.unwrap_or(sum)))
-        };
-        self.workflows.iter().zip(measured).map(savable).collect()
     }
 
     /// Adds a workflow whose calls are known.

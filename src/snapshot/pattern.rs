@@ -2,8 +2,13 @@
 
 use super::WorkflowIndex;
 use crate::signature::Signature;
-use crate::statistics::{self, FinishedSummary, PatternStatistics, StoredAverages, Window};
+use crate::statistics::{
+    self, FinishedSummary, Judgement, PatternCost, PatternStatistics, StoredAverages, Window,
+};
 use crate::time::parse_time;
+
+/// The automation statuses of patterns nobody has to decide on any more.
+pub const SETTLED_STATUSES: [&str; 3] = ["implemented", "active", "deprecated"];
 
 /// A pattern's position in [`Snapshot::patterns`](super::Snapshot::patterns).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,6 +57,8 @@ pub struct StoredPattern {
     pub reviewed_at: Option<String>,
     /// The stored statistics.
     pub stored: StoredStatistics,
+    /// Whether it takes judgement, as far as the rules in force were asked.
+    pub judgement: Judgement,
 }
 
 impl StoredPattern {
@@ -78,9 +85,17 @@ impl StoredPattern {
     pub fn is_excluded(&self) -> bool {
         self.exclusion.is_some()
     }
-}
 
-impl StoredPattern {
+    /// Whether a person still has to decide whether to automate it.
+    pub fn is_open(&self) -> bool {
+        !SETTLED_STATUSES.contains(&self.status.as_str())
+    }
+
+    /// Whether it adds to the totals: nobody left it out, and nobody has decided on it.
+    pub fn is_in_totals(&self) -> bool {
+        self.is_open() && !self.is_excluded()
+    }
+
     /// Whether it is another program's row: no workflow is linked with it, and its signature is none or does not begin
     /// with its type, so that flowmine has not made it. (The application keeps a cache of workflows among the patterns.)
     pub fn is_foreign(&self, links: &PatternLinks) -> bool {
@@ -112,6 +127,21 @@ pub struct PatternLinks {
     pub excluded: u64,
     /// Those still in the history, finished or not, in rowid order.
     pub workflows: Vec<WorkflowIndex>,
-    /// What the finished ones of these say, but for those that a person left out.
+    /// Of those, the ones whose request asked for recorded operations and for nothing else.
+    pub whole: Vec<WorkflowIndex>,
+    /// What the finished ones say, but for those that a person left out.
     pub summary: FinishedSummary,
+    /// What these cost.
+    pub cost: PatternCost,
+}
+
+impl PatternLinks {
+    /// Brings the workflows into rowid order, each once.
+    pub(super) fn sort(&mut self) {
+        for workflows in [&mut self.workflows, &mut self.whole] {
+            workflows.sort_unstable();
+            workflows.dedup();
+        }
+        self.count += self.workflows.len() as u64;
+    }
 }

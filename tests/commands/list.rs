@@ -53,7 +53,7 @@ fn the_last_line_says_what_is_not_shown() {
             .succeeds();
         ran.stdout().lines().find(|line| line.contains(" shown, ")).unwrap().to_owned()
     };
-    let hidden = "; 2 more implemented, active or deprecated (--status all). Possible saving, each workflow once: $7.06 a month.";
+    let hidden = "; 2 more implemented, active or deprecated (--status all). Possible saving, each workflow once: at least $0.00, at most $6.42 a month.";
     assert_eq!(last(&[]), format!("5 of 7 patterns shown, 92% of what the patterns add up to{hidden}"));
     assert!(last(&["--limit", "2", "--status", "all"]).contains("; 5 more beyond --limit. "));
     assert!(last(&["--type", "test"]).starts_with(
@@ -237,7 +237,10 @@ fn an_unknown_type_or_status_says_which_there_are() {
             ["--status", "nonsense"],
             "there are detected, candidate, approved, implemented, active, deprecated, all",
         ),
-        (["--sort", "nonsense"], "[possible values: savings, occurrences, confidence, recent, cost, name]"),
+        (
+            ["--sort", "nonsense"],
+            "[possible values: least, savings, occurrences, confidence, recent, cost, name]",
+        ),
         (["--fields", "nonsense"], "there are id, pattern_signature, pattern_type"),
     ] {
         let ran = Flowmine::on(&team()).args(["patterns", "list"]).args(args).run().exits(2);

@@ -25,10 +25,10 @@ fn measure(file: &HistoryFile) {
 }
 
 /// Spend and possible saving.
-fn totals(file: &HistoryFile) -> [f64; 2] {
+fn totals(file: &HistoryFile) -> [f64; 3] {
     let analysis = Analysis::read(&file.open(), now()).unwrap();
     assert!(analysis.patterns.iter().all(|pattern| pattern.is_stored), "stored statistics are section 4's");
-    [analysis.overview.spend_a_month, analysis.overview.possible_saving_a_month]
+    [analysis.overview.spend_a_month, analysis.overview.saving.least, analysis.overview.saving.most]
 }
 
 /// Some workflows and patterns of the file.

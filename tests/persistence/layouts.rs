@@ -317,8 +317,7 @@ fn absurd_numbers_are_unknown_and_sums_stay_finite() {
     }
     backfill(&file);
     let overview = report(&file).overview;
-    for number in [overview.spend_a_month, overview.possible_saving_a_month, overview.sum_of_pattern_savings]
-    {
+    for number in [overview.spend_a_month, overview.saving.most, overview.sum_of_pattern_savings] {
         assert!(number.is_finite(), "{number}");
     }
     assert_eq!(file.pattern::<i64>(PYTEST, "avg_tokens_with_llm"), 0, "unknown");

@@ -19,7 +19,7 @@ pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
     let (span, tool_share) = (session.span(&args.span)?, tool_share(&args.assumption)?);
     let db = session.open_for_reading()?;
     let basis = Basis { span, tool_share };
-    let analysis = Analysis::on_basis(&db, &mut db.snapshot(session.now)?, basis)?;
+    let analysis = Analysis::on_basis(&db, &mut session.snapshot(&db)?, basis)?;
     let listing = analysis.list(&filter(args, &analysis)?, key(args.sort));
     let of = PatternsDocument {
         analysis: &analysis,
@@ -40,6 +40,7 @@ pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
 
 fn key(choice: SortChoice) -> SortKey {
     match choice {
+        SortChoice::Least => SortKey::Least,
         SortChoice::Savings => SortKey::Savings,
         SortChoice::Occurrences => SortKey::Occurrences,
         SortChoice::Confidence => SortKey::Confidence,

@@ -4,10 +4,12 @@
 //! README's section "The numbers".
 
 pub mod realised;
+mod saving;
 mod tool_share;
 
 use jiff::Timestamp;
 
+pub use saving::{Attribution, CostRange, Judgement, OperationCost, PatternCost, Saving};
 pub use tool_share::ToolShare;
 
 use crate::workflow::{Measures, Status};
@@ -16,6 +18,8 @@ use crate::workflow::{Measures, Status};
 pub const DAYS_A_MONTH: f64 = 30.0;
 /// Weeks that a trend shows.
 pub const TREND_WEEKS: usize = 13;
+/// What durations that vary little add to the confidence.
+pub const MOST_CONSISTENCY: f64 = 30.0;
 /// The confidence in a pattern none of whose workflows is left to judge by.
 pub const CONFIDENCE_WITHOUT_HISTORY: f64 = 10.0;
 
@@ -251,12 +255,6 @@ pub fn potential_monthly_savings(
     finite((avg_cost - tool_share.of_cost(avg_cost)) * workflows as f64 * window.monthly_factor())
 }
 
-/// The total: what a month could save if every finished workflow with at least one pattern (whose costs sum up to
-/// `cost` US dollars) were done by a tool. Each workflow counts once, whatever its number of patterns.
-pub fn possible_saving_a_month(cost: f64, window: &Window, tool_share: ToolShare) -> f64 {
-    tool_share.saved() * a_month(cost, window)
-}
-
 /// A sum over the window as a month's.
 pub fn a_month(sum: f64, window: &Window) -> f64 {
     sum * window.monthly_factor()
@@ -318,7 +316,7 @@ impl ConfidenceBasis {
     fn consistency(&self) -> f64 {
         match self.duration_variance {
             None => 15.0,
-            Some(variance) if variance < 100.0 => 30.0,
+            Some(variance) if variance < 100.0 => MOST_CONSISTENCY,
             Some(variance) if variance < 1000.0 => 20.0,
             Some(_) => 10.0,
         }

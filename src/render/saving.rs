@@ -1,0 +1,79 @@
+//! A pattern's range of savings, with its formula and numbers.
+
+use serde_json::{Value, json};
+
+use super::json::number;
+use super::{ScreenLine, paint, words};
+use crate::analysis::PatternAnalysis;
+use crate::statistics::Judgement;
+
+/// Both bounds with their formulas, to enough digits that they can be calculated after.
+pub fn lines(analysis: &PatternAnalysis) -> Vec<ScreenLine> {
+    let Some(saving) = analysis.saving() else {
+        return vec![ScreenLine::fact("Saves", "unknown: no workflow has a known cost")];
+    };
+    vec![
+        ScreenLine::fact("Saves", format!("{} a month", paint::bold(&words::range(saving)))),
+        ScreenLine::fact("  at least", format!("{} {}", words::dollars(Some(saving.least)), least(analysis))),
+        ScreenLine::fact("  at most", format!("{} {}", words::dollars(Some(saving.most)), most(analysis))),
+    ]
+}
+
+/// What the lower bound is made of.
+fn least(analysis: &PatternAnalysis) -> String {
+    let cost = &analysis.cost;
+    if analysis.pattern.judgement == Judgement::Needed {
+        return "because it takes judgement: a script alone cannot do it".to_owned();
+    }
+    if cost.secured <= 0.0 {
+        return "because nothing of it is measured, and no request asked for it alone".to_owned();
+    }
+    format!(
+        "= {} × ({} measured + {} asked for alone){}",
+        words::percent(Some(analysis.statistics.tool_share.saved())),
+        words::precise_dollars(cost.measured),
+        words::precise_dollars(cost.secured - cost.measured),
+        month(analysis),
+    )
+}
+
+/// What the upper bound is made of.
+fn most(analysis: &PatternAnalysis) -> String {
+    let statistics = &analysis.statistics;
+    format!(
+        "= ({} − {}) × {}{}",
+        words::precise_dollars(statistics.avg_cost_with_llm.unwrap_or(0.0)),
+        words::precise_dollars(statistics.avg_cost_with_tool().unwrap_or(0.0)),
+        words::count(statistics.workflows_saved(), "workflow"),
+        month(analysis),
+    )
+}
+
+/// What makes a sum a month's.
+fn month(analysis: &PatternAnalysis) -> String {
+    let window = &analysis.window;
+    match window.monthly_factor() {
+        factor if factor < 1.0 => {
+            format!(" × {} (30 of {} days)", words::precise(factor), words::precise(window.days()))
+        }
+        _ if window.first.is_none() => " × 1 (no times known: all of it is one month's)".to_owned(),
+        _ => format!(" × 1 (no more than a month: {})", words::days(window.days())),
+    }
+}
+
+/// The numbers of both formulas.
+pub fn formula(analysis: &PatternAnalysis) -> Value {
+    let statistics = &analysis.statistics;
+    json!({
+        "avg_cost_with_llm": number(statistics.avg_cost_with_llm),
+        "avg_cost_with_tool": number(statistics.avg_cost_with_tool()),
+        "saved_share": statistics.tool_share.saved(),
+        "workflows": statistics.workflows_saved(),
+        "measured_cost": analysis.cost.measured,
+        "cost_asked_for_alone": analysis.cost.secured - analysis.cost.measured,
+        "days": analysis.window.days(),
+        "monthly_factor": analysis.window.monthly_factor(),
+        "least_monthly_savings": number(analysis.saving().map(|saving| saving.least)),
+        "potential_monthly_savings": number(statistics.potential_monthly_savings),
+    })
+}
