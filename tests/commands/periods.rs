@@ -71,13 +71,14 @@ fn days_are_those_of_the_time_zone() {
 }
 
 #[test]
-fn a_period_says_how_much_of_its_spend_went_into_operations_at_most() {
+fn a_period_says_how_much_of_its_spend_went_into_operations_at_least_and_at_most() {
     let file =
         at(&["2025-06-02T10:00:00Z", "2025-06-03T10:00:00Z", "2025-06-04T10:00:00Z", "2025-06-05T10:00:00Z"]);
     let period = &stats(&file, &[])["periods"][0];
     assert_eq!((&period["spend"], &period["operations_spend"]), (&json!(4.0), &json!(1.0)));
+    assert_eq!(period["least_operations_spend"], 0.0);
     let screen = Flowmine::on(&file).args(["stats"]).run().succeeds().stdout();
-    assert!(screen.contains("2025-06-02  $4.00         25%          4"), "{screen}");
+    assert!(screen.contains("2025-06-02  $4.00      0%–25%          4"), "{screen}");
 }
 
 #[test]
