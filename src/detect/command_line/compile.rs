@@ -101,7 +101,7 @@ impl Compiler<'_> {
         for text in &rule.lines {
             for form in self.forms(text)? {
                 let (program, line) = self.line(&form, operation, text)?;
-                self.program_of(&program).lines.push(line);
+                self.program_of(&program).add(line);
             }
         }
         for text in &rule.scripts {
@@ -180,7 +180,7 @@ impl Compiler<'_> {
     ) -> Result<(String, Line), RulesError> {
         let mut parts = form.split_whitespace();
         let program = self.first_word(parts.next(), text)?;
-        let mut line = Line { parts: Vec::new(), whole: false, operation };
+        let mut line = Line { number: 0, parts: Vec::new(), whole: false, operation };
         for part in parts {
             if line.whole {
                 return Err(self.error(text, format!("in '{}' the '.' belongs to the end", text.value)));

@@ -21,8 +21,8 @@ pub(super) fn named_by(names: &Names, path: &str) -> Option<DirectoryNumber> {
 
 /// The directory that one part of a relative path names, as a word of it: `web-app`.
 fn named_in(names: &Names, part: &str) -> Option<DirectoryNumber> {
-    look_up(names, part)
-        .or_else(|| part.split(|c: char| !c.is_alphanumeric()).find_map(|word| look_up(names, word)))
+    let words = || part.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() < part.len());
+    look_up(names, part).or_else(|| words().find_map(|word| look_up(names, word)))
 }
 
 fn look_up(names: &Names, word: &str) -> Option<DirectoryNumber> {

@@ -1,5 +1,7 @@
 //! Which line of the rules a command is, and which scripts it names.
 
+use std::cmp::Reverse;
+
 use super::arguments::{has, is_assignment};
 use super::model::{DirectoryNumber, Line, LinePart, Names, Program, Runner};
 
@@ -12,10 +14,12 @@ pub(super) struct Parts<'w> {
     pub directory: Option<DirectoryNumber>,
 }
 
-/// The line of a program that says most of those that fit.
+/// The line of a program that says most of those that fit, the first of equals.
 pub(super) fn best_line<'p>(program: &'p Program, parts: &Parts<'_>) -> Option<&'p Line> {
-    let fitting = program.lines.iter().filter(|line| fits(line, parts));
-    fitting.reduce(|best, next| if next.weight() > best.weight() { next } else { best })
+    let first = parts.words.first().copied().unwrap_or_default();
+    let lists = [program.lines.get(first), program.lines.get("")];
+    let fitting = lists.into_iter().flatten().flatten().filter(|line| fits(line, parts));
+    fitting.max_by_key(|line| (line.weight(), Reverse(line.number)))
 }
 
 fn fits(line: &Line, parts: &Parts<'_>) -> bool {

@@ -70,7 +70,8 @@ pub(super) struct Program {
     pub directory_flags: Vec<Box<str>>,
     /// What a flag may begin with besides `-`, e.g. cargo's `+nightly`.
     pub flag_marks: Vec<char>,
-    pub lines: Vec<Line>,
+    /// By the word they begin with; by none those that begin with a flag or a gap, or have no parts.
+    pub lines: HashMap<Box<str>, Vec<Line>>,
     pub wrappers: Vec<Wrapper>,
     pub runners: Vec<Runner>,
 }
@@ -78,13 +79,26 @@ pub(super) struct Program {
 impl Program {
     /// The operation that the program is whatever its arguments, as with `pytest`.
     pub(super) fn bare(&self) -> Option<OperationNumber> {
-        self.lines.iter().find(|line| line.parts.is_empty() && !line.whole).map(|line| line.operation)
+        let lines = self.lines.get("")?.iter();
+        lines.filter(|line| line.parts.is_empty() && !line.whole).map(|line| line.operation).next()
+    }
+
+    /// Adds a line behind those that are there.
+    pub(super) fn add(&mut self, line: Line) {
+        let number = self.lines.values().map(Vec::len).sum();
+        let first = match line.parts.first() {
+            Some(LinePart::Word(word)) => word.clone(),
+            _ => Box::default(),
+        };
+        self.lines.entry(first).or_default().push(Line { number, ..line });
     }
 }
 
 /// A command line of a `[[command]]` table, without its program.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
+    /// Its place among the program's lines.
+    pub number: usize,
     pub parts: Vec<LinePart>,
     /// No further word may follow, only flags.
     pub whole: bool,

@@ -9,7 +9,7 @@ const LONGEST: usize = 100;
 pub(super) fn operation(rules: &CommandRules, name: &str) -> Option<OperationNumber> {
     let words = words(name);
     // `:server:compileKotlin`: the task of a project has the project before it.
-    let task = || best(rules, &self::words(name.rsplit(':').next()?), |_| true);
+    let task = || best(rules, &self::words(name.rsplit_once(':')?.1), |_| true);
     let found = best(rules, &words, |_| true).or_else(task);
     if found == Some(NO_OPERATION) {
         return None;
