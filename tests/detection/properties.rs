@@ -121,12 +121,12 @@ proptest! {
     }
 }
 
-/// The square of the length of a text of 100 kB would be a matter of minutes.
+/// Far more than it takes, even without optimisation on a busy machine; the square of the length would take longer.
 fn within_seconds(text: &str) -> Result<(), TestCaseError> {
     let started = std::time::Instant::now();
     let evidence = Evidence { request: Some(text), error_message: Some(text), template: None, ran: None };
     RULES.with(|sets| sets.iter().for_each(|rules| drop(rules.detect(&evidence))));
-    prop_assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    prop_assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
     Ok(())
 }
 
@@ -143,8 +143,10 @@ fn long_lists_take_no_more_than_their_length() {
         ("update, ", "packages to the versions latest"),
         ("ok. ", "tests"),
         ("check the tests, and pass, ", ""),
+        ("build and ", ""),
+        ("test/lint ", ""),
     ] {
-        within_seconds(&(list.repeat(100_000 / list.len()) + last)).unwrap();
+        within_seconds(&(list.repeat(500_000 / list.len()) + last)).unwrap();
     }
 }
 
