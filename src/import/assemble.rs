@@ -1,18 +1,19 @@
 //! Turns from placed segments: every call once, priced, and shared among the commands that it issued and read.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::adw::place::{Recorded, recorded};
 use super::calls::absorb;
 use super::clock::timestamp;
-use super::facts::{CallFact, Ending, ResultFact, ToolFact, ToolId};
+use super::facts::{CallFact, Ending, ToolFact, ToolId};
 use super::placing::{Head, Placed, Placing};
 use super::prices::{Prices, Purchase};
-use super::shares::{PricedCall, Shares};
+use super::shares::{PricedCall, Results, Shares};
 use super::turn::{Call, ModelUse, Source, Tokens, Turn};
 
 /// All turns, and how often a call stood on a line more than it is one.
@@ -38,9 +39,9 @@ pub fn assemble(placing: &Placing<'_>, prices: &Prices) -> History {
     let searches: HashMap<ToolId, u64> =
         results.iter().map(|(id, (_, result))| (*id, result.searches)).collect();
     let recorded: Vec<_> = placing.turns.iter().map(recorded_of).collect();
-    let mut by_turn: Vec<Vec<PricedCall>> = placing.turns.iter().map(|_| Vec::new()).collect();
+    let mut by_turn: Vec<Vec<PricedCall<'_>>> = placing.turns.iter().map(|_| Vec::new()).collect();
     for call in calls {
-        by_turn[call.turn].push(price(call.fact.into_owned(), &searches, prices));
+        by_turn[call.turn].push(price(call.fact, &searches, prices));
     }
     for ((calls, recorded), head) in by_turn.iter_mut().zip(&recorded).zip(&placing.turns) {
         calls.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -76,7 +77,7 @@ fn recorded_of(head: &Head<'_>) -> Option<Recorded> {
 fn merge_calls<'a>(placing: &Placing<'a>) -> (Vec<Owned<'a>>, u64) {
     let aliases = aliases(placing);
     let conversation = conversation_keys(placing);
-    let mut calls: BTreeMap<&str, Owned<'a>> = BTreeMap::new();
+    let mut calls: HashMap<&str, Owned<'a>> = HashMap::new();
     let mut lines = 0;
     for placed in &placing.placed {
         let head = &placing.turns[placed.turn];
@@ -92,7 +93,9 @@ fn merge_calls<'a>(placing: &Placing<'a>) -> (Vec<Owned<'a>>, u64) {
                 key = original;
             }
             match calls.get_mut(key) {
-                None => drop(calls.insert(key, Owned { fact: Cow::Borrowed(fact), turn: placed.turn, rank })),
+                None => {
+                    calls.insert(key, Owned { fact: Cow::Borrowed(fact), turn: placed.turn, rank });
+                }
                 Some(known) => {
                     if key == fact.key || known.fact.key == fact.key || fact.uuid.is_some() {
                         absorb(known.fact.to_mut(), fact.clone());
@@ -141,8 +144,8 @@ fn message(fact: &CallFact) -> &str {
 }
 
 /// Every result once, with the turn that it stands in.
-fn merge_results(placing: &Placing<'_>) -> BTreeMap<ToolId, (usize, ResultFact)> {
-    let mut results: BTreeMap<ToolId, (usize, ResultFact)> = BTreeMap::new();
+fn merge_results(placing: &Placing<'_>) -> Results {
+    let mut results = Results::new();
     for placed in &placing.placed {
         for result in &placed.segment.results {
             let known = results.entry(result.id).or_insert_with(|| (placed.turn, result.clone()));
@@ -153,7 +156,7 @@ fn merge_results(placing: &Placing<'_>) -> BTreeMap<ToolId, (usize, ResultFact)>
 }
 
 /// By turn: how many results are errors.
-fn errors(results: &BTreeMap<ToolId, (usize, ResultFact)>, turns: usize) -> Vec<u64> {
+fn errors(results: &Results, turns: usize) -> Vec<u64> {
     let mut errors = vec![0; turns];
     for (turn, _) in results.values().filter(|(_, result)| result.failed) {
         errors[*turn] += 1;
@@ -170,7 +173,7 @@ fn loose_tools<'a>(placing: &Placing<'a>) -> Vec<Vec<&'a ToolFact>> {
     tools
 }
 
-fn price(fact: CallFact, searches: &HashMap<ToolId, u64>, prices: &Prices) -> PricedCall {
+fn price<'a>(fact: Cow<'a, CallFact>, searches: &HashMap<ToolId, u64>, prices: &Prices) -> PricedCall<'a> {
     let found = || fact.tools.iter().filter_map(|tool| searches.get(&tool.id)).sum();
     let searches = if fact.searches > 0 { fact.searches } else { found() };
     let day = fact.at.and_then(timestamp).map(|at| at.to_zoned(TimeZone::UTC).date());
@@ -182,7 +185,7 @@ fn price(fact: CallFact, searches: &HashMap<ToolId, u64>, prices: &Prices) -> Pr
 }
 
 /// Shares a recorded cost among calls in proportion to their list prices; equally where one has none.
-fn spread(calls: &mut [PricedCall], cost: f64) {
+fn spread(calls: &mut [PricedCall<'_>], cost: f64) {
     let list: Option<f64> = calls.iter().map(|call| call.cost).sum();
     let equal = 1.0 / calls.len() as f64;
     for call in calls {
@@ -265,7 +268,7 @@ fn retries(turn: &Turn) -> u64 {
 }
 
 /// Adds up the calls, or takes what the result lines say.
-fn total(turn: &mut Turn, calls: Vec<PricedCall>, recorded: Option<&Recorded>, prices: &Prices) {
+fn total(turn: &mut Turn, calls: Vec<PricedCall<'_>>, recorded: Option<&Recorded>, prices: &Prices) {
     turn.models = model_uses(&calls);
     turn.calls = calls.into_iter().map(PricedCall::into_call).collect();
     turn.cost = turn.calls.iter().map(|call| call.cost).sum();
@@ -283,7 +286,7 @@ fn total(turn: &mut Turn, calls: Vec<PricedCall>, recorded: Option<&Recorded>, p
     turn.model = dearest.and_then(|usage| usage.model.clone());
 }
 
-fn model_uses(calls: &[PricedCall]) -> Vec<ModelUse> {
+fn model_uses(calls: &[PricedCall<'_>]) -> Vec<ModelUse> {
     let mut uses: BTreeMap<Option<&str>, ModelUse> = BTreeMap::new();
     for PricedCall { fact, cost } in calls {
         let model = fact.model.as_deref();
@@ -327,10 +330,10 @@ fn take_recorded(turn: &mut Turn, recorded: &Recorded, prices: &Prices) {
     turn.list_cost = list;
 }
 
-impl PricedCall {
+impl PricedCall<'_> {
     fn into_call(self) -> Call {
         let Self { fact, cost } = self;
         let at = fact.at.and_then(timestamp);
-        Call { key: fact.key, at, model: fact.model, tokens: fact.tokens, cost }
+        Call { key: fact.key.clone(), at, model: fact.model.clone(), tokens: fact.tokens, cost }
     }
 }

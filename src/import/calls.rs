@@ -1,6 +1,6 @@
 //! The calls of one file: the lines of one answer put together, and which results each call is the first to read.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::facts::{CallFact, Segment, ToolFact, ToolId};
 

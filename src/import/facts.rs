@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::turn::{Source, Tokens};
+use super::turn::{Source, Tokens, is_default};
 
 /// A tool use's id, shortened to a number: its FNV-1a hash, the same on every machine.
 pub type ToolId = u64;
@@ -39,6 +39,21 @@ pub struct Transcript {
     pub unreadable: u64,
     /// Bytes read, after decompression.
     pub length: u64,
+}
+
+impl Transcript {
+    /// Gives back the room that lists were made with and did not need.
+    pub fn shrink(&mut self) {
+        self.segments.shrink_to_fit();
+        for segment in &mut self.segments {
+            segment.results.shrink_to_fit();
+            segment.calls.shrink_to_fit();
+            for call in &mut segment.calls {
+                call.tools.shrink_to_fit();
+                call.reads.shrink_to_fit();
+            }
+        }
+    }
 }
 
 /// Where a Codex thread comes from.
@@ -126,8 +141,10 @@ pub struct Prompt {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
     /// Whether a program wrote it.
+    #[serde(skip_serializing_if = "is_default")]
     pub machine: bool,
     /// Whether it only tells the agent to go on.
+    #[serde(skip_serializing_if = "is_default")]
     pub is_control: bool,
     /// The signatures of the operations that it asks for, where no text is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,15 +168,19 @@ pub struct CallFact {
     /// What was used.
     pub tokens: Tokens,
     /// Whether input and output are both missing.
+    #[serde(skip_serializing_if = "is_default")]
     pub is_unknown: bool,
     /// Whether the fast, dearer mode answered.
+    #[serde(skip_serializing_if = "is_default")]
     pub fast: bool,
     /// Web searches that the usage names.
+    #[serde(skip_serializing_if = "is_default")]
     pub searches: u64,
     /// The cost that the transcript names, in dollars.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<f64>,
     /// Whether the line says that it is beside the conversation.
+    #[serde(skip_serializing_if = "is_default")]
     pub sidechain: bool,
     /// Tools that the answer uses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -192,11 +213,13 @@ pub struct ResultFact {
     /// The tool use's number.
     pub id: ToolId,
     /// Whether it counts as an error.
+    #[serde(skip_serializing_if = "is_default")]
     pub failed: bool,
     /// The shell's exit status, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit: Option<i64>,
     /// Web searches that it took.
+    #[serde(skip_serializing_if = "is_default")]
     pub searches: u64,
 }
 

@@ -28,6 +28,7 @@ pub mod prices;
 mod reading;
 mod rows;
 pub mod run;
+pub mod sample;
 mod secrets;
 mod shares;
 mod shell;
@@ -102,6 +103,7 @@ pub fn read_transcript(path: &Path, source: Source) -> io::Result<(Transcript, V
     {
         segment.prompt = Some(adw::folder::prompt(path));
     }
+    transcript.shrink();
     Ok((transcript, bad))
 }
 

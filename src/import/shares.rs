@@ -1,21 +1,26 @@
 //! What a command costs: a call's cost is divided equally among the tools that it uses and the results that it is the
 //! first to read; a command's cost is the sum of its shares within its turn.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+
+use hashbrown::HashMap;
 
 use super::facts::{CallFact, ResultFact, ToolFact, ToolId};
 use super::turn::Command;
 
+/// Every result with the turn that it stands in.
+pub type Results = HashMap<ToolId, (usize, ResultFact)>;
+
 /// A call and its cost.
 #[derive(Clone, Debug)]
-pub struct PricedCall {
+pub struct PricedCall<'a> {
     /// The call.
-    pub fact: CallFact,
+    pub fact: Cow<'a, CallFact>,
     /// In dollars; `None` where no price is known.
     pub cost: Option<f64>,
 }
 
-impl PricedCall {
+impl PricedCall<'_> {
     /// Calls stand by time, those of one moment by key.
     pub fn order(&self) -> (Option<i64>, &str) {
         (self.fact.at, &self.fact.key)
@@ -36,14 +41,14 @@ pub struct Shares<'a> {
     readers: HashMap<ToolId, Share>,
     /// By turn, in the calls' order: the share of each.
     issued: Vec<Vec<Share>>,
-    results: &'a BTreeMap<ToolId, (usize, ResultFact)>,
+    results: &'a Results,
 }
 
 impl<'a> Shares<'a> {
     /// The shares of all calls, by turn.
     ///
     /// A result that is first read in another turn than its tool was used in is nobody's, and no part of a call.
-    pub fn of(by_turn: &[Vec<PricedCall>], results: &'a BTreeMap<ToolId, (usize, ResultFact)>) -> Self {
+    pub fn of(by_turn: &[Vec<PricedCall<'_>>], results: &'a Results) -> Self {
         let mut first: HashMap<ToolId, (usize, usize)> = HashMap::new();
         let owners = owners(by_turn);
         let order = |at: &(usize, usize)| by_turn[at.0][at.1].order();
@@ -55,7 +60,7 @@ impl<'a> Shares<'a> {
                 }
             }
         }
-        let share = |turn: usize, position: usize, call: &PricedCall| {
+        let share = |turn: usize, position: usize, call: &PricedCall<'_>| {
             let is_own = |id: &ToolId| owners.get(id).is_none_or(|owner| *owner == turn);
             let is_first = |id: &ToolId| first.get(id) == Some(&(turn, position));
             let read = call.fact.reads.iter().filter(|id| is_first(id) && is_own(id)).count();
@@ -73,7 +78,7 @@ impl<'a> Shares<'a> {
     }
 
     /// The commands of a turn, by the time of the call that issued them; those of no call, which are `loose`, stand last.
-    pub fn commands(&self, turn: usize, calls: &[PricedCall], loose: &[&ToolFact]) -> Vec<Command> {
+    pub fn commands(&self, turn: usize, calls: &[PricedCall<'_>], loose: &[&ToolFact]) -> Vec<Command> {
         let mut commands = Vec::new();
         for (call, share) in calls.iter().zip(&self.issued[turn]) {
             commands.extend(call.fact.tools.iter().filter_map(|tool| self.command(turn, tool, Some(share))));
@@ -100,12 +105,12 @@ impl<'a> Shares<'a> {
 }
 
 /// The turn in which each tool was used.
-fn owners(by_turn: &[Vec<PricedCall>]) -> HashMap<ToolId, usize> {
+fn owners(by_turn: &[Vec<PricedCall<'_>>]) -> HashMap<ToolId, usize> {
     let calls =
         by_turn.iter().enumerate().flat_map(|(turn, calls)| calls.iter().map(move |call| (turn, call)));
     calls.flat_map(|(turn, call)| call.fact.tools.iter().map(move |tool| (tool.id, turn))).collect()
 }
 
-fn reads(calls: &[PricedCall]) -> impl Iterator<Item = (usize, ToolId)> {
+fn reads(calls: &[PricedCall<'_>]) -> impl Iterator<Item = (usize, ToolId)> {
     calls.iter().enumerate().flat_map(|(at, call)| call.fact.reads.iter().map(move |id| (at, *id)))
 }

@@ -20,7 +20,12 @@ fn folder() -> Folder {
 }
 
 fn flowmine(folder: &Folder, database: &str) -> Flowmine {
-    Flowmine::in_directory(folder.root.path()).args(["-q", "--db", database, "import", "transcripts"])
+    import(folder, database, &["transcripts"])
+}
+
+fn import(folder: &Folder, database: &str, places: &[&str]) -> Flowmine {
+    let args = ["-q", "--db", database, "import"];
+    Flowmine::in_directory(folder.root.path()).args(args).args(places.iter().copied())
 }
 
 fn command(folder: &Folder, database: &str) -> Command {
@@ -74,6 +79,23 @@ fn two_imports_at_once_give_the_rows_of_one() {
     for _ in 0..3 {
         let both = [flowmine(&folder, "two.db").start(), flowmine(&folder, "two.db").start()];
         for mut import in both {
+            assert!(import.wait().unwrap().success());
+        }
+        assert!(content(&folder.path("two.db")) == content(&folder.path("one.db")));
+        std::fs::remove_file(folder.path("two.db")).unwrap();
+    }
+}
+
+#[test]
+fn two_imports_of_different_transcripts_at_once_give_the_rows_of_one_of_both() {
+    let folder = folder();
+    let files: Vec<_> =
+        (0..4).map(|number| format!("transcripts/projects/-home-ada-app/s{number}.jsonl")).collect();
+    let files: Vec<_> = files.iter().map(String::as_str).collect();
+    flowmine(&folder, "one.db").run().exits(0);
+    for _ in 0..3 {
+        let both = files.chunks(2).map(|half| import(&folder, "two.db", half).start());
+        for mut import in both.collect::<Vec<_>>() {
             assert!(import.wait().unwrap().success());
         }
         assert!(content(&folder.path("two.db")) == content(&folder.path("one.db")));

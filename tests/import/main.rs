@@ -6,6 +6,7 @@ mod common;
 mod bad_input;
 mod command;
 mod growth;
+mod in_force;
 mod interrupted;
 mod laws;
 #[cfg(unix)]

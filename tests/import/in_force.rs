@@ -1,0 +1,126 @@
+//! The rules and prices in force: those given once stay so, others count for everything that was imported.
+
+use std::fs;
+use std::path::Path;
+
+use crate::common::Flowmine;
+use crate::transcripts::{Folder, Session};
+
+const RULES: &str = r#"
+format = 1
+extends = "default"
+name = "ours"
+
+[[command]]
+signature = "infra:apply:all"
+lines = ["groundwork apply"]
+
+[[command]]
+signature = "infra:plan:all"
+lines = ["groundwork plan"]
+
+[[command]]
+signature = "test:ours:all"
+lines = ["ourtest"]
+"#;
+
+/// A turn whose commands only rules of one's own know, and one with a model without a price.
+fn folder() -> Folder {
+    let folder = Folder::new();
+    let mut session = Session::new("ours");
+    session.asks("bring it up").runs("groundwork plan", 100).runs("groundwork apply", 1000);
+    session.runs("ourtest --all", 500).says("done", 10);
+    session.asks("and again").runs("groundwork apply", 70).says("done", 10);
+    let text = session.text();
+    folder.write("ours.jsonl", &text);
+    let unknown = text.replace("ours", "other").replace("claude-sonnet-4-6", "acme-coder-9");
+    folder.write("other.jsonl", unknown);
+    fs::write(folder.path("rules.toml"), RULES).unwrap();
+    fs::write(folder.path("prices.json"), PRICES).unwrap();
+    folder
+}
+
+const PRICES: &str = r#"{"models": {"acme-coder-9": [{"from": null, "input": 1e-6, "output": 1e-6, "cache_read": 0.0,
+    "cache_write_5m": 0.0, "cache_write_1h": 0.0}]}}"#;
+
+fn flowmine<'a>(folder: &Folder, args: impl IntoIterator<Item = &'a str>) -> Flowmine {
+    Flowmine::in_directory(folder.root.path()).args(["--db", "history.db"]).args(args)
+}
+
+fn column(path: &Path, sql: &str) -> Vec<Option<String>> {
+    let conn = rusqlite::Connection::open(path).unwrap();
+    let mut statement = conn.prepare(sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+fn named(folder: &Folder) -> Vec<Option<String>> {
+    let sql =
+        "SELECT DISTINCT signature FROM flowmine_commands WHERE signature IS NOT NULL ORDER BY signature";
+    column(&folder.path("history.db"), sql)
+}
+
+fn patterns(folder: &Folder) -> Vec<Option<String>> {
+    let sql = "SELECT pattern_signature FROM operation_patterns ORDER BY pattern_signature";
+    column(&folder.path("history.db"), sql)
+}
+
+const OURS: [&str; 3] = ["infra:apply:all", "infra:plan:all", "test:ours:all"];
+
+#[test]
+fn an_import_with_other_rules_names_the_commands_and_patterns_anew() {
+    let folder = folder();
+    flowmine(&folder, ["import", "transcripts"]).run().exits(0);
+    assert_eq!(named(&folder), []);
+    flowmine(&folder, ["--rules", "rules.toml", "import", "transcripts"]).run().exits(0);
+    assert_eq!(named(&folder), OURS.map(|name| Some(name.to_owned())));
+    assert_eq!(patterns(&folder), OURS.map(|name| Some(name.to_owned())));
+    flowmine(&folder, ["--rules", "default", "import", "transcripts"]).run().succeeds();
+    assert_eq!((named(&folder), patterns(&folder)), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn a_rebuild_with_other_rules_names_the_commands_and_patterns_anew_without_the_transcripts() {
+    let folder = folder();
+    flowmine(&folder, ["import", "transcripts"]).run().exits(0);
+    fs::remove_dir_all(folder.path("transcripts")).unwrap();
+    flowmine(&folder, ["--rules", "rules.toml", "backfill", "--rebuild"]).run().succeeds();
+    assert_eq!(named(&folder), OURS.map(|name| Some(name.to_owned())));
+    assert_eq!(patterns(&folder), OURS.map(|name| Some(name.to_owned())));
+}
+
+#[test]
+fn prices_given_once_stay_in_force_until_others_are_given() {
+    let folder = folder();
+    let unpriced = |args: &[&str]| {
+        let all = [&["import", "transcripts", "--format", "json"], args].concat();
+        flowmine(&folder, all).run().exits(0).json()["totals"]["calls_unpriced"].as_u64().unwrap()
+    };
+    let given = ["--prices", "prices.json"];
+    assert!(unpriced(&[]) > 0);
+    assert_eq!(unpriced(&given), 0);
+    fs::remove_file(folder.path("prices.json")).unwrap();
+    assert_eq!(unpriced(&[]), 0);
+    fs::write(folder.path("prices.json"), r#"{"models": {}}"#).unwrap();
+    assert!(unpriced(&given) > 0);
+}
+
+#[test]
+fn commands_that_are_deleted_change_no_other_patterns_figures() {
+    let folder = folder();
+    flowmine(&folder, ["--rules", "rules.toml", "import", "transcripts"]).run().exits(0);
+    let figures = |but: &str| {
+        let list = flowmine(&folder, ["patterns", "list", "--format", "json"]).run().exits(0).json();
+        let rows = list["rows"].as_array().unwrap().iter().filter(|row| row["pattern_signature"] != but);
+        let figure = |row: &serde_json::Value| {
+            ["pattern_signature", "occurrence_count", "avg_cost_with_llm"].map(|key| row[key].to_string())
+        };
+        rows.map(figure).collect::<Vec<_>>()
+    };
+    let conn = rusqlite::Connection::open(folder.path("history.db")).unwrap();
+    for signature in OURS {
+        let before = figures(signature);
+        assert_eq!(before.len(), OURS.len() - 1, "{before:?}");
+        conn.execute("DELETE FROM flowmine_commands WHERE signature = ?1", [signature]).unwrap();
+        assert_eq!(figures(signature), before, "without the commands of {signature}");
+    }
+}
