@@ -1,18 +1,40 @@
-//! `demo`: the real thing on a sample file.
+//! `demo`: the real thing on a sample file, and on sample transcripts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use flowmine::analysis::Basis;
-use flowmine::db::sample;
-use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
-use flowmine::render::demo;
+use flowmine::db::exclusions::Excludable;
+use flowmine::db::review::Review;
+use flowmine::db::{Database, sample};
+use flowmine::detect::RuleSet;
+use flowmine::import::find::{KnownFiles, SearchPlace, find};
+use flowmine::import::prices::Prices;
+use flowmine::import::run::ImportPlan;
+use flowmine::import::sample as transcripts;
+use flowmine::pipeline::rules::load;
+use flowmine::pipeline::{BATCH_SIZE, Selection, Which, exclude};
+use flowmine::render::Document;
+use flowmine::render::demo::{self, Decisions};
+use flowmine::render::import::{self as import_screen, ImportFacts};
 use flowmine::render::text::shown_path;
+use flowmine::snapshot::Exclusion;
+use flowmine::time::parse_time;
 
+use super::import::{Imported, carry_out};
 use super::run::Ask;
 use super::session::Session;
 use super::{Exit, output, stats};
 use crate::cli::{Demo, FormatChoice};
+
+/// What the sample's people decided: a pattern that a tool does since, and a workflow that says nothing.
+const DECISIONS: Decisions = Decisions {
+    pattern: "deps:pip:update",
+    status: "implemented",
+    at: "2026-09-18 08:00:00",
+    workflow: "wf-55ae382c943a24a2",
+    by: "mara",
+};
 
 /// Runs `demo`.
 pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
@@ -27,16 +49,79 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
         batch_size: BATCH_SIZE,
     };
     let answer = session.run(&mut db, ask)?;
-    if session.global.quiet {
-        return Ok(answer.exit());
+    if is_new {
+        decide(session, &mut db)?;
     }
-    let (path, origin) = (shown_path(path), session.origin_of(path));
-    output::put("demo", demo::beginning(&path, is_new))?;
-    session.show(&answer.document(&origin), FormatChoice::Table)?;
-    output::put("demo", "\nAnd this is 'flowmine stats':\n\n")?;
-    session.show(&stats::document(session, &db, Basis::default(), &origin)?, FormatChoice::Table)?;
-    output::put("demo", demo::next_steps(&path, &answer.analysis))?;
+    let (shown, origin) = (shown_path(path), session.origin_of(path));
+    say(session, &demo::beginning(&shown, is_new))?;
+    show(session, &answer.document(&origin))?;
+    say(session, &demo::decided(&DECISIONS))?;
+    show(session, &stats::document(session, &db, Basis::default(), &origin)?)?;
+    let own = own_path(path);
+    let shown_own = shown_path(&own);
+    if own.symlink_metadata().is_ok() {
+        say(session, &demo::no_import(&shown_own))?;
+    } else {
+        say(session, &demo::before_import(&shown_own))?;
+        show(session, &import_transcripts(session, &own)?)?;
+    }
+    say(session, &demo::next_steps(&shown, &shown_own, &answer.analysis))?;
     Ok(answer.exit())
+}
+
+fn say(session: &Session<'_>, text: &str) -> Result<()> {
+    if session.global.quiet { Ok(()) } else { output::put("demo", text) }
+}
+
+fn show(session: &Session<'_>, document: &Document) -> Result<()> {
+    if session.global.quiet { Ok(()) } else { session.show(document, FormatChoice::Table) }
+}
+
+/// Decides as the sample's people did.
+fn decide(session: &Session<'_>, db: &mut Database) -> Result<()> {
+    let at = parse_time(DECISIONS.at).unwrap_or(session.now);
+    let patterns = db.stored_patterns()?;
+    let decided = patterns.iter().find(|pattern| pattern.signature == DECISIONS.pattern);
+    if let Some(id) = decided.and_then(|pattern| pattern.id) {
+        let note = Some("a bot opens these pull requests");
+        let review = Review { status: DECISIONS.status, note, by: Some(DECISIONS.by), at };
+        db.set_status(id, &review)?;
+    }
+    let exclusion = Exclusion {
+        by: Some(DECISIONS.by.to_owned()),
+        at: Some(DECISIONS.at.to_owned()),
+        note: Some("nothing ran in it".to_owned()),
+    };
+    exclude(db, &[Excludable::Workflow(DECISIONS.workflow.to_owned())], &exclusion, session.now)?;
+    Ok(())
+}
+
+/// Imports the sample's transcripts, which are on the disk for as long as that takes.
+fn import_transcripts(session: &Session<'_>, own: &Path) -> Result<Document> {
+    let folder = std::env::temp_dir().join(format!("flowmine-demo-{}", std::process::id()));
+    std::fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let document = transcripts::write(&folder)
+        .with_context(|| format!("cannot write to {}", folder.display()))
+        .and_then(|()| import_from(session, &folder, own));
+    let _ = std::fs::remove_dir_all(&folder);
+    document
+}
+
+fn import_from(session: &Session<'_>, folder: &Path, own: &Path) -> Result<Document> {
+    let found = find(&[SearchPlace { source: None, path: folder.to_owned() }], &KnownFiles::default());
+    let prices = Prices::builtin();
+    let rules = load(session.global.rules.as_deref().unwrap_or(RuleSet::BUILTIN[0]))?.rules;
+    let plan = ImportPlan {
+        found: &found,
+        prices: &prices,
+        rules: &rules,
+        since: None,
+        dry_run: false,
+        keep_text: true,
+    };
+    let Imported { summary, analysis, .. } = carry_out(session, own, &plan)?;
+    let facts = ImportFacts { prices: &prices, dry_run: false };
+    Ok(import_screen::document(&summary, &facts, analysis.as_ref(), &session.origin_of(own)))
 }
 
 fn path<'a>(session: &'a Session<'_>, args: &'a Demo) -> &'a Path {
@@ -45,4 +130,10 @@ fn path<'a>(session: &'a Session<'_>, args: &'a Demo) -> &'a Path {
         None if session.global.is_db_given => &session.db,
         None => Path::new("flowmine-demo.db"),
     }
+}
+
+/// Beside the sample file, the one that the transcripts are imported into.
+fn own_path(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{stem}-import.db"))
 }

@@ -1,5 +1,7 @@
 //! `demo`.
 
+use std::collections::BTreeSet;
+
 use crate::common::Flowmine;
 
 #[test]
@@ -7,9 +9,36 @@ fn the_demo_makes_a_file_and_shows_its_patterns() {
     let directory = tempfile::tempdir().unwrap();
     let ran = Flowmine::in_directory(directory.path()).args(["demo"]).run().succeeds();
     assert!(directory.path().join("flowmine-demo.db").exists());
-    for part in ["306 workflows", "test:pytest:backend", "Possible saving", "Try next:"] {
+    for part in ["306 workflows", "test:pytest:backend", "Possible saving", "Realised", "Try next:"] {
         assert!(ran.stdout().contains(part), "{part} is missing in {}", ran.stdout());
     }
+}
+
+#[test]
+fn the_demo_imports_transcripts_of_both_agents_into_a_file_beside() {
+    let directory = tempfile::tempdir().unwrap();
+    let ran = Flowmine::in_directory(directory.path()).args(["demo", "here.db"]).run().succeeds();
+    for part in ["Claude Code: 11 transcripts", "Codex CLI: 4 transcripts", "36 turns", "claude-sonnet-4-6"] {
+        assert!(ran.stdout().contains(part), "{part} is missing in {}", ran.stdout());
+    }
+    let args = ["--db", "here-import.db", "patterns", "show", "test:pytest:backend"];
+    let shown = Flowmine::in_directory(directory.path()).args(args).run().succeeds();
+    assert!(shown.stdout().contains("uv run pytest -q"), "{}", shown.stdout());
+}
+
+#[test]
+fn in_the_demo_one_pattern_is_done_by_a_tool_and_one_workflow_left_out() {
+    let directory = tempfile::tempdir().unwrap();
+    Flowmine::in_directory(directory.path()).args(["demo", "here.db"]).run().succeeds();
+    let stats = ["--db", "here.db", "stats", "--format", "json"];
+    let stats = Flowmine::in_directory(directory.path()).args(stats).run().succeeds().json();
+    let realised = stats["realised"].as_array().unwrap();
+    assert_eq!(realised.len(), 1, "{realised:?}");
+    assert!(realised[0].to_string().contains("deps:pip:update"), "{realised:?}");
+    let conn = rusqlite::Connection::open(directory.path().join("here.db")).unwrap();
+    let left_out: i64 =
+        conn.query_row("SELECT count(*) FROM flowmine_exclusions", [], |row| row.get(0)).unwrap();
+    assert_eq!(left_out, 1);
 }
 
 #[test]
@@ -36,7 +65,8 @@ fn the_demo_takes_its_path_from_the_argument_or_from_db_and_leaves_nothing_else(
         Flowmine::in_directory(directory.path()).args(args.iter().copied()).run().succeeds();
         let left: Vec<_> =
             std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
-        assert_eq!(left, ["here.db"], "{args:?}");
+        let left: BTreeSet<_> = left.iter().map(|name| name.to_str().unwrap()).collect();
+        assert_eq!(left, BTreeSet::from(["here.db", "here-import.db"]), "{args:?}");
     }
 }
 
