@@ -28,7 +28,7 @@ pub struct FactStore<'a> {
 }
 
 /// How many bytes of facts wait for a transaction.
-const BATCH_BYTES: usize = 16 << 20;
+const BATCH_BYTES: usize = 8 << 20;
 
 impl<'a> FactStore<'a> {
     /// Keeps facts in a file.

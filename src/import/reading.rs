@@ -13,7 +13,7 @@ use crate::db::Result;
 use crate::detect::RuleSet;
 
 /// How many files that were read may wait to be taken.
-const WAITING: usize = 32;
+const WAITING: usize = 8;
 
 /// What was read of a file.
 #[derive(Debug)]

@@ -67,7 +67,7 @@ impl SampleSession {
             let id = session.id.clone();
             session.codex(
                 "session_meta",
-                json!({"id": id, "cwd": session.folder, "cli_version": "0.120.0",
+                &json!({"id": id, "cwd": session.folder, "cli_version": "0.120.0",
                 "source": "cli", "git": {"branch": session.branch}}),
             );
         }
@@ -150,16 +150,16 @@ impl SampleSession {
         self.claude_answer(&json!([{"type": "text", "text": "done"}]));
     }
 
-    fn codex(&mut self, kind: &str, payload: Value) {
+    fn codex(&mut self, kind: &str, payload: &Value) {
         let timestamp = self.pass(7);
         self.lines.push(json!({"timestamp": timestamp, "type": kind, "payload": payload}));
     }
 
     fn codex_request(&mut self, text: &str) {
         let turn = format!("t{}", self.steps);
-        self.codex("event_msg", json!({"type": "task_started", "turn_id": turn}));
-        self.codex("turn_context", json!({"turn_id": turn, "cwd": self.folder, "model": "gpt-5.3-codex"}));
-        self.codex("event_msg", json!({"type": "user_message", "message": text}));
+        self.codex("event_msg", &json!({"type": "task_started", "turn_id": turn}));
+        self.codex("turn_context", &json!({"turn_id": turn, "cwd": self.folder, "model": "gpt-5.3-codex"}));
+        self.codex("event_msg", &json!({"type": "user_message", "message": text}));
     }
 
     fn codex_command(&mut self, line: &str, exit: i64) {
@@ -167,10 +167,13 @@ impl SampleSession {
         let arguments = json!({"cmd": line}).to_string();
         let call =
             json!({"type": "function_call", "name": "exec_command", "arguments": arguments, "call_id": id});
-        self.codex("response_item", call);
+        self.codex("response_item", &call);
         self.codex_answer();
         let output = format!("Wall time: 4 seconds\nProcess exited with code {exit}\nOutput:\n");
-        self.codex("response_item", json!({"type": "function_call_output", "call_id": id, "output": output}));
+        self.codex(
+            "response_item",
+            &json!({"type": "function_call_output", "call_id": id, "output": output}),
+        );
         self.steps += 1;
         self.codex_answer();
     }
@@ -185,6 +188,6 @@ impl SampleSession {
                 "reasoning_output_tokens": 0, "total_tokens": input + output})
         };
         let info = json!({"total_token_usage": usage(used), "last_token_usage": usage(last)});
-        self.codex("event_msg", json!({"type": "token_count", "info": info}));
+        self.codex("event_msg", &json!({"type": "token_count", "info": info}));
     }
 }
