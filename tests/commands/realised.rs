@@ -131,7 +131,7 @@ fn what_was_measured_is_compared_where_it_was_measured() {
     decide(&file, "implemented", "2025-05-01 00:00:00");
     file.execute(IMPORT);
     file.execute(
-        "INSERT INTO flowmine_import_state VALUES (1, 1, 1, NULL, 1, NULL, '', '', '[]');
+        "INSERT INTO flowmine_import_state VALUES (1, 1, 1, NULL, 1, NULL, '', '', '[\"test\"]');
          INSERT INTO flowmine_calls VALUES ('c', 'wf-0', 'claude', NULL, 'm', 1, 1, 0, 0, 0, 0.4);
          INSERT INTO flowmine_commands VALUES ('wf-0', 0, 0, 'pytest', 'pytest', 'test:pytest:backend', 0, 1, 2, 0.4);",
     );
