@@ -13,18 +13,20 @@ fn system() -> TimeZone {
     let asked = std::env::var_os("TZ");
     let local = || TimeZone::tzif("Local", &std::fs::read("/etc/localtime").ok()?).ok();
     match asked {
-        Some(name) if name.is_empty() => local().unwrap_or(TimeZone::UTC),
+        Some(name) if name.is_empty() => local().unwrap_or_else(|| utc_instead_of(None)),
         _ => TimeZone::try_system().unwrap_or_else(|_| utc_instead_of(asked)),
     }
 }
 
-/// UTC, where the system has no zone. Says so where TZ asks for another one.
+/// UTC, where the system has no zone. Says so where TZ asks for another one; a nightly run on a bare machine, where nothing
+/// names one, is to stay silent, so that this is said with -v only.
 fn utc_instead_of(asked: Option<OsString>) -> TimeZone {
-    if let Some(name) = asked {
-        terminal::say(&format!(
+    match asked {
+        Some(name) => terminal::say(&format!(
             "TZ: '{}' is no known time zone, so days and times are in UTC; name one such as Europe/Berlin with TZ or --timezone",
             name.to_string_lossy().escape_debug()
-        ));
+        )),
+        None => tracing::info!("neither TZ nor the system names a time zone, so days and times are in UTC"),
     }
     TimeZone::UTC
 }

@@ -89,6 +89,18 @@ fn a_tz_that_names_no_known_zone_is_said_in_one_line_and_times_are_in_utc() {
 }
 
 #[test]
+fn where_nothing_names_a_zone_times_are_in_utc_and_a_verbose_run_says_so() {
+    let file = late_evening();
+    let [_, _, listing @ ..] = seen_on("2026-11-03", "");
+    let bare = || Flowmine::on(&file).env("TZ", "").args(listing);
+    let Some(output) = without_data(bare()) else { return };
+    assert_eq!(listed(&output), 1);
+    let output = without_data(bare().args(["-v"])).unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("neither TZ nor the system names a time zone"), "{stderr}");
+}
+
+#[test]
 fn a_zone_that_is_named_needs_no_tz() {
     let file = late_evening();
     let ran =
