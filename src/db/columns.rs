@@ -84,8 +84,12 @@ pub(super) fn quoted(name: &str) -> String {
 /// Whether a generated column is nothing but another column's value: `key TEXT AS (id)`.
 fn only_repeats_another(sql: &str, name: &str) -> bool {
     static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
-        let name = r#"["`\[]?(?<name>\w+)["`\]]?"#;
-        let pattern = format!(r#"(?is)[(,]\s*{name}[^,()]*?\bAS\s*\(\s*["`\[]?\w+["`\]]?\s*\)"#);
+        // Only what the crate's Unicode tables in use can tell: they know letters, but no \w, \s and \b.
+        let name = r#"["`\[]?(?<name>[\p{L}\p{N}_]+)["`\]]?"#;
+        let blank = r"[ \t\r\n]*";
+        let pattern = format!(
+            r#"(?s)[(,]{blank}{name}[^,()]*?(?i-u:\bAS){blank}\({blank}["`\[]?[\p{{L}}\p{{N}}_]+["`\]]?{blank}\)"#
+        );
         Regex::new(&pattern).expect("the pattern is one")
     });
     PLAIN.captures_iter(sql).any(|found| found["name"].eq_ignore_ascii_case(name))

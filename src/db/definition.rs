@@ -136,7 +136,7 @@ fn inside(piece: &str, depth: usize) -> usize {
 /// Words, quoted texts, comments and single characters: all of the text.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     static PIECE: LazyLock<Regex> = LazyLock::new(|| {
-        let piece = r#"(?s)'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/|\w+|."#;
+        let piece = r#"(?s)'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/|[\p{L}\p{N}_]+|."#;
         Regex::new(piece).expect("the pattern is one")
     });
     PIECE.find_iter(text).map(|found| found.as_str())

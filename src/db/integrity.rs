@@ -138,7 +138,7 @@ impl Database {
 
     /// Runs that never came to an end: killed, or still at work.
     pub fn unended_runs(&self) -> Result<u64> {
-        if !self.layout.runs {
+        if !self.has_runs_table()? {
             return Ok(0);
         }
         self.count("SELECT count(*) FROM flowmine_runs AS r WHERE r.finished_at IS NULL")

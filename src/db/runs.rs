@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::error::Result;
+use super::faults::Fault;
 use super::open::{Database, Transaction};
 use crate::time::{parse_time, stored_time};
 use crate::value::Value;
@@ -277,8 +278,13 @@ fn decode_run(row: &Row<'_>) -> rusqlite::Result<Run> {
 }
 
 impl Database {
-    /// Whether the table is there now: another flowmine may have made it since this one looked at the file.
-    fn has_runs_table(&self) -> Result<bool> {
+    /// Whether the table is there now: another flowmine may have made it since this one looked at the file. One that lacks
+    /// columns is as good as none until it is made anew.
+    pub(super) fn has_runs_table(&self) -> Result<bool> {
+        let lacks_columns = |fault: &Fault| matches!(fault, Fault::MissingColumns("flowmine_runs", _));
+        if self.layout.faults.iter().any(lacks_columns) {
+            return Ok(false);
+        }
         let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s WHERE s.type = 'table' AND s.name = 'flowmine_runs')";
         self.read(|conn| conn.query_row(sql, [], |row| row.get(0)))
     }

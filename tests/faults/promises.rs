@@ -44,6 +44,10 @@ pub const WRITING: [&[&str]; 7] = [
     &["doctor", "--fix"],
 ];
 
+/// How each command ends on each file: a line a file, a digit a command, those of [`READING`] and then those of [`WRITING`];
+/// `-` where that is left open.
+const CODES: &str = include_str!("exit_codes.txt");
+
 /// Files for which some promise is still broken. The list may only become shorter.
 const OPEN: &[&str] = &[];
 
@@ -100,16 +104,38 @@ fn keep_their_promises(files: &[OddFile]) {
     let step = short_or_long(3, 1);
     let mut complaints = Vec::new();
     for (number, file) in files.iter().enumerate().filter(|(_, file)| !OPEN.contains(&file.name)) {
-        for &(args, does) in commands.iter().skip(number % step).step_by(step) {
+        let wanted = codes_of(file.name).chars();
+        for (&(args, does), wanted) in commands.iter().zip(wanted).skip(number % step).step_by(step) {
             let make = |directory: &Path| file.make_in(directory);
-            complaints.extend(complaints_of(file.name, make, args, does));
+            let (code, found) = judged(file.name, make, args, does);
+            complaints.extend(found);
+            if wanted != '-' && code.is_some_and(|code| code.to_string() != wanted.to_string()) {
+                complaints.push(format!(
+                    "{}: {}: exit code {code:?}, not {wanted}",
+                    file.name,
+                    args.join(" ")
+                ));
+            }
         }
     }
     assert!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));
 }
 
+/// How every command ends on the file of this name.
+#[track_caller]
+fn codes_of(name: &str) -> &'static str {
+    let mut lines = CODES.lines().filter_map(|line| line.split_once(' '));
+    let line = lines.find(|(_, file)| *file == name);
+    line.unwrap_or_else(|| panic!("exit_codes.txt has no line for '{name}'")).0
+}
+
 /// What is wrong with this command on this file.
 pub fn complaints_of(name: &str, make: impl Fn(&Path), args: &[&str], does: Does) -> Vec<String> {
+    judged(name, make, args, does).1
+}
+
+/// How this command has ended on this file, and what is wrong with it.
+fn judged(name: &str, make: impl Fn(&Path), args: &[&str], does: Does) -> (Option<i32>, Vec<String>) {
     let directory = tempfile::tempdir().unwrap();
     make(directory.path());
     let before = State::of(directory.path());
@@ -133,7 +159,7 @@ pub fn complaints_of(name: &str, make: impl Fn(&Path), args: &[&str], does: Does
     }
     let what =
         |complaint| format!("{name}: {}: {complaint}\n    {}", args.join(" "), ended.stderr.trim_end());
-    found.into_iter().map(what).collect()
+    (ended.code, found.into_iter().map(what).collect())
 }
 
 /// What is in a directory.
