@@ -21,12 +21,13 @@ fn system() -> TimeZone {
 /// UTC, where the system has no zone. Says so where TZ asks for another one; a nightly run on a bare machine, where nothing
 /// names one, is to stay silent, so that this is said with -v only.
 fn utc_instead_of(asked: Option<OsString>) -> TimeZone {
-    match asked {
-        Some(name) => terminal::say(&format!(
+    if let Some(name) = asked {
+        terminal::say(&format!(
             "TZ: '{}' is no known time zone, so days and times are in UTC; name one such as Europe/Berlin with TZ or --timezone",
             name.to_string_lossy().escape_debug()
-        )),
-        None => tracing::info!("neither TZ nor the system names a time zone, so days and times are in UTC"),
+        ));
+    } else {
+        tracing::info!("neither TZ nor the system names a time zone, so days and times are in UTC");
     }
     TimeZone::UTC
 }

@@ -145,7 +145,14 @@ impl<'a> Recorder<'a> {
         occurrences: &[Occurrence<'_>],
         mut linked: impl FnMut(usize, Result<()>),
     ) -> Result<u64> {
-        let inserted: Vec<_> = occurrences.iter().map(|occurrence| self.insert(occurrence)).collect();
+        let mut inserted = Vec::with_capacity(occurrences.len());
+        for occurrence in occurrences {
+            // What concerns all rows ends here: a trigger that never ends would take its share for each of them.
+            match self.insert(occurrence) {
+                Err(error) if !concerns_one_row(&error, self.tx) => return Err(error),
+                outcome => inserted.push(outcome),
+            }
+        }
         let mut new = 0;
         for (index, (occurrence, inserted)) in occurrences.iter().zip(inserted).enumerate() {
             match inserted {
@@ -156,8 +163,7 @@ impl<'a> Recorder<'a> {
                     new += u64::from(inserted);
                     linked(index, Ok(()));
                 }
-                Err(error) if concerns_one_row(&error, self.tx) => linked(index, Err(error)),
-                Err(error) => return Err(error),
+                Err(error) => linked(index, Err(error)),
             }
         }
         Ok(new)
