@@ -103,14 +103,14 @@ fn before(summary: &ImportSummary, facts: &ImportFacts<'_>) -> Vec<ScreenLine> {
     });
     lines.push(
         format!(
-            "  {}{duplicates}, {}{}",
+            "  {}{duplicates}, {}",
             words::count(count(summary, |row| row.calls), "call"),
             words::count(totals.commands, "command"),
-            span(totals.first.as_deref(), totals.last.as_deref())
         )
         .into(),
     );
-    lines.push(format!("  {} at list price", words::dollars(Some(cost(summary)))).into());
+    let span = span(totals.first.as_deref(), totals.last.as_deref());
+    lines.push(format!("  {} at list price{span}", words::dollars(Some(cost(summary)))).into());
     lines.push(ScreenLine::empty());
     lines
 }
