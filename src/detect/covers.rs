@@ -10,7 +10,7 @@ use super::model::Atom;
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::tokenized_text::TokenizedText;
-use super::tokens::{Mark, Token};
+use super::tokens::{Link, Mark, Token, WordId};
 use super::word_lists::WordLists;
 
 /// What a clause adds to a request.
@@ -34,24 +34,123 @@ pub(crate) fn something_else(
     instructions: &Instructions,
 ) -> Option<(usize, usize)> {
     let reader = ClauseReader { rules, word_lists, text };
-    let mut before = Says::Aside;
-    let mut found = instructions.found.as_slice();
-    for (index, clause) in instructions.clauses.iter().enumerate() {
-        // What ends before this clause is in no later one.
-        while let Some((_, rest)) = found.split_first().filter(|(first, _)| first.end <= clause.start) {
-            found = rest;
+    let mut coverage = Coverage {
+        reader,
+        clauses: &instructions.clauses,
+        found: &instructions.found,
+        last: None,
+        before: Says::Aside,
+    };
+    (0..instructions.clauses.len()).find_map(|index| coverage.read(index))
+}
+
+/// Reads a request clause by clause.
+struct Coverage<'r> {
+    reader: ClauseReader<'r>,
+    clauses: &'r [Clause],
+    /// The instructions that do not end before the clause that is read.
+    found: &'r [Instruction],
+    /// The last one that does.
+    last: Option<&'r Instruction>,
+    /// What the clause before says.
+    before: Says,
+}
+
+impl<'r> Coverage<'r> {
+    /// Reads a clause; its words from where it asks for something else.
+    fn read(&mut self, index: usize) -> Option<(usize, usize)> {
+        let clause = &self.clauses[index];
+        while let Some((last, rest)) = self.found.split_first().filter(|(first, _)| first.end <= clause.start)
+        {
+            (self.last, self.found) = (Some(last), rest);
         }
-        let next = instructions.clauses.get(index + 1);
-        before = if next.is_some_and(|next| is_bare_verb(&reader, found, clause, next)) {
+        let next = self.clauses.get(index + 1);
+        self.before = if next.is_some_and(|next| is_bare_verb(&self.reader, self.found, clause, next)) {
             Says::Operation
         } else {
-            says(&reader, first_in(found, clause), clause, before)
+            match self.first_in(clause) {
+                Some(found) => instructs(&self.reader, found, clause),
+                None => self.says(clause, next),
+            }
         };
-        if let Says::More(start) = before {
-            return Some((start, clause.end));
+        match self.before {
+            Says::More(start) => Some((start, clause.end)),
+            _ => None,
         }
     }
-    None
+
+    fn first_in(&self, clause: &Clause) -> Option<&'r Instruction> {
+        first_in(self.found, clause)
+    }
+
+    /// What a clause without an instruction says.
+    fn says(&self, clause: &Clause, next: Option<&Clause>) -> Says {
+        let first = first_word(&self.reader, clause).filter(|_| clause.ignored.is_none());
+        let Some(first) = first else { return Says::Aside };
+        let words = &self.reader.text.tokens[first..clause.end];
+        let roles = words[0].roles;
+        if roles.intersects(Role::GOES_ON) {
+            return Says::More(first);
+        }
+        if roles.intersects(Role::NOT | Role::ASIDE | Role::PURPOSE)
+            || words.iter().all(|word| word.is(Mark::QUOTED))
+            || is_assignment(self.reader.text, first)
+            || roles.intersects(Role::PREPOSITION) && is_constraint(words, clause, next)
+            || next.is_some_and(|next| self.leads_to(words, next))
+        {
+            Says::Aside
+        } else if clause.question {
+            Says::More(first)
+        } else if roles.intersects(Role::CONDITION) || self.is_about_the_operation(words) {
+            Says::Statement
+        } else if is_statement(words) {
+            if has(words, Role::MODAL) { Says::More(first) } else { Says::Statement }
+        } else if self.before == Says::Statement && clause.joined == Joined::And
+            || next.is_some_and(|next| self.is_subject(words, next))
+        {
+            Says::Statement
+        } else {
+            Says::More(first)
+        }
+    }
+
+    /// Whether a clause only leads to the instruction of the next one: what is looked at for it ('*go through the code*
+    /// and update the README'), or a word before a clause of its own ('*actually* let's run the tests').
+    fn leads_to(&self, words: &[Token], next: &Clause) -> bool {
+        let tokens = &self.reader.text.tokens;
+        let looks = words[0].roles.intersects(Role::LOOKS)
+            || tail(words).iter().any(|word| word.is(Mark::IDEOGRAPH) && word.roles.intersects(Role::LOOKS));
+        let joined = match next.joined {
+            Joined::And | Joined::Then | Joined::Comma => true,
+            Joined::Anew => tokens[next.start - 1].roles.intersects(Role::JOINS),
+            Joined::Or => false,
+        };
+        let word_before = words.len() == 1
+            && next.link == Link::None
+            && next.joined == Joined::Then
+            && tokens[next.start].roles.intersects(Role::STARTS);
+        looks && joined && self.first_in(next).is_some() || word_before
+    }
+
+    /// Whether a clause says how the operation shall be: 'the *commit* must be small', 'must cover it all'.
+    fn is_about_the_operation(&self, words: &[Token]) -> bool {
+        const REACH: usize = 4;
+        let Some(last) = self.last else { return false };
+        let reach = &words[..words.len().min(REACH)];
+        let Some(modal) = reach.iter().position(|word| word.roles.intersects(Role::MODAL)) else {
+            return false;
+        };
+        let named = &self.reader.text.tokens[last.start..last.end];
+        let names = |word: &Token| word.word != WordId(0) && named.iter().any(|one| one.word == word.word);
+        modal == 0 || words[..modal].iter().any(names)
+    }
+
+    /// Whether a word is one of the subjects of a statement: '*tests* and builds are green'.
+    fn is_subject(&self, words: &[Token], next: &Clause) -> bool {
+        let then = &self.reader.text.tokens[next.start..next.end];
+        let states = then.get(1).is_some_and(|word| word.roles.intersects(Role::STATES));
+        words.len() == 1 && matches!(next.joined, Joined::And | Joined::Or) && states
+    }
 }
 
 /// The first instruction that has a word of a clause.
@@ -60,40 +159,32 @@ fn first_in<'i>(found: &'i [Instruction], clause: &Clause) -> Option<&'i Instruc
     begun.find(|one| clause.start < one.end)
 }
 
-fn says(reader: &ClauseReader<'_>, found: Option<&Instruction>, clause: &Clause, before: Says) -> Says {
-    let tokens = &reader.text.tokens;
-    if let Some(found) = found {
-        if is_carried_to_a_verb(reader, found, clause) {
-            return Says::More(found.start);
-        }
-        let goes_on = (clause.start..found.start).find(|&at| tokens[at].roles.intersects(Role::GOES_ON));
-        return goes_on.map_or(Says::Operation, |_| Says::More(clause.start));
+/// What a clause with an instruction says.
+fn instructs(reader: &ClauseReader<'_>, found: &Instruction, clause: &Clause) -> Says {
+    if is_carried_to_a_verb(reader, found, clause) {
+        return Says::More(found.start);
     }
-    if clause.ignored.is_some() {
-        return Says::Aside;
+    let before = &reader.text.tokens[clause.start..found.start.max(clause.start)];
+    if has(before, Role::GOES_ON) { Says::More(clause.start) } else { Says::Operation }
+}
+
+fn has(words: &[Token], role: Role) -> bool {
+    words.iter().any(|word| word.roles.intersects(role))
+}
+
+/// Whether a word is the name of a value: 'remote=origin'.
+fn is_assignment(text: &TokenizedText, at: usize) -> bool {
+    text.folded.as_bytes().get(text.tokens[at].end as usize) == Some(&b'=')
+}
+
+/// Whether a clause that begins with a preposition asks for nothing: it goes on with a sentence ('run the tests, in api/
+/// only'), a comma ends it, or it is short. 'In the settings page add a toggle' asks.
+fn is_constraint(words: &[Token], clause: &Clause, next: Option<&Clause>) -> bool {
+    const SHORT: usize = 4;
+    if clause.joined != Joined::Anew || next.is_some_and(|next| next.joined == Joined::Comma) {
+        return true;
     }
-    let Some(first) = first_word(reader, clause) else { return Says::Aside };
-    let words = &tokens[first..clause.end];
-    let has = |words: &[Token], role: Role| words.iter().any(|word| word.roles.intersects(role));
-    let roles = words[0].roles;
-    if roles.intersects(Role::GOES_ON) {
-        return Says::More(first);
-    }
-    if roles.intersects(Role::NOT | Role::ASIDE | Role::PURPOSE)
-        || words.iter().all(|word| word.is(Mark::QUOTED))
-    {
-        Says::Aside
-    } else if clause.question {
-        Says::More(first)
-    } else if roles.intersects(Role::CONDITION) {
-        Says::Statement
-    } else if is_statement(words) {
-        if has(words, Role::MODAL) { Says::More(first) } else { Says::Statement }
-    } else if before == Says::Statement && clause.joined == Joined::And {
-        Says::Statement
-    } else {
-        Says::More(first)
-    }
+    words.iter().filter(|word| !word.is(Mark::GLUED)).count() <= SHORT && !has(words, Role::CREATES)
 }
 
 /// Whether an instruction has no verb of its own and is found in what may be another verb with its object: in 'commit
@@ -126,7 +217,8 @@ fn first_word(reader: &ClauseReader<'_>, clause: &Clause) -> Option<usize> {
         Role::NOT.union(Role::ASIDE).union(Role::STATEMENT).union(Role::CONDITION).union(Role::GOES_ON);
     let mut at = clause.start;
     while at < clause.end {
-        if reader.text.tokens[at].roles.intersects(SAYS) {
+        let token = &reader.text.tokens[at];
+        if token.roles.intersects(SAYS | Role::PREPOSITION | Role::LOOKS) && !is_lead_in_of_more(token) {
             return Some(at);
         }
         match reader.step_over(at) {
@@ -135,6 +227,12 @@ fn first_word(reader: &ClauseReader<'_>, clause: &Clause) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a lead-in of several words begins here: '*we should* start with the tests' says nothing yet.
+fn is_lead_in_of_more(token: &Token) -> bool {
+    const DECIDES: Role = Role::ASIDE.union(Role::GOES_ON).union(Role::NOT).union(Role::CONDITION);
+    token.skip > 1 && token.roles.intersects(Role::LEAD_IN) && !token.roles.intersects(DECIDES)
 }
 
 fn is_statement(words: &[Token]) -> bool {

@@ -30,14 +30,16 @@ bitflags::bitflags! {
         const GOES_ON = 1 << 23;
         const ENDS_STATEMENT = 1 << 24;
         const STATES = 1 << 25;
+        const PREPOSITION = 1 << 26;
+        const LOOKS = 1 << 27;
         /// Not a key: the words of `[[target]]` stand in for `misspelt`, which is no role.
-        const TARGET = 1 << 26;
+        const TARGET = 1 << 28;
         /// Not a key: words that a phrase begins with.
-        const BEGINS = 1 << 27;
+        const BEGINS = 1 << 29;
         /// Not a key: words that a phrase begins with which may stand anywhere in its clause.
-        const BEGINS_ANYWHERE = 1 << 28;
+        const BEGINS_ANYWHERE = 1 << 30;
         /// Not a key: words that can stand alone.
-        const ALONE = 1 << 29;
+        const ALONE = 1 << 31;
         /// Words that may stand before an instruction in its clause.
         const SKIPPED = Self::LEAD_IN.bits() | Self::SMALL.bits();
         /// Words that join clauses.
@@ -47,7 +49,7 @@ bitflags::bitflags! {
 
 impl Role {
     /// How many word lists are roles: the first ones of a rule set.
-    pub(crate) const LISTS: usize = 27;
+    pub(crate) const LISTS: usize = 29;
 
     /// The role that a list is; none for one that is no role.
     pub(crate) fn of_list(number: usize) -> Self {

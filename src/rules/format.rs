@@ -102,6 +102,8 @@ language!(
     goes_on,
     ends_statements,
     states,
+    prepositions,
+    looks,
     misspelt,
 );
 
