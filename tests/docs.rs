@@ -141,8 +141,12 @@ fn the_docs_name_every_option() {
 #[test]
 fn every_test_that_the_page_on_reliability_names_is_there() {
     let name = Regex::new(r"`([a-z0-9]+(?:_[a-z0-9]+){3,})`").unwrap();
-    let folder = std::fs::read_dir(Path::new(ROOT).join("tests/faults")).unwrap();
-    let tests: String = folder.map(|entry| read(&entry.unwrap().path())).collect();
+    let folders = ["tests/faults", "tests/detection", "tests/import"];
+    let files =
+        folders.into_iter().flat_map(|folder| std::fs::read_dir(Path::new(ROOT).join(folder)).unwrap());
+    let files = files.map(|entry| entry.unwrap().path());
+    let tests: String =
+        files.filter(|path| path.extension() == Some("rs".as_ref())).map(|path| read(&path)).collect();
     let page = read(&Path::new(ROOT).join("docs/reliability.md"));
     let named: Vec<String> = name.captures_iter(&page).map(|name| name[1].to_owned()).collect();
     assert!(named.len() > 20, "{named:?}");

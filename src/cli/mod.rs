@@ -200,7 +200,7 @@ pub struct Process {
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  flowmine stats\n  flowmine stats --since 30d\n  \
-    flowmine stats --format json | jq .totals.possible_saving_a_month\n\n\
+    flowmine stats --format json | jq .totals.least_saving_a_month\n\n\
     With --since or --until every number is of the workflows in that span alone, and 'a month' is 30 days of it.")]
 pub struct Stats {
     #[command(flatten)]
