@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use flowmine::analysis::Analysis;
 use flowmine::db::{Database, own_file};
 use flowmine::detect::RuleSet;
-use flowmine::import::find::{Found, KnownFiles, SearchPlace, Surroundings, find, usual_places};
+use flowmine::import::find::{FoundTranscripts, KnownFiles, SearchPlace, Surroundings, find, usual_places};
 use flowmine::import::prices::Prices;
 use flowmine::import::run::{
     ImportPlan, ImportSummary, import, known_files, note_detected, preview, prices_in_force,
@@ -141,7 +141,7 @@ fn prices(args: &Import, db: Option<&Database>) -> Result<Prices> {
     })
 }
 
-fn look(args: &Import, known: &KnownFiles) -> Result<Found> {
+fn look(args: &Import, known: &KnownFiles) -> Result<FoundTranscripts> {
     let (source, paths) = args.source_and_paths();
     let source = source.map(|source| match source {
         SourceChoice::Claude => Source::Claude,

@@ -199,7 +199,7 @@ fn spread(calls: &mut [PricedCall<'_>], cost: f64) {
 
 /// When a turn's main conversation went on, and how it ended.
 #[derive(Clone, Copy, Debug, Default)]
-struct Span {
+struct TurnSpan {
     first: Option<i64>,
     end: Option<i64>,
     active: f64,
@@ -209,13 +209,13 @@ struct Span {
 }
 
 /// By turn: of several files that show it, the one that shows most of it.
-fn spans(placing: &Placing<'_>) -> Vec<Span> {
-    let mut spans: Vec<Span> = vec![Span::default(); placing.turns.len()];
+fn spans(placing: &Placing<'_>) -> Vec<TurnSpan> {
+    let mut spans: Vec<TurnSpan> = vec![TurnSpan::default(); placing.turns.len()];
     let mut first: Vec<Option<i64>> = vec![None; placing.turns.len()];
     for placed in &placing.placed {
         first[placed.turn] = [first[placed.turn], placed.segment.start].into_iter().flatten().min();
     }
-    let mut by_file: BTreeMap<(usize, usize), Span> = BTreeMap::new();
+    let mut by_file: BTreeMap<(usize, usize), TurnSpan> = BTreeMap::new();
     for Placed { turn, file, segment, .. } in placing.placed.iter().filter(|placed| !placed.is_subagent) {
         let span = by_file.entry((*turn, *file)).or_default();
         span.end = span.end.max(segment.end);
@@ -236,7 +236,7 @@ fn spans(placing: &Placing<'_>) -> Vec<Span> {
     spans
 }
 
-fn begin(head: &Head<'_>, span: Span) -> Turn {
+fn begin(head: &Head<'_>, span: TurnSpan) -> Turn {
     let prompt = head.prompt.cloned().unwrap_or_default();
     let is_adw = head.source == Source::Adw;
     let active = (span.end.is_some()).then_some(span.active);

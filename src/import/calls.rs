@@ -35,7 +35,7 @@ pub enum UsedTool {
 
 /// Where a call belongs.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+pub struct CallPlace<'a> {
     /// The segment's position.
     pub segment: usize,
     /// The conversation within the file.
@@ -49,7 +49,7 @@ impl CallIndex {
     }
 
     /// Adds one line of an answer, which reads what is unread: to the call that it continues, or as a new one.
-    pub fn add(&mut self, segments: &mut [Segment], place: Place<'_>, mut call: CallFact) {
+    pub fn add(&mut self, segments: &mut [Segment], place: CallPlace<'_>, mut call: CallFact) {
         call.lines = call.lines.max(1);
         let known = self.calls.get(&call.key);
         if (known.is_none() || self.reading == Reading::EveryLine)

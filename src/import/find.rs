@@ -49,7 +49,7 @@ pub struct FoundFile {
 
 /// What a search gave.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub struct FoundTranscripts {
     /// The transcripts, by path.
     pub files: Vec<FoundFile>,
     /// What could not be looked into, and why.
@@ -106,8 +106,8 @@ fn projects(root: &Path) -> PathBuf {
 pub type KnownFiles = HashMap<PathBuf, FoundFile>;
 
 /// Looks for transcripts. A file counts once, however many places have it.
-pub fn find(places: &[SearchPlace], known: &KnownFiles) -> Found {
-    let mut found = Found::default();
+pub fn find(places: &[SearchPlace], known: &KnownFiles) -> FoundTranscripts {
+    let mut found = FoundTranscripts::default();
     for place in places {
         // What a person names may be a link.
         match fs::canonicalize(&place.path) {
@@ -121,7 +121,7 @@ pub fn find(places: &[SearchPlace], known: &KnownFiles) -> Found {
     found
 }
 
-fn look(path: &Path, wanted: (Option<Source>, &KnownFiles), found: &mut Found) {
+fn look(path: &Path, wanted: (Option<Source>, &KnownFiles), found: &mut FoundTranscripts) {
     let facts = match path.symlink_metadata() {
         Ok(facts) => facts,
         Err(error) => return found.unreadable.push((path.to_owned(), error.to_string())),
@@ -149,7 +149,7 @@ fn look(path: &Path, wanted: (Option<Source>, &KnownFiles), found: &mut Found) {
     }
 }
 
-fn look_into(folder: &Path, wanted: (Option<Source>, &KnownFiles), found: &mut Found) {
+fn look_into(folder: &Path, wanted: (Option<Source>, &KnownFiles), found: &mut FoundTranscripts) {
     match fs::read_dir(folder) {
         Ok(entries) => entries.flatten().for_each(|entry| look(&entry.path(), wanted, found)),
         Err(error) => found.unreadable.push((folder.to_owned(), error.to_string())),

@@ -17,7 +17,7 @@ const CHUNK: usize = 256 << 10;
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// One line, without its end.
-pub enum Line<'a> {
+pub enum RawLine<'a> {
     /// Its bytes.
     Bytes(&'a [u8]),
     /// What follows the last line end: a line that is perhaps still being written.
@@ -70,18 +70,18 @@ impl<R: Read> LineReader<R> {
     ///
     /// # Errors
     /// What the source says.
-    pub fn next_line(&mut self) -> io::Result<Option<Line<'_>>> {
+    pub fn next_line(&mut self) -> io::Result<Option<RawLine<'_>>> {
         let mut searched = self.start;
         loop {
             if let Some(at) = memchr(b'\n', &self.buffer[searched..self.filled]) {
                 let line = self.start..searched + at;
                 self.start = line.end + 1;
-                return Ok(Some(Line::Bytes(without_mark(&self.buffer[line]))));
+                return Ok(Some(RawLine::Bytes(without_mark(&self.buffer[line]))));
             }
             if self.ended {
                 let rest = self.start..self.filled;
                 self.start = self.filled;
-                return Ok((!rest.is_empty()).then(|| Line::Unfinished(without_mark(&self.buffer[rest]))));
+                return Ok((!rest.is_empty()).then(|| RawLine::Unfinished(without_mark(&self.buffer[rest]))));
             }
             if self.filled - self.start > LONGEST_LINE {
                 return self.skip_line();
@@ -93,17 +93,17 @@ impl<R: Read> LineReader<R> {
     }
 
     /// Reads on until the line in hand ends, and forgets it.
-    fn skip_line(&mut self) -> io::Result<Option<Line<'_>>> {
+    fn skip_line(&mut self) -> io::Result<Option<RawLine<'_>>> {
         loop {
             self.start = self.filled;
             self.fill()?;
             if let Some(at) = memchr(b'\n', &self.buffer[self.start..self.filled]) {
                 self.start += at + 1;
-                return Ok(Some(Line::TooLong));
+                return Ok(Some(RawLine::TooLong));
             }
             if self.ended {
                 self.start = self.filled;
-                return Ok(Some(Line::TooLong));
+                return Ok(Some(RawLine::TooLong));
             }
         }
     }

@@ -45,7 +45,7 @@ use assemble::{History, assemble};
 use claude::read::ClaudeFormat;
 use codex::read::CodexFormat;
 use facts::Transcript;
-use lines::Line;
+use lines::RawLine;
 use placing::{Known, Placing};
 use prices::Prices;
 use turn::Source;
@@ -85,10 +85,10 @@ pub fn read_transcript(path: &Path, source: Source) -> io::Result<(Transcript, V
     while let Some(line) = lines.next_line()? {
         number += 1;
         let problem = match line {
-            Line::Bytes(bytes) => take_in(format.as_mut(), bytes).err(),
-            Line::TooLong => Some(format!("is longer than {} MB", lines::LONGEST_LINE >> 20)),
+            RawLine::Bytes(bytes) => take_in(format.as_mut(), bytes).err(),
+            RawLine::TooLong => Some(format!("is longer than {} MB", lines::LONGEST_LINE >> 20)),
             // Whoever writes the file is in the middle of this line.
-            Line::Unfinished(bytes) => take_in(format.as_mut(), bytes).ok().and(None),
+            RawLine::Unfinished(bytes) => take_in(format.as_mut(), bytes).ok().and(None),
         };
         let Some(problem) = problem else { continue };
         unreadable += 1;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::BadLine;
-use super::find::Found;
+use super::find::FoundTranscripts;
 use super::prices::Prices;
 use super::turn::Source;
 use crate::db::calls::RowChanges;
@@ -16,7 +16,7 @@ use crate::detect::RuleSet;
 /// What an import is to do.
 pub struct ImportPlan<'a> {
     /// What lies on disk.
-    pub found: &'a Found,
+    pub found: &'a FoundTranscripts,
     /// What tokens cost.
     pub prices: &'a Prices,
     /// Only turns from this time on.

@@ -129,7 +129,7 @@ impl Rates {
 
 /// The table as it is written: dollars a million tokens.
 #[derive(Deserialize)]
-struct Table {
+struct PriceTable {
     as_of: Date,
     price: Vec<TableRow>,
 }
@@ -169,7 +169,8 @@ impl Prices {
     /// The table that comes with flowmine.
     #[expect(clippy::missing_panics_doc, reason = "the table is part of the program, and a test reads it")]
     pub fn builtin() -> Self {
-        let table: Table = toml::from_str(TABLE).expect("the price table is part of the program and tested");
+        let table: PriceTable =
+            toml::from_str(TABLE).expect("the price table is part of the program and tested");
         let mut models: HashMap<String, Vec<Row>> = HashMap::new();
         for row in table.price {
             let rates = rates([row.input, row.output, row.read], row.write_5m, row.write_1h);

@@ -8,7 +8,7 @@ use std::thread;
 
 use jiff::Timestamp;
 
-use super::find::{Found, FoundFile, KnownFiles};
+use super::find::{FoundFile, FoundTranscripts, KnownFiles};
 use super::gather::{FactStore, Gathering};
 use super::prices::Prices;
 use super::rows::{Keeping, RowMaker};
@@ -80,7 +80,7 @@ pub fn name_anew(db: &Database, rules: &RuleSet) -> Result<()> {
     };
     let prices = prices_in_force(db)?;
     let since = state.since.as_deref().and_then(|since| since.parse().ok());
-    let found = Found::default();
+    let found = FoundTranscripts::default();
     let plan = ImportPlan { found: &found, prices: &prices, rules, since, dry_run: false, keep_text: true };
     import(db, &plan, &mut ()).map(drop)
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use flowmine::import::find::Found;
+use flowmine::import::find::FoundTranscripts;
 use flowmine::import::prices::Prices;
 use proptest::prelude::*;
 
@@ -55,12 +55,12 @@ fn sessions() -> impl Strategy<Value = Vec<Session>> {
     })
 }
 
-fn parts(found: &Found) -> (Found, Found) {
+fn parts(found: &FoundTranscripts) -> (FoundTranscripts, FoundTranscripts) {
     let (even, odd): (Vec<_>, Vec<_>) =
         found.files.iter().cloned().enumerate().partition(|(at, _)| at % 2 == 0);
-    let files = |list: Vec<(usize, _)>| Found {
+    let files = |list: Vec<(usize, _)>| FoundTranscripts {
         files: list.into_iter().map(|(_, file)| file).collect(),
-        ..Found::default()
+        ..FoundTranscripts::default()
     };
     (files(even), files(odd))
 }
@@ -183,6 +183,6 @@ fn other_prices_count_for_what_was_imported_without_its_transcripts() {
     let own = folder.path("prices.json");
     fs::write(&own, format!(r#"{{"models": {{"claude-sonnet-4-6": [{row}]}}}}"#)).unwrap();
     let prices = Prices::builtin().with_file(&own).unwrap();
-    let summary = folder.import_with("history.db", &Found::default(), &prices);
+    let summary = folder.import_with("history.db", &FoundTranscripts::default(), &prices);
     assert!((summary.totals.models[0].cost - 1000.0).abs() < 1e-9, "{:?}", summary.totals);
 }

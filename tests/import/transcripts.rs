@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use flowmine::db::{Database, LockWait, own_file};
 use flowmine::detect::RuleSet;
-use flowmine::import::find::{Found, KnownFiles, SearchPlace, find};
+use flowmine::import::find::{FoundTranscripts, KnownFiles, SearchPlace, find};
 use flowmine::import::prices::Prices;
 use flowmine::import::run::{ImportPlan, ImportSummary, import};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ impl Folder {
         path
     }
 
-    pub fn found(&self) -> Found {
+    pub fn found(&self) -> FoundTranscripts {
         find(&[SearchPlace { source: None, path: self.path("transcripts") }], &KnownFiles::default())
     }
 
@@ -41,11 +41,11 @@ impl Folder {
     }
 
     /// Imports these files into the file of this name.
-    pub fn import(&self, database: &str, found: &Found) -> ImportSummary {
+    pub fn import(&self, database: &str, found: &FoundTranscripts) -> ImportSummary {
         self.import_with(database, found, &Prices::builtin())
     }
 
-    pub fn import_with(&self, database: &str, found: &Found, prices: &Prices) -> ImportSummary {
+    pub fn import_with(&self, database: &str, found: &FoundTranscripts, prices: &Prices) -> ImportSummary {
         let rules = RuleSet::builtin("default").unwrap();
         let plan = ImportPlan { found, prices, rules: &rules, since: None, dry_run: false, keep_text: true };
         import(&self.database(database), &plan, &mut ()).unwrap()

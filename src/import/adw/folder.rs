@@ -14,7 +14,7 @@ const LARGEST: u64 = 1 << 20;
 /// What `adw_state.json` says.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct State<'a> {
+struct AdwState<'a> {
     #[serde(borrow)]
     created_at: Text<'a>,
 }
@@ -47,7 +47,7 @@ pub fn prompt(path: &Path) -> Prompt {
 
 fn began(state: &Path) -> Option<i64> {
     let text = small_file(state)?;
-    serde_json::from_str::<State<'_>>(&text).ok()?.created_at.get().and_then(milliseconds)
+    serde_json::from_str::<AdwState<'_>>(&text).ok()?.created_at.get().and_then(milliseconds)
 }
 
 fn first_prompt(folder: &Path) -> Option<String> {

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-use crate::import::calls::{CallIndex, Place, Reading, UsedTool};
-use crate::import::claude::line::{Line, Message};
+use crate::import::calls::{CallIndex, CallPlace, Reading, UsedTool};
+use crate::import::claude::line::{ClaudeLine, ClaudeUsage, Message};
 use crate::import::claude::read::tool_fact;
 use crate::import::claude::results::{self, KnownTool};
 use crate::import::facts::{CallFact, Segment, SessionResult, ToolFact, Transcript};
@@ -49,7 +49,7 @@ impl AdwFormat {
 
 impl Format for AdwFormat {
     fn read_line(&mut self, json: &str) -> Result<(), LineError> {
-        let line: Line<'_> = serde_json::from_str(json)?;
+        let line: ClaudeLine<'_> = serde_json::from_str(json)?;
         if let Some(session) = line.stream_session.owned() {
             if !self.sessions.contains(&session) {
                 self.sessions.push(session.clone());
@@ -87,7 +87,7 @@ impl Format for AdwFormat {
 }
 
 impl AdwFormat {
-    fn assistant(&mut self, line: &Line<'_>, message: &Message<'_>) {
+    fn assistant(&mut self, line: &ClaudeLine<'_>, message: &Message<'_>) {
         if message.model.is("<synthetic>") {
             return;
         }
@@ -101,14 +101,14 @@ impl AdwFormat {
             self.calls.note_tool(fact.id, used);
             tools.push(fact);
         }
-        let place = Place { segment: 0, conversation: line.stream_parent.get() };
+        let place = CallPlace { segment: 0, conversation: line.stream_parent.get() };
         for (position, call) in message.calls(&key).into_iter().enumerate() {
             let tools = if position == 0 { tools.clone() } else { Vec::new() };
             self.calls.add(&mut self.transcript.segments, place, CallFact { tools, ..call });
         }
     }
 
-    fn results(&mut self, line: &Line<'_>, message: &Message<'_>) {
+    fn results(&mut self, line: &ClaudeLine<'_>, message: &Message<'_>) {
         for block in message.blocks().filter(|block| block.kind.is("tool_result")) {
             let calls = &self.calls;
             let tool = |id| KnownTool::of(calls.tool(id));
@@ -118,7 +118,7 @@ impl AdwFormat {
         }
     }
 
-    fn result(&mut self, line: &Line<'_>) {
+    fn result(&mut self, line: &ClaudeLine<'_>) {
         // Another program's result line has neither.
         if line.total_cost_usd.0.is_none() && line.usage.0.is_none() {
             return;
@@ -130,7 +130,7 @@ impl AdwFormat {
             session: self.session.clone(),
             succeeded: line.subtype.is("success") && !line.is_error_result.0,
             cost: line.total_cost_usd.0,
-            tokens: line.usage.0.as_ref().map(super::super::claude::line::Usage::tokens).unwrap_or_default(),
+            tokens: line.usage.0.as_ref().map(ClaudeUsage::tokens).unwrap_or_default(),
             models: models
                 .filter_map(|(name, usage)| usage.0.map(|usage| (name, usage.tokens(), usage.cost_usd.0)))
                 .collect(),

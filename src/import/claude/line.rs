@@ -10,7 +10,7 @@ use crate::import::turn::Tokens;
 /// A line.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(crate) struct Line<'a> {
+pub(crate) struct ClaudeLine<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
     #[serde(borrow)]
@@ -49,7 +49,7 @@ pub(crate) struct Line<'a> {
     #[serde(borrow)]
     pub attachment: Object<Attachment<'a>>,
     #[serde(borrow)]
-    pub data: Object<Progress<'a>>,
+    pub data: Object<ClaudeProgress<'a>>,
     #[serde(borrow, rename = "parentToolUseID")]
     pub launching_tool: Text<'a>,
     /// In a stream.
@@ -69,7 +69,7 @@ pub(crate) struct Line<'a> {
     #[serde(rename = "total_cost_usd")]
     pub total_cost_usd: Number,
     #[serde(borrow)]
-    pub usage: Object<Usage<'a>>,
+    pub usage: Object<ClaudeUsage<'a>>,
     #[serde(borrow)]
     pub model_usage: Option<&'a RawValue>,
 }
@@ -87,7 +87,7 @@ pub struct Message<'a> {
     #[serde(borrow)]
     pub content: Content<'a>,
     #[serde(borrow)]
-    pub usage: Object<Usage<'a>>,
+    pub usage: Object<ClaudeUsage<'a>>,
 }
 
 /// A text or blocks.
@@ -131,7 +131,7 @@ pub struct Input<'a> {
 /// What was used.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Usage<'a> {
+pub struct ClaudeUsage<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
     #[serde(borrow)]
@@ -145,10 +145,10 @@ pub struct Usage<'a> {
     pub cache_creation: Object<CacheWrites>,
     pub server_tool_use: Object<ServerTools>,
     #[serde(borrow)]
-    pub iterations: List<Object<Usage<'a>>>,
+    pub iterations: List<Object<ClaudeUsage<'a>>>,
 }
 
-impl PartialEq for Usage<'_> {
+impl PartialEq for ClaudeUsage<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.tokens() == other.tokens()
     }
@@ -193,7 +193,7 @@ pub struct Attachment<'a> {
 /// What happens meanwhile: a sub-agent's messages among others.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct Progress<'a> {
+pub struct ClaudeProgress<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
     #[serde(borrow)]
@@ -218,7 +218,7 @@ pub struct ProgressMessage<'a> {
     pub message: Object<Message<'a>>,
 }
 
-impl Usage<'_> {
+impl ClaudeUsage<'_> {
     /// The five kinds. A cache write that no split explains is one for five minutes.
     pub fn tokens(&self) -> Tokens {
         let count = |number: Number| number.count().unwrap_or(0);
@@ -265,7 +265,7 @@ impl Message<'_> {
                 ..CallFact::default()
             }];
         };
-        let call = |key: String, usage: &Usage<'_>, model| CallFact {
+        let call = |key: String, usage: &ClaudeUsage<'_>, model| CallFact {
             key,
             model,
             tokens: usage.tokens(),

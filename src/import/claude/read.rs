@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::line::{Block, Line, Message, Progress, texts};
+use super::line::{Block, ClaudeLine, ClaudeProgress, Message, texts};
 use super::prompt::{self, Said};
 use super::results::{self, KnownTool};
-use crate::import::calls::{CallIndex, Place, UsedTool};
+use crate::import::calls::{CallIndex, CallPlace, UsedTool};
 use crate::import::clock::{active_seconds, milliseconds};
 use crate::import::control::is_control;
 use crate::import::facts::{Ending, Prompt, Segment, ToolFact, ToolId, Transcript, tool_id};
@@ -40,7 +40,7 @@ impl Default for ClaudeFormat {
 
 impl Format for ClaudeFormat {
     fn read_line(&mut self, json: &str) -> Result<(), LineError> {
-        let line: Line<'_> = serde_json::from_str(json)?;
+        let line: ClaudeLine<'_> = serde_json::from_str(json)?;
         self.read(&line);
         Ok(())
     }
@@ -52,7 +52,7 @@ impl Format for ClaudeFormat {
 }
 
 impl ClaudeFormat {
-    fn read(&mut self, line: &Line<'_>) {
+    fn read(&mut self, line: &ClaudeLine<'_>) {
         let at = line.timestamp.get().and_then(milliseconds);
         match line.kind.get().unwrap_or_default() {
             "user" => self.user(line, at),
@@ -65,7 +65,7 @@ impl ClaudeFormat {
     }
 
     /// Takes over whose line it is.
-    fn touch(&mut self, line: &Line<'_>, at: Option<i64>) {
+    fn touch(&mut self, line: &ClaudeLine<'_>, at: Option<i64>) {
         if self.transcript.thread.is_empty() {
             self.transcript.thread = line.session_id.owned().unwrap_or_default();
         }
@@ -75,14 +75,14 @@ impl ClaudeFormat {
         touch(segment, at);
     }
 
-    fn message_line(&mut self, line: &Line<'_>) {
+    fn message_line(&mut self, line: &ClaudeLine<'_>) {
         if !self.has_messages && line.is_sidechain.0 {
             self.transcript.agent = line.agent_id.owned();
         }
         self.has_messages = true;
     }
 
-    fn user(&mut self, line: &Line<'_>, at: Option<i64>) {
+    fn user(&mut self, line: &ClaudeLine<'_>, at: Option<i64>) {
         self.message_line(line);
         let message = line.message.0.as_ref();
         match message.map_or(Said::Nothing, |message| self.said(line, message)) {
@@ -92,11 +92,11 @@ impl ClaudeFormat {
         }
         self.touch(line, at);
         let Some(message) = message else { return };
-        self.results(message, Place { segment: self.current, conversation: None });
+        self.results(message, CallPlace { segment: self.current, conversation: None });
         self.link_tool_result(line, message);
     }
 
-    fn said(&self, line: &Line<'_>, message: &Message<'_>) -> Said {
+    fn said(&self, line: &ClaudeLine<'_>, message: &Message<'_>) -> Said {
         let is_aside = line.is_meta.0
             || line.is_compact_summary.0
             || line.is_visible_in_transcript_only.0
@@ -111,7 +111,7 @@ impl ClaudeFormat {
         prompt::read(&message.texts())
     }
 
-    fn begin(&mut self, line: &Line<'_>, at: Option<i64>, text: String, template: Option<String>) {
+    fn begin(&mut self, line: &ClaudeLine<'_>, at: Option<i64>, text: String, template: Option<String>) {
         let machine = line.prompt_source.is("sdk")
             || line.entrypoint.get().is_some_and(|entry| entry.starts_with("sdk"))
             || line.is_teammate.0;
@@ -127,7 +127,7 @@ impl ClaudeFormat {
         });
     }
 
-    fn results(&mut self, message: &Message<'_>, place: Place<'_>) {
+    fn results(&mut self, message: &Message<'_>, place: CallPlace<'_>) {
         for block in message.blocks().filter(|block| block.kind.is("tool_result")) {
             let calls = &self.calls;
             let tool = |id| KnownTool::of(calls.tool(id));
@@ -138,7 +138,7 @@ impl ClaudeFormat {
     }
 
     /// What the program notes beside a result: the sub-agent that worked, the searches that were made.
-    fn link_tool_result(&mut self, line: &Line<'_>, message: &Message<'_>) {
+    fn link_tool_result(&mut self, line: &ClaudeLine<'_>, message: &Message<'_>) {
         let Some(noted) = &line.tool_use_result.0 else { return };
         let Some(id) = message.blocks().find_map(|block| block.tool_use_id.get()).map(tool_id) else {
             return;
@@ -152,7 +152,7 @@ impl ClaudeFormat {
         }
     }
 
-    fn assistant(&mut self, line: &Line<'_>, at: Option<i64>) {
+    fn assistant(&mut self, line: &ClaudeLine<'_>, at: Option<i64>) {
         self.message_line(line);
         self.touch(line, at);
         let Some(message) = &line.message.0 else { return };
@@ -174,10 +174,10 @@ impl ClaudeFormat {
             cost: line.cost_usd.0,
             sidechain: line.is_sidechain.0,
         };
-        self.call(message, &heading, Place { segment: self.current, conversation: None });
+        self.call(message, &heading, CallPlace { segment: self.current, conversation: None });
     }
 
-    fn call(&mut self, message: &Message<'_>, heading: &CallHeading<'_>, place: Place<'_>) {
+    fn call(&mut self, message: &Message<'_>, heading: &CallHeading<'_>, place: CallPlace<'_>) {
         let (key, is_global) = heading.key(message.id.get());
         let tools = self.tools(message);
         for (position, mut call) in message.calls(&key).into_iter().enumerate() {
@@ -204,7 +204,7 @@ impl ClaudeFormat {
         tools
     }
 
-    fn attachment(&mut self, line: &Line<'_>, at: Option<i64>) {
+    fn attachment(&mut self, line: &ClaudeLine<'_>, at: Option<i64>) {
         let queued = line.attachment.0.as_ref().filter(|attachment| {
             attachment.kind.is("queued_command")
                 && attachment.command_mode.get().is_none_or(|mode| mode == "prompt")
@@ -218,7 +218,7 @@ impl ClaudeFormat {
         self.touch(line, at);
     }
 
-    fn system(&mut self, line: &Line<'_>, at: Option<i64>) {
+    fn system(&mut self, line: &ClaudeLine<'_>, at: Option<i64>) {
         self.touch(line, at);
         if let (true, Some(milliseconds)) = (line.subtype.is("turn_duration"), line.duration_ms.0) {
             let segment = &mut self.transcript.segments[self.current];
@@ -227,13 +227,13 @@ impl ClaudeFormat {
     }
 
     /// A sub-agent's messages stand in its parent's file too.
-    fn progress(&mut self, line: &Line<'_>, at: Option<i64>) {
+    fn progress(&mut self, line: &ClaudeLine<'_>, at: Option<i64>) {
         self.touch(line, at);
         let Some(progress) = &line.data.0 else { return };
         let (true, Some(outer)) = (progress.kind.is("agent_progress"), &progress.message.0) else { return };
         let Some(message) = &outer.message.0 else { return };
         let segment = self.nested_segment(line, progress);
-        let place = Place { segment, conversation: progress.agent_id.get() };
+        let place = CallPlace { segment, conversation: progress.agent_id.get() };
         match outer.kind.get() {
             Some("user") => self.results(message, place),
             Some("assistant") if !message.model.is("<synthetic>") => {
@@ -251,7 +251,7 @@ impl ClaudeFormat {
         }
     }
 
-    fn nested_segment(&mut self, line: &Line<'_>, progress: &Progress<'_>) -> usize {
+    fn nested_segment(&mut self, line: &ClaudeLine<'_>, progress: &ClaudeProgress<'_>) -> usize {
         let tool = tool_id(line.launching_tool.get().unwrap_or_default());
         if let Some(agent) = progress.agent_id.owned() {
             let agents = &mut self.transcript.segments[self.current].agents;

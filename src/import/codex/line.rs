@@ -9,7 +9,7 @@ use crate::import::turn::Tokens;
 /// A line.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Line<'a> {
+pub struct CodexLine<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
     #[serde(borrow)]
@@ -45,7 +45,7 @@ pub struct Payload<'a> {
     #[serde(borrow)]
     pub output: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub content: TextOr<'a, Object<Part<'a>>>,
+    pub content: TextOr<'a, Object<MessagePart<'a>>>,
     #[serde(borrow)]
     pub item: Object<Item<'a>>,
     #[serde(borrow)]
@@ -65,14 +65,14 @@ pub struct Payload<'a> {
     #[serde(borrow)]
     pub thread_id: Text<'a>,
     pub info: Object<TokenInfo>,
-    pub usage: Object<Usage>,
+    pub usage: Object<CodexUsage>,
     pub duration_ms: Number,
 }
 
 /// A part of a message.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Part<'a> {
+pub struct MessagePart<'a> {
     #[serde(borrow)]
     pub text: Option<&'a RawValue>,
 }
@@ -84,7 +84,7 @@ pub struct Item<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
     #[serde(borrow)]
-    pub content: TextOr<'a, Object<Part<'a>>>,
+    pub content: TextOr<'a, Object<MessagePart<'a>>>,
 }
 
 /// What a local shell call runs.
@@ -131,15 +131,15 @@ pub struct Git<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct TokenInfo {
-    pub total_token_usage: Object<Usage>,
-    pub last_token_usage: Object<Usage>,
+    pub total_token_usage: Object<CodexUsage>,
+    pub last_token_usage: Object<CodexUsage>,
 }
 
 /// Tokens: input includes cached and written, output includes reasoning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 #[expect(clippy::struct_field_names, reason = "the names of the file's fields")]
-pub struct Usage {
+pub struct CodexUsage {
     pub input_tokens: Number,
     pub cached_input_tokens: Number,
     pub cache_write_input_tokens: Number,
@@ -156,7 +156,7 @@ pub struct Counters {
     pub output: u64,
 }
 
-impl Usage {
+impl CodexUsage {
     /// The counters, 0 where one is missing.
     pub fn counters(&self) -> Counters {
         let count = |number: Number| number.count().unwrap_or(0);

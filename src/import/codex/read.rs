@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::counting::Counting;
-use super::line::{Line, Part, Payload};
+use super::line::{CodexLine, MessagePart, Payload};
 use super::{prompt, tools};
-use crate::import::calls::{CallIndex, Place, UsedTool};
+use crate::import::calls::{CallIndex, CallPlace, UsedTool};
 use crate::import::claude::read::touch;
 use crate::import::clock::milliseconds;
 use crate::import::control::is_control;
@@ -67,7 +67,7 @@ impl Default for CodexFormat {
 
 impl Format for CodexFormat {
     fn read_line(&mut self, json: &str) -> Result<(), LineError> {
-        let line: Line<'_> = serde_json::from_str(json)?;
+        let line: CodexLine<'_> = serde_json::from_str(json)?;
         if let Some(payload) = &line.payload.0 {
             self.read(
                 line.kind.get().unwrap_or_default(),
@@ -269,7 +269,7 @@ impl CodexFormat {
         let is_own = |id: &ToolId| claimed.get(id).is_some_and(|owner| *owner == key);
         let (own, read) = std::mem::take(&mut self.unread).into_iter().partition(|id| is_own(id));
         (self.unread, call.reads) = (own, read);
-        let place = Place { segment: self.transcript.segments.len() - 1, conversation: None };
+        let place = CallPlace { segment: self.transcript.segments.len() - 1, conversation: None };
         self.calls.add(&mut self.transcript.segments, place, call);
     }
 
@@ -297,7 +297,7 @@ fn parent(payload: &Payload<'_>) -> Option<Parent> {
 }
 
 /// The texts of a message in one.
-fn text(content: &TextOr<'_, Object<Part<'_>>>) -> String {
+fn text(content: &TextOr<'_, Object<MessagePart<'_>>>) -> String {
     match content {
         TextOr::Text(text) => text.clone().into_owned(),
         TextOr::List(parts) => {

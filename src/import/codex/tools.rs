@@ -11,7 +11,7 @@ use crate::import::shell;
 /// What a shell tool is given.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Arguments<'a> {
+struct ShellArguments<'a> {
     #[serde(borrow)]
     command: TextOr<'a, Text<'a>>,
     #[serde(borrow)]
@@ -36,7 +36,7 @@ pub fn use_fact(payload: &Payload<'_>) -> Option<ToolFact> {
 
 fn argument_line(raw: &RawValue) -> Option<String> {
     let json = decode_text(raw).unwrap_or_else(|| raw.get().to_owned());
-    let arguments: Arguments<'_> = serde_json::from_str(&json).ok()?;
+    let arguments: ShellArguments<'_> = serde_json::from_str(&json).ok()?;
     [arguments.command, arguments.cmd].iter().find_map(|value| match value {
         TextOr::Text(line) => Some(line.clone().into_owned()),
         TextOr::List(list) => Some(shell::joined(&words(list))),
