@@ -14,9 +14,9 @@ use super::signatures::Signatures;
 use super::tokenized_text::ListId;
 use super::word_lists::{WordListsBuilder, split};
 use crate::rules::format::{ChoiceRule, LANGUAGE_KEYS, PlainRule};
-use crate::rules::notation::{Part, parts};
-use crate::rules::{Matching, Place, Rules, RulesError, Text, did_you_mean};
-use crate::rules::{Operation as OperationRule, Target as TargetRule};
+use crate::rules::notation::{PhrasePart, parts};
+use crate::rules::{CompleteOperation, CompleteTarget};
+use crate::rules::{Matching, Place, PlacedText, Rules, RulesError, did_you_mean};
 use crate::signature::Signature;
 
 /// The most choices one target list can have: each is a bit, as is each of their `and` lists.
@@ -35,7 +35,7 @@ pub(crate) struct Compiled {
 }
 
 pub(crate) fn compile(file: &Rules) -> Result<Compiled, RulesError> {
-    let mut compiler = Compiler::new(file)?;
+    let mut compiler = RulesCompiler::new(file)?;
     let targets = compiler.targets()?;
     let mut operations = Vec::new();
     for rule in &file.operations {
@@ -46,7 +46,7 @@ pub(crate) fn compile(file: &Rules) -> Result<Compiled, RulesError> {
     compiler.finish(operations, targets, errors, templates)
 }
 
-struct Compiler<'a> {
+struct RulesCompiler<'a> {
     file: &'a Rules,
     texts: ListTexts<'a>,
     /// The named lists that phrases name: the same ones again and again.
@@ -59,7 +59,7 @@ struct Compiler<'a> {
     signatures: Signatures,
 }
 
-impl<'a> Compiler<'a> {
+impl<'a> RulesCompiler<'a> {
     fn new(file: &'a Rules) -> Result<Self, RulesError> {
         let mut compiler = Self {
             file,
@@ -75,7 +75,7 @@ impl<'a> Compiler<'a> {
         Ok(compiler)
     }
 
-    fn error(&self, text: &Text, message: impl std::fmt::Display) -> RulesError {
+    fn error(&self, text: &PlacedText, message: impl std::fmt::Display) -> RulesError {
         self.file.sources.error(text.place, message)
     }
 
@@ -93,23 +93,23 @@ impl<'a> Compiler<'a> {
         self.own_list(&forms, None)
     }
 
-    fn own_list(&mut self, forms: &[String], of: Option<&Text>) -> Result<(), RulesError> {
+    fn own_list(&mut self, forms: &[String], of: Option<&PlacedText>) -> Result<(), RulesError> {
         let added = self.lists.separate_list(forms);
         added.map(drop).map_err(|_| self.too_many(of))
     }
 
-    fn too_many(&self, of: Option<&Text>) -> RulesError {
+    fn too_many(&self, of: Option<&PlacedText>) -> RulesError {
         let place = of.map_or_else(Place::default, |text| text.place);
         self.file.sources.error(place, "the file lists more words than a rule set can number (65,535)")
     }
 
-    fn list(&mut self, texts: &[Text]) -> Result<Option<ListId>, RulesError> {
+    fn list(&mut self, texts: &[PlacedText]) -> Result<Option<ListId>, RulesError> {
         let Some(first) = texts.first() else { return Ok(None) };
         let forms = self.texts.forms(texts)?;
         self.add(forms, false, first).map(Some)
     }
 
-    fn add(&mut self, forms: Vec<String>, whole: bool, text: &Text) -> Result<ListId, RulesError> {
+    fn add(&mut self, forms: Vec<String>, whole: bool, text: &PlacedText) -> Result<ListId, RulesError> {
         if self.file.matching == Matching::Words {
             return self.lists.list(forms).map_err(|_| self.too_many(Some(text)));
         }
@@ -123,7 +123,7 @@ impl<'a> Compiler<'a> {
         file.targets.iter().map(|rule| self.target(rule)).collect()
     }
 
-    fn target(&mut self, rule: &TargetRule) -> Result<Target, RulesError> {
+    fn target(&mut self, rule: &CompleteTarget) -> Result<Target, RulesError> {
         let mut target = Target { request: Vec::new(), template: Vec::new(), choices: Vec::new() };
         if rule.choices.len() > MOST_CHOICES {
             return Err(self.error(&rule.name, format!("has more than {MOST_CHOICES} choices")));
@@ -155,7 +155,7 @@ impl<'a> Compiler<'a> {
         Ok(lists)
     }
 
-    fn operation(&mut self, rule: &OperationRule) -> Result<Operation, RulesError> {
+    fn operation(&mut self, rule: &CompleteOperation) -> Result<Operation, RulesError> {
         let number =
             u16::try_from(self.file.operations.iter().position(|r| std::ptr::eq(r, rule)).unwrap_or(0))
                 .map_err(|_| self.too_many(Some(&rule.category)))?;
@@ -181,7 +181,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The number of the list a `target = "{name}"` names.
-    fn target_list(&self, target: &Text) -> Result<Option<usize>, RulesError> {
+    fn target_list(&self, target: &PlacedText) -> Result<Option<usize>, RulesError> {
         let Some(name) = target.value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
             return Ok(None);
         };
@@ -192,8 +192,8 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    fn signatures_of(&mut self, rule: &OperationRule) -> Result<Vec<Vec<SignatureId>>, RulesError> {
-        let targets: Vec<&Text> = match self.target_list(&rule.target)? {
+    fn signatures_of(&mut self, rule: &CompleteOperation) -> Result<Vec<Vec<SignatureId>>, RulesError> {
+        let targets: Vec<&PlacedText> = match self.target_list(&rule.target)? {
             None => vec![&rule.target],
             Some(index) => {
                 let list = &self.file.targets[index];
@@ -202,14 +202,15 @@ impl<'a> Compiler<'a> {
         };
         let subcategories = rule.subcategories.iter().map(|choice| &choice.is).chain([&rule.otherwise]);
         let row = |sub| {
-            let joined =
-                |target: &&Text| self.signatures.joined([&rule.category, sub, target], &self.file.sources);
+            let joined = |target: &&PlacedText| {
+                self.signatures.joined([&rule.category, sub, target], &self.file.sources)
+            };
             targets.iter().map(joined).collect()
         };
         subcategories.map(row).collect()
     }
 
-    fn phrases(&mut self, rule: &OperationRule, operation: u16) -> Result<(), RulesError> {
+    fn phrases(&mut self, rule: &CompleteOperation, operation: u16) -> Result<(), RulesError> {
         let lists = [(&rule.instructions, Position::Beginning), (&rule.verb_last, Position::Anywhere)];
         for (texts, position) in lists {
             self.texts.check_each_once(texts)?;
@@ -221,7 +222,12 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn phrase(&mut self, text: &Text, operation: u16, position: Position) -> Result<Phrase, RulesError> {
+    fn phrase(
+        &mut self,
+        text: &PlacedText,
+        operation: u16,
+        position: Position,
+    ) -> Result<Phrase, RulesError> {
         let mut phrase = Phrase {
             number: self.phrases.len(),
             operation,
@@ -235,27 +241,27 @@ impl<'a> Compiler<'a> {
         let mut join = Join::Next;
         for part in parts(&text.value).map_err(|message| self.error(text, message))? {
             let atom = match part {
-                Part::Gap => {
+                PhrasePart::Gap => {
                     join = Join::Gap;
                     continue;
                 }
-                Part::WideGap => {
+                PhrasePart::WideGap => {
                     join = Join::WideGap;
                     continue;
                 }
-                Part::FarGap => {
+                PhrasePart::FarGap => {
                     join = Join::FarGap;
                     continue;
                 }
-                Part::End => {
+                PhrasePart::End => {
                     phrase.strict = true;
                     continue;
                 }
-                Part::Words(words) => Atom::List(self.atom_list(Ok(words), text)?),
-                Part::List(name) => Atom::List(self.atom_list(Err(name), text)?),
-                Part::Path(None) => Atom::Path(None),
-                Part::Version => Atom::Version,
-                Part::Path(Some(name)) => Atom::Path(Some(self.atom_list(Err(name), text)?)),
+                PhrasePart::Words(words) => Atom::List(self.atom_list(Ok(words), text)?),
+                PhrasePart::List(name) => Atom::List(self.atom_list(Err(name), text)?),
+                PhrasePart::Path(None) => Atom::Path(None),
+                PhrasePart::Version => Atom::Version,
+                PhrasePart::Path(Some(name)) => Atom::Path(Some(self.atom_list(Err(name), text)?)),
             };
             phrase.add(join, atom);
             join = Join::Next;
@@ -270,7 +276,11 @@ impl<'a> Compiler<'a> {
     }
 
     /// The list of a phrase's own words, or of those with a name.
-    fn atom_list(&mut self, words: Result<Vec<String>, String>, text: &Text) -> Result<ListId, RulesError> {
+    fn atom_list(
+        &mut self,
+        words: Result<Vec<String>, String>,
+        text: &PlacedText,
+    ) -> Result<ListId, RulesError> {
         match words {
             Ok(words) => {
                 let forms = self.texts.checked(Ok(words), text)?;
@@ -280,7 +290,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn named_list(&mut self, name: String, text: &Text) -> Result<ListId, RulesError> {
+    fn named_list(&mut self, name: String, text: &PlacedText) -> Result<ListId, RulesError> {
         if let Some(&list) = self.named_lists.get(&name) {
             return Ok(list);
         }
@@ -290,7 +300,7 @@ impl<'a> Compiler<'a> {
         Ok(list)
     }
 
-    fn alone(&mut self, texts: &[Text], operation: u16, chained: bool) -> Result<(), RulesError> {
+    fn alone(&mut self, texts: &[PlacedText], operation: u16, chained: bool) -> Result<(), RulesError> {
         if let Some(list) = self.list(texts)? {
             self.alone.push((list, operation, chained));
         }

@@ -233,7 +233,7 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
                 at += 1;
                 continue;
             };
-            let Candidate { phrase, operation, start, end, .. } = candidate;
+            let PossibleInstruction { phrase, operation, start, end, .. } = candidate;
             let within = |firing: &Firing| {
                 firing.layer == Layer::Request && firing.place.1 > start && firing.place.0 < end
             };
@@ -257,7 +257,7 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
 
 /// A phrase or a word that can stand alone, be it an instruction there or not.
 #[derive(Clone, Copy)]
-struct Candidate<'r> {
+struct PossibleInstruction<'r> {
     phrase: Option<&'r Phrase>,
     operation: usize,
     start: usize,
@@ -267,13 +267,13 @@ struct Candidate<'r> {
 }
 
 /// What begins at a token.
-fn candidate<'r>(search: &Search<'r>, start: usize) -> Option<Candidate<'r>> {
+fn candidate<'r>(search: &Search<'r>, start: usize) -> Option<PossibleInstruction<'r>> {
     if let Some(Match { phrase, end, spoilt_by, .. }) = search.at(start) {
         let operation = phrase.operation.into();
-        return Some(Candidate { phrase: Some(phrase), operation, start, end, spoilt_by });
+        return Some(PossibleInstruction { phrase: Some(phrase), operation, start, end, spoilt_by });
     }
     let (operation, end, _) = search.alone_at(start)?;
-    Some(Candidate { phrase: None, operation: operation.into(), start, end, spoilt_by: None })
+    Some(PossibleInstruction { phrase: None, operation: operation.into(), start, end, spoilt_by: None })
 }
 
 fn why_ignored(ignored: Ignored) -> &'static str {
@@ -287,8 +287,8 @@ fn why_ignored(ignored: Ignored) -> &'static str {
     }
 }
 
-fn reason(text: &Explained<'_>, clause: &Clause, candidate: &Candidate<'_>) -> String {
-    let &Candidate { start: at, end, spoilt_by, .. } = candidate;
+fn reason(text: &Explained<'_>, clause: &Clause, candidate: &PossibleInstruction<'_>) -> String {
+    let &PossibleInstruction { start: at, end, spoilt_by, .. } = candidate;
     if let Some(ignored) = clause.ignored {
         return why_ignored(ignored).into();
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::SignatureId;
-use crate::rules::{RulesError, Sources, Text};
+use crate::rules::{PlacedText, RulesError, RulesTexts};
 use crate::signature::Signature;
 
 #[derive(Default)]
@@ -14,7 +14,11 @@ pub(super) struct Signatures {
 
 impl Signatures {
     /// The number of the signature of three parts. An error names the part to blame.
-    pub(super) fn joined(&mut self, parts: [&Text; 3], sources: &Sources) -> Result<SignatureId, RulesError> {
+    pub(super) fn joined(
+        &mut self,
+        parts: [&PlacedText; 3],
+        sources: &RulesTexts,
+    ) -> Result<SignatureId, RulesError> {
         for part in parts {
             if Signature::new(&part.value, "x", "x").is_err() {
                 let message = format!("'{}' cannot be part of a signature", part.value);
@@ -30,8 +34,8 @@ impl Signatures {
     pub(super) fn number(
         &mut self,
         signature: &str,
-        text: &Text,
-        sources: &Sources,
+        text: &PlacedText,
+        sources: &RulesTexts,
     ) -> Result<SignatureId, RulesError> {
         let signature: Signature = signature.parse().map_err(|error| sources.error(text.place, error))?;
         if let Some(&number) = self.numbers.get(&signature) {

@@ -5,11 +5,11 @@ use toml::Spanned;
 use super::error::RulesError;
 use super::format::{ChoiceRule, FORMAT, Matching, OperationRule, PlainRule, RulesFile};
 use super::hint::did_you_mean;
-use super::source::{Source, Text};
+use super::source::{PlacedText, RulesText};
 
 /// What a file is to a rule set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum FileRole {
     /// The file that was asked for, or one that such a file extends.
     Whole,
     /// A file that another includes.
@@ -17,22 +17,22 @@ pub(crate) enum Part {
 }
 
 /// Checks all that can be said of a file by itself.
-pub(crate) fn check(file: &mut RulesFile, part: Part, source: &Source) -> Result<(), RulesError> {
-    let check = Check { source };
-    match part {
-        Part::Whole => check.head(file)?,
-        Part::Included => check.included(file)?,
+pub(crate) fn check(file: &mut RulesFile, role: FileRole, source: &RulesText) -> Result<(), RulesError> {
+    let check = RulesFileCheck { source };
+    match role {
+        FileRole::Whole => check.head(file)?,
+        FileRole::Included => check.included(file)?,
     }
     check.no_empty_text(file)?;
     check.limits(file)?;
     check.operations(&file.operations)?;
     check.targets(file)?;
-    check.plain(&file.errors, Layer::Error)?;
-    check.plain(&file.templates, Layer::Template)
+    check.plain(&file.errors, RuleLayer::Error)?;
+    check.plain(&file.templates, RuleLayer::Template)
 }
 
 /// How the words are looked for, where the file says so.
-pub(crate) fn matching(file: &RulesFile, source: &Source) -> Result<Option<Matching>, RulesError> {
+pub(crate) fn matching(file: &RulesFile, source: &RulesText) -> Result<Option<Matching>, RulesError> {
     let Some(text) = &file.matching else { return Ok(None) };
     match text.value.as_str() {
         "anywhere" => Ok(Some(Matching::Anywhere)),
@@ -46,7 +46,7 @@ pub(crate) fn matching(file: &RulesFile, source: &Source) -> Result<Option<Match
 }
 
 /// Refuses what needs whole words.
-pub(crate) fn anywhere(file: &RulesFile, source: &Source) -> Result<(), RulesError> {
+pub(crate) fn anywhere(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
     if let Some(language) = &file.language {
         let message = "needs whole words; remove it or write matching = \"words\"";
         return Err(source.error(language.span().start, message));
@@ -64,25 +64,25 @@ pub(crate) fn anywhere(file: &RulesFile, source: &Source) -> Result<(), RulesErr
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Layer {
+enum RuleLayer {
     Error,
     Template,
 }
 
-struct Check<'a> {
-    source: &'a Source,
+struct RulesFileCheck<'a> {
+    source: &'a RulesText,
 }
 
-impl Check<'_> {
-    fn error(&self, text: &Text, message: impl std::fmt::Display) -> RulesError {
+impl RulesFileCheck<'_> {
+    fn error(&self, text: &PlacedText, message: impl std::fmt::Display) -> RulesError {
         self.source.error(text.place.at as usize, message)
     }
 
-    fn beside(&self, text: &Text, key: &str, message: impl std::fmt::Display) -> RulesError {
+    fn beside(&self, text: &PlacedText, key: &str, message: impl std::fmt::Display) -> RulesError {
         self.source.error_beside(text.place.at as usize, key, message)
     }
 
-    fn line(&self, text: &Text) -> usize {
+    fn line(&self, text: &PlacedText) -> usize {
         self.source.line(text.place.at as usize)
     }
 
@@ -184,14 +184,14 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn plain(&self, rules: &[PlainRule], layer: Layer) -> Result<(), RulesError> {
+    fn plain(&self, rules: &[PlainRule], layer: RuleLayer) -> Result<(), RulesError> {
         for (index, rule) in rules.iter().enumerate() {
             if rule.mentions.is_empty() && !rule.off {
                 return Err(self.beside(&rule.signature, "mentions", "is missing"));
             }
             match layer {
-                Layer::Error => self.same_signature(rule, &rules[..index])?,
-                Layer::Template => self.same_mention(rule, &rules[..index])?,
+                RuleLayer::Error => self.same_signature(rule, &rules[..index])?,
+                RuleLayer::Template => self.same_mention(rule, &rules[..index])?,
             }
         }
         Ok(())

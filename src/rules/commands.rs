@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::source::Text;
+use super::source::PlacedText;
 
 /// The tables about command lines, of one file or of all files of a rule set.
 #[derive(Clone, Debug, Default)]
@@ -21,27 +21,27 @@ pub(crate) struct CommandTables {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CommandRule {
     /// `category:subcategory`, with the target of the category's operation, or with one of its own.
-    pub signature: Text,
+    pub signature: PlacedText,
     /// Forget the commands with this signature of the rules that are extended.
     #[serde(default)]
     pub off: bool,
     #[serde(default)]
-    pub lines: Vec<Text>,
+    pub lines: Vec<PlacedText>,
     #[serde(default)]
-    pub scripts: Vec<Text>,
+    pub scripts: Vec<PlacedText>,
 }
 
 /// `[[wrapper]]`: what stands before another command and runs it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WrapperRule {
-    pub lines: Vec<Text>,
+    pub lines: Vec<PlacedText>,
     #[serde(default)]
-    pub command_flags: Vec<Text>,
+    pub command_flags: Vec<PlacedText>,
     #[serde(default)]
-    pub line_flags: Vec<Text>,
+    pub line_flags: Vec<PlacedText>,
     #[serde(default)]
-    pub not_with: Vec<Text>,
+    pub not_with: Vec<PlacedText>,
     pub skip: Option<Spanned<u64>>,
     #[serde(default)]
     pub only_after_flags: bool,
@@ -49,18 +49,18 @@ pub(crate) struct WrapperRule {
     pub line_operands: bool,
     #[serde(default)]
     pub reads_input: bool,
-    pub program: Option<Text>,
+    pub program: Option<PlacedText>,
 }
 
 /// `[[runner]]`: what runs scripts or targets by name.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunnerRule {
-    pub lines: Vec<Text>,
+    pub lines: Vec<PlacedText>,
     #[serde(default)]
     pub every_word: bool,
     #[serde(default)]
-    pub script_flags: Vec<Text>,
+    pub script_flags: Vec<PlacedText>,
     #[serde(default)]
     pub renames: Vec<RenameRule>,
 }
@@ -69,31 +69,31 @@ pub(crate) struct RunnerRule {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RenameRule {
-    pub from: Text,
-    pub to: Text,
+    pub from: PlacedText,
+    pub to: PlacedText,
 }
 
 /// `[[program]]`: how flags of programs are read.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProgramRule {
-    pub names: Vec<Text>,
+    pub names: Vec<PlacedText>,
     #[serde(default)]
-    pub value_flags: Vec<Text>,
+    pub value_flags: Vec<PlacedText>,
     #[serde(default)]
-    pub directory_flags: Vec<Text>,
+    pub directory_flags: Vec<PlacedText>,
     #[serde(default)]
-    pub flag_marks: Vec<Text>,
+    pub flag_marks: Vec<PlacedText>,
 }
 
 /// `[command_line]`: what holds for all command lines.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct CommandLineTable {
-    pub change_directory: Vec<Text>,
-    pub change_back: Vec<Text>,
-    pub about_flags: Vec<Text>,
-    pub powershell: Vec<Text>,
+    pub change_directory: Vec<PlacedText>,
+    pub change_back: Vec<PlacedText>,
+    pub about_flags: Vec<PlacedText>,
+    pub powershell: Vec<PlacedText>,
 }
 
 impl CommandTables {
@@ -113,28 +113,28 @@ impl CommandTables {
 }
 
 impl CommandRule {
-    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
         visit(&mut self.signature);
         [&mut self.lines, &mut self.scripts].into_iter().flatten().for_each(visit);
     }
 }
 
 impl WrapperRule {
-    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
         let Self { lines, command_flags, line_flags, not_with, program, .. } = self;
         [lines, command_flags, line_flags, not_with].into_iter().flatten().chain(program).for_each(visit);
     }
 }
 
 impl RunnerRule {
-    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
         [&mut self.lines, &mut self.script_flags].into_iter().flatten().for_each(&mut *visit);
         self.renames.iter_mut().flat_map(|rename| [&mut rename.from, &mut rename.to]).for_each(visit);
     }
 }
 
 impl ProgramRule {
-    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
         let Self { names, value_flags, directory_flags, flag_marks } = self;
         [names, value_flags, directory_flags, flag_marks].into_iter().flatten().for_each(visit);
     }
@@ -142,13 +142,13 @@ impl ProgramRule {
 
 impl CommandLineTable {
     /// The lists, in the order of the keys.
-    pub(super) fn lists_mut(&mut self) -> [&mut Vec<Text>; 4] {
+    pub(super) fn lists_mut(&mut self) -> [&mut Vec<PlacedText>; 4] {
         let Self { change_directory, change_back, about_flags, powershell } = self;
         [change_directory, change_back, about_flags, powershell]
     }
 
     /// The keys with their lists.
-    pub(super) fn lists(&self) -> [(&'static str, &[Text]); 4] {
+    pub(super) fn lists(&self) -> [(&'static str, &[PlacedText]); 4] {
         let Self { change_directory, change_back, about_flags, powershell } = self;
         [
             ("change_directory", change_directory),

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::commands::{RunnerRule, WrapperRule};
 use super::format::{ChoiceRule, FORMAT, LANGUAGE_KEYS, Matching};
-use super::merge::{GAP, Operation, Rules, Target};
-use super::source::{Place, Text};
+use super::merge::{CompleteOperation, CompleteTarget, GAP, Rules};
+use super::source::{Place, PlacedText};
 
 /// The longest line that is written, in characters.
 const WIDTH: usize = 120;
@@ -21,7 +21,7 @@ pub(crate) enum Origins {
 
 /// The rule set as one rules file.
 pub(crate) fn document(rules: &Rules, origins: Origins) -> String {
-    let mut writer = Writer { rules, origins, text: String::new() };
+    let mut writer = DocumentWriter { rules, origins, text: String::new() };
     writer.head();
     writer.language();
     writer.words();
@@ -38,13 +38,13 @@ pub(crate) fn document(rules: &Rules, origins: Origins) -> String {
     writer.text
 }
 
-struct Writer<'a> {
+struct DocumentWriter<'a> {
     rules: &'a Rules,
     origins: Origins,
     text: String,
 }
 
-impl Writer<'_> {
+impl DocumentWriter<'_> {
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
         // Writing to a String cannot fail.
         let _ = self.text.write_fmt(line);
@@ -99,14 +99,14 @@ impl Writer<'_> {
         self.line(format_args!("[[{name}]]"));
     }
 
-    fn target(&mut self, target: &Target) {
+    fn target(&mut self, target: &CompleteTarget) {
         self.table("target", target.name.place);
         self.text("name", &target.name);
         self.choices("choices", &target.choices);
         self.text("otherwise", &target.otherwise);
     }
 
-    fn operation(&mut self, operation: &Operation) {
+    fn operation(&mut self, operation: &CompleteOperation) {
         self.table("operation", operation.category.place);
         self.text("category", &operation.category);
         if operation.needs_judgement {
@@ -186,7 +186,7 @@ impl Writer<'_> {
         }
     }
 
-    fn text(&mut self, key: &str, text: &Text) {
+    fn text(&mut self, key: &str, text: &PlacedText) {
         self.line(format_args!("{key} = {}", quoted(&text.value)));
     }
 
@@ -206,7 +206,7 @@ impl Writer<'_> {
         self.line(format_args!("]"));
     }
 
-    fn list(&mut self, key: &str, list: &[Text]) {
+    fn list(&mut self, key: &str, list: &[PlacedText]) {
         if !list.is_empty() {
             let entries = entries(list);
             let line = array(key, &entries, None);
@@ -235,7 +235,7 @@ fn choice_keys(choice: &ChoiceRule, indent: Option<usize>) -> String {
     keys
 }
 
-fn entries(list: &[Text]) -> Vec<String> {
+fn entries(list: &[PlacedText]) -> Vec<String> {
     list.iter().map(|text| quoted(&text.value)).collect()
 }
 

@@ -5,7 +5,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
 use super::commands::{CommandLineTable, CommandRule, ProgramRule, RunnerRule, WrapperRule};
-use super::source::Text;
+use super::source::PlacedText;
 
 /// The version of the format this program reads.
 pub(crate) const FORMAT: u64 = 1;
@@ -25,14 +25,14 @@ pub(crate) enum Matching {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RulesFile {
     pub format: Option<Spanned<u64>>,
-    pub name: Option<Text>,
-    pub extends: Option<Text>,
-    pub include: Vec<Text>,
-    pub matching: Option<Text>,
+    pub name: Option<PlacedText>,
+    pub extends: Option<PlacedText>,
+    pub include: Vec<PlacedText>,
+    pub matching: Option<PlacedText>,
     pub at_most: Option<Spanned<u64>>,
     pub once_per_category: Option<Spanned<bool>>,
     pub language: Option<Spanned<LanguageTable>>,
-    pub words: WordLists,
+    pub words: WordsTable,
     #[serde(rename = "target")]
     pub targets: Vec<TargetRule>,
     #[serde(rename = "operation")]
@@ -63,12 +63,12 @@ macro_rules! language {
         #[serde(deny_unknown_fields, default)]
         pub(crate) struct LanguageTable {
             pub gap: Option<Spanned<u64>>,
-            $(pub $key: Vec<Text>,)*
+            $(pub $key: Vec<PlacedText>,)*
         }
 
         impl LanguageTable {
             /// The lists, in the order of [`LANGUAGE_KEYS`].
-            pub(crate) fn lists_mut(&mut self) -> [&mut Vec<Text>; LANGUAGE_KEYS.len()] {
+            pub(crate) fn lists_mut(&mut self) -> [&mut Vec<PlacedText>; LANGUAGE_KEYS.len()] {
                 [$(&mut self.$key),*]
             }
         }
@@ -109,16 +109,16 @@ language!(
 
 /// `[words]`: lists with names, in the file's order.
 #[derive(Debug, Default)]
-pub(crate) struct WordLists(pub Vec<WordList>);
+pub(crate) struct WordsTable(pub Vec<WordList>);
 
 /// One list of `[words]`.
 #[derive(Clone, Debug)]
 pub(crate) struct WordList {
-    pub name: Text,
-    pub entries: Vec<Text>,
+    pub name: PlacedText,
+    pub entries: Vec<PlacedText>,
 }
 
-impl<'de> Deserialize<'de> for WordLists {
+impl<'de> Deserialize<'de> for WordsTable {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(WordListsVisitor)
     }
@@ -127,20 +127,20 @@ impl<'de> Deserialize<'de> for WordLists {
 struct WordListsVisitor;
 
 impl<'de> Visitor<'de> for WordListsVisitor {
-    type Value = WordLists;
+    type Value = WordsTable;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("a table")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<WordLists, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<WordsTable, A::Error> {
         let mut lists = Vec::new();
         while let Some((name, entries)) = map.next_entry()? {
             lists.push(WordList { name, entries });
         }
         // TOML's tables have no order, but a list may take in those above it.
         lists.sort_by_key(|list| list.name.place.at);
-        Ok(WordLists(lists))
+        Ok(WordsTable(lists))
     }
 }
 
@@ -148,7 +148,7 @@ impl<'de> Visitor<'de> for WordListsVisitor {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OperationRule {
-    pub category: Text,
+    pub category: PlacedText,
     /// Forget what the rules that are extended say of this operation.
     #[serde(default)]
     pub replace: bool,
@@ -157,71 +157,71 @@ pub(crate) struct OperationRule {
     pub off: bool,
     pub needs_judgement: Option<bool>,
     #[serde(default)]
-    pub mentions: Vec<Text>,
+    pub mentions: Vec<PlacedText>,
     #[serde(default)]
-    pub instructions: Vec<Text>,
+    pub instructions: Vec<PlacedText>,
     #[serde(default)]
-    pub verb_last: Vec<Text>,
+    pub verb_last: Vec<PlacedText>,
     #[serde(default)]
-    pub alone: Vec<Text>,
+    pub alone: Vec<PlacedText>,
     #[serde(default)]
-    pub chained: Vec<Text>,
+    pub chained: Vec<PlacedText>,
     #[serde(default)]
-    pub not_followed_by: Vec<Text>,
+    pub not_followed_by: Vec<PlacedText>,
     #[serde(default)]
     pub subcategories: Vec<ChoiceRule>,
-    pub otherwise: Option<Text>,
-    pub target: Option<Text>,
+    pub otherwise: Option<PlacedText>,
+    pub target: Option<PlacedText>,
 }
 
 /// `[[target]]`: a list of choices, named by `target = "{name}"`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TargetRule {
-    pub name: Text,
+    pub name: PlacedText,
     /// Forget what the rules that are extended say of this target.
     #[serde(default)]
     pub replace: bool,
     #[serde(default)]
     pub choices: Vec<ChoiceRule>,
-    pub otherwise: Option<Text>,
+    pub otherwise: Option<PlacedText>,
 }
 
 /// One of the `subcategories` of an operation or of the `choices` of a target.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChoiceRule {
-    pub is: Text,
+    pub is: PlacedText,
     /// Of a subcategory, where it differs from its operation's.
     pub needs_judgement: Option<bool>,
     #[serde(default)]
-    pub mentions: Vec<Text>,
+    pub mentions: Vec<PlacedText>,
     #[serde(default)]
-    pub whole_words: Vec<Text>,
+    pub whole_words: Vec<PlacedText>,
     #[serde(default)]
-    pub and: Vec<Text>,
+    pub and: Vec<PlacedText>,
     #[serde(default)]
-    pub template: Vec<Text>,
+    pub template: Vec<PlacedText>,
     /// Names of directories that a command line names the target with.
     #[serde(default)]
-    pub directories: Vec<Text>,
+    pub directories: Vec<PlacedText>,
 }
 
 /// `[[error]]` or `[[template]]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlainRule {
-    pub signature: Text,
+    pub signature: PlacedText,
     /// Switch off this signature of the rules that are extended.
     #[serde(default)]
     pub off: bool,
     #[serde(default)]
-    pub mentions: Vec<Text>,
+    pub mentions: Vec<PlacedText>,
 }
 
 impl RulesFile {
     /// Calls a function with every string of the file.
-    pub(crate) fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
+    pub(crate) fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
         let settings = [&mut self.name, &mut self.extends, &mut self.matching];
         settings.into_iter().flatten().chain(&mut self.include).for_each(&mut *visit);
         if let Some(language) = &mut self.language {
@@ -247,12 +247,12 @@ impl RulesFile {
 
 impl OperationRule {
     /// The lists of words and phrases.
-    pub(crate) fn lists_mut(&mut self) -> [&mut Vec<Text>; 6] {
+    pub(crate) fn lists_mut(&mut self) -> [&mut Vec<PlacedText>; 6] {
         let Self { mentions, instructions, verb_last, alone, chained, not_followed_by, .. } = self;
         [mentions, instructions, verb_last, alone, chained, not_followed_by]
     }
 
-    fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
+    fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
         visit(&mut self.category);
         [&mut self.otherwise, &mut self.target].into_iter().flatten().for_each(&mut *visit);
         self.lists_mut().into_iter().flatten().for_each(&mut *visit);
@@ -261,7 +261,7 @@ impl OperationRule {
 }
 
 impl TargetRule {
-    fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
+    fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
         visit(&mut self.name);
         self.otherwise.iter_mut().for_each(&mut *visit);
         self.choices.iter_mut().for_each(|choice| choice.each_text(visit));
@@ -269,7 +269,7 @@ impl TargetRule {
 }
 
 impl ChoiceRule {
-    fn each_text(&mut self, visit: &mut impl FnMut(&mut Text)) {
+    fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
         let Self { is, mentions, whole_words, and, template, directories, .. } = self;
         visit(is);
         [mentions, whole_words, and, template, directories].into_iter().flatten().for_each(visit);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 
 use super::error::RulesError;
-use super::source::{Source, Text};
+use super::source::{PlacedText, RulesText};
 use crate::signature::Signature;
 
 /// A workflow with what a careful engineer says it asks for.
@@ -66,18 +66,18 @@ impl Covers {
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    workflow: Vec<Spanned<Table>>,
+    workflow: Vec<Spanned<WorkflowTable>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
+struct WorkflowTable {
     request: Option<String>,
     error: Option<String>,
     template: Option<String>,
-    signatures: Option<Vec<Text>>,
+    signatures: Option<Vec<PlacedText>>,
     categories: Option<Vec<String>>,
-    covers: Option<Text>,
+    covers: Option<PlacedText>,
 }
 
 impl LabelledWorkflow {
@@ -99,14 +99,14 @@ impl LabelledWorkflow {
 }
 
 fn toml_tables(text: &str, origin: &str) -> Result<Vec<LabelledWorkflow>, RulesError> {
-    let source = Source::new(origin, text);
+    let source = RulesText::new(origin, text);
     let file: File = source.read()?;
     file.workflow.into_iter().map(|table| of_table(table, &source)).collect()
 }
 
-fn of_table(table: Spanned<Table>, source: &Source) -> Result<LabelledWorkflow, RulesError> {
+fn of_table(table: Spanned<WorkflowTable>, source: &RulesText) -> Result<LabelledWorkflow, RulesError> {
     let signature =
-        |label: Text| label.value.parse().map_err(|error| source.error(label.place.at as usize, error));
+        |label: PlacedText| label.value.parse().map_err(|error| source.error(label.place.at as usize, error));
     let unlabelled = table.get_ref().signatures.is_none() && table.get_ref().categories.is_none();
     if unlabelled {
         return Err(source.error_in(table.span().start, "signatures", "is missing"));

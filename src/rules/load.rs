@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::builtin;
-use super::check::Part;
+use super::check::FileRole;
 use super::error::RulesError;
 use super::format::RulesFile;
-use super::merge::{Joined, Rules};
-use super::source::{Source, Text};
+use super::merge::{MergedRules, Rules};
+use super::source::{PlacedText, RulesText};
 use crate::input;
 
 /// The most files one rule set is made of.
@@ -30,19 +30,19 @@ pub enum LoadError {
 /// A built-in rule set by name.
 pub(crate) fn builtin(name: &str) -> Option<Result<Rules, RulesError>> {
     let text = builtin::text(name)?;
-    Some(assemble(Source::new(builtin::origin(name), text), &Folder::BuiltIn))
+    Some(assemble(RulesText::new(builtin::origin(name), text), &Folder::BuiltIn))
 }
 
 /// The rule set of a text. It may extend a built-in rule set, but no file.
 pub(crate) fn parse(text: &str, origin: &str) -> Result<Rules, RulesError> {
-    assemble(Source::new(origin, text), &Folder::None)
+    assemble(RulesText::new(origin, text), &Folder::None)
 }
 
 /// The rule set of a file, with the files that it extends and includes.
 pub(crate) fn file(path: &Path) -> Result<Rules, LoadError> {
     let text = input::read_text(path, input::MOST_RULES)?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    Ok(assemble(Source::new(path.display().to_string(), text), &Folder::Directory(folder))?)
+    Ok(assemble(RulesText::new(path.display().to_string(), text), &Folder::Directory(folder))?)
 }
 
 /// Where the other files of a rule set are looked for.
@@ -54,14 +54,14 @@ enum Folder {
     None,
 }
 
-fn assemble(source: Source, folder: &Folder) -> Result<Rules, RulesError> {
-    let mut loader = Loader { joined: Joined::new(), origins: Vec::new(), bytes: 0 };
-    loader.add(source, Part::Whole, folder)?;
+fn assemble(source: RulesText, folder: &Folder) -> Result<Rules, RulesError> {
+    let mut loader = Loader { joined: MergedRules::new(), origins: Vec::new(), bytes: 0 };
+    loader.add(source, FileRole::Whole, folder)?;
     loader.joined.finish()
 }
 
 struct Loader {
-    joined: Joined,
+    joined: MergedRules,
     /// Of the files read, to find one that extends or includes itself.
     origins: Vec<String>,
     /// Of the files that are another's, not built in.
@@ -69,32 +69,32 @@ struct Loader {
 }
 
 impl Loader {
-    fn add(&mut self, source: Source, part: Part, folder: &Folder) -> Result<(), RulesError> {
+    fn add(&mut self, source: RulesText, role: FileRole, folder: &Folder) -> Result<(), RulesError> {
         self.origins.push(source.origin.clone());
         let file: RulesFile = source.read()?;
-        if let (Some(name), Part::Whole) = (&file.extends, part) {
+        if let (Some(name), FileRole::Whole) = (&file.extends, role) {
             let (base, folder) = self.extended(name, &source, folder)?;
-            self.add(base, Part::Whole, &folder)?;
+            self.add(base, FileRole::Whole, &folder)?;
         }
         let mut parts = Vec::new();
-        if part == Part::Whole {
+        if role == FileRole::Whole {
             for name in &file.include {
                 parts.push(self.other(name, &source, folder)?);
             }
         }
-        self.joined.add(file, part, source)?;
-        parts.into_iter().try_for_each(|(source, folder)| self.add(source, Part::Included, &folder))
+        self.joined.add(file, role, source)?;
+        parts.into_iter().try_for_each(|(source, folder)| self.add(source, FileRole::Included, &folder))
     }
 
     fn extended(
         &mut self,
-        name: &Text,
-        by: &Source,
+        name: &PlacedText,
+        by: &RulesText,
         folder: &Folder,
-    ) -> Result<(Source, Folder), RulesError> {
+    ) -> Result<(RulesText, Folder), RulesError> {
         match builtin::text(&name.value) {
             Some(text) => {
-                let source = Source::new(builtin::origin(&name.value), text);
+                let source = RulesText::new(builtin::origin(&name.value), text);
                 self.not_yet_read(&source, name, by)?;
                 Ok((source, Folder::BuiltIn))
             }
@@ -103,7 +103,12 @@ impl Loader {
     }
 
     /// Another file, named by one.
-    fn other(&mut self, name: &Text, by: &Source, folder: &Folder) -> Result<(Source, Folder), RulesError> {
+    fn other(
+        &mut self,
+        name: &PlacedText,
+        by: &RulesText,
+        folder: &Folder,
+    ) -> Result<(RulesText, Folder), RulesError> {
         let unreadable = |reason: String| {
             let message = format!("cannot read '{}': {reason}", name.value.escape_debug());
             by.error(name.place.at as usize, message)
@@ -111,7 +116,7 @@ impl Loader {
         let (source, folder) = match folder {
             Folder::BuiltIn => {
                 let text = builtin::part(&name.value).ok_or_else(|| unreadable("no such part".into()))?;
-                (Source::new(builtin::part_origin(&name.value), text), Folder::BuiltIn)
+                (RulesText::new(builtin::part_origin(&name.value), text), Folder::BuiltIn)
             }
             Folder::Directory(folder) => {
                 let path = folder.join(&name.value);
@@ -125,7 +130,7 @@ impl Loader {
                     )));
                 }
                 let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-                (Source::new(path.display().to_string(), text), Folder::Directory(folder))
+                (RulesText::new(path.display().to_string(), text), Folder::Directory(folder))
             }
             Folder::None => {
                 let built_in = super::BUILTIN.join(", ");
@@ -136,7 +141,7 @@ impl Loader {
         Ok((source, folder))
     }
 
-    fn not_yet_read(&self, source: &Source, name: &Text, by: &Source) -> Result<(), RulesError> {
+    fn not_yet_read(&self, source: &RulesText, name: &PlacedText, by: &RulesText) -> Result<(), RulesError> {
         let at = name.place.at as usize;
         if self.origins.contains(&source.origin) {
             return Err(by.error(at, format!("'{}' is already a part of these rules", source.origin)));

@@ -2,7 +2,7 @@
 
 use hashbrown::HashSet;
 
-use super::check::{self, Part};
+use super::check::{self, FileRole};
 use super::commands::CommandTables;
 use super::error::RulesError;
 use super::format::{
@@ -10,7 +10,7 @@ use super::format::{
     WordList,
 };
 use super::hint::did_you_mean;
-use super::source::{Source, Sources, Text};
+use super::source::{PlacedText, RulesText, RulesTexts};
 use crate::signature::Signature;
 
 /// How many other words a `..` may stand for where no file says so.
@@ -25,14 +25,14 @@ pub(crate) struct Rules {
     pub once_per_category: bool,
     pub gap: u64,
     /// By key of `[language]`, in the order of [`LANGUAGE_KEYS`].
-    pub language: Vec<Vec<Text>>,
+    pub language: Vec<Vec<PlacedText>>,
     pub words: Vec<WordList>,
-    pub targets: Vec<Target>,
-    pub operations: Vec<Operation>,
+    pub targets: Vec<CompleteTarget>,
+    pub operations: Vec<CompleteOperation>,
     pub errors: Vec<PlainRule>,
     pub templates: Vec<PlainRule>,
     pub commands: CommandTables,
-    pub sources: Sources,
+    pub sources: RulesTexts,
 }
 
 impl Rules {
@@ -48,22 +48,22 @@ impl Rules {
 
 /// A `[[operation]]` with all that it must have.
 #[derive(Clone, Debug)]
-pub(crate) struct Operation {
-    pub category: Text,
+pub(crate) struct CompleteOperation {
+    pub category: PlacedText,
     /// Whether it takes judgement rather than a script.
     pub needs_judgement: bool,
-    pub mentions: Vec<Text>,
-    pub instructions: Vec<Text>,
-    pub verb_last: Vec<Text>,
-    pub alone: Vec<Text>,
-    pub chained: Vec<Text>,
-    pub not_followed_by: Vec<Text>,
+    pub mentions: Vec<PlacedText>,
+    pub instructions: Vec<PlacedText>,
+    pub verb_last: Vec<PlacedText>,
+    pub alone: Vec<PlacedText>,
+    pub chained: Vec<PlacedText>,
+    pub not_followed_by: Vec<PlacedText>,
     pub subcategories: Vec<ChoiceRule>,
-    pub otherwise: Text,
-    pub target: Text,
+    pub otherwise: PlacedText,
+    pub target: PlacedText,
 }
 
-impl Operation {
+impl CompleteOperation {
     /// Whether a signature of this operation with that subcategory takes judgement rather than a script.
     pub(crate) fn needs_judgement(&self, subcategory: &str) -> bool {
         let mut choices = self.subcategories.iter().filter(|choice| choice.is.value == subcategory);
@@ -73,28 +73,33 @@ impl Operation {
 
 /// A `[[target]]` with all that it must have.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub name: Text,
+pub(crate) struct CompleteTarget {
+    pub name: PlacedText,
     pub choices: Vec<ChoiceRule>,
-    pub otherwise: Text,
+    pub otherwise: PlacedText,
 }
 
 /// A rule set in the making: files are added, the one that is extended first, the one asked for last.
-pub(crate) struct Joined {
+pub(crate) struct MergedRules {
     rules: Rules,
     operations: Vec<OperationRule>,
     targets: Vec<TargetRule>,
 }
 
-impl Joined {
+impl MergedRules {
     pub(crate) fn new() -> Self {
         let rules = Rules { gap: GAP, language: vec![Vec::new(); LANGUAGE_KEYS.len()], ..Rules::default() };
         Self { rules, operations: Vec::new(), targets: Vec::new() }
     }
 
     /// Adds a file, which is read already, to those before it.
-    pub(crate) fn add(&mut self, mut file: RulesFile, part: Part, source: Source) -> Result<(), RulesError> {
-        check::check(&mut file, part, &source)?;
+    pub(crate) fn add(
+        &mut self,
+        mut file: RulesFile,
+        role: FileRole,
+        source: RulesText,
+    ) -> Result<(), RulesError> {
+        check::check(&mut file, role, &source)?;
         if let Some(matching) = check::matching(&file, &source)? {
             self.rules.matching = matching;
         }
@@ -188,7 +193,11 @@ impl Joined {
         Ok(())
     }
 
-    fn nothing_to_switch_off<'n>(&self, name: &Text, known: impl Iterator<Item = &'n str>) -> RulesError {
+    fn nothing_to_switch_off<'n>(
+        &self,
+        name: &PlacedText,
+        known: impl Iterator<Item = &'n str>,
+    ) -> RulesError {
         let hint = did_you_mean(&name.value, known);
         let message = format!("'{}' is not in the rules that are extended{hint}", name.value);
         self.rules.sources.error(name.place, message)
@@ -220,7 +229,7 @@ impl Joined {
             }
             self.rules.templates.retain(|known| !same(known));
         }
-        let known = |text: &Text| {
+        let known = |text: &PlacedText| {
             rules.iter().flat_map(|rule| &rule.mentions).any(|mention| mention.value == text.value)
         };
         for rule in &mut self.rules.templates {
@@ -236,7 +245,7 @@ impl Joined {
         let Self { mut rules, operations, targets } = self;
         for rule in targets {
             let otherwise = required(rule.otherwise, &rule.name, "otherwise", &rules.sources)?;
-            rules.targets.push(Target { name: rule.name, choices: rule.choices, otherwise });
+            rules.targets.push(CompleteTarget { name: rule.name, choices: rule.choices, otherwise });
         }
         for rule in operations {
             let operation = operation(rule, &rules.sources)?;
@@ -246,7 +255,7 @@ impl Joined {
     }
 }
 
-fn operation(rule: OperationRule, sources: &Sources) -> Result<Operation, RulesError> {
+fn operation(rule: OperationRule, sources: &RulesTexts) -> Result<CompleteOperation, RulesError> {
     let otherwise = required(rule.otherwise, &rule.category, "otherwise", sources)?;
     let target = required(rule.target, &rule.category, "target", sources)?;
     let fires = [&rule.mentions, &rule.instructions, &rule.verb_last, &rule.alone, &rule.chained];
@@ -254,7 +263,7 @@ fn operation(rule: OperationRule, sources: &Sources) -> Result<Operation, RulesE
         let message = "never fires: give it 'mentions', 'instructions' or 'alone'";
         return Err(sources.error_beside(rule.category.place, "", message));
     }
-    Ok(Operation {
+    Ok(CompleteOperation {
         category: rule.category,
         needs_judgement: rule.needs_judgement.unwrap_or(false),
         mentions: rule.mentions,
@@ -269,12 +278,17 @@ fn operation(rule: OperationRule, sources: &Sources) -> Result<Operation, RulesE
     })
 }
 
-fn required(value: Option<Text>, beside: &Text, key: &str, sources: &Sources) -> Result<Text, RulesError> {
+fn required(
+    value: Option<PlacedText>,
+    beside: &PlacedText,
+    key: &str,
+    sources: &RulesTexts,
+) -> Result<PlacedText, RulesError> {
     value.ok_or_else(|| sources.error_beside(beside.place, key, "is missing"))
 }
 
 /// Adds the entries that are not there yet: another file may list them, too.
-fn append(list: &mut Vec<Text>, mut added: Vec<Text>) {
+fn append(list: &mut Vec<PlacedText>, mut added: Vec<PlacedText>) {
     if !list.is_empty() && !added.is_empty() {
         let known: HashSet<&str> = list.iter().map(|text| text.value.as_str()).collect();
         added.retain(|text| !known.contains(text.value.as_str()));

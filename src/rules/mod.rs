@@ -24,8 +24,8 @@ pub(crate) use format::Matching;
 pub(crate) use hint::did_you_mean;
 pub use labels::{Covers, LabelledWorkflow};
 pub use load::LoadError;
-pub(crate) use merge::{Operation, Rules, Target};
-pub(crate) use source::{Place, Sources, Text};
+pub(crate) use merge::{CompleteOperation, CompleteTarget, Rules};
+pub(crate) use source::{Place, PlacedText, RulesTexts};
 
 /// The names of the built-in rule sets; the first is the one to use unless told otherwise.
 pub const BUILTIN: [&str; 2] = ["default", "tac-webbuilder"];

@@ -8,7 +8,7 @@ const MOST_GAPS: usize = 3;
 
 /// One part of a phrase, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum PhrasePart {
     /// One of these texts, e.g. `fix(es|)`.
     Words(Vec<String>),
     /// One of the words of a named list: `{run}`.
@@ -29,20 +29,20 @@ pub(crate) enum Part {
 
 /// Every text an entry stands for: `lint(ed|ing|)` is linted, linting and lint. Groups may hold groups.
 pub(crate) fn forms(entry: &str) -> Result<Vec<String>, String> {
-    let mut reader = Reader { entry, rest: entry, depth: 0 };
+    let mut reader = EntryReader { entry, rest: entry, depth: 0 };
     reader.sequence()
 }
 
 /// How deep groups may hold groups.
 const DEEPEST: usize = 8;
 
-struct Reader<'a> {
+struct EntryReader<'a> {
     entry: &'a str,
     rest: &'a str,
     depth: usize,
 }
 
-impl Reader<'_> {
+impl EntryReader<'_> {
     /// Plain text and groups, up to the end of the group (or of the entry).
     fn sequence(&mut self) -> Result<Vec<String>, String> {
         let mut done = vec![String::new()];
@@ -95,11 +95,12 @@ impl Reader<'_> {
 }
 
 /// A phrase in parts: `make sure .. {tests} ... pass`.
-pub(crate) fn parts(phrase: &str) -> Result<Vec<Part>, String> {
+pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart>, String> {
     let pieces = pieces(phrase);
-    let parts: Vec<Part> = pieces.iter().map(|piece| part(piece)).collect::<Result<_, _>>()?;
-    let is_gap = |part: &Part| matches!(part, Part::Gap | Part::WideGap | Part::FarGap);
-    if !parts.iter().any(|part| matches!(part, Part::Words(_) | Part::List(_))) {
+    let parts: Vec<PhrasePart> = pieces.iter().map(|piece| part(piece)).collect::<Result<_, _>>()?;
+    let is_gap =
+        |part: &PhrasePart| matches!(part, PhrasePart::Gap | PhrasePart::WideGap | PhrasePart::FarGap);
+    if !parts.iter().any(|part| matches!(part, PhrasePart::Words(_) | PhrasePart::List(_))) {
         return Err(format!("'{phrase}' has no word to begin with"));
     }
     if is_gap(&parts[0]) || parts.last().is_some_and(is_gap) || parts.windows(2).any(|w| w.iter().all(is_gap))
@@ -109,11 +110,11 @@ pub(crate) fn parts(phrase: &str) -> Result<Vec<Part>, String> {
     if parts.iter().filter(|part| is_gap(part)).count() > MOST_GAPS {
         return Err(format!("'{phrase}' has more than {MOST_GAPS} gaps"));
     }
-    if matches!(parts[0], Part::Path(None) | Part::Version) {
+    if matches!(parts[0], PhrasePart::Path(None) | PhrasePart::Version) {
         return Err(format!("'{phrase}' begins with a path; begin it with a word"));
     }
-    let early_end = parts[..parts.len() - 1].contains(&Part::End);
-    let gap_at_end = parts.ends_with(&[Part::End]) && parts.iter().nth_back(1).is_some_and(is_gap);
+    let early_end = parts[..parts.len() - 1].contains(&PhrasePart::End);
+    let gap_at_end = parts.ends_with(&[PhrasePart::End]) && parts.iter().nth_back(1).is_some_and(is_gap);
     if early_end || gap_at_end {
         return Err(format!("in '{phrase}' the '.' belongs to the end, after a word"));
     }
@@ -140,25 +141,25 @@ fn pieces(phrase: &str) -> Vec<String> {
     pieces
 }
 
-fn part(piece: &str) -> Result<Part, String> {
+fn part(piece: &str) -> Result<PhrasePart, String> {
     match piece {
-        "." => return Ok(Part::End),
-        ".." => return Ok(Part::Gap),
-        "..." => return Ok(Part::WideGap),
-        "...." => return Ok(Part::FarGap),
-        "{path}" => return Ok(Part::Path(None)),
-        "{version}" => return Ok(Part::Version),
+        "." => return Ok(PhrasePart::End),
+        ".." => return Ok(PhrasePart::Gap),
+        "..." => return Ok(PhrasePart::WideGap),
+        "...." => return Ok(PhrasePart::FarGap),
+        "{path}" => return Ok(PhrasePart::Path(None)),
+        "{version}" => return Ok(PhrasePart::Version),
         _ => {}
     }
     if !piece.contains(['{', '}']) {
-        return Ok(Part::Words(forms(piece)?));
+        return Ok(PhrasePart::Words(forms(piece)?));
     }
     let name = piece.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     let name = name.filter(|name| !name.is_empty() && !name.contains(['{', '}']));
     let name = name.ok_or_else(|| format!("'{piece}' is no list: write '{{name}}' with spaces around it"))?;
     Ok(match name.strip_prefix("path:") {
-        Some(list) => Part::Path(Some(list.to_owned())),
-        None => Part::List(name.to_owned()),
+        Some(list) => PhrasePart::Path(Some(list.to_owned())),
+        None => PhrasePart::List(name.to_owned()),
     })
 }
 
@@ -193,15 +194,15 @@ mod tests {
     #[test]
     fn a_phrase_has_words_lists_paths_gaps_and_an_end() {
         let found = parts("fix(es|) (a b|c) .. {tests} ... {path:docs} .").unwrap();
-        let words = |list: &[&str]| Part::Words(list.iter().map(|&w| w.to_owned()).collect());
+        let words = |list: &[&str]| PhrasePart::Words(list.iter().map(|&w| w.to_owned()).collect());
         let expected = [
             words(&["fixes", "fix"]),
             words(&["a b", "c"]),
-            Part::Gap,
-            Part::List("tests".into()),
-            Part::WideGap,
-            Part::Path(Some("docs".into())),
-            Part::End,
+            PhrasePart::Gap,
+            PhrasePart::List("tests".into()),
+            PhrasePart::WideGap,
+            PhrasePart::Path(Some("docs".into())),
+            PhrasePart::End,
         ];
         assert_eq!(found, expected);
     }

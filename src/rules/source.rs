@@ -11,7 +11,7 @@ use super::hint::did_you_mean;
 /// Where something stands: which text of the rule set, and which byte of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
-    /// The number of the text in [`Sources`].
+    /// The number of the text in [`RulesTexts`].
     pub file: u16,
     /// The byte.
     pub at: u32,
@@ -20,14 +20,14 @@ pub(crate) struct Place {
 /// A string of a rules file, with its place.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Spanned<String>")]
-pub(crate) struct Text {
+pub(crate) struct PlacedText {
     /// The string.
     pub value: String,
     /// Where it stands.
     pub place: Place,
 }
 
-impl From<Spanned<String>> for Text {
+impl From<Spanned<String>> for PlacedText {
     fn from(spanned: Spanned<String>) -> Self {
         let at = u32::try_from(spanned.span().start).unwrap_or(u32::MAX);
         Self { value: spanned.into_inner(), place: Place { file: 0, at } }
@@ -36,14 +36,14 @@ impl From<Spanned<String>> for Text {
 
 /// One text: a file, a part of a built-in rule set, or what a library user gave.
 #[derive(Clone, Debug)]
-pub(crate) struct Source {
+pub(crate) struct RulesText {
     /// What errors call it, e.g. `our-rules.toml`.
     pub origin: String,
     /// The text itself.
     pub text: String,
 }
 
-impl Source {
+impl RulesText {
     pub(crate) fn new(origin: impl Into<String>, text: impl Into<String>) -> Self {
         Self { origin: origin.into(), text: text.into() }
     }
@@ -192,22 +192,22 @@ fn wanted<'e>(expected: &'e str, key: &str) -> &'e str {
 
 /// All texts of a rule set, numbered.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Sources(Vec<Source>);
+pub(crate) struct RulesTexts(Vec<RulesText>);
 
-impl Sources {
+impl RulesTexts {
     /// Adds a text and gives its number.
-    pub(crate) fn add(&mut self, source: Source) -> u16 {
+    pub(crate) fn add(&mut self, source: RulesText) -> u16 {
         self.0.push(source);
         u16::try_from(self.0.len() - 1).unwrap_or(u16::MAX)
     }
 
     /// The only text, where there is but one.
-    pub(crate) fn only(&self) -> Option<&Source> {
+    pub(crate) fn only(&self) -> Option<&RulesText> {
         if let [source] = self.0.as_slice() { Some(source) } else { None }
     }
 
     /// The text of a place.
-    pub(crate) fn of(&self, place: Place) -> &Source {
+    pub(crate) fn of(&self, place: Place) -> &RulesText {
         &self.0[usize::from(place.file)]
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use memchr::memmem::Finder;
 
 use super::model::{
-    CommandOperation, CommandRules, Effect, Extent, Line, LinePart, NO_OPERATION, Names, OperationNumber,
+    CommandOperationRule, CommandRules, Effect, Extent, Line, LinePart, NO_OPERATION, Names, OperationNumber,
     Program, Runner, ScriptName, Scripts, Wrapper,
 };
 use super::scripts::words;
@@ -13,7 +13,7 @@ use crate::detect::SignatureId;
 use crate::detect::signatures::Signatures;
 use crate::rules::commands::{CommandRule, CommandTables, ProgramRule, RunnerRule, WrapperRule};
 use crate::rules::notation::forms;
-use crate::rules::{Rules, RulesError, Text, did_you_mean};
+use crate::rules::{PlacedText, Rules, RulesError, did_you_mean};
 
 /// Compiles the tables. Signatures that are new get numbers.
 pub(crate) fn compile(rules: &Rules, signatures: &mut Signatures) -> Result<CommandRules, RulesError> {
@@ -41,11 +41,11 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn error(&self, text: &Text, message: impl std::fmt::Display) -> RulesError {
+    fn error(&self, text: &PlacedText, message: impl std::fmt::Display) -> RulesError {
         self.rules.sources.error(text.place, message)
     }
 
-    fn forms(&self, text: &Text) -> Result<Vec<String>, RulesError> {
+    fn forms(&self, text: &PlacedText) -> Result<Vec<String>, RulesError> {
         forms(&text.value).map_err(|message| self.error(text, message))
     }
 
@@ -113,7 +113,7 @@ impl Compiler<'_> {
     }
 
     /// The number of an operation by its signature as written.
-    fn operation(&mut self, signature: &Text) -> Result<OperationNumber, RulesError> {
+    fn operation(&mut self, signature: &PlacedText) -> Result<OperationNumber, RulesError> {
         if signature.value == "none" {
             return Ok(NO_OPERATION);
         }
@@ -125,7 +125,7 @@ impl Compiler<'_> {
         let number =
             OperationNumber::try_from(self.compiled.operations.len()).ok().filter(|&n| n != NO_OPERATION);
         let number = number.ok_or_else(|| self.error(signature, "one [[command]] too many (65,535)"))?;
-        self.compiled.operations.push(CommandOperation {
+        self.compiled.operations.push(CommandOperationRule {
             name: name.into(),
             target,
             signatures,
@@ -136,11 +136,12 @@ impl Compiler<'_> {
     }
 
     /// `test:pytest` takes the target of the operation of its category; without one, its target is `all`.
-    fn name_and_target(&self, signature: &Text) -> (String, String) {
+    fn name_and_target(&self, signature: &PlacedText) -> (String, String) {
         let parts: Vec<&str> = signature.value.split(':').collect();
         match parts[..] {
             [category, subcategory] => {
-                let same = |operation: &&crate::rules::Operation| operation.category.value == category;
+                let same =
+                    |operation: &&crate::rules::CompleteOperation| operation.category.value == category;
                 let target = self.rules.operations.iter().find(same).map(|o| o.target.value.as_str());
                 (format!("{category}:{subcategory}"), target.unwrap_or("all").to_owned())
             }
@@ -153,7 +154,7 @@ impl Compiler<'_> {
         &mut self,
         name: &str,
         target: &str,
-        text: &Text,
+        text: &PlacedText,
     ) -> Result<(Option<usize>, Vec<SignatureId>), RulesError> {
         let Some(list) = target.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
             let whole = if target.is_empty() { name.to_owned() } else { format!("{name}:{target}") };
@@ -166,8 +167,9 @@ impl Compiler<'_> {
         };
         let choices =
             targets[index].choices.iter().map(|choice| &choice.is).chain([&targets[index].otherwise]);
-        let number =
-            |is: &Text| self.signatures.number(&format!("{name}:{}", is.value), text, &self.rules.sources);
+        let number = |is: &PlacedText| {
+            self.signatures.number(&format!("{name}:{}", is.value), text, &self.rules.sources)
+        };
         Ok((Some(index), choices.map(number).collect::<Result<_, _>>()?))
     }
 
@@ -176,7 +178,7 @@ impl Compiler<'_> {
         &self,
         form: &str,
         operation: OperationNumber,
-        text: &Text,
+        text: &PlacedText,
     ) -> Result<(String, Line), RulesError> {
         let mut parts = form.split_whitespace();
         let program = self.first_word(parts.next(), text)?;
@@ -198,14 +200,19 @@ impl Compiler<'_> {
         Ok((program, line))
     }
 
-    fn first_word(&self, word: Option<&str>, text: &Text) -> Result<String, RulesError> {
+    fn first_word(&self, word: Option<&str>, text: &PlacedText) -> Result<String, RulesError> {
         match word.filter(|word| word.contains(char::is_alphanumeric) && !word.starts_with('-')) {
             Some(word) => Ok(word.to_owned()),
             None => Err(self.error(text, format!("'{}' begins with no program's name", text.value))),
         }
     }
 
-    fn script(&mut self, form: &str, operation: OperationNumber, text: &Text) -> Result<(), RulesError> {
+    fn script(
+        &mut self,
+        form: &str,
+        operation: OperationNumber,
+        text: &PlacedText,
+    ) -> Result<(), RulesError> {
         let (extent, name) = match (form.strip_prefix("* "), form.strip_suffix(" *")) {
             (Some(name), None) => (Extent::End, name),
             (None, Some(name)) => (Extent::Beginning, name),
@@ -225,7 +232,7 @@ impl Compiler<'_> {
     }
 
     /// The programs and words of the lines of a wrapper or runner.
-    fn starts(&self, lines: &[Text]) -> Result<Vec<Start>, RulesError> {
+    fn starts(&self, lines: &[PlacedText]) -> Result<Vec<Start>, RulesError> {
         let mut starts = Vec::new();
         for text in lines {
             for form in self.forms(text)? {
@@ -289,6 +296,6 @@ impl Compiler<'_> {
     }
 }
 
-fn boxed(texts: &[Text]) -> Vec<Box<str>> {
+fn boxed(texts: &[PlacedText]) -> Vec<Box<str>> {
     texts.iter().map(|text| text.value.as_str().into()).collect()
 }

@@ -19,7 +19,7 @@ pub(super) type DirectoryNumber = u16;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CommandRules {
     pub(super) programs: HashMap<Box<str>, Program>,
-    pub(super) operations: Vec<CommandOperation>,
+    pub(super) operations: Vec<CommandOperationRule>,
     pub(super) scripts: Scripts,
     pub(super) directories: HashMap<Box<str>, DirectoryNumber>,
     /// By target list and directory: which of the list's choices the directory names.
@@ -32,7 +32,7 @@ pub(crate) struct CommandRules {
 
 /// What a command does.
 #[derive(Clone, Debug)]
-pub(super) struct CommandOperation {
+pub(super) struct CommandOperationRule {
     /// Its signature without the target: `test:pytest`.
     pub name: Box<str>,
     /// The target list; none where the target is always the same.
@@ -43,7 +43,7 @@ pub(super) struct CommandOperation {
     pub place: Place,
 }
 
-impl CommandOperation {
+impl CommandOperationRule {
     pub(super) fn category(&self) -> &str {
         self.name.split(':').next().unwrap_or_default()
     }
