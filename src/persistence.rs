@@ -70,7 +70,7 @@ pub fn record_pattern_occurrence(
 }
 
 /// What became of a workflow's signatures.
-struct Recorded<'s> {
+struct RecordedWorkflow<'s> {
     /// The ids of the patterns that the workflow is linked with now, in the order of the signatures.
     pattern_ids: Vec<i64>,
     new_patterns: u64,
@@ -89,7 +89,7 @@ fn record<'s>(
     signatures: &[(&'s Signature, Option<Found>)],
     (workflow, key): (&Workflow, &str),
     now: Timestamp,
-) -> Result<Recorded<'s>> {
+) -> Result<RecordedWorkflow<'s>> {
     let (stamp, characteristics) = (stored_time(now), Characteristics::of_workflow(workflow));
     let json: Vec<String> =
         signatures.iter().map(|&(_, found)| characteristics.to_json_with(found)).collect();
@@ -109,7 +109,7 @@ fn record<'s>(
     })?;
     let OccurrenceWriter { ids, new_patterns, new_occurrences, .. } = writer;
     let pattern_ids = recorded.into_iter().filter_map(|position| ids[position]).collect();
-    Ok(Recorded { pattern_ids, new_patterns, new_occurrences, refused })
+    Ok(RecordedWorkflow { pattern_ids, new_patterns, new_occurrences, refused })
 }
 
 /// Detects a workflow's patterns, records them and brings their statistics up to date. A pattern that cannot be

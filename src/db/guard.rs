@@ -57,7 +57,7 @@ impl fmt::Display for Task {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Work {
+struct TimedTask {
     task: Task,
     began: Instant,
     share: Duration,
@@ -75,8 +75,8 @@ pub(super) enum Stop {
 }
 
 #[derive(Debug)]
-struct State {
-    work: Work,
+struct GuardState {
+    work: TimedTask,
     stop: Option<Stop>,
     /// Whether statements of ours, but no code of the file, may write to the history: it is flowmine's own.
     owns_history: bool,
@@ -85,14 +85,14 @@ struct State {
 /// Watches over one connection.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<GuardState>>,
     interrupt: Interrupt,
 }
 
 impl Guard {
     pub fn new(interrupt: Interrupt) -> Self {
-        let work = Work { task: Task::Pass, began: Instant::now(), share: PASS_SHARE };
-        Self { state: Arc::new(Mutex::new(State { work, stop: None, owns_history: false })), interrupt }
+        let work = TimedTask { task: Task::Pass, began: Instant::now(), share: PASS_SHARE };
+        Self { state: Arc::new(Mutex::new(GuardState { work, stop: None, owns_history: false })), interrupt }
     }
 
     /// Sets a connection's limits and puts it under watch.
@@ -134,13 +134,13 @@ impl Guard {
 
     fn begin(&self, task: Task, share: Duration) {
         let mut state = self.state();
-        state.work = Work { task, began: Instant::now(), share };
+        state.work = TimedTask { task, began: Instant::now(), share };
         state.stop = None;
     }
 
     fn is_to_stop(&self) -> bool {
         let mut state = self.state();
-        let Work { task, began, share } = state.work;
+        let TimedTask { task, began, share } = state.work;
         let elapsed = began.elapsed();
         if elapsed > INTERRUPT_GRACE && self.interrupt.is_set() {
             state.stop = Some(Stop::Interrupted);
@@ -169,7 +169,7 @@ impl Guard {
         Authorization::Deny
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, GuardState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -238,7 +238,7 @@ const READABLE: &str = "(typeof(r.id) = 'integer' AND typeof(r.command) = 'text'
 /// A run as `flowmine_runs` has it.
 #[derive(Clone, Debug, serde::Serialize)]
 #[allow(missing_docs, reason = "each is the column of its name")]
-pub struct Run {
+pub struct RecordedRun {
     pub id: i64,
     pub command: String,
     pub rules_name: String,
@@ -256,9 +256,9 @@ fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
     })
 }
 
-fn decode_run(row: &Row<'_>) -> rusqlite::Result<Run> {
+fn decode_run(row: &Row<'_>) -> rusqlite::Result<RecordedRun> {
     let count = |column| row.get::<_, i64>(column).map(|count| count.max(0) as u64);
-    Ok(Run {
+    Ok(RecordedRun {
         id: row.get(0)?,
         command: text(row, 1)?.unwrap_or_default(),
         rules_name: text(row, 2)?.unwrap_or_default(),
@@ -300,7 +300,7 @@ impl Database {
     }
 
     /// The latest runs, newest first.
-    pub fn last_runs(&self, most: u32) -> Result<Vec<Run>> {
+    pub fn last_runs(&self, most: u32) -> Result<Vec<RecordedRun>> {
         if !self.has_runs_table()? {
             return Ok(Vec::new());
         }

@@ -55,7 +55,7 @@ pub enum Work {
 
 /// What was done, with how many there were of what it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct MendStep {
     /// What.
     pub work: Work,
     /// How many before.
@@ -70,7 +70,7 @@ pub struct Mending {
     /// Where the backup is.
     pub backup: Option<PathBuf>,
     /// What was done, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<MendStep>,
     /// The statistics that have changed.
     pub changes: Vec<Difference>,
 }
@@ -78,7 +78,7 @@ pub struct Mending {
 impl Mending {
     fn note(&mut self, work: Work, before: u64, after: u64) {
         if before != after {
-            self.steps.push(Step { work, before, after });
+            self.steps.push(MendStep { work, before, after });
         }
     }
 

@@ -17,7 +17,7 @@ const BYTES: usize = 1 << 20;
 
 /// Workflows that were read, their texts end to end.
 #[derive(Default)]
-pub(super) struct Block {
+pub(super) struct WorkflowBlock {
     workflows: Vec<BlockEntry>,
     text: String,
     ran: Vec<RanOperation>,
@@ -26,7 +26,7 @@ pub(super) struct Block {
 
 /// A workflow of a block.
 struct BlockEntry {
-    workflow: ReadWorkflow,
+    workflow: WorkflowFacts,
     texts: [Option<Range<usize>>; 3],
     /// What its commands ran, where they are known.
     ran: Option<Range<usize>>,
@@ -36,7 +36,7 @@ struct BlockEntry {
 
 /// What is passed on of a workflow beside its texts and links.
 #[derive(Clone, Copy)]
-pub(super) struct ReadWorkflow {
+pub(super) struct WorkflowFacts {
     pub index: WorkflowIndex,
     pub key: KeyId,
     /// In seconds.
@@ -44,7 +44,7 @@ pub(super) struct ReadWorkflow {
     pub errors: u64,
 }
 
-impl Block {
+impl WorkflowBlock {
     pub(super) fn is_full(&self) -> bool {
         self.workflows.len() >= WORKFLOWS || self.text.len() >= BYTES
     }
@@ -52,7 +52,7 @@ impl Block {
     /// Adds a workflow, with the patterns it is linked with under its key.
     pub(super) fn push(
         &mut self,
-        workflow: ReadWorkflow,
+        workflow: WorkflowFacts,
         evidence: Evidence<'_>,
         linked: impl Iterator<Item = PatternIndex>,
     ) {
@@ -134,13 +134,13 @@ pub(super) struct DetectionTask<'a> {
 /// Where blocks are handed over.
 pub(super) enum BlockSender<'a> {
     /// To another thread.
-    Channel(SyncSender<Block>),
+    Channel(SyncSender<WorkflowBlock>),
     /// To detection on this thread, where the system allows no other.
     Here(Box<BlockDetector<'a>>),
 }
 
 impl BlockSender<'_> {
-    pub(super) fn send(&mut self, block: Block) {
+    pub(super) fn send(&mut self, block: WorkflowBlock) {
         match self {
             // It is refused only where detection has panicked, which joining its thread tells.
             Self::Channel(blocks) => drop(blocks.send(block)),
@@ -155,7 +155,7 @@ pub(super) fn detect_while<'a, T>(
     read: impl FnOnce(&mut BlockSender<'a>) -> T,
 ) -> (T, Detected) {
     scope(|scope| {
-        let (sender, blocks) = sync_channel::<Block>(WAITING);
+        let (sender, blocks) = sync_channel::<WorkflowBlock>(WAITING);
         let detection = Builder::new().spawn_scoped(scope, move || {
             let mut detector = BlockDetector::new(task);
             for block in blocks {
@@ -189,14 +189,19 @@ impl<'a> BlockDetector<'a> {
         Self { task, detector: task.rules.detector(), detected: Detected::default() }
     }
 
-    fn detect(&mut self, block: &Block) {
+    fn detect(&mut self, block: &WorkflowBlock) {
         for entry in &block.workflows {
             let linked = &block.linked[entry.linked.clone()];
             self.detect_workflow(&entry.workflow, &block.evidence(entry), linked);
         }
     }
 
-    fn detect_workflow(&mut self, workflow: &ReadWorkflow, evidence: &Evidence<'_>, linked: &[PatternIndex]) {
+    fn detect_workflow(
+        &mut self,
+        workflow: &WorkflowFacts,
+        evidence: &Evidence<'_>,
+        linked: &[PatternIndex],
+    ) {
         let Self { task, detector, detected } = self;
         detector.detect(evidence);
         let found = detector.signatures();
@@ -210,7 +215,7 @@ impl<'a> BlockDetector<'a> {
         let new = found.iter().filter(|signature| !is_linked(signature));
         let characteristics = CharacteristicsIndex(detected.characteristics.len() as u32);
         let before = detected.occurrences.len();
-        let ReadWorkflow { index, key, duration, errors } = *workflow;
+        let WorkflowFacts { index, key, duration, errors } = *workflow;
         detected.occurrences.extend(new.map(|&signature| DetectedOccurrence {
             workflow: index,
             key,

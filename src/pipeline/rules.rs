@@ -8,7 +8,7 @@ use crate::detect::{JudgementRules, LoadError, RuleSet, RulesError};
 
 /// What can be wrong with the rules asked for.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum RulesInForceError {
     /// The rules' text is no rule set.
     #[error(transparent)]
     Rules(#[from] RulesError),
@@ -56,12 +56,12 @@ pub struct RulesInForce {
 ///
 /// # Errors
 /// Where there is neither, or the file holds no rule set.
-pub fn load(name: &str) -> Result<RulesInForce, Error> {
+pub fn load(name: &str) -> Result<RulesInForce, RulesInForceError> {
     if let Some(rules) = RuleSet::builtin(name) {
         let used = RulesUsed { name: name.to_owned(), hash: rules.hash().to_owned(), path: None };
         return Ok(RulesInForce { rules, used });
     }
-    let unknown = |error: std::io::Error| Error::Unknown {
+    let unknown = |error: std::io::Error| RulesInForceError::Unknown {
         name: name.escape_debug().to_string(),
         reason: error.to_string(),
     };
@@ -84,7 +84,7 @@ pub fn load(name: &str) -> Result<RulesInForce, Error> {
 ///
 /// # Errors
 /// As [`load`], and where the rules file of the last run is gone or holds other rules.
-pub fn in_force(db: &Database, asked: Option<&str>) -> Result<RulesInForce, Error> {
+pub fn in_force(db: &Database, asked: Option<&str>) -> Result<RulesInForce, RulesInForceError> {
     match (asked, db.last_rules()?) {
         (Some(name), _) => load(name),
         (None, None) => load(RuleSet::BUILTIN[0]),
@@ -100,7 +100,7 @@ pub fn in_force(db: &Database, asked: Option<&str>) -> Result<RulesInForce, Erro
 ///
 /// # Errors
 /// As [`load`].
-pub fn judgement_in_force(db: &Database, asked: Option<&str>) -> Result<JudgementRules, Error> {
+pub fn judgement_in_force(db: &Database, asked: Option<&str>) -> Result<JudgementRules, RulesInForceError> {
     let name = match (asked, db.last_rules()?) {
         (Some(name), _) => Some(name.to_owned()),
         (None, None) => Some(RuleSet::BUILTIN[0].to_owned()),
@@ -110,19 +110,23 @@ pub fn judgement_in_force(db: &Database, asked: Option<&str>) -> Result<Judgemen
         return Ok(rules);
     }
     match in_force(db, asked) {
-        Err(Error::Gone { .. } | Error::Changed { .. }) => Ok(load(RuleSet::BUILTIN[0])?.rules.into()),
+        Err(RulesInForceError::Gone { .. } | RulesInForceError::Changed { .. }) => {
+            Ok(load(RuleSet::BUILTIN[0])?.rules.into())
+        }
         found => Ok(found?.rules.into()),
     }
 }
 
 /// The rules at a path that comes from the database: somebody else may have put it there, so that only what has the hash
 /// kept with it is used, and nothing of any other content is shown.
-fn load_again(path: &str, hash: &str) -> Result<RulesInForce, Error> {
+fn load_again(path: &str, hash: &str) -> Result<RulesInForce, RulesInForceError> {
     match load(path) {
         Ok(found) if found.used.hash == hash => Ok(found),
-        Ok(_) | Err(Error::Rules(_)) => Err(Error::Changed { path: path.escape_debug().to_string() }),
-        Err(Error::Unknown { reason, .. }) => {
-            Err(Error::Gone { path: path.escape_debug().to_string(), reason })
+        Ok(_) | Err(RulesInForceError::Rules(_)) => {
+            Err(RulesInForceError::Changed { path: path.escape_debug().to_string() })
+        }
+        Err(RulesInForceError::Unknown { reason, .. }) => {
+            Err(RulesInForceError::Gone { path: path.escape_debug().to_string(), reason })
         }
         Err(other) => Err(other),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::detect::{Block, BlockSender, Detected, DetectionTask, ReadWorkflow, detect_while};
+use super::detect::{BlockSender, Detected, DetectionTask, WorkflowBlock, WorkflowFacts, detect_while};
 use super::ran::RanByWorkflow;
 use super::run::Run;
 use super::selection::Which;
@@ -48,7 +48,7 @@ impl Run<'_> {
             data_version,
         };
         let (read, detected) =
-            detect_while(task, |sender| Reader::new(self, db, &mut scanned, sender)?.read());
+            detect_while(task, |sender| HistoryReader::new(self, db, &mut scanned, sender)?.read());
         read?;
         self.counts.matched = detected.matched;
         Ok(Scanned { detected, patterns, ..scanned })
@@ -62,12 +62,12 @@ pub(super) fn patterns_of(rules: &RuleSet, snapshot: &Snapshot) -> Vec<Option<Pa
 }
 
 /// Reads the history into the snapshot.
-struct Reader<'r, 'p, 't> {
+struct HistoryReader<'r, 'p, 't> {
     run: &'r mut Run<'p>,
     db: &'r Database,
     scanned: &'r mut Scanned,
     sender: &'r mut BlockSender<'t>,
-    block: Block,
+    block: WorkflowBlock,
     /// How far the last complete run read, where only what is new or changed is to be looked at.
     mark: Option<Mark>,
     /// What is seen of the rows that were there then.
@@ -80,7 +80,7 @@ struct Reader<'r, 'p, 't> {
     ran: RanByWorkflow,
 }
 
-impl<'r, 'p, 't> Reader<'r, 'p, 't> {
+impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
     fn new(
         run: &'r mut Run<'p>,
         db: &'r Database,
@@ -104,7 +104,8 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
             }
         }
         let reads_few = mark.is_some() || matches!(plan.selection.which, Which::Named(_));
-        let (block, chosen, ran) = (Block::default(), BTreeSet::new(), RanByWorkflow::read(db, plan.rules)?);
+        let (block, chosen, ran) =
+            (WorkflowBlock::default(), BTreeSet::new(), RanByWorkflow::read(db, plan.rules)?);
         let seen_then = MarkCounts::default();
         Ok(Self { run, db, scanned, sender, block, mark, seen_then, named, reads_few, chosen, ran })
     }
@@ -234,7 +235,7 @@ impl<'r, 'p, 't> Reader<'r, 'p, 't> {
             ran: row.readable_key().and_then(|key| self.ran.of(key)),
         };
         let Measures { duration, errors, .. } = row.measures;
-        self.block.push(ReadWorkflow { index, key, duration, errors }, evidence, snapshot.links_of(key));
+        self.block.push(WorkflowFacts { index, key, duration, errors }, evidence, snapshot.links_of(key));
         if self.block.is_full() {
             self.sender.send(std::mem::take(&mut self.block));
         }

@@ -19,7 +19,7 @@ use crate::snapshot::{AddedRow, PatternIndex, Snapshot, WorkflowIndex};
 pub fn lost_workflows(db: &Database, rules: &RuleSet, now: Timestamp) -> Result<u64> {
     let (Some(mark), Some(last)) = (db.mark()?, db.highest_rowid()?) else { return Ok(0) };
     let mut snapshot = db.snapshot_of_links()?;
-    let mut search = Search {
+    let mut search = UnlinkedSearch {
         patterns: patterns_of(rules, &snapshot),
         ran: RanByWorkflow::read(db, rules)?,
         detector: rules.detector(),
@@ -37,14 +37,14 @@ pub fn lost_workflows(db: &Database, rules: &RuleSet, now: Timestamp) -> Result<
     Ok(lost)
 }
 
-struct Search<'r> {
+struct UnlinkedSearch<'r> {
     /// The pattern of each signature of the rules, where the file has one.
     patterns: Vec<Option<PatternIndex>>,
     ran: RanByWorkflow,
     detector: Detector<'r>,
 }
 
-impl Search<'_> {
+impl UnlinkedSearch<'_> {
     /// Whether the rules find an operation in a workflow that it is not linked with. What cannot be read is no match.
     fn lacks_a_link(&mut self, snapshot: &Snapshot, workflow: WorkflowIndex, row: &HistoryRow<'_>) -> bool {
         let Some(key) = snapshot.workflow(workflow).key else { return false };

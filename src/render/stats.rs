@@ -10,7 +10,7 @@ use super::{
 use crate::analysis::overview::{ConfidenceStep, PatternGroup};
 use crate::analysis::periods::Period;
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
-use crate::db::runs::Run;
+use crate::db::runs::RecordedRun;
 use crate::time::parse_time;
 
 /// How many patterns the answer names.
@@ -25,7 +25,7 @@ pub struct StatsDocument<'a> {
     /// Its months or weeks.
     pub periods: &'a [Period],
     /// The last runs.
-    pub runs: &'a [Run],
+    pub runs: &'a [RecordedRun],
 }
 
 /// The document of `stats`.
@@ -288,7 +288,7 @@ fn by_confidence(analysis: &Analysis) -> Grid {
     Grid { columns, rows: steps.iter().map(row).collect() }
 }
 
-fn last_runs(runs: &[Run], zone: &TimeZone) -> Grid {
+fn last_runs(runs: &[RecordedRun], zone: &TimeZone) -> Grid {
     let rows = runs.iter().map(|run| {
         let started = parse_time(&run.started_at);
         vec![

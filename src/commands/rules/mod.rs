@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Result;
 use flowmine::db::{Database, LockWait};
 use flowmine::detect::RuleSet;
-use flowmine::pipeline::rules::{Error, RulesInForce, in_force, load};
+use flowmine::pipeline::rules::{RulesInForce, RulesInForceError, in_force, load};
 use flowmine::render::text::shown_path;
 
 use super::session::Session;
@@ -27,8 +27,11 @@ pub fn in_force_without_file(session: &Session<'_>) -> Result<RulesInForce> {
         return Ok(load(RuleSet::BUILTIN[0])?);
     }
     let at_once = LockWait { timeout: Duration::ZERO, ..session.wait() };
-    match Database::open_for_reading(path, at_once).map_err(Error::File).and_then(|db| in_force(&db, None)) {
-        Err(Error::File(error)) => {
+    match Database::open_for_reading(path, at_once)
+        .map_err(RulesInForceError::File)
+        .and_then(|db| in_force(&db, None))
+    {
+        Err(RulesInForceError::File(error)) => {
             let (rules, path) = (RuleSet::BUILTIN[0], shown_path(path));
             terminal::say(&format!(
                 "these are the rules '{rules}'; which ones are in force for {path} cannot be read ({error})"
