@@ -136,7 +136,7 @@ fn clause_end(text: &TokenizedText, start: usize, from: usize) -> usize {
             return at;
         }
         let joins = word.roles.intersects(Role::JOINS) && !word.is(Mark::QUOTED);
-        if joins && at > start {
+        if joins && at > start && !stands_after_its_verb(text, start, at) {
             return at;
         }
         if at > start && starts(text, at) {
@@ -146,6 +146,15 @@ fn clause_end(text: &TokenizedText, start: usize, from: usize) -> usize {
         at += skip;
     }
     tokens.len()
+}
+
+/// Whether a word of `then` is no joint but an adverb right after its verb: 'führe *danach* die Tests aus'. Such words are
+/// small ones, too.
+fn stands_after_its_verb(text: &TokenizedText, start: usize, at: usize) -> bool {
+    const ADVERB: Role = Role::THEN.union(Role::SMALL);
+    at == start + 1
+        && text.tokens[at].roles.contains(ADVERB)
+        && text.tokens[start].roles.intersects(Role::BEGINS)
 }
 
 /// Whether a clause of its own begins in the middle of another: 'I fixed it *can you* run the tests'.

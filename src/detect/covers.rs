@@ -69,7 +69,7 @@ impl<'r> Coverage<'r> {
             Says::Operation
         } else {
             match self.first_in(clause) {
-                Some(found) => instructs(&self.reader, found, clause),
+                Some(found) => self.instructs(found, clause),
                 None => self.says(clause, next),
             }
         };
@@ -81,6 +81,30 @@ impl<'r> Coverage<'r> {
 
     fn first_in(&self, clause: &Clause) -> Option<&'r Instruction> {
         first_in(self.found, clause)
+    }
+
+    /// What a clause with instructions says. Words that go on with something else may stand before, between and after
+    /// them, where the verb comes last: '*ログインを直して*コミットして'.
+    fn instructs(&self, first: &Instruction, clause: &Clause) -> Says {
+        if is_carried_to_a_verb(&self.reader, first, clause) {
+            let begins = first_word(&self.reader, clause).map(|at| self.reader.text.tokens[at].roles);
+            let aside = begins.is_some_and(|roles| roles.intersects(Role::ASIDE));
+            return if aside { Says::Aside } else { Says::More(first.start) };
+        }
+        let tokens = &self.reader.text.tokens;
+        let mut from = clause.start;
+        for one in self.found.iter().take_while(|one| one.start < clause.end) {
+            if has(&tokens[from..one.start.max(from)], Role::GOES_ON) {
+                return Says::More(from);
+            }
+            from = one.end.clamp(from, clause.end);
+        }
+        // An ending right after an instruction is its own: '*commit*して'.
+        let after = &tokens[(from + 1).min(clause.end)..clause.end];
+        if has(after, Role::GOES_ON) && !has(tail(after), Role::ENDS_STATEMENT) {
+            return Says::More(from);
+        }
+        Says::Operation
     }
 
     /// What a clause without an instruction says.
@@ -97,6 +121,7 @@ impl<'r> Coverage<'r> {
             || is_assignment(self.reader.text, first)
             || roles.intersects(Role::PREPOSITION) && is_constraint(words, clause, next)
             || next.is_some_and(|next| self.leads_to(words, next))
+            || self.goes_on(first, clause)
         {
             Says::Aside
         } else if clause.question {
@@ -111,6 +136,26 @@ impl<'r> Coverage<'r> {
             Says::Statement
         } else {
             Says::More(first)
+        }
+    }
+
+    /// Whether a clause goes on with the one before: with its purpose ('… so that it is clear how to install *and run
+    /// it*') or with its objects ('install react *and zustand*').
+    fn goes_on(&self, first: usize, clause: &Clause) -> bool {
+        const NO_NAME: Role = Role::BEGINS.union(Role::ALONE).union(Role::TARGET).union(Role::SKIPPED);
+        let tokens = &self.reader.text.tokens;
+        let Some(last) = self.last.filter(|_| self.before == Says::Operation) else { return false };
+        let (all, said) = (&tokens[last.start.min(first)..first], &tokens[last.end.min(first)..first]);
+        let object = self.reader.text.group_end(first) == clause.end
+            && tokens[first].word == WordId(0)
+            && !tokens[first].is(Mark::IDEOGRAPH);
+        let named = |word: &Token| !word.roles.intersects(NO_NAME);
+        match clause.joined {
+            Joined::And if has(said, Role::ASIDE) => true,
+            Joined::And | Joined::Comma if object => {
+                all.iter().rfind(|word| !word.roles.intersects(Role::JOINS)).is_some_and(named)
+            }
+            _ => false,
         }
     }
 
@@ -157,15 +202,6 @@ impl<'r> Coverage<'r> {
 fn first_in<'i>(found: &'i [Instruction], clause: &Clause) -> Option<&'i Instruction> {
     let mut begun = found.iter().take_while(|one| one.start < clause.end);
     begun.find(|one| clause.start < one.end)
-}
-
-/// What a clause with an instruction says.
-fn instructs(reader: &ClauseReader<'_>, found: &Instruction, clause: &Clause) -> Says {
-    if is_carried_to_a_verb(reader, found, clause) {
-        return Says::More(found.start);
-    }
-    let before = &reader.text.tokens[clause.start..found.start.max(clause.start)];
-    if has(before, Role::GOES_ON) { Says::More(clause.start) } else { Says::Operation }
 }
 
 fn has(words: &[Token], role: Role) -> bool {
