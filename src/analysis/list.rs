@@ -148,9 +148,8 @@ impl Analysis {
 fn compare(a: &PatternAnalysis, b: &PatternAnalysis, key: SortKey) -> Ordering {
     let cost = |analysis: &PatternAnalysis| analysis.statistics.avg_cost_with_llm.unwrap_or(-1.0);
     let confidence = |analysis: &PatternAnalysis| analysis.statistics.confidence.score();
-    let least = |analysis: &PatternAnalysis| analysis.saving().unwrap_or_default().least;
     let order = match key {
-        SortKey::Least => least(b).total_cmp(&least(a)),
+        SortKey::Least => by_least(a, b),
         SortKey::Savings => Ordering::Equal,
         SortKey::Occurrences => b.statistics.occurrence_count.cmp(&a.statistics.occurrence_count),
         SortKey::Confidence => confidence(b).total_cmp(&confidence(a)),
@@ -161,8 +160,14 @@ fn compare(a: &PatternAnalysis, b: &PatternAnalysis, key: SortKey) -> Ordering {
     order.then_with(|| by_savings(a, b))
 }
 
-/// The most saving first; those that save the same, by signature and id.
-pub(super) fn by_savings(a: &PatternAnalysis, b: &PatternAnalysis) -> Ordering {
+/// Those that save the most at least first, and of those that save the same, the ones that save the most at most.
+pub(super) fn by_least(a: &PatternAnalysis, b: &PatternAnalysis) -> Ordering {
+    let least = |analysis: &PatternAnalysis| analysis.saving().unwrap_or_default().least;
+    least(b).total_cmp(&least(a)).then_with(|| by_savings(a, b))
+}
+
+/// Those that save the most at most first; those that save the same, by signature and id.
+fn by_savings(a: &PatternAnalysis, b: &PatternAnalysis) -> Ordering {
     let saved = b.savings().total_cmp(&a.savings());
     let (a, b) = (&a.pattern, &b.pattern);
     saved.then_with(|| a.signature.cmp(&b.signature)).then_with(|| a.id.cmp(&b.id))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::list::{Ranked, by_savings, ranked};
+use super::list::{Ranked, by_least, ranked};
 use super::{Analysis, PatternAnalysis};
 use crate::snapshot::{PatternLinks, Snapshot, SnapshotWorkflow, StoredPattern, WorkflowIndex};
 use crate::statistics::{self, CostRange, DAYS_A_MONTH, Saving, ToolShare, Window};
@@ -139,14 +139,14 @@ impl Analysis {
     /// The patterns worth automating, the most saving first.
     pub fn candidates(&self) -> Vec<Ranked<'_>> {
         let mut candidates: Vec<_> = self.counted().filter(|analysis| analysis.is_candidate()).collect();
-        candidates.sort_by(|a, b| by_savings(a, b));
+        candidates.sort_by(|a, b| by_least(a, b));
         ranked(&candidates, self.overview.sum_of_pattern_savings)
     }
 
     /// So many patterns, the most saving ones first, of those that save anything.
     pub fn most_saving(&self, number: usize) -> Vec<&PatternAnalysis> {
         let mut patterns: Vec<_> = self.counted().filter(|analysis| analysis.savings() > 0.0).collect();
-        patterns.sort_by(|a, b| by_savings(a, b));
+        patterns.sort_by(|a, b| by_least(a, b));
         patterns.truncate(number);
         patterns
     }

@@ -30,7 +30,7 @@ pub fn document(
     let mut further = Vec::new();
     let mut after = closing(summary, facts);
     if let Some(analysis) = analysis.filter(|analysis| !analysis.patterns.is_empty()) {
-        let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::Savings);
+        let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::default());
         further.push((
             "patterns",
             "Patterns",

@@ -30,8 +30,8 @@ pub fn document(
     facts: &RunFacts,
     origin: &DocumentOrigin,
 ) -> Document {
-    let all = analysis.list(&Filter::default(), SortKey::Savings);
-    let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::Savings);
+    let all = analysis.list(&Filter::default(), SortKey::default());
+    let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::default());
     let mut json_facts = vec![("run", run_json(summary, facts))];
     json_facts.extend(patterns::facts(&analysis.overview));
     let closing = || patterns::closing_line(&top, &analysis.overview, "more ('flowmine patterns list')");

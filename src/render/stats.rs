@@ -11,6 +11,7 @@ use crate::analysis::overview::{ConfidenceStep, PatternGroup};
 use crate::analysis::periods::Period;
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
 use crate::db::runs::RecordedRun;
+use crate::statistics::Saving;
 use crate::time::parse_time;
 
 /// How many patterns the answer names.
@@ -115,8 +116,6 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
 /// The answer in words: what agents cost, what of it a tool could save, and which patterns make most of that.
 fn answer(analysis: &Analysis) -> Option<String> {
     let overview = &analysis.overview;
-    let saving = overview.saving;
-    let share = |amount: f64| words::percent(Some(amount / overview.spend_a_month));
     if overview.spend_a_month <= 0.0 {
         return None;
     }
@@ -132,18 +131,30 @@ fn answer(analysis: &Analysis) -> Option<String> {
         [first @ .., last] => format!(" Most of it: {} and {last}.", first.join(", ")),
     };
     Some(format!(
-        "Agents cost {} a month. Tools for the operations that recur would save at least {} of it ({}) and at most {} \
-         ({}); {} of that is measured.{most}",
+        "Agents cost {} a month. Tools for the operations that recur would save {}; {} of that is measured.{most}",
         paint::bold(&words::dollars(Some(overview.spend_a_month))),
-        paint::bold(&words::dollars(Some(saving.least))),
-        share(saving.least),
-        paint::bold(&words::dollars(Some(saving.most))),
-        share(saving.most),
+        saved_of(overview.saving, overview.spend_a_month),
         match overview.measured_share {
             Some(measured) if measured > 0.0 => words::percent(Some(measured)),
             _ => "nothing".to_owned(),
         },
     ))
+}
+
+/// What tools would save of a spend, at least and at most.
+fn saved_of(saving: Saving, spend: f64) -> String {
+    let dollars = |amount| paint::bold(&words::dollars(Some(amount)));
+    let share = |amount: f64| words::percent(Some(amount / spend));
+    if words::range(saving) == words::dollars(Some(saving.most)) {
+        return format!("{} of it ({})", dollars(saving.most), share(saving.most));
+    }
+    format!(
+        "at least {} of it ({}) and at most {} ({})",
+        dollars(saving.least),
+        share(saving.least),
+        dollars(saving.most),
+        share(saving.most)
+    )
 }
 
 fn window_words(overview: &Overview, zone: &TimeZone) -> String {
@@ -196,9 +207,9 @@ fn coverage(overview: &Overview) -> Vec<ScreenLine> {
 fn money(overview: &Overview) -> Vec<ScreenLine> {
     let dollars = |amount| words::dollars(Some(amount));
     let (saving, sum) = (overview.saving, overview.sum_of_pattern_savings);
-    let of_spend = |amount: f64| {
-        let share = (overview.spend_a_month > 0.0).then(|| amount / overview.spend_a_month);
-        words::percent(share.or(Some(0.0)))
+    let share_of_spend = match overview.spend_a_month {
+        spend if spend > 0.0 => words::percents(saving.least / spend, saving.most / spend),
+        _ => words::percent(Some(0.0)),
     };
     let beyond = match sum - saving.most {
         more if more > 0.005 => format!(", {} more: {}", dollars(more), why_more(overview)),
@@ -211,10 +222,8 @@ fn money(overview: &Overview) -> Vec<ScreenLine> {
         ScreenLine::fact(
             "Saving",
             format!(
-                "{} a month possible ({} to {} of the spend), each workflow counted once",
+                "{} a month possible ({share_of_spend} of the spend), each workflow counted once",
                 paint::bold(&words::range(saving)),
-                of_spend(saving.least),
-                of_spend(saving.most)
             ),
         ),
         ScreenLine::fact(

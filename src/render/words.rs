@@ -42,9 +42,16 @@ pub fn range(saving: Saving) -> String {
     if least == most { most } else { format!("{least} to {most}") }
 }
 
-/// The same in words: `at least $0.90, at most $3.10`.
+/// The same in words: `at least $0.90, at most $3.10`, or one amount.
 pub fn bounds(saving: Saving) -> String {
-    format!("at least {}, at most {}", dollars(Some(saving.least)), dollars(Some(saving.most)))
+    let (least, most) = (dollars(Some(saving.least)), dollars(Some(saving.most)));
+    if least == most { most } else { format!("at least {least}, at most {most}") }
+}
+
+/// Two shares, 0 to 1, as `10% to 22%`, or one where both are shown alike.
+pub fn percents(least: f64, most: f64) -> String {
+    let (least, most) = (percent(Some(least)), percent(Some(most)));
+    if least == most { most } else { format!("{least} to {most}") }
 }
 
 /// US dollars to the digit: what can be calculated with, nine digits that count.

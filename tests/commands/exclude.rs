@@ -337,12 +337,7 @@ fn show_says_who_left_a_pattern_out_when_and_why() {
     exclude(&file, &[PYTEST]);
     file.execute("UPDATE flowmine_exclusions SET excluded_at = '2026-11-03 10:00:00'");
     let show = shown(&file, &["patterns", "show", PYTEST]);
-    assert!(
-        show.contains(
-            "Left out by ana on 2026-11-03: a trial. 2 times, at least $0.00, at most $3.80 a month"
-        ),
-        "{show}"
-    );
+    assert!(show.contains("Left out by ana on 2026-11-03: a trial. 2 times, $3.80 a month"), "{show}");
     assert_eq!(
         answer(&file, &["patterns", "show", PYTEST])["exclusion"],
         json!({ "excluded_by": "ana", "excluded_at": "2026-11-03T10:00:00Z", "note": "a trial" })
