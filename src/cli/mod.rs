@@ -179,7 +179,8 @@ pub struct Backfill {
     /// Workflows recorded in one transaction
     #[arg(long, value_name = "N", default_value = "50000")]
     pub batch_size: NonZeroUsize,
-    /// Also remove what the rules in force do not give (patterns that a person has touched stay)
+    /// Also remove what the rules in force do not give (patterns that a person has touched stay), and say anew what the other
+    /// occurrences cover
     #[arg(long)]
     pub rebuild: bool,
     #[command(flatten)]

@@ -42,7 +42,6 @@ impl Session<'_> {
             now: self.now,
         };
         let mut summary = pipeline::run(db, &plan, &mut self.terminal.progress())?;
-        db.read_covers(&mut summary.snapshot)?;
         summary.snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
         let mut analysis = Analysis::of(db, &mut summary.snapshot)?;
         // The snapshot was taken before the run stored these very numbers.

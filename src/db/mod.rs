@@ -47,7 +47,7 @@ mod backup;
 pub mod calls;
 mod columns;
 mod connect;
-mod covers;
+pub mod covers;
 mod definition;
 mod error;
 pub mod exclusions;

@@ -25,6 +25,8 @@ const REKEY_OCCURRENCE: &str = "UPDATE pattern_occurrences AS o SET workflow_id 
     WHERE o.pattern_id = ?1 AND o.workflow_id = ?2 COLLATE BINARY";
 const DELETE_OCCURRENCE: &str = "DELETE FROM pattern_occurrences AS o \
     WHERE o.pattern_id = ?1 AND o.workflow_id = ?2 COLLATE BINARY";
+const RESTATE_OCCURRENCE: &str = "UPDATE pattern_occurrences AS o SET matched_characteristics = ?3 \
+    WHERE o.pattern_id = ?1 AND o.workflow_id = ?2 COLLATE BINARY AND o.matched_characteristics IS NOT ?3";
 const CHARACTERISTICS: &str = "SELECT o.matched_characteristics FROM pattern_occurrences AS o \
     WHERE o.pattern_id = ?1 AND o.workflow_id = ?2 COLLATE BINARY";
 
@@ -52,13 +54,14 @@ static INSERT_OCCURRENCES: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// What must be prepared before the first write.
-pub(super) fn statements() -> [&'static str; 6] {
+pub(super) fn statements() -> [&'static str; 7] {
     [
         INSERT_OCCURRENCE,
         &INSERT_OCCURRENCES,
         FIND_OCCURRENCE,
         REKEY_OCCURRENCE,
         DELETE_OCCURRENCE,
+        RESTATE_OCCURRENCE,
         CHARACTERISTICS,
     ]
 }
@@ -229,6 +232,13 @@ pub fn rekey_occurrence(tx: &Transaction<'_>, pattern_id: i64, old: &str, new: &
     }
     tx.row(TABLE).prepare_cached(REKEY_OCCURRENCE)?.execute(params![pattern_id, old, new])?;
     Ok(())
+}
+
+/// Writes a link's characteristics anew; `false` where there is no such link, or it has them already.
+pub fn restate_occurrence(tx: &Transaction<'_>, occurrence: Occurrence<'_>) -> Result<bool> {
+    let Occurrence { pattern_id, key, characteristics } = occurrence;
+    let mut statement = tx.row(TABLE).prepare_cached(RESTATE_OCCURRENCE)?;
+    Ok(statement.execute(params![pattern_id, key, characteristics])? > 0)
 }
 
 /// Takes a link away; `false` where there is none.

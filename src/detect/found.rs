@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+use serde::Deserialize;
+use serde::de::Error;
+
 use super::Covers;
 
 bitflags::bitflags! {
@@ -19,17 +22,27 @@ bitflags::bitflags! {
     }
 }
 
+/// The places as they are stored, in their order.
+const PLACES: [(FoundIn, &str); 4] = [
+    (FoundIn::REQUEST, "request"),
+    (FoundIn::ERROR, "error"),
+    (FoundIn::TEMPLATE, "template"),
+    (FoundIn::RUN, "run"),
+];
+
 impl FoundIn {
     /// As stored: `request`, `error`, `template` and `run`, in this order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        let all = [
-            (Self::REQUEST, "request"),
-            (Self::ERROR, "error"),
-            (Self::TEMPLATE, "template"),
-            (Self::RUN, "run"),
-        ];
-        all.into_iter().filter(move |&(place, _)| self.contains(place)).map(|(_, name)| name)
+        PLACES.into_iter().filter(move |&(place, _)| self.contains(place)).map(|(_, name)| name)
     }
+}
+
+/// The keys of an occurrence's characteristics that say what it is worth.
+#[derive(Deserialize)]
+struct FoundKeys<'a> {
+    #[serde(borrow)]
+    found_in: Option<Vec<&'a str>>,
+    covers: Option<&'a str>,
 }
 
 /// What an occurrence is worth.
@@ -42,6 +55,22 @@ pub struct Found {
 }
 
 impl Found {
+    /// What an occurrence's characteristics say; `Ok(None)` where they do not speak of it.
+    ///
+    /// # Errors
+    /// Where they are not as flowmine writes them.
+    pub(crate) fn from_json(json: &str) -> serde_json::Result<Option<Self>> {
+        let FoundKeys { found_in, covers } = serde_json::from_str(json)?;
+        if found_in.is_none() && covers.is_none() {
+            return Ok(None);
+        }
+        let place = |name| PLACES.iter().find(|(_, known)| *known == name).map(|(place, _)| *place);
+        let found_in: Option<FoundIn> = found_in.unwrap_or_default().into_iter().map(place).collect();
+        let covers = [Covers::Part, Covers::Whole].into_iter().find(|known| Some(known.as_str()) == covers);
+        let found = found_in.zip(covers).map(|(found_in, covers)| Self { found_in, covers });
+        found.map(Some).ok_or_else(|| Error::custom("no such place or extent"))
+    }
+
     /// Appends `,"found_in":[…],"covers":"…"`, the keys of an object that has others before.
     pub(crate) fn write_json(self, json: &mut String) {
         let names: Vec<String> = self.found_in.names().map(|name| format!("\"{name}\"")).collect();

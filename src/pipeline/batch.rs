@@ -131,6 +131,7 @@ pub(super) struct BatchDone {
     pub new_patterns: u64,
     pub new_occurrences: u64,
     pub removed_occurrences: u64,
+    pub restated_occurrences: u64,
     pub added: Vec<(PatternIndex, KeyId)>,
     pub removed: HashSet<(WorkflowIndex, PatternIndex)>,
     /// Rowids of workflows that could not be recorded, and why.
@@ -205,6 +206,14 @@ impl<'a> Batch<'a> {
                     self.done.removed_occurrences += 1;
                 }
                 self.done.removed.insert((workflow, pattern));
+            }
+            LinkCorrection::Restate { found, characteristics, .. } => {
+                let characteristics = characteristics.of(&self.scanned.detected.characteristics);
+                let json = characteristics.to_json_with(found);
+                let restated = Occurrence { pattern_id: id, key, characteristics: &json };
+                if occurrences::restate_occurrence(self.tx, restated)? {
+                    self.done.restated_occurrences += 1;
+                }
             }
         }
         Ok(())

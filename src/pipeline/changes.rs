@@ -1,10 +1,10 @@
 //! Between detection and writing: what is to be written, in the order of the index that it is written to.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::detect::{CharacteristicsIndex, DetectedOccurrence};
 use super::scan::Scanned;
-use crate::detect::{Found, RuleSet, SignatureId};
+use crate::detect::{Covers, Found, RuleSet, SignatureId};
 use crate::snapshot::{KeyId, PatternIndex, Snapshot, WorkflowIndex};
 
 /// A link that is to be added.
@@ -26,12 +26,21 @@ pub(super) enum LinkCorrection {
     Rekey { old: KeyId, workflow: WorkflowIndex, pattern: PatternIndex },
     /// The rules in force do not give this occurrence.
     Remove { workflow: WorkflowIndex, pattern: PatternIndex },
+    /// The rules in force say something else of what this occurrence is worth.
+    Restate {
+        workflow: WorkflowIndex,
+        pattern: PatternIndex,
+        found: Option<Found>,
+        characteristics: CharacteristicsIndex,
+    },
 }
 
 impl LinkCorrection {
     pub(super) fn link(&self) -> (WorkflowIndex, PatternIndex) {
         match *self {
-            Self::Rekey { workflow, pattern, .. } | Self::Remove { workflow, pattern } => (workflow, pattern),
+            Self::Rekey { workflow, pattern, .. }
+            | Self::Remove { workflow, pattern }
+            | Self::Restate { workflow, pattern, .. } => (workflow, pattern),
         }
     }
 }
@@ -52,15 +61,16 @@ impl LinkChanges {
         let occurrences = std::mem::take(&mut scanned.detected.occurrences);
         add_patterns(scanned, rules, &occurrences);
         let snapshot = &scanned.snapshot;
+        let detected = occurrences.len();
+        let (linked, new): (Vec<_>, Vec<_>) =
+            occurrences.into_iter().partition(|detected| former_link(scanned, detected).is_some());
         let new_link = |detected: DetectedOccurrence| {
             let DetectedOccurrence { workflow, key, signature, found, characteristics } = detected;
             let pattern = scanned.patterns[signature.index()]?;
-            let is_linked = links_under_former_key(snapshot, workflow).any(|linked| linked == pattern);
             let prefix = prefix_of(snapshot.key(key));
-            (!is_linked).then_some(NewLink { prefix, key, workflow, pattern, found, characteristics })
+            Some(NewLink { prefix, key, workflow, pattern, found, characteristics })
         };
-        let detected = occurrences.len();
-        let mut added: Vec<NewLink> = occurrences.into_iter().filter_map(new_link).collect();
+        let mut added: Vec<NewLink> = new.into_iter().filter_map(new_link).collect();
         added.sort_unstable_by(|a, b| {
             let by_key = || {
                 if a.key == b.key {
@@ -78,16 +88,25 @@ impl LinkChanges {
         });
         let removed =
             removed.into_iter().map(|(workflow, pattern)| LinkCorrection::Remove { workflow, pattern });
-        Self { corrections: rekeyed.chain(removed).collect(), added, known }
+        let corrections = rekeyed.chain(removed).chain(restated(scanned, &linked)).collect();
+        Self { corrections, added, known }
     }
 
     /// The links that are to be taken away.
     pub(super) fn removed(&self) -> HashSet<(WorkflowIndex, PatternIndex)> {
-        let removed = |correction: &LinkCorrection| match *correction {
-            LinkCorrection::Remove { workflow, pattern } => Some((workflow, pattern)),
-            LinkCorrection::Rekey { .. } => None,
+        let is_removed = |correction: &&LinkCorrection| matches!(correction, LinkCorrection::Remove { .. });
+        self.corrections.iter().filter(is_removed).map(LinkCorrection::link).collect()
+    }
+
+    /// What the links that are written anew cover then.
+    pub(super) fn restated(&self) -> HashMap<(WorkflowIndex, PatternIndex), Covers> {
+        let restated = |correction: &LinkCorrection| match *correction {
+            LinkCorrection::Restate { workflow, pattern, found, .. } => {
+                Some(((workflow, pattern), found.map_or(Covers::Part, |found| found.covers)))
+            }
+            LinkCorrection::Rekey { .. } | LinkCorrection::Remove { .. } => None,
         };
-        self.corrections.iter().filter_map(removed).collect()
+        self.corrections.iter().filter_map(restated).collect()
     }
 }
 
@@ -96,6 +115,31 @@ fn prefix_of(key: &[u8]) -> u128 {
     let length = key.len().min(16);
     prefix[..length].copy_from_slice(&key[..length]);
     u128::from_be_bytes(prefix)
+}
+
+/// For a rebuild, the links that stay and are to be worth something else, sorted by key as most files have their rows.
+/// `linked` are the occurrences that are linked under a former key of their workflow.
+fn restated(scanned: &Scanned, linked: &[DetectedOccurrence]) -> Vec<LinkCorrection> {
+    let Scanned { snapshot, patterns, detected, stored, .. } = scanned;
+    let differs = |occurrence: &&DetectedOccurrence| {
+        let link = former_link(scanned, occurrence).zip(stored.as_ref());
+        link.is_some_and(|((key, pattern), stored)| !stored.says(key, pattern, occurrence.found))
+    };
+    let mut restated: Vec<_> = detected.restated.iter().chain(linked.iter().filter(differs)).collect();
+    restated.sort_unstable_by_key(|occurrence| (snapshot.key(occurrence.key), occurrence.signature));
+    let correction = |occurrence: &DetectedOccurrence| {
+        let DetectedOccurrence { workflow, signature, found, characteristics, .. } = *occurrence;
+        let pattern = patterns[signature.index()]?;
+        Some(LinkCorrection::Restate { workflow, pattern, found, characteristics })
+    };
+    restated.into_iter().filter_map(correction).collect()
+}
+
+/// The link that an occurrence has from before its workflow was given its `workflow_id`.
+fn former_link(scanned: &Scanned, occurrence: &DetectedOccurrence) -> Option<(KeyId, PatternIndex)> {
+    let pattern = scanned.patterns[occurrence.signature.index()]?;
+    let former = former_key(&scanned.snapshot, occurrence.workflow)?;
+    scanned.snapshot.links_of(former).any(|linked| linked == pattern).then_some((former, pattern))
 }
 
 /// For a rebuild, the links of the workflows looked at that the rules do not give.
@@ -117,15 +161,19 @@ fn links_not_given(scanned: &Scanned) -> Vec<(WorkflowIndex, PatternIndex)> {
     not_given
 }
 
-/// The links of a workflow from before it was given its `workflow_id`. They are none of its own where another workflow
-/// has that very key, which only the end of the scan tells.
+/// The links of a workflow from before it was given its `workflow_id`.
 pub(super) fn links_under_former_key(
     snapshot: &Snapshot,
     workflow: WorkflowIndex,
 ) -> impl Iterator<Item = PatternIndex> + '_ {
+    former_key(snapshot, workflow).into_iter().flat_map(|former| snapshot.links_of(former))
+}
+
+/// The key under which a workflow is linked from before it was given its `workflow_id`. It is none of its own where another
+/// workflow has that very key, which only the end of the scan tells.
+fn former_key(snapshot: &Snapshot, workflow: WorkflowIndex) -> Option<KeyId> {
     let former = snapshot.former_key_of(workflow);
-    let former = former.filter(|&former| snapshot.workflow_of(former) == Some(workflow));
-    former.into_iter().flat_map(|former| snapshot.links_of(former))
+    former.filter(|&former| snapshot.workflow_of(former) == Some(workflow))
 }
 
 /// Adds the patterns that were found and that the file does not have: they follow one another as their first workflows do.

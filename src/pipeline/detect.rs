@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{Builder, scope};
 
+use crate::db::covers::StoredFound;
 use crate::detect::{Characteristics, Detector, Evidence, Found, RanOperation, RuleSet, SignatureId};
 use crate::snapshot::{KeyId, PatternIndex, WorkflowIndex};
 use crate::workflow::Workflow;
@@ -86,7 +87,9 @@ impl WorkflowBlock {
 pub(super) struct Detected {
     /// Occurrences that are not linked under the workflow's key, in the order read.
     pub occurrences: Vec<DetectedOccurrence>,
-    /// One for each workflow with such an occurrence.
+    /// For a rebuild, those that are linked under it and stored as being worth something else.
+    pub restated: Vec<DetectedOccurrence>,
+    /// One for each workflow with such occurrences.
     pub characteristics: Vec<Characteristics>,
     /// For a rebuild, what each workflow has.
     pub all: Vec<(WorkflowIndex, Vec<SignatureId>)>,
@@ -100,7 +103,7 @@ pub(super) struct Detected {
     pub without_request: u64,
 }
 
-/// An occurrence that is not linked under the workflow's key.
+/// An occurrence that is to be written.
 #[derive(Clone, Copy)]
 pub(super) struct DetectedOccurrence {
     pub workflow: WorkflowIndex,
@@ -127,8 +130,8 @@ pub(super) struct DetectionTask<'a> {
     pub rules: &'a RuleSet,
     /// The pattern of each signature of the rules, where the file has one.
     pub patterns: &'a [Option<PatternIndex>],
-    /// Whether to fill [`Detected::all`].
-    pub rebuild: bool,
+    /// For a rebuild, what the file says that the links are worth.
+    pub rebuild: Option<&'a StoredFound>,
 }
 
 /// Where blocks are handed over.
@@ -206,26 +209,33 @@ impl<'a> BlockDetector<'a> {
         detector.detect(evidence);
         let found = detector.signatures();
         count(detected, evidence, found);
-        if task.rebuild {
+        if task.rebuild.is_some() {
             detected.all.push((workflow.index, found.to_vec()));
         }
-        let is_linked = |signature: &&SignatureId| {
-            task.patterns[signature.index()].is_some_and(|pattern| linked.contains(&pattern))
-        };
-        let new = found.iter().filter(|signature| !is_linked(signature));
-        let characteristics = CharacteristicsIndex(detected.characteristics.len() as u32);
-        let before = detected.occurrences.len();
         let WorkflowFacts { index, key, duration, errors } = *workflow;
-        detected.occurrences.extend(new.map(|&signature| DetectedOccurrence {
-            workflow: index,
-            key,
-            signature,
-            found: detector.found(signature),
-            characteristics,
-        }));
-        let new = detected.occurrences.len() - before;
-        detected.known += (found.len() - new) as u64;
-        if new > 0 {
+        let characteristics = CharacteristicsIndex(detected.characteristics.len() as u32);
+        let before = detected.occurrences.len() + detected.restated.len();
+        for &signature in found {
+            let occurrence = || DetectedOccurrence {
+                workflow: index,
+                key,
+                signature,
+                found: detector.found(signature),
+                characteristics,
+            };
+            match task.patterns[signature.index()].filter(|pattern| linked.contains(pattern)) {
+                None => detected.occurrences.push(occurrence()),
+                Some(pattern) => {
+                    detected.known += 1;
+                    let differs =
+                        |stored: &StoredFound| !stored.says(key, pattern, detector.found(signature));
+                    if task.rebuild.is_some_and(differs) {
+                        detected.restated.push(occurrence());
+                    }
+                }
+            }
+        }
+        if detected.occurrences.len() + detected.restated.len() > before {
             detected.characteristics.push(Characteristics::of(evidence.request, duration, errors));
         }
     }

@@ -85,12 +85,16 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
     if !plan.dry_run && !has_nothing_to_do {
         outcome = run.refresh(db, &mut scanned, outcome)?;
     }
+    if !plan.dry_run && outcome == Outcome::Done {
+        db.read_covers(&mut scanned.snapshot)?;
+    }
     run.log();
     Ok(RunSummary {
         counts: run.counts,
         unmatched: scanned.detected.unmatched,
         without_request: scanned.detected.without_request,
         known_occurrences: scanned.detected.known + links.known,
+        restated_occurrences: run.restated_occurrences,
         refused_patterns: run.refused_patterns,
         untimed: run.untimed,
         repeated_rows: scanned.snapshot.repeated_rows,

@@ -18,6 +18,8 @@ pub(super) struct Run<'a> {
     pub failed: BTreeSet<i64>,
     /// Patterns whose statistics the file refuses.
     pub refused_patterns: u64,
+    /// Occurrences of which a rebuild says anew what they are worth.
+    pub restated_occurrences: u64,
     pub untimed: u64,
     pub unknown_names: Vec<String>,
     pub messages: Messages,
@@ -37,6 +39,7 @@ impl<'a> Run<'a> {
             counts: Counts::default(),
             failed: BTreeSet::new(),
             refused_patterns: 0,
+            restated_occurrences: 0,
             untimed: 0,
             unknown_names: Vec::new(),
             messages: Messages::default(),

@@ -6,6 +6,7 @@ use super::detect::{BlockSender, Detected, DetectionTask, WorkflowBlock, Workflo
 use super::ran::RanByWorkflow;
 use super::run::Run;
 use super::selection::Which;
+use crate::db::covers::StoredFound;
 use crate::db::history::{HistoryRow, ReadTexts};
 use crate::db::runs::{Mark, MarkCounts};
 use crate::db::{Database, Result};
@@ -19,6 +20,8 @@ pub(super) struct Scanned {
     pub detected: Detected,
     /// The pattern of each signature of the rules, where there is one.
     pub patterns: Vec<Option<PatternIndex>>,
+    /// For a rebuild, what the file says that its links are worth.
+    pub stored: Option<StoredFound>,
     /// Rows of the history.
     pub rows: u64,
     /// The highest rowid and the latest `updated_at` that were read.
@@ -36,11 +39,13 @@ impl Run<'_> {
         let highest_rowid = db.highest_rowid()?.unwrap_or(0);
         let snapshot = db.snapshot_of_links()?;
         let patterns = patterns_of(self.plan.rules, &snapshot);
-        let task = DetectionTask { rules: self.plan.rules, patterns: &patterns, rebuild: self.plan.rebuild };
+        let stored = if self.plan.rebuild { Some(db.stored_found(&snapshot)?) } else { None };
+        let task = DetectionTask { rules: self.plan.rules, patterns: &patterns, rebuild: stored.as_ref() };
         let mut scanned = Scanned {
             snapshot,
             detected: Detected::default(),
             patterns: Vec::new(),
+            stored: None,
             rows: 0,
             highest_rowid,
             newest_stamp: String::new(),
@@ -51,7 +56,7 @@ impl Run<'_> {
             detect_while(task, |sender| HistoryReader::new(self, db, &mut scanned, sender)?.read());
         read?;
         self.counts.matched = detected.matched;
-        Ok(Scanned { detected, patterns, ..scanned })
+        Ok(Scanned { detected, patterns, stored, ..scanned })
     }
 }
 

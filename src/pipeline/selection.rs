@@ -82,7 +82,8 @@ pub struct Plan<'a> {
     pub rules_used: RulesUsed,
     /// Write nothing, say what would be new.
     pub dry_run: bool,
-    /// Also take away the occurrences of the selected workflows that the rules do not give.
+    /// Also take away the occurrences of the selected workflows that the rules do not give, and say anew what the others are
+    /// worth.
     pub rebuild: bool,
     /// Workflows a transaction.
     pub batch_size: NonZeroUsize,

@@ -16,6 +16,8 @@ pub struct RunSummary {
     pub without_request: u64,
     /// Occurrences found that were recorded before.
     pub known_occurrences: u64,
+    /// Occurrences of which a rebuild says anew what they are worth.
+    pub restated_occurrences: u64,
     /// Patterns whose statistics the file refuses: a CHECK or a trigger of its own.
     pub refused_patterns: u64,
     /// Left out because `--since` or `--until` was asked for and their time is unknown.
@@ -32,6 +34,7 @@ pub struct RunSummary {
     pub stopped_at: Option<(u64, u64)>,
     /// Time spent waiting so that other programs get to write.
     pub paused: Duration,
-    /// The file as it is now, or as it would be after a dry run.
+    /// The file as it is now, or as it would be after a dry run; with what the occurrences are worth, unless the run was
+    /// interrupted.
     pub snapshot: Snapshot,
 }

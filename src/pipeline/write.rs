@@ -34,6 +34,9 @@ impl Run<'_> {
         changes: &LinkChanges,
     ) -> Result<()> {
         let snapshot = &mut scanned.snapshot;
+        db.read_covers(snapshot)?;
+        let restated = changes.restated();
+        snapshot.set_covers(&restated);
         let mut new_patterns = HashSet::new();
         for link in &changes.added {
             snapshot.add_link_of(link.pattern, link.key);
@@ -48,6 +51,7 @@ impl Run<'_> {
             self.stamp_new(&mut snapshot.patterns[new.index()]);
         }
         let removed = changes.removed();
+        self.restated_occurrences = restated.len() as u64;
         self.counts.new_occurrences = changes.added.len() as u64;
         self.counts.new_patterns = new_patterns.len() as u64;
         self.counts.removed_occurrences = removed.len() as u64;
@@ -226,6 +230,7 @@ impl<'w, 'p> Writer<'w, 'p> {
             run.fail(*rowid, reason);
         }
         run.counts.new_occurrences += done.new_occurrences;
+        run.restated_occurrences += done.restated_occurrences;
         run.counts.removed_occurrences += done.removed_occurrences;
         run.counts.new_patterns += done.new_patterns;
         written.workflows += done.workflows;

@@ -97,6 +97,13 @@ fn further_lines(summary: &RunSummary, facts: &RunFacts) -> Vec<String> {
             words::count(counts.removed_patterns, "pattern")
         ));
     }
+    if summary.restated_occurrences > 0 {
+        let occurrences = words::count(summary.restated_occurrences, "occurrence");
+        let written = if facts.dry_run { "would be written" } else { "written" };
+        lines.push(format!(
+            "  {occurrences} {written} anew: the rules say something else of where they are found and what they cover"
+        ));
+    }
     if summary.repeated_rows > 0 {
         let rows = words::count(summary.repeated_rows, "row");
         lines.push(format!(
@@ -156,6 +163,7 @@ fn run_json(summary: &RunSummary, facts: &RunFacts) -> serde_json::Value {
         "new_occurrences": counts.new_occurrences,
         "known_occurrences": summary.known_occurrences,
         "removed_occurrences": counts.removed_occurrences,
+        "restated_occurrences": summary.restated_occurrences,
         "new_patterns": counts.new_patterns,
         "removed_patterns": counts.removed_patterns,
         "repeated_rows": summary.repeated_rows,

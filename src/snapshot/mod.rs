@@ -7,6 +7,7 @@
 
 mod costs;
 mod counted;
+mod covers;
 mod keys;
 mod measured;
 mod pattern;
@@ -103,19 +104,6 @@ impl Snapshot {
     pub fn add_link_of(&mut self, pattern: PatternIndex, key: KeyId) {
         self.links.push((key, pattern));
         self.links_have_changed();
-    }
-
-    /// Notes that the request of a linked workflow asked for recorded operations and for nothing else.
-    pub fn add_whole_link(&mut self, pattern: PatternIndex, key: &[u8]) {
-        if let Some(key) = self.keys.find(key) {
-            self.add_whole_link_of(pattern, key);
-        }
-    }
-
-    /// The same of a workflow whose key the snapshot knows.
-    pub fn add_whole_link_of(&mut self, pattern: PatternIndex, key: KeyId) {
-        self.pattern_links = None;
-        self.whole_links.push((key, pattern));
     }
 
     /// Notes which patterns take judgement rather than a script.
@@ -262,6 +250,11 @@ impl Snapshot {
     /// The key's bytes.
     pub fn key(&self, id: KeyId) -> &[u8] {
         self.keys.get(id)
+    }
+
+    /// The key with these bytes, where a link or a workflow has it.
+    pub fn find_key(&self, key: &[u8]) -> Option<KeyId> {
+        self.keys.find(key)
     }
 
     /// The workflow at this position.

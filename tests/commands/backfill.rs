@@ -191,6 +191,32 @@ fn a_rebuild_keeps_what_a_human_touched_and_what_was_purged_and_what_was_not_sel
     assert_eq!(file.pattern::<i64>("test:pytest:backend", "occurrence_count"), 0);
 }
 
+/// How many occurrences say what they are worth.
+const WITH_WORTH: &str = "SELECT count(*) FROM pattern_occurrences
+    WHERE matched_characteristics ->> 'found_in' IS NOT NULL AND matched_characteristics ->> 'covers' IS NOT NULL";
+
+#[test]
+fn a_rebuild_says_what_occurrences_are_worth_that_were_written_before_they_said_it() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    let before = file.content();
+    file.execute("UPDATE pattern_occurrences SET matched_characteristics = '{\"input_length\":1}'");
+    let dry = Flowmine::on(&file).args(["backfill", "--rebuild", "--dry-run"]).run().succeeds();
+    assert!(dry.stdout().contains("2 occurrences would be written anew"), "{}", dry.stdout());
+    assert_eq!(file.value::<i64>(WITH_WORTH), 0);
+    let real = Flowmine::on(&file).args(["backfill", "--rebuild", "--format", "json"]).run().succeeds();
+    assert_eq!(real.json()["run"]["restated_occurrences"], 2);
+    assert_eq!(file.content(), before);
+}
+
+#[test]
+fn a_rebuild_by_rules_that_cannot_tell_what_occurrences_are_worth_takes_it_away() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    Flowmine::on(&file).args(["backfill", "--rebuild", "--rules", "tac-webbuilder"]).run().succeeds();
+    assert_eq!((file.links().len(), file.value::<i64>(WITH_WORTH)), (2, 0));
+}
+
 #[test]
 fn a_dry_rebuild_shows_what_would_go() {
     let file = file();

@@ -37,7 +37,11 @@ fn check(layout: &str, rows: &[HistoryRow], selection: &Selection, rebuild: bool
     let tac = RuleSet::builtin("tac-webbuilder").unwrap();
     let half = Selection { limit: Some(rows.len() as u64 / 2), ..Selection::finished(Which::All) };
     pipeline::run(&mut file.open(), &Plan { selection: half, ..plan(&tac) }, &mut NoProgress).unwrap();
-    file.execute("UPDATE operation_patterns SET automation_status = 'approved' WHERE id % 3 = 0");
+    file.execute(
+        "UPDATE operation_patterns SET automation_status = 'approved' WHERE id % 3 = 0;
+         UPDATE pattern_occurrences SET matched_characteristics = '{\"found_in\":[\"error\"],\"covers\":\"whole\"}'
+             WHERE id % 2 = 0",
+    );
     let rules = RuleSet::builtin("default").unwrap();
     let run = Plan { selection: selection.clone(), rebuild, ..plan(&rules) };
     let before = file.dump_without_runs();

@@ -8,6 +8,7 @@ mod dry_run;
 mod excluded;
 mod lost;
 mod nightly;
+mod rebuild;
 mod truth;
 
 use std::num::NonZeroUsize;

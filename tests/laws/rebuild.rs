@@ -1,0 +1,65 @@
+//! A rebuild gives what a first run over the history gives, whatever the file said before, and the next one writes nothing.
+
+use super::*;
+
+/// Characteristics as nobody should find them, or as they were before occurrences said what they are worth.
+const DAMAGED: [&str; 7] = [
+    "NULL",
+    "'{\"input_length\":1}'",
+    "'{\"input_length\":'",
+    "x'7b7d'",
+    "7",
+    "'{\"found_in\":[\"request\"]}'",
+    "'{\"found_in\":[\"elsewhere\"],\"covers\":\"part\"}'",
+];
+
+fn run_by(rules: &str, file: &HistoryFile, rebuild: bool) -> RunSummary {
+    let rules = RuleSet::builtin(rules).unwrap();
+    pipeline::run(&mut file.open(), &Plan { rebuild, ..plan(&rules) }, &mut NoProgress).unwrap()
+}
+
+fn check(layout: &str, rows: &[HistoryRow], before: &str, damaged: &[Option<usize>]) {
+    let file = file_of(layout, rows);
+    run_by(before, &file, false);
+    for (id, kind) in (1..).zip(damaged) {
+        if let Some(kind) = kind {
+            let (id, damaged) = (id, DAMAGED[*kind]);
+            file.execute(&format!(
+                "UPDATE pattern_occurrences SET matched_characteristics = {damaged} WHERE id = {id}"
+            ));
+        }
+    }
+    if layout == APPLICATION {
+        file.execute(
+            "UPDATE workflow_history SET workflow_id = 'late-' || id WHERE workflow_id IS NULL AND id % 2",
+        );
+    }
+    run_by("default", &file, true);
+    let fresh = HistoryFile::with_sql(layout);
+    fresh.execute(&format!(
+        "ATTACH '{}' AS rebuilt; INSERT INTO main.workflow_history SELECT * FROM rebuilt.workflow_history",
+        file.path().display()
+    ));
+    run_by("default", &fresh, false);
+    assert_eq!(file.content(), fresh.content(), "a rebuild after {before}");
+    let once = file.dump_without_runs();
+    assert_eq!(run_by("default", &file, true).restated_occurrences, 0);
+    assert_eq!(file.dump_without_runs(), once, "a second rebuild");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: cases().div_ceil(2), failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn a_rebuild_gives_what_a_first_run_gives_and_a_second_rebuild_writes_nothing(
+        minimal in minimal_history(),
+        application in application_history(),
+        before in proptest::sample::select(&["default", "tac-webbuilder"][..]),
+        damaged in proptest::collection::vec(proptest::option::of(0..DAMAGED.len()), 60),
+    ) {
+        check(MINIMAL, &minimal, before, &damaged);
+        check(APPLICATION, &application, before, &damaged);
+    }
+}
