@@ -96,3 +96,20 @@ fn a_name_that_does_not_exist_is_repeated_harmlessly() {
         assert_eq!(raw, None, "{:?}", ran.stderr());
     }
 }
+
+#[test]
+fn a_usage_error_shows_no_raw_escape_of_the_command_line() {
+    for args in [
+        &["--\u{1b}[31m"][..],
+        &["st\u{1b}[31mats"],
+        &["stats", "--format=\u{1b}[31m"],
+        &["stats", "--since", "\u{1b}[31m"],
+        &["patterns", "list", "--type", "\u{1b}[31m", "--fields", "\u{1b}[31m"],
+        &["patterns", "show", "\u{1b}[31m"],
+        &["rules", "show", "\u{1b}[31m"],
+        &["import", "\u{1b}[31m"],
+    ] {
+        let stderr = Flowmine::on(&hostile()).args(args.iter().copied()).run().stderr();
+        assert!(!stderr.is_empty() && !stderr.contains('\u{1b}'), "{args:?}: {stderr:?}");
+    }
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
-use crate::common::Flowmine;
+use crate::common::{Flowmine, NOBODY, not_allowed};
 use crate::doctor::{backup_value, backups, counted_again, mend, recorded};
 
 #[test]
@@ -41,6 +41,18 @@ fn a_backup_is_read_by_nobody_who_may_not_read_the_file() {
     mend(&file);
     let mode = std::fs::metadata(&backups(&file)[0]).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o640);
+}
+
+#[test]
+fn a_backup_that_root_makes_belongs_to_the_owner_of_the_file() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let file = counted_again();
+    if chown(file.path(), Some(NOBODY), Some(NOBODY + 1)).is_err() {
+        return not_allowed("to give a file away takes root");
+    }
+    mend(&file);
+    let backup = std::fs::metadata(&backups(&file)[0]).unwrap();
+    assert_eq!((backup.uid(), backup.gid()), (NOBODY, NOBODY + 1));
 }
 
 #[test]

@@ -209,6 +209,17 @@ fn the_owner_of_a_wal_file_writes_on_after_another_user_has_read_it_or_root_has_
 }
 
 #[test]
+fn a_pipe_in_the_place_of_the_journal_is_named_and_not_waited_for() {
+    let file = history(3, "delete");
+    let journal = file.directory().join("workflow_history.db-journal");
+    assert!(std::process::Command::new("mkfifo").arg(&journal).status().unwrap().success());
+    for args in [&["stats"][..], &["backfill"], &["doctor"]] {
+        let ran = Flowmine::on(&file).args(args.iter().copied()).run();
+        ran.fails_with(&["workflow_history.db-journal is in the way: it is not a file; remove it"]);
+    }
+}
+
+#[test]
 fn without_room_for_a_backup_nothing_is_mended() {
     let Some(nobody) = Nobody::new() else { return };
     let place = nobody.place("backup", "delete", 0o777, 0o666);
