@@ -173,29 +173,17 @@ pub(super) fn of(
     (window, tool_share): (Window, ToolShare),
     patterns: &[PatternAnalysis],
 ) -> (Overview, Vec<WorkflowIndex>) {
-    let occurrences = pattern_links.iter().map(|links| links.count).sum();
-    let present: u64 = pattern_links.iter().map(|links| links.workflows.len() as u64).sum();
-    let counted = || patterns.iter().filter(|analysis| !analysis.pattern.is_excluded());
-    let savings: Vec<f64> = counted().map(PatternAnalysis::savings).collect();
     let excluded = snapshot.excluded_workflows();
-    let realised: Vec<f64> = counted().filter_map(|analysis| analysis.realised?.saved()).collect();
     let mut overview = Overview {
         window,
         tool_share,
         workflows: snapshot.workflows.len() as u64,
         excluded_workflows: excluded.len() as u64,
-        excluded_patterns: (patterns.len() - counted().count()) as u64,
         unknown_statuses: snapshot.unknown_statuses.clone().into_iter().collect(),
         unreadable_times: snapshot.unreadable_times,
         repeated_rows: snapshot.repeated_rows,
-        occurrences,
-        purged_occurrences: occurrences - present,
-        sum_of_pattern_savings: statistics::finite(savings.iter().sum()),
-        sum_of_realised_savings: (!realised.is_empty()).then(|| realised.iter().sum()),
-        patterns_without_workflows: counted().filter(|analysis| analysis.is_remembered()).count() as u64,
-        patterns_for_most_savings: patterns_for(savings, MOST_SAVINGS),
         spend_last_30_days: window.last.map(|_| 0.0),
-        ..Overview::default()
+        ..of_patterns(pattern_links, patterns)
     };
     let mut matched = Vec::new();
     let (mut cost, mut operations) = (0.0, CostRange::default());
@@ -222,6 +210,25 @@ pub(super) fn of(
     overview.saving = Saving::of_total(operations, &window, tool_share);
     overview.measured_share = (operations.most > 0.0).then(|| operations.measured / operations.most);
     (overview, matched)
+}
+
+/// What the patterns and their occurrences alone tell.
+fn of_patterns(pattern_links: &[PatternLinks], patterns: &[PatternAnalysis]) -> Overview {
+    let occurrences = pattern_links.iter().map(|links| links.count).sum();
+    let present: u64 = pattern_links.iter().map(|links| links.workflows.len() as u64).sum();
+    let counted = || patterns.iter().filter(|analysis| !analysis.pattern.is_excluded());
+    let savings: Vec<f64> = counted().map(PatternAnalysis::savings).collect();
+    let realised: Vec<f64> = counted().filter_map(|analysis| analysis.realised?.saved()).collect();
+    Overview {
+        excluded_patterns: (patterns.len() - counted().count()) as u64,
+        occurrences,
+        purged_occurrences: occurrences - present,
+        sum_of_pattern_savings: statistics::finite(savings.iter().sum()),
+        sum_of_realised_savings: (!realised.is_empty()).then(|| realised.iter().sum()),
+        patterns_without_workflows: counted().filter(|analysis| analysis.is_remembered()).count() as u64,
+        patterns_for_most_savings: patterns_for(savings, MOST_SAVINGS),
+        ..Overview::default()
+    }
 }
 
 impl Overview {

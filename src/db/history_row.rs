@@ -269,45 +269,50 @@ impl Query {
             &mut warn,
         );
         let (cost, duration) = (value(HistoryColumn::Cost)?, value(HistoryColumn::Duration)?);
-        let mut number = |column, value| {
-            Value::number(value).unwrap_or_else(|problem| {
-                warn(column, value, problem);
-                None
-            })
-        };
-        let mut known_cost = number("actual_cost_total", cost).filter(|cost| *cost > 0.0);
-        let duration = number("duration_seconds", duration);
-        if known_cost.is_some_and(|cost| cost > MOST_COST) {
-            warn("actual_cost_total", cost, "more than $1,000,000 for one workflow");
-            known_cost = None;
-        }
         let (tokens, errors) = (value(HistoryColumn::Tokens)?, value(HistoryColumn::Errors)?);
         let retries = value(HistoryColumn::Retries)?;
-        let mut count = |column, value| {
-            Value::count(value).unwrap_or_else(|problem| {
-                warn(column, value, problem);
-                None
-            })
+        let status = match self.indexes[HistoryColumn::Status as usize] {
+            Some(_) => Status::of(value(HistoryColumn::Status)?),
+            // A table without a status has finished workflows only.
+            None => Status::Completed,
         };
-        let mut known_tokens = count("total_tokens", tokens).filter(|tokens| *tokens > 0);
-        let (errors, retries) = (count("error_count", errors), count("retry_count", retries));
-        if known_tokens.is_some_and(|tokens| tokens > MOST_TOKENS) {
-            warn("total_tokens", tokens, "more than a million million tokens for one workflow");
-            known_tokens = None;
-        }
+        let known_cost = at_most(cost.number(), MOST_COST, "more than $1,000,000 for one workflow");
+        let known_tokens =
+            at_most(tokens.count(), MOST_TOKENS, "more than a million million tokens for one workflow");
         Ok(Measures {
-            cost: known_cost,
-            tokens: known_tokens,
-            duration,
-            errors: errors.unwrap_or(0),
-            retries: retries.unwrap_or(0),
+            cost: known(known_cost, |problem| warn("actual_cost_total", cost, problem))
+                .filter(|cost| *cost > 0.0),
+            duration: known(duration.number(), |problem| warn("duration_seconds", duration, problem)),
+            tokens: known(known_tokens, |problem| warn("total_tokens", tokens, problem))
+                .filter(|tokens| *tokens > 0),
+            errors: known(errors.count(), |problem| warn("error_count", errors, problem)).unwrap_or(0),
+            retries: known(retries.count(), |problem| warn("retry_count", retries, problem)).unwrap_or(0),
             time,
-            status: match self.indexes[HistoryColumn::Status as usize] {
-                Some(_) => Status::of(value(HistoryColumn::Status)?),
-                // A table without a status has finished workflows only.
-                None => Status::Completed,
-            },
+            status,
         })
+    }
+}
+
+/// What a value was read as; unknown, with a warning, where it cannot be used.
+fn known<T>(
+    read: std::result::Result<Option<T>, &'static str>,
+    warn: impl FnOnce(&'static str),
+) -> Option<T> {
+    read.unwrap_or_else(|problem| {
+        warn(problem);
+        None
+    })
+}
+
+/// What a value was read as, where it is no more than can be true.
+fn at_most<T: PartialOrd + Copy>(
+    read: std::result::Result<Option<T>, &'static str>,
+    most: T,
+    problem: &'static str,
+) -> std::result::Result<Option<T>, &'static str> {
+    match read? {
+        Some(number) if number > most => Err(problem),
+        number => Ok(number),
     }
 }
 

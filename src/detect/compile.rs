@@ -266,13 +266,19 @@ impl<'a> RulesCompiler<'a> {
             phrase.add(join, atom);
             join = Join::Next;
         }
+        self.begins_with_word(&phrase, text)?;
+        Ok(phrase)
+    }
+
+    /// A phrase that may stand at the beginning only is looked up by the words that it begins with.
+    fn begins_with_word(&self, phrase: &Phrase, text: &PlacedText) -> Result<(), RulesError> {
         let begins_with_path = matches!(phrase.atoms.first(), Some((_, Atom::Path(_))));
-        if begins_with_path && position == Position::Beginning {
+        if begins_with_path && phrase.position == Position::Beginning {
             return Err(
                 self.error(text, "begins with a path; begin it with a word, or make it one of 'verb_last'")
             );
         }
-        Ok(phrase)
+        Ok(())
     }
 
     /// The list of a phrase's own words, or of those with a name.

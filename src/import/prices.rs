@@ -109,17 +109,6 @@ impl Rates {
             + tokens.cache_read as f64 * self.cache_read
     }
 
-    fn per_token(self) -> Self {
-        let million = |rate: f64| rate / 1e6;
-        Self {
-            input: million(self.input),
-            output: million(self.output),
-            cache_read: million(self.cache_read),
-            cache_write_5m: million(self.cache_write_5m),
-            cache_write_1h: million(self.cache_write_1h),
-        }
-    }
-
     fn are_sound(&self) -> bool {
         [self.input, self.output, self.cache_read, self.cache_write_5m, self.cache_write_1h]
             .iter()
@@ -138,11 +127,8 @@ struct PriceTable {
 struct TableRow {
     models: Vec<String>,
     from: Option<Date>,
-    input: f64,
-    output: f64,
-    read: f64,
-    write_5m: Option<f64>,
-    write_1h: Option<f64>,
+    #[serde(flatten)]
+    rates: TableRates,
     long: Option<TableLong>,
     fast: Option<f64>,
     #[expect(dead_code, reason = "for the reader of the table; a test sees to it that every row has one")]
@@ -152,11 +138,33 @@ struct TableRow {
 #[derive(Deserialize)]
 struct TableLong {
     above: u64,
+    #[serde(flatten)]
+    rates: TableRates,
+}
+
+/// Rates as they are written: dollars a million tokens.
+#[derive(Deserialize)]
+struct TableRates {
     input: f64,
     output: f64,
     read: f64,
     write_5m: Option<f64>,
     write_1h: Option<f64>,
+}
+
+impl TableRates {
+    /// Where no price of a cache write is published, a write costs as input.
+    fn per_token(&self) -> Rates {
+        let dollars = |rate: f64| rate / 1e6;
+        let cache_write_5m = self.write_5m.unwrap_or(self.input);
+        Rates {
+            input: dollars(self.input),
+            output: dollars(self.output),
+            cache_read: dollars(self.read),
+            cache_write_5m: dollars(cache_write_5m),
+            cache_write_1h: dollars(self.write_1h.unwrap_or(cache_write_5m)),
+        }
+    }
 }
 
 /// A person's own prices: the shape of `--prices FILE`, dollars a token.
@@ -173,11 +181,8 @@ impl Prices {
             toml::from_str(TABLE).expect("the price table is part of the program and tested");
         let mut models: HashMap<String, Vec<Row>> = HashMap::new();
         for row in table.price {
-            let rates = rates([row.input, row.output, row.read], row.write_5m, row.write_1h);
-            let long = row.long.map(|long| Long {
-                above: long.above,
-                rates: self::rates([long.input, long.output, long.read], long.write_5m, long.write_1h),
-            });
+            let rates = row.rates.per_token();
+            let long = row.long.map(|long| Long { above: long.above, rates: long.rates.per_token() });
             for model in row.models {
                 models.entry(model).or_default().push(Row { from: row.from, rates, long, fast: row.fast });
             }
@@ -242,13 +247,6 @@ impl Prices {
 
 fn hash(text: &str) -> String {
     Sha256::digest(text).iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
-}
-
-/// Where no price of a cache write is published, a write costs as input.
-fn rates([input, output, cache_read]: [f64; 3], write_5m: Option<f64>, write_1h: Option<f64>) -> Rates {
-    let cache_write_5m = write_5m.unwrap_or(input);
-    let cache_write_1h = write_1h.unwrap_or(cache_write_5m);
-    Rates { input, output, cache_read, cache_write_5m, cache_write_1h }.per_token()
 }
 
 /// A model's name without provider, region, context mark, version and date.
