@@ -213,7 +213,7 @@ impl<'a> RowWriter<'a> {
     }
 }
 
-/// Whether the file has the tables of an import.
+/// Whether the file has all tables of an import.
 ///
 /// # Errors
 /// Where the file cannot be read.
@@ -222,8 +222,26 @@ pub fn has_tables(db: &Database) -> Result<bool> {
 }
 
 pub(super) fn tables_are_there(conn: &Connection) -> rusqlite::Result<bool> {
-    let sql = "SELECT count(*) = 4 FROM main.sqlite_schema WHERE type = 'table' AND name IN \
-               ('flowmine_calls', 'flowmine_commands', 'flowmine_transcripts', 'flowmine_import_state')";
+    Ok(calls_are_there(conn)? && transcripts_are_there(conn)?)
+}
+
+/// Whether the file has calls and commands, which is all that figures need, whoever has written them.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn has_calls(db: &Database) -> Result<bool> {
+    db.read(calls_are_there)
+}
+
+fn calls_are_there(conn: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) = 2 FROM main.sqlite_schema WHERE type = 'table' AND name IN \
+               ('flowmine_calls', 'flowmine_commands')";
+    conn.query_row(sql, [], |row| row.get(0))
+}
+
+fn transcripts_are_there(conn: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) = 2 FROM main.sqlite_schema WHERE type = 'table' AND name IN \
+               ('flowmine_transcripts', 'flowmine_import_state')";
     conn.query_row(sql, [], |row| row.get(0))
 }
 

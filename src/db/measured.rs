@@ -1,7 +1,10 @@
 //! What the commands that ran used, by workflow and operation.
 
-use super::transcripts::import_state;
+use rusqlite::OptionalExtension;
+
+use super::calls::{has_calls, has_tables};
 use super::{Database, Result};
+use crate::detect::RuleSet;
 use crate::snapshot::{MeasuredAmount, Snapshot};
 
 /// Workflows whose calls are known.
@@ -13,10 +16,16 @@ const SUMS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(signature AS TEXT), C
                     coalesce(sum(tokens), 0) FROM flowmine_commands WHERE signature IS NOT NULL \
                     GROUP BY workflow_id, signature ORDER BY workflow_id, min(position), min(part)";
 
+/// The categories, as an import keeps them: a JSON list.
+const CATEGORIES: &str = "SELECT CASE typeof(categories) WHEN 'text' THEN categories END \
+                          FROM flowmine_import_state WHERE id = 1";
+
 impl Database {
     /// Reads what was measured into the snapshot.
     pub(super) fn read_measured(&self, snapshot: &mut Snapshot) -> Result<()> {
-        let Some(state) = import_state(self)? else { return Ok(()) };
+        if !has_calls(self)? {
+            return Ok(());
+        }
         for workflow in self.read(|conn| {
             let mut statement = conn.prepare(WORKFLOWS)?;
             let keys = statement.query_map([], |row| row.get::<_, String>(0))?;
@@ -39,7 +48,19 @@ impl Database {
         for (workflow, signature, amount) in sums {
             snapshot.add_measured(workflow.as_bytes(), &signature, amount);
         }
-        state.categories.into_iter().for_each(|category| snapshot.measured.add_category(category));
+        self.command_categories()?.into_iter().for_each(|category| snapshot.measured.add_category(category));
         Ok(())
+    }
+
+    /// The categories of which the rules that named the commands know commands; where nobody kept them, those of `default`.
+    fn command_categories(&self) -> Result<Vec<String>> {
+        let kept = if has_tables(self)? {
+            self.read(|conn| conn.query_row(CATEGORIES, [], |row| row.get(0)).optional())?
+        } else {
+            None
+        };
+        let kept = kept.flatten().and_then(|json: String| serde_json::from_str(&json).ok());
+        let of_default = || RuleSet::builtin(RuleSet::BUILTIN[0]).map(|rules| rules.command_categories());
+        Ok(kept.or_else(of_default).unwrap_or_default())
     }
 }

@@ -10,7 +10,7 @@ use super::{Database, Result, calls};
 /// # Errors
 /// Where the file cannot be read.
 pub fn visit_ran(db: &Database, mut visit: impl FnMut(&str, Option<&str>)) -> Result<()> {
-    if !calls::has_tables(db)? {
+    if !calls::has_calls(db)? {
         return Ok(());
     }
     db.read(|conn| {
@@ -27,7 +27,7 @@ pub fn visit_ran(db: &Database, mut visit: impl FnMut(&str, Option<&str>)) -> Re
 /// # Errors
 /// Where the file cannot be read.
 pub fn ran_by(db: &Database, workflow: &str) -> Result<Option<Vec<String>>> {
-    if !calls::has_tables(db)? {
+    if !calls::has_calls(db)? {
         return Ok(None);
     }
     let mut ran: Option<Vec<String>> = None;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, Row};
 
-use super::calls::has_tables;
+use super::calls::has_calls;
 use super::columns::Columns;
 use super::exclusions::counts;
 use super::own_file::is_own;
@@ -49,7 +49,7 @@ pub struct ImportTotals {
 /// # Errors
 /// Where the file cannot be read.
 pub fn totals(db: &Database) -> Result<ImportTotals> {
-    if !has_tables(db)? {
+    if !has_calls(db)? {
         return Ok(ImportTotals::default());
     }
     let is_own = is_own(db)?;
@@ -104,7 +104,7 @@ pub fn known_keys(db: &Database) -> Result<(HashSet<String>, HashSet<String>)> {
         "SELECT CAST({} AS TEXT) FROM workflow_history AS known",
         columns.or_null("known", "workflow_id")
     );
-    let has_calls = has_tables(db)?;
+    let has_calls = has_calls(db)?;
     db.read(|conn| {
         let read = |sql: &str| -> rusqlite::Result<HashSet<String>> {
             let mut statement = conn.prepare(sql)?;
@@ -134,7 +134,7 @@ pub struct CommandUse {
 /// # Errors
 /// Where the file cannot be read.
 pub fn commands_of(db: &Database, signature: &str, limit: u32) -> Result<Vec<CommandUse>> {
-    if !has_tables(db)? {
+    if !has_calls(db)? {
         return Ok(Vec::new());
     }
     let counts = counts(db, "c.workflow_id")?;
@@ -186,7 +186,7 @@ pub struct MeasuredSpend {
 /// # Errors
 /// Where the file cannot be read.
 pub fn measured_spend(db: &Database) -> Result<Option<MeasuredSpend>> {
-    if !has_tables(db)? {
+    if !has_calls(db)? {
         return Ok(None);
     }
     let is_own = is_own(db)?;

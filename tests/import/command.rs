@@ -243,3 +243,27 @@ fn stats_say_which_share_is_measured_and_show_lists_the_commands_that_ran() {
         assert_eq!(problems, Vec::<String>::new());
     }
 }
+
+#[test]
+fn calls_and_commands_are_measured_where_nothing_else_is_left_of_the_import() {
+    let folder = home();
+    flowmine(&folder).args(["-q", "import"]).run().exits(0);
+    let figures = || {
+        let json = |args: &[&str]| {
+            flowmine(&folder).args(args.iter().copied()).args(["--format", "json"]).run().exits(0).json()
+        };
+        let shown = json(&["patterns", "show", "test:pytest:all"]);
+        let stats = json(&["stats"]);
+        [
+            json(&["patterns", "list"])["rows"][0].clone(),
+            shown["commands"].clone(),
+            stats["measured_by_model"].clone(),
+        ]
+    };
+    let before = figures();
+    assert!(before[0]["measured_share"].as_f64().unwrap() > 0.0, "{:?}", before[0]);
+    let conn = rusqlite::Connection::open(own_file(&folder)).unwrap();
+    conn.execute_batch("DROP TABLE flowmine_import_state; DROP TABLE flowmine_transcripts").unwrap();
+    flowmine(&folder).args(["-q", "backfill", "--rebuild"]).run().exits(0);
+    assert_eq!(figures(), before);
+}
