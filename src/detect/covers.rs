@@ -20,6 +20,8 @@ enum Says {
     Operation,
     /// How, why, when, or nothing at all.
     Aside,
+    /// What is to be reported, in a sentence that asks for an operation: 'and tell me'.
+    Report,
     /// A statement or a condition; what 'and' joins to it is one, too.
     Statement,
     /// Something else to do; the words from here on.
@@ -92,16 +94,18 @@ impl<'r> Coverage<'r> {
             return if aside { Says::Aside } else { Says::More(first.start) };
         }
         let tokens = &self.reader.text.tokens;
+        let goes_on = |from: usize, end: usize| from < end && has(&tokens[from..end], Role::GOES_ON);
+        // An ending right after an instruction is its own: '*commit*して'.
+        let ending =
+            |at: usize| at + usize::from(tokens.get(at).is_some_and(|word| word.is(Mark::IDEOGRAPH)));
         let mut from = clause.start;
         for one in self.found.iter().take_while(|one| one.start < clause.end) {
-            if has(&tokens[from..one.start.max(from)], Role::GOES_ON) {
+            if goes_on(from, one.start) {
                 return Says::More(from);
             }
-            from = one.end.clamp(from, clause.end);
+            from = ending(one.end.max(from));
         }
-        // An ending right after an instruction is its own: '*commit*して'.
-        let after = &tokens[(from + 1).min(clause.end)..clause.end];
-        if has(after, Role::GOES_ON) && !has(tail(after), Role::ENDS_STATEMENT) {
+        if goes_on(from, clause.end) && !has(tail(&tokens[from..clause.end]), Role::ENDS_STATEMENT) {
             return Says::More(from);
         }
         Says::Operation
@@ -122,6 +126,12 @@ impl<'r> Coverage<'r> {
             || roles.intersects(Role::PREPOSITION) && is_constraint(words, clause, next)
             || next.is_some_and(|next| self.leads_to(words, next))
             || self.goes_on(first, clause)
+        {
+            let reports = roles.intersects(Role::ASIDE) && clause.joined != Joined::Anew;
+            if reports { Says::Report } else { Says::Aside }
+        } else if self.before == Says::Report
+            && clause.joined == Joined::Comma
+            && roles.intersects(Role::STATEMENT)
         {
             Says::Aside
         } else if clause.question {

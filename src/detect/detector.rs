@@ -1,5 +1,6 @@
 //! The three layers over one workflow: request, error message, template.
 
+use super::clause_reader::ClauseReader;
 use super::command_line;
 use super::covers::something_else;
 use super::instructions::{Instruction, Instructions, find};
@@ -8,6 +9,7 @@ use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch};
 use super::tokens::Link;
+use super::told_commands;
 use super::{CommandLine, Evidence, SignatureId};
 use crate::rules::Place;
 use crate::signature::Signature;
@@ -195,17 +197,25 @@ impl<'r> Detector<'r> {
         let rules = self.rules;
         if let Matcher::Words(word_lists) = &rules.matcher {
             find(rules, word_lists, &self.request, &mut self.instructions);
+            let reader = ClauseReader { rules, word_lists, text: &self.request };
+            told_commands::find(&reader, request, &mut self.instructions);
             if !self.instructions.found.is_empty() {
                 self.something_else = something_else(rules, word_lists, &self.request, &self.instructions);
             }
         }
-        if let Some(line) = command_line::read_request(&rules.commands, request) {
+        if !self.request.tokens.is_empty()
+            && let Some(line) = command_line::read_request(&rules.commands, request)
+        {
             self.command_request(&line);
         }
         self.shared.clear();
         self.shared.resize(rules.targets.len(), Shared::default());
         for index in 0..self.instructions.found.len() {
             let instruction = self.instructions.found[index];
+            if let Some((signature, rule)) = instruction.command {
+                self.fire(Layer::Request, rule, Some(signature), (instruction.start, instruction.end));
+                continue;
+            }
             let signature = self.signature_of(instruction);
             let operation = &rules.operations[usize::from(instruction.operation)];
             let rule =

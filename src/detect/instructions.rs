@@ -4,6 +4,7 @@
 //! backend'). So what is only mentioned, negated, reported or asked about is no instruction, without a list of all the
 //! ways to mention it. What joins two clauses decides what the second takes from the first.
 
+use super::SignatureId;
 use super::clause_reader::{ClauseReader, Lead};
 use super::clauses::{Clause, Ignored, Joined, cut};
 use super::context::{Before, Context};
@@ -13,6 +14,7 @@ use super::rule_set::RuleSet;
 use super::tokenized_text::TokenizedText;
 use super::tokens::{Link, Mark, Token};
 use super::word_lists::WordLists;
+use crate::rules::Place;
 
 /// An operation that a request asks for.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +22,8 @@ pub(crate) struct Instruction {
     pub operation: u16,
     /// The number of the phrase; none for a word that stands alone.
     pub phrase: Option<usize>,
+    /// Its signature and where its rule stands, where a command line names it.
+    pub command: Option<(SignatureId, Place)>,
     /// The words it was found in.
     pub start: usize,
     pub end: usize,
@@ -222,6 +226,7 @@ impl<'r> Finder<'r, '_> {
         let instruction = Instruction {
             operation,
             phrase,
+            command: None,
             start: words.0,
             end: words.1,
             region: (begin, self.text.tokens.len()),

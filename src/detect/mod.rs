@@ -47,6 +47,7 @@ mod signatures;
 mod tokenized_text;
 mod tokenizer;
 mod tokens;
+mod told_commands;
 mod word_lists;
 mod worth;
 

@@ -93,6 +93,7 @@ pub(crate) struct CommandLineTable {
     pub change_directory: Vec<PlacedText>,
     pub change_back: Vec<PlacedText>,
     pub about_flags: Vec<PlacedText>,
+    pub run_verbs: Vec<PlacedText>,
     pub powershell: Vec<PlacedText>,
 }
 
@@ -142,18 +143,19 @@ impl ProgramRule {
 
 impl CommandLineTable {
     /// The lists, in the order of the keys.
-    pub(super) fn lists_mut(&mut self) -> [&mut Vec<PlacedText>; 4] {
-        let Self { change_directory, change_back, about_flags, powershell } = self;
-        [change_directory, change_back, about_flags, powershell]
+    pub(super) fn lists_mut(&mut self) -> [&mut Vec<PlacedText>; 5] {
+        let Self { change_directory, change_back, about_flags, run_verbs, powershell } = self;
+        [change_directory, change_back, about_flags, run_verbs, powershell]
     }
 
     /// The keys with their lists.
-    pub(super) fn lists(&self) -> [(&'static str, &[PlacedText]); 4] {
-        let Self { change_directory, change_back, about_flags, powershell } = self;
+    pub(super) fn lists(&self) -> [(&'static str, &[PlacedText]); 5] {
+        let Self { change_directory, change_back, about_flags, run_verbs, powershell } = self;
         [
             ("change_directory", change_directory),
             ("change_back", change_back),
             ("about_flags", about_flags),
+            ("run_verbs", run_verbs),
             ("powershell", powershell),
         ]
     }

@@ -240,3 +240,43 @@ proptest! {
         prop_assert_eq!(signatures(&line), "git:push:summary");
     }
 }
+
+#[test]
+fn code_that_a_request_says_to_run_is_read_as_a_command_line() {
+    assert_requests(&[
+        ("Fix the login, then run `make lint-fix`", "format:generic:all"),
+        ("please execute `docker compose exec api pytest -k login`", "test:pytest:backend"),
+        (
+            "Run this:\n```sh\ncd backend && uv run pytest -q\nnpm run lint\n```",
+            "test:pytest:backend format:generic:all",
+        ),
+        ("run the following:\n$ npm run typecheck", "build:typecheck:all"),
+        ("Führe `npm run typecheck` aus", "build:typecheck:all"),
+        ("运行 `npm run lint`", "format:generic:all"),
+    ]);
+}
+
+#[test]
+fn code_that_is_only_told_of_negated_or_has_failed_asks_for_nothing() {
+    assert_requests(&[
+        ("I ran `npm run lint` yesterday", ""),
+        ("don't run `npm run lint`", ""),
+        ("run `npm test` fails with exit code 1", ""),
+        ("run this:\n$ npm run lint\n3 problems, 2 warnings", ""),
+        ("explain what `make lint-fix` does", ""),
+    ]);
+}
+
+#[test]
+fn code_to_run_is_the_whole_of_a_request_that_asks_for_nothing_else() {
+    let covers = |request| {
+        RULES.with(|rules| {
+            let mut detector = rules.detector();
+            let evidence = flowmine::detect::Evidence { request: Some(request), ..Default::default() };
+            let first = detector.detect(&evidence)[0];
+            detector.found(first).unwrap().covers.as_str()
+        })
+    };
+    assert_eq!(covers("please run `make lint-fix` and show me the output"), "whole");
+    assert_eq!(covers("Fix the login, then run `make lint-fix`"), "part");
+}

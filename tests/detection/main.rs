@@ -7,6 +7,7 @@ mod default_instructions;
 mod default_silent;
 mod evaluation;
 mod explain;
+mod languages;
 mod properties;
 mod quality;
 mod ran;

@@ -374,6 +374,12 @@ impl CommandRules {
         is_file(first) || self.programs.contains_key(program_name(first).as_ref())
     }
 
+    /// Whether a folded text begins with a verb of running.
+    pub(in crate::detect) fn runs(&self, text: &str) -> bool {
+        let ends = |rest: &str| !rest.starts_with(|next: char| next.is_ascii_alphanumeric());
+        self.run_verbs.iter().any(|verb| text.strip_prefix(&**verb).is_some_and(ends))
+    }
+
     /// Whether the rules say nothing of commands.
     pub(in crate::detect) fn is_empty(&self) -> bool {
         self.operations.is_empty()

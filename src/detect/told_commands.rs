@@ -1,0 +1,138 @@
+//! Command lines within a request that it says to run: a code span, a code block, lines at a shell's prompt.
+
+use std::cell::LazyCell;
+
+use super::clause_reader::ClauseReader;
+use super::clauses::Clause;
+use super::command_line::{CommandRules, read};
+use super::folding::places;
+use super::instructions::{Instruction, Instructions};
+use super::roles::Role;
+use super::tokens::{Link, Mark};
+
+/// So many words may stand between the verb and the code: 'run the following command'.
+const MOST_BETWEEN: usize = 4;
+
+/// Code that a request says to run.
+struct Told {
+    /// The verb, a token.
+    verb: usize,
+    /// The code, in bytes of the folded text.
+    code: (usize, usize),
+    /// The token after it.
+    end: usize,
+}
+
+/// Puts the operations of the command lines that a request says to run in place of what phrases found in their words.
+pub(crate) fn find(reader: &ClauseReader<'_>, request: &str, instructions: &mut Instructions) {
+    let rules = &reader.rules.commands;
+    if memchr::memchr2(b'`', b'$', reader.text.folded.as_bytes()).is_none() {
+        return;
+    }
+    // Commands know upper from lower case: they are read as they were typed.
+    let places = LazyCell::new(|| (!request.is_ascii()).then(|| places(request, true)));
+    let place =
+        |at: usize| places.as_ref().map_or(at, |places| places.get(at).copied().unwrap_or(request.len()));
+    let (mut ran, mut after) = (Vec::new(), 0);
+    for index in 0..instructions.clauses.len() {
+        let clause = instructions.clauses[index];
+        let told =
+            (clause.start >= after && clause.ignored.is_none()).then(|| told_in(reader, rules, &clause));
+        let Some(told) = told.flatten() else { continue };
+        after = told.end;
+        let code = request.get(place(told.code.0)..place(told.code.1)).unwrap_or_default();
+        let line = read(rules, code);
+        if line.operations.is_empty() {
+            continue;
+        }
+        let instruction = |signature, place| Instruction {
+            operation: u16::MAX,
+            phrase: None,
+            command: Some((signature, place)),
+            start: told.verb,
+            end: told.end,
+            region: (clause.start, told.end),
+            chain: 0,
+        };
+        ran.extend(line.operations.iter().map(|one| instruction(one.signature, one.place)));
+    }
+    if !ran.is_empty() {
+        put_in(&mut instructions.found, &ran);
+    }
+}
+
+/// Puts instructions in place of those that begin within them. Both are in the order of the text.
+fn put_in(found: &mut Vec<Instruction>, ran: &[Instruction]) {
+    let within = |one: &Instruction| {
+        let before = ran[..ran.partition_point(|ran| ran.start <= one.start)].last();
+        before.is_some_and(|ran| one.start < ran.end)
+    };
+    found.retain(|one| !within(one));
+    found.extend(ran);
+    found.sort_by_key(|one| one.start);
+    let mut chain = 0;
+    for one in found {
+        chain = one.chain.max(chain);
+        one.chain = chain;
+    }
+}
+
+/// The code that a clause says to run.
+fn told_in(reader: &ClauseReader<'_>, rules: &CommandRules, clause: &Clause) -> Option<Told> {
+    let (text, tokens) = (reader.text, &reader.text.tokens);
+    let verb = verb_of(reader, rules, clause)?;
+    let from = tokens[verb].end as usize;
+    // Code farther away is not looked for: each clause may have a verb.
+    let near = tokens.get(verb + MOST_BETWEEN + 2).map_or(text.folded.len(), |token| token.start as usize);
+    let code = code_after(&text.folded, (from, near))?;
+    let between = tokens[verb + 1..].iter().take_while(|token| (token.start as usize) < code.0);
+    let mut count = 0;
+    for token in between {
+        count += 1;
+        if count > MOST_BETWEEN || token.link == Link::Sentence || token.roles.intersects(Role::NOT) {
+            return None;
+        }
+    }
+    let inside = tokens[verb + 1 + count..].iter().take_while(|token| (token.start as usize) < code.1);
+    let end = verb + 1 + count + inside.count();
+    let after = tokens.get(end);
+    // 'run `npm test` fails', or the output right below a prompt.
+    let spoilt = after.is_some_and(|next| match next.link {
+        Link::None => next.roles.intersects(Role::NOT_FOLLOWED_BY),
+        Link::Line => tokens[end - 1].is(Mark::PROMPT) && !next.is(Mark::PARAGRAPH | Mark::PROMPT),
+        _ => false,
+    });
+    (!spoilt).then_some(Told { verb, code, end })
+}
+
+/// The verb of running that a clause begins with, after lead-ins.
+fn verb_of(reader: &ClauseReader<'_>, rules: &CommandRules, clause: &Clause) -> Option<usize> {
+    let mut at = clause.start;
+    while at < clause.end {
+        let token = &reader.text.tokens[at];
+        if rules.runs(&reader.text.folded[token.start as usize..]) {
+            return Some(at);
+        }
+        if token.roles.intersects(Role::NOT) || token.is(Mark::QUOTED | Mark::FENCED) {
+            return None;
+        }
+        at = reader.step_over(at)?;
+    }
+    None
+}
+
+/// The first code after a place: a code span, a code block, or lines at a shell's prompt.
+fn code_after(text: &str, (from, near): (usize, usize)) -> Option<(usize, usize)> {
+    let at = from + memchr::memchr2(b'`', b'$', text.as_bytes().get(from..near)?)?;
+    if text[at..].starts_with('$') {
+        let begins_line = text[..at].trim_end_matches(' ').ends_with('\n') && text[at..].starts_with("$ ");
+        let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+        return begins_line.then_some((at + 2, end));
+    }
+    if text[at..].starts_with("```") {
+        let start = at + text[at..].find('\n')?;
+        return Some((start, text[start..].find("```").map_or(text.len(), |end| start + end)));
+    }
+    let end = text[at + 1..].find(['`', '\n']).map(|end| at + 1 + end)?;
+    text[end..].starts_with('`').then_some((at + 1, end))
+}
