@@ -135,7 +135,8 @@ fn clause_end(text: &TokenizedText, start: usize, from: usize) -> usize {
         if at > from && word.link != Link::None {
             return at;
         }
-        let joins = word.roles.intersects(Role::JOINS) && !word.is(Mark::QUOTED);
+        let within_lead_in = word.roles.intersects(Role::LEAD_IN) && word.skip > 1;
+        let joins = word.roles.intersects(Role::JOINS) && !word.is(Mark::QUOTED) && !within_lead_in;
         if joins && at > start && !stands_after_its_verb(text, start, at) {
             return at;
         }
