@@ -182,12 +182,6 @@ impl<'r> Detector<'r> {
         &self.found
     }
 
-    /// The signatures of the workflow that was detected last, as [`Detector::detect`] gave them.
-    #[must_use]
-    pub fn signatures(&self) -> &[SignatureId] {
-        &self.found
-    }
-
     /// The template's name, as it was read.
     pub(super) fn template(&self) -> &TokenizedText {
         &self.templates.current().text

@@ -1,10 +1,16 @@
-//! What a signature that a detector has found is worth: where it was found, and how much of the request it is.
+//! The signatures that a detector has found, and what each is worth: where it was found, and how much of the request it is.
 
 use super::detector::{Detector, Firing, Layer};
 use super::model::Matcher;
 use super::{Covers, Found, FoundIn, SignatureId};
 
 impl Detector<'_> {
+    /// The signatures of the workflow that was detected last, as [`Detector::detect`] gave them.
+    #[must_use]
+    pub fn signatures(&self) -> &[SignatureId] {
+        &self.found
+    }
+
     /// What an occurrence of a signature is worth, of the workflow that was detected last. Rules that look for keywords
     /// anywhere cannot tell.
     #[must_use]
