@@ -93,13 +93,6 @@ impl<'r> ClauseReader<'r> {
         (bare && self.text.tokens[lead.end].roles.intersects(Role::BEGINS)).then_some(lead.end)
     }
 
-    /// Whether a word makes a question of a clause: '编译好了*怎么*运行'. A polite one asks for something all the same.
-    pub(crate) fn is_question(&self, clause: Clause) -> bool {
-        let any =
-            |role| self.text.tokens[clause.start..clause.end].iter().any(|word| word.roles.intersects(role));
-        any(Role::QUESTION) && !any(Role::POLITE)
-    }
-
     /// Whether a clause tells to make something that does things itself.
     pub(crate) fn is_creation(&self, clause: Clause, lead: &Lead) -> bool {
         let tokens = &self.text.tokens[lead.end..clause.end];

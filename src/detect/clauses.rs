@@ -28,10 +28,19 @@ pub(crate) struct Clause {
     pub then: bool,
     /// The mark before it.
     pub link: Link,
+    /// All roles of its words.
+    pub roles: Role,
     /// Whether its sentence ends with a question mark.
     pub question: bool,
     /// Why nothing in it is an instruction, if so.
     pub ignored: Option<Ignored>,
+}
+
+impl Clause {
+    /// Whether a word makes a question of it: '编译好了*怎么*运行'. A polite one asks for something all the same.
+    pub(crate) fn has_question_word(&self) -> bool {
+        self.roles.intersects(Role::QUESTION) && !self.roles.intersects(Role::POLITE)
+    }
 }
 
 /// Parts of a text in which nothing is an instruction.
@@ -65,6 +74,7 @@ pub(crate) fn cut(text: &TokenizedText, clauses: &mut Vec<Clause>) {
                 joined,
                 then,
                 link,
+                roles: tokens[start..end].iter().fold(Role::empty(), |all, word| all | word.roles),
                 question: false,
                 ignored: None,
             });
@@ -129,9 +139,14 @@ fn stronger(joined: Joined, word: &Token) -> Joined {
 /// The next place after `start` where a mark or a joining word stands. A lead-in of several words ('go ahead
 /// and') is stepped over.
 fn clause_end(text: &TokenizedText, start: usize, from: usize) -> usize {
+    const DECIDES: Role = Role::JOINS.union(Role::STARTS).union(Role::LEAD_IN);
     let tokens = &text.tokens;
     let mut at = start;
     while let Some(word) = tokens.get(at) {
+        if word.link == Link::None && !word.roles.intersects(DECIDES) {
+            at += 1;
+            continue;
+        }
         if at > from && word.link != Link::None {
             return at;
         }
@@ -187,7 +202,7 @@ mod tests {
             builder.separate_list(&texts.iter().map(|&t| t.to_owned()).collect::<Vec<_>>()).unwrap();
         }
         let mut text = TokenizedText::default();
-        builder.build(&[], |_| Role::empty()).read(request, &mut text);
+        builder.build(&[], |_| Role::empty(), |_| false).read(request, &mut text);
         let mut clauses = Vec::new();
         cut(&text, &mut clauses);
         let words = |c: &Clause| {

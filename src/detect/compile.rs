@@ -349,7 +349,10 @@ impl<'a> RulesCompiler<'a> {
             usize::try_from(self.file.gap).unwrap_or(usize::MAX),
         );
         let matcher = match self.file.matching {
-            Matching::Words => Matcher::Words(self.lists.build(&misspelt, |list| grammar.roles(list))),
+            Matching::Words => {
+                let roles = |list| grammar.roles(list);
+                Matcher::Words(self.lists.build(&misspelt, roles, |list| grammar.is_later(list)))
+            }
             Matching::Anywhere => {
                 let keywords = Keywords::new(&self.keywords);
                 Matcher::Anywhere(keywords.map_err(|error| self.file.sources.error(Place::default(), error))?)

@@ -73,7 +73,7 @@ impl<'r> Finder<'r, '_> {
         let opened = self.context.open || index == 0;
         let without_object = self.context.without_object.take();
         let ignored = self.context.ignored.holds(self.text, clause.start, opened);
-        let ignored = ignored.or_else(|| self.reader.is_question(clause).then_some(Ignored::Question));
+        let ignored = ignored.or_else(|| clause.has_question_word().then_some(Ignored::Question));
         if ignored.is_some() {
             self.instructions.clauses[index].ignored = ignored;
             self.decide(clause);
@@ -96,6 +96,9 @@ impl<'r> Finder<'r, '_> {
 
     /// Instructions of languages whose verb comes last: they stand anywhere in the clause.
     fn verb_last(&mut self, clause: Clause, from: usize) {
+        if !clause.roles.intersects(Role::BEGINS_ANYWHERE) {
+            return;
+        }
         let search = self.reader.search(clause);
         let mut next = from;
         for at in from..clause.end {
@@ -247,8 +250,7 @@ impl<'r> Finder<'r, '_> {
     /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
     fn alone(&mut self, index: usize, clause: Clause, lead: &Lead) -> bool {
         let Some((operation, words, chained)) = self.reader.nothing_but(clause) else { return false };
-        let polite =
-            self.text.tokens[clause.start..clause.end].iter().any(|w| w.roles.intersects(Role::POLITE));
+        let polite = clause.roles.intersects(Role::POLITE);
         let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
         let allowed = match (clause.joined, self.context.before) {
             _ if lead.negated => false,

@@ -49,6 +49,7 @@ mod tokenizer;
 mod tokens;
 mod told_commands;
 mod word_lists;
+mod word_table;
 mod worth;
 
 pub use crate::rules::Covers;

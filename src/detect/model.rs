@@ -156,14 +156,22 @@ pub(crate) struct Grammar {
     /// Those that stand anywhere, likewise.
     anywhere: Vec<Vec<Candidate>>,
     alone: Vec<Option<(u16, bool)>>,
+    /// By list: whether a phrase needs its words after the first ones.
+    later: Vec<bool>,
     pub gap: usize,
 }
 
 impl Grammar {
     pub(crate) fn new(phrases: Vec<Phrase>, alone: &[(ListId, u16, bool)], lists: usize, gap: usize) -> Self {
         let (by_first, anywhere) = (vec![Vec::new(); lists], vec![Vec::new(); lists]);
-        let mut grammar = Self { by_first, anywhere, alone: vec![None; lists], phrases, gap };
+        let mut grammar =
+            Self { by_first, anywhere, alone: vec![None; lists], later: vec![false; lists], phrases, gap };
         for (number, phrase) in grammar.phrases.iter().enumerate() {
+            for (_, atom) in phrase.atoms.iter().skip(1) {
+                if let Atom::List(list) | Atom::Path(Some(list)) = atom {
+                    grammar.later[list.index()] = true;
+                }
+            }
             if let (Some((_, Atom::List(list) | Atom::Path(Some(list)))), Ok(number)) =
                 (phrase.atoms.first(), u32::try_from(number))
             {
@@ -196,14 +204,19 @@ impl Grammar {
             Position::Anywhere => &self.anywhere,
         };
         let all = by_first.get(list.index()).map_or(&[][..], Vec::as_slice);
-        let possible =
-            all.iter().filter(move |one| one.needs.iter().flatten().all(|&list| text.has_from(list, from)));
+        let has = move |need: Option<ListId>| need.is_none_or(|list| text.has_from(list, from));
+        let possible = all.iter().filter(move |one| has(one.needs[0]) && has(one.needs[1]));
         possible.map(|one| &self.phrases[one.phrase as usize])
     }
 
     /// Whether any phrase begins with a word of this list.
     pub(crate) fn begins(&self, list: ListId) -> bool {
         self.by_first.get(list.index()).is_some_and(|phrases| !phrases.is_empty())
+    }
+
+    /// Whether a phrase needs words of this list after its first ones.
+    pub(crate) fn is_later(&self, list: ListId) -> bool {
+        self.later.get(list.index()).is_some_and(|&later| later)
     }
 
     /// What words of this list can do.

@@ -211,11 +211,18 @@ impl<'r> Search<'r> {
         at: usize,
     ) -> Option<End> {
         let limit = self.limit(join);
-        let ends = self.word_lists.ends(self.text, at, list);
-        let ends = ends.filter(|&end| end <= limit && self.text.is_whole(at, end));
         let rank = |(end, spoilt_by): End| (spoilt_by.is_none(), end);
-        let better = |best: End, other: End| if rank(other) > rank(best) { other } else { best };
-        ends.filter_map(|end| self.rest(phrase, rest, end)).reduce(better)
+        let mut best: Option<End> = None;
+        for end in self.word_lists.ends(self.text, at, list) {
+            if end <= limit
+                && self.text.is_whole(at, end)
+                && let Some(found) = self.rest(phrase, rest, end)
+                && best.is_none_or(|best| rank(found) > rank(best))
+            {
+                best = Some(found);
+            }
+        }
+        best
     }
 
     /// How far a part may stand from the one before it.

@@ -140,8 +140,8 @@ impl<F: FnMut(Token)> Tokenizer<'_, F> {
     fn word(&mut self, start: usize) {
         loop {
             let rest = &self.text.as_bytes()[self.at..];
-            let letters = rest.iter().take_while(|&&byte| CLASSES[usize::from(byte)] == Class::Word);
-            self.at += letters.count();
+            let end = rest.iter().position(|&byte| CLASSES[usize::from(byte)] != Class::Word);
+            self.at += end.unwrap_or(rest.len());
             match self.class(self.at) {
                 Class::Wide => {
                     let c = self.char(self.at);

@@ -10,6 +10,7 @@ use super::roles::Role;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
 use super::tokenizer::tokenize;
 use super::tokens::{Link, Mark, Token, WordId};
+use super::word_table::WordTable;
 
 /// The number of a sequence of words: its place in [`WordLists::sequences`].
 type SequenceId = u32;
@@ -20,14 +21,16 @@ struct Sequence {
     roles: Role,
     /// The lists it is in, other than roles, the lowest first.
     lists: Vec<ListId>,
-    /// Whether a longer sequence begins so: most words are none of those.
-    continues: bool,
+    /// Those of them that a phrase needs after its first words.
+    later: Vec<ListId>,
+    /// A bit for each word that goes on with it, by [`bit_of`]: most words do not.
+    next: u64,
 }
 
 /// The word lists of a rule set.
 #[derive(Clone, Debug)]
 pub(crate) struct WordLists {
-    words: HashMap<Vec<u8>, WordId>,
+    words: WordTable,
     /// The first are the words themselves, by their numbers; the very first is no word.
     sequences: Vec<Sequence>,
     continuations: HashMap<(SequenceId, WordId), SequenceId>,
@@ -43,8 +46,7 @@ impl WordLists {
         fold_into(request, &mut text.folded);
         let TokenizedText { folded, tokens, .. } = &mut *text;
         tokenize(folded, |mut token| {
-            let spelling = folded.as_bytes().get(token.start as usize..token.end as usize);
-            token.word = spelling.and_then(|spelling| self.words.get(spelling)).copied().unwrap_or_default();
+            token.word = self.words.get(folded.as_bytes(), token.start as usize..token.end as usize);
             tokens.push(token);
         });
         if text.folded.contains('/') {
@@ -76,8 +78,9 @@ impl WordLists {
 
     /// Notes what begins at a token, by the tokens after it.
     fn match_from(&self, start: usize, text: &mut TokenizedText) {
-        text.tokens[start].first_match = offset(text.matches.len());
-        let mut entry = SequenceId::from(text.tokens[start].word.0);
+        let first = &mut text.tokens[start];
+        first.first_match = offset(text.matches.len());
+        let mut entry = SequenceId::from(first.word.0);
         let mut end = start + 1;
         while entry != 0 {
             let sequence = &self.sequences[entry as usize];
@@ -86,19 +89,23 @@ impl WordLists {
             }
             if !sequence.lists.is_empty() {
                 text.matches.push(WordMatch { start: offset(start), end: offset(end), entry });
-                for &list in &sequence.lists {
+                for &list in &sequence.later {
                     text.insert(list, start);
                 }
             }
-            entry = if sequence.continues { self.continuation(entry, text.tokens.get(end)) } else { 0 };
+            entry = match text.tokens.get(end) {
+                Some(next) if sequence.next & bit_of(next.word) != 0 => self.continuation(entry, next),
+                _ => 0,
+            };
             end += 1;
         }
     }
 
     /// The sequence that goes on with the next token of the text; 0 where none does.
-    fn continuation(&self, sequence: SequenceId, next: Option<&Token>) -> SequenceId {
-        let next = next.filter(|next| next.word != WordId::default() && next.link == Link::None);
-        next.and_then(|next| self.continuations.get(&(sequence, next.word)).copied()).unwrap_or_default()
+    fn continuation(&self, sequence: SequenceId, next: &Token) -> SequenceId {
+        let goes_on = next.word != WordId::default() && next.link == Link::None;
+        let found = goes_on.then(|| self.continuations.get(&(sequence, next.word)).copied());
+        found.flatten().unwrap_or_default()
     }
 
     /// The lists of a match.
@@ -113,9 +120,8 @@ impl WordLists {
         start: usize,
         list: ListId,
     ) -> impl Iterator<Item = usize> {
-        let matches = if text.has_from(list, start) { text.matches_at(start) } else { &[] };
-        let of_list = move |found: &&WordMatch| self.lists(found).binary_search(&list).is_ok();
-        matches.iter().filter(of_list).map(|found| found.end as usize)
+        let of_list = move |found: &&WordMatch| self.lists(found).contains(&list);
+        text.matches_at(start).iter().filter(of_list).map(|found| found.end as usize)
     }
 
     /// Whether a sequence of a list begins at a token.
@@ -133,8 +139,9 @@ fn add_roles(text: &mut TokenizedText, (start, end): (usize, usize), roles: Role
         .union(Role::BEGINS_ANYWHERE)
         .union(Role::ALONE);
     const STEPPED_OVER: Role = Role::SKIPPED.union(Role::JOINS).union(Role::TARGET);
-    let whole = text.is_whole(start, end);
+    let glued_after = text.tokens.get(end).is_some_and(|next| next.is(Mark::GLUED));
     let token = &mut text.tokens[start];
+    let whole = !glued_after && !token.is(Mark::GLUED);
     token.roles |= if whole { roles } else { roles & OF_PARTS };
     if whole && roles.intersects(STEPPED_OVER) {
         token.skip = token.skip.max(u8::try_from(end - start).unwrap_or(u8::MAX));
@@ -193,7 +200,13 @@ impl WordListsBuilder {
     }
 
     /// `misspelt`: the words whose usual slips are recognised too. `roles`: what else the words of a list are.
-    pub(crate) fn build(self, misspelt: &[String], roles: impl Fn(ListId) -> Role) -> WordLists {
+    /// `is_later`: whether a phrase needs words of a list after its first ones.
+    pub(crate) fn build(
+        self,
+        misspelt: &[String],
+        roles: impl Fn(ListId) -> Role,
+        is_later: impl Fn(ListId) -> bool,
+    ) -> WordLists {
         let mut sequences = vec![Sequence::default(); self.words.len() + 1];
         let mut continuations = HashMap::new();
         for (words, list) in &self.entries {
@@ -203,13 +216,19 @@ impl WordListsBuilder {
             if let (true, Err(at)) = (list.index() >= Role::LISTS, sequence.lists.binary_search(list)) {
                 sequence.lists.insert(at, *list);
                 sequence.roles |= roles(*list);
+                sequence.later.extend(is_later(*list).then_some(*list));
             }
         }
-        let words = with_slips(self.words, misspelt);
+        let words = WordTable::new(with_slips(self.words, misspelt));
         let lists = (0..self.lists).filter_map(|list| u16::try_from(list).ok().map(ListId));
         let alone = lists.filter(|&list| roles(list).intersects(Role::ALONE)).collect();
         WordLists { words, sequences, continuations, alone, lists: self.lists }
     }
+}
+
+/// One of 64 bits, by a word's number.
+fn bit_of(word: WordId) -> u64 {
+    1 << (word.0 % 64)
 }
 
 /// The place of a sequence of words, which is added if it is not there.
@@ -220,7 +239,7 @@ fn sequence_of(
 ) -> usize {
     let mut at = words.first().map_or(0, |word| word.0.into());
     for &word in words.iter().skip(1) {
-        sequences[at].continues = true;
+        sequences[at].next |= bit_of(word);
         at = *continuations.entry((offset(at), word)).or_insert_with(|| {
             sequences.push(Sequence::default());
             offset(sequences.len() - 1)
@@ -290,7 +309,11 @@ mod tests {
         for list in lists {
             builder.list(list.iter().map(|&text| text.to_owned()).collect()).unwrap();
         }
-        builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), |_| Role::empty())
+        builder.build(
+            &misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(),
+            |_| Role::empty(),
+            |_| false,
+        )
     }
 
     fn found(word_lists: &WordLists, request: &str) -> Vec<(u16, String)> {
