@@ -39,25 +39,21 @@ impl Signature {
     }
 
     /// The whole signature.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// What kind of operation, e.g. `test`.
-    #[must_use]
     pub fn category(&self) -> &str {
         &self.text[..self.category_end]
     }
 
     /// With which tool or in which way, e.g. `pytest`.
-    #[must_use]
     pub fn subcategory(&self) -> &str {
         &self.text[self.category_end + 1..self.subcategory_end]
     }
 
     /// On which part of the project, e.g. `backend`.
-    #[must_use]
     pub fn target(&self) -> &str {
         &self.text[self.subcategory_end + 1..]
     }

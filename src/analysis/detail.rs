@@ -127,10 +127,10 @@ fn examples(
     let mut examples = Vec::new();
     for (_, rowid) in newest.into_iter().take(EXAMPLES) {
         // A row that has gone since the snapshot was taken is no example.
-        if let Some(read) = db.workflow_at(rowid, now)? {
+        if let Some(workflow) = db.workflow_at(rowid, now)? {
             let name = |workflow: &Workflow| workflow.key.clone();
-            let name = read.workflow.as_ref().ok().and_then(name).unwrap_or_else(|| format!("row {rowid}"));
-            examples.push(Example { name, workflow: read.workflow });
+            let name = workflow.as_ref().ok().and_then(name).unwrap_or_else(|| format!("row {rowid}"));
+            examples.push(Example { name, workflow });
         }
     }
     Ok(examples)

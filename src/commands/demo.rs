@@ -116,7 +116,6 @@ fn import_from(session: &Session<'_>, folder: &Path, own: &Path) -> Result<Docum
         prices: &prices,
         rules: &rules,
         since: None,
-        dry_run: false,
         keep_text: true,
     };
     let Imported { summary, analysis, .. } = carry_out(session, own, &plan)?;

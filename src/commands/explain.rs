@@ -46,7 +46,7 @@ fn of_the_file(session: &Session<'_>, name: &str) -> Result<Explained> {
     let Some(read) = read else {
         bail!("no workflow '{name}' in {}: no workflow_id, adw_id or id is this", db.path().display());
     };
-    let workflow = read.workflow?;
+    let workflow = read?;
     let ran = workflow.key.as_deref().map(|key| ran::ran_by(&db, key)).transpose()?.flatten();
     let ran = ran.map(|signatures| rules.ran_as(&signatures));
     Ok((rules, workflow, ran))

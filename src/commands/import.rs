@@ -36,14 +36,7 @@ pub fn run(session: &Session<'_>, args: &Import) -> Result<Exit> {
     let rules = rules(session, before.as_ref())?;
     let since = args.since.as_deref().map(|text| parse_bound(text, Bound::Since, session.now, &session.zone));
     let since = since.transpose().map_err(|problem| UsageError(format!("--since: {problem}")))?;
-    let plan = ImportPlan {
-        found: &found,
-        prices: &prices,
-        rules: &rules,
-        since,
-        dry_run: args.dry_run,
-        keep_text: !args.no_text,
-    };
+    let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since, keep_text: !args.no_text };
     let Imported { summary, analysis, exit } = if args.dry_run {
         let summary = preview(before.as_ref(), &plan, &mut session.terminal.import_progress())?;
         Imported { summary, analysis: None, exit: Exit::Done }

@@ -10,18 +10,10 @@ use super::layout::schema_version;
 use super::open::Database;
 use crate::snapshot::Snapshot;
 use crate::value::Value;
-use crate::workflow::{RowError, ValueWarning, Workflow};
+use crate::workflow::{RowError, Workflow};
 
 /// Rows a statement reads before it lets go of the file, so that a writer never waits long for a reader.
 const PAGE: usize = 4096;
-
-/// A workflow that was read by its rowid.
-pub struct ReadWorkflow {
-    /// The workflow, or why it cannot be looked at.
-    pub workflow: std::result::Result<Workflow, RowError>,
-    /// Values taken as unknown.
-    pub warnings: Vec<ValueWarning>,
-}
 
 impl Database {
     /// The highest rowid of the history; `None` where it is empty.
@@ -114,12 +106,14 @@ impl Database {
         })
     }
 
-    /// The workflow in the row with this rowid, with the warnings its values give; `None` where there is no such row.
-    pub fn workflow_at(&self, rowid: i64, now: Timestamp) -> Result<Option<ReadWorkflow>> {
+    /// The workflow in the row with this rowid, or why it cannot be looked at; `None` where there is no such row.
+    pub fn workflow_at(
+        &self,
+        rowid: i64,
+        now: Timestamp,
+    ) -> Result<Option<std::result::Result<Workflow, RowError>>> {
         let mut read = None;
-        self.visit_workflow(rowid, now, |row| {
-            read = Some(ReadWorkflow { workflow: row.workflow(), warnings: row.warnings });
-        })?;
+        self.visit_workflow(rowid, now, |row| read = Some(row.workflow()))?;
         Ok(read)
     }
 

@@ -130,8 +130,6 @@ pub enum Outcome {
     Done,
     /// Somebody interrupted it.
     Interrupted,
-    /// It could not go on.
-    Failed,
 }
 
 impl Outcome {
@@ -139,7 +137,6 @@ impl Outcome {
         match self {
             Self::Done => "done",
             Self::Interrupted => "interrupted",
-            Self::Failed => "failed",
         }
     }
 }

@@ -74,7 +74,6 @@ pub struct Characteristics {
 impl Characteristics {
     /// Describes a workflow: its request (none is empty), its duration in seconds (unknown, infinite or NaN is 0)
     /// and the number of its errors.
-    #[must_use]
     pub fn of(request: Option<&str>, duration_seconds: Option<f64>, error_count: u64) -> Self {
         let request = request.unwrap_or_default();
         let (characters, words) = characters_and_words(request);
@@ -91,12 +90,6 @@ impl Characteristics {
         }
     }
 
-    /// The request's length in characters (Unicode scalar values).
-    #[must_use]
-    pub fn input_length(&self) -> u64 {
-        self.input_length
-    }
-
     /// The words of [`KEYWORDS`] that occur, in that order.
     pub fn keywords(&self) -> impl Iterator<Item = &'static str> {
         let bits = self.keywords;
@@ -108,27 +101,8 @@ impl Characteristics {
         self.files_mentioned.split('\n').filter(|file| !file.is_empty())
     }
 
-    /// How long the workflow took.
-    #[must_use]
-    pub fn duration_range(&self) -> DurationRange {
-        self.duration_range
-    }
-
-    /// How much it asked for.
-    #[must_use]
-    pub fn complexity(&self) -> Complexity {
-        self.complexity
-    }
-
-    /// How many errors it had.
-    #[must_use]
-    pub fn error_count(&self) -> u64 {
-        self.error_count
-    }
-
     /// The JSON object stored in `matched_characteristics` and `typical_input_pattern`: compact, keys in a fixed
     /// order.
-    #[must_use]
     pub fn to_json(&self) -> String {
         let mut json = String::new();
         self.write_json(&mut json);
@@ -136,7 +110,6 @@ impl Characteristics {
     }
 
     /// The JSON object stored with an occurrence, which also says what the occurrence is worth.
-    #[must_use]
     pub fn to_json_with(&self, found: Option<Found>) -> String {
         let mut json = self.to_json();
         if let Some(found) = found {
@@ -164,7 +137,6 @@ impl Characteristics {
 
 impl DurationRange {
     /// As stored: `short`, `medium` or `long`.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Short => "short",
@@ -176,7 +148,6 @@ impl DurationRange {
 
 impl Complexity {
     /// As stored: `simple`, `medium` or `complex`.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Simple => "simple",

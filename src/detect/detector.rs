@@ -126,13 +126,11 @@ pub(super) enum LeftOut {
 
 impl RuleSet {
     /// A detector: for many workflows one after the other, without allocating for each.
-    #[must_use]
     pub fn detector(&self) -> Detector<'_> {
         Detector::new(self)
     }
 
     /// The signatures of one workflow, in the order found.
-    #[must_use]
     pub fn detect(&self, evidence: &Evidence<'_>) -> Vec<&Signature> {
         let mut detector = self.detector();
         detector.detect(evidence).iter().map(|&number| self.signature(number)).collect()
@@ -368,7 +366,6 @@ impl<'r> Detector<'r> {
     }
 
     /// The rule set's signature of a number.
-    #[must_use]
     pub fn signature(&self, number: SignatureId) -> &'r Signature {
         &self.rules.signatures()[number.index()]
     }

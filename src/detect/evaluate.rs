@@ -10,7 +10,6 @@ use crate::signature::Signature;
 
 impl LabelledWorkflow {
     /// What detection looks at.
-    #[must_use]
     pub fn evidence(&self) -> Evidence<'_> {
         Evidence {
             request: self.request.as_deref(),
@@ -34,19 +33,16 @@ pub struct Score {
 
 impl Score {
     /// The share of the answers that is right, 0 to 1.
-    #[must_use]
     pub fn precision(&self) -> f64 {
         share(self.right, self.right + self.wrong)
     }
 
     /// The share of what is right that was given, 0 to 1.
-    #[must_use]
     pub fn recall(&self) -> f64 {
         share(self.right, self.right + self.missed)
     }
 
     /// The harmonic mean of precision and recall, 0 to 1.
-    #[must_use]
     pub fn f1(&self) -> f64 {
         share(2 * self.right, 2 * self.right + self.wrong + self.missed)
     }
@@ -92,7 +88,6 @@ pub struct CoversScore {
 
 impl CoversScore {
     /// The share that is right, 0 to 1 (1 where nothing is labelled).
-    #[must_use]
     pub fn accuracy(&self) -> f64 {
         share(self.right, self.right + self.wrong_whole + self.wrong_part)
     }
@@ -187,20 +182,17 @@ impl Group {
     }
 
     /// The share of the workflows without an operation on which the rules speak up, 0 to 1 (0 where there are none).
-    #[must_use]
     pub fn spoke_up_share(&self) -> f64 {
         if self.without_operation == 0 { 0.0 } else { share(self.spoke_up, self.without_operation) }
     }
 }
 
 /// Measures a rule set: all categories, by language where the labels say it.
-#[must_use]
 pub fn evaluate(rules: &RuleSet, workflows: &[LabelledWorkflow]) -> Evaluation {
     evaluate_by(rules, workflows, &Measure::default())
 }
 
 /// Measures a rule set.
-#[must_use]
 pub fn evaluate_by(rules: &RuleSet, workflows: &[LabelledWorkflow], measure: &Measure) -> Evaluation {
     let mut tally = Tally {
         by: measure.by.clone(),

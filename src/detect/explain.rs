@@ -100,7 +100,6 @@ pub struct Span {
 impl RuleSet {
     /// Which rules fire on a workflow, on which words, and which come near. The signatures are those of
     /// [`RuleSet::detect`].
-    #[must_use]
     pub fn explain(&self, evidence: &Evidence<'_>) -> Explanation {
         let mut detector = self.detector();
         detector.detect(evidence);

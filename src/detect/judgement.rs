@@ -12,14 +12,12 @@ pub struct JudgementRules(Arc<Rules>);
 
 impl JudgementRules {
     /// Those of a built-in rule set by name.
-    #[must_use]
     pub fn builtin(name: &str) -> Option<Self> {
         // A test holds that the built-in rule sets are in order.
         Some(Self(Arc::new(load::builtin(name)?.ok()?)))
     }
 
     /// Whether the operation takes judgement, like a review. Signatures that the rule set does not know take none.
-    #[must_use]
     pub fn needs_judgement(&self, signature: &Signature) -> bool {
         self.0.needs_judgement(signature)
     }

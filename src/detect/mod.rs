@@ -83,7 +83,6 @@ pub struct SignatureId(pub u16);
 
 impl SignatureId {
     /// The place in [`RuleSet::signatures`].
-    #[must_use]
     pub fn index(self) -> usize {
         self.0.into()
     }

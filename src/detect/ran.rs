@@ -26,19 +26,16 @@ impl RuleSet {
     ///     line.operations.iter().map(|one| rules.signatures()[one.signature.index()].as_str()).collect();
     /// assert_eq!(found, ["test:pytest:backend", "git:push:summary"]);
     /// ```
-    #[must_use]
     pub fn read_command_line(&self, text: &str) -> CommandLine {
         command_line::read(&self.commands, text)
     }
 
     /// Whether the rules have commands of this category. Only then can a command that ran be measured as it.
-    #[must_use]
     pub fn has_commands_of(&self, category: &str) -> bool {
         self.commands.has_category(category)
     }
 
     /// The categories of which the rules have commands, in the order of the signatures.
-    #[must_use]
     pub fn command_categories(&self) -> Vec<String> {
         let mut categories: Vec<String> = Vec::new();
         for category in self.signatures().iter().map(Signature::category) {
@@ -65,7 +62,6 @@ impl RuleSet {
 
     /// The operations of commands that have their signatures already, none twice; those that this rule set cannot give
     /// are left out.
-    #[must_use]
     pub fn ran_as(&self, signatures: &[String]) -> Vec<RanOperation> {
         let named = self.named_signatures();
         let mut ran: Vec<RanOperation> = Vec::new();
@@ -78,7 +74,6 @@ impl RuleSet {
     }
 
     /// The number of a signature that this rule set can give.
-    #[must_use]
     pub fn number(&self, signature: &str) -> Option<SignatureId> {
         let place = self.signatures().iter().position(|known| known.as_str() == signature)?;
         u16::try_from(place).ok().map(SignatureId)

@@ -39,14 +39,12 @@ impl RuleSet {
     pub const BUILTIN: [&'static str; 2] = rules::BUILTIN;
 
     /// A built-in rule set by name.
-    #[must_use]
     pub fn builtin(name: &str) -> Option<Self> {
         // A test holds that the built-in rule sets are in order.
         Self::compile(load::builtin(name)?.ok()?).ok()
     }
 
     /// The text of a built-in rule set as one document, which is a rules file itself.
-    #[must_use]
     pub fn builtin_text(name: &str) -> Option<&'static str> {
         rules::builtin_text(name)
     }
@@ -88,21 +86,18 @@ impl RuleSet {
     }
 
     /// The name the file gives itself.
-    #[must_use]
     pub fn name(&self) -> &str {
         &self.rules.name
     }
 
     /// The SHA-256 of what the rules say, in hexadecimal, whatever files and comments they are written in: two rule
     /// sets with one hash are the same.
-    #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
     }
 
     /// The rule set as one document, which is a rules file itself: the text it was read from, or, where that is several
     /// files, all of them joined.
-    #[must_use]
     pub fn text(&self) -> String {
         match self.rules.sources.only() {
             Some(source) => source.text.clone(),
@@ -117,13 +112,11 @@ impl RuleSet {
 
     /// Whether an operation takes judgement rather than a script, like a review. Signatures that this rule set does not
     /// know take none.
-    #[must_use]
     pub fn needs_judgement(&self, signature: &Signature) -> bool {
         self.rules.needs_judgement(signature)
     }
 
     /// Every signature this rule set can give. [`SignatureId`]s are places in this list.
-    #[must_use]
     pub fn signatures(&self) -> &[Signature] {
         &self.signatures
     }
@@ -132,7 +125,6 @@ impl RuleSet {
     ///
     /// # Panics
     /// Where the number is another rule set's and too high for this one.
-    #[must_use]
     pub fn signature(&self, number: SignatureId) -> &Signature {
         &self.signatures[number.index()]
     }

@@ -13,7 +13,6 @@ impl Detector<'_> {
 
     /// What an occurrence of a signature is worth, of the workflow that was detected last. Rules that look for keywords
     /// anywhere cannot tell.
-    #[must_use]
     pub fn found(&self, signature: SignatureId) -> Option<Found> {
         if self.ran_is_known {
             let of_run = self.firings.iter().filter(|firing| firing.layer == Layer::Run);

@@ -49,7 +49,7 @@ pub enum Work {
     ClearNegativeAverages,
     /// Patterns without occurrences were removed; counts patterns.
     RemoveEmptyPatterns,
-    /// Statistics became section 4's; counts patterns whose statistics were not.
+    /// Statistics became what the file's links and history say; counts patterns whose statistics were not.
     RefreshStatistics,
 }
 

@@ -21,8 +21,6 @@ pub struct ImportPlan<'a> {
     pub prices: &'a Prices,
     /// Only turns from this time on.
     pub since: Option<Timestamp>,
-    /// Write nothing, say what would be new.
-    pub dry_run: bool,
     /// Whether the texts of requests and commands are kept.
     pub keep_text: bool,
     /// What names the operations of shell lines.

@@ -81,7 +81,7 @@ pub fn name_anew(db: &Database, rules: &RuleSet) -> Result<()> {
     let prices = prices_in_force(db)?;
     let since = state.since.as_deref().and_then(|since| since.parse().ok());
     let found = FoundTranscripts::default();
-    let plan = ImportPlan { found: &found, prices: &prices, rules, since, dry_run: false, keep_text: true };
+    let plan = ImportPlan { found: &found, prices: &prices, rules, since, keep_text: true };
     import(db, &plan, &mut ()).map(drop)
 }
 

@@ -1,9 +1,11 @@
 //! What the commands of each workflow ran.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::db::history::HistoryRow;
 use crate::db::{Database, Result, ran};
-use crate::detect::{RanOperation, RuleSet};
+use crate::detect::{Evidence, RanOperation, RuleSet};
 
 /// What the commands of each workflow ran, where they are known.
 #[derive(Default)]
@@ -24,7 +26,14 @@ impl RanByWorkflow {
         Ok(Self(by_workflow))
     }
 
-    pub(super) fn of(&self, key: &str) -> Option<&[RanOperation]> {
-        self.0.get(key).map(Vec::as_slice)
+    /// What detection may read of a row, with the row's own texts.
+    pub(super) fn evidence<'a>(
+        &'a self,
+        row: &HistoryRow<'_>,
+        texts: &'a [Option<Cow<'_, str>>; 3],
+    ) -> Evidence<'a> {
+        let [request, error_message, template] = texts.each_ref().map(Option::as_deref);
+        let ran = row.readable_key().and_then(|key| self.0.get(key)).map(Vec::as_slice);
+        Evidence { request, error_message, template, ran }
     }
 }

@@ -10,7 +10,7 @@ use crate::db::covers::StoredFound;
 use crate::db::history::{HistoryRow, ReadTexts};
 use crate::db::runs::{Mark, MarkCounts};
 use crate::db::{Database, Result};
-use crate::detect::{Evidence, RuleSet};
+use crate::detect::RuleSet;
 use crate::snapshot::{AddedRow, PatternIndex, Snapshot, WorkflowIndex};
 use crate::workflow::{Measures, RowError};
 
@@ -229,16 +229,11 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
     }
 
     fn hand_over(&mut self, index: WorkflowIndex, row: &HistoryRow<'_>) -> std::result::Result<(), RowError> {
-        let [request, error_message, template] = row.texts()?;
+        let texts = row.texts()?;
         let snapshot = &self.scanned.snapshot;
         let key = snapshot.workflow(index).key.filter(|_| row.readable_key().is_some());
         let key = key.ok_or_else(|| without_key(row))?;
-        let evidence = Evidence {
-            request: request.as_deref(),
-            error_message: error_message.as_deref(),
-            template: template.as_deref(),
-            ran: row.readable_key().and_then(|key| self.ran.of(key)),
-        };
+        let evidence = self.ran.evidence(row, &texts);
         let Measures { duration, errors, .. } = row.measures;
         self.block.push(WorkflowFacts { index, key, duration, errors }, evidence, snapshot.links_of(key));
         if self.block.is_full() {

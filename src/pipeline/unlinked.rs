@@ -7,7 +7,7 @@ use super::ran::RanByWorkflow;
 use super::scan::{has_changed, patterns_of};
 use crate::db::history::{HistoryRow, ReadTexts};
 use crate::db::{Database, Result};
-use crate::detect::{Detector, Evidence, RuleSet};
+use crate::detect::{Detector, RuleSet};
 use crate::snapshot::{AddedRow, PatternIndex, Snapshot, WorkflowIndex};
 
 /// How many workflows match the rules, lack the link that this gives them, and are not new or changed since the last
@@ -48,14 +48,8 @@ impl UnlinkedSearch<'_> {
     /// Whether the rules find an operation in a workflow that it is not linked with. What cannot be read is no match.
     fn lacks_a_link(&mut self, snapshot: &Snapshot, workflow: WorkflowIndex, row: &HistoryRow<'_>) -> bool {
         let Some(key) = snapshot.workflow(workflow).key else { return false };
-        let Ok([request, error_message, template]) = row.texts() else { return false };
-        let evidence = Evidence {
-            request: request.as_deref(),
-            error_message: error_message.as_deref(),
-            template: template.as_deref(),
-            ran: row.readable_key().and_then(|key| self.ran.of(key)),
-        };
-        let found = self.detector.detect(&evidence);
+        let Ok(texts) = row.texts() else { return false };
+        let found = self.detector.detect(&self.ran.evidence(row, &texts));
         let is_linked = |pattern: PatternIndex| {
             snapshot
                 .links_of(key)

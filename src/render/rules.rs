@@ -112,17 +112,9 @@ fn scores(evaluation: &Evaluation) -> Grid {
     let all = [("all categories", &evaluation.categories), ("exact signatures", &evaluation.signatures)];
     let each = evaluation.by_category.iter().map(|(category, score)| (category.as_str(), score));
     let row = |(name, score): (&str, &Score)| {
-        let share = |share: f64| Cell::new(share, percent(share));
-        let count = |count: usize| Cell::new(count, words::whole(count as u64));
-        vec![
-            Cell::text(name),
-            share(score.precision()),
-            share(score.recall()),
-            share(score.f1()),
-            count(score.right),
-            count(score.wrong),
-            count(score.missed),
-        ]
+        let mut row = vec![Cell::text(name)];
+        row.extend(measures(score));
+        row
     };
     let columns = vec![
         Field::text("category", "category", u8::MAX),
@@ -136,27 +128,35 @@ fn scores(evaluation: &Evaluation) -> Grid {
     Grid { columns, rows: all.into_iter().chain(each).map(row).collect() }
 }
 
+/// From precision to what was missed.
+fn measures(score: &Score) -> [Cell; 6] {
+    [
+        share(score.precision()),
+        share(score.recall()),
+        share(score.f1()),
+        count(score.right),
+        count(score.wrong),
+        count(score.missed),
+    ]
+}
+
+fn share(share: f64) -> Cell {
+    Cell::new(share, percent(share))
+}
+
+fn count(count: usize) -> Cell {
+    Cell::new(count, words::whole(count as u64))
+}
+
 fn groups(evaluation: &Evaluation) -> Grid {
     let all = evaluation.groups.iter();
     let all =
         all.flat_map(|(column, groups)| groups.iter().map(move |(value, group)| (column, value, group)));
     let row = |(column, value, group): (&String, &String, &Group)| {
-        let share = |share: f64| Cell::new(share, percent(share));
-        let count = |count: usize| Cell::new(count, words::whole(count as u64));
-        let score = &group.categories;
-        vec![
-            Cell::text(column),
-            Cell::text(value),
-            count(group.workflows),
-            share(score.precision()),
-            share(score.recall()),
-            share(score.f1()),
-            count(score.right),
-            count(score.wrong),
-            count(score.missed),
-            count(group.without_operation),
-            share(group.spoke_up_share()),
-        ]
+        let mut row = vec![Cell::text(column), Cell::text(value), count(group.workflows)];
+        row.extend(measures(&group.categories));
+        row.extend([count(group.without_operation), share(group.spoke_up_share())]);
+        row
     };
     let columns = vec![
         Field::text("column", "column", 90),

@@ -106,12 +106,6 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// Seconds in one unit and few characters: `42s`, `3.5m`, `12m`, `1.1h`, `4.2d`.
-pub fn short_duration(seconds: f64) -> String {
-    let (value, unit) = in_unit(seconds);
-    format!("{value}{unit}")
-}
-
 /// Two durations as `45s–3.5m`, `3.5–12m`, or one where both are shown alike.
 pub fn spread(lower: f64, upper: f64) -> String {
     match (in_unit(lower), in_unit(upper)) {
@@ -121,6 +115,7 @@ pub fn spread(lower: f64, upper: f64) -> String {
     }
 }
 
+/// Seconds in one unit and few characters: `42s`, `3.5m`, `12m`, `1.1h`, `4.2d`.
 fn in_unit(seconds: f64) -> (String, &'static str) {
     let (value, unit) = match seconds {
         s if s < 59.5 => return (format!("{s:.0}"), "s"),

@@ -24,25 +24,21 @@ impl RulesError {
     }
 
     /// The file (or other origin) as the caller named it.
-    #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
     /// The line, counted from 1.
-    #[must_use]
     pub fn line(&self) -> usize {
         self.line
     }
 
     /// The column in characters, counted from 1.
-    #[must_use]
     pub fn column(&self) -> usize {
         self.column
     }
 
     /// The key, e.g. `operation[2].category` (counted from 1); empty where the file is no TOML.
-    #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }

@@ -52,7 +52,6 @@ impl Covers {
     }
 
     /// As stored and shown: `whole` or `part`.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Part => "part",

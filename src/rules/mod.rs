@@ -38,7 +38,6 @@ static DEFAULT: LazyLock<Option<String>> = LazyLock::new(|| {
 });
 
 /// The text of a built-in rule set as one document, which is a rules file itself.
-#[must_use]
 pub fn builtin_text(name: &str) -> Option<&'static str> {
     if name == BUILTIN[0] { DEFAULT.as_deref() } else { builtin::text(name) }
 }

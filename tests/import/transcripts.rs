@@ -47,7 +47,7 @@ impl Folder {
 
     pub fn import_with(&self, database: &str, found: &FoundTranscripts, prices: &Prices) -> ImportSummary {
         let rules = RuleSet::builtin("default").unwrap();
-        let plan = ImportPlan { found, prices, rules: &rules, since: None, dry_run: false, keep_text: true };
+        let plan = ImportPlan { found, prices, rules: &rules, since: None, keep_text: true };
         import(&self.database(database), &plan, &mut ()).unwrap()
     }
 }
