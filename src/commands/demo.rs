@@ -111,13 +111,7 @@ fn import_from(session: &Session<'_>, folder: &Path, own: &Path) -> Result<Docum
     let found = find(&[SearchPlace { source: None, path: folder.to_owned() }], &KnownFiles::default());
     let prices = Prices::builtin();
     let rules = load(session.global.rules.as_deref().unwrap_or(RuleSet::BUILTIN[0]))?.rules;
-    let plan = ImportPlan {
-        found: &found,
-        prices: &prices,
-        rules: &rules,
-        since: None,
-        keep_text: true,
-    };
+    let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since: None, keep_text: true };
     let Imported { summary, analysis, .. } = carry_out(session, own, &plan)?;
     let facts = ImportFacts { prices: &prices, dry_run: false };
     Ok(import_screen::document(&summary, &facts, analysis.as_ref(), &session.origin_of(own)))

@@ -1,4 +1,4 @@
-//! The sample file of `flowmine demo`: the only file flowmine ever creates.
+//! The sample file of `flowmine demo`.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};

@@ -1,7 +1,7 @@
 //! What a pattern costs and what automating it would save: pure functions of measured workflows.
 //!
-//! Each number has its one definition here; every command and every write calls it. The formulas are those of the
-//! README's section "The numbers".
+//! Each number has its one definition here; every command and every write calls it. The formulas are those of
+//! docs/numbers.md.
 
 pub mod realised;
 mod saving;
@@ -9,7 +9,9 @@ mod tool_share;
 
 use jiff::Timestamp;
 
-pub use saving::{Attribution, CostRange, Judgement, OperationCost, PatternCost, Saving};
+pub use saving::{
+    Attribution, CostRange, Judgement, OperationCost, PatternCost, Saving, potential_monthly_savings,
+};
 pub use tool_share::ToolShare;
 
 use crate::workflow::{Measures, Status};
@@ -245,22 +247,12 @@ pub fn without_history(
     statistics.assuming(ToolShare::STORED, detected)
 }
 
-/// What `workflows` runs at a mean cost of `avg_cost` US dollars save a month, given the window they lie in.
-pub fn potential_monthly_savings(
-    avg_cost: f64,
-    workflows: u64,
-    window: &Window,
-    tool_share: ToolShare,
-) -> f64 {
-    finite((avg_cost - tool_share.of_cost(avg_cost)) * workflows as f64 * window.monthly_factor())
-}
-
 /// A sum over the window as a month's.
 pub fn a_month(sum: f64, window: &Window) -> f64 {
     sum * window.monthly_factor()
 }
 
-/// What a confidence score is finished by.
+/// What a confidence score is computed from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConfidenceBasis {
     /// Distinct workflows linked.

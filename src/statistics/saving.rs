@@ -5,6 +5,16 @@
 
 use super::{PatternStatistics, ToolShare, Window, a_month, finite};
 
+/// At most: what `workflows` runs at a mean cost of `avg_cost` US dollars save a month, given the window they lie in.
+pub fn potential_monthly_savings(
+    avg_cost: f64,
+    workflows: u64,
+    window: &Window,
+    tool_share: ToolShare,
+) -> f64 {
+    finite((avg_cost - tool_share.of_cost(avg_cost)) * workflows as f64 * window.monthly_factor())
+}
+
 /// What automating saves, in US dollars a month; `least` is never above `most`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Saving {
