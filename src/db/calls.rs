@@ -2,10 +2,11 @@
 //!
 //! A row is written where a value differs, so that writing the same again leaves the file's bytes as they are.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, Statement};
+use rusqlite::{Connection, Params, Statement};
 
 use super::{Database, Result, StoredField, Transaction, own_file};
 
@@ -15,6 +16,20 @@ struct ImportTable {
     key: &'static [&'static str],
     columns: &'static [&'static str],
     delete: &'static str,
+}
+
+/// Rows that one statement writes: as many as are worth while for occurrences.
+const ROWS_AT_ONCE: usize = 32;
+
+impl ImportTable {
+    /// What is bound to a statement that writes these rows.
+    fn parameters<'a>(&self, rows: &'a [ImportRow<'_>]) -> impl Params + use<'a> {
+        let parts = self.key.len();
+        rusqlite::params_from_iter(rows.iter().flat_map(move |ImportRow { key, values }| {
+            let key: [&dyn ToSql; 3] = [&key.0, &key.1, &key.2];
+            key.into_iter().take(parts).chain(values.iter().map(|value| value as &dyn ToSql))
+        }))
+    }
 }
 
 /// `workflow_history` of flowmine's own file, a turn each. Key: `workflow_id`.
@@ -75,26 +90,26 @@ static COMMANDS: ImportTable = ImportTable {
 };
 
 /// A row's key: a text and, where the table's key has them, two numbers.
-pub type RowKey = (String, i64, i64);
+pub type RowKey<'a> = (Cow<'a, str>, i64, i64);
 
 /// One row: its key, and the values of the other columns in the table's order.
 #[derive(Clone, Debug, Default)]
-pub struct ImportRow {
+pub struct ImportRow<'a> {
     /// The key.
-    pub key: RowKey,
+    pub key: RowKey<'a>,
     /// The other columns' values.
-    pub values: Vec<StoredField>,
+    pub values: Vec<StoredField<'a>>,
 }
 
 /// Rows of all three tables.
 #[derive(Clone, Debug, Default)]
-pub struct ImportRows {
+pub struct ImportRows<'a> {
     /// Of `workflow_history`, where the file is flowmine's own.
-    pub workflows: Vec<ImportRow>,
+    pub workflows: Vec<ImportRow<'a>>,
     /// Of `flowmine_calls`.
-    pub calls: Vec<ImportRow>,
+    pub calls: Vec<ImportRow<'a>>,
     /// Of `flowmine_commands`.
-    pub commands: Vec<ImportRow>,
+    pub commands: Vec<ImportRow<'a>>,
 }
 
 /// How many rows were new and how many differed.
@@ -139,9 +154,9 @@ pub enum OtherRows {
 ///
 /// # Errors
 /// Where the file cannot be read or written.
-pub fn write_rows(
+pub fn write_rows<'a>(
     tx: &Transaction<'_>,
-    batches: impl Iterator<Item = ImportRows>,
+    batches: impl Iterator<Item = ImportRows<'a>>,
     others: OtherRows,
 ) -> Result<ImportChanges> {
     tx.with_own_history(|conn| {
@@ -165,33 +180,44 @@ pub fn write_rows(
 }
 
 /// Writes one table's rows within a transaction.
-struct RowWriter<'a> {
+struct RowWriter<'a, 'r> {
     tx: &'a Transaction<'a>,
     table: &'static ImportTable,
-    statement: Statement<'a>,
+    one: Statement<'a>,
+    /// For [`ROWS_AT_ONCE`] rows.
+    many: Statement<'a>,
     /// The keys of the rows that are there and were not written.
-    others: HashSet<RowKey>,
+    others: HashSet<RowKey<'r>>,
     changes: RowChanges,
 }
 
-impl<'a> RowWriter<'a> {
+impl<'a, 'r> RowWriter<'a, 'r> {
     fn new(tx: &'a Transaction<'_>, table: &'static ImportTable) -> Result<Self> {
         let conn = tx.pass();
-        let statement = conn.prepare(&upsert(table.name, table.key, table.columns))?;
-        Ok(Self { tx, table, statement, others: keys(conn, table)?, changes: RowChanges::default() })
+        let one = conn.prepare(&upsert(table.name, table.key, table.columns))?;
+        let many = conn.prepare(&upsert_many(table))?;
+        Ok(Self { tx, table, one, many, others: keys(conn, table)?, changes: RowChanges::default() })
     }
 
-    /// Writes rows.
-    fn put(&mut self, rows: &[ImportRow]) -> Result<()> {
-        for ImportRow { key, values } in rows {
-            let is_new = !self.others.remove(key);
-            self.tx.row(self.table.name);
-            let parts: [&dyn ToSql; 3] = [&key.0, &key.1, &key.2];
-            let key = parts.into_iter().take(self.table.key.len());
-            let parameters = key.chain(values.iter().map(|value| value as &dyn ToSql));
-            let written = self.statement.execute(rusqlite::params_from_iter(parameters))? as u64;
-            *(if is_new { &mut self.changes.new } else { &mut self.changes.changed }) += written;
+    /// Writes rows, many new ones with one statement.
+    fn put(&mut self, rows: &[ImportRow<'r>]) -> Result<()> {
+        for some in rows.chunks(ROWS_AT_ONCE) {
+            let are_new = some.iter().all(|row| !self.others.contains(&row.key));
+            if are_new && some.len() == ROWS_AT_ONCE {
+                self.tx.row(self.table.name);
+                self.changes.new += self.many.execute(self.table.parameters(some))? as u64;
+            } else {
+                some.iter().try_for_each(|row| self.put_one(row))?;
+            }
         }
+        Ok(())
+    }
+
+    fn put_one(&mut self, row: &ImportRow<'r>) -> Result<()> {
+        let is_new = !self.others.remove(&row.key);
+        self.tx.row(self.table.name);
+        let written = self.one.execute(self.table.parameters(std::slice::from_ref(row)))? as u64;
+        *(if is_new { &mut self.changes.new } else { &mut self.changes.changed }) += written;
         Ok(())
     }
 
@@ -296,9 +322,22 @@ pub(super) fn upsert(table: &str, key: &[&str], columns: &[&str]) -> String {
     )
 }
 
-fn keys(conn: &Connection, table: &ImportTable) -> Result<HashSet<RowKey>> {
+/// The same for [`ROWS_AT_ONCE`] rows. What went before a refused row goes with the whole transaction: with `OR FAIL` SQLite
+/// keeps no journal of its own for that.
+fn upsert_many(table: &ImportTable) -> String {
+    let width = table.key.len() + table.columns.len();
+    let row = |row: usize| {
+        let places: Vec<_> = (1..=width).map(|place| format!("?{}", row * width + place)).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows: Vec<_> = (0..ROWS_AT_ONCE).map(row).collect();
+    let one = upsert(table.name, table.key, table.columns).replace("INSERT INTO", "INSERT OR FAIL INTO");
+    one.replace(&row(0), &rows.join(", "))
+}
+
+fn keys<'a>(conn: &Connection, table: &ImportTable) -> Result<HashSet<RowKey<'a>>> {
     let columns = table.key.iter().copied().chain(["0", "0"]).take(3).collect::<Vec<_>>().join(", ");
     let mut statement = conn.prepare(&format!("SELECT {columns} FROM {}", table.name))?;
-    let keys = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let keys = statement.query_map([], |row| Ok((Cow::Owned(row.get(0)?), row.get(1)?, row.get(2)?)))?;
     Ok(keys.collect::<rusqlite::Result<_>>()?)
 }

@@ -7,8 +7,9 @@ use super::{Database, Result};
 use crate::detect::RuleSet;
 use crate::snapshot::{MeasuredAmount, Snapshot};
 
-/// Workflows whose calls are known.
-const WORKFLOWS: &str = "SELECT DISTINCT CAST(workflow_id AS TEXT) FROM flowmine_calls";
+/// Workflows whose calls are known, each as often as it has calls: to leave out what repeats is work that SQLite does much
+/// slower than the snapshot.
+const WORKFLOWS: &str = "SELECT CAST(workflow_id AS TEXT) FROM flowmine_calls";
 
 /// The sums of each operation's commands, in the order in which they ran first. A command without a price makes the
 /// sum unknown.
@@ -26,13 +27,14 @@ impl Database {
         if !has_calls(self)? {
             return Ok(());
         }
-        for workflow in self.read(|conn| {
+        self.read(|conn| {
             let mut statement = conn.prepare(WORKFLOWS)?;
-            let keys = statement.query_map([], |row| row.get::<_, String>(0))?;
-            keys.collect::<rusqlite::Result<Vec<_>>>()
-        })? {
-            snapshot.add_measured_workflow(workflow.as_bytes());
-        }
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                snapshot.add_measured_workflow(row.get_ref(0)?.as_str()?.as_bytes());
+            }
+            Ok(())
+        })?;
         if snapshot.measured.is_empty() {
             return Ok(());
         }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, ToSql};
 use super::{Database, Result, calls};
 
 /// Calls a function with every workflow whose commands are known, and with the signature of each of its operations in
-/// their order; with none for what no rule knows, and once for a workflow that ran nothing.
+/// their order; with none for what no rule knows, and for every call of a workflow.
 ///
 /// # Errors
 /// Where the file cannot be read.
@@ -14,7 +14,7 @@ pub fn visit_ran(db: &Database, mut visit: impl FnMut(&str, Option<&str>)) -> Re
         return Ok(());
     }
     db.read(|conn| {
-        let sql = "SELECT DISTINCT workflow_id, NULL FROM flowmine_calls WHERE workflow_id IS NOT NULL";
+        let sql = "SELECT workflow_id, NULL FROM flowmine_calls WHERE workflow_id IS NOT NULL";
         rows(conn, sql, &[], &mut visit)?;
         let sql = "SELECT workflow_id, signature FROM flowmine_commands ORDER BY workflow_id, position, part";
         rows(conn, sql, &[], &mut visit)

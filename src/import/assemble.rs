@@ -128,9 +128,12 @@ fn aliases<'a>(placing: &Placing<'a>) -> HashMap<&'a str, &'a str> {
     aliases
 }
 
-/// The key of each message of a conversation with a person.
+/// The key of each message of a conversation with a person; nobody asks for them where all calls are a conversation's.
 fn conversation_keys<'a>(placing: &Placing<'a>) -> HashMap<&'a str, &'a str> {
     let facts = placing.placed.iter().flat_map(|placed| &placed.segment.calls);
+    if facts.clone().all(|fact| !fact.sidechain) {
+        return HashMap::new();
+    }
     facts.filter(|fact| !fact.sidechain).map(|fact| (message(fact), fact.key.as_str())).collect()
 }
 

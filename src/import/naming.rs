@@ -1,5 +1,6 @@
 //! Which operations a shell line runs, as the rules say.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::detect::{Evidence, RuleSet};
@@ -33,7 +34,7 @@ impl<'a> CommandNaming<'a> {
 
     /// The signatures of a line's operations. A target that the line does not name is the one that the request names for
     /// the same category.
-    pub fn operations(&mut self, request: &str, line: &str) -> Vec<String> {
+    pub fn operations(&mut self, request: &str, line: &str) -> Vec<Cow<'a, str>> {
         if !self.lines.contains_key(line) {
             self.read(line);
         }
@@ -54,7 +55,7 @@ impl<'a> CommandNaming<'a> {
             let asked = asked.map(|target| format!("{}:{}:{target}", own.category(), own.subcategory()));
             // A combination that the rules do not have is none.
             let asked = asked.filter(|name| self.signatures.contains(name.as_str()));
-            let name = asked.unwrap_or_else(|| own.as_str().to_owned());
+            let name = asked.map_or(Cow::Borrowed(own.as_str()), Cow::Owned);
             if !names.contains(&name) {
                 names.push(name);
             }

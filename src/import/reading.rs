@@ -1,5 +1,6 @@
 //! Reading transcripts on as many threads as there are processors.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -105,7 +106,8 @@ fn forget_texts(transcript: &mut Transcript, naming: &mut CommandNaming<'_>) {
         let tools = segment.calls.iter_mut().flat_map(|call| &mut call.tools).chain(&mut segment.loose_tools);
         for tool in tools {
             let Some(line) = &mut tool.command else { continue };
-            tool.named = Some(naming.operations(&request, line));
+            let named = naming.operations(&request, line).into_iter();
+            tool.named = Some(named.map(Cow::into_owned).collect());
             *line = format!("#{:016x}", tool_id(line));
         }
     }

@@ -1,5 +1,6 @@
 //! Turns as the rows that a file keeps.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -33,7 +34,7 @@ impl<'a> RowMaker<'a> {
     }
 
     /// The rows of turns. Runs that another program's file does not have are left out.
-    pub fn rows(&mut self, turns: &[Turn]) -> ImportRows {
+    pub fn rows(&mut self, turns: &'a [Turn]) -> ImportRows<'a> {
         let mut rows = ImportRows::default();
         for turn in turns {
             match self.keeping {
@@ -55,31 +56,32 @@ impl<'a> RowMaker<'a> {
         rows
     }
 
-    fn add(&mut self, turn: &Turn, key: &str, first: i64, rows: &mut ImportRows) {
+    fn add(&mut self, turn: &'a Turn, key: &'a str, first: i64, rows: &mut ImportRows<'a>) {
         rows.calls.extend(turn.calls.iter().map(|call| call_row(turn.source, key, call)));
         for (position, command) in (first..).zip(&turn.commands) {
-            let named = command.named.clone();
-            let named = named.unwrap_or_else(|| self.naming.operations(&turn.request, &command.line));
+            let named = match &command.named {
+                Some(named) => named.iter().map(|name| name.as_str().into()).collect(),
+                None => self.naming.operations(&turn.request, &command.line),
+            };
             add_command_rows((key, position), command, named, &mut rows.commands);
         }
     }
 }
 
 /// A time as the file holds it.
-fn stored(at: Option<Timestamp>) -> StoredField {
+fn stored<'a>(at: Option<Timestamp>) -> StoredField<'a> {
     at.map(|at| at.to_string()).into()
 }
 
-fn tokens(tokens: Tokens) -> [StoredField; 5] {
+fn tokens<'a>(tokens: Tokens) -> [StoredField<'a>; 5] {
     let Tokens { input, output, cache_write_5m, cache_write_1h, cache_read } = tokens;
     [input, output, cache_write_5m, cache_write_1h, cache_read].map(Into::into)
 }
 
-fn workflow(turn: &Turn) -> ImportRow {
-    let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    let mut values: Vec<StoredField> = vec![
+fn workflow(turn: &Turn) -> ImportRow<'_> {
+    let mut values: Vec<StoredField<'_>> = vec![
         text(&turn.request).into(),
-        turn.template.clone().into(),
+        turn.template.as_deref().into(),
         if turn.failed { "failed" } else { "completed" }.into(),
         stored(turn.start),
         stored(turn.end),
@@ -88,38 +90,43 @@ fn workflow(turn: &Turn) -> ImportRow {
         turn.retries.into(),
         turn.tokens.total().into(),
         turn.cost.into(),
-        turn.model.clone().into(),
+        turn.model.as_deref().into(),
         turn.source.name().into(),
-        turn.project.clone().into(),
+        turn.project.as_deref().into(),
         text(&turn.session).into(),
-        turn.branch.clone().into(),
+        turn.branch.as_deref().into(),
         turn.machine.into(),
     ];
     values.extend(tokens(turn.tokens));
-    ImportRow { key: (turn.key.clone(), 0, 0), values }
+    ImportRow { key: (turn.key.as_str().into(), 0, 0), values }
 }
 
-fn call_row(source: Source, workflow: &str, call: &Call) -> ImportRow {
-    let mut values: Vec<StoredField> =
-        vec![workflow.into(), source.name().into(), stored(call.at), call.model.clone().into()];
+/// `None` where a text is empty.
+fn text(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn call_row<'a>(source: Source, workflow: &'a str, call: &'a Call) -> ImportRow<'a> {
+    let mut values: Vec<StoredField<'_>> =
+        vec![workflow.into(), source.name().into(), stored(call.at), call.model.as_deref().into()];
     values.extend(tokens(call.tokens));
     values.push(call.cost.into());
-    ImportRow { key: (call.key.clone(), 0, 0), values }
+    ImportRow { key: (call.key.as_str().into(), 0, 0), values }
 }
 
 /// One row an operation, with equal parts of tokens and cost; one row without a signature where no rule knows the line.
-fn add_command_rows(
-    (workflow, position): (&str, i64),
-    command: &Command,
-    named: Vec<String>,
-    rows: &mut Vec<ImportRow>,
+fn add_command_rows<'a>(
+    (workflow, position): (&'a str, i64),
+    command: &'a Command,
+    named: Vec<Cow<'a, str>>,
+    rows: &mut Vec<ImportRow<'a>>,
 ) {
-    let signatures: Vec<Option<String>> =
+    let signatures: Vec<Option<Cow<'a, str>>> =
         if named.is_empty() { vec![None] } else { named.into_iter().map(Some).collect() };
     let parts = signatures.len() as f64;
     let line = Some(command.line.as_str()).filter(|_| command.named.is_none());
     rows.extend((0..).zip(signatures).map(|(part, signature)| ImportRow {
-        key: (workflow.to_owned(), position, part),
+        key: (workflow.into(), position, part),
         values: vec![
             line.and_then(program).into(),
             line.into(),
@@ -133,11 +140,11 @@ fn add_command_rows(
 }
 
 /// The first program of a line, without its folder.
-fn program(line: &str) -> Option<String> {
+fn program(line: &str) -> Option<&str> {
     let is_assignment = |word: &&str| word.split_once('=').is_some_and(|(name, _)| is_name(name));
     let word = line.split_whitespace().find(|word| !is_assignment(word))?;
     let name = word.trim_matches(['(', ')', '{', ';', '"', '\'']).rsplit('/').next().unwrap_or(word);
-    Some(name.to_owned()).filter(|name| !name.is_empty())
+    text(name)
 }
 
 fn is_name(text: &str) -> bool {
