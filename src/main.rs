@@ -14,7 +14,7 @@ use std::sync::Once;
 use flowmine::db;
 
 use cli::Cli;
-use commands::{Exit, UsageError};
+use commands::{Exit, InterruptedRun, UsageError};
 use signals::Signals;
 use terminal::Terminal;
 
@@ -55,11 +55,17 @@ fn explain(error: &anyhow::Error) -> Exit {
         return Exit::Done;
     }
     if let Some(db::Error::Interrupted) = error.downcast_ref() {
-        terminal::say("interrupted before anything was recorded; run again to go on");
+        terminal::say("interrupted; run again to go on");
         return Exit::Interrupted;
     }
     terminal::say(&format!("{error:#}"));
-    if error.is::<UsageError>() { Exit::Usage } else { Exit::Failed }
+    if error.is::<UsageError>() {
+        Exit::Usage
+    } else if error.is::<InterruptedRun>() {
+        Exit::Interrupted
+    } else {
+        Exit::Failed
+    }
 }
 
 #[cfg(test)]

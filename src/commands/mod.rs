@@ -26,6 +26,7 @@ use flowmine::db::Interrupt;
 
 pub use completions::answer as answer_shell;
 pub use exit::{Exit, UsageError};
+pub use run::InterruptedRun;
 use session::Session;
 
 use crate::cli::{Cli, CliCommand, PatternsCommand, RulesCommand};

@@ -23,6 +23,14 @@ pub struct Ask {
     pub batch_size: NonZeroUsize,
 }
 
+/// A run that was interrupted once it had begun to record. What its summary would show is no longer read.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted: {done} of {of} workflows with something new recorded; run again to go on")]
+pub struct InterruptedRun {
+    done: u64,
+    of: u64,
+}
+
 impl Session<'_> {
     /// Runs the pipeline on a database with the rules in force.
     pub fn run(&self, db: &mut Database, ask: Ask) -> Result<Answer> {
@@ -42,6 +50,9 @@ impl Session<'_> {
             now: self.now,
         };
         let mut summary = pipeline::run(db, &plan, &mut self.terminal.progress())?;
+        if let Some((done, of)) = summary.stopped_at {
+            return Err(InterruptedRun { done, of }.into());
+        }
         summary.snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
         let mut analysis = Analysis::of(db, &mut summary.snapshot)?;
         // The snapshot was taken before the run stored these very numbers.

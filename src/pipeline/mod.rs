@@ -51,7 +51,7 @@ use changes::{LinkChanges, rebuild_changes};
 use run::Run;
 
 use crate::db::runs::Outcome;
-use crate::db::{Database, Result};
+use crate::db::{Database, Error, Result};
 
 /// Runs a plan.
 ///
@@ -86,7 +86,10 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
         outcome = run.refresh(db, &mut scanned, outcome)?;
     }
     if !plan.dry_run && outcome == Outcome::Done {
-        db.read_covers(&mut scanned.snapshot)?;
+        outcome = match db.read_covers(&mut scanned.snapshot) {
+            Err(Error::Interrupted) => Outcome::Interrupted,
+            read => read.map(|()| outcome)?,
+        };
     }
     run.log();
     Ok(RunSummary {

@@ -118,12 +118,6 @@ fn further_lines(summary: &RunSummary, facts: &RunFacts) -> Vec<String> {
             "  {untimed} left out: their time is unknown, so --since and --until cannot place them"
         ));
     }
-    if let Some((done, of)) = summary.stopped_at {
-        let (done, of) = (words::whole(done), words::whole(of));
-        lines.push(format!(
-            "  interrupted: {done} of {of} workflows with something new recorded; run again to go on"
-        ));
-    }
     lines
 }
 
@@ -134,10 +128,8 @@ pub fn line(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> Stri
         0 => String::new(),
         failed => format!(", {} failed", words::whole(failed)),
     };
-    let stopped =
-        summary.stopped_at.map_or(String::new(), |(done, of)| format!(" (interrupted after {done} of {of})"));
     format!(
-        "{}: {} looked at, {} new, {} new{failed}{stopped}; possible saving {} a month",
+        "{}: {} looked at, {} new, {} new{failed}; possible saving {} a month",
         facts.command,
         words::count(counts.workflows, "workflow"),
         words::count(counts.new_occurrences, "occurrence"),

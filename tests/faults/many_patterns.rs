@@ -1,7 +1,7 @@
 //! A file with very many patterns and no index that finds the links of one: each command goes through the links once, and
 //! not once a pattern.
 
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::common::{Flowmine, HistoryFile};
@@ -77,7 +77,8 @@ fn terminate(child: &Child) {
 #[test]
 fn a_run_that_is_terminated_while_it_computes_statistics_ends_soon_and_is_recorded_as_interrupted() {
     let file = many_patterns(200_000, BY_WORKFLOW);
-    let mut child = Flowmine::on(&file).args(["backfill"]).start();
+    let mut command = Flowmine::on(&file).args(["backfill"]).into_command();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let conn = file.connection();
     conn.busy_timeout(Duration::from_secs(10)).unwrap();
     let runs = || conn.query_row("SELECT count(*) FROM flowmine_runs", [], |row| row.get::<_, i64>(0));
@@ -86,7 +87,10 @@ fn a_run_that_is_terminated_while_it_computes_statistics_ends_soon_and_is_record
     }
     terminate(&child);
     let asked = Instant::now();
-    assert_eq!(child.wait().unwrap().code(), Some(143));
+    let ended = child.wait_with_output().unwrap();
     assert!(asked.elapsed() < Duration::from_secs(10), "it went on for {:?}", asked.elapsed());
+    assert_eq!(ended.status.code(), Some(143));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(said.contains("workflows with something new recorded; run again to go on"), "{said}");
     assert_eq!(file.value::<String>("SELECT outcome FROM flowmine_runs"), "interrupted");
 }
