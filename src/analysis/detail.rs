@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::PatternAnalysis;
 use crate::db::{Database, Result};
-use crate::detect::Covers;
+use crate::detect::{Covers, Found};
 use crate::snapshot::{Snapshot, WorkflowIndex};
 use crate::statistics::ConfidenceBasis;
 use crate::workflow::{RowError, Workflow};
@@ -43,14 +43,6 @@ pub struct StoredCharacteristics {
     pub duration_range: Option<String>,
     pub complexity: Option<String>,
     pub error_count: Option<u64>,
-    pub found_in: Vec<String>,
-    pub covers: Option<String>,
-}
-
-impl StoredCharacteristics {
-    fn covers_whole(&self) -> bool {
-        self.covers.as_deref() == Some(Covers::Whole.as_str())
-    }
 }
 
 /// A workflow of a pattern.
@@ -75,33 +67,29 @@ impl Detail {
         let finished = snapshot.finished_of(&links);
         let typical = analysis.pattern.typical_input.as_deref();
         let stored = analysis.pattern.id.map_or(Ok(Vec::new()), |id| db.characteristics_of(id))?;
-        let characteristics: Vec<_> = stored
-            .iter()
-            .filter_map(|(json, workflows)| Some((serde_json::from_str(json).ok()?, *workflows)))
-            .collect();
+        let files = |json: &str| {
+            serde_json::from_str(json)
+                .map_or(Vec::new(), |stored: StoredCharacteristics| stored.files_mentioned)
+        };
+        let found = |json: &str| Found::from_json(json).ok().flatten();
+        let places = |json: &str| found(json).into_iter().flat_map(|found| found.found_in.names());
+        let is_whole = |json: &str| found(json).is_some_and(|found| found.covers == Covers::Whole);
         Ok(Self {
             basis: ConfidenceBasis::of(links.count, &finished),
             typical: typical.and_then(|json| serde_json::from_str(json).ok()),
-            files: most_frequent(&characteristics, |stored| stored.files_mentioned.clone()),
-            found_in: most_frequent(&characteristics, |stored| stored.found_in.clone()),
-            whole: characteristics
-                .iter()
-                .filter(|(stored, _)| stored.covers_whole())
-                .map(|(_, number)| number)
-                .sum(),
+            files: most_frequent(&stored, files),
+            found_in: most_frequent(&stored, |json| places(json).map(str::to_owned).collect()),
+            whole: stored.iter().filter(|(json, _)| is_whole(json)).map(|(_, number)| number).sum(),
             examples: examples(db, snapshot, &links.workflows, now)?,
         })
     }
 }
 
 /// The words that the stored characteristics have in a list, with the number of workflows, the most frequent first.
-fn most_frequent(
-    characteristics: &[(StoredCharacteristics, u64)],
-    words_of: impl Fn(&StoredCharacteristics) -> Vec<String>,
-) -> Vec<(String, u64)> {
+fn most_frequent(stored: &[(String, u64)], words_of: impl Fn(&str) -> Vec<String>) -> Vec<(String, u64)> {
     let mut words: BTreeMap<String, u64> = BTreeMap::new();
-    for (stored, workflows) in characteristics {
-        for word in words_of(stored) {
+    for (json, workflows) in stored {
+        for word in words_of(json) {
             *words.entry(word).or_default() += workflows;
         }
     }

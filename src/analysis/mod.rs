@@ -195,14 +195,14 @@ pub struct Analysis {
 impl Analysis {
     /// Reads the file. What takes judgement is told by the rules `default`.
     pub fn read(db: &Database, now: Timestamp) -> Result<Self> {
-        let mut snapshot = db.snapshot_with_covers(now)?;
+        let mut snapshot = db.snapshot(now)?;
         if let Some(rules) = JudgementRules::builtin(RuleSet::BUILTIN[0]) {
             snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
         }
         Self::of(db, &mut snapshot)
     }
 
-    /// Says what there is to say about a snapshot of `db`.
+    /// Says what there is to say about a snapshot of `db`; what its occurrences are worth is read where it is not known yet.
     pub fn of(db: &Database, snapshot: &mut Snapshot) -> Result<Self> {
         Self::on_basis(db, snapshot, Basis::default())
     }
@@ -212,6 +212,7 @@ impl Analysis {
     /// are up to date does not depend on what a tool is assumed to cost.
     pub fn on_basis(db: &Database, snapshot: &mut Snapshot, basis: Basis) -> Result<Self> {
         let Basis { span, tool_share } = basis;
+        db.read_covers(snapshot)?;
         let whole = snapshot.finished().count() as u64;
         if !span.is_everything() {
             let window = span.of(snapshot.window());

@@ -27,11 +27,11 @@ pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
         // What ran decides, as the rules in force name it.
         name_anew(&db, &in_force(&db, session.global.rules.as_deref())?.rules)?;
     }
-    let answer = session.run(&mut db, ask)?;
+    let mut answer = session.run(&mut db, ask)?;
     if !session.global.quiet || args.dry_run {
-        session.show(&answer.document(&session.origin_of(db.path())), args.format.format)?;
+        session.show(&answer.document(&db, &session.origin_of(db.path()))?, args.format.format)?;
     } else {
-        answer.say_if_not_done();
+        answer.say_if_not_done(&db)?;
     }
     Ok(answer.exit())
 }

@@ -48,13 +48,13 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
         rebuild: false,
         batch_size: BATCH_SIZE,
     };
-    let answer = session.run(&mut db, ask)?;
+    let mut answer = session.run(&mut db, ask)?;
     if is_new {
         decide(session, &mut db)?;
     }
     let (shown, origin) = (shown_path(path), session.origin_of(path));
     say(session, &demo::beginning(&shown, is_new))?;
-    show(session, &answer.document(&origin))?;
+    show(session, &answer.document(&db, &origin)?)?;
     say(session, &demo::decided(&DECISIONS))?;
     show(session, &stats::document(session, &db, Basis::default(), &origin)?)?;
     let own = own_path(path);
@@ -65,7 +65,7 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
         say(session, &demo::before_import(&shown_own))?;
         show(session, &import_transcripts(session, &own)?)?;
     }
-    say(session, &demo::next_steps(&shown, &shown_own, &answer.analysis))?;
+    say(session, &demo::next_steps(&shown, &shown_own, &answer.analysis(&db)?))?;
     Ok(answer.exit())
 }
 

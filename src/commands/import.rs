@@ -72,16 +72,20 @@ pub fn carry_out(session: &Session<'_>, path: &Path, plan: &ImportPlan<'_>) -> R
     }
     let summary = import(&db, plan, &mut session.terminal.import_progress())?;
     record_unkept(&db, &summary, session.now)?;
-    let is_own = own_file::is_own(&db)?;
-    if is_own && summary.is_detected {
-        let analysis = (!session.global.quiet).then(|| Analysis::read(&db, session.now)).transpose()?;
+    if own_file::is_own(&db)? && summary.is_detected {
+        let analysis = if_shown(session, || Ok(Analysis::of(&db, &mut session.snapshot(&db)?)?))?;
         return Ok(Imported { summary, analysis, exit: Exit::Done });
     }
-    let answer = go_through(session, &mut db, &summary)?;
+    let mut answer = go_through(session, &mut db, &summary)?;
     if answer.exit() == Exit::Done {
         note_detected(&db, summary.revision)?;
     }
-    Ok(Imported { summary, exit: answer.exit(), analysis: Some(answer.analysis) })
+    let analysis = if_shown(session, || answer.analysis(&db))?;
+    Ok(Imported { summary, exit: answer.exit(), analysis })
+}
+
+fn if_shown(session: &Session<'_>, read: impl FnOnce() -> Result<Analysis>) -> Result<Option<Analysis>> {
+    if session.global.quiet { Ok(None) } else { read().map(Some) }
 }
 
 /// Goes through the history as `backfill` does; where nothing is new, only looks whether the last time was complete.
@@ -94,9 +98,9 @@ fn go_through(session: &Session<'_>, db: &mut Database, summary: &ImportSummary)
         batch_size: BATCH_SIZE,
     };
     if summary.is_unchanged() {
-        let answer = session.run(db, ask(true, false))?;
+        let mut answer = session.run(db, ask(true, false))?;
         let is_complete = answer.summary.counts.new_occurrences == 0
-            && answer.analysis.patterns.iter().all(|pattern| pattern.is_stored);
+            && answer.analysis(db)?.patterns.iter().all(|pattern| pattern.is_stored);
         if is_complete {
             return Ok(answer);
         }

@@ -2,7 +2,6 @@
 
 use anyhow::{Result, bail};
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
-use flowmine::render::run;
 use flowmine::render::text::shown_path;
 
 use super::run::Ask;
@@ -25,7 +24,7 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
         rebuild: false,
         batch_size: BATCH_SIZE,
     };
-    let answer = session.run(&mut db, ask)?;
+    let mut answer = session.run(&mut db, ask)?;
     let (unknown, path) = (&answer.summary.unknown_names, shown_path(db.path()));
     for name in unknown {
         terminal::say(&format!("no workflow '{name}' in {path}: no workflow_id, adw_id or id is this"));
@@ -34,11 +33,9 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
         bail!("none of the workflows named is in the file; nothing was recorded");
     }
     match args.format.format {
-        _ if session.global.quiet => answer.say_if_not_done(),
-        FormatChoice::Table => {
-            output::put("summary", run::line(&answer.summary, &answer.analysis, &answer.facts) + "\n")?;
-        }
-        format => session.show(&answer.document(&session.origin_of(db.path())), format)?,
+        _ if session.global.quiet => answer.say_if_not_done(&db)?,
+        FormatChoice::Table => output::put("summary", answer.line(&db)? + "\n")?,
+        format => session.show(&answer.document(&db, &session.origin_of(db.path()))?, format)?,
     }
     Ok(answer.exit())
 }

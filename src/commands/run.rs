@@ -4,9 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Instant;
 
 use anyhow::Result;
-use flowmine::analysis::Analysis;
 use flowmine::db::Database;
-use flowmine::db::runs::Outcome;
 use flowmine::pipeline::rules::{RulesInForce, in_force, mixture};
 use flowmine::pipeline::{self, Plan, Selection};
 use flowmine::render::run::RunFacts;
@@ -54,15 +52,12 @@ impl Session<'_> {
             return Err(InterruptedRun { done, of }.into());
         }
         summary.snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
-        let mut analysis = Analysis::of(db, &mut summary.snapshot)?;
-        // The snapshot was taken before the run stored these very numbers.
-        let is_stored = !ask.dry_run && summary.outcome == Outcome::Done;
-        analysis.patterns.iter_mut().for_each(|pattern| pattern.is_stored |= is_stored);
-        let (rules, seconds) = (rules.name().to_owned(), started.elapsed().as_secs_f64());
-        Ok(Answer {
-            summary,
-            analysis,
-            facts: RunFacts { command: ask.command, rules, dry_run: ask.dry_run, seconds },
-        })
+        let facts = RunFacts {
+            command: ask.command,
+            rules: rules.name().to_owned(),
+            dry_run: ask.dry_run,
+            seconds: started.elapsed().as_secs_f64(),
+        };
+        Ok(Answer { summary, facts, started })
     }
 }

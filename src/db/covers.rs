@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use rusqlite::types::ValueRef;
-use serde::Deserialize;
 
 use super::error::Result;
 use super::occurrences::link_key;
@@ -28,37 +26,27 @@ impl StoredFound {
     }
 }
 
-/// What the characteristics say of what the request asked for.
-#[derive(Deserialize)]
-struct StoredCovers<'a> {
-    covers: &'a str,
-}
-
 impl Database {
-    /// All that the file says, and what each occurrence is worth.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
-    pub fn snapshot_with_covers(&self, now: Timestamp) -> Result<Snapshot> {
-        let mut snapshot = self.snapshot(now)?;
-        self.read_covers(&mut snapshot)?;
-        Ok(snapshot)
-    }
-
-    /// Tells a snapshot which of its occurrences cover their workflow's whole request.
+    /// Tells a snapshot which of its occurrences cover their workflow's whole request, unless it knows that.
     ///
     /// # Errors
     /// Where the file cannot be read.
     pub fn read_covers(&self, snapshot: &mut Snapshot) -> Result<()> {
+        if snapshot.knows_covers() {
+            return Ok(());
+        }
         let patterns = snapshot.patterns_by_id();
+        let mut whole = Vec::new();
         self.each_characteristics(|id, key, characteristics| {
             if let Some(&pattern) = patterns.get(&id)
                 && covers_whole(characteristics)
-                && let Some(key) = link_key(key)
             {
-                snapshot.add_whole_link(pattern, &key);
+                let key = link_key(key).and_then(|key| snapshot.find_key(&key));
+                whole.extend(key.map(|key| (key, pattern)));
             }
-        })
+        })?;
+        snapshot.set_whole_links(whole);
+        Ok(())
     }
 
     /// What the file says that a snapshot's links are worth.
@@ -104,8 +92,7 @@ impl Database {
 /// Whether characteristics say that the request asked for recorded operations and for nothing else. Most do not hold the
 /// word, which is found in far less time than JSON takes to be read.
 fn covers_whole(characteristics: Value<'_>) -> bool {
-    let whole = Covers::Whole.as_str();
-    characteristics.as_text().filter(|json| json.contains(whole)).is_some_and(|json| {
-        serde_json::from_str::<StoredCovers<'_>>(json).is_ok_and(|stored| stored.covers == whole)
-    })
+    let json = characteristics.as_text().filter(|json| json.contains(Covers::Whole.as_str()));
+    let found = json.and_then(|json| Found::from_json(json).ok().flatten());
+    found.is_some_and(|found| found.covers == Covers::Whole)
 }

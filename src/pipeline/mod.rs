@@ -51,7 +51,7 @@ use changes::{LinkChanges, rebuild_changes};
 use run::Run;
 
 use crate::db::runs::Outcome;
-use crate::db::{Database, Error, Result};
+use crate::db::{Database, Result};
 
 /// Runs a plan.
 ///
@@ -84,12 +84,6 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
     }
     if !plan.dry_run && !has_nothing_to_do {
         outcome = run.refresh(db, &mut scanned, outcome)?;
-    }
-    if !plan.dry_run && outcome == Outcome::Done {
-        outcome = match db.read_covers(&mut scanned.snapshot) {
-            Err(Error::Interrupted) => Outcome::Interrupted,
-            read => read.map(|()| outcome)?,
-        };
     }
     run.log();
     Ok(RunSummary {

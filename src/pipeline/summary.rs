@@ -34,7 +34,6 @@ pub struct RunSummary {
     pub stopped_at: Option<(u64, u64)>,
     /// Time spent waiting so that other programs get to write.
     pub paused: Duration,
-    /// The file as it is now, or as it would be after a dry run; with what the occurrences are worth, unless the run was
-    /// interrupted.
+    /// The file as it is now, or as it would be after a dry run.
     pub snapshot: Snapshot,
 }

@@ -36,12 +36,12 @@ impl Run<'_> {
         let snapshot = &mut scanned.snapshot;
         db.read_covers(snapshot)?;
         let restated = changes.restated();
-        snapshot.set_covers(&restated);
+        snapshot.change_covers(&restated);
         let mut new_patterns = HashSet::new();
         for link in &changes.added {
             snapshot.add_link_of(link.pattern, link.key);
             if link.found.is_some_and(|found| found.covers == Covers::Whole) {
-                snapshot.add_whole_link_of(link.pattern, link.key);
+                snapshot.add_whole_link(link.pattern, link.key);
             }
             if snapshot.pattern(link.pattern).id.is_none() {
                 new_patterns.insert(link.pattern);

@@ -6,23 +6,26 @@ use super::{KeyId, PatternIndex, Snapshot, WorkflowIndex};
 use crate::detect::Covers;
 
 impl Snapshot {
-    /// Notes that the request of a linked workflow asked for recorded operations and for nothing else.
-    pub fn add_whole_link(&mut self, pattern: PatternIndex, key: &[u8]) {
-        if let Some(key) = self.find_key(key) {
-            self.add_whole_link_of(pattern, key);
-        }
+    /// Whether it was read which links are whole.
+    pub fn knows_covers(&self) -> bool {
+        self.whole_links.is_some()
     }
 
-    /// The same of a workflow whose key the snapshot knows.
-    pub fn add_whole_link_of(&mut self, pattern: PatternIndex, key: KeyId) {
+    /// Notes which links are of workflows whose request asked for recorded operations and for nothing else.
+    pub fn set_whole_links(&mut self, whole: Vec<(KeyId, PatternIndex)>) {
+        self.whole_links = Some(whole);
         self.pattern_links = None;
-        self.whole_links.push((key, pattern));
     }
 
-    /// Notes for these links whether the request asked for recorded operations and for nothing else, whatever was noted
-    /// before.
-    pub fn set_covers(&mut self, covers: &HashMap<(WorkflowIndex, PatternIndex), Covers>) {
-        let mut whole = std::mem::take(&mut self.whole_links);
+    /// Notes that a link is of such a workflow.
+    pub fn add_whole_link(&mut self, pattern: PatternIndex, key: KeyId) {
+        self.whole_links.get_or_insert_default().push((key, pattern));
+        self.pattern_links = None;
+    }
+
+    /// Notes for these links what they cover, whatever was noted before.
+    pub fn change_covers(&mut self, covers: &HashMap<(WorkflowIndex, PatternIndex), Covers>) {
+        let mut whole = self.whole_links.take().unwrap_or_default();
         whole.retain(|&(key, pattern)| {
             self.workflow_of(key).is_none_or(|workflow| !covers.contains_key(&(workflow, pattern)))
         });
@@ -30,7 +33,6 @@ impl Snapshot {
         whole.extend(
             now_whole.filter_map(|(workflow, pattern)| Some((self.workflow(workflow).key?, pattern))),
         );
-        self.whole_links = whole;
-        self.pattern_links = None;
+        self.set_whole_links(whole);
     }
 }

@@ -74,8 +74,8 @@ pub struct Snapshot {
     /// The keys of the workflows that a person left out.
     excluded_keys: HashSet<KeyId>,
     links: Vec<(KeyId, PatternIndex)>,
-    /// The links of workflows whose request asked for recorded operations and for nothing else, as far as they were read.
-    whole_links: Vec<(KeyId, PatternIndex)>,
+    /// The links of workflows whose request asked for recorded operations and for nothing else; `None` while that was not read.
+    whole_links: Option<Vec<(KeyId, PatternIndex)>>,
     /// Where the links of each key begin; empty while the links are not sorted.
     starts: Vec<u32>,
     /// What [`Snapshot::pattern_links`] has answered, until something changes.
@@ -327,7 +327,7 @@ impl Snapshot {
                 links.excluded += u64::from(self.excluded_keys.contains(&key));
             }
         }
-        for &(key, pattern) in &self.whole_links {
+        for &(key, pattern) in self.whole_links.iter().flatten() {
             pattern_links[pattern.index()].whole.extend(self.workflow_of(key));
         }
         for (links, pattern) in pattern_links.iter_mut().zip(&self.patterns) {
