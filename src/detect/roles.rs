@@ -3,7 +3,7 @@
 bitflags::bitflags! {
     /// The roles that begin at a token. The first ones are the keys of `[language]`, in their order.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    pub(crate) struct Role: u32 {
+    pub(crate) struct Role: u64 {
         const LEAD_IN = 1;
         const POLITE = 1 << 1;
         const SMALL = 1 << 2;
@@ -35,11 +35,11 @@ bitflags::bitflags! {
         /// Not a key: the words of `[[target]]` stand in for `misspelt`, which is no role.
         const TARGET = 1 << 28;
         /// Not a key: words that a phrase begins with.
-        const BEGINS = 1 << 29;
+        const BEGINS = 1 << 61;
         /// Not a key: words that a phrase begins with which may stand anywhere in its clause.
-        const BEGINS_ANYWHERE = 1 << 30;
+        const BEGINS_ANYWHERE = 1 << 62;
         /// Not a key: words that can stand alone.
-        const ALONE = 1 << 31;
+        const ALONE = 1 << 63;
         /// Words that may stand before an instruction in its clause.
         const SKIPPED = Self::LEAD_IN.bits() | Self::SMALL.bits();
         /// Words that join clauses.
