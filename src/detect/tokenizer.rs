@@ -2,6 +2,7 @@
 
 use super::roles::Role;
 use super::tokens::{Link, Mark, Token, WordId};
+use super::word_table::{bytes_at, letters_in};
 
 /// A line as long as this without a full stop was wrapped: the next one goes on with the sentence.
 const WRAPPED_LINE: usize = 60;
@@ -86,21 +87,28 @@ impl<F: FnMut(Token)> Tokenizer<'_, F> {
 
     fn read(&mut self) {
         while let Some(&byte) = self.text.as_bytes().get(self.at) {
-            match CLASSES[byte as usize] {
+            let start = self.at;
+            let token = match CLASSES[usize::from(byte)] {
                 Class::Space => {
                     self.at += 1;
                     self.apart();
+                    None
                 }
-                Class::Word => self.word(self.at),
+                Class::Word => Some(self.word()),
                 Class::Line => {
                     self.at += 1;
                     self.line_end();
+                    None
                 }
                 Class::Mark => {
                     self.mark();
                     self.at += 1;
+                    None
                 }
                 Class::Wide => self.wide(),
+            };
+            if let Some(marks) = token {
+                self.push(start, marks);
             }
         }
     }
@@ -120,57 +128,51 @@ impl<F: FnMut(Token)> Tokenizer<'_, F> {
         self.apart();
     }
 
-    fn wide(&mut self) {
+    /// Reads a character beyond ASCII; what its token is besides its letters, if it begins one.
+    fn wide(&mut self) -> Option<Mark> {
         let c = self.char(self.at);
-        if is_ideograph(c) {
-            let start = self.at;
-            self.at += c.len_utf8();
-            self.apart();
-            self.push(start, Mark::IDEOGRAPH);
-            self.apart();
-        } else if c.is_alphanumeric() {
-            self.word(self.at);
-        } else {
-            self.at += c.len_utf8();
-            self.wide_mark(c);
+        if c.is_alphanumeric() && !is_ideograph(c) {
+            return Some(self.word());
         }
+        self.at += c.len_utf8();
+        if is_ideograph(c) {
+            self.apart();
+            return Some(Mark::IDEOGRAPH);
+        }
+        self.wide_mark(c);
+        None
     }
 
-    /// Reads on in a word that has letters beyond ASCII or an apostrophe, or that ends at a mark.
-    fn word(&mut self, start: usize) {
+    /// Reads a word, with letters beyond ASCII and apostrophes; whether a path begins with it.
+    fn word(&mut self) -> Mark {
+        let bytes = self.text.as_bytes();
         loop {
-            let rest = &self.text.as_bytes()[self.at..];
-            let end = rest.iter().position(|&byte| CLASSES[usize::from(byte)] != Class::Word);
-            self.at += end.unwrap_or(rest.len());
-            match self.class(self.at) {
+            self.at += bytes_at(bytes, self.at).map_or(0, letters_in);
+            let Some(&byte) = bytes.get(self.at) else { return Mark::empty() };
+            match CLASSES[usize::from(byte)] {
+                Class::Word => self.at += 1,
+                Class::Space | Class::Line => return Mark::empty(),
+                Class::Mark if byte == b'\'' && self.class(self.at + 1) == Class::Word => self.at += 1,
+                Class::Mark => return if self.path_follows() { Mark::PATH } else { Mark::empty() },
                 Class::Wide => {
                     let c = self.char(self.at);
                     if !c.is_alphanumeric() || is_ideograph(c) {
-                        break;
+                        return Mark::empty();
                     }
                     self.at += c.len_utf8();
                 }
-                Class::Mark
-                    if self.byte(self.at) == b'\'' && matches!(self.class(self.at + 1), Class::Word) =>
-                {
-                    self.at += 1;
-                }
-                _ => break,
             }
         }
-        let path = if self.path_follows() { Mark::PATH } else { Mark::empty() };
-        self.push(start, path);
     }
 
-    fn push(&mut self, start: usize, mut marks: Mark) {
-        marks |= self.line_marks | self.marks;
-        let link = if self.any { self.link } else { Link::None };
-        let (start, end) = (start as u32, self.at as u32);
+    fn push(&mut self, start: usize, marks: Mark) {
+        let (before, link) = (self.marks, if self.any { self.link } else { Link::None });
+        let ideograph = marks == Mark::IDEOGRAPH;
+        self.marks = if ideograph { Mark::empty() } else { Mark::GLUED | before & Mark::OPTION };
+        (self.any, self.link) = (true, Link::None);
+        let (start, end, marks) = (start as u32, self.at as u32, marks | self.line_marks | before);
         let (word, roles) = (WordId::default(), Role::empty());
         (self.found)(Token { start, end, link, marks, word, roles, skip: 0, first_match: 0 });
-        self.any = true;
-        self.link = Link::None;
-        self.marks = Mark::GLUED | self.marks & Mark::OPTION;
     }
 
     /// Whether the word that ends here goes on as a path: `src/…`, `a_b`, `x.py`, `app\…`, `a::b`.

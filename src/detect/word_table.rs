@@ -6,25 +6,14 @@ use hashbrown::HashMap;
 
 use super::tokens::WordId;
 
-/// The longest word that is compared as a number, in bytes: nearly all are no longer.
-const SHORT: usize = size_of::<u128>();
-
-/// By length: the bytes that a word has.
-const MASKS: [u128; SHORT + 1] = {
-    let mut masks = [u128::MAX; SHORT + 1];
-    let mut len = 0;
-    while len < SHORT {
-        masks[len] = (1 << (8 * len)) - 1;
-        len += 1;
-    }
-    masks
-};
+/// Words of up to so many bytes are looked up as a number: nearly all are no longer.
+const SHORT: usize = size_of::<u64>();
 
 /// The numbers of words.
 #[derive(Clone, Debug)]
 pub(crate) struct WordTable {
     /// Each at the place that its bytes say or, where others stand, behind it; a power of two of places, most empty.
-    short: Vec<(u128, WordId)>,
+    short: Vec<(u64, WordId)>,
     long: HashMap<Vec<u8>, WordId>,
 }
 
@@ -33,13 +22,12 @@ impl WordTable {
         let size = (words.len() * 2 + 1).next_power_of_two();
         let mut table = Self { short: vec![(0, WordId::default()); size], long: HashMap::new() };
         for (word, number) in words {
-            match MASKS.get(word.len()) {
-                Some(mask) => {
-                    let word = as_number(&word, 0, mask);
-                    let at = table.place(word);
-                    table.short[at] = (word, number);
-                }
-                None => table.long.extend([(word, number)]),
+            if word.len() <= SHORT {
+                let word = as_number(&word, 0..word.len());
+                let at = table.place(word);
+                table.short[at] = (word, number);
+            } else {
+                table.long.insert(word, number);
             }
         }
         table
@@ -47,23 +35,16 @@ impl WordTable {
 
     /// The number of the word that stands at `place` in a text; 0 for one that is not listed.
     pub(crate) fn get(&self, text: &[u8], place: Range<usize>) -> WordId {
-        match MASKS.get(place.end - place.start) {
-            Some(mask) => self.short[self.place(as_number(text, place.start, mask))].1,
-            None => self.get_long(text.get(place).unwrap_or_default()),
+        if place.len() <= SHORT {
+            return self.short[self.place(as_number(text, place))].1;
         }
-    }
-
-    #[cold]
-    fn get_long(&self, word: &[u8]) -> WordId {
-        self.long.get(word).copied().unwrap_or_default()
+        text.get(place).and_then(|word| self.long.get(word)).copied().unwrap_or_default()
     }
 
     /// Where a word stands, or the empty place where it would.
-    fn place(&self, word: u128) -> usize {
-        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-        let mixed = (word as u64 ^ ((word >> 64) as u64).wrapping_mul(SPREAD)).wrapping_mul(SPREAD);
+    fn place(&self, word: u64) -> usize {
         let last = self.short.len() - 1;
-        let mut at = (mixed >> 32) as usize & last;
+        let mut at = (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & last;
         while self.short[at].0 != word && self.short[at].0 != 0 {
             at = (at + 1) & last;
         }
@@ -72,13 +53,26 @@ impl WordTable {
 }
 
 /// A short word as a number. No word has a zero byte, so two words are two numbers.
-fn as_number(text: &[u8], start: usize, mask: &u128) -> u128 {
-    let rest = text.get(start..).unwrap_or_default();
-    let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
-        // The end of the text.
-        let mut bytes = [0; SHORT];
-        bytes.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        bytes
-    });
-    u128::from_le_bytes(bytes) & mask
+fn as_number(text: &[u8], place: Range<usize>) -> u64 {
+    match bytes_at(text, place.start) {
+        Some(bytes) if !place.is_empty() => bytes << (64 - 8 * place.len()) >> (64 - 8 * place.len()),
+        Some(_) => 0,
+        None => text[place].iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)),
+    }
+}
+
+/// The next eight bytes of a text as a number, the first one lowest; none near its end.
+pub(super) fn bytes_at(text: &[u8], at: usize) -> Option<u64> {
+    text.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
+}
+
+/// How many of eight bytes are small letters and digits before the first that is none.
+pub(super) fn letters_in(bytes: u64) -> usize {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH: u64 = ONES << 7;
+    // The high bit of each byte says whether it is at least that letter.
+    let from = |letter: u8| (bytes & !HIGH) + ONES * u64::from(0x80 - letter);
+    let letters = from(b'a') & !from(b'z' + 1) | from(b'0') & !from(b'9' + 1);
+    let others = !letters & HIGH | bytes & HIGH;
+    others.trailing_zeros() as usize / 8
 }
