@@ -26,7 +26,10 @@ pub(crate) struct ClauseReader<'r> {
 }
 
 impl<'r> ClauseReader<'r> {
-    pub(crate) fn search(&self, clause: Clause) -> Search<'r> {
+    pub(crate) fn search<'c>(&self, clause: &'c Clause) -> Search<'c>
+    where
+        'r: 'c,
+    {
         Search { rules: self.rules, word_lists: self.word_lists, text: self.text, clause }
     }
 
@@ -42,7 +45,7 @@ impl<'r> ClauseReader<'r> {
     }
 
     /// Whether a clause says for which operation it makes something: 'add a script *to build the app* and …'.
-    pub(crate) fn has_purpose(&self, clause: Clause) -> bool {
+    pub(crate) fn has_purpose(&self, clause: &Clause) -> bool {
         let search = self.search(clause);
         (clause.start..clause.end.saturating_sub(1))
             .any(|at| self.text.tokens[at].roles.intersects(Role::PURPOSE) && search.at(at + 1).is_some())
@@ -58,7 +61,7 @@ impl<'r> ClauseReader<'r> {
     }
 
     /// The operation whose words, with nothing but small words, targets and paths, make up the clause.
-    pub(crate) fn nothing_but(&self, clause: Clause) -> Option<(u16, (usize, usize), bool)> {
+    pub(crate) fn nothing_but(&self, clause: &Clause) -> Option<(u16, (usize, usize), bool)> {
         let search = self.search(clause);
         let mut found: Option<(u16, (usize, usize), bool)> = None;
         let mut at = clause.start;
@@ -87,14 +90,14 @@ impl<'r> ClauseReader<'r> {
     }
 
     /// The verb of a clause that has nothing else.
-    pub(crate) fn bare_verb(&self, clause: Clause, lead: &Lead) -> Option<usize> {
+    pub(crate) fn bare_verb(&self, clause: &Clause, lead: &Lead) -> Option<usize> {
         let rest = &self.text.tokens[lead.end + 1..clause.end];
         let bare = rest.iter().all(|token| token.roles.intersects(Role::SMALL));
         (bare && self.text.tokens[lead.end].roles.intersects(Role::BEGINS)).then_some(lead.end)
     }
 
     /// Whether a clause tells to make something that does things itself.
-    pub(crate) fn is_creation(&self, clause: Clause, lead: &Lead) -> bool {
+    pub(crate) fn is_creation(&self, clause: &Clause, lead: &Lead) -> bool {
         let tokens = &self.text.tokens[lead.end..clause.end];
         let creates = tokens.first().is_some_and(|first| first.roles.intersects(Role::CREATES));
         creates && tokens.iter().any(|token| token.roles.intersects(Role::ARTIFACT))

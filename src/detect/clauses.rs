@@ -1,8 +1,10 @@
 //! A request in clauses: the stretches in which a 'not' or a 'please' is near enough to count.
 
+use super::in_phrases::NeededLists;
 use super::roles::Role;
 use super::tokenized_text::TokenizedText;
 use super::tokens::{Link, Mark, Token};
+use super::word_lists::WordLists;
 
 /// What joins a clause to the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub(crate) struct Clause {
     pub link: Link,
     /// All roles of its words.
     pub roles: Role,
+    /// What phrases need and stands from here to the end of the sentence.
+    pub needed: NeededLists,
     /// Whether its sentence ends with a question mark.
     pub question: bool,
     /// Why nothing in it is an instruction, if so.
@@ -57,7 +61,7 @@ pub(crate) enum Ignored {
 }
 
 /// Cuts a text into clauses.
-pub(crate) fn cut(text: &TokenizedText, clauses: &mut Vec<Clause>) {
+pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Vec<Clause>) {
     clauses.clear();
     let tokens = &text.tokens;
     let mut at = 0;
@@ -75,19 +79,26 @@ pub(crate) fn cut(text: &TokenizedText, clauses: &mut Vec<Clause>) {
                 then,
                 link,
                 roles: tokens[start..end].iter().fold(Role::empty(), |all, word| all | word.roles),
+                needed: NeededLists::default(),
                 question: false,
                 ignored: None,
             });
         }
         at = end.max(at + 1);
     }
-    let mut sentence_end = tokens.len();
-    let mut question = None;
+    let (mut sentence_end, mut read_from) = (tokens.len(), tokens.len());
+    let (mut question, mut needed) = (None, NeededLists::default());
     for clause in clauses.iter_mut().rev() {
+        let words = text.matches_in(clause.start, read_from);
+        for found in words {
+            needed.add(&word_lists.in_phrases(found).needed);
+        }
+        read_from = clause.start;
+        clause.needed = needed;
         clause.sentence_end = sentence_end;
         clause.question = *question.get_or_insert_with(|| is_question(text, clause.end));
         if clause.joined == Joined::Anew {
-            question = None;
+            (question, needed) = (None, NeededLists::default());
             sentence_end = clause.start;
         }
     }
@@ -97,7 +108,7 @@ pub(crate) fn cut(text: &TokenizedText, clauses: &mut Vec<Clause>) {
 fn is_question(text: &TokenizedText, at: usize) -> bool {
     let start = at.checked_sub(1).map_or(0, |before| text.tokens[before].end as usize);
     let end = text.tokens.get(at).map_or(text.folded.len(), |token| token.start as usize);
-    text.folded[start..end].contains('?')
+    text.folded.as_bytes()[start..end].contains(&b'?')
 }
 
 /// Reads marks and joining words from `at`: where the clause begins and how it is joined.
@@ -202,9 +213,10 @@ mod tests {
             builder.separate_list(&texts.iter().map(|&t| t.to_owned()).collect::<Vec<_>>()).unwrap();
         }
         let mut text = TokenizedText::default();
-        builder.build(&[], |_| Role::empty(), |_| false).read(request, &mut text);
+        let word_lists = builder.build(&[], &[], |_| false);
+        word_lists.read(request, &mut text);
         let mut clauses = Vec::new();
-        cut(&text, &mut clauses);
+        cut(&word_lists, &text, &mut clauses);
         let words = |c: &Clause| {
             (c.start..c.end).map(|w| text.spelling(&text.tokens[w])).collect::<Vec<_>>().join(" ")
         };

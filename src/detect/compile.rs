@@ -232,7 +232,6 @@ impl<'a> RulesCompiler<'a> {
             number: self.phrases.len(),
             operation,
             atoms: Vec::new(),
-            needs: [None; 2],
             position,
             strict: false,
             text: text.value.clone(),
@@ -263,7 +262,7 @@ impl<'a> RulesCompiler<'a> {
                 PhrasePart::Version => Atom::Version,
                 PhrasePart::Path(Some(name)) => Atom::Path(Some(self.atom_list(Err(name), text)?)),
             };
-            phrase.add(join, atom);
+            phrase.atoms.push((join, atom));
             join = Join::Next;
         }
         self.begins_with_word(&phrase, text)?;
@@ -342,16 +341,15 @@ impl<'a> RulesCompiler<'a> {
         let misspelt = self.file.language.last().map_or(&[][..], Vec::as_slice);
         let misspelt = self.texts.forms(misspelt)?.iter().flat_map(|text| split(text)).collect::<Vec<_>>();
         let phrases = std::mem::take(&mut self.phrases);
-        let grammar = Grammar::new(
-            phrases,
-            &self.alone,
-            self.lists.lists(),
-            usize::try_from(self.file.gap).unwrap_or(usize::MAX),
-        );
+        let grammar = Grammar { phrases, gap: usize::try_from(self.file.gap).unwrap_or(usize::MAX) };
         let matcher = match self.file.matching {
             Matching::Words => {
-                let roles = |list| grammar.roles(list);
-                Matcher::Words(self.lists.build(&misspelt, roles, |list| grammar.is_later(list)))
+                let in_phrases = grammar.in_phrases(&self.alone, self.lists.lists());
+                let chooses = |list: ListId| {
+                    operations.iter().any(|operation| operation.is_chosen_by(list))
+                        || targets.iter().any(|target| target.is_chosen_by(list))
+                };
+                Matcher::Words(self.lists.build(&misspelt, &in_phrases, chooses))
             }
             Matching::Anywhere => {
                 let keywords = Keywords::new(&self.keywords);

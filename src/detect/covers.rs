@@ -254,7 +254,7 @@ fn is_bare_verb(reader: &ClauseReader<'_>, found: &[Instruction], clause: &Claus
         return false;
     }
     let Some(verb) = first_word(reader, clause).filter(|first| first + 1 == clause.end) else { return false };
-    first_in(found, next).is_some_and(|one| reader.search(*clause).begins(verb, one.operation))
+    first_in(found, next).is_some_and(|one| reader.search(clause).begins(verb, one.operation))
 }
 
 /// The first word of a clause that is no lead-in, no target, no option and no path; 'not' is one.

@@ -347,7 +347,7 @@ impl<'r> Detector<'r> {
     }
 
     fn lists<'m>(&'m self, matches: &'m [WordMatch]) -> impl Iterator<Item = &'m ListId> {
-        matches.iter().flat_map(|found| self.rules.matcher.lists(found))
+        matches.iter().flat_map(|found| self.rules.matcher.choosing(found))
     }
 
     /// Calls `read` with the lists of each hit in a region, but for what follows 'instead of' and the like.
@@ -360,7 +360,7 @@ impl<'r> Detector<'r> {
             }
             excepted |= token.roles.intersects(Role::EXCEPT);
             if !excepted {
-                self.request.matches_at(at).iter().for_each(|found| read(self.rules.matcher.lists(found)));
+                self.request.matches_at(at).iter().for_each(|found| read(self.rules.matcher.choosing(found)));
             }
         }
     }

@@ -225,7 +225,7 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
     let clauses = &detector.instructions.clauses;
     let mut all = Vec::new();
     for clause in clauses {
-        let search = Search { rules, word_lists, text: text.text, clause: *clause };
+        let search = Search { rules, word_lists, text: text.text, clause };
         let mut at = clause.start;
         while at < clause.end {
             let Some(candidate) = candidate(&search, at) else {

@@ -48,7 +48,7 @@ pub(crate) fn find(
     instructions: &mut Instructions,
 ) {
     instructions.found.clear();
-    cut(text, &mut instructions.clauses);
+    cut(word_lists, text, &mut instructions.clauses);
     let reader = ClauseReader { rules, word_lists, text };
     let mut finder = Finder { reader, text, instructions, context: Context::default() };
     for index in 0..finder.instructions.clauses.len() {
@@ -66,7 +66,7 @@ struct Finder<'r, 'o> {
 
 impl<'r> Finder<'r, '_> {
     fn clause(&mut self, index: usize) {
-        let clause = self.instructions.clauses[index];
+        let clause = &{ self.instructions.clauses[index] };
         if clause.joined == Joined::Anew {
             self.new_sentence(index, clause);
         }
@@ -95,7 +95,7 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// Instructions of languages whose verb comes last: they stand anywhere in the clause.
-    fn verb_last(&mut self, clause: Clause, from: usize) {
+    fn verb_last(&mut self, clause: &Clause, from: usize) {
         if !clause.roles.intersects(Role::BEGINS_ANYWHERE) {
             return;
         }
@@ -114,7 +114,7 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// Whether a clause has the object of a verb before it: 'build *and copy the binary*'.
-    fn object_of(&mut self, verb: Option<usize>, clause: Clause, lead: &Lead) {
+    fn object_of(&mut self, verb: Option<usize>, clause: &Clause, lead: &Lead) {
         const MOST_VERBS: usize = 2;
         let shared = matches!(clause.joined, Joined::Comma | Joined::And | Joined::Or) && !lead.negated;
         let object =
@@ -130,7 +130,7 @@ impl<'r> Finder<'r, '_> {
         }
     }
 
-    fn new_sentence(&mut self, index: usize, clause: Clause) {
+    fn new_sentence(&mut self, index: usize, clause: &Clause) {
         let alone = self.context.before == Before::Alone && clause.link != Link::Sentence;
         let goes_on = alone || (self.context.open && self.goes_on_open(clause));
         if !goes_on {
@@ -149,13 +149,16 @@ impl<'r> Finder<'r, '_> {
         }
     }
 
-    fn goes_on_open(&self, clause: Clause) -> bool {
+    fn goes_on_open(&self, clause: &Clause) -> bool {
         let token = self.text.tokens[clause.start];
         clause.link == Link::Colon || token.is(Mark::ITEM | Mark::FENCED | Mark::QUOTED)
     }
 
     /// The instruction at the beginning of a clause.
-    fn instruction_in(&self, index: usize, clause: Clause) -> (Option<Match<'r>>, Lead) {
+    fn instruction_in<'c>(&self, index: usize, clause: &'c Clause) -> (Option<Match<'c>>, Lead)
+    where
+        'r: 'c,
+    {
         let search = self.reader.search(clause);
         let mut lead = Lead { end: clause.start, polite: false, negated: false };
         let going_on = self.carried(clause);
@@ -183,13 +186,13 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// The verb that goes on in a clause without one.
-    fn carried(&self, clause: Clause) -> Option<usize> {
+    fn carried(&self, clause: &Clause) -> Option<usize> {
         let joined = clause.joined != Joined::Anew || self.context.open;
         self.context.carry.filter(|_| joined)
     }
 
     /// Whether a clause can have an instruction of its own, and is not a part of what the clause before says.
-    fn is_free(&self, clause: Clause, lead: &Lead, carries: bool) -> bool {
+    fn is_free(&self, clause: &Clause, lead: &Lead, carries: bool) -> bool {
         let before = self.context.before;
         match clause.joined {
             // A command line goes on with what its beginning is: 'I ran `npm ci && npm test`'.
@@ -203,13 +206,13 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// Whether the clause before makes something for the operation of this one.
-    fn is_purpose(&self, index: usize, clause: Clause) -> bool {
+    fn is_purpose(&self, index: usize, clause: &Clause) -> bool {
         let joined = clause.joined == Joined::And && self.context.before == Before::Other;
-        let before = index.checked_sub(1).filter(|_| joined).map(|before| self.instructions.clauses[before]);
+        let before = index.checked_sub(1).filter(|_| joined).map(|before| &self.instructions.clauses[before]);
         before.is_some_and(|before| self.reader.has_purpose(before))
     }
 
-    fn accept(&mut self, clause: Clause, found: Match<'r>) {
+    fn accept(&mut self, clause: &Clause, found: Match<'_>) {
         self.keep_waiting();
         if self.reader.has_verb(&found) {
             self.context.chain += 1;
@@ -248,7 +251,7 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
-    fn alone(&mut self, index: usize, clause: Clause, lead: &Lead) -> bool {
+    fn alone(&mut self, index: usize, clause: &Clause, lead: &Lead) -> bool {
         let Some((operation, words, chained)) = self.reader.nothing_but(clause) else { return false };
         let polite = clause.roles.intersects(Role::POLITE);
         let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
@@ -283,7 +286,7 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// A clause that asks for nothing known.
-    fn other(&mut self, index: usize, clause: Clause, lead: &Lead) {
+    fn other(&mut self, index: usize, clause: &Clause, lead: &Lead) {
         if lead.end >= clause.end {
             return;
         }
@@ -300,18 +303,15 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// A verb without its object, before a colon or a list.
-    fn opens(&mut self, index: usize, clause: Clause, lead: &Lead) -> bool {
+    fn opens(&mut self, index: usize, clause: &Clause, lead: &Lead) -> bool {
         let next = self.instructions.clauses.get(index + 1);
         let listed = next
             .is_some_and(|next| matches!(next.link, Link::Colon | Link::Line) && next.joined == Joined::Anew);
         if !listed || lead.negated {
             return false;
         }
-        let grammar = &self.reader.rules.grammar;
-        let verb = self.text.matches_at(lead.end).iter().find(|found| {
-            let mut lists = self.reader.word_lists.lists(found).iter();
-            lists.any(|&list| grammar.begins(list) && grammar.alone(list).is_none())
-        });
+        let mut words = self.text.matches_at(lead.end).iter();
+        let verb = words.find(|found| self.reader.word_lists.in_phrases(found).opens);
         let Some(end) = verb.map(|verb| verb.end as usize) else { return false };
         let rest = &self.text.tokens[end..clause.end];
         let empty = rest.iter().all(|word| word.roles.intersects(Role::SKIPPED | Role::MAY_FOLLOW));
@@ -324,7 +324,7 @@ impl<'r> Finder<'r, '_> {
         empty
     }
 
-    fn kind_of(&self, clause: Clause, lead: &Lead) -> Before {
+    fn kind_of(&self, clause: &Clause, lead: &Lead) -> Before {
         let words = &self.text.tokens[lead.end..clause.end];
         let modal_in = |words: &[Token]| words.iter().any(|word| word.roles.intersects(Role::MODAL));
         let goes_on = clause.joined != Joined::Anew && self.context.before == Before::Bound;
@@ -353,7 +353,7 @@ impl<'r> Finder<'r, '_> {
 
     /// Decides about words that stood alone, now that the next clause is known to be no instruction: joined to it they
     /// were a part of it ('format and validate dates'), before a line or a colon they were a title.
-    fn decide(&mut self, next: Clause) {
+    fn decide(&mut self, next: &Clause) {
         let joined = matches!(next.joined, Joined::Comma | Joined::And | Joined::Or);
         let comma = next.joined == Joined::Comma;
         // 'build and run': what is but a verb has the same object.

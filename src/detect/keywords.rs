@@ -65,16 +65,18 @@ impl Keywords {
     /// Reads a text: the first place of each list that has a keyword in it, and few others. The matches' places are
     /// bytes of `text.folded`.
     pub(crate) fn read(&self, request: &str, text: &mut TokenizedText) {
-        text.clear(self.lists);
+        text.clear();
+        let mut seen = vec![false; self.lists];
         let mut folded = std::mem::take(&mut text.folded);
         lower_into(request, &mut folded);
         match &self.automaton {
             Kind::Table(table) => scan(table, folded.as_bytes(), |keyword, end| {
-                self.found(&folded, (keyword, end), text);
+                self.found((keyword, end), (&folded, &mut seen), &mut text.matches);
             }),
             Kind::Other(automaton) => {
                 for found in automaton.find_overlapping_iter(folded.as_str()) {
-                    self.found(&folded, (found.pattern().as_usize(), found.end()), text);
+                    let place = (found.pattern().as_usize(), found.end());
+                    self.found(place, (&folded, &mut seen), &mut text.matches);
                 }
             }
         }
@@ -82,14 +84,20 @@ impl Keywords {
     }
 
     /// Notes a keyword, if it is the first of a list.
-    fn found(&self, folded: &str, (number, end): (usize, usize), text: &mut TokenizedText) {
+    fn found(
+        &self,
+        (number, end): (usize, usize),
+        (folded, seen): (&str, &mut [bool]),
+        matches: &mut Vec<WordMatch>,
+    ) {
         let keyword = &self.keywords[number];
         let start = end - keyword.len;
         let whole = keyword.anywhere < keyword.lists.len() && is_whole_word(folded, start, end);
-        let first = keyword.lists(whole).iter().fold(false, |first, &list| text.insert(list, start) | first);
+        let mut is_first = |list: &ListId| !std::mem::replace(&mut seen[list.index()], true);
+        let first = keyword.lists(whole).iter().fold(false, |first, list| is_first(list) | first);
         if first {
             let (start, end) = (offset(start), offset(end));
-            text.matches.push(WordMatch { start, end, entry: entry(number, whole) });
+            matches.push(WordMatch { start, end, entry: entry(number, whole) });
         }
     }
 

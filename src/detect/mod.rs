@@ -34,6 +34,7 @@ mod file_names;
 mod folding;
 mod found;
 mod ignored_text;
+mod in_phrases;
 mod instructions;
 mod judgement;
 mod keywords;

@@ -1,9 +1,11 @@
 //! A rule set as detection works with it: numbers in place of words.
 
+use hashbrown::HashMap;
+
 use super::SignatureId;
+use super::in_phrases::{Candidate, InPhrases, NeededList};
 use super::keywords::Keywords;
-use super::roles::Role;
-use super::tokenized_text::{ListId, TokenizedText, WordMatch};
+use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
 use super::word_lists::WordLists;
 use crate::rules::Place;
 
@@ -26,6 +28,14 @@ impl Matcher {
     pub(crate) fn lists(&self, found: &WordMatch) -> &[ListId] {
         match self {
             Self::Words(word_lists) => word_lists.lists(found),
+            Self::Anywhere(keywords) => keywords.lists(found),
+        }
+    }
+
+    /// Those of them that choose a subcategory or target.
+    pub(crate) fn choosing(&self, found: &WordMatch) -> &[ListId] {
+        match self {
+            Self::Words(word_lists) => word_lists.choosing(found),
             Self::Anywhere(keywords) => keywords.lists(found),
         }
     }
@@ -53,6 +63,13 @@ pub(crate) struct Operation {
     pub signatures: Vec<Vec<SignatureId>>,
 }
 
+impl Operation {
+    /// Whether words of a list choose a subcategory.
+    pub(crate) fn is_chosen_by(&self, list: ListId) -> bool {
+        self.ranks.get(list.index()).is_some_and(|&rank| rank != NO_RANK)
+    }
+}
+
 /// The rank of a list that chooses no subcategory.
 pub(crate) const NO_RANK: u16 = u16::MAX;
 
@@ -64,6 +81,15 @@ pub(crate) struct Target {
     /// By list: the bits that a word of it in the template's name gives.
     pub template: Vec<u64>,
     pub choices: Vec<Choice>,
+}
+
+impl Target {
+    /// Whether words of a list choose a target.
+    pub(crate) fn is_chosen_by(&self, list: ListId) -> bool {
+        [&self.request, &self.template]
+            .into_iter()
+            .any(|bits| bits.get(list.index()).is_some_and(|&bits| bits != 0))
+    }
 }
 
 /// One of the choices of a target: taken where the request has all bits of `needs`, or the template that bit.
@@ -88,8 +114,6 @@ pub(crate) struct Phrase {
     pub number: usize,
     pub operation: u16,
     pub atoms: Vec<(Join, Atom)>,
-    /// Lists of parts after the first, without which it cannot be in a text.
-    pub needs: [Option<ListId>; 2],
     pub position: Position,
     /// Written with a closing `.`: only words of `may_follow` may come next.
     pub strict: bool,
@@ -98,14 +122,9 @@ pub(crate) struct Phrase {
 }
 
 impl Phrase {
-    pub(crate) fn add(&mut self, join: Join, atom: Atom) {
-        if let Atom::List(list) | Atom::Path(Some(list)) = atom
-            && !self.atoms.is_empty()
-            && let Some(need) = self.needs.iter_mut().find(|need| need.is_none())
-        {
-            *need = Some(list);
-        }
-        self.atoms.push((join, atom));
+    /// The lists of its parts after the first, without which it cannot be in a text.
+    pub(crate) fn needs(&self) -> impl Iterator<Item = ListId> {
+        self.atoms.iter().skip(1).filter_map(|(_, atom)| atom.list())
     }
 }
 
@@ -140,98 +159,49 @@ pub(crate) enum Atom {
     Version,
 }
 
-/// A phrase, and what tells quickly whether it can be in a text.
-#[derive(Clone, Copy, Debug)]
-struct Candidate {
-    needs: [Option<ListId>; 2],
-    phrase: u32,
+impl Atom {
+    fn list(self) -> Option<ListId> {
+        match self {
+            Self::List(list) | Self::Path(Some(list)) => Some(list),
+            Self::Path(None) | Self::Version => None,
+        }
+    }
 }
 
-/// All phrases, by the list they begin with.
+/// All phrases.
 #[derive(Clone, Debug)]
 pub(crate) struct Grammar {
     pub phrases: Vec<Phrase>,
-    /// Those that begin their clause, by the list they begin with.
-    by_first: Vec<Vec<Candidate>>,
-    /// Those that stand anywhere, likewise.
-    anywhere: Vec<Vec<Candidate>>,
-    alone: Vec<Option<(u16, bool)>>,
-    /// By list: whether a phrase needs its words after the first ones.
-    later: Vec<bool>,
     pub gap: usize,
 }
 
 impl Grammar {
-    pub(crate) fn new(phrases: Vec<Phrase>, alone: &[(ListId, u16, bool)], lists: usize, gap: usize) -> Self {
-        let (by_first, anywhere) = (vec![Vec::new(); lists], vec![Vec::new(); lists]);
-        let mut grammar =
-            Self { by_first, anywhere, alone: vec![None; lists], later: vec![false; lists], phrases, gap };
-        for (number, phrase) in grammar.phrases.iter().enumerate() {
-            for (_, atom) in phrase.atoms.iter().skip(1) {
-                if let Atom::List(list) | Atom::Path(Some(list)) = atom {
-                    grammar.later[list.index()] = true;
-                }
+    /// By list: what its words can do. `alone`: the lists whose words can stand alone, for which operation, and whether
+    /// after another instruction too.
+    pub(crate) fn in_phrases(&self, alone: &[(ListId, u16, bool)], lists: usize) -> Vec<InPhrases> {
+        let mut all = vec![InPhrases::default(); lists];
+        let mut numbers = HashMap::new();
+        for (number, phrase) in self.phrases.iter().enumerate() {
+            let mut needs = [0; 2];
+            for (need, list) in needs.iter_mut().zip(phrase.needs()) {
+                let next = numbers.len() + 1;
+                *need = *numbers.entry(list).or_insert(next as NeededList);
             }
-            if let (Some((_, Atom::List(list) | Atom::Path(Some(list)))), Ok(number)) =
-                (phrase.atoms.first(), u32::try_from(number))
-            {
-                let candidate = Candidate { needs: phrase.needs, phrase: number };
-                match phrase.position {
-                    Position::Beginning => grammar.by_first[list.index()].push(candidate),
-                    Position::Anywhere => grammar.anywhere[list.index()].push(candidate),
-                }
-            }
+            let Some(first) = phrase.atoms.first().and_then(|(_, atom)| atom.list()) else { continue };
+            let InPhrases { beginning, anywhere, .. } = &mut all[first.index()];
+            let phrases = if phrase.position == Position::Beginning { beginning } else { anywhere };
+            phrases.push(Candidate { needs, phrase: offset(number) });
+        }
+        for (list, number) in numbers {
+            all[list.index()].needed.insert(number);
         }
         for &(list, operation, chained) in alone {
-            if let Some(place) = grammar.alone.get_mut(list.index()) {
-                let chained = chained || place.is_some_and(|(_, before)| before);
-                *place = Some((place.map_or(operation, |(first, _)| first), chained));
-            }
+            let known = &mut all[list.index()].alone;
+            *known = Some(known.map_or((operation, chained), |(first, before)| (first, before || chained)));
         }
-        grammar
-    }
-
-    /// The phrases of a position that begin with a word of this list. Left out are those that need a word that does not
-    /// stand in the `text` from a token on: most of them.
-    pub(crate) fn beginning_with(
-        &self,
-        list: ListId,
-        position: Position,
-        (text, from): (&TokenizedText, usize),
-    ) -> impl Iterator<Item = &Phrase> {
-        let by_first = match position {
-            Position::Beginning => &self.by_first,
-            Position::Anywhere => &self.anywhere,
-        };
-        let all = by_first.get(list.index()).map_or(&[][..], Vec::as_slice);
-        let has = move |need: Option<ListId>| need.is_none_or(|list| text.has_from(list, from));
-        let possible = all.iter().filter(move |one| has(one.needs[0]) && has(one.needs[1]));
-        possible.map(|one| &self.phrases[one.phrase as usize])
-    }
-
-    /// Whether any phrase begins with a word of this list.
-    pub(crate) fn begins(&self, list: ListId) -> bool {
-        self.by_first.get(list.index()).is_some_and(|phrases| !phrases.is_empty())
-    }
-
-    /// Whether a phrase needs words of this list after its first ones.
-    pub(crate) fn is_later(&self, list: ListId) -> bool {
-        self.later.get(list.index()).is_some_and(|&later| later)
-    }
-
-    /// What words of this list can do.
-    pub(crate) fn roles(&self, list: ListId) -> Role {
-        let anywhere = self.anywhere.get(list.index()).is_some_and(|phrases| !phrases.is_empty());
-        let roles = [
-            (self.begins(list), Role::BEGINS),
-            (anywhere, Role::BEGINS_ANYWHERE),
-            (self.alone(list).is_some(), Role::ALONE),
-        ];
-        roles.into_iter().filter(|&(has, _)| has).map(|(_, role)| role).collect()
-    }
-
-    /// The operation a word of this list is on its own, and whether it is that after another instruction too.
-    pub(crate) fn alone(&self, list: ListId) -> Option<(u16, bool)> {
-        self.alone.get(list.index()).copied().flatten()
+        for words in &mut all {
+            words.opens = !words.beginning.is_empty() && words.alone.is_none();
+        }
+        all
     }
 }

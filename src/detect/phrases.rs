@@ -1,6 +1,7 @@
 //! Phrases matched word by word, from a place where an instruction can begin.
 
 use super::clauses::Clause;
+use super::in_phrases::{Candidate, InPhrases};
 use super::model::{Atom, Join, Phrase, Position};
 use super::roles::Role;
 use super::rule_set::RuleSet;
@@ -39,7 +40,7 @@ pub(crate) struct Search<'r> {
     pub rules: &'r RuleSet,
     pub word_lists: &'r WordLists,
     pub text: &'r TokenizedText,
-    pub clause: Clause,
+    pub clause: &'r Clause,
 }
 
 /// Characters of a script without spaces count as a part of a word each.
@@ -67,18 +68,9 @@ impl<'r> Search<'r> {
             if end > self.clause.end || !self.text.is_whole(at, end) {
                 continue;
             }
-            let alone =
-                self.word_lists.lists(words).iter().filter_map(|&list| self.rules.grammar.alone(list));
-            for (operation, chained) in alone {
-                // The longest run of words; a word may stand in more than one list of its operation.
-                found = match found {
-                    Some((_, known_end, _)) if end < known_end => found,
-                    Some((known, known_end, before)) if end == known_end => {
-                        Some((known, end, before || (known == operation && chained)))
-                    }
-                    _ => Some((operation, end, chained)),
-                };
-            }
+            // The longest run of words comes last.
+            let alone = self.word_lists.in_phrases(words).alone;
+            found = alone.map(|(operation, chained)| (operation, end, chained)).or(found);
         }
         found
     }
@@ -89,12 +81,14 @@ impl<'r> Search<'r> {
         begins.then(|| self.best_at(start, Position::Beginning)).flatten()
     }
 
-    /// Whether a phrase of an operation begins with the word at a token.
+    /// Whether a phrase of an operation begins with the word at a token, and has all its other words near it.
     pub(crate) fn begins(&self, start: usize, operation: u16) -> bool {
-        let grammar = &self.rules.grammar;
-        self.words_at(start).any(|(list, _)| {
-            let mut phrases = grammar.beginning_with(list, Position::Beginning, (self.text, 0));
-            phrases.any(|phrase| phrase.operation == operation)
+        const NEAR: usize = 64;
+        let end = self.clause.sentence_end.min(start + NEAR);
+        let has = |list| (start..end).any(|at| self.word_lists.begins(self.text, at, list));
+        self.words_at(start).any(|(words, _)| {
+            let mut phrases = self.possible(&words.beginning);
+            phrases.any(|phrase| phrase.operation == operation && phrase.needs().all(has))
         })
     }
 
@@ -105,8 +99,9 @@ impl<'r> Search<'r> {
 
     fn best_at(&self, start: usize, position: Position) -> Option<Match<'r>> {
         let mut best = None;
-        for (list, next) in self.words_at(start) {
-            for phrase in self.rules.grammar.beginning_with(list, position, (self.text, next)) {
+        for (words, next) in self.words_at(start) {
+            let candidates = if position == Position::Beginning { &words.beginning } else { &words.anywhere };
+            for phrase in self.possible(candidates) {
                 if let (_, Atom::List(_)) = phrase.atoms[0] {
                     best = Match::better(best, self.rest_of(phrase, start, next));
                 }
@@ -121,9 +116,8 @@ impl<'r> Search<'r> {
         let glued = |at: usize| tokens.get(at).is_some_and(|token| token.is(Mark::GLUED));
         let back = (0..LONGEST_PATH).take_while(|&back| back < token && glued(token - back)).count();
         let (start, end) = (token - back, (token + 1..=token + LONGEST_PATH).find(|&end| !glued(end))?);
-        let of_path = |list| self.rules.grammar.beginning_with(list, Position::Anywhere, (self.text, end));
-        let lists = self.text.matches_at(token).iter().flat_map(|words| self.word_lists.lists(words));
-        let phrases = lists.flat_map(|&list| of_path(list));
+        let words = self.text.matches_at(token).iter().map(|found| self.word_lists.in_phrases(found));
+        let phrases = words.flat_map(|words| self.possible(&words.anywhere));
         let phrases = phrases.filter(|phrase| matches!(phrase.atoms[0], (_, Atom::Path(_))));
         let found = phrases.map(|phrase| self.rest_of(phrase, start, end));
         self.text.is_path(start, end).then(|| found.fold(None, Match::better)).flatten()
@@ -132,8 +126,8 @@ impl<'r> Search<'r> {
     /// As [`Search::at`], with the phrase's first words said before, at `verb`: 'run the tests *and the linter*'.
     pub(crate) fn going_on(&self, verb: usize, start: usize) -> Option<Match<'r>> {
         let mut best = None;
-        for (list, _) in self.words_at(verb) {
-            for phrase in self.rules.grammar.beginning_with(list, Position::Beginning, (self.text, start)) {
+        for (words, _) in self.words_at(verb) {
+            for phrase in self.possible(&words.beginning) {
                 if phrase.atoms.len() > 1 {
                     best = Match::better(best, self.rest_of(phrase, start, start));
                 }
@@ -142,11 +136,18 @@ impl<'r> Search<'r> {
         best
     }
 
-    /// The lists of the whole words that begin at a token, each with the end of those words.
-    fn words_at(&self, start: usize) -> impl Iterator<Item = (ListId, usize)> {
-        let matches = self.text.matches_at(start).iter().map(|words| (words, words.end as usize));
-        let whole = matches.filter(move |&(_, end)| self.text.is_whole(start, end));
-        whole.flat_map(|(words, end)| self.word_lists.lists(words).iter().map(move |&list| (list, end)))
+    /// What the whole words that begin at a token can do, and where they end.
+    fn words_at(&self, start: usize) -> impl Iterator<Item = (&'r InPhrases, usize)> {
+        let matches = self.text.matches_at(start).iter();
+        let whole = matches.filter(move |found| self.text.is_whole(start, found.end as usize));
+        whole.map(|found| (self.word_lists.in_phrases(found), found.end as usize))
+    }
+
+    /// The phrases whose other words may stand in the sentence: most of them do not.
+    fn possible(&self, candidates: &'r [Candidate]) -> impl Iterator<Item = &'r Phrase> {
+        let has = |list| self.clause.needed.has(list);
+        let possible = candidates.iter().filter(move |one| has(one.needs[0]) && has(one.needs[1]));
+        possible.map(|one| &self.rules.grammar.phrases[one.phrase as usize])
     }
 
     /// The match of a phrase whose first part ends at `next`.
@@ -158,11 +159,8 @@ impl<'r> Search<'r> {
     /// The end of the rest of a phrase, from a word on, and the word that spoils it. An end that nothing spoils is
     /// looked for as long as the gaps allow: 'update the npm *packages*'.
     fn rest(&self, phrase: &Phrase, atoms: &[(Join, Atom)], start: usize) -> Option<End> {
-        let Some(&(join, atom)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
-        let limit = match atom {
-            Atom::List(list) => self.limit(join).min(self.text.end_of(list)),
-            Atom::Path(_) | Atom::Version => self.limit(join),
-        };
+        let Some(&(join, _)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
+        let limit = self.limit(join);
         let mut at = start;
         let mut room = self.room(phrase, join);
         let mut small = MOST_SMALL_WORDS;

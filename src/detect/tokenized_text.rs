@@ -28,10 +28,6 @@ pub(crate) struct TokenizedText {
     pub folded: String,
     pub tokens: Vec<Token>,
     pub matches: Vec<WordMatch>,
-    /// By word list: the place after the one where its last match begins; 0 where it has none.
-    last: Vec<u32>,
-    /// The word lists that have a match.
-    present: Vec<ListId>,
 }
 
 /// A place as 32 bits. A text is cut to 4 GiB, and no rules file is larger.
@@ -40,40 +36,22 @@ pub(crate) fn offset(at: usize) -> u32 {
 }
 
 impl TokenizedText {
-    /// Forgets the text before; `lists` is the number of word lists.
-    pub(crate) fn clear(&mut self, lists: usize) {
+    /// Forgets the text before.
+    pub(crate) fn clear(&mut self) {
         self.tokens.clear();
         self.matches.clear();
-        // A text has words of a few lists, and there are many.
-        self.present.drain(..).for_each(|list| self.last[list.index()] = 0);
-        self.last.resize(lists, 0);
     }
 
-    /// Whether a word list has a match that begins at a token or after it.
-    pub(crate) fn has_from(&self, list: ListId, token: usize) -> bool {
-        self.end_of(list) > token
-    }
-
-    /// The place after the one where the last match of a word list begins; 0 where it has none.
-    pub(crate) fn end_of(&self, list: ListId) -> usize {
-        self.last.get(list.index()).map_or(0, |&last| last as usize)
-    }
-
-    /// Notes that a word list has a match that begins at a place, the last so far; whether it is its first.
-    pub(crate) fn insert(&mut self, list: ListId, place: usize) -> bool {
-        let Some(last) = self.last.get_mut(list.index()) else { return false };
-        let first = std::mem::replace(last, offset(place + 1)) == 0;
-        if first {
-            self.present.push(list);
-        }
-        first
+    /// The matches that begin at the tokens `start..end`.
+    pub(crate) fn matches_in(&self, start: usize, end: usize) -> &[WordMatch] {
+        let first =
+            |token: usize| self.tokens.get(token).map_or(self.matches.len(), |t| t.first_match as usize);
+        &self.matches[first(start)..first(end)]
     }
 
     /// The matches that begin at a token.
     pub(crate) fn matches_at(&self, token: usize) -> &[WordMatch] {
-        let Some(first) = self.tokens.get(token) else { return &[] };
-        let end = self.tokens.get(token + 1).map_or(self.matches.len(), |next| next.first_match as usize);
-        &self.matches[first.first_match as usize..end]
+        self.matches_in(token, token + 1)
     }
 
     /// The end of the group of joined tokens (`test_api.py`, `pre-commit`) that begins at a token.

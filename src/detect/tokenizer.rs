@@ -324,7 +324,8 @@ impl<F: FnMut(Token)> Tokenizer<'_, F> {
 
 /// Whether a text begins with a shell's prompt: `$ `, `❯ `, `PS C:\x>`, `me@host:~$ `.
 fn is_prompt(text: &str) -> bool {
-    let first = text.split([' ', '\n']).next().unwrap_or_default();
+    let end = memchr::memchr2(b' ', b'\n', text.as_bytes());
+    let first = &text[..end.unwrap_or(text.len())];
     match first {
         "$" | "%" | "❯" | "➜" => true,
         "ps" => text[first.len()..].get(2..4) == Some(":\\"),

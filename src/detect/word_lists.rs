@@ -6,6 +6,7 @@
 use hashbrown::{HashMap, HashSet};
 
 use super::folding::fold_into;
+use super::in_phrases::InPhrases;
 use super::roles::Role;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
 use super::tokenizer::tokenize;
@@ -21,8 +22,8 @@ struct Sequence {
     roles: Role,
     /// The lists it is in, other than roles, the lowest first.
     lists: Vec<ListId>,
-    /// Those of them that a phrase needs after its first words.
-    later: Vec<ListId>,
+    /// Those of them that choose a subcategory or target.
+    choosing: Vec<ListId>,
     /// A bit for each word that goes on with it, by [`bit_of`]: most words do not.
     next: u64,
 }
@@ -33,16 +34,17 @@ pub(crate) struct WordLists {
     words: WordTable,
     /// The first are the words themselves, by their numbers; the very first is no word.
     sequences: Vec<Sequence>,
+    /// By sequence: what it can do in phrases.
+    in_phrases: Vec<InPhrases>,
     continuations: HashMap<(SequenceId, WordId), SequenceId>,
     /// The lists whose words can stand alone.
     alone: HashSet<ListId>,
-    lists: usize,
 }
 
 impl WordLists {
     /// Reads a text: its tokens, and all sequences of them that are in a list.
     pub(crate) fn read(&self, request: &str, text: &mut TokenizedText) {
-        text.clear(self.lists);
+        text.clear();
         fold_into(request, &mut text.folded);
         let TokenizedText { folded, tokens, .. } = &mut *text;
         tokenize(folded, |mut token| {
@@ -78,26 +80,24 @@ impl WordLists {
 
     /// Notes what begins at a token, by the tokens after it.
     fn match_from(&self, start: usize, text: &mut TokenizedText) {
-        let first = &mut text.tokens[start];
-        first.first_match = offset(text.matches.len());
-        let mut entry = SequenceId::from(first.word.0);
-        let mut end = start + 1;
+        let TokenizedText { tokens, matches, .. } = text;
+        let Some((first, after)) = tokens[start..].split_first_mut() else { return };
+        first.first_match = matches.len() as u32;
+        let (mut entry, mut end, mut after) = (SequenceId::from(first.word.0), start, after.iter());
         while entry != 0 {
-            let sequence = &self.sequences[entry as usize];
+            let (sequence, next) = (&self.sequences[entry as usize], after.next());
+            end += 1;
             if !sequence.roles.is_empty() {
-                add_roles(text, (start, end), sequence.roles);
+                let is_whole = !first.is(Mark::GLUED) && next.is_none_or(|next| !next.is(Mark::GLUED));
+                add_roles(first, sequence.roles, is_whole.then_some(end - start));
             }
             if !sequence.lists.is_empty() {
-                text.matches.push(WordMatch { start: offset(start), end: offset(end), entry });
-                for &list in &sequence.later {
-                    text.insert(list, start);
-                }
+                matches.push(WordMatch { start: start as u32, end: end as u32, entry });
             }
-            entry = match text.tokens.get(end) {
+            entry = match next {
                 Some(next) if sequence.next & bit_of(next.word) != 0 => self.continuation(entry, next),
                 _ => 0,
             };
-            end += 1;
         }
     }
 
@@ -111,6 +111,16 @@ impl WordLists {
     /// The lists of a match.
     pub(crate) fn lists(&self, found: &WordMatch) -> &[ListId] {
         &self.sequences[found.entry as usize].lists
+    }
+
+    /// Those of them that choose a subcategory or target.
+    pub(crate) fn choosing(&self, found: &WordMatch) -> &[ListId] {
+        &self.sequences[found.entry as usize].choosing
+    }
+
+    /// What the words of a match can do in phrases.
+    pub(crate) fn in_phrases(&self, found: &WordMatch) -> &InPhrases {
+        &self.in_phrases[found.entry as usize]
     }
 
     /// Where the sequences of a list end that begin at a token.
@@ -130,21 +140,22 @@ impl WordLists {
     }
 }
 
-/// Notes the roles of the tokens `start..end`. As a part of a longer name they have none, but may be what a target or a
-/// spoiler is looked for, or what a path is asked for.
-fn add_roles(text: &mut TokenizedText, (start, end): (usize, usize), roles: Role) {
+/// Notes the roles of words that begin at a token: `whole` says how many, none as a part of a longer name. Such a part has
+/// no roles, but may be what a target or a spoiler is looked for, or what a path is asked for.
+fn add_roles(token: &mut Token, roles: Role, whole: Option<usize>) {
     const OF_PARTS: Role = Role::NOT_FOLLOWED_BY
         .union(Role::TARGET)
         .union(Role::BEGINS)
         .union(Role::BEGINS_ANYWHERE)
         .union(Role::ALONE);
     const STEPPED_OVER: Role = Role::SKIPPED.union(Role::JOINS).union(Role::TARGET);
-    let glued_after = text.tokens.get(end).is_some_and(|next| next.is(Mark::GLUED));
-    let token = &mut text.tokens[start];
-    let whole = !glued_after && !token.is(Mark::GLUED);
-    token.roles |= if whole { roles } else { roles & OF_PARTS };
-    if whole && roles.intersects(STEPPED_OVER) {
-        token.skip = token.skip.max(u8::try_from(end - start).unwrap_or(u8::MAX));
+    let Some(words) = whole else {
+        token.roles |= roles & OF_PARTS;
+        return;
+    };
+    token.roles |= roles;
+    if roles.intersects(STEPPED_OVER) {
+        token.skip = token.skip.max(u8::try_from(words).unwrap_or(u8::MAX));
     }
 }
 
@@ -199,31 +210,54 @@ impl WordListsBuilder {
         self.lists
     }
 
-    /// `misspelt`: the words whose usual slips are recognised too. `roles`: what else the words of a list are.
-    /// `is_later`: whether a phrase needs words of a list after its first ones.
+    /// `misspelt`: the words whose usual slips are recognised too. `in_phrases`: what the words of each list can do.
+    /// `chooses`: whether the words of a list choose a subcategory or target.
     pub(crate) fn build(
         self,
         misspelt: &[String],
-        roles: impl Fn(ListId) -> Role,
-        is_later: impl Fn(ListId) -> bool,
+        in_phrases: &[InPhrases],
+        chooses: impl Fn(ListId) -> bool,
     ) -> WordLists {
         let mut sequences = vec![Sequence::default(); self.words.len() + 1];
         let mut continuations = HashMap::new();
+        let mut of_sequences = Vec::new();
         for (words, list) in &self.entries {
             let at = sequence_of(words, &mut sequences, &mut continuations);
             let sequence = &mut sequences[at];
             sequence.roles |= Role::of_list(list.index());
-            if let (true, Err(at)) = (list.index() >= Role::LISTS, sequence.lists.binary_search(list)) {
-                sequence.lists.insert(at, *list);
-                sequence.roles |= roles(*list);
-                sequence.later.extend(is_later(*list).then_some(*list));
+            if list.index() >= Role::LISTS && sequence.lists.last() != Some(list) {
+                sequence.lists.push(*list);
+                sequence.choosing.extend(chooses(*list).then_some(*list));
+                if let Some(words) = in_phrases.get(list.index()) {
+                    sequence.roles |= roles(words);
+                    of_sequences.resize(of_sequences.len().max(at + 1), InPhrases::default());
+                    of_sequences[at].add(words);
+                }
             }
         }
+        of_sequences.resize(sequences.len(), InPhrases::default());
         let words = WordTable::new(with_slips(self.words, misspelt));
         let lists = (0..self.lists).filter_map(|list| u16::try_from(list).ok().map(ListId));
-        let alone = lists.filter(|&list| roles(list).intersects(Role::ALONE)).collect();
-        WordLists { words, sequences, continuations, alone, lists: self.lists }
+        let is_alone =
+            |list: &ListId| in_phrases.get(list.index()).is_some_and(|words| words.alone.is_some());
+        WordLists {
+            words,
+            sequences,
+            in_phrases: of_sequences,
+            continuations,
+            alone: lists.filter(is_alone).collect(),
+        }
     }
+}
+
+/// What words can do in phrases, as roles.
+fn roles(words: &InPhrases) -> Role {
+    let roles = [
+        (!words.beginning.is_empty(), Role::BEGINS),
+        (!words.anywhere.is_empty(), Role::BEGINS_ANYWHERE),
+        (words.alone.is_some(), Role::ALONE),
+    ];
+    roles.into_iter().filter(|&(has, _)| has).map(|(_, role)| role).collect()
 }
 
 /// One of 64 bits, by a word's number.
@@ -309,11 +343,7 @@ mod tests {
         for list in lists {
             builder.list(list.iter().map(|&text| text.to_owned()).collect()).unwrap();
         }
-        builder.build(
-            &misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(),
-            |_| Role::empty(),
-            |_| false,
-        )
+        builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), &[], |_| false)
     }
 
     fn found(word_lists: &WordLists, request: &str) -> Vec<(u16, String)> {

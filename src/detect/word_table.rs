@@ -35,10 +35,15 @@ impl WordTable {
 
     /// The number of the word that stands at `place` in a text; 0 for one that is not listed.
     pub(crate) fn get(&self, text: &[u8], place: Range<usize>) -> WordId {
-        if place.len() <= SHORT {
-            return self.short[self.place(as_number(text, place))].1;
+        if place.len() > SHORT {
+            return self.get_long(&text[place]);
         }
-        text.get(place).and_then(|word| self.long.get(word)).copied().unwrap_or_default()
+        self.short[self.place(as_number(text, place))].1
+    }
+
+    #[cold]
+    fn get_long(&self, word: &[u8]) -> WordId {
+        self.long.get(word).copied().unwrap_or_default()
     }
 
     /// Where a word stands, or the empty place where it would.
@@ -55,10 +60,14 @@ impl WordTable {
 /// A short word as a number. No word has a zero byte, so two words are two numbers.
 fn as_number(text: &[u8], place: Range<usize>) -> u64 {
     match bytes_at(text, place.start) {
-        Some(bytes) if !place.is_empty() => bytes << (64 - 8 * place.len()) >> (64 - 8 * place.len()),
-        Some(_) => 0,
-        None => text[place].iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)),
+        Some(bytes) => bytes & u64::MAX.unbounded_shr(64 - 8 * place.len() as u32),
+        None => near_end(&text[place]),
     }
+}
+
+#[cold]
+fn near_end(word: &[u8]) -> u64 {
+    word.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
 /// The next eight bytes of a text as a number, the first one lowest; none near its end.

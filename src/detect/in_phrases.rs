@@ -1,0 +1,67 @@
+//! What words can do in phrases: worked out once for a rule set.
+
+/// The number of a word list among those that phrases need after their first words; 0 where they need none.
+pub(crate) type NeededList = u16;
+
+/// Such lists that have words in a text. Some share a bit: a list may seem to be among them that is not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NeededLists([u64; 8]);
+
+impl Default for NeededLists {
+    fn default() -> Self {
+        Self([1, 0, 0, 0, 0, 0, 0, 0])
+    }
+}
+
+impl NeededLists {
+    pub(crate) fn insert(&mut self, list: NeededList) {
+        self.0[usize::from(list / 64 % 8)] |= 1 << (list % 64);
+    }
+
+    pub(crate) fn add(&mut self, others: &Self) {
+        self.0.iter_mut().zip(others.0).for_each(|(bits, others)| *bits |= others);
+    }
+
+    pub(crate) fn has(&self, list: NeededList) -> bool {
+        self.0[usize::from(list / 64 % 8)] >> (list % 64) & 1 != 0
+    }
+}
+
+/// A phrase, and what tells quickly whether it can be in a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    pub needs: [NeededList; 2],
+    /// Its place among the rule set's phrases.
+    pub phrase: u32,
+}
+
+/// What words can do in phrases, and on their own.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct InPhrases {
+    /// The phrases that begin with them, at the beginning of their clause.
+    pub beginning: Vec<Candidate>,
+    /// Those that may stand anywhere in their clause.
+    pub anywhere: Vec<Candidate>,
+    /// The operation that they are on their own, and whether they are that after another instruction too.
+    pub alone: Option<(u16, bool)>,
+    /// Whether they begin a phrase in a sense in which they cannot stand alone.
+    pub opens: bool,
+    /// The lists that they are in and that phrases need after their first words.
+    pub needed: NeededLists,
+}
+
+impl InPhrases {
+    /// Adds what the same words can do as words of another list.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.beginning.extend(&other.beginning);
+        self.anywhere.extend(&other.anywhere);
+        self.alone = match (self.alone, other.alone) {
+            (Some((operation, chained)), Some((same, after))) => {
+                Some((operation, chained || (same == operation && after)))
+            }
+            (alone, other) => alone.or(other),
+        };
+        self.opens |= other.opens;
+        self.needed.add(&other.needed);
+    }
+}
