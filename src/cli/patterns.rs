@@ -99,6 +99,16 @@ pub struct PatternsShow {
 }
 
 #[derive(Args, Debug)]
+pub struct ReasonArgs {
+    /// Why; kept in the file
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Who decided; kept in the file [default: the USER of the environment]
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+#[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  flowmine patterns set-status 3 approved\n  \
     flowmine patterns set-status test:pytest:backend implemented --note 'make test' --by ana")]
 pub struct SetStatus {
@@ -108,12 +118,8 @@ pub struct SetStatus {
     /// What you decided
     #[arg(value_name = "STATUS")]
     pub status: DecisionChoice,
-    /// Why; kept in `review_notes`
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
-    /// Who decided; kept in `reviewed_by` [default: the USER of the environment]
-    #[arg(long, value_name = "NAME")]
-    pub by: Option<String>,
+    #[command(flatten)]
+    pub reason: ReasonArgs,
     #[command(flatten)]
     pub format: FormatArgs,
 }
@@ -129,12 +135,8 @@ pub struct Exclude {
     /// Workflows (`workflow_id`, `adw_id` or id) and patterns (signature, its beginning, or id)
     #[arg(value_name = "WORKFLOW|SIGNATURE", required = true)]
     pub names: Vec<String>,
-    /// Why
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
-    /// Who says so [default: the USER of the environment]
-    #[arg(long, value_name = "NAME")]
-    pub by: Option<String>,
+    #[command(flatten)]
+    pub reason: ReasonArgs,
     #[command(flatten)]
     pub format: FormatArgs,
 }

@@ -45,15 +45,6 @@ fn kind(periods: &[Period]) -> PeriodKind {
     periods.first().map_or(PeriodKind::Month, |period| period.kind)
 }
 
-/// The operations' share, from at least to at most.
-fn share(period: &Period) -> String {
-    let Some((least, most)) = period.operations_share() else { return words::unknown() };
-    match (words::percent(Some(least)), words::percent(Some(most))) {
-        (least, most) if least == most => most,
-        (least, most) => format!("{least}–{most}"),
-    }
-}
-
 fn row(period: &Period, highest: f64) -> Vec<Cell> {
     let (kind, begins) = match period.kind {
         PeriodKind::Month => ("month", period.begins.strftime("%Y-%m").to_string()),
@@ -62,7 +53,8 @@ fn row(period: &Period, highest: f64) -> Vec<Cell> {
     let (spend, operations) = if period.is_idle() {
         ("idle".to_owned(), String::new())
     } else {
-        (words::cents(period.spend), share(period))
+        let share = period.operations_share().map(|(least, most)| words::percents(least, most));
+        (words::cents(period.spend), share.unwrap_or_else(words::unknown))
     };
     vec![
         Cell::raw(kind),

@@ -143,18 +143,13 @@ fn answer(analysis: &Analysis) -> Option<String> {
 
 /// What tools would save of a spend, at least and at most.
 fn saved_of(saving: Saving, spend: f64) -> String {
-    let dollars = |amount| paint::bold(&words::dollars(Some(amount)));
-    let share = |amount: f64| words::percent(Some(amount / spend));
-    if words::range(saving) == words::dollars(Some(saving.most)) {
-        return format!("{} of it ({})", dollars(saving.most), share(saving.most));
-    }
-    format!(
-        "at least {} of it ({}) and at most {} ({})",
-        dollars(saving.least),
-        share(saving.least),
-        dollars(saving.most),
-        share(saving.most)
-    )
+    let amount = |amount: f64| {
+        let share = words::percent(Some(amount / spend));
+        format!("{} ({share})", paint::bold(&words::dollars(Some(amount))))
+    };
+    words::one_or_both(amount(saving.least), amount(saving.most), |least, most| {
+        format!("at least {least} and at most {most}")
+    }) + " of it"
 }
 
 fn window_words(overview: &Overview, zone: &TimeZone) -> String {

@@ -36,22 +36,26 @@ pub fn cents(amount: Option<f64>) -> String {
     }
 }
 
-/// From at least to at most, in US dollars: `$0.90 to $3.10`, or one amount where both are shown alike.
+/// Two values put together, or one where both are shown alike.
+pub fn one_or_both(least: String, most: String, both: impl FnOnce(&str, &str) -> String) -> String {
+    if least == most { most } else { both(&least, &most) }
+}
+
+/// From at least to at most, in US dollars: `$0.90 to $3.10`, or one amount.
 pub fn range(saving: Saving) -> String {
     let (least, most) = (dollars(Some(saving.least)), dollars(Some(saving.most)));
-    if least == most { most } else { format!("{least} to {most}") }
+    one_or_both(least, most, |least, most| format!("{least} to {most}"))
 }
 
 /// The same in words: `at least $0.90, at most $3.10`, or one amount.
 pub fn bounds(saving: Saving) -> String {
     let (least, most) = (dollars(Some(saving.least)), dollars(Some(saving.most)));
-    if least == most { most } else { format!("at least {least}, at most {most}") }
+    one_or_both(least, most, |least, most| format!("at least {least}, at most {most}"))
 }
 
-/// Two shares, 0 to 1, as `10% to 22%`, or one where both are shown alike.
+/// Two shares, 0 to 1, as `10%–22%`, or one.
 pub fn percents(least: f64, most: f64) -> String {
-    let (least, most) = (percent(Some(least)), percent(Some(most)));
-    if least == most { most } else { format!("{least} to {most}") }
+    one_or_both(percent(Some(least)), percent(Some(most)), |least, most| format!("{least}–{most}"))
 }
 
 /// US dollars to the digit: what can be calculated with, nine digits that count.
@@ -108,11 +112,10 @@ pub fn duration(seconds: f64) -> String {
 
 /// Two durations as `45s–3.5m`, `3.5–12m`, or one where both are shown alike.
 pub fn spread(lower: f64, upper: f64) -> String {
-    match (in_unit(lower), in_unit(upper)) {
-        (lower, upper) if lower == upper => format!("{}{}", lower.0, lower.1),
-        ((from, unit), (to, same)) if unit == same => format!("{from}–{to}{unit}"),
-        ((from, unit), (to, other)) => format!("{from}{unit}–{to}{other}"),
-    }
+    let ((from, unit), (to, other)) = (in_unit(lower), in_unit(upper));
+    one_or_both(format!("{from}{unit}"), format!("{to}{other}"), |lower, upper| {
+        format!("{}–{upper}", if unit == other { &from } else { lower })
+    })
 }
 
 /// Seconds in one unit and few characters: `42s`, `3.5m`, `12m`, `1.1h`, `4.2d`.

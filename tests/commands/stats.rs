@@ -39,7 +39,7 @@ fn a_workflow_with_several_patterns_is_saved_once() {
     let screen = Flowmine::on(&file).args(["stats"]).run().succeeds().stdout();
     assert!(
         screen
-            .contains("$0.00 to $9.50 a month possible (0% to 95% of the spend), each workflow counted once"),
+            .contains("$0.00 to $9.50 a month possible (0%–95% of the spend), each workflow counted once"),
         "{screen}"
     );
     assert!(

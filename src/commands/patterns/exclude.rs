@@ -24,9 +24,9 @@ pub fn run_exclude(session: &Session<'_>, args: &Exclude) -> Result<Exit> {
     let mut db = session.open_for_writing(&session.db)?;
     let what = all_named(&db, &args.names)?;
     let exclusion = Exclusion {
-        by: who(args.by.as_deref()),
+        by: who(args.reason.by.as_deref()),
         at: Some(stored_time(session.now)),
-        note: args.note.clone(),
+        note: args.reason.note.clone(),
     };
     let changes = exclude(&mut db, &what, &exclusion, session.now)?;
     show(session, &changes, &args.format)

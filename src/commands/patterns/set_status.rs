@@ -18,9 +18,10 @@ pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
     let names = stored.iter().map(|pattern| (pattern.id, pattern.signature.as_str()));
     let found = lookup::find(names, &args.pattern).with_context(|| origin.database.clone())?;
     let (id, signature) = (stored[found].id.context("a stored pattern has an id")?, &stored[found].signature);
-    let by = who(args.by.as_deref());
+    let by = who(args.reason.by.as_deref());
     let status = word(&args.status);
-    let review = Review { status: &status, note: args.note.as_deref(), by: by.as_deref(), at: session.now };
+    let review =
+        Review { status: &status, note: args.reason.note.as_deref(), by: by.as_deref(), at: session.now };
     let is_done = realised::DONE_BY_TOOL.contains(&status.as_str()) && !session.global.quiet;
     let mut snapshot = if is_done { Some(db.snapshot(session.now)?) } else { None };
     let (before, after) = db.set_status(id, &review)?;
