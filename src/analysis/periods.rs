@@ -104,7 +104,7 @@ impl Analysis {
         for &workflow in &self.matched {
             let measures = snapshot.workflow(workflow).measures;
             let Some((position, cost)) = position(measures.time).zip(measures.cost) else { continue };
-            periods[position].operations.add(operation_costs[workflow.index()].range(Some(cost)));
+            periods[position].operations.add(operation_costs.range(workflow, Some(cost)));
         }
         periods
     }

@@ -1,7 +1,9 @@
 //! What occurrences are worth, by the characteristics stored with them.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use rusqlite::types::ValueRef;
 
 use super::error::Result;
@@ -35,18 +37,32 @@ impl Database {
         if snapshot.knows_covers() {
             return Ok(());
         }
-        let patterns = snapshot.patterns_by_id();
-        let mut whole = Vec::new();
-        self.each_characteristics(|id, key, characteristics| {
-            if let Some(&pattern) = patterns.get(&id)
-                && covers_whole(characteristics)
-            {
-                let key = link_key(key).and_then(|key| snapshot.find_key(&key));
-                whole.extend(key.map(|key| (key, pattern)));
-            }
-        })?;
+        let whole = self.whole_links(&snapshot.patterns_by_id(), |_, key| snapshot.find_key(key))?;
         snapshot.set_whole_links(whole);
         Ok(())
+    }
+
+    /// Reads the links in the table's own order, and what they cover.
+    pub(super) fn read_links_by_row(&self, snapshot: &mut Snapshot) -> Result<()> {
+        let patterns = snapshot.patterns_by_id();
+        let whole = self.whole_links(&patterns, |pattern, key| Some(snapshot.add_link(pattern, key)))?;
+        snapshot.set_whole_links(whole);
+        Ok(())
+    }
+
+    /// The links that cover their workflow's whole request. `key_of` hears of every link and answers its key.
+    fn whole_links(
+        &self,
+        patterns: &HashMap<i64, PatternIndex>,
+        mut key_of: impl FnMut(PatternIndex, &[u8]) -> Option<KeyId>,
+    ) -> Result<Vec<(KeyId, PatternIndex)>> {
+        let mut whole = Vec::new();
+        self.each_characteristics(|id, key, characteristics| {
+            let (Some(&pattern), Some(key)) = (patterns.get(&id), link_key(key)) else { return };
+            let key = key_of(pattern, &key).filter(|_| covers_whole(characteristics));
+            whole.extend(key.map(|key| (key, pattern)));
+        })?;
+        Ok(whole)
     }
 
     /// What the file says that a snapshot's links are worth.
@@ -72,9 +88,7 @@ impl Database {
         let Some(columns) = self.layout.occurrences.as_ref().filter(|_| self.layout.has_links()) else {
             return Ok(());
         };
-        let Some(rowid) = columns.rowid().filter(|_| columns.has("matched_characteristics")) else {
-            return Ok(());
-        };
+        let Some(rowid) = columns.rowid() else { return Ok(()) };
         let characteristics = columns.or_null("o", "matched_characteristics");
         let read = format!(
             "o.pattern_id, o.workflow_id, \
@@ -92,7 +106,9 @@ impl Database {
 /// Whether characteristics say that the request asked for recorded operations and for nothing else. Most do not hold the
 /// word, which is found in far less time than JSON takes to be read.
 fn covers_whole(characteristics: Value<'_>) -> bool {
-    let json = characteristics.as_text().filter(|json| json.contains(Covers::Whole.as_str()));
+    static WHOLE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(Covers::Whole.as_str()));
+    let Value::Text(json) = characteristics else { return false };
+    let json = WHOLE.find(json).and_then(|_| std::str::from_utf8(json).ok());
     let found = json.and_then(|json| Found::from_json(json).ok().flatten());
     found.is_some_and(|found| found.covers == Covers::Whole)
 }

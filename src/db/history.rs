@@ -7,6 +7,7 @@ use super::error::{Error, Result};
 use super::history_row::{Care, KeyTexts, Query};
 pub use super::history_row::{HistoryRow, ReadTexts};
 use super::layout::schema_version;
+use super::occurrences::ReadCovers;
 use super::open::Database;
 use crate::snapshot::Snapshot;
 use crate::value::Value;
@@ -189,7 +190,16 @@ impl Database {
 
     /// All that the file says, as of now: patterns, occurrences and workflows. `now` is what future times are told by.
     pub fn snapshot(&self, now: Timestamp) -> Result<Snapshot> {
-        let mut snapshot = self.snapshot_of_links()?;
+        self.read_all(now, ReadCovers::No)
+    }
+
+    /// The same with what the occurrences cover, which whoever shows what they save needs.
+    pub fn snapshot_with_covers(&self, now: Timestamp) -> Result<Snapshot> {
+        self.read_all(now, ReadCovers::Yes)
+    }
+
+    fn read_all(&self, now: Timestamp, covers: ReadCovers) -> Result<Snapshot> {
+        let mut snapshot = self.read_patterns_and_links(covers)?;
         let Some(last) = self.highest_rowid()? else { return Ok(snapshot) };
         self.scan_history(last, ReadTexts::No, now, |row| {
             row.add_to(&mut snapshot);

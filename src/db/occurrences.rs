@@ -38,6 +38,15 @@ const ONE_BY_ONE: &str = "SELECT 1 FROM main.sqlite_schema AS s \
     WHERE l.\"unique\" = 1 AND (SELECT count(*) FROM pragma_index_info(l.name) AS i \
         WHERE lower(i.name) IN ('pattern_id', 'workflow_id')) < 2";
 
+/// Whether what the occurrences are worth is read with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReadCovers {
+    /// Whoever shows what they save needs it.
+    Yes,
+    /// An index may have all that is read then.
+    No,
+}
+
 /// Rows that one statement reads before it lets go of the file.
 const ROWS_AT_ONCE: usize = 50_000;
 
@@ -260,31 +269,28 @@ impl Database {
     /// A snapshot of the patterns and the occurrences, with no workflow yet. It reads a part at a time, so that no
     /// statement keeps the file to itself for long.
     pub fn snapshot_of_links(&self) -> Result<Snapshot> {
+        self.read_patterns_and_links(ReadCovers::No)
+    }
+
+    /// The same, and what the occurrences cover where `covers` asks for it.
+    pub(super) fn read_patterns_and_links(&self, covers: ReadCovers) -> Result<Snapshot> {
         let mut snapshot = Snapshot::default();
         snapshot.patterns = self.stored_patterns()?;
         self.read_measured(&mut snapshot)?;
         self.read_excluded_workflows(&mut snapshot)?;
-        let rowid = self.layout.occurrences.as_ref().and_then(Columns::rowid);
+        if !self.layout.has_links() {
+            return Ok(snapshot);
+        }
+        // Without an index each pattern would take a pass of its own.
         let has_index = self.layout.unique_occurrences && self.read(is_indexed_by_pattern)?;
-        match rowid {
-            _ if !self.layout.has_links() => return Ok(snapshot),
-            Some(rowid) if !has_index => self.read_links_by_row(&mut snapshot, rowid)?,
-            _ => self.read_links_by_pattern(&mut snapshot)?,
+        let has_rowid = self.layout.occurrences.as_ref().and_then(Columns::rowid).is_some();
+        if has_rowid && (!has_index || covers == ReadCovers::Yes) {
+            self.read_links_by_row(&mut snapshot)?;
+        } else {
+            self.read_links_by_pattern(&mut snapshot)?;
         }
         snapshot.sort_links();
         Ok(snapshot)
-    }
-
-    /// Reads the links in the table's own order: without an index each pattern would take a pass of its own.
-    fn read_links_by_row(&self, snapshot: &mut Snapshot, rowid: &str) -> Result<()> {
-        let patterns = snapshot.patterns_by_id();
-        self.each_occurrence(rowid, "o.pattern_id, o.workflow_id", |row| {
-            let pattern = row.get_ref(1)?.as_i64().ok().and_then(|id| patterns.get(&id));
-            if let (Some(&pattern), Some(key)) = (pattern, link_key(row.get_ref(2)?.into())) {
-                snapshot.add_link(pattern, &key);
-            }
-            Ok(())
-        })
     }
 
     /// Reads these columns of every occurrence, after its rowid, in the order of the rowids and a part at a time.

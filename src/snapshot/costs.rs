@@ -1,9 +1,24 @@
 //! What went into operations: by pattern, and by workflow over all its patterns.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{PatternLinks, Snapshot, StoredPattern, WorkflowIndex};
-use crate::statistics::{Attribution, OperationCost, PatternCost};
+use crate::statistics::{Attribution, CostRange, MeasuredCost, PatternCost, Unmeasured, cost_range};
+
+/// What went into the operations of each workflow. What was measured stands apart, because in most files nothing was.
+pub struct OperationCosts {
+    /// By the workflow's position.
+    unmeasured: Vec<Unmeasured>,
+    measured: HashMap<WorkflowIndex, MeasuredCost>,
+}
+
+impl OperationCosts {
+    /// What of a workflow's `cost` (US dollars; `None` is unknown) went into operations.
+    pub fn range(&self, workflow: WorkflowIndex, cost: Option<f64>) -> CostRange {
+        let measured = self.measured.get(&workflow).copied().unwrap_or_default();
+        cost_range(cost, measured, self.unmeasured[workflow.index()])
+    }
+}
 
 impl Snapshot {
     /// What the workflows of a pattern that count cost, and what of that is known to be its own.
@@ -14,42 +29,61 @@ impl Snapshot {
         excluded: &HashSet<WorkflowIndex>,
     ) -> PatternCost {
         let mut sum = PatternCost::default();
-        for workflow in self.counted_of(links, excluded) {
-            sum.add(self.attribution(pattern, links, workflow), self.workflow(workflow).measures.cost);
+        for (workflow, attribution) in self.attributions(pattern, links) {
+            if self.counts(workflow, excluded) {
+                sum.add(attribution, self.workflow(workflow).measures.cost);
+            }
         }
         sum
     }
 
-    /// What went into the operations of each workflow, by its position, over the patterns that count.
+    /// What went into the operations of each workflow, over the patterns that count.
     pub fn operation_costs(
         &self,
         pattern_links: &[PatternLinks],
         counts: impl Fn(&StoredPattern) -> bool,
-    ) -> Vec<OperationCost> {
-        let mut costs = vec![OperationCost::default(); self.workflows.len()];
+    ) -> OperationCosts {
+        let mut costs = OperationCosts {
+            unmeasured: vec![Unmeasured::Nothing; self.workflows.len()],
+            measured: HashMap::new(),
+        };
         for (links, pattern) in
             pattern_links.iter().zip(&self.patterns).filter(|(_, pattern)| counts(pattern))
         {
-            for &workflow in &links.workflows {
-                let attribution = self.attribution(pattern, links, workflow);
-                costs[workflow.index()].add(attribution, pattern.judgement);
+            for (workflow, attribution) in self.attributions(pattern, links) {
+                match attribution {
+                    Attribution::Measured(cost) => {
+                        costs.measured.entry(workflow).or_default().add(cost, pattern.judgement);
+                    }
+                    Attribution::Whole => costs.unmeasured[workflow.index()].add_whole(pattern.judgement),
+                    Attribution::Part => costs.unmeasured[workflow.index()].add_part(),
+                }
             }
         }
         costs
     }
 
-    /// How a pattern is known in a workflow that it is linked with.
-    fn attribution(
-        &self,
-        pattern: &StoredPattern,
-        links: &PatternLinks,
-        workflow: WorkflowIndex,
-    ) -> Attribution {
-        let measured = |key| self.measured.of(key, &pattern.signature);
-        match self.workflow(workflow).key.and_then(measured) {
-            Some(amount) => Attribution::Measured(amount.cost),
-            None if links.whole.binary_search(&workflow).is_ok() => Attribution::Whole,
-            None => Attribution::Part,
-        }
+    /// How a pattern is known in each of the workflows that it is linked with.
+    fn attributions<'a>(
+        &'a self,
+        pattern: &'a StoredPattern,
+        links: &'a PatternLinks,
+    ) -> impl Iterator<Item = (WorkflowIndex, Attribution)> + 'a {
+        let is_measured = !self.measured.is_empty();
+        let measured = move |workflow| {
+            let key = self.workflow(workflow).key.filter(|_| is_measured)?;
+            self.measured.of(key, &pattern.signature)
+        };
+        let mut whole = links.whole.iter().peekable();
+        links.workflows.iter().map(move |&workflow| {
+            // Both lists are in the same order.
+            while whole.next_if(|&&whole| whole < workflow).is_some() {}
+            let attribution = match measured(workflow) {
+                Some(amount) => Attribution::Measured(amount.cost),
+                None if whole.peek() == Some(&&workflow) => Attribution::Whole,
+                None => Attribution::Part,
+            };
+            (workflow, attribution)
+        })
     }
 }

@@ -73,10 +73,12 @@ impl Snapshot {
         links: &'a PatternLinks,
         excluded: &'a HashSet<WorkflowIndex>,
     ) -> impl Iterator<Item = WorkflowIndex> + 'a {
-        let counts = |index: &WorkflowIndex| {
-            self.workflow(*index).measures.status.is_finished() && !excluded.contains(index)
-        };
-        links.workflows.iter().copied().filter(counts)
+        links.workflows.iter().copied().filter(|&workflow| self.counts(workflow, excluded))
+    }
+
+    /// Whether a workflow has finished and is none of the excluded ones.
+    pub(super) fn counts(&self, workflow: WorkflowIndex, excluded: &HashSet<WorkflowIndex>) -> bool {
+        self.workflow(workflow).measures.status.is_finished() && !excluded.contains(&workflow)
     }
 
     /// What the workflows of a pattern say of it.

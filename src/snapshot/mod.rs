@@ -94,10 +94,11 @@ const UNKNOWN_STATUSES: usize = 20;
 
 /// Adding to it.
 impl Snapshot {
-    /// Adds an occurrence. All that the file holds are added before the first row of the history.
-    pub fn add_link(&mut self, pattern: PatternIndex, key: &[u8]) {
+    /// Adds an occurrence, and answers its key. All that the file holds are added before the first row of the history.
+    pub fn add_link(&mut self, pattern: PatternIndex, key: &[u8]) -> KeyId {
         let key = self.keys.intern(key);
         self.add_link_of(pattern, key);
+        key
     }
 
     /// Adds an occurrence of a workflow whose key the snapshot knows.

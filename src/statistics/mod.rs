@@ -10,7 +10,8 @@ mod tool_share;
 use jiff::Timestamp;
 
 pub use saving::{
-    Attribution, CostRange, Judgement, OperationCost, PatternCost, Saving, potential_monthly_savings,
+    Attribution, CostRange, Judgement, MeasuredCost, PatternCost, Saving, Unmeasured, cost_range,
+    potential_monthly_savings,
 };
 pub use tool_share::ToolShare;
 

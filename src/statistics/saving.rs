@@ -100,19 +100,6 @@ impl CostRange {
     }
 }
 
-/// What the patterns of one workflow say about its cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct OperationCost {
-    /// What was measured of its operations, in US dollars.
-    measured: f64,
-    /// The same of those that need no judgement.
-    measured_without_judgement: f64,
-    /// Whether an operation was not measured, so that all of the workflow may have gone into it.
-    any_unmeasured: bool,
-    /// Whether such an operation needs no judgement and is all that was asked for.
-    unmeasured_whole: bool,
-}
-
 /// How one pattern is known in one workflow.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Attribution {
@@ -134,34 +121,55 @@ pub enum Judgement {
     NotNeeded,
 }
 
-impl OperationCost {
-    /// Adds a pattern of the workflow.
-    pub fn add(&mut self, attribution: Attribution, judgement: Judgement) {
-        let is_scriptable = judgement == Judgement::NotNeeded;
-        match attribution {
-            Attribution::Measured(cost) => {
-                let cost = cost.unwrap_or(0.0);
-                self.measured += cost;
-                self.measured_without_judgement += if is_scriptable { cost } else { 0.0 };
-            }
-            Attribution::Whole | Attribution::Part => {
-                self.any_unmeasured = true;
-                self.unmeasured_whole |= is_scriptable && attribution == Attribution::Whole;
-            }
-        }
+/// What was measured of the operations of one workflow, in US dollars.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MeasuredCost {
+    all: f64,
+    /// Of those that need no judgement.
+    without_judgement: f64,
+}
+
+impl MeasuredCost {
+    /// Adds a measured operation; `None` where a price is missing.
+    pub fn add(&mut self, cost: Option<f64>, judgement: Judgement) {
+        self.all += cost.unwrap_or(0.0);
+        self.without_judgement += cost.filter(|_| judgement == Judgement::NotNeeded).unwrap_or(0.0);
+    }
+}
+
+/// What the operations of one workflow that were not measured say about its cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unmeasured {
+    /// There is none.
+    #[default]
+    Nothing,
+    /// All of the workflow may have gone into one.
+    Part,
+    /// All of it has: one is all that was asked for, and needs no judgement.
+    Whole,
+}
+
+impl Unmeasured {
+    /// Adds an operation whose request asked for more or did not ask for it.
+    pub fn add_part(&mut self) {
+        *self = (*self).max(Self::Part);
     }
 
-    /// What of the workflow's `cost` (US dollars; `None` is unknown) went into operations. What was measured counts up to
-    /// the cost, and in its place where that is unknown.
-    pub fn range(self, cost: Option<f64>) -> CostRange {
-        let at_most_cost = |sum: f64| cost.map_or(sum, |cost| sum.min(cost));
-        let whole = cost.unwrap_or(self.measured);
-        let scripted = at_most_cost(self.measured_without_judgement);
-        let measured = at_most_cost(self.measured);
-        CostRange {
-            least: if self.unmeasured_whole { cost.unwrap_or(scripted) } else { scripted },
-            most: if self.any_unmeasured { whole } else { measured },
-            measured,
-        }
+    /// Adds an operation that is all that was asked for.
+    pub fn add_whole(&mut self, judgement: Judgement) {
+        *self = (*self).max(if judgement == Judgement::NotNeeded { Self::Whole } else { Self::Part });
     }
+}
+
+/// What of a workflow's `cost` (US dollars; `None` is unknown) went into its operations. What was measured counts up to the
+/// cost, and in its place where that is unknown.
+pub fn cost_range(cost: Option<f64>, measured: MeasuredCost, unmeasured: Unmeasured) -> CostRange {
+    let at_most_cost = |sum: f64| cost.map_or(sum, |cost| sum.min(cost));
+    let scripted = at_most_cost(measured.without_judgement);
+    let (least, most) = match unmeasured {
+        Unmeasured::Nothing => (scripted, at_most_cost(measured.all)),
+        Unmeasured::Part => (scripted, cost.unwrap_or(measured.all)),
+        Unmeasured::Whole => (cost.unwrap_or(scripted), cost.unwrap_or(measured.all)),
+    };
+    CostRange { least, most, measured: at_most_cost(measured.all) }
 }
