@@ -53,7 +53,6 @@ pub struct PatternAnalysis {
     pub statistics: PatternStatistics,
     /// Of its workflows, in the history or not, those that a person left out.
     pub excluded_workflows: u64,
-    /// Whether the statistics are the stored ones; meaningless where only a span of time was looked at.
     /// What its finished workflows cost, and what of that is known to be its own.
     pub cost: PatternCost,
     /// Whether they are the stored ones; meaningless where only a span of time was looked at.

@@ -79,7 +79,7 @@ pub struct PatternGroup<'a> {
     /// Their occurrences.
     pub occurrences: u64,
     /// What their own savings add up to, US dollars a month.
-    pub savings: f64,
+    pub saving: Saving,
 }
 
 /// Patterns with a confidence in a certain range.
@@ -113,14 +113,14 @@ impl Analysis {
         let mut groups: BTreeMap<&str, PatternGroup<'a>> = BTreeMap::new();
         for analysis in self.counted() {
             let name = name(analysis);
-            let empty = PatternGroup { name, patterns: 0, occurrences: 0, savings: 0.0 };
+            let empty = PatternGroup { name, patterns: 0, occurrences: 0, saving: Saving::default() };
             let group = groups.entry(name).or_insert(empty);
             group.patterns += 1;
             group.occurrences += analysis.statistics.occurrence_count;
-            group.savings = statistics::finite(group.savings + analysis.savings());
+            group.saving.add(analysis.saving().unwrap_or_default());
         }
         let mut groups: Vec<_> = groups.into_values().collect();
-        groups.sort_by(|a, b| b.savings.total_cmp(&a.savings));
+        groups.sort_by(|a, b| b.saving.most.total_cmp(&a.saving.most));
         groups
     }
 

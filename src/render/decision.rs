@@ -2,19 +2,19 @@
 
 use serde_json::json;
 
-use super::{Cell, Document, DocumentOrigin, Field, Grid, paint, realised, text, words};
+use super::{Document, DocumentOrigin, Grid, paint, realised, text, words};
 use crate::db::review::Reviewed;
 use crate::statistics::realised::Realised;
 use crate::time::parse_time;
 
-const COLUMNS: [Field; 7] = [
-    Field::raw("id"),
-    Field::raw("pattern_signature"),
-    Field::raw("automation_status"),
-    Field::raw("previous_status"),
-    Field::raw("reviewed_by"),
-    Field::raw("reviewed_at"),
-    Field::raw("review_notes"),
+const COLUMNS: [&str; 7] = [
+    "id",
+    "pattern_signature",
+    "automation_status",
+    "previous_status",
+    "reviewed_by",
+    "reviewed_at",
+    "review_notes",
 ];
 
 /// A decision on a pattern.
@@ -34,21 +34,20 @@ pub struct Decision<'a> {
 /// The document of `patterns set-status`.
 pub fn document(decision: &Decision<'_>, origin: &DocumentOrigin) -> Document {
     let Decision { id, signature, before, after, realised } = decision;
-    let cell = |text: &Option<String>| Cell::raw(json!(text));
-    let row = vec![
-        Cell::raw(*id),
-        Cell::raw(*signature),
-        cell(&after.automation_status),
-        cell(&before.automation_status),
-        cell(&after.reviewed_by),
-        Cell::raw(json!(after.reviewed_at.as_deref().and_then(parse_time))),
-        cell(&after.review_notes),
+    let row = [
+        json!(id),
+        json!(signature),
+        json!(after.automation_status),
+        json!(before.automation_status),
+        json!(after.reviewed_by),
+        json!(after.reviewed_at.as_deref().and_then(parse_time)),
+        json!(after.review_notes),
     ];
     let outlook = realised.map(|realised| realised::outlook(&realised, &origin.zone).into());
     Document {
         facts: vec![("realised", realised::json(*realised))],
         before: std::iter::once(line(decision).into()).chain(outlook).collect(),
-        rows: Grid { columns: COLUMNS.to_vec(), rows: vec![row] },
+        rows: Grid::raw(COLUMNS, [row].into_iter()),
         ..Document::new("decision", origin)
     }
 }

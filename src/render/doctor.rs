@@ -71,7 +71,7 @@ fn findings(diagnosis: &Diagnosis) -> Grid {
         vec![
             Cell::text(name(&finding.check)),
             Cell::new(state(finding.state), paint::state(state(finding.state))),
-            Cell::new(finding.count, words::whole(finding.count)),
+            Cell::count(finding.count),
             Cell::text(&meaning(finding)),
             Cell::raw(advice),
         ]
@@ -83,7 +83,7 @@ fn findings(diagnosis: &Diagnosis) -> Grid {
         Field::sentences("meaning", "what it means", u8::MAX),
         Field::raw("advice"),
     ];
-    Grid { columns, rows: rows.collect() }
+    Grid::new(columns, rows.collect())
 }
 
 fn state(state: State) -> &'static str {
@@ -289,19 +289,16 @@ fn advice(check: &Check) -> &'static str {
 }
 
 fn steps(mending: &Mending) -> Grid {
-    let rows = mending.steps.iter().map(|step| {
-        vec![
-            Cell::text(work(step.work)),
-            Cell::new(step.before, words::whole(step.before)),
-            Cell::new(step.after, words::whole(step.after)),
-        ]
-    });
+    let rows = mending
+        .steps
+        .iter()
+        .map(|step| vec![Cell::text(work(step.work)), Cell::count(step.before), Cell::count(step.after)]);
     let columns = vec![
         Field::text("step", "step", u8::MAX),
         Field::number("before", "before", u8::MAX),
         Field::number("after", "after", u8::MAX),
     ];
-    Grid { columns, rows: rows.collect() }
+    Grid::new(columns, rows.collect())
 }
 
 fn work(work: Work) -> &'static str {
@@ -353,7 +350,7 @@ fn differences(differences: &[Difference], [first, second]: [(&'static str, &'st
         Field::number(first.0, first.1, 50),
         Field::number(second.0, second.1, u8::MAX),
     ];
-    Grid { columns, rows: rows.collect() }
+    Grid::new(columns, rows.collect())
 }
 
 fn value(column: &str, value: &PatternValue) -> Cell {

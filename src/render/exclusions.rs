@@ -3,40 +3,32 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{Cell, Document, DocumentOrigin, Field, Grid, text, words};
+use super::{Document, DocumentOrigin, Grid, text, words};
 use crate::pipeline::ExclusionChange;
 use crate::snapshot::{Exclusion, StoredPattern};
 use crate::time::parse_time;
 
-const COLUMNS: [Field; 7] = [
-    Field::raw("kind"),
-    Field::raw("name"),
-    Field::raw("excluded"),
-    Field::raw("changed"),
-    Field::raw("excluded_by"),
-    Field::raw("excluded_at"),
-    Field::raw("note"),
-];
+const COLUMNS: [&str; 7] = ["kind", "name", "excluded", "changed", "excluded_by", "excluded_at", "note"];
 
 /// The document of `patterns exclude` and `patterns include`.
 pub fn document(changes: &[ExclusionChange], origin: &DocumentOrigin) -> Document {
     Document {
         before: changes.iter().map(|change| line(change).into()).collect(),
-        rows: Grid { columns: COLUMNS.to_vec(), rows: changes.iter().map(row).collect() },
+        rows: Grid::raw(COLUMNS, changes.iter().map(row)),
         ..Document::new("exclusions", origin)
     }
 }
 
-fn row(change: &ExclusionChange) -> Vec<Cell> {
-    let said = change.after.clone().unwrap_or_default();
-    vec![
-        Cell::raw(change.what.kind()),
-        Cell::raw(change.what.name()),
-        Cell::raw(change.after.is_some()),
-        Cell::raw(change.is_new()),
-        Cell::raw(json!(said.by)),
-        Cell::raw(json!(said.at.as_deref().and_then(parse_time))),
-        Cell::raw(json!(said.note)),
+fn row(change: &ExclusionChange) -> [Value; 7] {
+    let Exclusion { by, at, note } = change.after.clone().unwrap_or_default();
+    [
+        json!(change.what.kind()),
+        json!(change.what.name()),
+        json!(change.after.is_some()),
+        json!(change.is_new()),
+        json!(by),
+        json!(at.as_deref().and_then(parse_time)),
+        json!(note),
     ]
 }
 

@@ -40,7 +40,7 @@ pub fn document(
             ("characteristics", serde_json::from_str(&characteristics).unwrap_or_default()),
         ],
         before,
-        rows: Grid { columns: COLUMNS.to_vec(), rows: rows.collect() },
+        rows: Grid::new(COLUMNS.to_vec(), rows.collect()),
         after: vec![ScreenLine::empty(), format!("Characteristics: {}", text::safe(&characteristics)).into()],
         ..Document::without_database("explanation", now)
     }

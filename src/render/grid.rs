@@ -1,6 +1,6 @@
 //! Rows and columns: what a column is, and what stands in a cell.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{text, words};
 
@@ -84,6 +84,26 @@ impl Cell {
         Self::new(text, text::safe(text))
     }
 
+    /// How many of something.
+    pub fn count(number: u64) -> Self {
+        Self::new(number, words::whole(number))
+    }
+
+    /// US dollars.
+    pub fn dollars(amount: Option<f64>) -> Self {
+        Self::new(json!(amount), words::cents(amount))
+    }
+
+    /// A share, 0 to 1.
+    pub fn share(share: Option<f64>) -> Self {
+        Self::new(json!(share), words::percent(share))
+    }
+
+    /// A text from a file, or what people see where there is none.
+    pub fn text_or(text: Option<&str>, none: &str) -> Self {
+        Self::new(json!(text), text.map_or(none.to_owned(), text::safe))
+    }
+
     /// A value that people see only when they ask for its column.
     pub fn raw(value: impl Into<Value>) -> Self {
         let value = value.into();
@@ -102,15 +122,28 @@ pub(super) fn plain(value: &Value) -> String {
 }
 
 /// Rows and columns.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Grid {
     /// The columns.
     pub columns: Vec<Field>,
     /// The rows, each with a cell a column.
     pub rows: Vec<Vec<Cell>>,
+    /// How many of the rows people see at the most; programs get them all.
+    pub most_rows: usize,
 }
 
 impl Grid {
+    /// Rows that people see all of.
+    pub fn new(columns: Vec<Field>, rows: Vec<Vec<Cell>>) -> Self {
+        Self { columns, rows, most_rows: usize::MAX }
+    }
+
+    /// Rows of values that only programs see.
+    pub fn raw<const N: usize>(names: [&'static str; N], rows: impl Iterator<Item = [Value; N]>) -> Self {
+        let rows = rows.map(|row| row.into_iter().map(Cell::raw).collect());
+        Self::new(names.map(Field::raw).into(), rows.collect())
+    }
+
     /// The same for programs alone: a table shows nothing of it.
     #[must_use]
     pub fn for_programs(mut self) -> Self {
@@ -120,15 +153,19 @@ impl Grid {
 
     /// Whether there is nothing to see for people.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty() || self.columns.iter().all(|column| column.title.is_none())
+        self.rows.is_empty()
+            || self.most_rows == 0
+            || self.columns.iter().all(|column| column.title.is_none())
     }
 
-    /// What people see: the columns with a heading.
+    /// What people see: the columns with a heading, of the first rows.
     #[must_use]
     pub fn for_people(&self) -> Self {
         let seen: Vec<usize> =
             (0..self.columns.len()).filter(|&column| self.columns[column].title.is_some()).collect();
-        self.with_columns(&seen)
+        let mut grid = self.with_columns(&seen);
+        grid.rows.truncate(self.most_rows);
+        grid
     }
 
     fn with_columns(&self, columns: &[usize]) -> Self {
@@ -136,6 +173,7 @@ impl Grid {
         Self {
             columns: columns.iter().map(|&column| self.columns[column]).collect(),
             rows: self.rows.iter().map(row).collect(),
+            ..*self
         }
     }
 

@@ -154,13 +154,12 @@ fn closing(summary: &ImportSummary, facts: &ImportFacts<'_>) -> Vec<ScreenLine> 
 
 fn rows(models: &[ModelTotal]) -> Grid {
     let row = |row: &ModelTotal| {
-        let model = row.model.as_deref();
         let mut cells = vec![
             Cell::text(&row.source),
-            Cell::new(json!(model), model.map_or("unknown".to_owned(), text::safe)),
-            Cell::new(row.calls, words::whole(row.calls)),
+            Cell::text_or(row.model.as_deref(), "unknown"),
+            Cell::count(row.calls),
         ];
-        cells.extend(row.tokens.iter().map(|tokens| Cell::new(*tokens, words::whole(*tokens))));
+        cells.extend(row.tokens.iter().map(|tokens| Cell::count(*tokens)));
         let known = Some(row.cost).filter(|_| row.unpriced < row.calls);
         cells.push(Cell::new(json!(known), words::dollars(known)));
         cells
@@ -176,5 +175,5 @@ fn rows(models: &[ModelTotal]) -> Grid {
         Field::number("cache_read_tokens", "read from\ncache", 2),
         Field::number("cost", "cost", u8::MAX),
     ];
-    Grid { columns, rows: models.iter().map(row).collect() }
+    Grid::new(columns, models.iter().map(row).collect())
 }

@@ -62,8 +62,3 @@ fn write_escaped(to: &mut dyn Write, json: &str) -> io::Result<()> {
     }
     writeln!(to, "{safe}")
 }
-
-/// A number in JSON; `null` where it is unknown.
-pub fn number(value: Option<f64>) -> Value {
-    value.map_or(Value::Null, |value| json!(value))
-}

@@ -14,7 +14,7 @@ pub(super) fn write(document: &Document, to: &mut dyn Write) -> io::Result<()> {
         parts.push(block(&document.before).trim_end().to_owned() + "\n");
     }
     if !document.rows.is_empty() {
-        parts.push(grid(&document.rows_to_see()));
+        parts.push(grid(&document.rows));
     }
     for (_, title, further) in document.further_to_see() {
         parts.push(format!("## {title}\n"));

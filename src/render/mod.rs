@@ -153,8 +153,6 @@ pub struct Document {
     pub before: Vec<ScreenLine>,
     /// The rows.
     pub rows: Grid,
-    /// How many of them people see at the most; programs get them all.
-    pub most_rows: usize,
     /// Further tables with their names and titles.
     pub further: Vec<(&'static str, &'static str, Grid)>,
     /// Lines after the rows, for people.
@@ -177,8 +175,7 @@ impl Document {
             database: String::new(),
             facts: Vec::new(),
             before: Vec::new(),
-            rows: Grid::default(),
-            most_rows: usize::MAX,
+            rows: Grid::new(Vec::new(), Vec::new()),
             further: Vec::new(),
             after: Vec::new(),
             warnings: Vec::new(),
@@ -197,13 +194,6 @@ impl Document {
             OutputFormat::Csv => csv::write(&self.rows, to),
             OutputFormat::Markdown => markdown::write(self, to),
         }
-    }
-
-    /// The rows as people see them.
-    fn rows_to_see(&self) -> Grid {
-        let mut rows = self.rows.for_people();
-        rows.rows.truncate(self.most_rows);
-        rows
     }
 
     /// The further tables in which people see something.

@@ -3,7 +3,6 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::json::number;
 use super::{
     Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, exclusions, paint, patterns, realised,
     saving, text, words,
@@ -321,7 +320,7 @@ fn examples(examples: &[Example], zone: &TimeZone) -> Grid {
         Field::text("outcome", "outcome", 70),
         Field::beginning("request", "request", 80),
     ];
-    Grid { columns, rows: examples.iter().map(|example| example_row(example, zone)).collect() }
+    Grid::new(columns, examples.iter().map(|example| example_row(example, zone)).collect())
 }
 
 fn example_row(example: &Example, zone: &TimeZone) -> Vec<Cell> {
@@ -343,9 +342,9 @@ fn example_row(example: &Example, zone: &TimeZone) -> Vec<Cell> {
     vec![
         Cell::text(&example.name),
         Cell::new(json!(measures.time), words::moment(measures.time, zone)),
-        Cell::new(number(measures.cost), words::cents(measures.cost)),
+        Cell::dollars(measures.cost),
         Cell::new(
-            number(measures.duration),
+            json!(measures.duration),
             measures.duration.map_or(words::UNKNOWN.to_owned(), words::duration),
         ),
         Cell::text(&outcome),

@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::json::number;
 use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, empty, paint, text, words};
 use crate::analysis::list::{Listing, Ranked};
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
@@ -39,10 +38,10 @@ const COLUMNS: [Field; 27] = [
     Field::number("confidence_score", "conf", 92),
     Field::number("least_monthly_savings", "at least\na month", u8::MAX),
     Field::number("potential_monthly_savings", "at most\na month", u8::MAX),
-    Field::number(MEASURED, "meas-\nured", 35),
+    Field::number(MEASURED, "measured", 35),
     Field::raw("needs_judgement"),
     Field::text("share_of_highest", "", 91),
-    Field::number("cumulative_share", "cum", 40),
+    Field::number("cumulative_share", "share\nso far", 40),
     Field::text("weekly", "13 weeks", 30),
     Field::number("last_seen", "last\nseen", 70),
     Field::text("automation_status", "status", 50),
@@ -65,7 +64,7 @@ pub fn rows(patterns: &[Ranked<'_>], overview: &Overview, zone: &TimeZone) -> Gr
         columns.iter_mut().filter(|column| column.name == MEASURED).for_each(|column| column.title = None);
     }
     let rows = patterns.iter().map(|pattern| row(pattern, overview, zone));
-    Grid { columns, rows: rows.collect() }
+    Grid::new(columns, rows.collect())
 }
 
 fn row(ranked: &Ranked<'_>, overview: &Overview, zone: &TimeZone) -> Vec<Cell> {
@@ -74,9 +73,9 @@ fn row(ranked: &Ranked<'_>, overview: &Overview, zone: &TimeZone) -> Vec<Cell> {
     let (confidence, duration) = (statistics.confidence.score(), analysis.duration);
     let year = overview.window.last.map(|last| last.to_zoned(zone.clone()).year());
     let spread = duration.map(|quartiles| words::spread(quartiles.lower, quartiles.upper));
-    let count = |number: u64| Cell::new(number, words::whole(number));
-    let dollars = |amount| Cell::new(number(amount), words::cents(amount));
-    let share = |share| Cell::new(number(share), words::percent(share));
+    let count = |number: u64| Cell::count(number);
+    let dollars = |amount| Cell::dollars(amount);
+    let share = |share| Cell::new(json!(share), words::percent(share));
     vec![
         Cell::new(json!(pattern.id), pattern.id.map_or("new".to_owned(), |id| id.to_string())),
         Cell::text(&pattern.signature),
@@ -86,11 +85,11 @@ fn row(ranked: &Ranked<'_>, overview: &Overview, zone: &TimeZone) -> Vec<Cell> {
         Cell::raw(json!(statistics.avg_tokens_with_llm)),
         dollars(statistics.avg_cost_with_llm),
         Cell::raw(json!(statistics.avg_tokens_with_tool())),
-        Cell::raw(number(statistics.avg_cost_with_tool())),
+        Cell::raw(json!(statistics.avg_cost_with_tool())),
         share(analysis.error_share),
-        Cell::raw(number(duration.map(|quartiles| quartiles.lower))),
-        Cell::raw(number(duration.map(|quartiles| quartiles.median))),
-        Cell::new(number(duration.map(|quartiles| quartiles.upper)), spread.unwrap_or(words::unknown())),
+        Cell::raw(json!(duration.map(|quartiles| quartiles.lower))),
+        Cell::raw(json!(duration.map(|quartiles| quartiles.median))),
+        Cell::new(json!(duration.map(|quartiles| quartiles.upper)), spread.unwrap_or(words::unknown())),
         Cell::new(confidence, format!("{confidence:.0}")),
         least(analysis),
         dollars(statistics.potential_monthly_savings),
@@ -118,7 +117,7 @@ fn status(pattern: &StoredPattern) -> String {
 fn least(analysis: &PatternAnalysis) -> Cell {
     let least = analysis.saving().map(|saving| saving.least);
     let is_marked = analysis.pattern.judgement == Judgement::Needed;
-    Cell::new(number(least), if is_marked { JUDGEMENT_MARK.to_owned() } else { words::cents(least) })
+    Cell::new(json!(least), if is_marked { JUDGEMENT_MARK.to_owned() } else { words::cents(least) })
 }
 
 /// What [`JUDGEMENT_MARK`] means, where one of the patterns has it.
@@ -194,7 +193,7 @@ fn totals(overview: &Overview) -> Value {
         "spend_last_30_days": overview.spend_last_30_days,
         "least_saving_a_month": overview.saving.least,
         "possible_saving_a_month": overview.saving.most,
-        "measured_share": number(overview.measured_share),
+        "measured_share": json!(overview.measured_share),
         "sum_of_pattern_savings": overview.sum_of_pattern_savings,
         "sum_of_realised_savings": overview.sum_of_realised_savings,
         "patterns_without_workflows": overview.patterns_without_workflows,

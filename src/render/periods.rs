@@ -25,11 +25,11 @@ pub fn grid(periods: &[Period]) -> Grid {
         Field::text("begins", first_column, u8::MAX),
         Field::number("spend", "spend", u8::MAX),
         Field::raw("least_operations_spend"),
-        Field::number("operations_spend", "operations", 40),
+        Field::number("operations_spend", "of it in\noperations", 40),
         Field::number("workflows", "workflows", u8::MAX),
         bars::column(highest),
     ];
-    Grid { columns, rows: periods.iter().map(|period| row(period, highest)).collect() }
+    Grid::new(columns, periods.iter().map(|period| row(period, highest)).collect())
 }
 
 /// What was really spent in the last days of the history.
@@ -38,7 +38,7 @@ pub fn recent_spend(overview: &Overview) -> Option<ScreenLine> {
     let spend = overview.spend_last_30_days.filter(|_| overview.window.monthly_factor() < 1.0)?;
     let spend = words::dollars(Some(spend));
     let days = words::days(DAYS_A_MONTH);
-    Some(ScreenLine::fact("", format!("{spend} really spent in the last {days} of the history")))
+    Some(ScreenLine::fact("Spend", format!("{spend} in the last {days} of the history")))
 }
 
 fn kind(periods: &[Period]) -> PeriodKind {
@@ -59,10 +59,10 @@ fn row(period: &Period, highest: f64) -> Vec<Cell> {
     vec![
         Cell::raw(kind),
         Cell::new(period.begins.to_string(), begins),
-        Cell::new(super::json::number(period.spend), spend),
+        Cell::new(serde_json::json!(period.spend), spend),
         Cell::raw(period.operations.least),
         Cell::new(period.operations.most, operations),
-        Cell::new(period.workflows, words::whole(period.workflows)),
+        Cell::count(period.workflows),
         bars::bar(period.spend.unwrap_or(0.0), highest),
     ]
 }

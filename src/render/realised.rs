@@ -3,9 +3,8 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::json::number;
 use super::{Cell, Field, Grid, ScreenLine, paint, words};
-use crate::analysis::{Overview, PatternAnalysis};
+use crate::analysis::{Analysis, PatternAnalysis};
 use crate::statistics::realised::{DAYS_BEFORE, DAYS_NEEDED, Realised, SpanCost};
 
 /// A row a pattern that a tool does.
@@ -22,7 +21,7 @@ pub fn grid(done: &[(&PatternAnalysis, Realised)], zone: &TimeZone) -> Grid {
     let row = |(analysis, realised): &(&PatternAnalysis, Realised)| {
         let saved =
             if realised.is_too_early() { "too early".to_owned() } else { words::cents(realised.saved()) };
-        let dollars = |span: &SpanCost| Cell::new(number(span.a_month), words::cents(span.a_month));
+        let dollars = |span: &SpanCost| Cell::dollars(span.a_month);
         vec![
             Cell::text(&analysis.pattern.signature),
             Cell::raw(analysis.pattern.status.clone()),
@@ -30,29 +29,30 @@ pub fn grid(done: &[(&PatternAnalysis, Realised)], zone: &TimeZone) -> Grid {
             Cell::new(json!(realised.since), words::day(realised.since, zone)),
             dollars(&realised.before),
             dollars(&realised.after),
-            Cell::new(number(realised.saved()), saved),
+            Cell::new(json!(realised.saved()), saved),
         ]
     };
-    Grid { columns, rows: done.iter().map(row).collect() }
+    Grid::new(columns, done.iter().map(row).collect())
 }
 
-/// What the patterns' own figures add up to.
-pub fn sum(overview: &Overview) -> Option<ScreenLine> {
-    let sum = paint::bold(&words::dollars(Some(overview.sum_of_realised_savings?)));
-    let what = "saved by the tools in use: what the patterns' own figures add up to";
-    Some(ScreenLine::fact("Realised", format!("{sum} a month {what}")))
+/// What the tools in use have saved.
+pub fn sum(analysis: &Analysis) -> Option<ScreenLine> {
+    let sum = paint::bold(&words::dollars(Some(analysis.overview.sum_of_realised_savings?)));
+    let several = analysis.realised().iter().filter(|(_, realised)| realised.saved().is_some()).count() > 1;
+    let overlapping = if several { ": what the patterns' own figures add up to" } else { "" };
+    Some(ScreenLine::fact("Realised", format!("{sum} a month saved by the tools in use{overlapping}")))
 }
 
 /// What a pattern cost before and since, as JSON; `null` where no tool does it.
 pub fn json(realised: Option<Realised>) -> Value {
-    let span = |span: &SpanCost| json!({ "days": span.days, "workflows": span.workflows, "cost_a_month": number(span.a_month) });
+    let span = |span: &SpanCost| json!({ "days": span.days, "workflows": span.workflows, "cost_a_month": json!(span.a_month) });
     let object = |realised: Realised| {
         json!({
             "state": state(&realised),
             "since": realised.since,
             "before": span(&realised.before),
             "after": span(&realised.after),
-            "saved_a_month": number(realised.saved()),
+            "saved_a_month": json!(realised.saved()),
         })
     };
     realised.map_or(Value::Null, object)
@@ -84,7 +84,8 @@ pub fn fact(realised: &Realised, zone: &TimeZone) -> ScreenLine {
 pub fn outlook(realised: &Realised, zone: &TimeZone) -> String {
     match realised.before.a_month {
         Some(cost) => format!(
-            "From {} on, 'flowmine patterns show' compares with {} a month before.",
+            "What it costs from {} on is compared with {} a month before; 'flowmine patterns show' tells what is saved, \
+             {DAYS_NEEDED:.0} days from then.",
             words::day(realised.since, zone),
             words::dollars(Some(cost))
         ),

@@ -17,11 +17,13 @@ pub fn checked(origin: &str, rules: &RuleSet, now: Timestamp) -> Document {
         text::safe(rules.name()),
         words::count(signatures.len() as u64, "signature")
     );
-    let rows = signatures.iter().map(|signature| vec![Cell::raw(signature.as_str())]).collect();
     Document {
         facts: vec![("rules", json!({ "name": rules.name(), "hash": rules.hash() }))],
         before: vec![line.into()],
-        rows: Grid { columns: vec![Field::raw("pattern_signature")], rows },
+        rows: Grid::raw(
+            ["pattern_signature"],
+            signatures.iter().map(|signature| [json!(signature.as_str())]),
+        ),
         ..Document::without_database("rules", now)
     }
 }
@@ -125,7 +127,7 @@ fn scores(evaluation: &Evaluation) -> Grid {
         Field::number("wrong", "wrong", 20),
         Field::number("missed", "missed", 10),
     ];
-    Grid { columns, rows: all.into_iter().chain(each).map(row).collect() }
+    Grid::new(columns, all.into_iter().chain(each).map(row).collect())
 }
 
 /// From precision to what was missed.
@@ -134,9 +136,9 @@ fn measures(score: &Score) -> [Cell; 6] {
         share(score.precision()),
         share(score.recall()),
         share(score.f1()),
-        count(score.right),
-        count(score.wrong),
-        count(score.missed),
+        Cell::count(score.right as u64),
+        Cell::count(score.wrong as u64),
+        Cell::count(score.missed as u64),
     ]
 }
 
@@ -144,18 +146,14 @@ fn share(share: f64) -> Cell {
     Cell::new(share, percent(share))
 }
 
-fn count(count: usize) -> Cell {
-    Cell::new(count, words::whole(count as u64))
-}
-
 fn groups(evaluation: &Evaluation) -> Grid {
     let all = evaluation.groups.iter();
     let all =
         all.flat_map(|(column, groups)| groups.iter().map(move |(value, group)| (column, value, group)));
     let row = |(column, value, group): (&String, &String, &Group)| {
-        let mut row = vec![Cell::text(column), Cell::text(value), count(group.workflows)];
+        let mut row = vec![Cell::text(column), Cell::text(value), Cell::count(group.workflows as u64)];
         row.extend(measures(&group.categories));
-        row.extend([count(group.without_operation), share(group.spoke_up_share())]);
+        row.extend([Cell::count(group.without_operation as u64), share(group.spoke_up_share())]);
         row
     };
     let columns = vec![
@@ -171,7 +169,7 @@ fn groups(evaluation: &Evaluation) -> Grid {
         Field::number("without_operation", "ask for nothing", 10),
         Field::number("spoke_up", "spoke up", 50),
     ];
-    Grid { columns, rows: all.map(row).collect() }
+    Grid::new(columns, all.map(row).collect())
 }
 
 fn disagreements(evaluation: &Evaluation) -> Grid {
@@ -195,5 +193,5 @@ fn disagreements(evaluation: &Evaluation) -> Grid {
         Field::text("got", "the rules say", u8::MAX),
         Field::beginning("request", "request", 10),
     ];
-    Grid { columns, rows: evaluation.disagreements.iter().map(row).collect() }
+    Grid::new(columns, evaluation.disagreements.iter().map(row).collect())
 }

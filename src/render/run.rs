@@ -38,8 +38,7 @@ pub fn document(
     Document {
         facts: json_facts,
         before: lines(summary, analysis, facts),
-        rows: patterns::rows(&all.patterns, &analysis.overview, &origin.zone),
-        most_rows: TOP,
+        rows: Grid { most_rows: TOP, ..patterns::rows(&all.patterns, &analysis.overview, &origin.zone) },
         further: vec![("changes", "What other rules make of it", changes(summary))],
         after: vec![empty::next_step(analysis, empty::NOT_FOUND).unwrap_or_else(closing).into()],
         ..Document::new("run", origin)
@@ -172,7 +171,7 @@ fn changes(summary: &RunSummary) -> Grid {
         vec![
             signature(&change.from, "(gained)"),
             signature(&change.to, "(lost)"),
-            Cell::new(change.workflows, words::whole(change.workflows)),
+            Cell::count(change.workflows),
         ]
     });
     let columns = vec![
@@ -180,5 +179,5 @@ fn changes(summary: &RunSummary) -> Grid {
         Field::text("to", "to", u8::MAX),
         Field::number("workflows", "workflows", u8::MAX),
     ];
-    Grid { columns, rows: rows.collect() }
+    Grid::new(columns, rows.collect())
 }

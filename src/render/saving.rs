@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::json::number;
 use super::{ScreenLine, paint, words};
 use crate::analysis::PatternAnalysis;
 use crate::statistics::Judgement;
@@ -65,15 +64,15 @@ fn month(analysis: &PatternAnalysis) -> String {
 pub fn formula(analysis: &PatternAnalysis) -> Value {
     let statistics = &analysis.statistics;
     json!({
-        "avg_cost_with_llm": number(statistics.avg_cost_with_llm),
-        "avg_cost_with_tool": number(statistics.avg_cost_with_tool()),
+        "avg_cost_with_llm": json!(statistics.avg_cost_with_llm),
+        "avg_cost_with_tool": json!(statistics.avg_cost_with_tool()),
         "saved_share": statistics.tool_share.saved(),
         "workflows": statistics.workflows_saved(),
         "measured_cost": analysis.cost.measured,
         "cost_asked_for_alone": analysis.cost.secured - analysis.cost.measured,
         "days": analysis.window.days(),
         "monthly_factor": analysis.window.monthly_factor(),
-        "least_monthly_savings": number(analysis.saving().map(|saving| saving.least)),
-        "potential_monthly_savings": number(statistics.potential_monthly_savings),
+        "least_monthly_savings": json!(analysis.saving().map(|saving| saving.least)),
+        "potential_monthly_savings": json!(statistics.potential_monthly_savings),
     })
 }

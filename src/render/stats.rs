@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{
-    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, bars, chart, empty, paint, patterns, periods,
-    realised, text, words,
+    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, bars, empty, paint, patterns, periods, realised,
+    text, words,
 };
 use crate::analysis::overview::{ConfidenceStep, PatternGroup};
 use crate::analysis::periods::Period;
@@ -38,24 +38,17 @@ pub fn document(of: &StatsDocument<'_>, origin: &DocumentOrigin) -> Document {
     let mut before = Vec::from_iter(patterns::span_line(&of.span, overview, zone).map(ScreenLine::Text));
     before.extend(lines(analysis, zone));
     Document {
-        rows: figures(&json_facts).for_programs(),
+        rows: figures(&json_facts),
         facts: json_facts,
         before,
         further: vec![
             ("periods", periods::title(of.periods), periods::grid(of.periods)),
             ("by_type", "By type", groups("pattern_type", "type", &analysis.by_type())),
-            (
-                "candidates",
-                "Candidates for automation: confidence of at least 70, at least $0.50 a month, not automated yet",
-                patterns::rows(&analysis.candidates(), overview, zone),
-            ),
-            (
-                "realised",
-                "Realised: what patterns cost before a tool did them and since (their figures overlap)",
-                realised::grid(&analysis.realised(), zone),
-            ),
+            ("candidates", CANDIDATES, patterns::rows(&analysis.candidates(), overview, zone)),
+            ("realised", REALISED, realised::grid(&analysis.realised(), zone)),
             ("by_status", "By status", groups("automation_status", "status", &analysis.by_status())),
             ("by_confidence", "By confidence", by_confidence(analysis)),
+            ("coverage", "Coverage: finished workflows", coverage(overview)),
             ("runs", "Last runs", last_runs(of.runs, zone)),
         ],
         after: Vec::from_iter(next_step(analysis).map(ScreenLine::Text)),
@@ -64,13 +57,18 @@ pub fn document(of: &StatsDocument<'_>, origin: &DocumentOrigin) -> Document {
     }
 }
 
+const CANDIDATES: &str = "Candidates for automation: confidence of at least 70, possibly $0.50 a month or more, no judgement \
+    needed, not automated yet";
+const REALISED: &str =
+    "Realised: what patterns cost before a tool did them and since (their figures overlap)";
+
 /// What to do next where something is missing.
 fn next_step(analysis: &Analysis) -> Option<String> {
     let open = analysis.counted().filter(|analysis| analysis.is_open()).count();
     let no_candidates = || {
         format!(
-            "None of the {} to decide on is a candidate for automation yet: that takes a confidence of at least 70 and \
-             $0.50 a month. 'flowmine patterns list' shows how far each is.",
+            "There is no candidate for automation among the {} to decide on: that takes a confidence of at least 70 and \
+             possibly $0.50 a month. 'flowmine patterns list' shows how far each is.",
             words::count(open as u64, "pattern")
         )
     };
@@ -81,18 +79,21 @@ fn next_step(analysis: &Analysis) -> Option<String> {
 /// The window's and the totals' numbers, one a row: what CSV can show of it all.
 fn figures(facts: &[(&'static str, Value)]) -> Grid {
     let numbers = facts.iter().filter_map(|(_, fact)| fact.as_object()).flatten();
-    let row = |(name, value): (&String, &Value)| vec![Cell::raw(name.clone()), Cell::raw(value.clone())];
-    Grid { columns: vec![Field::raw("figure"), Field::raw("value")], rows: numbers.map(row).collect() }
+    Grid::raw(["figure", "value"], numbers.map(|(name, value)| [json!(name), value.clone()]))
 }
 
 fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
     let overview = &analysis.overview;
-    let mut lines: Vec<ScreenLine> =
-        answer(analysis).into_iter().flat_map(|line| [line.into(), ScreenLine::empty()]).collect();
-    lines.extend(money(overview));
-    lines.extend(realised::sum(overview));
+    let answer = answer(analysis).into_iter().flat_map(|answer| [answer.into(), ScreenLine::empty()]);
+    let mut lines: Vec<ScreenLine> = answer.collect();
+    lines.extend(periods::recent_spend(overview));
+    lines.extend(adding_up(analysis));
+    lines.extend(realised::sum(analysis));
     lines.push(ScreenLine::fact("History", window_words(overview, zone)));
-    lines.extend(coverage(overview));
+    lines.push(ScreenLine::fact("Workflows", workflows(overview)));
+    lines.extend(
+        patterns::unknown_statuses(&overview.unknown_statuses).map(|line| ScreenLine::fact("", line)),
+    );
     let purged = match overview.purged_occurrences {
         0 => String::new(),
         purged => format!(", {} of workflows no longer in the history", words::whole(purged)),
@@ -101,23 +102,30 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
     let occurrences = words::count(overview.occurrences, "occurrence");
     lines.push(ScreenLine::fact("Patterns", format!("{number}, {occurrences}{purged}")));
     lines.extend(patterns::left_out(overview).map(|left_out| ScreenLine::fact("Excluded", left_out)));
-    if let [first, others @ ..] = analysis.foreign_patterns.as_slice() {
-        let name = crate::render::text::safe(&first.signature);
-        let others = if others.is_empty() { "" } else { " and others" };
-        let rows = words::count(analysis.foreign_patterns.len() as u64, "row");
-        let line = format!(
-            "{rows} of operation_patterns are another program's ('{name}'{others}) and stay as they are"
-        );
-        lines.push(ScreenLine::fact("", line));
-    }
+    lines.extend(foreign(analysis));
     lines
+}
+
+/// What is said of rows of `operation_patterns` that are another program's.
+fn foreign(analysis: &Analysis) -> Option<ScreenLine> {
+    let [first, others @ ..] = analysis.foreign_patterns.as_slice() else { return None };
+    let others = if others.is_empty() { "" } else { " and others" };
+    Some(ScreenLine::fact(
+        "",
+        format!(
+            "{} of operation_patterns are another program's ('{}'{others}) and stay as they are",
+            words::count(analysis.foreign_patterns.len() as u64, "row"),
+            text::safe(&first.signature),
+        ),
+    ))
 }
 
 /// The answer in words: what agents cost, what of it a tool could save, and which patterns make most of that.
 fn answer(analysis: &Analysis) -> Option<String> {
     let overview = &analysis.overview;
     if overview.spend_a_month <= 0.0 {
-        return None;
+        let unknown = "What agents cost is unknown: no finished workflow has a known cost.";
+        return (overview.finished > 0).then(|| unknown.to_owned());
     }
     let most = analysis.most_saving(MOST_SAVING).into_iter();
     let named = |pattern: &PatternAnalysis| {
@@ -130,26 +138,30 @@ fn answer(analysis: &Analysis) -> Option<String> {
         [one] => format!(" Most of it: {one}."),
         [first @ .., last] => format!(" Most of it: {} and {last}.", first.join(", ")),
     };
-    Some(format!(
-        "Agents cost {} a month. Tools for the operations that recur would save {}; {} of that is measured.{most}",
-        paint::bold(&words::dollars(Some(overview.spend_a_month))),
-        saved_of(overview.saving, overview.spend_a_month),
-        match overview.measured_share {
-            Some(measured) if measured > 0.0 => words::percent(Some(measured)),
-            _ => "nothing".to_owned(),
-        },
-    ))
+    let spend = paint::bold(&words::dollars(Some(overview.spend_a_month)));
+    Some(format!("Agents cost {spend} a month. {}{most}", saved_of(overview)))
 }
 
-/// What tools would save of a spend, at least and at most.
-fn saved_of(saving: Saving, spend: f64) -> String {
+/// What tools would save of the spend, at least and at most, and how much of that is measured.
+fn saved_of(overview: &Overview) -> String {
+    let Saving { least, most } = overview.saving;
     let amount = |amount: f64| {
-        let share = words::percent(Some(amount / spend));
+        let share = words::percent(Some(amount / overview.spend_a_month));
         format!("{} ({share})", paint::bold(&words::dollars(Some(amount))))
     };
-    words::one_or_both(amount(saving.least), amount(saving.most), |least, most| {
-        format!("at least {least} and at most {most}")
-    }) + " of it"
+    let saved = match least {
+        _ if most <= 0.0 => return "No operation that recurs in them would save anything.".to_owned(),
+        0.0 => format!("at most {}", amount(most)),
+        _ => words::one_or_both(&amount(least), &amount(most), |least, most| {
+            format!("at least {least} and at most {most}")
+        }),
+    };
+    let measured = match overview.measured_share {
+        Some(1.0) => "all".to_owned(),
+        Some(measured) if measured > 0.0 => words::percent(Some(measured)),
+        _ => "none".to_owned(),
+    };
+    format!("Tools for the operations that recur would save {saved} of it; {measured} of that is measured.")
 }
 
 fn window_words(overview: &Overview, zone: &TimeZone) -> String {
@@ -166,82 +178,67 @@ fn window_words(overview: &Overview, zone: &TimeZone) -> String {
     }
 }
 
-fn coverage(overview: &Overview) -> Vec<ScreenLine> {
-    let unmatched = overview.finished - overview.matched;
-    let without_request = overview.without_request.unwrap_or(0);
+fn workflows(overview: &Overview) -> String {
     let unfinished = match overview.workflows - overview.finished - overview.excluded_workflows {
         0 => String::new(),
         unfinished => format!("; {} more unfinished", words::whole(unfinished)),
     };
-    let mut parts =
-        vec![(overview.matched, "with a pattern"), (unmatched - without_request, "without a pattern")];
-    if overview.without_request.is_some() {
-        parts.push((without_request, "without a pattern and without request text"));
-    }
-    parts.push((overview.without_cost, "without a known cost (NULL or 0)"));
-    let digits = words::whole(overview.finished).len();
-    let line = |(part, what): (u64, &str)| {
-        let share = if overview.finished > 0 { part as f64 / overview.finished as f64 } else { 0.0 };
-        let (number, percent) = (words::whole(part), words::percent(Some(share)));
-        ScreenLine::fact(
-            &format!("{number:>digits$} {percent:>4}"),
-            format!("{}  {what}", chart::gauge(share, bars::BAR)),
-        )
-    };
-    let mut lines = vec![ScreenLine::fact(
-        "Workflows",
-        format!("{} finished{unfinished}", words::whole(overview.finished)),
-    )];
-    lines.extend(parts.into_iter().map(line));
-    lines.extend(
-        patterns::unknown_statuses(&overview.unknown_statuses).map(|line| ScreenLine::fact("", line)),
-    );
-    lines
+    format!("{} finished{unfinished}", words::whole(overview.finished))
 }
 
-fn money(overview: &Overview) -> Vec<ScreenLine> {
-    let dollars = |amount| words::dollars(Some(amount));
-    let (saving, sum) = (overview.saving, overview.sum_of_pattern_savings);
-    let share_of_spend = match overview.spend_a_month {
-        spend if spend > 0.0 => words::percents(saving.least / spend, saving.most / spend),
-        _ => words::percent(Some(0.0)),
+/// How many of the finished workflows have a pattern, a request and a cost; what none is said of is left out.
+fn coverage(overview: &Overview) -> Grid {
+    let unmatched = overview.finished - overview.matched;
+    let without_request = overview.without_request.unwrap_or(0);
+    let parts = [
+        (overview.matched, "with a pattern"),
+        (unmatched - without_request, "without a pattern"),
+        (without_request, "without a pattern and without request text"),
+        (overview.without_cost, "without a known cost (NULL or 0)"),
+    ];
+    let all = overview.finished as f64;
+    let row = |(part, what): (u64, &str)| {
+        let share = Cell::share(Some(part as f64 / all));
+        vec![Cell::count(part), share, Cell::text(what), bars::bar(part as f64, all)]
     };
-    let beyond = match sum - saving.most {
-        more if more > 0.005 => format!(", {} more: {}", dollars(more), why_more(overview)),
+    let columns = vec![
+        Field::number("workflows", "workflows", u8::MAX),
+        Field::number("share", "share", u8::MAX),
+        Field::sentences("what", "", u8::MAX),
+        bars::column(all),
+    ];
+    Grid::new(columns, parts.into_iter().filter(|(part, _)| *part > 0).map(row).collect())
+}
+
+/// How the patterns' own figures relate to the total; nothing where there is one pattern.
+fn adding_up(analysis: &Analysis) -> Option<ScreenLine> {
+    let overview = &analysis.overview;
+    let sum = overview.sum_of_pattern_savings;
+    let dollars = |amount| words::dollars(Some(amount));
+    let beyond = match sum - overview.saving.most {
+        more if more > 0.005 => format!(
+            "counts each workflow once; the patterns' own figures add up to {} at most, {} more: {}. ",
+            dollars(sum),
+            dollars(more),
+            why_more(overview)
+        ),
         _ => String::new(),
     };
-    let spend = format!("{} a month", paint::bold(&dollars(overview.spend_a_month)));
-    let mut lines = vec![ScreenLine::fact("Spend", spend)];
-    lines.extend(periods::recent_spend(overview));
-    lines.extend([
-        ScreenLine::fact(
-            "Saving",
-            format!(
-                "{} a month possible ({share_of_spend} of the spend), each workflow counted once",
-                paint::bold(&words::range(saving)),
-            ),
-        ),
-        ScreenLine::fact(
-            "",
-            format!("The patterns' own figures add up to {} at most{beyond}.", dollars(sum)),
-        ),
-        ScreenLine::fact(
-            "",
-            format!(
-                "80% of that comes from {}.",
-                words::count(overview.patterns_for_most_savings, "pattern")
-            ),
-        ),
-    ]);
-    lines
+    let patterns = words::count(analysis.patterns.len() as u64, "pattern");
+    let fact = format!("{beyond}80% of it comes from {} of {patterns}.", overview.patterns_for_most_savings);
+    (sum > 0.0 && analysis.patterns.len() > 1).then(|| ScreenLine::fact("Saving", fact))
 }
 
 /// Why the patterns' own figures add up to more than the total.
 fn why_more(overview: &Overview) -> String {
     let reasons = [
-        (overview.in_several, "workflow", "in several patterns count in each"),
-        (overview.matched_without_cost, "workflow", "without a known cost count at their pattern's mean"),
-        (overview.patterns_without_workflows, "pattern", "whose workflows are gone keep their last mean"),
+        (overview.in_several, "workflow", "in several patterns, counted in each"),
+        (overview.matched_without_cost, "workflow", "without a known cost, counted at the pattern's mean"),
+        (
+            overview.patterns_without_workflows,
+            "pattern",
+            "whose workflows are gone, counted at the last mean",
+        ),
     ];
     let reasons = reasons.into_iter().filter(|(number, ..)| *number > 0);
     let reasons: Vec<_> =
@@ -249,27 +246,44 @@ fn why_more(overview: &Overview) -> String {
     reasons.join("; ")
 }
 
+/// Patterns by what they have in common. People see those that save something, where any does.
 fn groups(name: &'static str, title: &'static str, groups: &[PatternGroup<'_>]) -> Grid {
-    let highest = groups.iter().map(|group| group.savings).fold(0.0, f64::max);
+    let highest = groups.iter().map(|group| group.saving.most).fold(0.0, f64::max);
     let row = |group: &PatternGroup<'_>| {
         let text = text::safe(group.name);
         let text = if name == "automation_status" { paint::status(&text) } else { text };
         vec![
             Cell::new(group.name, text),
-            Cell::new(group.savings, words::cents(Some(group.savings))),
-            Cell::new(group.patterns, words::whole(group.patterns)),
-            Cell::new(group.occurrences, words::whole(group.occurrences)),
-            bars::bar(group.savings, highest),
+            Cell::dollars(Some(group.saving.least)),
+            Cell::dollars(Some(group.saving.most)),
+            Cell::count(group.patterns),
+            Cell::count(group.occurrences),
+            bars::bar(group.saving.most, highest),
         ]
+    };
+    // A column of nothing but $0.00 tells people nothing.
+    let money = |name, title, amount: fn(&Saving) -> f64| match groups {
+        groups if groups.iter().any(|group| amount(&group.saving) > 0.0) => {
+            Field::number(name, title, u8::MAX)
+        }
+        _ => Field::raw(name),
     };
     let columns = vec![
         Field::text(name, title, u8::MAX),
-        Field::number("potential_monthly_savings", "saves a month\n(overlapping)", u8::MAX),
+        money("least_monthly_savings", "at least\na month", |saving| saving.least),
+        money("potential_monthly_savings", "at most\na month", |saving| saving.most),
         Field::number("patterns", "patterns", u8::MAX),
         Field::number("occurrence_count", "seen", u8::MAX),
         bars::column(highest),
     ];
-    Grid { columns, rows: groups.iter().map(row).collect() }
+    let saving = groups.iter().filter(|group| group.saving.most > 0.0).count();
+    let most_rows = match (groups.len(), saving) {
+        // What one group alone adds up to stands above.
+        (1, _) => 0,
+        (_, 0) => usize::MAX,
+        (_, saving) => saving,
+    };
+    Grid { most_rows, ..Grid::new(columns, groups.iter().map(row).collect()) }
 }
 
 fn by_confidence(analysis: &Analysis) -> Grid {
@@ -279,7 +293,7 @@ fn by_confidence(analysis: &Analysis) -> Grid {
         vec![
             Cell::new(step.from, format!("{}–{}", step.from, step.to)),
             Cell::raw(step.to),
-            Cell::new(step.patterns, words::whole(step.patterns)),
+            Cell::count(step.patterns),
             bars::bar(step.patterns as f64, highest as f64),
         ]
     };
@@ -289,7 +303,8 @@ fn by_confidence(analysis: &Analysis) -> Grid {
         Field::number("patterns", "patterns", u8::MAX),
         bars::column(highest as f64),
     ];
-    Grid { columns, rows: steps.iter().map(row).collect() }
+    let most_rows = if steps.len() > 1 { usize::MAX } else { 0 };
+    Grid { most_rows, ..Grid::new(columns, steps.iter().map(row).collect()) }
 }
 
 fn last_runs(runs: &[RecordedRun], zone: &TimeZone) -> Grid {
@@ -301,9 +316,9 @@ fn last_runs(runs: &[RecordedRun], zone: &TimeZone) -> Grid {
             Cell::new(json!(started), words::moment(started, zone)),
             Cell::text(&run.outcome),
             Cell::text(&run.rules_name),
-            Cell::new(run.counts.workflows, words::whole(run.counts.workflows)),
-            Cell::new(run.counts.new_occurrences, words::whole(run.counts.new_occurrences)),
-            Cell::new(run.counts.failed, words::whole(run.counts.failed)),
+            Cell::count(run.counts.workflows),
+            Cell::count(run.counts.new_occurrences),
+            Cell::count(run.counts.failed),
         ]
     });
     let columns = vec![
@@ -316,5 +331,5 @@ fn last_runs(runs: &[RecordedRun], zone: &TimeZone) -> Grid {
         Field::number("new_occurrences", "new", 30),
         Field::number("failed", "failed", 20),
     ];
-    Grid { columns, rows: rows.collect() }
+    Grid::new(columns, rows.collect())
 }

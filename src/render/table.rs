@@ -18,7 +18,7 @@ const NOTE: &str = "Note: ";
 pub(super) fn write(document: &Document, to: &mut dyn Write, style: &Style) -> io::Result<()> {
     write!(to, "{}", lines(&document.before, style))?;
     if !document.rows.is_empty() {
-        write!(to, "{}", table(&document.rows_to_see(), style))?;
+        write!(to, "{}", table(&document.rows, style))?;
     }
     for (_, title, grid) in document.further_to_see() {
         write!(to, "\n{}{}", sentence(&paint::bold(title), style, 0), table(grid, style))?;

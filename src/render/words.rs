@@ -37,25 +37,31 @@ pub fn cents(amount: Option<f64>) -> String {
 }
 
 /// Two values put together, or one where both are shown alike.
-pub fn one_or_both(least: String, most: String, both: impl FnOnce(&str, &str) -> String) -> String {
-    if least == most { most } else { both(&least, &most) }
+pub fn one_or_both(least: &str, most: &str, both: impl FnOnce(&str, &str) -> String) -> String {
+    if least == most { most.to_owned() } else { both(least, most) }
 }
 
-/// From at least to at most, in US dollars: `$0.90 to $3.10`, or one amount.
+/// From at least to at most, in US dollars: `$0.90 to $3.10`, `up to $3.10` where nothing of it is sure, or one amount.
 pub fn range(saving: Saving) -> String {
     let (least, most) = (dollars(Some(saving.least)), dollars(Some(saving.most)));
-    one_or_both(least, most, |least, most| format!("{least} to {most}"))
+    if saving.least == 0.0 && saving.most > 0.0 {
+        return format!("up to {most}");
+    }
+    one_or_both(&least, &most, |least, most| format!("{least} to {most}"))
 }
 
-/// The same in words: `at least $0.90, at most $3.10`, or one amount.
+/// The same in words: `at least $0.90, at most $3.10`, `at most $3.10` where nothing of it is sure, or one amount.
 pub fn bounds(saving: Saving) -> String {
     let (least, most) = (dollars(Some(saving.least)), dollars(Some(saving.most)));
-    one_or_both(least, most, |least, most| format!("at least {least}, at most {most}"))
+    if saving.least == 0.0 && saving.most > 0.0 {
+        return format!("at most {most}");
+    }
+    one_or_both(&least, &most, |least, most| format!("at least {least}, at most {most}"))
 }
 
 /// Two shares, 0 to 1, as `10%–22%`, or one.
 pub fn percents(least: f64, most: f64) -> String {
-    one_or_both(percent(Some(least)), percent(Some(most)), |least, most| format!("{least}–{most}"))
+    one_or_both(&percent(Some(least)), &percent(Some(most)), |least, most| format!("{least}–{most}"))
 }
 
 /// US dollars to the digit: what can be calculated with, nine digits that count.
@@ -113,7 +119,7 @@ pub fn duration(seconds: f64) -> String {
 /// Two durations as `45s–3.5m`, `3.5–12m`, or one where both are shown alike.
 pub fn spread(lower: f64, upper: f64) -> String {
     let ((from, unit), (to, other)) = (in_unit(lower), in_unit(upper));
-    one_or_both(format!("{from}{unit}"), format!("{to}{other}"), |lower, upper| {
+    one_or_both(&format!("{from}{unit}"), &format!("{to}{other}"), |lower, upper| {
         format!("{}–{upper}", if unit == other { &from } else { lower })
     })
 }

@@ -43,6 +43,12 @@ impl Saving {
         Some(Self { least: least.min(most), most })
     }
 
+    /// Adds another pattern's: they overlap.
+    pub fn add(&mut self, other: Self) {
+        self.least = finite(self.least + other.least);
+        self.most = finite(self.most + other.most);
+    }
+
     /// The range of a total over workflows, each counted once.
     pub fn of_total(cost: CostRange, window: &Window, tool_share: ToolShare) -> Self {
         let saved = |cost: f64| tool_share.saved() * a_month(finite(cost), window);

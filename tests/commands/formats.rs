@@ -166,6 +166,7 @@ fn jsonl_of_several_tables_names_each_lines_table() {
         ("by_type", "type_row"),
         ("by_status", "status_row"),
         ("by_confidence", "confidence_row"),
+        ("coverage", "coverage_row"),
         ("periods", "period_row"),
         ("candidates", "pattern_row"),
         ("realised", "realised_row"),

@@ -123,7 +123,7 @@ fn what_was_really_spent_is_told_of_the_historys_last_30_days() {
         at(&["2025-05-02T09:59:59Z", "2025-05-02T10:00:00Z", "2025-05-02T10:00:01Z", "2025-06-01T10:00:00Z"]);
     assert_eq!(stats(&file, &[])["totals"]["spend_last_30_days"], 2.0);
     let screen = Flowmine::on(&file).args(["stats"]).run().succeeds().stdout();
-    assert!(screen.contains("$2.00 really spent in the last 30 days of the history"), "{screen}");
+    assert!(screen.contains("$2.00 in the last 30 days of the history"), "{screen}");
 }
 
 #[test]

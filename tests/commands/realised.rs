@@ -170,7 +170,10 @@ fn a_decision_says_what_it_will_be_compared_with() {
     assert_eq!(set("approved").lines().count(), 1);
     let said = set("implemented");
     let day: String = file.value("SELECT substr(reviewed_at, 1, 10) FROM operation_patterns");
-    let expected = format!("From {day} on, 'flowmine patterns show' compares with $1.00 a month before.");
+    let expected = format!(
+        "What it costs from {day} on is compared with $1.00 a month before; 'flowmine patterns show' tells what is saved, 7 \
+         days from then."
+    );
     assert_eq!(said.lines().nth(1), Some(expected.as_str()));
     let decided = json(&file, &["patterns", "set-status", "1", "active"]);
     assert_eq!(decided["realised"]["before"]["workflows"], 3);
