@@ -16,14 +16,14 @@ use flowmine::persistence::record_pattern_occurrence;
 use flowmine::pipeline::rules::{in_force, load};
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::render::import::{self as screen, ImportFacts};
-use flowmine::time::{Bound, parse_bound};
+use flowmine::time::Bound;
 use flowmine::workflow::Workflow;
 use jiff::Timestamp;
 
 use super::answer::Answer;
 use super::run::Ask;
 use super::session::Session;
-use super::{Exit, UsageError, place};
+use super::{Exit, place};
 use crate::cli::{Import, SourceChoice};
 
 /// Runs `import`.
@@ -34,8 +34,7 @@ pub fn run(session: &Session<'_>, args: &Import) -> Result<Exit> {
     let found = look(args, &before.as_ref().map(known_files).transpose()?.unwrap_or_default())?;
     let prices = prices(args, before.as_ref())?;
     let rules = rules(session, before.as_ref())?;
-    let since = args.since.as_deref().map(|text| parse_bound(text, Bound::Since, session.now, &session.zone));
-    let since = since.transpose().map_err(|problem| UsageError(format!("--since: {problem}")))?;
+    let since = session.bound("--since", args.since.as_deref(), Bound::Since)?;
     let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since, keep_text: !args.no_text };
     let Imported { summary, analysis, exit } = if args.dry_run {
         let summary = preview(before.as_ref(), &plan, &mut session.terminal.import_progress())?;

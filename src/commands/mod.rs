@@ -1,8 +1,8 @@
 //! One handler a subcommand: ask the database or the pipeline, hand the answer to the output.
 
 mod answer;
-mod assumption;
 mod backfill;
+mod basis;
 mod completions;
 mod demo;
 mod doctor;
@@ -17,7 +17,6 @@ mod process;
 mod rules;
 mod run;
 mod session;
-mod span;
 mod stats;
 mod time_zone;
 

@@ -9,7 +9,6 @@ use flowmine::render::stats::{self, StatsDocument};
 use flowmine::render::{Document, DocumentOrigin};
 
 use super::Exit;
-use super::assumption::tool_share;
 use super::session::Session;
 use crate::cli::Stats;
 
@@ -18,7 +17,7 @@ const RUNS: u32 = 5;
 
 /// Runs `stats`.
 pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
-    let basis = Basis { span: session.span(&args.span)?, tool_share: tool_share(&args.assumption)? };
+    let basis = session.basis(&args.span, &args.assumption)?;
     let db = session.open_for_reading()?;
     session.show(&document(session, &db, basis, &session.origin())?, args.format.format)?;
     Ok(Exit::Done)

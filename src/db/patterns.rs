@@ -27,22 +27,16 @@ const DELETE_PATTERN: &str = "DELETE FROM operation_patterns AS p WHERE p.id = ?
 const COUNT_OCCURRENCES: &str = "UPDATE operation_patterns AS p SET occurrence_count = \
     (SELECT count(DISTINCT o.workflow_id COLLATE BINARY) FROM pattern_occurrences AS o WHERE o.pattern_id = ?1) \
     WHERE p.id = ?1";
+/// What is NULL here stays as it is in the file.
 const UPDATE_STATISTICS: &str = "UPDATE operation_patterns AS p SET occurrence_count = ?2, \
     potential_monthly_savings = ?3, confidence_score = ?4, avg_tokens_with_tool = ?5, avg_cost_with_tool = ?6, \
-    last_seen = ?7, typical_input_pattern = ?8, avg_tokens_with_llm = ?9, avg_cost_with_llm = ?10 WHERE p.id = ?1";
-const UPDATE_WITHOUT_HISTORY: &str = "UPDATE operation_patterns AS p SET occurrence_count = ?2, \
-    potential_monthly_savings = ?3, confidence_score = ?4, avg_tokens_with_tool = ?5, avg_cost_with_tool = ?6, \
-    typical_input_pattern = ?7 WHERE p.id = ?1";
+    last_seen = coalesce(?7, p.last_seen), typical_input_pattern = coalesce(?8, p.typical_input_pattern), \
+    avg_tokens_with_llm = coalesce(?9, p.avg_tokens_with_llm), avg_cost_with_llm = coalesce(?10, p.avg_cost_with_llm) \
+    WHERE p.id = ?1";
 
 /// What must be prepared before the first write.
-pub(super) const STATEMENTS: [&str; 6] = [
-    FIND_PATTERN,
-    INSERT_PATTERN,
-    DELETE_PATTERN,
-    COUNT_OCCURRENCES,
-    UPDATE_STATISTICS,
-    UPDATE_WITHOUT_HISTORY,
-];
+pub(super) const STATEMENTS: [&str; 5] =
+    [FIND_PATTERN, INSERT_PATTERN, DELETE_PATTERN, COUNT_OCCURRENCES, UPDATE_STATISTICS];
 
 /// Whether an error is this one row's (a constraint or a trigger refused it) and not the file's.
 pub fn concerns_one_row(error: &Error, tx: &Transaction<'_>) -> bool {
@@ -167,20 +161,7 @@ pub fn update_statistics(
 ) -> Result<()> {
     let wanted = wanted(pattern, computed);
     let whole = |number: Option<f64>| number.map(|number| number as i64);
-    if computed.remembered.is_some() {
-        let mut statement = tx.row(TABLE).prepare_cached(UPDATE_WITHOUT_HISTORY)?;
-        statement.execute(params![
-            pattern.id,
-            whole(wanted.occurrence_count),
-            wanted.potential_monthly_savings,
-            wanted.confidence_score,
-            whole(wanted.avg_tokens_with_tool),
-            wanted.avg_cost_with_tool,
-            typical_input.or(pattern.typical_input.as_deref()),
-        ])?;
-        return Ok(());
-    }
-    let last_seen = computed.last_seen.map(stored_time);
+    let is_computed = |_: &f64| computed.remembered.is_none();
     tx.row(TABLE).prepare_cached(UPDATE_STATISTICS)?.execute(params![
         pattern.id,
         whole(wanted.occurrence_count),
@@ -188,10 +169,10 @@ pub fn update_statistics(
         wanted.confidence_score,
         whole(wanted.avg_tokens_with_tool),
         wanted.avg_cost_with_tool,
-        last_seen.as_deref().or(pattern.last_seen.as_deref()),
-        typical_input.or(pattern.typical_input.as_deref()),
-        whole(wanted.avg_tokens_with_llm),
-        wanted.avg_cost_with_llm,
+        computed.last_seen.map(stored_time),
+        typical_input,
+        whole(wanted.avg_tokens_with_llm.filter(is_computed)),
+        wanted.avg_cost_with_llm.filter(is_computed),
     ])?;
     Ok(())
 }

@@ -124,9 +124,10 @@ impl std::fmt::Display for Rowids {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Outcome {
     /// All that was asked for was done.
+    #[default]
     Done,
     /// Somebody interrupted it.
     Interrupted,

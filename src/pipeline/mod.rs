@@ -72,8 +72,8 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
         db.prepare_for_writing()?;
     }
     let mut scanned = run.scan(db)?;
-    let has_nothing_to_do =
-        run.unknown_names.len() == plan.selection.names().len() && !run.unknown_names.is_empty();
+    let has_nothing_to_do = run.summary.unknown_names.len() == plan.selection.names().len()
+        && !run.summary.unknown_names.is_empty();
     let links = LinkChanges::of(&mut scanned, plan.rules);
     let changes = if plan.rebuild { rebuild_changes(&scanned.snapshot, &links) } else { Vec::new() };
     let (mut outcome, mut written) = (Outcome::Done, (0, 0));
@@ -87,19 +87,14 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
     }
     run.log();
     Ok(RunSummary {
-        counts: run.counts,
         unmatched: scanned.detected.unmatched,
         without_request: scanned.detected.without_request,
         known_occurrences: scanned.detected.known + links.known,
-        restated_occurrences: run.restated_occurrences,
-        refused_patterns: run.refused_patterns,
-        untimed: run.untimed,
         repeated_rows: scanned.snapshot.repeated_rows,
-        unknown_names: run.unknown_names,
         changes,
         outcome,
         stopped_at: (outcome == Outcome::Interrupted).then_some(written),
-        paused: run.paused,
         snapshot: scanned.snapshot,
+        ..run.summary
     })
 }

@@ -25,7 +25,7 @@ impl Run<'_> {
     ) -> Result<Outcome> {
         match self.refresh_all(db, scanned, outcome) {
             Err(Error::Interrupted) => {
-                self.counts.removed_patterns = 0;
+                self.summary.counts.removed_patterns = 0;
                 db.write(|tx| self.close(tx, None, Outcome::Interrupted))?;
                 Ok(Outcome::Interrupted)
             }
@@ -57,12 +57,12 @@ impl Run<'_> {
             let snapshot = other.as_mut().map_or(&mut scanned.snapshot, |other| &mut other.snapshot);
             let pattern_links = snapshot.pattern_links();
             if self.plan.rebuild && outcome == Outcome::Done {
-                self.counts.removed_patterns = remove_unused(db, tx, snapshot, &pattern_links)?;
+                self.summary.counts.removed_patterns = remove_unused(db, tx, snapshot, &pattern_links)?;
             }
             if !skips {
                 follow_renamed(tx, snapshot)?;
                 let refreshed = refresh_statistics(tx, snapshot, &pattern_links, None)?;
-                self.refused_patterns = refreshed.refused.len() as u64;
+                self.summary.refused_patterns = refreshed.refused.len() as u64;
             }
             let links = snapshot.link_count();
             self.close(tx, self.mark(db, scanned, links, outcome).as_ref(), outcome)
@@ -76,7 +76,7 @@ impl Run<'_> {
     fn close(&self, tx: &Transaction<'_>, mark: Option<&Mark>, outcome: Outcome) -> Result<()> {
         let end = RunEnd {
             outcome,
-            counts: &self.counts,
+            counts: &self.summary.counts,
             rebuilt: self.plan.rebuild
                 && self.is_complete(outcome)
                 && self.plan.selection.which == Which::All,

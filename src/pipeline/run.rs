@@ -1,11 +1,12 @@
 //! A run under way.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::Timestamp;
 
 use super::selection::{Plan, Progress};
+use super::summary::RunSummary;
 use crate::db::runs::{self, Counts, Outcome, RunStart};
 use crate::db::{Result, Transaction};
 
@@ -13,17 +14,11 @@ use crate::db::{Result, Transaction};
 pub(super) struct Run<'a> {
     pub plan: &'a Plan<'a>,
     pub progress: &'a mut dyn Progress,
-    pub counts: Counts,
+    /// What it has done so far.
+    pub summary: RunSummary,
     /// Rowids of the workflows that could not be read or recorded.
     pub failed: BTreeSet<i64>,
-    /// Patterns whose statistics the file refuses.
-    pub refused_patterns: u64,
-    /// Occurrences of which a rebuild says anew what they are worth.
-    pub restated_occurrences: u64,
-    pub untimed: u64,
-    pub unknown_names: Vec<String>,
     pub messages: Messages,
-    pub paused: Duration,
     /// The run's row in `flowmine_runs`, once it has one.
     pub id: Option<i64>,
     /// `now` as it is stored.
@@ -36,14 +31,9 @@ impl<'a> Run<'a> {
         Self {
             plan,
             progress,
-            counts: Counts::default(),
+            summary: RunSummary::default(),
             failed: BTreeSet::new(),
-            refused_patterns: 0,
-            restated_occurrences: 0,
-            untimed: 0,
-            unknown_names: Vec::new(),
             messages: Messages::default(),
-            paused: Duration::ZERO,
             id: None,
             stamp: crate::time::stored_time(plan.now),
             started: Instant::now(),
@@ -54,7 +44,7 @@ impl<'a> Run<'a> {
     pub(super) fn fail(&mut self, rowid: i64, reason: &dyn std::fmt::Display) {
         self.messages.say(reason);
         self.failed.insert(rowid);
-        self.counts.failed = self.failed.len() as u64;
+        self.summary.counts.failed = self.failed.len() as u64;
     }
 
     /// The run's row in `flowmine_runs`, which the first transaction that writes anything inserts.
@@ -84,12 +74,12 @@ impl<'a> Run<'a> {
 
     pub(super) fn log(&self) {
         self.messages.close();
-        let Counts { workflows, matched, failed, new_occurrences, new_patterns, .. } = self.counts;
+        let Counts { workflows, matched, failed, new_occurrences, new_patterns, .. } = self.summary.counts;
         tracing::info!(
             "[Pattern] {}: {workflows} workflows looked at, {matched} matched, {failed} failed, \
              {new_occurrences} new occurrences, {new_patterns} new patterns, paused {:.3} s",
             self.plan.command,
-            self.paused.as_secs_f64()
+            self.summary.paused.as_secs_f64()
         );
     }
 }

@@ -55,7 +55,7 @@ impl Run<'_> {
         let (read, detected) =
             detect_while(task, |sender| HistoryReader::new(self, db, &mut scanned, sender)?.read());
         read?;
-        self.counts.matched = detected.matched;
+        self.summary.counts.matched = detected.matched;
         Ok(Scanned { detected, patterns, stored, ..scanned })
     }
 }
@@ -103,7 +103,7 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
                 for name in names {
                     match db.rowid_named(name)? {
                         Some(rowid) => drop(named.insert(rowid)),
-                        None => run.unknown_names.push(name.clone()),
+                        None => run.summary.unknown_names.push(name.clone()),
                     }
                 }
             }
@@ -193,7 +193,7 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
         }
         if selection.since.is_some() || selection.until.is_some() {
             let Some(time) = measures.time else {
-                self.run.untimed += 1;
+                self.run.summary.untimed += 1;
                 return false;
             };
             let too_early = selection.since.is_some_and(|since| time < since);
@@ -201,7 +201,7 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
                 return false;
             }
         }
-        selection.limit.is_none_or(|limit| self.run.counts.workflows < limit)
+        selection.limit.is_none_or(|limit| self.run.summary.counts.workflows < limit)
     }
 
     /// A person who names a workflow that is passed over is told why.
@@ -219,7 +219,7 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
 
     /// Hands one workflow to detection, or counts it as failed where it cannot be read.
     fn look_at(&mut self, index: WorkflowIndex, row: &HistoryRow<'_>) {
-        self.run.counts.workflows += 1;
+        self.run.summary.counts.workflows += 1;
         for warning in &row.warnings {
             self.run.messages.say(warning);
         }

@@ -7,6 +7,7 @@ use crate::db::runs::{Counts, Outcome};
 use crate::snapshot::Snapshot;
 
 /// What a run has done, or would do.
+#[derive(Default)]
 pub struct RunSummary {
     /// The numbers that `flowmine_runs` keeps too.
     pub counts: Counts,

@@ -51,10 +51,10 @@ impl Run<'_> {
             self.stamp_new(&mut snapshot.patterns[new.index()]);
         }
         let removed = changes.removed();
-        self.restated_occurrences = restated.len() as u64;
-        self.counts.new_occurrences = changes.added.len() as u64;
-        self.counts.new_patterns = new_patterns.len() as u64;
-        self.counts.removed_occurrences = removed.len() as u64;
+        self.summary.restated_occurrences = restated.len() as u64;
+        self.summary.counts.new_occurrences = changes.added.len() as u64;
+        self.summary.counts.new_patterns = new_patterns.len() as u64;
+        self.summary.counts.removed_occurrences = removed.len() as u64;
         snapshot.remove_links(&removed);
         if self.plan.rebuild {
             let pattern_links = snapshot.pattern_links();
@@ -63,7 +63,7 @@ impl Run<'_> {
                 let Some(id) = pattern.id.filter(|_| is_unused(pattern, links)) else { continue };
                 if !referred.contains(&id) {
                     pattern.id = None;
-                    self.counts.removed_patterns += 1;
+                    self.summary.counts.removed_patterns += 1;
                 }
             }
         }
@@ -79,7 +79,7 @@ impl Run<'_> {
     ) -> Result<(Outcome, (u64, u64))> {
         let LinkChanges { corrections, added, .. } = changes;
         let to_write = count_workflows(corrections) + count_workflows(added);
-        self.progress.writing(self.counts.workflows);
+        self.progress.writing(self.summary.counts.workflows);
         let mut writer = Writer::new(self, db, scanned, to_write);
         let mut flow = writer.write_all(corrections)?;
         if flow.is_continue() {
@@ -147,7 +147,7 @@ struct Written {
 
 impl<'w, 'p> Writer<'w, 'p> {
     fn new(run: &'w mut Run<'p>, db: &'w Database, scanned: &'w Scanned, to_write: u64) -> Self {
-        let unchanged = run.counts.workflows.saturating_sub(to_write);
+        let unchanged = run.summary.counts.workflows.saturating_sub(to_write);
         let written = Written {
             workflows: 0,
             added: Vec::new(),
@@ -213,7 +213,7 @@ impl<'w, 'p> Writer<'w, 'p> {
     fn pause_if_due(&mut self) {
         if self.written.unpaused >= WRITE_SLICE {
             std::thread::sleep(PAUSE);
-            self.run.paused += PAUSE;
+            self.run.summary.paused += PAUSE;
             self.written.unpaused = Duration::ZERO;
         }
     }
@@ -229,10 +229,10 @@ impl<'w, 'p> Writer<'w, 'p> {
         for (rowid, reason) in &done.refused {
             run.fail(*rowid, reason);
         }
-        run.counts.new_occurrences += done.new_occurrences;
-        run.restated_occurrences += done.restated_occurrences;
-        run.counts.removed_occurrences += done.removed_occurrences;
-        run.counts.new_patterns += done.new_patterns;
+        run.summary.counts.new_occurrences += done.new_occurrences;
+        run.summary.restated_occurrences += done.restated_occurrences;
+        run.summary.counts.removed_occurrences += done.removed_occurrences;
+        run.summary.counts.new_patterns += done.new_patterns;
         written.workflows += done.workflows;
         written.added.extend(done.added);
         written.removed.extend(done.removed);

@@ -1,31 +1,28 @@
 //! `patterns list`.
 
 use anyhow::Result;
-use flowmine::analysis::list::SortKey;
-use flowmine::analysis::{Analysis, Basis, TimeSpan};
+use flowmine::analysis::list::{Filter, SortKey, Statuses};
+use flowmine::analysis::{Analysis, TimeSpan};
 use flowmine::render::Style;
 use flowmine::render::patterns::{self, PatternsDocument};
 use serde_json::json;
 
-use super::filter::filter;
-use super::known::{unknown_field, unknown_type};
+use super::known::{check_status, check_type, unknown_field, unknown_type};
 use crate::cli::{PatternsList, SortChoice, word};
-use crate::commands::assumption::tool_share;
 use crate::commands::session::Session;
-use crate::commands::{Exit, output};
+use crate::commands::{Exit, UsageError, output};
 
 /// Runs `patterns list`.
 pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
-    let (span, tool_share) = (session.span(&args.span)?, tool_share(&args.assumption)?);
+    let basis = session.basis(&args.span, &args.assumption)?;
     let db = session.open_for_reading()?;
-    let basis = Basis { span, tool_share };
     let analysis = Analysis::on_basis(&db, &mut session.snapshot(&db)?, basis)?;
     let listing = analysis.list(&filter(args, &analysis)?, key(args.sort));
     let of = PatternsDocument {
         analysis: &analysis,
-        span: &span,
+        span: &basis.span,
         listing: &listing,
-        filters: filters(args, span),
+        filters: filters(args, basis.span),
     };
     let mut document = patterns::document(&of, &session.origin());
     document.warnings.extend(unknown_type(args, &analysis));
@@ -36,6 +33,24 @@ pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
     let width = if args.wide { usize::MAX } else { style.width };
     output::show(&document, args.format.format, &Style { width, ..style })?;
     Ok(Exit::Done)
+}
+
+/// The filter that the arguments mean.
+fn filter(args: &PatternsList, analysis: &Analysis) -> Result<Filter, UsageError> {
+    args.status.iter().try_for_each(|status| check_status(status, analysis))?;
+    args.pattern_type.iter().try_for_each(|asked| check_type(asked, analysis))?;
+    Ok(Filter {
+        pattern_type: args.pattern_type.clone(),
+        statuses: match args.status.as_slice() {
+            [] => Statuses::Open,
+            statuses if statuses.iter().any(|status| status == "all") => Statuses::All,
+            statuses => Statuses::Only(statuses.to_vec()),
+        },
+        min_confidence: args.min_confidence,
+        min_occurrences: args.min_occurrences,
+        min_savings: args.min_savings,
+        limit: args.limit,
+    })
 }
 
 fn key(choice: SortChoice) -> SortKey {

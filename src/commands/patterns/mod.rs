@@ -1,7 +1,6 @@
 //! `patterns list`, `patterns show`, `patterns set-status`, `patterns exclude` and `patterns include`.
 
 pub mod exclude;
-mod filter;
 mod known;
 pub mod list;
 mod person;

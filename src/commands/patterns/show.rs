@@ -8,7 +8,7 @@ use flowmine::render::{measured, pattern};
 
 use crate::cli::PatternsShow;
 use crate::commands::Exit;
-use crate::commands::assumption::tool_share;
+use crate::commands::basis::tool_share;
 use crate::commands::session::Session;
 
 /// How many commands are shown.
