@@ -13,18 +13,17 @@ mod lines;
 mod model;
 mod names;
 mod reader;
+mod request;
 mod script;
 mod scripts;
+mod wrappers;
 
 use super::SignatureId;
 use crate::rules::Place;
 
 pub(super) use model::CommandRules;
 pub(super) use reader::read;
-use reader::read_up_to;
-
-/// The longest request that can be nothing but command lines, in bytes.
-const LONGEST_REQUEST: usize = 2_000;
+pub(super) use request::read_request;
 
 /// What a command line runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,17 +47,4 @@ pub struct CommandOperation {
     /// Whether the command itself names the target: a directory, a path or a script.
     pub target_named: bool,
     pub(super) place: Place,
-}
-
-/// Reads a request that is nothing but command lines: the order to run them. None for a sentence, though it may begin with
-/// a program's name: `make the tests pass`.
-pub(super) fn read_request(rules: &CommandRules, request: &str) -> Option<CommandLine> {
-    let text = request.trim().trim_matches('`').trim();
-    let text = text.strip_prefix("$ ").unwrap_or(text);
-    let is_short = text.len() <= LONGEST_REQUEST && !text.ends_with('?') && text.contains(' ');
-    if !is_short || !rules.begins(text) {
-        return None;
-    }
-    let line = read_up_to(rules, text, 0);
-    (line.loose_words == 0 && !line.operations.is_empty()).then_some(line)
 }

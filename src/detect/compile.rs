@@ -239,31 +239,26 @@ impl<'a> RulesCompiler<'a> {
         };
         let mut join = Join::Next;
         for part in parts(&text.value).map_err(|message| self.error(text, message))? {
-            let atom = match part {
-                PhrasePart::Gap => {
-                    join = Join::Gap;
-                    continue;
-                }
-                PhrasePart::WideGap => {
-                    join = Join::WideGap;
-                    continue;
-                }
-                PhrasePart::FarGap => {
-                    join = Join::FarGap;
-                    continue;
-                }
+            let mut add = |atom| {
+                phrase.atoms.push((join, atom));
+                Join::Next
+            };
+            join = match part {
+                PhrasePart::Gap => Join::Gap,
+                PhrasePart::WideGap => Join::WideGap,
+                PhrasePart::FarGap => Join::FarGap,
                 PhrasePart::End => {
                     phrase.strict = true;
-                    continue;
+                    Join::Next
                 }
-                PhrasePart::Words(words) => Atom::List(self.atom_list(Ok(words), text)?),
-                PhrasePart::List(name) => Atom::List(self.atom_list(Err(name), text)?),
-                PhrasePart::Path(None) => Atom::Path(None),
-                PhrasePart::Version => Atom::Version,
-                PhrasePart::Path(Some(name)) => Atom::Path(Some(self.atom_list(Err(name), text)?)),
+                PhrasePart::Words(words) => {
+                    add(Atom::List(self.add(self.texts.checked(Ok(words), text)?, false, text)?))
+                }
+                PhrasePart::List(name) => add(Atom::List(self.named_list(name, text)?)),
+                PhrasePart::Path(None) => add(Atom::Path(None)),
+                PhrasePart::Path(Some(name)) => add(Atom::Path(Some(self.named_list(name, text)?))),
+                PhrasePart::Version => add(Atom::Version),
             };
-            phrase.atoms.push((join, atom));
-            join = Join::Next;
         }
         self.begins_with_word(&phrase, text)?;
         Ok(phrase)
@@ -278,21 +273,6 @@ impl<'a> RulesCompiler<'a> {
             );
         }
         Ok(())
-    }
-
-    /// The list of a phrase's own words, or of those with a name.
-    fn atom_list(
-        &mut self,
-        words: Result<Vec<String>, String>,
-        text: &PlacedText,
-    ) -> Result<ListId, RulesError> {
-        match words {
-            Ok(words) => {
-                let forms = self.texts.checked(Ok(words), text)?;
-                self.add(forms, false, text)
-            }
-            Err(name) => self.named_list(name, text),
-        }
     }
 
     fn named_list(&mut self, name: String, text: &PlacedText) -> Result<ListId, RulesError> {

@@ -8,11 +8,11 @@ use super::model::DirectoryNumber;
 const LONGEST: usize = 64;
 
 /// The names of directories in a rule set.
-type Names = HashMap<Box<str>, DirectoryNumber>;
+pub(super) type DirectoryNames = HashMap<Box<str>, DirectoryNumber>;
 
 /// The directory of the rules that a path names: of a relative path the first, of an absolute one the last, because
 /// that one begins with directories that have nothing to do with the project.
-pub(super) fn named_by(names: &Names, path: &str) -> Option<DirectoryNumber> {
+pub(super) fn named_by(names: &DirectoryNames, path: &str) -> Option<DirectoryNumber> {
     if is_absolute(path) {
         return path.rsplit(is_separator).find_map(|part| look_up(names, part));
     }
@@ -20,12 +20,12 @@ pub(super) fn named_by(names: &Names, path: &str) -> Option<DirectoryNumber> {
 }
 
 /// The directory that one part of a relative path names, as a word of it: `web-app`.
-fn named_in(names: &Names, part: &str) -> Option<DirectoryNumber> {
+fn named_in(names: &DirectoryNames, part: &str) -> Option<DirectoryNumber> {
     let words = || part.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() < part.len());
     look_up(names, part).or_else(|| words().find_map(|word| look_up(names, word)))
 }
 
-fn look_up(names: &Names, word: &str) -> Option<DirectoryNumber> {
+fn look_up(names: &DirectoryNames, word: &str) -> Option<DirectoryNumber> {
     if word.is_empty() || word.len() > LONGEST {
         return None;
     }
@@ -66,7 +66,7 @@ impl WorkingDirectory {
     }
 
     /// `cd PATH`, `cd ..`, `cd -`
-    pub(super) fn change(&mut self, names: &Names, path: &str) {
+    pub(super) fn change(&mut self, names: &DirectoryNames, path: &str) {
         if path == "-" {
             return self.change_back();
         }

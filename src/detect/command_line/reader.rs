@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::cell::LazyCell;
 
-use super::arguments::{Argument, Arguments, has, is_assignment};
+use super::arguments::{Argument, Arguments, has};
 use super::directories::{WorkingDirectory, named_by};
 use super::lexer;
 use super::lines::{Parts, best_line, script_names};
-use super::model::{CommandRules, DirectoryNumber, Effect, Names, OperationNumber, Program, Runner, Wrapper};
+use super::model::{CommandRules, DirectoryNumber, Effect, Names, OperationNumber, Program, Runner};
 use super::names::{is_file, program_name, without_prefix};
 use super::script::{Shell, Step};
+use super::wrappers::{Inner, WrapperReader};
 use super::{CommandLine, CommandOperation, scripts};
 use crate::rules::Place;
 use crate::signature::Signature;
@@ -51,14 +52,6 @@ impl Around {
     fn wrapped(self, directory: Option<DirectoryNumber>) -> Self {
         Self { directory: directory.or(self.directory), depth: self.depth + 1 }
     }
-}
-
-/// Where the command within a wrapper stands.
-enum Inner<'w, 't> {
-    Words(&'w [Cow<'t, str>]),
-    /// The arguments of a program.
-    ArgumentsOf(&'w str, &'w [Cow<'t, str>]),
-    Lines(Vec<&'w str>),
 }
 
 struct Reader<'r> {
@@ -147,7 +140,8 @@ impl<'r> Reader<'r> {
             return;
         }
         let fitting = program.wrappers.iter().filter_map(|wrapper| {
-            let (inner, directory) = self.inner(wrapper, program, words, input)?;
+            let reader = WrapperReader::new((wrapper, program), &self.rules.directories);
+            let (inner, directory) = reader.read(words, input)?;
             Some((wrapper, inner, directory))
         });
         let most =
@@ -178,63 +172,6 @@ impl<'r> Reader<'r> {
     fn is_known(&self, words: &[Cow<'_, str>]) -> bool {
         let known = |word: &Cow<'_, str>| is_file(word) || self.program(&program_name(word)).is_some();
         without_prefix(words).first().is_some_and(known)
-    }
-
-    /// The command in a wrapper, and the directory that the wrapper names.
-    fn inner<'w, 't>(
-        &self,
-        wrapper: &'w Wrapper,
-        program: &'w Program,
-        words: &'w [Cow<'t, str>],
-        input: Option<&'w str>,
-    ) -> Option<(Inner<'w, 't>, Option<DirectoryNumber>)> {
-        let names = &self.rules.directories;
-        let mut arguments = Arguments::new(program, words);
-        let (mut known, mut skipped, mut directory, mut lines) = (0, 0, None, Vec::new());
-        while let Some(argument) = arguments.next() {
-            let rest = &words[arguments.at.min(words.len())..];
-            match argument {
-                Argument::Flag { name, .. } if has(&wrapper.not_with, name) => return None,
-                Argument::Flag { name, .. } if has(&wrapper.command_flags, name) => {
-                    return Some((Inner::Words(rest), directory));
-                }
-                Argument::Flag { name, value } if has(&wrapper.line_flags, name) => {
-                    let line = value.or(rest.first().map(AsRef::as_ref))?;
-                    return Some((Inner::Lines(vec![line]), directory));
-                }
-                Argument::Flag { name, value } => {
-                    if has(&program.directory_flags, name) {
-                        directory = directory.or(value.and_then(|value| named_by(names, value)));
-                    }
-                }
-                Argument::Separator if known < wrapper.words.len() => return None,
-                Argument::Separator => {
-                    if !wrapper.line_operands && !wrapper.only_after_flags {
-                        return wrapper.around(rest).map(|inner| (inner, directory));
-                    }
-                }
-                Argument::Word(word) => {
-                    if let Some(wanted) = wrapper.words.get(known) {
-                        if **wanted != *word {
-                            return None;
-                        }
-                        known += 1;
-                    } else if wrapper.only_after_flags || (skipped == 0 && is_assignment(word)) {
-                        // Neither a name nor an argument of the wrapper.
-                    } else if skipped < wrapper.skip {
-                        skipped += 1;
-                        directory = directory.or_else(|| named_by(names, word));
-                    } else if wrapper.line_operands {
-                        lines.push(word);
-                    } else {
-                        return wrapper.around(&words[arguments.at - 1..]).map(|inner| (inner, directory));
-                    }
-                }
-            }
-        }
-        let read = input.filter(|_| wrapper.reads_input);
-        lines.extend(read);
-        (!lines.is_empty()).then_some((Inner::Lines(lines), directory))
     }
 
     /// What a program does itself.
@@ -356,47 +293,7 @@ fn named_in_words(rules: &CommandRules, words: &[&str]) -> Option<DirectoryNumbe
     named.all(|other| other == first).then_some(first)
 }
 
-impl Wrapper {
-    /// The command that stands in it.
-    fn around<'w, 't>(&'w self, words: &'w [Cow<'t, str>]) -> Option<Inner<'w, 't>> {
-        if let Some(program) = &self.program {
-            return Some(Inner::ArgumentsOf(program, words));
-        }
-        (!words.is_empty()).then_some(Inner::Words(words))
-    }
-}
-
 impl CommandRules {
-    /// Whether a text begins with a program that the rules know, and does not go on as a sentence that begins so: 'make
-    /// the tests pass'.
-    pub(super) fn begins(&self, text: &str) -> bool {
-        let letters = |text: &str| text.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let (first, rest) = text.split_at(letters(text));
-        if let (false, Some(rest)) = (first.is_empty(), rest.strip_prefix(' ')) {
-            // Nearly all requests.
-            let Some(program) = self.programs.get(first.to_ascii_lowercase().as_str()) else { return false };
-            let (second, after) = rest.split_at(letters(rest));
-            let is_word = !second.is_empty() && after.starts_with(' ') && !rest.contains(['-', '(']);
-            return !is_word || self.may_follow(program, second);
-        }
-        let mut words = text.split_whitespace().map(|word| word.trim_start_matches(['(', '&', '"', '\'']));
-        let first = words.find(|word| !word.is_empty() && !is_assignment(word)).unwrap_or_default();
-        is_file(first) || self.programs.contains_key(program_name(first).as_ref())
-    }
-
-    /// Whether a word right after a program, where no flag follows, can have to do with it.
-    fn may_follow(&self, program: &Program, word: &str) -> bool {
-        let of_runner = |runner: &Runner| runner.words.first().is_some_and(|first| **first == *word);
-        program.effect != Effect::None
-            || !program.wrappers.is_empty()
-            || !program.flag_marks.is_empty()
-            || program.lines.contains_key(word)
-            || program.lines.get("").is_some_and(|lines| lines.iter().any(|line| line.has_word(word)))
-            || program.runners.iter().any(of_runner)
-            || named_by(&self.directories, word).is_some()
-            || scripts::operation(self, word).is_some()
-    }
-
     /// Whether a folded text begins with a verb of running.
     pub(in crate::detect) fn runs(&self, text: &str) -> bool {
         let ends = |rest: &str| !rest.starts_with(|next: char| next.is_ascii_alphanumeric());
