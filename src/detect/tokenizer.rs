@@ -7,8 +7,9 @@ use super::word_table::{bytes_at, letters_in};
 /// A line as long as this without a full stop was wrapped: the next one goes on with the sentence.
 const WRAPPED_LINE: usize = 60;
 
-/// Takes `text` (folded, see [`super::folding`]) apart; `found` is called with each word, first to last.
-pub(crate) fn tokenize(text: &str, found: impl FnMut(Token)) {
+/// Takes `text` (folded, see [`super::folding`]) apart; `found` is called with each word, first to
+/// last, and with the eight bytes of the text from its first one on.
+pub(crate) fn tokenize(text: &str, found: impl FnMut(Token, Option<u64>)) {
     // Places are 32 bits wide; a text past 4 GiB (SQLite's limit is 2 GiB) is read up to there.
     let longest = text.len().min(u32::MAX as usize - 1);
     let end = (0..=longest).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
@@ -31,7 +32,7 @@ struct Tokenizer<'t, F> {
     any: bool,
 }
 
-impl<F: FnMut(Token)> Tokenizer<'static, F> {
+impl<F: FnMut(Token, Option<u64>)> Tokenizer<'static, F> {
     fn new(found: F) -> Self {
         Self {
             text: "",
@@ -72,7 +73,7 @@ const CLASSES: [Class; 256] = {
     classes
 };
 
-impl<F: FnMut(Token)> Tokenizer<'_, F> {
+impl<F: FnMut(Token, Option<u64>)> Tokenizer<'_, F> {
     fn byte(&self, at: usize) -> u8 {
         self.text.as_bytes().get(at).copied().unwrap_or(b' ')
     }
@@ -87,28 +88,25 @@ impl<F: FnMut(Token)> Tokenizer<'_, F> {
 
     fn read(&mut self) {
         while let Some(&byte) = self.text.as_bytes().get(self.at) {
-            let start = self.at;
-            let token = match CLASSES[usize::from(byte)] {
-                Class::Space => {
-                    self.at += 1;
-                    self.apart();
-                    None
-                }
-                Class::Word => Some(self.word()),
+            let class = CLASSES[usize::from(byte)];
+            if class == Class::Word || class == Class::Wide && is_letter(self.char(self.at)) {
+                self.word();
+                continue;
+            }
+            match class {
                 Class::Line => {
                     self.at += 1;
                     self.line_end();
-                    None
                 }
                 Class::Mark => {
                     self.mark();
                     self.at += 1;
-                    None
                 }
                 Class::Wide => self.wide(),
-            };
-            if let Some(marks) = token {
-                self.push(start, marks);
+                Class::Space | Class::Word => {
+                    self.at += 1;
+                    self.apart();
+                }
             }
         }
     }
@@ -128,51 +126,54 @@ impl<F: FnMut(Token)> Tokenizer<'_, F> {
         self.apart();
     }
 
-    /// Reads a character beyond ASCII; what its token is besides its letters, if it begins one.
-    fn wide(&mut self) -> Option<Mark> {
+    fn wide(&mut self) {
         let c = self.char(self.at);
-        if c.is_alphanumeric() && !is_ideograph(c) {
-            return Some(self.word());
-        }
-        self.at += c.len_utf8();
         if is_ideograph(c) {
+            let start = self.at;
+            self.at += c.len_utf8();
             self.apart();
-            return Some(Mark::IDEOGRAPH);
+            self.push(start, Mark::IDEOGRAPH, bytes_at(self.text.as_bytes(), start));
+            self.apart();
+        } else {
+            self.at += c.len_utf8();
+            self.wide_mark(c);
         }
-        self.wide_mark(c);
-        None
     }
 
-    /// Reads a word, with letters beyond ASCII and apostrophes; whether a path begins with it.
-    fn word(&mut self) -> Mark {
-        let bytes = self.text.as_bytes();
-        loop {
-            self.at += bytes_at(bytes, self.at).map_or(0, letters_in);
-            let Some(&byte) = bytes.get(self.at) else { return Mark::empty() };
+    /// Reads a word, with letters beyond ASCII and apostrophes.
+    fn word(&mut self) {
+        let (bytes, start) = (self.text.as_bytes(), self.at);
+        let head = bytes_at(bytes, start);
+        let mut ahead = head;
+        let path = loop {
+            self.at += ahead.map_or(0, letters_in);
+            let Some(&byte) = bytes.get(self.at) else { break Mark::empty() };
             match CLASSES[usize::from(byte)] {
                 Class::Word => self.at += 1,
-                Class::Space | Class::Line => return Mark::empty(),
                 Class::Mark if byte == b'\'' && self.class(self.at + 1) == Class::Word => self.at += 1,
-                Class::Mark => return if self.path_follows() { Mark::PATH } else { Mark::empty() },
-                Class::Wide => {
-                    let c = self.char(self.at);
-                    if !c.is_alphanumeric() || is_ideograph(c) {
-                        return Mark::empty();
-                    }
-                    self.at += c.len_utf8();
-                }
+                Class::Mark if self.path_follows() => break Mark::PATH,
+                Class::Wide if is_letter(self.char(self.at)) => self.at += self.char(self.at).len_utf8(),
+                _ => break Mark::empty(),
             }
+            ahead = bytes_at(bytes, self.at);
+        };
+        self.push(start, path, head);
+        if bytes.get(self.at) == Some(&b' ') {
+            // Nearly always.
+            self.at += 1;
+            self.apart();
         }
     }
 
-    fn push(&mut self, start: usize, marks: Mark) {
-        let (before, link) = (self.marks, if self.any { self.link } else { Link::None });
-        let ideograph = marks == Mark::IDEOGRAPH;
-        self.marks = if ideograph { Mark::empty() } else { Mark::GLUED | before & Mark::OPTION };
-        (self.any, self.link) = (true, Link::None);
-        let (start, end, marks) = (start as u32, self.at as u32, marks | self.line_marks | before);
+    fn push(&mut self, start: usize, mut marks: Mark, head: Option<u64>) {
+        marks |= self.line_marks | self.marks;
+        let link = if self.any { self.link } else { Link::None };
+        let (start, end) = (start as u32, self.at as u32);
         let (word, roles) = (WordId::default(), Role::empty());
-        (self.found)(Token { start, end, link, marks, word, roles, skip: 0, first_match: 0 });
+        (self.found)(Token { start, end, link, marks, word, roles, skip: 0, first_match: 0 }, head);
+        self.any = true;
+        self.link = Link::None;
+        self.marks = Mark::GLUED | self.marks & Mark::OPTION;
     }
 
     /// Whether the word that ends here goes on as a path: `src/…`, `a_b`, `x.py`, `app\…`, `a::b`.
@@ -331,6 +332,10 @@ fn is_prompt(text: &str) -> bool {
         "ps" => text[first.len()..].get(2..4) == Some(":\\"),
         _ => first.contains('@') && first.ends_with(['$', '#', '%']),
     }
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() && !is_ideograph(c)
 }
 
 /// Scripts that put no spaces between words: each character is a word of its own.

@@ -47,8 +47,8 @@ impl WordLists {
         text.clear();
         fold_into(request, &mut text.folded);
         let TokenizedText { folded, tokens, .. } = &mut *text;
-        tokenize(folded, |mut token| {
-            token.word = self.words.get(folded.as_bytes(), token.start as usize..token.end as usize);
+        tokenize(folded, |mut token, head| {
+            token.word = self.words.get(folded.as_bytes(), token.start as usize..token.end as usize, head);
             tokens.push(token);
         });
         if text.folded.contains('/') {
@@ -304,7 +304,7 @@ pub(crate) fn split(text: &str) -> Vec<String> {
 fn each_word(text: &str, mut found: impl FnMut(&str)) {
     let mut folded = String::new();
     fold_into(text, &mut folded);
-    tokenize(&folded, |token| found(&folded[token.start as usize..token.end as usize]));
+    tokenize(&folded, |token, _| found(&folded[token.start as usize..token.end as usize]));
 }
 
 /// What fingers make of a word: two neighbours swapped, one letter dropped, one doubled. The first letter stays:

@@ -23,7 +23,7 @@ impl WordTable {
         let mut table = Self { short: vec![(0, WordId::default()); size], long: HashMap::new() };
         for (word, number) in words {
             if word.len() <= SHORT {
-                let word = as_number(&word, 0..word.len());
+                let word = as_number(&word);
                 let at = table.place(word);
                 table.short[at] = (word, number);
             } else {
@@ -33,12 +33,19 @@ impl WordTable {
         table
     }
 
-    /// The number of the word that stands at `place` in a text; 0 for one that is not listed.
-    pub(crate) fn get(&self, text: &[u8], place: Range<usize>) -> WordId {
-        if place.len() > SHORT {
+    /// The number of the word that stands at `place` in a text; 0 for one that is not listed. `head`: the eight bytes from
+    /// its first one on, where the text has them.
+    pub(crate) fn get(&self, text: &[u8], place: Range<usize>, head: Option<u64>) -> WordId {
+        let len = place.end - place.start;
+        if len > SHORT {
             return self.get_long(&text[place]);
         }
-        self.short[self.place(as_number(text, place))].1
+        // No word has a zero byte, so two words are two numbers.
+        let number = match head {
+            Some(bytes) => bytes & u64::MAX.unbounded_shr(64 - 8 * len as u32),
+            None => as_number(&text[place]),
+        };
+        self.short[self.place(number)].1
     }
 
     #[cold]
@@ -57,16 +64,9 @@ impl WordTable {
     }
 }
 
-/// A short word as a number. No word has a zero byte, so two words are two numbers.
-fn as_number(text: &[u8], place: Range<usize>) -> u64 {
-    match bytes_at(text, place.start) {
-        Some(bytes) => bytes & u64::MAX.unbounded_shr(64 - 8 * place.len() as u32),
-        None => near_end(&text[place]),
-    }
-}
-
+/// A short word as a number.
 #[cold]
-fn near_end(word: &[u8]) -> u64 {
+fn as_number(word: &[u8]) -> u64 {
     word.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
