@@ -197,6 +197,8 @@ fn starts(text: &TokenizedText, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use hashbrown::HashSet;
+
     use super::*;
     use crate::detect::word_lists::WordListsBuilder;
 
@@ -213,7 +215,7 @@ mod tests {
             builder.separate_list(&texts.iter().map(|&t| t.to_owned()).collect::<Vec<_>>()).unwrap();
         }
         let mut text = TokenizedText::default();
-        let word_lists = builder.build(&[], &[], |_| false);
+        let word_lists = builder.build(&[], &[], &HashSet::new());
         word_lists.read(request, &mut text);
         let mut clauses = Vec::new();
         cut(&word_lists, &text, &mut clauses);

@@ -1,6 +1,6 @@
 //! From a rules file as written to what detection works with: numbered lists, phrases and signatures.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::SignatureId;
 use super::command_line::{self, CommandRules};
@@ -56,6 +56,8 @@ struct RulesCompiler<'a> {
     keywords: Vec<(Vec<String>, bool)>,
     phrases: Vec<Phrase>,
     alone: Vec<(ListId, u16, bool)>,
+    /// The lists that choose a subcategory or target.
+    choosing: HashSet<ListId>,
     signatures: Signatures,
 }
 
@@ -69,6 +71,7 @@ impl<'a> RulesCompiler<'a> {
             keywords: Vec::new(),
             phrases: Vec::new(),
             alone: Vec::new(),
+            choosing: HashSet::new(),
             signatures: Signatures::default(),
         };
         compiler.language()?;
@@ -135,9 +138,11 @@ impl<'a> RulesCompiler<'a> {
             }
             if let Some(list) = self.list(&choice.and)? {
                 *slot(&mut target.request, list, 0) |= and;
+                self.choosing.insert(list);
             }
             if let Some(list) = self.list(&choice.template)? {
                 *slot(&mut target.template, list, 0) |= yes;
+                self.choosing.insert(list);
             }
             let needs = if choice.and.is_empty() { yes } else { yes | and };
             target.choices.push(Choice { needs, template: yes });
@@ -152,6 +157,7 @@ impl<'a> RulesCompiler<'a> {
             let forms = self.texts.forms(&choice.whole_words)?;
             lists.push(self.add(forms, true, first)?);
         }
+        self.choosing.extend(&lists);
         Ok(lists)
     }
 
@@ -325,11 +331,7 @@ impl<'a> RulesCompiler<'a> {
         let matcher = match self.file.matching {
             Matching::Words => {
                 let in_phrases = grammar.in_phrases(&self.alone, self.lists.lists());
-                let chooses = |list: ListId| {
-                    operations.iter().any(|operation| operation.is_chosen_by(list))
-                        || targets.iter().any(|target| target.is_chosen_by(list))
-                };
-                Matcher::Words(self.lists.build(&misspelt, &in_phrases, chooses))
+                Matcher::Words(self.lists.build(&misspelt, &in_phrases, &self.choosing))
             }
             Matching::Anywhere => {
                 let keywords = Keywords::new(&self.keywords);

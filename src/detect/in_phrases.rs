@@ -1,5 +1,7 @@
 //! What words can do in phrases: worked out once for a rule set.
 
+use super::roles::Role;
+
 /// The number of a word list among those that phrases need after their first words; 0 where they need none.
 pub(crate) type NeededList = u16;
 
@@ -51,6 +53,14 @@ pub(crate) struct InPhrases {
 }
 
 impl InPhrases {
+    pub(crate) fn roles(&self) -> Role {
+        let mut roles = Role::empty();
+        roles.set(Role::BEGINS, !self.beginning.is_empty());
+        roles.set(Role::BEGINS_ANYWHERE, !self.anywhere.is_empty());
+        roles.set(Role::ALONE, self.alone.is_some());
+        roles
+    }
+
     /// Adds what the same words can do as words of another list.
     pub(crate) fn add(&mut self, other: &Self) {
         self.beginning.extend(&other.beginning);

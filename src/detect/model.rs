@@ -63,13 +63,6 @@ pub(crate) struct Operation {
     pub signatures: Vec<Vec<SignatureId>>,
 }
 
-impl Operation {
-    /// Whether words of a list choose a subcategory.
-    pub(crate) fn is_chosen_by(&self, list: ListId) -> bool {
-        self.ranks.get(list.index()).is_some_and(|&rank| rank != NO_RANK)
-    }
-}
-
 /// The rank of a list that chooses no subcategory.
 pub(crate) const NO_RANK: u16 = u16::MAX;
 
@@ -81,15 +74,6 @@ pub(crate) struct Target {
     /// By list: the bits that a word of it in the template's name gives.
     pub template: Vec<u64>,
     pub choices: Vec<Choice>,
-}
-
-impl Target {
-    /// Whether words of a list choose a target.
-    pub(crate) fn is_chosen_by(&self, list: ListId) -> bool {
-        [&self.request, &self.template]
-            .into_iter()
-            .any(|bits| bits.get(list.index()).is_some_and(|&bits| bits != 0))
-    }
 }
 
 /// One of the choices of a target: taken where the request has all bits of `needs`, or the template that bit.

@@ -13,8 +13,9 @@ pub(crate) fn tokenize(text: &str, found: impl FnMut(Token, Option<u64>)) {
     // Places are 32 bits wide; a text past 4 GiB (SQLite's limit is 2 GiB) is read up to there.
     let longest = text.len().min(u32::MAX as usize - 1);
     let end = (0..=longest).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    let (text, line_marks, marks) = (&text[..end], Mark::empty(), Mark::empty());
     let mut tokenizer =
-        Tokenizer { text: &text[..end], at: 0, line: 0, line_marks: Mark::empty(), ..Tokenizer::new(found) };
+        Tokenizer { text, found, at: 0, line: 0, line_marks, link: Link::None, marks, any: false };
     tokenizer.line_start(true);
     tokenizer.read();
 }
@@ -30,21 +31,6 @@ struct Tokenizer<'t, F> {
     /// What the marks since the last word say of the next one: GLUED, PATH, OPTION.
     marks: Mark,
     any: bool,
-}
-
-impl<F: FnMut(Token, Option<u64>)> Tokenizer<'static, F> {
-    fn new(found: F) -> Self {
-        Self {
-            text: "",
-            found,
-            at: 0,
-            line: 0,
-            line_marks: Mark::empty(),
-            link: Link::None,
-            marks: Mark::empty(),
-            any: false,
-        }
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -211,12 +211,12 @@ impl WordListsBuilder {
     }
 
     /// `misspelt`: the words whose usual slips are recognised too. `in_phrases`: what the words of each list can do.
-    /// `chooses`: whether the words of a list choose a subcategory or target.
+    /// `choosing`: the lists that choose a subcategory or target.
     pub(crate) fn build(
         self,
         misspelt: &[String],
         in_phrases: &[InPhrases],
-        chooses: impl Fn(ListId) -> bool,
+        choosing: &HashSet<ListId>,
     ) -> WordLists {
         let mut sequences = vec![Sequence::default(); self.words.len() + 1];
         let mut continuations = HashMap::new();
@@ -227,9 +227,9 @@ impl WordListsBuilder {
             sequence.roles |= Role::of_list(list.index());
             if list.index() >= Role::LISTS && sequence.lists.last() != Some(list) {
                 sequence.lists.push(*list);
-                sequence.choosing.extend(chooses(*list).then_some(*list));
+                sequence.choosing.extend(choosing.get(list));
                 if let Some(words) = in_phrases.get(list.index()) {
-                    sequence.roles |= roles(words);
+                    sequence.roles |= words.roles();
                     of_sequences.resize(of_sequences.len().max(at + 1), InPhrases::default());
                     of_sequences[at].add(words);
                 }
@@ -237,27 +237,10 @@ impl WordListsBuilder {
         }
         of_sequences.resize(sequences.len(), InPhrases::default());
         let words = WordTable::new(with_slips(self.words, misspelt));
-        let lists = (0..self.lists).filter_map(|list| u16::try_from(list).ok().map(ListId));
-        let is_alone =
-            |list: &ListId| in_phrases.get(list.index()).is_some_and(|words| words.alone.is_some());
-        WordLists {
-            words,
-            sequences,
-            in_phrases: of_sequences,
-            continuations,
-            alone: lists.filter(is_alone).collect(),
-        }
+        let lists = (0..).map(ListId).zip(in_phrases);
+        let alone = lists.filter(|(_, words)| words.alone.is_some()).map(|(list, _)| list).collect();
+        WordLists { words, sequences, in_phrases: of_sequences, continuations, alone }
     }
-}
-
-/// What words can do in phrases, as roles.
-fn roles(words: &InPhrases) -> Role {
-    let roles = [
-        (!words.beginning.is_empty(), Role::BEGINS),
-        (!words.anywhere.is_empty(), Role::BEGINS_ANYWHERE),
-        (words.alone.is_some(), Role::ALONE),
-    ];
-    roles.into_iter().filter(|&(has, _)| has).map(|(_, role)| role).collect()
 }
 
 /// One of 64 bits, by a word's number.
@@ -343,7 +326,7 @@ mod tests {
         for list in lists {
             builder.list(list.iter().map(|&text| text.to_owned()).collect()).unwrap();
         }
-        builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), &[], |_| false)
+        builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), &[], &HashSet::new())
     }
 
     fn found(word_lists: &WordLists, request: &str) -> Vec<(u16, String)> {
