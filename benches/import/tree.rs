@@ -1,4 +1,7 @@
 //! A tree of transcripts in real shapes: short prompts, answers on two lines, results of some kilobytes that stand twice.
+//!
+//! As in real transcripts, a call has two lines, a tool use and 8.7 KB, and half of the tool uses are shell commands (of 943 in
+//! the samples 499): the others read, edit and search files.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -31,6 +34,8 @@ const COMMANDS: [&str; 6] = [
     "make build",
 ];
 
+const FILES: [&str; 3] = ["src/app.py", "src/login/session.py", "tests/test_app.py"];
+
 struct SessionWriter {
     file: BufWriter<File>,
     session: String,
@@ -60,14 +65,15 @@ impl SessionWriter {
                 "I will look at the code and then run it. ".repeat(12)
             );
             self.put("assistant", &message(&text, &session));
-            let command = COMMANDS[(call % 6) as usize];
+            let (name, input) = tool_use(step, call);
             let tool = format!(
-                r#"{{"type":"tool_use","id":"toolu_{session}_{call}","name":"Bash","input":{{"command":"{command}"}}}}"#
+                r#"{{"type":"tool_use","id":"toolu_{session}_{call}","name":"{name}","input":{input}}}"#
             );
             self.put("assistant", &message(&tool, &session));
-            let output = r"test_app.py::test_login PASSED\n".repeat(60 + (call % 90) as usize);
+            let output = r"test_app.py::test_login PASSED\n".repeat(52 + (call % 90) as usize);
             self.put("user", &format!(
-                r#""message":{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"toolu_{session}_{call}","content":"{output}","is_error":false}}]}},"toolUseResult":{{"stdout":"{output}","stderr":"","interrupted":false}}"#
+                r#""message":{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"toolu_{session}_{call}","content":"{output}","is_error":false}}]}},"toolUseResult":{}"#,
+                noted(name, &output)
             ));
         }
     }
@@ -83,5 +89,34 @@ impl SessionWriter {
         self.file.write_all(line.as_bytes()).expect("the file is written");
         self.written += line.len() as u64;
         self.line += 1;
+    }
+}
+
+/// The name and input of a tool use: every second one is a shell command.
+fn tool_use(step: u64, call: u64) -> (&'static str, String) {
+    let (command, file) = (COMMANDS[(call % 6) as usize], FILES[(call % 3) as usize]);
+    let path = format!("/home/ada/app/{file}");
+    match step {
+        1 => ("Read", format!(r#"{{"file_path":"{path}"}}"#)),
+        3 => (
+            "Edit",
+            format!(
+                r#"{{"file_path":"{path}","old_string":"assert status == 301","new_string":"assert status == 302"}}"#
+            ),
+        ),
+        5 => ("Grep", format!(r#"{{"pattern":"def test_","path":"{path}","output_mode":"content"}}"#)),
+        _ => ("Bash", format!(r#"{{"command":"{command}"}}"#)),
+    }
+}
+
+/// What the program notes beside a tool's result, which has the output once more.
+fn noted(tool: &str, output: &str) -> String {
+    match tool {
+        "Bash" => format!(r#"{{"stdout":"{output}","stderr":"","interrupted":false}}"#),
+        "Read" => format!(r#"{{"type":"text","file":{{"filePath":"src/app.py","content":"{output}"}}}}"#),
+        "Edit" => {
+            format!(r#"{{"filePath":"src/app.py","originalFile":"{output}","structuredPatch":[]}}"#)
+        }
+        _ => format!(r#"{{"mode":"content","numFiles":1,"content":"{output}"}}"#),
     }
 }

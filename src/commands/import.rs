@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use flowmine::analysis::Analysis;
+use flowmine::db::totals::totals;
 use flowmine::db::{Database, own_file};
 use flowmine::detect::RuleSet;
 use flowmine::import::find::{FoundTranscripts, KnownFiles, SearchPlace, Surroundings, find, usual_places};
@@ -69,7 +70,10 @@ pub fn carry_out(session: &Session<'_>, path: &Path, plan: &ImportPlan<'_>) -> R
             path.display()
         );
     }
-    let summary = import(&db, plan, &mut session.terminal.import_progress())?;
+    let mut summary = import(&db, plan, &mut session.terminal.import_progress())?;
+    if !session.global.quiet {
+        summary.totals = totals(&db)?;
+    }
     record_unkept(&db, &summary, session.now)?;
     if own_file::is_own(&db)? && summary.is_detected {
         let analysis = if_shown(session, || Ok(Analysis::of(&db, &mut session.snapshot(&db)?)?))?;

@@ -3,8 +3,9 @@
 //! A row is written where a value differs, so that writing the same again leaves the file's bytes as they are.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use hashbrown::HashSet;
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Params, Statement};
 

@@ -1,6 +1,5 @@
 //! Turns from placed segments: every call once, priced, and shared among the commands that it issued and read.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
@@ -8,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::adw::place::{Recorded, recorded};
-use super::calls::absorb;
+use super::calls::{MergedCall, absorb};
 use super::clock::timestamp;
 use super::facts::{CallFact, Ending, ToolFact, ToolId};
 use super::placing::{Head, Placed, Placing};
@@ -27,7 +26,7 @@ pub struct History {
 
 /// A call with the turn that owns it.
 struct Owned<'a> {
-    fact: Cow<'a, CallFact>,
+    fact: MergedCall<'a>,
     turn: usize,
     rank: (bool, Option<i64>, usize),
 }
@@ -36,8 +35,8 @@ struct Owned<'a> {
 pub fn assemble(placing: &Placing<'_>, prices: &Prices) -> History {
     let (calls, duplicates) = merge_calls(placing);
     let results = merge_results(placing);
-    let searches: HashMap<ToolId, u64> =
-        results.iter().map(|(id, (_, result))| (*id, result.searches)).collect();
+    let searches = results.iter().filter(|(_, (_, result))| result.searches > 0);
+    let searches = searches.map(|(id, (_, result))| (*id, result.searches)).collect();
     let recorded: Vec<_> = placing.turns.iter().map(recorded_of).collect();
     let mut by_turn: Vec<Vec<PricedCall<'_>>> = placing.turns.iter().map(|_| Vec::new()).collect();
     for call in calls {
@@ -94,11 +93,11 @@ fn merge_calls<'a>(placing: &Placing<'a>) -> (Vec<Owned<'a>>, u64) {
             }
             match calls.get_mut(key) {
                 None => {
-                    calls.insert(key, Owned { fact: Cow::Borrowed(fact), turn: placed.turn, rank });
+                    calls.insert(key, Owned { fact: MergedCall::One(fact), turn: placed.turn, rank });
                 }
                 Some(known) => {
                     if key == fact.key || known.fact.key == fact.key || fact.uuid.is_some() {
-                        absorb(known.fact.to_mut(), fact.clone());
+                        known.fact.change(|known| absorb(known, fact.clone()));
                     }
                     if rank < known.rank {
                         (known.turn, known.rank) = (placed.turn, rank);
@@ -110,7 +109,7 @@ fn merge_calls<'a>(placing: &Placing<'a>) -> (Vec<Owned<'a>>, u64) {
     let unique = calls.len() as u64;
     let calls = calls.into_iter().map(|(key, mut call)| {
         if call.fact.key != key {
-            key.clone_into(&mut call.fact.to_mut().key);
+            call.fact.change(|fact| key.clone_into(&mut fact.key));
         }
         call
     });
@@ -139,10 +138,15 @@ fn conversation_keys<'a>(placing: &Placing<'a>) -> HashMap<&'a str, &'a str> {
 
 /// The message's id within a key; the whole key where there is no request.
 fn message(fact: &CallFact) -> &str {
-    let mut parts = fact.key.splitn(3, ':');
+    if fact.uuid.is_none() { message_part(&fact.key) } else { &fact.key }
+}
+
+/// The part of a call's key that other files may have in theirs.
+pub fn message_part(key: &str) -> &str {
+    let mut parts = key.splitn(3, ':');
     match (parts.next(), parts.next(), parts.next()) {
-        (Some("claude"), Some(message), Some(_)) if fact.uuid.is_none() => message,
-        _ => &fact.key,
+        (Some("claude"), Some(message), Some(_)) => message,
+        _ => key,
     }
 }
 
@@ -176,7 +180,7 @@ fn loose_tools<'a>(placing: &Placing<'a>) -> Vec<Vec<&'a ToolFact>> {
     tools
 }
 
-fn price<'a>(fact: Cow<'a, CallFact>, searches: &HashMap<ToolId, u64>, prices: &Prices) -> PricedCall<'a> {
+fn price<'a>(fact: MergedCall<'a>, searches: &HashMap<ToolId, u64>, prices: &Prices) -> PricedCall<'a> {
     let found = || fact.tools.iter().filter_map(|tool| searches.get(&tool.id)).sum();
     let searches = if fact.searches > 0 { fact.searches } else { found() };
     let day = fact.at.and_then(timestamp).map(|at| at.to_zoned(TimeZone::UTC).date());

@@ -1,5 +1,7 @@
 //! The calls of one file: the lines of one answer put together, and which results each call is the first to read.
 
+use std::ops::Deref;
+
 use hashbrown::HashMap;
 
 use super::facts::{CallFact, Segment, ToolFact, ToolId};
@@ -78,6 +80,37 @@ impl CallIndex {
     /// Notes that a result waits to be read.
     pub fn note_result(&mut self, conversation: Option<&str>, id: ToolId) {
         self.unread.entry(conversation.map(str::to_owned)).or_default().push(id);
+    }
+}
+
+/// An answer: as one file shows it, or put together of what several show.
+#[derive(Clone, Debug)]
+pub enum MergedCall<'a> {
+    /// Of one file.
+    One(&'a CallFact),
+    /// Of several.
+    Several(Box<CallFact>),
+}
+
+impl Deref for MergedCall<'_> {
+    type Target = CallFact;
+    fn deref(&self) -> &CallFact {
+        match self {
+            Self::One(fact) => fact,
+            Self::Several(fact) => fact,
+        }
+    }
+}
+
+impl MergedCall<'_> {
+    /// The facts, to be changed.
+    pub fn change(&mut self, change: impl FnOnce(&mut CallFact)) {
+        let mut fact = match self {
+            Self::One(fact) => Box::new(fact.clone()),
+            Self::Several(fact) => std::mem::take(fact),
+        };
+        change(&mut fact);
+        *self = Self::Several(fact);
     }
 }
 

@@ -5,10 +5,8 @@ use std::io;
 
 use super::facts::{FORMAT, Transcript};
 use super::find::FoundFile;
-use super::history;
 use super::plan::{ImportPlan, ImportProgress, ImportSummary};
 use super::reading::{ReadFile, Texts, read_all};
-use super::turn::Turn;
 use crate::db::transcripts::{self, ImportState, KnownTranscript};
 use crate::db::{Database, Error, Result, calls};
 
@@ -156,20 +154,14 @@ impl<'a> Gathering<'a> {
         self.revision += made;
     }
 
-    /// The turns that are wanted of all transcripts, those read now and those that the file has in this revision.
-    pub fn turns(&mut self, db: Option<&Database>, revision: i64) -> Result<Vec<Turn>> {
+    /// What all transcripts say: those read now, and those that the file has in this revision.
+    pub fn facts(&mut self, db: Option<&Database>, revision: i64) -> Result<Vec<(String, Transcript)>> {
         let mut read = std::mem::take(&mut self.read);
         if revision != self.revision {
             // Another import has changed the transcripts meanwhile: the file knows best.
             read.clear();
         }
-        let facts = facts_beside(db, read)?;
-        let mut history = history(&facts, self.plan.prices);
-        let is_wanted =
-            |turn: &Turn| self.plan.since.is_none_or(|since| turn.start.is_none_or(|start| start >= since));
-        history.turns.retain(is_wanted);
-        self.summary.duplicates = Some(history.duplicates);
-        Ok(history.turns)
+        facts_beside(db, read)
     }
 }
 

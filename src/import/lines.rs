@@ -112,7 +112,7 @@ impl<R: Read> LineReader<R> {
         self.buffer.copy_within(self.start..self.filled, 0);
         self.filled -= self.start;
         self.start = 0;
-        if self.buffer.len() - self.filled < CHUNK {
+        if self.buffer.len() - self.filled < CHUNK / 2 {
             self.buffer.resize(self.filled + CHUNK, 0);
         }
         let read = self.source.read(&mut self.buffer[self.filled..])?;

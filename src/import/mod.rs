@@ -19,9 +19,11 @@ mod control;
 pub mod facts;
 pub mod find;
 mod gather;
+mod groups;
 mod lenient;
 mod lines;
 mod naming;
+mod parallel;
 pub mod placing;
 mod plan;
 pub mod prices;
@@ -132,16 +134,25 @@ fn take_in(format: &mut dyn Format, line: &[u8]) -> Result<(), String> {
     format.read_line(&mended).map_err(|_| "is no valid JSON".to_owned())
 }
 
-/// All turns that these transcripts show.
+/// All turns that these transcripts show, by key.
 ///
 /// The order of `files` does not matter, as long as each path stands there once.
 pub fn history(files: &[(String, Transcript)], prices: &Prices) -> History {
-    let mut known: Vec<_> = files.iter().map(|(path, transcript)| Known { path, transcript }).collect();
-    known.sort_by_key(|known| known.path);
+    let mut history = History::default();
+    for History { turns, duplicates } in groups::groups(files).iter().map(|group| history_of(group, prices)) {
+        history.turns.extend(turns);
+        history.duplicates += duplicates;
+    }
+    history.turns.sort_by(|a, b| a.key.cmp(&b.key));
+    history
+}
+
+/// The turns of transcripts that no other one says anything of.
+fn history_of(known: &[Known<'_>], prices: &Prices) -> History {
     let mut placing = Placing::default();
-    adw::place::place(&known, &mut placing);
-    claude::place::place(&known, &recorded_sessions(&known), &mut placing);
-    codex::place::place(&known, &mut placing);
+    adw::place::place(known, &mut placing);
+    claude::place::place(known, &recorded_sessions(known), &mut placing);
+    codex::place::place(known, &mut placing);
     assemble(&placing, prices)
 }
 

@@ -1,7 +1,8 @@
 //! Which operations a shell line runs, as the rules say.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::detect::{Evidence, RuleSet};
 use crate::signature::Signature;

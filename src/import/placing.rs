@@ -1,6 +1,6 @@
 //! Which turn each segment of each transcript belongs to: what the sources' own rules answer.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::facts::{Prompt, Segment, Transcript};
 use super::turn::Source;

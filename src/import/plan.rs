@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::BadLine;
+use super::assemble::History;
 use super::find::FoundTranscripts;
 use super::prices::Prices;
-use super::turn::Source;
+use super::turn::{Source, Turn};
 use crate::db::calls::RowChanges;
 use crate::db::totals::ImportTotals;
 use crate::detect::RuleSet;
@@ -25,6 +26,16 @@ pub struct ImportPlan<'a> {
     pub keep_text: bool,
     /// What names the operations of shell lines.
     pub rules: &'a RuleSet,
+}
+
+impl ImportPlan<'_> {
+    /// What is wanted of a history.
+    pub fn wanted(&self, mut history: History) -> History {
+        let is_wanted =
+            |turn: &Turn| self.since.is_none_or(|since| turn.start.is_none_or(|start| start >= since));
+        history.turns.retain(is_wanted);
+        history
+    }
 }
 
 /// Hears how far the reading is.
@@ -57,7 +68,7 @@ pub struct ImportSummary {
     pub calls: RowChanges,
     /// Commands written, likewise.
     pub commands: RowChanges,
-    /// What there is now.
+    /// What there is now: of a dry run, else of the file for whoever shows it.
     pub totals: ImportTotals,
     /// The turns whose texts are not kept, by key, and the operations that they asked for.
     pub unkept: Vec<(String, Vec<String>)>,

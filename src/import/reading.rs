@@ -2,19 +2,14 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
-use std::thread;
 
 use super::facts::{Transcript, tool_id};
 use super::find::FoundFile;
 use super::naming::CommandNaming;
+use super::parallel::work_on;
 use super::{BadLine, read_transcript};
 use crate::db::Result;
 use crate::detect::RuleSet;
-
-/// How many files that were read may wait to be taken.
-const WAITING: usize = 8;
 
 /// What was read of a file.
 #[derive(Debug)]
@@ -47,23 +42,15 @@ pub fn read_all(
 ) -> Result<()> {
     let mut order = files.to_vec();
     order.sort_by_key(|file| std::cmp::Reverse(file.size));
-    let next = AtomicUsize::new(0);
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(order.len());
-    thread::scope(|scope| {
-        let (sender, receiver) = mpsc::sync_channel(WAITING);
-        for _ in 0..threads {
-            let (sender, order, next) = (sender.clone(), &order, &next);
-            scope.spawn(move || {
-                let mut texts = TextKeeper::new(texts);
-                while let Some(file) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if sender.send((*file, texts.read(file))).is_err() {
-                        break;
-                    }
-                }
-            });
+    let new_reader = || {
+        let mut texts = TextKeeper::new(texts);
+        move |file: &&FoundFile| texts.read(file)
+    };
+    work_on(&order, new_reader, |all| {
+        for (number, read) in all {
+            take(order[number], read)?;
         }
-        drop(sender);
-        receiver.into_iter().try_for_each(|(file, read)| take(file, read))
+        Ok(())
     })
 }
 

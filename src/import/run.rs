@@ -3,25 +3,30 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::OnceLock;
 use std::thread;
 
 use jiff::Timestamp;
 
+use super::assemble::History;
 use super::find::{FoundFile, FoundTranscripts, KnownFiles};
 use super::gather::{FactStore, Gathering};
+use super::groups::groups;
+use super::parallel::{in_order, work_on};
+use super::placing::Known;
 use super::prices::Prices;
 use super::rows::{Keeping, RowMaker};
 use super::turn::{Source, Turn};
+use super::{history, history_of};
 use crate::db::calls::{self, ImportChanges, OtherRows};
-use crate::db::totals::{self, ImportTotals, ModelTotal};
+use crate::db::totals::{ImportTotals, ModelTotal, known_keys};
 use crate::db::transcripts::{self, ImportState};
 use crate::db::{Database, Error, Result, own_file};
 use crate::detect::RuleSet;
 
 pub use super::plan::{ImportPlan, ImportProgress, ImportSummary};
 
-/// Imports what lies on disk into a file.
+/// Imports what lies on disk into a file. What that adds up to is left to whoever shows it: [`crate::db::totals::totals`].
 ///
 /// # Errors
 /// Where the database cannot be read or written. What was read before stays, and the next import goes on from there.
@@ -42,7 +47,6 @@ pub fn import(
     if !(is_recorded && is_settled(&state, plan)) {
         put_together(&mut gathering, db)?;
     }
-    gathering.summary.totals = totals::totals(db)?;
     Ok(gathering.summary)
 }
 
@@ -58,9 +62,10 @@ pub fn preview(
     let mut gathering = Gathering::begin(db, plan)?;
     gathering.read(progress, &mut |_| Ok(()))?;
     let revision = db.map(transcripts::import_state).transpose()?.flatten().unwrap_or_default().revision;
-    let turns = gathering.turns(db, revision)?;
+    let History { turns, duplicates } = plan.wanted(history(&gathering.facts(db, revision)?, plan.prices));
     let mut summary = gathering.summary;
-    let (workflows, calls) = db.map(totals::known_keys).transpose()?.unwrap_or_default();
+    summary.duplicates = Some(duplicates);
+    let (workflows, calls) = db.map(known_keys).transpose()?.unwrap_or_default();
     let is_new = |turn: &&Turn| !workflows.contains(&turn.key);
     summary.workflows.new = turns.iter().filter(is_new).count() as u64;
     let new_calls = turns.iter().flat_map(|turn| &turn.calls).filter(|call| !calls.contains(&call.key));
@@ -140,20 +145,43 @@ fn is_settled(state: &ImportState, plan: &ImportPlan<'_>) -> bool {
 fn put_together(gathering: &mut Gathering<'_>, db: &Database) -> Result<()> {
     loop {
         let state = transcripts::import_state(db)?.unwrap_or_default();
-        let turns = gathering.turns(Some(db), state.revision)?;
+        let facts = gathering.facts(Some(db), state.revision)?;
+        let groups: Vec<_> = groups(&facts).into_iter().map(GroupTurns::of).collect();
         if db.interrupted() {
             return Err(Error::Interrupted);
         }
         // Else another import has changed the transcripts meanwhile.
-        if let Some((changes, state)) = write(db, gathering.plan, &turns, state.revision)? {
+        if let Some((changes, state)) = write(db, gathering.plan, &groups, state.revision)? {
             let ImportChanges { workflows, calls, commands } = changes;
             let summary = &mut gathering.summary;
             (summary.workflows, summary.calls, summary.commands) = (workflows, calls, commands);
             (summary.revision, summary.is_detected) = (state.revision, state.is_detected);
-            let asked = turns.iter().filter_map(|turn| Some((turn.key.clone(), asked_only(turn)?)));
-            summary.unkept = asked.collect();
+            let made = || groups.iter().filter_map(|group| group.history.get());
+            summary.duplicates = Some(made().map(|history| history.duplicates).sum());
+            let turns = made().flat_map(|history| &history.turns);
+            summary.unkept = turns.filter_map(|turn| Some((turn.key.clone(), asked_only(turn)?))).collect();
+            drop(groups);
+            // To give back what every call was kept in takes a while, and nobody waits for it.
+            thread::spawn(move || drop(facts));
             return Ok(());
         }
+    }
+}
+
+/// Transcripts, and their turns once these are put together.
+struct GroupTurns<'a> {
+    transcripts: Vec<Known<'a>>,
+    history: OnceLock<History>,
+}
+
+impl<'a> GroupTurns<'a> {
+    fn of(transcripts: Vec<Known<'a>>) -> Self {
+        Self { transcripts, history: OnceLock::new() }
+    }
+
+    fn turns(&self, plan: &ImportPlan<'_>) -> &[Turn] {
+        let made = || plan.wanted(history_of(&self.transcripts, plan.prices));
+        &self.history.get_or_init(made).turns
     }
 }
 
@@ -166,14 +194,11 @@ fn asked_only(turn: &Turn) -> Option<Vec<String>> {
     Some(asked.cloned().collect())
 }
 
-/// How many turns become rows at a time.
-const TURNS_AT_ONCE: usize = 128;
-
 /// Writes the rows that differ, where the transcripts are still those of this revision.
-fn write(
+fn write<'a>(
     db: &Database,
     plan: &ImportPlan<'_>,
-    turns: &[Turn],
+    groups: &'a [GroupTurns<'a>],
     revision: i64,
 ) -> Result<Option<(ImportChanges, ImportState)>> {
     let keeping =
@@ -186,16 +211,12 @@ fn write(
         if state.revision != revision {
             return Ok(None);
         }
-        // One thread makes the rows, this one writes them.
-        let changes = thread::scope(|scope| {
-            let (sender, receiver) = mpsc::sync_channel(2);
-            let keeping = &keeping;
-            scope.spawn(move || {
-                let mut maker = RowMaker::new(keeping, plan.rules);
-                turns.chunks(TURNS_AT_ONCE).try_for_each(|turns| sender.send(maker.rows(turns)))
-            });
-            calls::write_rows(tx, receiver.into_iter(), others)
-        })?;
+        // Other threads put turns together and make rows of them, this one writes them, in the same order every time.
+        let new_worker = || {
+            let mut maker = RowMaker::new(&keeping, plan.rules);
+            move |group: &'a GroupTurns<'a>| maker.rows(group.turns(plan))
+        };
+        let changes = work_on(groups, new_worker, |rows| calls::write_rows(tx, in_order(rows), others))?;
         let is_same = changes == ImportChanges::default() && state.named_with == plan.rules.hash();
         let state = ImportState {
             is_complete: true,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::{Captures, Regex, RegexSet};
 
 /// What stands in a secret's place.
 const MASK: &str = "***";
@@ -19,6 +19,15 @@ const WELL_KNOWN: &str = r"(?:sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|g
 
 /// The patterns, each with the group that stays; all else of a match is masked.
 static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let compiled = patterns().into_iter().map(|pattern| Regex::new(&pattern));
+    compiled.map(|pattern| pattern.expect("the pattern is part of the program and tested")).collect()
+});
+
+/// All of them at once: most lines have no secret.
+static ANY: LazyLock<RegexSet> =
+    LazyLock::new(|| RegexSet::new(patterns()).expect("the patterns are part of the program and tested"));
+
+fn patterns() -> [String; 8] {
     let name = format!("[A-Za-z0-9_-]*{NAME}[A-Za-z0-9_-]*");
     [
         // Headers: -H 'Authorization: Bearer x', --header "X-Api-Key: x".
@@ -36,14 +45,14 @@ static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?P<keep>(?:^|[ \t\n;&|(])[A-Za-z_][A-Za-z0-9_]*=){VALUE}"),
         WELL_KNOWN.to_owned(),
     ]
-    .iter()
-    .map(|pattern| Regex::new(pattern).expect("the pattern is part of the program and tested"))
-    .collect()
-});
+}
 
 /// The line with `***` where a value looks like a credential, or is assigned to a variable.
 pub fn masked(line: &str) -> Cow<'_, str> {
     let mut masked = Cow::Borrowed(line);
+    if !ANY.is_match(line) {
+        return masked;
+    }
     for pattern in PATTERNS.iter() {
         if pattern.is_match(&masked) {
             let replaced = pattern.replace_all(&masked, |found: &Captures<'_>| {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use flowmine::db::totals::totals;
 use flowmine::db::{Database, LockWait, own_file};
 use flowmine::detect::RuleSet;
 use flowmine::import::find::{FoundTranscripts, KnownFiles, SearchPlace, find};
@@ -48,7 +49,9 @@ impl Folder {
     pub fn import_with(&self, database: &str, found: &FoundTranscripts, prices: &Prices) -> ImportSummary {
         let rules = RuleSet::builtin("default").unwrap();
         let plan = ImportPlan { found, prices, rules: &rules, since: None, keep_text: true };
-        import(&self.database(database), &plan, &mut ()).unwrap()
+        let database = self.database(database);
+        let summary = import(&database, &plan, &mut ()).unwrap();
+        ImportSummary { totals: totals(&database).unwrap(), ..summary }
     }
 }
 

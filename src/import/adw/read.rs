@@ -4,7 +4,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 use crate::import::calls::{CallIndex, CallPlace, Reading, UsedTool};
-use crate::import::claude::line::{ClaudeLine, ClaudeUsage, Message};
+use crate::import::claude::line::{ClaudeLine, Message};
 use crate::import::claude::read::tool_fact;
 use crate::import::claude::results::{self, KnownTool};
 use crate::import::facts::{CallFact, Segment, SessionResult, ToolFact, Transcript};
@@ -130,7 +130,7 @@ impl AdwFormat {
             session: self.session.clone(),
             succeeded: line.subtype.is("success") && !line.is_error_result.0,
             cost: line.total_cost_usd.0,
-            tokens: line.usage.0.as_ref().map(ClaudeUsage::tokens).unwrap_or_default(),
+            tokens: line.usage.0.as_ref().map(|usage| usage.tokens()).unwrap_or_default(),
             models: models
                 .filter_map(|(name, usage)| usage.0.map(|usage| (name, usage.tokens(), usage.cost_usd.0)))
                 .collect(),

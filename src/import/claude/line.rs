@@ -7,7 +7,7 @@ use crate::import::facts::{CallFact, tool_id};
 use crate::import::lenient::{Flag, List, Number, Object, Text, TextOr, decode_text};
 use crate::import::turn::Tokens;
 
-/// A line.
+/// A line. What few lines have is kept in boxes, because each line is moved several times.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct ClaudeLine<'a> {
@@ -47,9 +47,9 @@ pub(crate) struct ClaudeLine<'a> {
     #[serde(borrow)]
     pub tool_use_result: Object<ToolUseResult<'a>>,
     #[serde(borrow)]
-    pub attachment: Object<Attachment<'a>>,
+    pub attachment: Object<Box<Attachment<'a>>>,
     #[serde(borrow)]
-    pub data: Object<ClaudeProgress<'a>>,
+    pub data: Object<Box<ClaudeProgress<'a>>>,
     #[serde(borrow, rename = "parentToolUseID")]
     pub launching_tool: Text<'a>,
     /// In a stream.
@@ -69,7 +69,7 @@ pub(crate) struct ClaudeLine<'a> {
     #[serde(rename = "total_cost_usd")]
     pub total_cost_usd: Number,
     #[serde(borrow)]
-    pub usage: Object<ClaudeUsage<'a>>,
+    pub usage: Object<Box<ClaudeUsage<'a>>>,
     #[serde(borrow)]
     pub model_usage: Option<&'a RawValue>,
 }

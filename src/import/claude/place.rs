@@ -1,6 +1,8 @@
 //! Which turn each part of Claude Code's transcripts belongs to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+
+use hashbrown::HashMap;
 
 use crate::import::facts::{Segment, ToolId, Transcript};
 use crate::import::placing::{Head, Known, Placing, Starts};

@@ -1,6 +1,6 @@
 //! Reads a Claude Code transcript: its lines in, its facts out.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::line::{Block, ClaudeLine, ClaudeProgress, Message, texts};
 use super::prompt::{self, Said};

@@ -1,0 +1,100 @@
+//! Which transcripts say something of one another. Those that share a name (a session, a prompt, a message, a tool use)
+//! stand in one group, so that each group's turns can be put together by themselves, on any thread.
+
+use std::hash::{BuildHasher, Hash};
+
+use hashbrown::{DefaultHashBuilder, HashMap};
+
+use super::assemble::message_part;
+use super::facts::{Segment, ToolId, Transcript};
+use super::placing::Known;
+use super::turn::Source;
+
+/// How many files make a group at least: it is worth a thread's while.
+const FILES_AT_ONCE: usize = 16;
+
+/// What transcripts may share. That two names are taken for one makes a group larger, and nothing else.
+#[derive(Hash)]
+enum Name<'a> {
+    /// A session, thread, agent, prompt, message or line.
+    Text(&'a str),
+    /// A tool use.
+    Tool(ToolId),
+    /// Runs: which of them are one workflow is told by the file that they go into.
+    Run,
+}
+
+/// Divides transcripts into groups, in the order of their first paths; those of a group stand by path.
+pub fn groups(files: &[(String, Transcript)]) -> Vec<Vec<Known<'_>>> {
+    let mut known: Vec<_> = files.iter().map(|(path, transcript)| Known { path, transcript }).collect();
+    known.sort_by_key(|known| known.path);
+    let mut by_first: Vec<Vec<Known<'_>>> = known.iter().map(|_| Vec::new()).collect();
+    for (first, known) in firsts(&known).into_iter().zip(known) {
+        by_first[first].push(known);
+    }
+    let mut groups: Vec<Vec<Known<'_>>> = Vec::new();
+    for linked in by_first.into_iter().filter(|linked| !linked.is_empty()) {
+        match groups.last_mut().filter(|group| group.len() < FILES_AT_ONCE) {
+            Some(group) => group.extend(linked),
+            None => groups.push(linked),
+        }
+    }
+    groups.iter_mut().for_each(|group| group.sort_by_key(|known| known.path));
+    groups
+}
+
+/// For each file the first one that it is linked with, perhaps through others.
+fn firsts(files: &[Known<'_>]) -> Vec<usize> {
+    let hasher = DefaultHashBuilder::default();
+    let mut firsts: Vec<usize> = (0..files.len()).collect();
+    let mut named: HashMap<u64, usize> = HashMap::new();
+    for (file, known) in files.iter().enumerate() {
+        visit_names(known.transcript, &mut |name| {
+            let other = *named.entry(hasher.hash_one(name)).or_insert(file);
+            if other != file {
+                link(&mut firsts, file, other);
+            }
+        });
+    }
+    (0..files.len()).map(|file| first_of(&mut firsts, file)).collect()
+}
+
+fn link(firsts: &mut [usize], one: usize, other: usize) {
+    let (one, other) = (first_of(firsts, one), first_of(firsts, other));
+    firsts[one.max(other)] = one.min(other);
+}
+
+fn first_of(firsts: &mut [usize], mut file: usize) -> usize {
+    while firsts[file] != file {
+        firsts[file] = firsts[firsts[file]];
+        file = firsts[file];
+    }
+    file
+}
+
+fn visit_names<'a>(transcript: &'a Transcript, visit: &mut dyn FnMut(Name<'a>)) {
+    if transcript.source == Source::Adw {
+        visit(Name::Run);
+    }
+    visit(Name::Text(&transcript.thread));
+    transcript.parent.iter().for_each(|parent| visit(Name::Text(&parent.thread)));
+    transcript.segments.iter().for_each(|segment| visit_segment_names(segment, visit));
+}
+
+fn visit_segment_names<'a>(segment: &'a Segment, visit: &mut dyn FnMut(Name<'a>)) {
+    segment.turn.iter().for_each(|turn| visit(Name::Text(turn)));
+    segment.launched_by.iter().for_each(|tool| visit(Name::Tool(*tool)));
+    for (agent, tool) in &segment.agents {
+        visit(Name::Text(agent));
+        visit(Name::Tool(*tool));
+    }
+    segment.loose_tools.iter().for_each(|tool| visit(Name::Tool(tool.id)));
+    segment.results.iter().for_each(|result| visit(Name::Tool(result.id)));
+    for call in &segment.calls {
+        visit(Name::Text(message_part(&call.key)));
+        // Many lines may have no id.
+        call.uuid.iter().filter(|uuid| !uuid.is_empty()).for_each(|uuid| visit(Name::Text(uuid)));
+        call.tools.iter().for_each(|tool| visit(Name::Tool(tool.id)));
+        call.reads.iter().for_each(|tool| visit(Name::Tool(*tool)));
+    }
+}
