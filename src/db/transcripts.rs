@@ -8,6 +8,14 @@ use super::{Database, Result, Transaction};
 const TRANSCRIPTS: &str = "flowmine_transcripts";
 const STATE: &str = "flowmine_import_state";
 
+/// The columns beside the path, the facts last.
+const TRANSCRIPT_COLUMNS: [&str; 7] =
+    ["source", "size", "modified", "read_to", "unreadable", "format", "facts"];
+
+/// The columns beside the id.
+const STATE_COLUMNS: [&str; 8] =
+    ["revision", "complete", "since", "detected", "prices", "priced_with", "named_with", "categories"];
+
 /// What is known of a transcript without its facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownTranscript {
@@ -56,9 +64,9 @@ pub fn known_transcripts(db: &Database) -> Result<Vec<KnownTranscript>> {
     if !has_tables(db)? {
         return Ok(Vec::new());
     }
-    let sql = "SELECT path, source, size, modified, read_to, unreadable, format FROM flowmine_transcripts ORDER BY path";
+    let sql = format!("SELECT path, {} FROM {TRANSCRIPTS} ORDER BY path", TRANSCRIPT_COLUMNS[..6].join(", "));
     db.read(|conn| {
-        let mut statement = conn.prepare(sql)?;
+        let mut statement = conn.prepare(&sql)?;
         let rows = statement.query_map([], |row| {
             Ok(KnownTranscript {
                 path: row.get(0)?,
@@ -116,9 +124,8 @@ pub(super) fn stored_state(conn: &Connection) -> rusqlite::Result<Option<ImportS
     if !tables_are_there(conn)? {
         return Ok(None);
     }
-    let sql = "SELECT revision, complete, since, detected, prices, priced_with, named_with, categories \
-               FROM flowmine_import_state WHERE id = 1";
-    conn.query_row(sql, [], decode_state).optional()
+    let sql = format!("SELECT {} FROM {STATE} WHERE id = 1", STATE_COLUMNS.join(", "));
+    conn.query_row(&sql, [], decode_state).optional()
 }
 
 fn decode_state(row: &Row<'_>) -> rusqlite::Result<ImportState> {
@@ -139,9 +146,7 @@ fn decode_state(row: &Row<'_>) -> rusqlite::Result<ImportState> {
 /// # Errors
 /// Where the file cannot be written.
 pub fn put_state(tx: &Transaction<'_>, state: &ImportState) -> Result<()> {
-    const COLUMNS: [&str; 8] =
-        ["revision", "complete", "since", "detected", "prices", "priced_with", "named_with", "categories"];
-    tx.row(STATE).prepare_cached(&upsert(STATE, &["id"], &COLUMNS))?.execute(rusqlite::params![
+    tx.row(STATE).prepare_cached(&upsert(STATE, &["id"], &STATE_COLUMNS))?.execute(rusqlite::params![
         1,
         state.revision,
         state.is_complete,
@@ -160,9 +165,8 @@ pub fn put_state(tx: &Transaction<'_>, state: &ImportState) -> Result<()> {
 /// # Errors
 /// Where the file cannot be written.
 pub fn put_transcript(tx: &Transaction<'_>, row: &KnownTranscript, facts: &[u8]) -> Result<()> {
-    const COLUMNS: [&str; 7] = ["source", "size", "modified", "read_to", "unreadable", "format", "facts"];
-    let mut statement = tx.row(TRANSCRIPTS).prepare_cached(&upsert(TRANSCRIPTS, &["path"], &COLUMNS))?;
-    statement.execute(rusqlite::params![
+    let sql = upsert(TRANSCRIPTS, &["path"], &TRANSCRIPT_COLUMNS);
+    tx.row(TRANSCRIPTS).prepare_cached(&sql)?.execute(rusqlite::params![
         row.path,
         row.source,
         row.size,

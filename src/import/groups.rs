@@ -98,3 +98,48 @@ fn visit_segment_names<'a>(segment: &'a Segment, visit: &mut dyn FnMut(Name<'a>)
         call.reads.iter().for_each(|tool| visit(Name::Tool(*tool)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::facts::{CallFact, ToolFact};
+
+    fn transcript(thread: &str, call: &str, tool: ToolId) -> (String, Transcript) {
+        let tools = vec![ToolFact { id: tool, ..ToolFact::default() }];
+        let calls = vec![CallFact { key: format!("claude:{call}:request"), tools, ..CallFact::default() }];
+        let segments = vec![Segment { calls, ..Segment::default() }];
+        (
+            format!("{thread}.jsonl"),
+            Transcript { thread: thread.to_owned(), segments, ..Transcript::default() },
+        )
+    }
+
+    fn firsts_of(files: &[(String, Transcript)]) -> Vec<usize> {
+        firsts(&files.iter().map(|(path, transcript)| Known { path, transcript }).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn transcripts_are_linked_by_what_they_share_also_through_others() {
+        let mut files = vec![
+            transcript("a", "m1", 1),
+            transcript("b", "m2", 2),
+            transcript("c", "m3", 3),
+            transcript("d", "m4", 4),
+        ];
+        assert_eq!(firsts_of(&files), [0, 1, 2, 3]);
+        files[3].1.segments[0].calls[0].key = "claude:m2:other".to_owned();
+        files[1].1.segments[0].launched_by = Some(1);
+        assert_eq!(firsts_of(&files), [0, 0, 2, 0]);
+    }
+
+    #[test]
+    fn files_that_share_nothing_stand_in_groups_that_are_worth_a_threads_while() {
+        let mut files: Vec<_> =
+            (0..40).map(|n| transcript(&format!("s{n:02}"), &format!("m{n}"), n)).collect();
+        files[39].1.thread = "s00".to_owned();
+        let groups = groups(&files);
+        assert_eq!(groups.iter().map(Vec::len).collect::<Vec<_>>(), [16, 16, 8]);
+        assert!(groups.iter().all(|group| group.is_sorted_by_key(|known| known.path)));
+        assert_eq!(groups[0].last().map(|known| known.path), Some("s39.jsonl"));
+    }
+}
