@@ -39,7 +39,9 @@ pub fn groups(files: &[(String, Transcript)]) -> Vec<Vec<Known<'_>>> {
             None => groups.push(linked),
         }
     }
-    groups.iter_mut().for_each(|group| group.sort_by_key(|known| known.path));
+    for group in &mut groups {
+        group.sort_by_key(|known| known.path);
+    }
     groups
 }
 
