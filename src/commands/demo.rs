@@ -110,9 +110,10 @@ fn import_transcripts(session: &Session<'_>, own: &Path) -> Result<Document> {
 fn import_from(session: &Session<'_>, folder: &Path, own: &Path) -> Result<Document> {
     let found = find(&[SearchPlace { source: None, path: folder.to_owned() }], &KnownFiles::default());
     let prices = Prices::builtin();
-    let rules = load(session.global.rules.as_deref().unwrap_or(RuleSet::BUILTIN[0]))?.rules;
-    let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since: None, keep_text: true };
-    let Imported { summary, analysis, .. } = carry_out(session, own, &plan)?;
+    let in_force = load(session.global.rules.as_deref().unwrap_or(RuleSet::BUILTIN[0]))?;
+    let plan =
+        ImportPlan { found: &found, prices: &prices, rules: &in_force.rules, since: None, keep_text: true };
+    let Imported { summary, analysis, .. } = carry_out(session, own, &plan, &in_force)?;
     let facts = ImportFacts { prices: &prices, dry_run: false };
     Ok(import_screen::document(&summary, &facts, analysis.as_ref(), &session.origin_of(own)))
 }

@@ -14,7 +14,7 @@ use flowmine::import::run::{
 };
 use flowmine::import::turn::Source;
 use flowmine::persistence::record_pattern_occurrence;
-use flowmine::pipeline::rules::{in_force, load};
+use flowmine::pipeline::rules::{RulesInForce, in_force, load};
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::render::import::{self as screen, ImportFacts};
 use flowmine::time::Bound;
@@ -36,13 +36,14 @@ pub fn run(session: &Session<'_>, args: &Import) -> Result<Exit> {
     let prices = prices(args, before.as_ref())?;
     let rules = rules(session, before.as_ref())?;
     let since = session.bound("--since", args.since.as_deref(), Bound::Since)?;
-    let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since, keep_text: !args.no_text };
+    let plan =
+        ImportPlan { found: &found, prices: &prices, rules: &rules.rules, since, keep_text: !args.no_text };
     let Imported { summary, analysis, exit } = if args.dry_run {
         let summary = preview(before.as_ref(), &plan, &mut session.terminal.import_progress())?;
         Imported { summary, analysis: None, exit: Exit::Done }
     } else {
         drop(before);
-        carry_out(session, &path, &plan)?
+        carry_out(session, &path, &plan, &rules)?
     };
     report_problems(&summary);
     if !session.global.quiet || args.dry_run {
@@ -60,8 +61,13 @@ pub struct Imported {
     pub exit: Exit,
 }
 
-/// Imports, and goes through the history as `backfill` does.
-pub fn carry_out(session: &Session<'_>, path: &Path, plan: &ImportPlan<'_>) -> Result<Imported> {
+/// Imports, and goes through the history as `backfill` does, with the plan's rules.
+pub fn carry_out(
+    session: &Session<'_>,
+    path: &Path,
+    plan: &ImportPlan<'_>,
+    rules: &RulesInForce,
+) -> Result<Imported> {
     let mut db = own_file::open_or_make(path, session.wait())?;
     if !own_file::is_own(&db)? && plan.found.files.iter().any(|file| file.source != Source::Adw) {
         bail!(
@@ -79,7 +85,7 @@ pub fn carry_out(session: &Session<'_>, path: &Path, plan: &ImportPlan<'_>) -> R
         let analysis = if_shown(session, || Ok(Analysis::of(&db, &mut session.snapshot(&db)?)?))?;
         return Ok(Imported { summary, analysis, exit: Exit::Done });
     }
-    let mut answer = go_through(session, &mut db, &summary)?;
+    let mut answer = go_through(session, &mut db, &summary, rules)?;
     if answer.exit() == Exit::Done {
         note_detected(&db, summary.revision)?;
     }
@@ -92,7 +98,12 @@ fn if_shown(session: &Session<'_>, read: impl FnOnce() -> Result<Analysis>) -> R
 }
 
 /// Goes through the history as `backfill` does; where nothing is new, only looks whether the last time was complete.
-fn go_through(session: &Session<'_>, db: &mut Database, summary: &ImportSummary) -> Result<Answer> {
+fn go_through(
+    session: &Session<'_>,
+    db: &mut Database,
+    summary: &ImportSummary,
+    rules: &RulesInForce,
+) -> Result<Answer> {
     let ask = |dry_run, rebuild| Ask {
         command: "import",
         selection: Selection::finished(Which::All),
@@ -101,7 +112,7 @@ fn go_through(session: &Session<'_>, db: &mut Database, summary: &ImportSummary)
         batch_size: BATCH_SIZE,
     };
     if summary.is_unchanged() {
-        let mut answer = session.run(db, ask(true, false))?;
+        let mut answer = session.run_with(db, ask(true, false), rules)?;
         let is_complete = answer.summary.counts.new_occurrences == 0
             && answer.analysis(db)?.patterns.iter().all(|pattern| pattern.is_stored);
         if is_complete {
@@ -109,7 +120,7 @@ fn go_through(session: &Session<'_>, db: &mut Database, summary: &ImportSummary)
         }
     }
     let rebuild = summary.has_other_operations() && own_file::is_own(db)? && own_file::has_all_texts(db)?;
-    session.run(db, ask(false, rebuild))
+    session.run_with(db, ask(false, rebuild), rules)
 }
 
 /// Records what turns whose texts are not kept asked for: nobody can tell it from the history.
@@ -124,11 +135,11 @@ fn record_unkept(db: &Database, summary: &ImportSummary, now: Timestamp) -> Resu
 }
 
 /// The rules that the run over the history will use: those asked for, else those of the file's last run.
-fn rules(session: &Session<'_>, db: Option<&Database>) -> Result<RuleSet> {
+fn rules(session: &Session<'_>, db: Option<&Database>) -> Result<RulesInForce> {
     let asked = session.global.rules.as_deref();
     Ok(match db {
-        Some(db) => in_force(db, asked)?.rules,
-        None => load(asked.unwrap_or(RuleSet::BUILTIN[0]))?.rules,
+        Some(db) => in_force(db, asked)?,
+        None => load(asked.unwrap_or(RuleSet::BUILTIN[0]))?,
     })
 }
 

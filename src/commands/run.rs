@@ -32,16 +32,22 @@ pub struct InterruptedRun {
 impl Session<'_> {
     /// Runs the pipeline on a database with the rules in force.
     pub fn run(&self, db: &mut Database, ask: Ask) -> Result<Answer> {
+        let rules = in_force(db, self.global.rules.as_deref())?;
+        self.run_with(db, ask, &rules)
+    }
+
+    /// The same with rules that are known to be those in force: to make a rule set takes a while.
+    pub fn run_with(&self, db: &mut Database, ask: Ask, in_force: &RulesInForce) -> Result<Answer> {
         let started = Instant::now();
-        let RulesInForce { rules, used } = in_force(db, self.global.rules.as_deref())?;
-        if let Some(mixture) = mixture(db, &used)?.filter(|_| !ask.rebuild) {
+        let RulesInForce { rules, used } = in_force;
+        if let Some(mixture) = mixture(db, used)?.filter(|_| !ask.rebuild) {
             tracing::warn!("[Pattern] {mixture}");
         }
         let plan = Plan {
             command: ask.command,
             selection: ask.selection,
-            rules: &rules,
-            rules_used: used,
+            rules,
+            rules_used: used.clone(),
             dry_run: ask.dry_run,
             rebuild: ask.rebuild,
             batch_size: ask.batch_size,

@@ -11,20 +11,20 @@ use rusqlite::{Connection, Params, Statement};
 
 use super::{Database, Result, StoredField, Transaction, own_file};
 
-/// A table that an import writes rows of.
-struct ImportTable {
+/// A table that an import writes rows of, with so many columns beside the key.
+struct ImportTable<const WIDTH: usize> {
     name: &'static str,
     key: &'static [&'static str],
-    columns: &'static [&'static str],
+    columns: [&'static str; WIDTH],
     delete: &'static str,
 }
 
 /// Rows that one statement writes: as many as are worth while for occurrences.
 const ROWS_AT_ONCE: usize = 32;
 
-impl ImportTable {
+impl<const WIDTH: usize> ImportTable<WIDTH> {
     /// What is bound to a statement that writes these rows.
-    fn parameters<'a>(&self, rows: &'a [ImportRow<'_>]) -> impl Params + use<'a> {
+    fn parameters<'a>(&self, rows: &'a [ImportRow<'_, WIDTH>]) -> impl Params + use<'a, WIDTH> {
         let parts = self.key.len();
         rusqlite::params_from_iter(rows.iter().flat_map(move |ImportRow { key, values }| {
             let key: [&dyn ToSql; 3] = [&key.0, &key.1, &key.2];
@@ -34,10 +34,10 @@ impl ImportTable {
 }
 
 /// `workflow_history` of flowmine's own file, a turn each. Key: `workflow_id`.
-static WORKFLOWS: ImportTable = ImportTable {
+static WORKFLOWS: ImportTable<21> = ImportTable {
     name: "workflow_history",
     key: &["workflow_id"],
-    columns: &[
+    columns: [
         "nl_input",
         "workflow_template",
         "status",
@@ -64,10 +64,10 @@ static WORKFLOWS: ImportTable = ImportTable {
 };
 
 /// `flowmine_calls`. Key: `call_key`.
-static CALLS: ImportTable = ImportTable {
+static CALLS: ImportTable<10> = ImportTable {
     name: "flowmine_calls",
     key: &["call_key"],
-    columns: &[
+    columns: [
         "workflow_id",
         "source",
         "called_at",
@@ -83,10 +83,10 @@ static CALLS: ImportTable = ImportTable {
 };
 
 /// `flowmine_commands`. Key: `workflow_id`, `position`, `part`.
-static COMMANDS: ImportTable = ImportTable {
+static COMMANDS: ImportTable<7> = ImportTable {
     name: "flowmine_commands",
     key: &["workflow_id", "position", "part"],
-    columns: &["program", "command", "signature", "exit_status", "calls", "tokens", "cost"],
+    columns: ["program", "command", "signature", "exit_status", "calls", "tokens", "cost"],
     delete: "DELETE FROM flowmine_commands WHERE workflow_id = ?1 AND position = ?2 AND part = ?3",
 };
 
@@ -94,23 +94,32 @@ static COMMANDS: ImportTable = ImportTable {
 pub type RowKey<'a> = (Cow<'a, str>, i64, i64);
 
 /// One row: its key, and the values of the other columns in the table's order.
-#[derive(Clone, Debug, Default)]
-pub struct ImportRow<'a> {
+#[derive(Clone, Debug)]
+pub struct ImportRow<'a, const WIDTH: usize> {
     /// The key.
     pub key: RowKey<'a>,
     /// The other columns' values.
-    pub values: Vec<StoredField<'a>>,
+    pub values: [StoredField<'a>; WIDTH],
 }
+
+/// A row of `workflow_history`.
+pub type TurnRow<'a> = ImportRow<'a, 21>;
+
+/// A row of `flowmine_calls`.
+pub type CallRow<'a> = ImportRow<'a, 10>;
+
+/// A row of `flowmine_commands`.
+pub type CommandRow<'a> = ImportRow<'a, 7>;
 
 /// Rows of all three tables.
 #[derive(Clone, Debug, Default)]
 pub struct ImportRows<'a> {
     /// Of `workflow_history`, where the file is flowmine's own.
-    pub workflows: Vec<ImportRow<'a>>,
+    pub workflows: Vec<TurnRow<'a>>,
     /// Of `flowmine_calls`.
-    pub calls: Vec<ImportRow<'a>>,
+    pub calls: Vec<CallRow<'a>>,
     /// Of `flowmine_commands`.
-    pub commands: Vec<ImportRow<'a>>,
+    pub commands: Vec<CommandRow<'a>>,
 }
 
 /// How many rows were new and how many differed.
@@ -181,9 +190,9 @@ pub fn write_rows<'a>(
 }
 
 /// Writes one table's rows within a transaction.
-struct RowWriter<'a, 'r> {
+struct RowWriter<'a, 'r, const WIDTH: usize> {
     tx: &'a Transaction<'a>,
-    table: &'static ImportTable,
+    table: &'static ImportTable<WIDTH>,
     one: Statement<'a>,
     /// For [`ROWS_AT_ONCE`] rows.
     many: Statement<'a>,
@@ -192,16 +201,16 @@ struct RowWriter<'a, 'r> {
     changes: RowChanges,
 }
 
-impl<'a, 'r> RowWriter<'a, 'r> {
-    fn new(tx: &'a Transaction<'_>, table: &'static ImportTable) -> Result<Self> {
+impl<'a, 'r, const WIDTH: usize> RowWriter<'a, 'r, WIDTH> {
+    fn new(tx: &'a Transaction<'_>, table: &'static ImportTable<WIDTH>) -> Result<Self> {
         let conn = tx.pass();
-        let one = conn.prepare(&upsert(table.name, table.key, table.columns))?;
+        let one = conn.prepare(&upsert(table.name, table.key, &table.columns))?;
         let many = conn.prepare(&upsert_many(table))?;
         Ok(Self { tx, table, one, many, others: keys(conn, table)?, changes: RowChanges::default() })
     }
 
     /// Writes rows, many new ones with one statement.
-    fn put(&mut self, rows: &[ImportRow<'r>]) -> Result<()> {
+    fn put(&mut self, rows: &[ImportRow<'r, WIDTH>]) -> Result<()> {
         for some in rows.chunks(ROWS_AT_ONCE) {
             let are_new = some.iter().all(|row| !self.others.contains(&row.key));
             if are_new && some.len() == ROWS_AT_ONCE {
@@ -214,7 +223,7 @@ impl<'a, 'r> RowWriter<'a, 'r> {
         Ok(())
     }
 
-    fn put_one(&mut self, row: &ImportRow<'r>) -> Result<()> {
+    fn put_one(&mut self, row: &ImportRow<'r, WIDTH>) -> Result<()> {
         let is_new = !self.others.remove(&row.key);
         self.tx.row(self.table.name);
         let written = self.one.execute(self.table.parameters(std::slice::from_ref(row)))? as u64;
@@ -325,18 +334,21 @@ pub(super) fn upsert(table: &str, key: &[&str], columns: &[&str]) -> String {
 
 /// The same for [`ROWS_AT_ONCE`] rows. What went before a refused row goes with the whole transaction: with `OR FAIL` SQLite
 /// keeps no journal of its own for that.
-fn upsert_many(table: &ImportTable) -> String {
-    let width = table.key.len() + table.columns.len();
+fn upsert_many<const WIDTH: usize>(table: &ImportTable<WIDTH>) -> String {
+    let width = table.key.len() + WIDTH;
     let row = |row: usize| {
         let places: Vec<_> = (1..=width).map(|place| format!("?{}", row * width + place)).collect();
         format!("({})", places.join(", "))
     };
     let rows: Vec<_> = (0..ROWS_AT_ONCE).map(row).collect();
-    let one = upsert(table.name, table.key, table.columns).replace("INSERT INTO", "INSERT OR FAIL INTO");
+    let one = upsert(table.name, table.key, &table.columns).replace("INSERT INTO", "INSERT OR FAIL INTO");
     one.replace(&row(0), &rows.join(", "))
 }
 
-fn keys<'a>(conn: &Connection, table: &ImportTable) -> Result<HashSet<RowKey<'a>>> {
+fn keys<'a, const WIDTH: usize>(
+    conn: &Connection,
+    table: &ImportTable<WIDTH>,
+) -> Result<HashSet<RowKey<'a>>> {
     let columns = table.key.iter().copied().chain(["0", "0"]).take(3).collect::<Vec<_>>().join(", ");
     let mut statement = conn.prepare(&format!("SELECT {columns} FROM {}", table.name))?;
     let keys = statement.query_map([], |row| Ok((Cow::Owned(row.get(0)?), row.get(1)?, row.get(2)?)))?;

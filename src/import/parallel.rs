@@ -6,21 +6,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-/// How many results may wait to be taken.
-const WAITING: usize = 8;
-
-/// Works on items, the first ones first, and lets `take` have what comes of each, with the item's number, as it comes.
+/// Works on items, the first ones first, and lets `take` have what comes of each, with the item's number, as it comes. So
+/// many results may wait to be taken.
 ///
 /// Each thread has a worker of its own. Where `take` ends early, no further item is worked on.
 pub fn work_on<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out, Answer>(
     items: &'a [Item],
+    waiting: usize,
     new_worker: impl Fn() -> Worker + Sync,
     take: impl FnOnce(&mut dyn Iterator<Item = (usize, Out)>) -> Answer,
 ) -> Answer {
     let next = AtomicUsize::new(0);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
     thread::scope(|scope| {
-        let (sender, receiver) = mpsc::sync_channel(WAITING);
+        let (sender, receiver) = mpsc::sync_channel(waiting);
         for _ in 0..threads {
             let (sender, next, new_worker) = (sender.clone(), &next, &new_worker);
             scope.spawn(move || {
@@ -59,13 +58,13 @@ mod tests {
     #[test]
     fn every_item_is_worked_on_once_and_what_comes_of_it_can_be_had_in_order() {
         let items: Vec<u32> = (0..500).collect();
-        let doubled = work_on(&items, || |item: &u32| item * 2, |out| in_order(out).collect::<Vec<_>>());
+        let doubled = work_on(&items, 2, || |item: &u32| item * 2, |out| in_order(out).collect::<Vec<_>>());
         assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
     }
 
     #[test]
     fn whoever_takes_may_end_early() {
         let items: Vec<u32> = (0..500).collect();
-        assert!(work_on(&items, || |item: &u32| *item, |out| out.next()).is_some());
+        assert!(work_on(&items, 2, || |item: &u32| *item, |out| out.next()).is_some());
     }
 }

@@ -11,6 +11,9 @@ use super::{BadLine, read_transcript};
 use crate::db::Result;
 use crate::detect::RuleSet;
 
+/// How many files that were read may wait to be taken, while others are brought onto the disk.
+const WAITING: usize = 64;
+
 /// What was read of a file.
 #[derive(Debug)]
 pub struct ReadFile {
@@ -46,7 +49,7 @@ pub fn read_all(
         let mut texts = TextKeeper::new(texts);
         move |file: &&FoundFile| texts.read(file)
     };
-    work_on(&order, new_reader, |all| {
+    work_on(&order, WAITING, new_reader, |all| {
         for (number, read) in all {
             take(order[number], read)?;
         }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::naming::CommandNaming;
 use super::turn::{Call, Command, Source, Tokens, Turn};
 use crate::db::StoredField;
-use crate::db::calls::{ImportRow, ImportRows};
+use crate::db::calls::{CallRow, CommandRow, ImportRow, ImportRows, TurnRow};
 use crate::detect::RuleSet;
 
 /// Where turns are to be kept.
@@ -78,8 +78,9 @@ fn tokens<'a>(tokens: Tokens) -> [StoredField<'a>; 5] {
     [input, output, cache_write_5m, cache_write_1h, cache_read].map(Into::into)
 }
 
-fn workflow(turn: &Turn) -> ImportRow<'_> {
-    let mut values: Vec<StoredField<'_>> = vec![
+fn workflow(turn: &Turn) -> TurnRow<'_> {
+    let [input, output, cache_write_5m, cache_write_1h, cache_read] = tokens(turn.tokens);
+    let values = [
         text(&turn.request).into(),
         turn.template.as_deref().into(),
         if turn.failed { "failed" } else { "completed" }.into(),
@@ -96,8 +97,12 @@ fn workflow(turn: &Turn) -> ImportRow<'_> {
         text(&turn.session).into(),
         turn.branch.as_deref().into(),
         turn.machine.into(),
+        input,
+        output,
+        cache_write_5m,
+        cache_write_1h,
+        cache_read,
     ];
-    values.extend(tokens(turn.tokens));
     ImportRow { key: (turn.key.as_str().into(), 0, 0), values }
 }
 
@@ -106,11 +111,20 @@ fn text(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-fn call_row<'a>(source: Source, workflow: &'a str, call: &'a Call) -> ImportRow<'a> {
-    let mut values: Vec<StoredField<'_>> =
-        vec![workflow.into(), source.name().into(), stored(call.at), call.model.as_deref().into()];
-    values.extend(tokens(call.tokens));
-    values.push(call.cost.into());
+fn call_row<'a>(source: Source, workflow: &'a str, call: &'a Call) -> CallRow<'a> {
+    let [input, output, cache_write_5m, cache_write_1h, cache_read] = tokens(call.tokens);
+    let values = [
+        workflow.into(),
+        source.name().into(),
+        stored(call.at),
+        call.model.as_deref().into(),
+        input,
+        output,
+        cache_write_5m,
+        cache_write_1h,
+        cache_read,
+        call.cost.into(),
+    ];
     ImportRow { key: (call.key.as_str().into(), 0, 0), values }
 }
 
@@ -119,7 +133,7 @@ fn add_command_rows<'a>(
     (workflow, position): (&'a str, i64),
     command: &'a Command,
     named: Vec<Cow<'a, str>>,
-    rows: &mut Vec<ImportRow<'a>>,
+    rows: &mut Vec<CommandRow<'a>>,
 ) {
     let signatures: Vec<Option<Cow<'a, str>>> =
         if named.is_empty() { vec![None] } else { named.into_iter().map(Some).collect() };
@@ -127,7 +141,7 @@ fn add_command_rows<'a>(
     let line = Some(command.line.as_str()).filter(|_| command.named.is_none());
     rows.extend((0..).zip(signatures).map(|(part, signature)| ImportRow {
         key: (workflow.into(), position, part),
-        values: vec![
+        values: [
             line.and_then(program).into(),
             line.into(),
             signature.into(),

@@ -156,13 +156,12 @@ fn put_together(gathering: &mut Gathering<'_>, db: &Database) -> Result<()> {
             let summary = &mut gathering.summary;
             (summary.workflows, summary.calls, summary.commands) = (workflows, calls, commands);
             (summary.revision, summary.is_detected) = (state.revision, state.is_detected);
-            let made = || groups.iter().filter_map(|group| group.history.get());
-            summary.duplicates = Some(made().map(|history| history.duplicates).sum());
-            let turns = made().flat_map(|history| &history.turns);
+            let made: Vec<_> = groups.into_iter().filter_map(|group| group.history.into_inner()).collect();
+            summary.duplicates = Some(made.iter().map(|history| history.duplicates).sum());
+            let turns = made.iter().flat_map(|history| &history.turns);
             summary.unkept = turns.filter_map(|turn| Some((turn.key.clone(), asked_only(turn)?))).collect();
-            drop(groups);
             // To give back what every call was kept in takes a while, and nobody waits for it.
-            thread::spawn(move || drop(facts));
+            thread::spawn(move || drop((made, facts)));
             return Ok(());
         }
     }
@@ -194,6 +193,9 @@ fn asked_only(turn: &Turn) -> Option<Vec<String>> {
     Some(asked.cloned().collect())
 }
 
+/// How many groups' rows may wait to be written.
+const WAITING: usize = 4;
+
 /// Writes the rows that differ, where the transcripts are still those of this revision.
 fn write<'a>(
     db: &Database,
@@ -216,7 +218,8 @@ fn write<'a>(
             let mut maker = RowMaker::new(&keeping, plan.rules);
             move |group: &'a GroupTurns<'a>| maker.rows(group.turns(plan))
         };
-        let changes = work_on(groups, new_worker, |rows| calls::write_rows(tx, in_order(rows), others))?;
+        let changes =
+            work_on(groups, WAITING, new_worker, |rows| calls::write_rows(tx, in_order(rows), others))?;
         let is_same = changes == ImportChanges::default() && state.named_with == plan.rules.hash();
         let state = ImportState {
             is_complete: true,
