@@ -26,10 +26,10 @@ pub enum RawLine<'a> {
     TooLong,
 }
 
-/// The lines of a source of bytes.
-pub struct LineReader<R> {
+/// The lines of a source of bytes, in a buffer that other files can be read with afterwards.
+pub struct LineReader<'a, R> {
     source: R,
-    buffer: Vec<u8>,
+    buffer: &'a mut Vec<u8>,
     start: usize,
     filled: usize,
     ended: bool,
@@ -41,7 +41,7 @@ pub struct LineReader<R> {
 ///
 /// # Errors
 /// What the system says, or that the compressed data make no sense.
-pub fn open(path: &Path) -> io::Result<LineReader<Box<dyn Read + Send>>> {
+pub fn open<'a>(path: &Path, buffer: &'a mut Vec<u8>) -> io::Result<LineReader<'a, Box<dyn Read + Send>>> {
     let mut file = File::open(path)?;
     let mut head = [0; 4];
     let mut known = 0;
@@ -55,15 +55,18 @@ pub fn open(path: &Path) -> io::Result<LineReader<Box<dyn Read + Send>>> {
     if head == ZSTD_MAGIC && known == 4 {
         let decoder = ruzstd::decoding::StreamingDecoder::new(whole)
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
-        return Ok(LineReader::new(Box::new(decoder)));
+        return Ok(LineReader::new(Box::new(decoder), buffer));
     }
-    Ok(LineReader::new(Box::new(whole)))
+    Ok(LineReader::new(Box::new(whole), buffer))
 }
 
-impl<R: Read> LineReader<R> {
+impl<'a, R: Read> LineReader<'a, R> {
     /// The lines of `source`.
-    pub fn new(source: R) -> Self {
-        Self { source, buffer: vec![0; CHUNK], start: 0, filled: 0, ended: false, length: 0 }
+    pub fn new(source: R, buffer: &'a mut Vec<u8>) -> Self {
+        // The room that another file's longest line took is not kept.
+        buffer.resize(CHUNK, 0);
+        buffer.shrink_to(2 * CHUNK);
+        Self { source, buffer, start: 0, filled: 0, ended: false, length: 0 }
     }
 
     /// The next line; `None` at the end.

@@ -81,7 +81,12 @@ const NAMED_LINES: usize = 20;
 /// # Errors
 /// Where the file cannot be read to its end.
 pub fn read_transcript(path: &Path, source: Source) -> io::Result<(Transcript, Vec<BadLine>)> {
-    let mut lines = lines::open(path)?;
+    read_with(&mut Vec::new(), path, source)
+}
+
+/// The same, with a buffer that serves one file after another.
+fn read_with(buffer: &mut Vec<u8>, path: &Path, source: Source) -> io::Result<(Transcript, Vec<BadLine>)> {
+    let mut lines = lines::open(path, buffer)?;
     let mut format = format(path, source);
     let mut bad = Vec::new();
     let (mut number, mut unreadable) = (0, 0);

@@ -7,7 +7,7 @@ use super::facts::{Transcript, tool_id};
 use super::find::FoundFile;
 use super::naming::CommandNaming;
 use super::parallel::work_on;
-use super::{BadLine, read_transcript};
+use super::{BadLine, read_with};
 use crate::db::Result;
 use crate::detect::RuleSet;
 
@@ -46,8 +46,8 @@ pub fn read_all(
     let mut order = files.to_vec();
     order.sort_by_key(|file| std::cmp::Reverse(file.size));
     let new_reader = || {
-        let mut texts = TextKeeper::new(texts);
-        move |file: &&FoundFile| texts.read(file)
+        let mut reader = FileReader::new(texts);
+        move |file: &&FoundFile| reader.read(file)
     };
     work_on(&order, WAITING, new_reader, |all| {
         for (number, read) in all {
@@ -57,27 +57,32 @@ pub fn read_all(
     })
 }
 
-/// Reads files and does with their texts what is wanted.
-enum TextKeeper<'a> {
-    Kept,
-    Forgotten(CommandNaming<'a>),
+/// Reads one file after another, and does with their texts what is wanted.
+struct FileReader<'a> {
+    /// Names the operations of texts that are not kept.
+    naming: Option<CommandNaming<'a>>,
+    /// What all files are read with and written to as JSON: to ask for so much room for each takes a while.
+    buffer: Vec<u8>,
+    json: Vec<u8>,
 }
 
-impl<'a> TextKeeper<'a> {
+impl<'a> FileReader<'a> {
     fn new(texts: Texts<'a>) -> Self {
-        match texts {
-            Texts::Kept => Self::Kept,
-            Texts::Forgotten(rules) => Self::Forgotten(CommandNaming::new(rules)),
-        }
+        let naming = match texts {
+            Texts::Kept => None,
+            Texts::Forgotten(rules) => Some(CommandNaming::new(rules)),
+        };
+        Self { naming, buffer: Vec::new(), json: Vec::new() }
     }
 
     fn read(&mut self, file: &FoundFile) -> io::Result<ReadFile> {
-        let (mut transcript, bad_lines) = read_transcript(&file.path, file.source)?;
-        if let Self::Forgotten(naming) = self {
+        let (mut transcript, bad_lines) = read_with(&mut self.buffer, &file.path, file.source)?;
+        if let Some(naming) = &mut self.naming {
             forget_texts(&mut transcript, naming);
         }
-        let facts = serde_json::to_vec(&transcript)?;
-        Ok(ReadFile { transcript, facts, bad_lines })
+        self.json.clear();
+        serde_json::to_writer(&mut self.json, &transcript)?;
+        Ok(ReadFile { transcript, facts: self.json.clone(), bad_lines })
     }
 }
 
