@@ -217,7 +217,12 @@ impl<'a> RulesCompiler<'a> {
     }
 
     fn phrases(&mut self, rule: &CompleteOperation, operation: u16) -> Result<(), RulesError> {
-        let lists = [(&rule.instructions, Position::Beginning), (&rule.verb_last, Position::Anywhere)];
+        let lists = [
+            (&rule.instructions, Position::Beginning),
+            (&rule.verb_last, Position::Anywhere),
+            (&rule.preparations, Position::Preparation),
+            (&rule.details, Position::Detail),
+        ];
         for (texts, position) in lists {
             self.texts.check_each_once(texts)?;
             for text in texts {
@@ -273,7 +278,7 @@ impl<'a> RulesCompiler<'a> {
     /// A phrase that may stand at the beginning only is looked up by the words that it begins with.
     fn begins_with_word(&self, phrase: &Phrase, text: &PlacedText) -> Result<(), RulesError> {
         let begins_with_path = matches!(phrase.atoms.first(), Some((_, Atom::Path(_))));
-        if begins_with_path && phrase.position == Position::Beginning {
+        if begins_with_path && phrase.position != Position::Anywhere {
             return Err(
                 self.error(text, "begins with a path; begin it with a word, or make it one of 'verb_last'")
             );

@@ -4,9 +4,13 @@
 //! asks for an operation, or only says how, why or when. Whatever is not known to be that is something else to do.
 
 use super::clause_reader::ClauseReader;
-use super::clauses::{Clause, Joined};
+use super::clause_words::{
+    REACH, first_in, first_word, has, is_assignment, is_carried_to_a_verb, is_closing, is_constraint,
+    is_ending, is_kana_or_hangul, is_one_word, is_parenthesis, is_shared, is_statement, tail,
+};
+use super::clauses::{Clause, Ignored, Joined};
 use super::instructions::{Instruction, Instructions};
-use super::model::Atom;
+use super::model::Position;
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::tokenized_text::TokenizedText;
@@ -20,10 +24,14 @@ enum Says {
     Operation,
     /// How, why, when, or nothing at all.
     Aside,
+    /// How an operation is done; a word alone that is joined to it is that, too.
+    Detail,
     /// What is to be reported, in a sentence that asks for an operation: 'and tell me'.
     Report,
-    /// A statement or a condition; what 'and' joins to it is one, too.
+    /// A statement; what 'and' joins to it is one, too.
     Statement,
+    /// A condition; the same.
+    Condition,
     /// Something else to do; the words from here on.
     More(usize),
 }
@@ -44,6 +52,16 @@ pub(crate) fn something_else(
         before: Says::Aside,
     };
     (0..instructions.clauses.len()).find_map(|index| coverage.read(index))
+}
+
+/// Words of a clause, and the instructions before and after them.
+#[derive(Clone, Copy)]
+struct Stretch<'r> {
+    clause: &'r Clause,
+    start: usize,
+    end: usize,
+    last: Option<&'r Instruction>,
+    next: Option<&'r Instruction>,
 }
 
 /// Reads a request clause by clause.
@@ -67,11 +85,11 @@ impl<'r> Coverage<'r> {
             (self.last, self.found) = (Some(last), rest);
         }
         let next = self.clauses.get(index + 1);
-        self.before = if next.is_some_and(|next| is_bare_verb(&self.reader, self.found, clause, next)) {
+        self.before = if next.is_some_and(|next| is_shared(&self.reader, self.found, clause, next)) {
             Says::Operation
         } else {
             match self.first_in(clause) {
-                Some(found) => self.instructs(found, clause),
+                Some(found) => self.instructs(found, clause, next),
                 None => self.says(clause, next),
             }
         };
@@ -87,66 +105,175 @@ impl<'r> Coverage<'r> {
 
     /// What a clause with instructions says. Words that go on with something else may stand before, between and after
     /// them, where the verb comes last: '*ログインを直して*コミットして'.
-    fn instructs(&self, first: &Instruction, clause: &Clause) -> Says {
+    fn instructs(&self, first: &Instruction, clause: &Clause, next: Option<&Clause>) -> Says {
         if is_carried_to_a_verb(&self.reader, first, clause) {
-            let begins = first_word(&self.reader, clause).map(|at| self.reader.text.tokens[at].roles);
-            let aside = begins.is_some_and(|roles| roles.intersects(Role::ASIDE));
-            return if aside { Says::Aside } else { Says::More(first.start) };
+            return self.says(clause, next);
         }
         let tokens = &self.reader.text.tokens;
-        let goes_on = |from: usize, end: usize| from < end && has(&tokens[from..end], Role::GOES_ON);
         // An ending right after an instruction is its own: '*commit*して'.
         let ending =
-            |at: usize| at + usize::from(tokens.get(at).is_some_and(|word| word.is(Mark::IDEOGRAPH)));
-        let mut from = clause.start;
+            |at: usize| at + tokens[at..clause.end.max(at)].iter().take_while(|word| is_ending(word)).count();
+        let mut rest = Stretch { clause, start: clause.start, end: clause.end, last: self.last, next: None };
         for one in self.found.iter().take_while(|one| one.start < clause.end) {
-            if goes_on(from, one.start) {
-                return Says::More(from);
+            if self.goes_on_within(Stretch { end: one.start, next: Some(one), ..rest }) {
+                return Says::More(rest.start);
             }
-            from = ending(one.end.max(from));
+            rest = Stretch { start: ending(one.end.max(rest.start)), last: Some(one), ..rest };
         }
-        if goes_on(from, clause.end) && !has(tail(&tokens[from..clause.end]), Role::ENDS_STATEMENT) {
-            return Says::More(from);
+        let states = has(tail(&tokens[rest.start.min(clause.end)..clause.end]), Role::ENDS_STATEMENT);
+        if !states && self.goes_on_within(rest) { Says::More(rest.start) } else { Says::Operation }
+    }
+
+    /// Whether a stretch of a clause goes on with something else, each of its verbs for itself.
+    fn goes_on_within(&self, stretch: Stretch<'_>) -> bool {
+        let tokens = &self.reader.text.tokens;
+        let mut start = stretch.start;
+        // What lasts goes on with nothing: '残って*いる*ので'.
+        let lasts =
+            |at: usize| tokens.get(at + 2).is_some_and(|next| next.roles.intersects(Role::NOT_FOLLOWED_BY));
+        let goes_on = |&at: &usize| {
+            tokens[at].roles.intersects(Role::GOES_ON) && !(is_ending(&tokens[at]) && lasts(at))
+        };
+        for at in (stretch.start..stretch.end).filter(goes_on) {
+            let piece = Stretch { start, end: at + 1, ..stretch };
+            // One ending has another in it: 'してから'.
+            let same = at == start && at > stretch.start && is_ending(&tokens[at]);
+            let looks = piece.next.is_some() && has(&tokens[start..=at], Role::LOOKS);
+            let aside =
+                same || looks || is_closing(&tokens[start..=at]) || has(&tokens[start..at], Role::CONDITION);
+            if !aside && !self.is_about_an_operation(piece) {
+                return true;
+            }
+            start = at + 1;
         }
-        Says::Operation
+        false
     }
 
     /// What a clause without an instruction says.
     fn says(&self, clause: &Clause, next: Option<&Clause>) -> Says {
-        let first = first_word(&self.reader, clause).filter(|_| clause.ignored.is_none());
-        let Some(first) = first else { return Says::Aside };
-        let words = &self.reader.text.tokens[first..clause.end];
-        let roles = words[0].roles;
+        let spoken = matches!(clause.ignored, None | Some(Ignored::Question));
+        let first = self.first_word(clause).filter(|_| spoken);
+        let Some(first) = first.filter(|&first| !is_closing(&self.reader.text.tokens[first..clause.end]))
+        else {
+            return Says::Aside;
+        };
+        let roles = self.reader.text.tokens[first].roles;
+        let wants = !roles.intersects(Role::ASIDE) && self.wants(roles, clause);
+        if clause.ignored.is_some() {
+            return if wants { Says::More(first) } else { Says::Aside };
+        }
         if roles.intersects(Role::GOES_ON) {
             return Says::More(first);
         }
-        if roles.intersects(Role::NOT | Role::ASIDE | Role::PURPOSE)
+        let (last, next_found) = (self.last, self.found.first());
+        let words = Stretch { clause, start: first, end: clause.end, last, next: next_found };
+        if self.is_about_an_operation(words) || self.is_listed(first, clause) {
+            Says::Detail
+        } else if self.is_aside(first, clause, next) {
+            let reports = roles.intersects(Role::ASIDE) && clause.joined != Joined::Anew;
+            if reports { Says::Report } else { Says::Aside }
+        } else if clause.question || wants {
+            Says::More(first)
+        } else {
+            self.states(first, clause, next)
+        }
+    }
+
+    /// Whether a clause says how, why or when, or leads to the next one.
+    fn is_aside(&self, first: usize, clause: &Clause, next: Option<&Clause>) -> bool {
+        let words = &self.reader.text.tokens[first..clause.end];
+        let roles = words[0].roles;
+        let goes_on_reporting = self.before == Says::Report && clause.joined == Joined::Comma;
+        roles.intersects(Role::NOT | Role::ASIDE | Role::PURPOSE)
             || words.iter().all(|word| word.is(Mark::QUOTED))
             || is_assignment(self.reader.text, first)
             || roles.intersects(Role::PREPOSITION) && is_constraint(words, clause, next)
             || next.is_some_and(|next| self.leads_to(words, next))
             || self.goes_on(first, clause)
-        {
-            let reports = roles.intersects(Role::ASIDE) && clause.joined != Joined::Anew;
-            if reports { Says::Report } else { Says::Aside }
-        } else if self.before == Says::Report
-            && clause.joined == Joined::Comma
-            && roles.intersects(Role::STATEMENT)
-        {
-            Says::Aside
-        } else if clause.question {
+            || goes_on_reporting && roles.intersects(Role::STATEMENT)
+    }
+
+    /// Whether a clause is a statement or a condition; else it asks for something else.
+    fn states(&self, first: usize, clause: &Clause, next: Option<&Clause>) -> Says {
+        let words = &self.reader.text.tokens[first..clause.end];
+        let orders = is_statement(words) && has(words, Role::MODAL);
+        let goes_on = matches!(self.before, Says::Statement | Says::Condition)
+            && clause.joined == Joined::And
+            || next.is_some_and(|next| self.is_subject(words, next));
+        if self.orders_under_a_condition(words, clause, next) {
             Says::More(first)
-        } else if roles.intersects(Role::CONDITION) || self.is_about_the_operation(words) {
-            Says::Statement
-        } else if is_statement(words) {
-            if has(words, Role::MODAL) { Says::More(first) } else { Says::Statement }
-        } else if self.before == Says::Statement && clause.joined == Joined::And
-            || next.is_some_and(|next| self.is_subject(words, next))
-        {
+        } else if words[0].roles.intersects(Role::CONDITION) {
+            Says::Condition
+        } else if self.says_how_it_shall_be(words) || !orders && (is_statement(words) || goes_on) {
             Says::Statement
         } else {
             Says::More(first)
         }
+    }
+
+    /// The first word of a clause that says something.
+    fn first_word(&self, clause: &Clause) -> Option<usize> {
+        let detail = if self.last.is_some() { Role::DETAIL } else { Role::empty() };
+        first_word(&self.reader, clause, detail)
+    }
+
+    /// Whether words belong to an operation: what is done for one that comes ('*clean* and rebuild'), or how and why one
+    /// that was asked for is done ('update the docs. *Include* examples').
+    fn is_about_an_operation(&self, words: Stretch<'_>) -> bool {
+        words.last.is_some_and(|last| {
+            let detail = |at: usize| self.reader.text.tokens[at].roles.intersects(Role::DETAIL);
+            self.places(words).any(|at| detail(at) || self.is(Position::Detail, last, (at, words.clause)))
+        }) || words.next.is_some_and(|next| {
+            self.places(words).any(|at| self.is(Position::Preparation, next, (at, words.clause)))
+        })
+    }
+
+    fn is(&self, position: Position, of: &Instruction, (at, clause): (usize, &Clause)) -> bool {
+        self.reader.search(clause).has_beside(at, position, of.operation)
+    }
+
+    /// Where the words stand that tell what a stretch is: at its beginning and that of its clause, and where the verb comes
+    /// last, which it does not in Chinese, among its last.
+    fn places(&self, words: Stretch<'_>) -> impl Iterator<Item = usize> {
+        const REACH: usize = 12;
+        let text = self.reader.text;
+        let last = words.end.saturating_sub(REACH).max(words.start + 1)..words.end;
+        let verb_last = last.clone().any(|at| is_kana_or_hangul(text, at));
+        let last = last.filter(move |_| verb_last);
+        [words.start, words.clause.start.min(words.start)].into_iter().chain(last)
+    }
+
+    /// Whether a clause is one more word of what the clause before lists: 'it should cover setup, *usage* and errors'; or
+    /// one more path of an operation: 'run the tests in core/ *and ui/* separately'; or stands in parentheses after one.
+    fn is_listed(&self, first: usize, clause: &Clause) -> bool {
+        let text = self.reader.text;
+        let word =
+            is_one_word(text, first, clause.end) && matches!(self.before, Says::Detail | Says::Statement);
+        let said = self.last.is_some() && !text.tokens[first].roles.intersects(Role::BEGINS);
+        if said && is_parenthesis(text, clause) && clause.joined == Joined::Comma {
+            return true;
+        }
+        let path = text.is_path(clause.start, text.group_end(clause.start)) && self.before == Says::Operation;
+        matches!(clause.joined, Joined::And | Joined::Comma) && (word || path)
+    }
+
+    /// Whether a clause wants something else without ordering it: 'the header *needs a* logo'. Right after an operation
+    /// it is the reason: 'upgrade it, we *need the* fix'.
+    fn wants(&self, first: Role, clause: &Clause) -> bool {
+        let reason = self.before == Says::Operation
+            && clause.joined == Joined::Comma
+            && !first.intersects(Role::CONDITION);
+        !reason && has(&self.reader.text.tokens[clause.start..clause.end], Role::WANTS)
+    }
+
+    /// Whether a condition after an operation has an order in it, without a comma: 'when that is done *change* the title'.
+    fn orders_under_a_condition(&self, words: &[Token], clause: &Clause, next: Option<&Clause>) -> bool {
+        words[0].roles.intersects(Role::CONDITION)
+            && self.last.is_some()
+            && matches!(clause.joined, Joined::Anew | Joined::And | Joined::Then)
+            && next.is_none_or(|next| next.joined == Joined::Anew)
+            && words[2.min(words.len())..].iter().any(|word| word.roles.intersects(Role::BEGINS))
+            && !has(words, Role::ASIDE | Role::NOT)
     }
 
     /// Whether a clause goes on with the one before: with its purpose ('… so that it is clear how to install *and run
@@ -188,8 +315,7 @@ impl<'r> Coverage<'r> {
     }
 
     /// Whether a clause says how the operation shall be: 'the *commit* must be small', 'must cover it all'.
-    fn is_about_the_operation(&self, words: &[Token]) -> bool {
-        const REACH: usize = 4;
+    fn says_how_it_shall_be(&self, words: &[Token]) -> bool {
         let Some(last) = self.last else { return false };
         let reach = &words[..words.len().min(REACH)];
         let Some(modal) = reach.iter().position(|word| word.roles.intersects(Role::MODAL)) else {
@@ -206,89 +332,4 @@ impl<'r> Coverage<'r> {
         let states = then.get(1).is_some_and(|word| word.roles.intersects(Role::STATES));
         words.len() == 1 && matches!(next.joined, Joined::And | Joined::Or) && states
     }
-}
-
-/// The first instruction that has a word of a clause.
-fn first_in<'i>(found: &'i [Instruction], clause: &Clause) -> Option<&'i Instruction> {
-    let mut begun = found.iter().take_while(|one| one.start < clause.end);
-    begun.find(|one| clause.start < one.end)
-}
-
-fn has(words: &[Token], role: Role) -> bool {
-    words.iter().any(|word| word.roles.intersects(role))
-}
-
-/// Whether a word is the name of a value: 'remote=origin'.
-fn is_assignment(text: &TokenizedText, at: usize) -> bool {
-    text.folded.as_bytes().get(text.tokens[at].end as usize) == Some(&b'=')
-}
-
-/// Whether a clause that begins with a preposition asks for nothing: it goes on with a sentence ('run the tests, in api/
-/// only'), a comma ends it, or it is short. 'In the settings page add a toggle' asks.
-fn is_constraint(words: &[Token], clause: &Clause, next: Option<&Clause>) -> bool {
-    const SHORT: usize = 4;
-    if clause.joined != Joined::Anew || next.is_some_and(|next| next.joined == Joined::Comma) {
-        return true;
-    }
-    words.iter().filter(|word| !word.is(Mark::GLUED)).count() <= SHORT && !has(words, Role::CREATES)
-}
-
-/// Whether an instruction has no verb of its own and is found in what may be another verb with its object: in 'commit
-/// the changes and *update* the worklog' the word 'update' is none of the things to commit, and in 'build and *copy* the
-/// binary' something else is done with it.
-fn is_carried_to_a_verb(reader: &ClauseReader<'_>, found: &Instruction, clause: &Clause) -> bool {
-    let Some(phrase) = found.phrase.map(|number| &reader.rules.grammar.phrases[number]) else { return false };
-    let carried = match phrase.atoms.first() {
-        Some((_, Atom::List(list))) => !reader.word_lists.begins(reader.text, found.start, *list),
-        _ => false,
-    };
-    let another_verb =
-        reader.text.tokens[found.start].roles.intersects(Role::BEGINS) && found.end < clause.end;
-    let verb_before = first_word(reader, clause).is_some_and(|first| first < found.start);
-    carried && (another_verb || verb_before)
-}
-
-/// Whether a clause is a verb alone that shares the object of an instruction: '*revise* and update the README'.
-fn is_bare_verb(reader: &ClauseReader<'_>, found: &[Instruction], clause: &Clause, next: &Clause) -> bool {
-    if !matches!(next.joined, Joined::And | Joined::Or | Joined::Comma) {
-        return false;
-    }
-    let Some(verb) = first_word(reader, clause).filter(|first| first + 1 == clause.end) else { return false };
-    first_in(found, next).is_some_and(|one| reader.search(clause).begins(verb, one.operation))
-}
-
-/// The first word of a clause that is no lead-in, no target, no option and no path; 'not' is one.
-fn first_word(reader: &ClauseReader<'_>, clause: &Clause) -> Option<usize> {
-    const SAYS: Role =
-        Role::NOT.union(Role::ASIDE).union(Role::STATEMENT).union(Role::CONDITION).union(Role::GOES_ON);
-    let mut at = clause.start;
-    while at < clause.end {
-        let token = &reader.text.tokens[at];
-        if token.roles.intersects(SAYS | Role::PREPOSITION | Role::LOOKS) && !is_lead_in_of_more(token) {
-            return Some(at);
-        }
-        match reader.step_over(at) {
-            Some(next) => at = next,
-            None => return Some(at),
-        }
-    }
-    None
-}
-
-/// Whether a lead-in of several words begins here: '*we should* start with the tests' says nothing yet.
-fn is_lead_in_of_more(token: &Token) -> bool {
-    const DECIDES: Role = Role::ASIDE.union(Role::GOES_ON).union(Role::NOT).union(Role::CONDITION);
-    token.skip > 1 && token.roles.intersects(Role::LEAD_IN) && !token.roles.intersects(DECIDES)
-}
-
-fn is_statement(words: &[Token]) -> bool {
-    let ends = tail(words).iter().any(|word| word.roles.intersects(Role::ENDS_STATEMENT));
-    let states = words.get(1).is_some_and(|word| word.roles.intersects(Role::STATES));
-    words[0].roles.intersects(Role::STATEMENT) || ends || states
-}
-
-/// The last words of a clause, among which an ending of a statement counts.
-fn tail(words: &[Token]) -> &[Token] {
-    const REACH: usize = 4;
-    &words[words.len().saturating_sub(REACH)..]
 }

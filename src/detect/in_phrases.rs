@@ -44,6 +44,8 @@ pub(crate) struct InPhrases {
     pub beginning: Vec<Candidate>,
     /// Those that may stand anywhere in their clause.
     pub anywhere: Vec<Candidate>,
+    /// Those of preparations and details, which are no instructions.
+    pub beside: Vec<Candidate>,
     /// The operation that they are on their own, and whether they are that after another instruction too.
     pub alone: Option<(u16, bool)>,
     /// Whether they begin a phrase in a sense in which they cannot stand alone.
@@ -65,6 +67,7 @@ impl InPhrases {
     pub(crate) fn add(&mut self, other: &Self) {
         self.beginning.extend(&other.beginning);
         self.anywhere.extend(&other.anywhere);
+        self.beside.extend(&other.beside);
         self.alone = match (self.alone, other.alone) {
             (Some((operation, chained)), Some((same, after))) => {
                 Some((operation, chained || (same == operation && after)))

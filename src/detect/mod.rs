@@ -22,6 +22,7 @@
 
 pub mod characteristics;
 mod clause_reader;
+mod clause_words;
 mod clauses;
 mod command_line;
 mod compile;

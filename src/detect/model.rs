@@ -119,6 +119,10 @@ pub(crate) enum Position {
     Beginning,
     /// Anywhere: one of `verb_last`.
     Anywhere,
+    /// At the beginning of a clause before the operation, where that is how the operation is done.
+    Preparation,
+    /// The same, after the operation.
+    Detail,
 }
 
 /// What may stand before a part of a phrase.
@@ -172,8 +176,12 @@ impl Grammar {
                 *need = *numbers.entry(list).or_insert(next as NeededList);
             }
             let Some(first) = phrase.atoms.first().and_then(|(_, atom)| atom.list()) else { continue };
-            let InPhrases { beginning, anywhere, .. } = &mut all[first.index()];
-            let phrases = if phrase.position == Position::Beginning { beginning } else { anywhere };
+            let words = &mut all[first.index()];
+            let phrases = match phrase.position {
+                Position::Beginning => &mut words.beginning,
+                Position::Anywhere => &mut words.anywhere,
+                Position::Preparation | Position::Detail => &mut words.beside,
+            };
             phrases.push(Candidate { needs, phrase: offset(number) });
         }
         for (list, number) in numbers {

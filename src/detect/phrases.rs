@@ -92,6 +92,19 @@ impl<'r> Search<'r> {
         })
     }
 
+    /// Whether one of an operation's preparations or details begins at a token.
+    pub(crate) fn has_beside(&self, start: usize, position: Position, operation: u16) -> bool {
+        self.words_at(start).any(|(words, next)| {
+            let phrases = self.possible(&words.beside);
+            let mut of_operation =
+                phrases.filter(|phrase| phrase.operation == operation && phrase.position == position);
+            of_operation.any(|phrase| {
+                let found = self.rest_of(phrase, start, next);
+                found.is_some_and(|found| found.spoilt_by.is_none() || !phrase.strict)
+            })
+        })
+    }
+
     /// The best phrase of those that may stand anywhere in their clause.
     pub(crate) fn anywhere_at(&self, start: usize) -> Option<Match<'r>> {
         Match::better(self.best_at(start, Position::Anywhere), self.path_phrase_at(start))
@@ -184,7 +197,7 @@ impl<'r> Search<'r> {
             (Join::FarGap, _) => FAR_GAP,
             // All that belongs to a verb stands before it.
             (_, Position::Anywhere) => self.rules.grammar.gap * 2,
-            (_, Position::Beginning) => self.rules.grammar.gap,
+            _ => self.rules.grammar.gap,
         };
         words * IDEOGRAPHS_PER_WORD
     }

@@ -148,7 +148,7 @@ fn add_roles(token: &mut Token, roles: Role, whole: Option<usize>) {
         .union(Role::BEGINS)
         .union(Role::BEGINS_ANYWHERE)
         .union(Role::ALONE);
-    const STEPPED_OVER: Role = Role::SKIPPED.union(Role::JOINS).union(Role::TARGET);
+    const STEPPED_OVER: Role = Role::SKIPPED.union(Role::JOINS).union(Role::TARGET).union(Role::CLOSING);
     let Some(words) = whole else {
         token.roles |= roles & OF_PARTS;
         return;

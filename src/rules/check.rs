@@ -52,7 +52,8 @@ pub(crate) fn anywhere(file: &RulesFile, source: &RulesText) -> Result<(), Rules
         return Err(source.error(language.span().start, message));
     }
     let lists = file.operations.iter().flat_map(|rule| {
-        [&rule.instructions, &rule.alone, &rule.chained, &rule.not_followed_by].into_iter().flatten()
+        let OperationRule { instructions, alone, chained, not_followed_by, preparations, details, .. } = rule;
+        [instructions, alone, chained, not_followed_by, preparations, details].into_iter().flatten()
     });
     match lists.into_iter().next() {
         Some(text) => {

@@ -104,6 +104,9 @@ language!(
     states,
     prepositions,
     looks,
+    details,
+    closings,
+    wants,
     misspelt,
 );
 
@@ -168,6 +171,10 @@ pub(crate) struct OperationRule {
     pub chained: Vec<PlacedText>,
     #[serde(default)]
     pub not_followed_by: Vec<PlacedText>,
+    #[serde(default)]
+    pub preparations: Vec<PlacedText>,
+    #[serde(default)]
+    pub details: Vec<PlacedText>,
     #[serde(default)]
     pub subcategories: Vec<ChoiceRule>,
     pub otherwise: Option<PlacedText>,
@@ -247,9 +254,10 @@ impl RulesFile {
 
 impl OperationRule {
     /// The lists of words and phrases.
-    pub(crate) fn lists_mut(&mut self) -> [&mut Vec<PlacedText>; 6] {
-        let Self { mentions, instructions, verb_last, alone, chained, not_followed_by, .. } = self;
-        [mentions, instructions, verb_last, alone, chained, not_followed_by]
+    pub(crate) fn lists_mut(&mut self) -> [&mut Vec<PlacedText>; 8] {
+        let Self { mentions, instructions, verb_last, alone, chained, .. } = self;
+        let Self { not_followed_by, preparations, details, .. } = self;
+        [mentions, instructions, verb_last, alone, chained, not_followed_by, preparations, details]
     }
 
     fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {

@@ -25,7 +25,7 @@ fn covers(request: &str) -> Covers {
 #[test]
 fn whole_and_part_are_told_apart_in_95_of_100_labelled_requests() {
     let score = score();
-    assert!(score.right + score.wrong_part + score.wrong_whole >= 180, "{score:?}");
+    assert!(score.right + score.wrong_part + score.wrong_whole >= 500, "{score:?}");
     assert!(score.accuracy() >= 0.95, "{score:?}");
 }
 

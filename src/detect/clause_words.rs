@@ -1,0 +1,158 @@
+//! What the words of a clause tell about it, whatever the clauses before it say.
+
+use super::clause_reader::ClauseReader;
+use super::clauses::{Clause, Joined};
+use super::instructions::Instruction;
+use super::model::Atom;
+use super::roles::Role;
+use super::tokenized_text::TokenizedText;
+use super::tokens::{Mark, Token, WordId};
+
+/// So many words at the beginning or at the end of a clause tell what it is.
+pub(crate) const REACH: usize = 4;
+
+/// The first instruction that has a word of a clause.
+pub(crate) fn first_in<'i>(found: &'i [Instruction], clause: &Clause) -> Option<&'i Instruction> {
+    let mut begun = found.iter().take_while(|one| one.start < clause.end);
+    begun.find(|one| clause.start < one.end)
+}
+
+pub(crate) fn has(words: &[Token], role: Role) -> bool {
+    words.iter().any(|word| word.roles.intersects(role))
+}
+
+/// Whether the ending of a verb begins at a character: 'して'.
+pub(crate) fn is_ending(word: &Token) -> bool {
+    word.is(Mark::IDEOGRAPH) && word.roles.intersects(Role::GOES_ON)
+}
+
+/// Whether the words `start..end` are one: a name, or a word of the rules.
+pub(crate) fn is_one_word(text: &TokenizedText, start: usize, end: usize) -> bool {
+    text.group_end(start) == end || text.matches_at(start).iter().any(|word| word.end as usize == end)
+}
+
+/// Whether a token is a character of a language whose verb comes last.
+pub(crate) fn is_kana_or_hangul(text: &TokenizedText, at: usize) -> bool {
+    let first = text.folded[text.tokens[at].start as usize..].chars().next();
+    first.is_some_and(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}'))
+}
+
+/// Whether a word is the name of a value: 'remote=origin'.
+pub(crate) fn is_assignment(text: &TokenizedText, at: usize) -> bool {
+    text.folded.as_bytes().get(text.tokens[at].end as usize) == Some(&b'=')
+}
+
+/// Whether a clause that begins with a preposition asks for nothing: it goes on with a sentence ('run the tests, in api/
+/// only'), a comma ends it, or it is short. 'In the settings page add a toggle' asks.
+pub(crate) fn is_constraint(words: &[Token], clause: &Clause, next: Option<&Clause>) -> bool {
+    const SHORT: usize = 4;
+    if matches!(clause.joined, Joined::Comma | Joined::Or)
+        || next.is_some_and(|next| next.joined == Joined::Comma)
+    {
+        return true;
+    }
+    words.iter().filter(|word| !word.is(Mark::GLUED)).count() <= SHORT && !has(words, Role::CREATES)
+}
+
+/// Whether an instruction has no verb of its own and is found in what may be another verb with its object: in 'commit
+/// the changes and *update* the worklog' the word 'update' is none of the things to commit, and in 'build and *copy* the
+/// binary' something else is done with it.
+pub(crate) fn is_carried_to_a_verb(reader: &ClauseReader<'_>, found: &Instruction, clause: &Clause) -> bool {
+    let Some(phrase) = found.phrase.map(|number| &reader.rules.grammar.phrases[number]) else { return false };
+    let carried = match phrase.atoms.first() {
+        Some((_, Atom::List(list))) => !reader.word_lists.begins(reader.text, found.start, *list),
+        _ => false,
+    };
+    let word = &reader.text.tokens[found.start];
+    let group = reader.text.group_end(found.start);
+    // What begins with a word that nobody knows may be a verb: 'commit it and *resume* the work'.
+    let unknown = word.word == WordId(0) && group < found.end || word.roles.intersects(Role::GOES_ON);
+    let has_object = group < found.end || found.end < clause.end;
+    let verb = word.roles.intersects(Role::BEGINS) && has_object || unknown;
+    let another_verb = verb && !reader.text.is_path(found.start, group);
+    let verb_before = first_word(reader, clause, Role::empty()).is_some_and(|first| first < found.start);
+    carried && (another_verb || verb_before && !word.is(Mark::IDEOGRAPH))
+}
+
+/// Whether a clause is a word alone that shares the rest of the next one: a verb its object ('*revise* and update the
+/// README'), an object its verb, where that comes last ('*README*とCHANGELOGを更新して').
+pub(crate) fn is_shared(
+    reader: &ClauseReader<'_>,
+    found: &[Instruction],
+    clause: &Clause,
+    next: &Clause,
+) -> bool {
+    if !matches!(next.joined, Joined::And | Joined::Or | Joined::Comma) {
+        return false;
+    }
+    let Some(word) = first_word(reader, clause, Role::empty()) else { return false };
+    let Some(one) = first_in(found, next) else { return false };
+    let verb_last = reader.text.tokens[one.end - 1].is(Mark::IDEOGRAPH);
+    let alone = is_one_word(reader.text, word, clause.end);
+    let names = verb_last && ends_with_path(reader.text, clause);
+    alone && (verb_last || reader.search(clause).begins(word, one.operation)) || names
+}
+
+fn ends_with_path(text: &TokenizedText, clause: &Clause) -> bool {
+    let groups = (clause.start..clause.end).rev();
+    let start = groups.into_iter().find(|&at| !text.tokens[at].is(Mark::GLUED));
+    start.is_some_and(|start| text.is_path(start, clause.end))
+}
+
+/// Whether a clause begins after an opening parenthesis: '(no need for the images)'.
+pub(crate) fn is_parenthesis(text: &TokenizedText, clause: &Clause) -> bool {
+    let before = clause.start.checked_sub(1).map_or(0, |before| text.tokens[before].end as usize);
+    text.folded[before..text.tokens[clause.start].start as usize].contains(['(', '（'])
+}
+
+/// The first word of a clause that is no lead-in, no target, no option and no path; 'not' is one.
+pub(crate) fn first_word(reader: &ClauseReader<'_>, clause: &Clause, detail: Role) -> Option<usize> {
+    const SAYS: Role =
+        Role::NOT.union(Role::ASIDE).union(Role::STATEMENT).union(Role::CONDITION).union(Role::GOES_ON);
+    let says = SAYS | Role::PREPOSITION | Role::LOOKS | detail;
+    let mut at = clause.start;
+    while at < clause.end {
+        let token = &reader.text.tokens[at];
+        if token.roles.intersects(says) && !is_lead_in_of_more(token, detail) {
+            return Some(at);
+        }
+        match reader.step_over(at) {
+            Some(next) => at = next,
+            None => return Some(at),
+        }
+    }
+    None
+}
+
+/// Whether a lead-in of several words begins here: '*we should* start with the tests' says nothing yet.
+fn is_lead_in_of_more(token: &Token, detail: Role) -> bool {
+    const DECIDES: Role = Role::ASIDE.union(Role::GOES_ON).union(Role::NOT).union(Role::CONDITION);
+    token.skip > 1 && token.roles.intersects(Role::LEAD_IN) && !token.roles.intersects(DECIDES | detail)
+}
+
+/// Whether words only end the work: 'commit and *finish here*'. An ending of the verb may follow: '反映*してください*'.
+pub(crate) fn is_closing(words: &[Token]) -> bool {
+    const LONGEST_ENDING: usize = 6;
+    let mut closes = false;
+    let mut at = 0;
+    while let Some(word) = words.get(at)
+        && word.roles.intersects(Role::CLOSING | Role::SKIPPED)
+    {
+        closes |= word.roles.intersects(Role::CLOSING);
+        at += usize::from(word.skip.max(1));
+    }
+    let rest = words.get(at..).unwrap_or_default();
+    let ending = rest.first().is_some_and(is_ending) && rest.len() <= LONGEST_ENDING;
+    (closes || words.len() <= 2) && (ending || closes && rest.is_empty())
+}
+
+pub(crate) fn is_statement(words: &[Token]) -> bool {
+    let ends = tail(words).iter().any(|word| word.roles.intersects(Role::ENDS_STATEMENT));
+    let states = words.get(1).is_some_and(|word| word.roles.intersects(Role::STATES));
+    words[0].roles.intersects(Role::STATEMENT) || ends || states
+}
+
+/// The last words of a clause, among which an ending of a statement counts.
+pub(crate) fn tail(words: &[Token]) -> &[Token] {
+    &words[words.len().saturating_sub(REACH)..]
+}
