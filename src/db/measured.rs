@@ -31,7 +31,8 @@ impl Database {
             let mut statement = conn.prepare(WORKFLOWS)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
-                snapshot.add_measured_workflow(row.get_ref(0)?.as_str()?.as_bytes());
+                let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
+                snapshot.measured.add_workflow(key);
             }
             Ok(())
         })?;
@@ -48,7 +49,8 @@ impl Database {
             sums.collect::<rusqlite::Result<Vec<_>>>()
         })?;
         for (workflow, signature, amount) in sums {
-            snapshot.add_measured(workflow.as_bytes(), &signature, amount);
+            let key = snapshot.intern(workflow.as_bytes());
+            snapshot.measured.add(key, &signature, amount);
         }
         self.command_categories()?.into_iter().for_each(|category| snapshot.measured.add_category(category));
         Ok(())

@@ -89,32 +89,6 @@ impl<'a> OccurrenceWriter<'a> {
     }
 }
 
-/// A change to the links of one workflow.
-pub(super) trait WorkflowChange: Sized {
-    fn workflow(&self) -> WorkflowIndex;
-    fn write(changes: &[Self], batch: &mut Batch<'_>) -> Result<()>;
-}
-
-impl WorkflowChange for NewLink {
-    fn workflow(&self) -> WorkflowIndex {
-        self.workflow
-    }
-
-    fn write(changes: &[Self], batch: &mut Batch<'_>) -> Result<()> {
-        batch.add_links(changes)
-    }
-}
-
-impl WorkflowChange for LinkCorrection {
-    fn workflow(&self) -> WorkflowIndex {
-        self.link().0
-    }
-
-    fn write(changes: &[Self], batch: &mut Batch<'_>) -> Result<()> {
-        batch.correct_links(changes)
-    }
-}
-
 /// A transaction of the write stage.
 pub(super) struct Batch<'a> {
     tx: &'a Transaction<'a>,
@@ -156,7 +130,7 @@ impl<'a> Batch<'a> {
         BatchDone { new_patterns, new_occurrences, ids, ..self.done }
     }
 
-    fn add_links(&mut self, links: &[NewLink]) -> Result<()> {
+    pub(super) fn add_links(&mut self, links: &[NewLink]) -> Result<()> {
         let Self { scanned, writer, done, .. } = self;
         let snapshot = &scanned.snapshot;
         let characteristics = &scanned.detected.characteristics;
@@ -178,7 +152,7 @@ impl<'a> Batch<'a> {
         })
     }
 
-    fn correct_links(&mut self, corrections: &[LinkCorrection]) -> Result<()> {
+    pub(super) fn correct_links(&mut self, corrections: &[LinkCorrection]) -> Result<()> {
         for correction in corrections {
             match self.correct_link(correction) {
                 Err(error) if patterns::concerns_one_row(&error, self.tx) => {

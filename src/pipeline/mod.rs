@@ -72,8 +72,8 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
         db.prepare_for_writing()?;
     }
     let mut scanned = run.scan(db)?;
-    let has_nothing_to_do = run.summary.unknown_names.len() == plan.selection.names().len()
-        && !run.summary.unknown_names.is_empty();
+    let unknown = run.summary.unknown_names.len();
+    let has_nothing_to_do = matches!(&plan.selection.which, Which::Named(names) if names.len() == unknown);
     let links = LinkChanges::of(&mut scanned, plan.rules);
     let changes = if plan.rebuild { rebuild_changes(&scanned.snapshot, &links) } else { Vec::new() };
     let (mut outcome, mut written) = (Outcome::Done, (0, 0));

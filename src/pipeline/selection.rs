@@ -53,14 +53,6 @@ impl Selection {
         }
     }
 
-    /// The names that a person gave.
-    pub(super) fn names(&self) -> &[String] {
-        match &self.which {
-            Which::Named(names) => names,
-            Which::All | Which::NewOrChanged => &[],
-        }
-    }
-
     /// Whether it leaves out nothing that a later run would want to have been looked at.
     pub(super) fn is_complete(&self) -> bool {
         let finished =

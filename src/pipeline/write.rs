@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use super::batch::{Batch, BatchDone, WorkflowChange};
+use super::batch::{Batch, BatchDone};
 use super::changes::LinkChanges;
 use super::refresh::is_unused;
 use super::run::Run;
@@ -78,7 +78,14 @@ impl Run<'_> {
         changes: &LinkChanges,
     ) -> Result<(Outcome, (u64, u64))> {
         let LinkChanges { corrections, added, .. } = changes;
-        let to_write = count_workflows(corrections) + count_workflows(added);
+        let corrections = Changes {
+            of: corrections,
+            workflow: |correction| correction.link().0,
+            write: |batch, some| batch.correct_links(some),
+        };
+        let added =
+            Changes { of: added, workflow: |link| link.workflow, write: |batch, some| batch.add_links(some) };
+        let to_write = corrections.count_workflows() + added.count_workflows();
         self.progress.writing(self.summary.counts.workflows);
         let mut writer = Writer::new(self, db, scanned, to_write);
         let mut flow = writer.write_all(corrections)?;
@@ -110,15 +117,30 @@ impl Run<'_> {
     }
 }
 
-/// How many workflows these are, those of one workflow standing together.
-fn count_workflows(changes: &[impl WorkflowChange]) -> u64 {
-    changes.chunk_by(|a, b| a.workflow() == b.workflow()).count() as u64
+/// Changes to links, those of one workflow standing together.
+struct Changes<'c, C> {
+    of: &'c [C],
+    workflow: fn(&C) -> WorkflowIndex,
+    write: fn(&mut Batch<'_>, &[C]) -> Result<()>,
 }
 
-/// The changes of the first so many workflows.
-fn first_workflows<C: WorkflowChange>(changes: &[C], workflows: usize) -> &[C] {
-    let of_each = changes.chunk_by(|a, b| a.workflow() == b.workflow());
-    &changes[..of_each.take(workflows).map(<[C]>::len).sum()]
+impl<'c, C> Changes<'c, C> {
+    /// The changes of each workflow.
+    fn of_each(&self) -> impl Iterator<Item = &'c [C]> {
+        let workflow = self.workflow;
+        self.of.chunk_by(move |a, b| workflow(a) == workflow(b))
+    }
+
+    fn count_workflows(&self) -> u64 {
+        self.of_each().count() as u64
+    }
+
+    /// Takes the changes of the first so many workflows off.
+    fn take_first(&mut self, workflows: usize) -> Self {
+        let (first, rest) = self.of.split_at(self.of_each().take(workflows).map(<[C]>::len).sum());
+        self.of = rest;
+        Self { of: first, ..*self }
+    }
 }
 
 /// Writes changes in transactions.
@@ -160,24 +182,23 @@ impl<'w, 'p> Writer<'w, 'p> {
     }
 
     /// Writes changes, as many in a transaction as a batch may have and a slice of time allows.
-    fn write_all<C: WorkflowChange>(&mut self, mut changes: &[C]) -> Result<ControlFlow<()>> {
-        while !changes.is_empty() {
-            let mut rest = first_workflows(changes, self.run.plan.batch_size.get());
-            let later = &changes[rest.len()..];
+    fn write_all<C>(&mut self, mut changes: Changes<'_, C>) -> Result<ControlFlow<()>> {
+        while !changes.of.is_empty() {
+            let before = changes.of;
+            let mut batch_changes = changes.take_first(self.run.plan.batch_size.get());
             let flow = self.transaction(|batch| {
                 let started = Instant::now();
-                while !rest.is_empty() && started.elapsed() < WRITE_SLICE {
-                    let step = first_workflows(rest, STEP);
-                    batch.done.workflows += count_workflows(step);
-                    C::write(step, batch)?;
-                    rest = &rest[step.len()..];
+                while !batch_changes.of.is_empty() && started.elapsed() < WRITE_SLICE {
+                    let step = batch_changes.take_first(STEP);
+                    batch.done.workflows += step.count_workflows();
+                    (step.write)(batch, step.of)?;
                 }
                 Ok(())
             })?;
             if flow.is_break() {
                 return Ok(flow);
             }
-            changes = &changes[changes.len() - later.len() - rest.len()..];
+            changes.of = &before[before.len() - changes.of.len() - batch_changes.of.len()..];
         }
         Ok(ControlFlow::Continue(()))
     }

@@ -353,16 +353,9 @@ impl Snapshot {
         self.window
     }
 
-    /// Adds a workflow whose calls are known.
-    pub fn add_measured_workflow(&mut self, key: &[u8]) {
-        let key = self.keys.intern(key);
-        self.measured.add_workflow(key);
-    }
-
-    /// Adds what the commands of an operation used in a workflow.
-    pub fn add_measured(&mut self, key: &[u8], signature: &str, amount: MeasuredAmount) {
-        let key = self.keys.intern(key);
-        self.measured.add(key, signature, amount);
+    /// The number of this key; a new one where none has it yet.
+    pub fn intern(&mut self, key: &[u8]) -> KeyId {
+        self.keys.intern(key)
     }
 
     /// How many patterns each workflow has (255 are as many as more), by its position.
