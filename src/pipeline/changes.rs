@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::detect::{CharacteristicsIndex, DetectedOccurrence};
 use super::scan::Scanned;
+use super::summary::RebuildChange;
 use crate::detect::{Covers, Found, RuleSet, SignatureId};
 use crate::snapshot::{KeyId, PatternIndex, Snapshot, WorkflowIndex};
 
@@ -191,17 +192,6 @@ fn add_patterns(scanned: &mut Scanned, rules: &RuleSet, occurrences: &[DetectedO
         scanned.patterns[index]
             .get_or_insert_with(|| scanned.snapshot.add_pattern(signature.as_str(), signature.category()));
     }
-}
-
-/// Workflows whose patterns a rebuild has changed alike.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RebuildChange {
-    /// The signature they had; `None`: they have gained one.
-    pub from: Option<String>,
-    /// The signature they have instead; `None`: they have lost one.
-    pub to: Option<String>,
-    /// How many workflows.
-    pub workflows: u64,
 }
 
 /// The changes of a rebuild, the most frequent first. A workflow that loses one pattern and gains another of the same

@@ -40,11 +40,10 @@ mod unlinked;
 mod write;
 
 pub(crate) use batch::{NewOccurrence, OccurrenceWriter};
-pub use changes::RebuildChange;
 pub use exclude::{ExclusionChange, exclude, include};
 pub(crate) use refresh::refresh_statistics;
 pub use selection::{BATCH_SIZE, NoProgress, Plan, Progress, Selection, Which};
-pub use summary::RunSummary;
+pub use summary::{RebuildChange, RunSummary};
 pub use unlinked::lost_workflows;
 
 use changes::{LinkChanges, rebuild_changes};

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::changes::RebuildChange;
 use crate::db::runs::{Counts, Outcome};
 use crate::snapshot::Snapshot;
 
@@ -37,4 +36,15 @@ pub struct RunSummary {
     pub paused: Duration,
     /// The file as it is now, or as it would be after a dry run.
     pub snapshot: Snapshot,
+}
+
+/// Workflows whose patterns a rebuild has changed alike.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RebuildChange {
+    /// The signature they had; `None`: they have gained one.
+    pub from: Option<String>,
+    /// The signature they have instead; `None`: they have lost one.
+    pub to: Option<String>,
+    /// How many workflows.
+    pub workflows: u64,
 }
