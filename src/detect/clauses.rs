@@ -87,7 +87,8 @@ pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Ve
         at = end.max(at + 1);
     }
     let (mut sentence_end, mut read_from) = (tokens.len(), tokens.len());
-    let (mut question, mut needed) = (None, NeededLists::default());
+    let none = NeededLists::of_text(text.marks);
+    let (mut question, mut needed) = (None, none);
     for clause in clauses.iter_mut().rev() {
         let words = text.matches_in(clause.start, read_from);
         for found in words {
@@ -98,7 +99,7 @@ pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Ve
         clause.sentence_end = sentence_end;
         clause.question = *question.get_or_insert_with(|| is_question(text, clause.end));
         if clause.joined == Joined::Anew {
-            (question, needed) = (None, NeededLists::default());
+            (question, needed) = (None, none);
             sentence_end = clause.start;
         }
     }

@@ -1,9 +1,14 @@
 //! What words can do in phrases: worked out once for a rule set.
 
 use super::roles::Role;
+use super::tokens::Mark;
 
-/// The number of a word list among those that phrases need after their first words; 0 where they need none.
+/// The number of a word list among those that phrases need after their first words; 0 where they need none, 1 where they
+/// need a path.
 pub(crate) type NeededList = u16;
+
+/// A path, which phrases need as they need words.
+pub(crate) const PATH: NeededList = 1;
 
 /// Such lists that have words in a text. Some share a bit: a list may seem to be among them that is not.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +21,13 @@ impl Default for NeededLists {
 }
 
 impl NeededLists {
+    /// What a sentence has before its words are read, in a text with a path or without.
+    pub(crate) fn of_text(marks: Mark) -> Self {
+        let mut lists = Self::default();
+        lists.0[0] |= u64::from(marks.intersects(Mark::PATH)) << PATH;
+        lists
+    }
+
     pub(crate) fn insert(&mut self, list: NeededList) {
         self.0[usize::from(list / 64 % 8)] |= 1 << (list % 64);
     }

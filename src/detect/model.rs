@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::SignatureId;
-use super::in_phrases::{Candidate, InPhrases, NeededList};
+use super::in_phrases::{Candidate, InPhrases, NeededList, PATH};
 use super::keywords::Keywords;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
 use super::word_lists::WordLists;
@@ -170,10 +170,11 @@ impl Grammar {
         let mut all = vec![InPhrases::default(); lists];
         let mut numbers = HashMap::new();
         for (number, phrase) in self.phrases.iter().enumerate() {
-            let mut needs = [0; 2];
-            for (need, list) in needs.iter_mut().zip(phrase.needs()) {
-                let next = numbers.len() + 1;
-                *need = *numbers.entry(list).or_insert(next as NeededList);
+            let has_path = phrase.atoms.iter().skip(1).any(|(_, atom)| matches!(atom, Atom::Path(_)));
+            let mut needs = [if has_path { PATH } else { 0 }; 2];
+            for (need, list) in needs.iter_mut().skip(usize::from(has_path)).zip(phrase.needs()) {
+                let next = numbers.len() as NeededList + PATH + 1;
+                *need = *numbers.entry(list).or_insert(next);
             }
             let Some(first) = phrase.atoms.first().and_then(|(_, atom)| atom.list()) else { continue };
             let words = &mut all[first.index()];

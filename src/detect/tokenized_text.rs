@@ -28,6 +28,8 @@ pub(crate) struct TokenizedText {
     pub folded: String,
     pub tokens: Vec<Token>,
     pub matches: Vec<WordMatch>,
+    /// All marks of its tokens.
+    pub marks: Mark,
 }
 
 /// A place as 32 bits. A text is cut to 4 GiB, and no rules file is larger.
@@ -40,6 +42,7 @@ impl TokenizedText {
     pub(crate) fn clear(&mut self) {
         self.tokens.clear();
         self.matches.clear();
+        self.marks = Mark::empty();
     }
 
     /// The matches that begin at the tokens `start..end`.

@@ -46,9 +46,10 @@ impl WordLists {
     pub(crate) fn read(&self, request: &str, text: &mut TokenizedText) {
         text.clear();
         fold_into(request, &mut text.folded);
-        let TokenizedText { folded, tokens, .. } = &mut *text;
+        let TokenizedText { folded, tokens, marks, .. } = &mut *text;
         tokenize(folded, |mut token, head| {
             token.word = self.words.get(folded.as_bytes(), token.start as usize..token.end as usize, head);
+            *marks |= token.marks;
             tokens.push(token);
         });
         if text.folded.contains('/') {
