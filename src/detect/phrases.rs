@@ -81,14 +81,15 @@ impl<'r> Search<'r> {
         begins.then(|| self.best_at(start, Position::Beginning)).flatten()
     }
 
-    /// Whether a phrase of an operation begins with the word at a token, and has all its other words near it.
+    /// Whether a phrase of an operation begins with the word at a token and has its other words near it.
     pub(crate) fn begins(&self, start: usize, operation: u16) -> bool {
-        const NEAR: usize = 64;
-        let end = self.clause.sentence_end.min(start + NEAR);
-        let has = |list| (start..end).any(|at| self.word_lists.begins(self.text, at, list));
+        const NEAR: usize = 32;
+        let near = start.saturating_sub(NEAR)..self.text.tokens.len().min(start + NEAR);
+        let has = |list| near.clone().any(|at| self.word_lists.begins(self.text, at, list));
         self.words_at(start).any(|(words, _)| {
-            let mut phrases = self.possible(&words.beginning);
-            phrases.any(|phrase| phrase.operation == operation && phrase.needs().all(has))
+            let mut phrases =
+                words.beginning.iter().map(|one| &self.rules.grammar.phrases[one.phrase as usize]);
+            phrases.any(|phrase| phrase.operation == operation && phrase.needs().take(2).all(has))
         })
     }
 
