@@ -86,11 +86,14 @@ impl<'r> Search<'r> {
         const NEAR: usize = 32;
         let near = start.saturating_sub(NEAR)..self.text.tokens.len().min(start + NEAR);
         let has = |list| near.clone().any(|at| self.word_lists.begins(self.text, at, list));
-        self.words_at(start).any(|(words, _)| {
-            let mut phrases =
-                words.beginning.iter().map(|one| &self.rules.grammar.phrases[one.phrase as usize]);
-            phrases.any(|phrase| phrase.operation == operation && phrase.needs().take(2).all(has))
-        })
+        let phrases = || {
+            let candidates = self.words_at(start).flat_map(|(words, _)| &words.beginning);
+            let phrases = candidates.map(|one| &self.rules.grammar.phrases[one.phrase as usize]);
+            phrases.filter(|phrase| phrase.operation == operation)
+        };
+        // What is known at once is asked first.
+        phrases().any(|phrase| phrase.needs().next().is_none())
+            || phrases().any(|phrase| phrase.needs().take(2).all(has))
     }
 
     /// Whether one of an operation's preparations or details begins at a token.
