@@ -49,7 +49,7 @@ fn check(layout: &str, rows: &[HistoryRow], before: &str, damaged: &[Option<usiz
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: cases().div_ceil(2), failure_persistence: None, ..ProptestConfig::default()
+        cases: cases().div_ceil(8), failure_persistence: None, ..ProptestConfig::default()
     })]
 
     #[test]
