@@ -62,23 +62,16 @@ pub struct StoredPattern {
 }
 
 impl StoredPattern {
-    /// Its statistics by the workflows it is linked with. Where none of them is left, `detected` is the window of its
-    /// links' `detected_at`.
+    /// Its statistics by the workflows it is linked with. Where no time of them is known, it was last seen when it was
+    /// recorded; where none of them is left, `detected` is the window of its links' `detected_at`.
     pub fn statistics(&self, links: &PatternLinks, detected: &Window) -> PatternStatistics {
-        match links.summary.statistics {
-            Some(statistics) if statistics.finished > 0 => statistics,
-            // All of them were left out: it was last seen when it was recorded.
-            Some(statistics) => {
-                let recorded = self.created_at.as_deref().and_then(parse_time);
-                PatternStatistics { last_seen: recorded, ..statistics }
-            }
-            None => {
-                let StoredStatistics { avg_tokens_with_llm: tokens, avg_cost_with_llm: cost, .. } =
-                    self.stored;
-                let (linked, counted) = (links.count, links.count - links.excluded);
-                statistics::without_history((linked, counted), StoredAverages { tokens, cost }, detected)
-            }
+        if let Some(statistics) = links.summary.statistics {
+            let recorded = || self.created_at.as_deref().and_then(parse_time);
+            return PatternStatistics { last_seen: statistics.last_seen.or_else(recorded), ..statistics };
         }
+        let StoredStatistics { avg_tokens_with_llm: tokens, avg_cost_with_llm: cost, .. } = self.stored;
+        let (linked, counted) = (links.count, links.count - links.excluded);
+        statistics::without_history((linked, counted), StoredAverages { tokens, cost }, detected)
     }
 
     /// Whether a person left it out of the figures.

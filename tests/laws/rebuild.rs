@@ -29,9 +29,12 @@ fn check(layout: &str, rows: &[HistoryRow], before: &str, damaged: &[Option<usiz
             ));
         }
     }
+    // An id that is another row's workflow_id stays that one's key, which a rebuild leaves alone where it has not finished.
     if layout == APPLICATION {
         file.execute(
-            "UPDATE workflow_history SET workflow_id = 'late-' || id WHERE workflow_id IS NULL AND id % 2",
+            "UPDATE workflow_history SET workflow_id = 'late-' || id WHERE workflow_id IS NULL AND id % 2 \
+             AND CAST(id AS TEXT) NOT IN (SELECT other.workflow_id FROM workflow_history AS other \
+                                          WHERE other.workflow_id IS NOT NULL)",
         );
     }
     run_by("default", &file, true);
@@ -49,7 +52,7 @@ fn check(layout: &str, rows: &[HistoryRow], before: &str, damaged: &[Option<usiz
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: cases().div_ceil(8), failure_persistence: None, ..ProptestConfig::default()
+        cases: cases().div_ceil(2), failure_persistence: None, ..ProptestConfig::default()
     })]
 
     #[test]
