@@ -20,9 +20,10 @@ pub fn work_on<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out, Answer
     let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel(waiting);
+        let mut has_threads = false;
         for _ in 0..threads {
             let (sender, next, new_worker) = (sender.clone(), &next, &new_worker);
-            scope.spawn(move || {
+            let started = thread::Builder::new().spawn_scoped(scope, move || {
                 let mut work = new_worker();
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
@@ -32,9 +33,15 @@ pub fn work_on<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out, Answer
                     }
                 }
             });
+            has_threads |= started.is_ok();
         }
         drop(sender);
-        take(&mut receiver.into_iter())
+        if has_threads {
+            take(&mut receiver.into_iter())
+        } else {
+            // Where the system allows no other thread, this one does it all.
+            take(&mut items.iter().map(new_worker()).enumerate())
+        }
     })
 }
 

@@ -161,7 +161,7 @@ fn put_together(gathering: &mut Gathering<'_>, db: &Database) -> Result<()> {
             let turns = made.iter().flat_map(|history| &history.turns);
             summary.unkept = turns.filter_map(|turn| Some((turn.key.clone(), asked_only(turn)?))).collect();
             // To give back what every call was kept in takes a while, and nobody waits for it.
-            thread::spawn(move || drop((made, facts)));
+            let _ = thread::Builder::new().spawn(move || drop((made, facts)));
             return Ok(());
         }
     }

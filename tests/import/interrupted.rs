@@ -1,4 +1,4 @@
-//! An import that is killed, or that another one overtakes, ends in what one import gives.
+//! An import that is killed, that another one overtakes or that may make no thread ends in what one import gives.
 
 use std::path::Path;
 use std::process::Command;
@@ -48,6 +48,16 @@ fn content(path: &Path) -> Vec<String> {
     let mut content = dump(path);
     content.extend(patterns.unwrap().map(Result::unwrap));
     content
+}
+
+#[test]
+fn where_no_thread_can_be_made_an_import_gives_the_same_rows() {
+    let folder = folder();
+    flowmine(&folder, "threads.db").run().succeeds();
+    // No system has room for a stack of this size, so that each attempt to make a thread fails.
+    flowmine(&folder, "alone.db").env("RUST_MIN_STACK", "1152921504606846976").run().succeeds();
+    let content = |database| content(&folder.root.path().join(database));
+    assert_eq!(content("alone.db"), content("threads.db"));
 }
 
 #[test]
