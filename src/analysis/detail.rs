@@ -67,29 +67,32 @@ impl Detail {
         let finished = snapshot.finished_of(&links);
         let typical = analysis.pattern.typical_input.as_deref();
         let stored = analysis.pattern.id.map_or(Ok(Vec::new()), |id| db.characteristics_of(id))?;
-        let files = |json: &str| {
-            serde_json::from_str(json)
-                .map_or(Vec::new(), |stored: StoredCharacteristics| stored.files_mentioned)
-        };
-        let found = |json: &str| Found::from_json(json).ok().flatten();
-        let places = |json: &str| found(json).into_iter().flat_map(|found| found.found_in.names());
-        let is_whole = |json: &str| found(json).is_some_and(|found| found.covers == Covers::Whole);
+        let files = stored.iter().filter_map(|(json, workflows)| {
+            let stored: StoredCharacteristics = serde_json::from_str(json).ok()?;
+            Some((stored.files_mentioned, *workflows))
+        });
+        let found = |(json, workflows): &(String, u64)| Some((Found::from_json(json).ok()??, *workflows));
+        let found: Vec<_> = stored.iter().filter_map(found).collect();
+        let places = found
+            .iter()
+            .map(|(found, workflows)| (found.found_in.names().map(str::to_owned).collect(), *workflows));
+        let whole = found.iter().filter(|(found, _)| found.covers == Covers::Whole);
         Ok(Self {
             basis: ConfidenceBasis::of(links.count, &finished),
             typical: typical.and_then(|json| serde_json::from_str(json).ok()),
-            files: most_frequent(&stored, files),
-            found_in: most_frequent(&stored, |json| places(json).map(str::to_owned).collect()),
-            whole: stored.iter().filter(|(json, _)| is_whole(json)).map(|(_, number)| number).sum(),
+            files: most_frequent(files),
+            found_in: most_frequent(places),
+            whole: whole.map(|(_, workflows)| workflows).sum(),
             examples: examples(db, snapshot, &links.workflows, now)?,
         })
     }
 }
 
-/// The words that the stored characteristics have in a list, with the number of workflows, the most frequent first.
-fn most_frequent(stored: &[(String, u64)], words_of: impl Fn(&str) -> Vec<String>) -> Vec<(String, u64)> {
+/// The words of lists that so many workflows have, with the number of workflows, the most frequent first.
+fn most_frequent(lists: impl Iterator<Item = (Vec<String>, u64)>) -> Vec<(String, u64)> {
     let mut words: BTreeMap<String, u64> = BTreeMap::new();
-    for (json, workflows) in stored {
-        for word in words_of(json) {
+    for (list, workflows) in lists {
+        for word in list {
             *words.entry(word).or_default() += workflows;
         }
     }

@@ -73,30 +73,27 @@ fn row(ranked: &Ranked<'_>, overview: &Overview, zone: &TimeZone) -> Vec<Cell> {
     let (confidence, duration) = (statistics.confidence.score(), analysis.duration);
     let year = overview.window.last.map(|last| last.to_zoned(zone.clone()).year());
     let spread = duration.map(|quartiles| words::spread(quartiles.lower, quartiles.upper));
-    let count = |number: u64| Cell::count(number);
-    let dollars = |amount| Cell::dollars(amount);
-    let share = |share| Cell::new(json!(share), words::percent(share));
     vec![
         Cell::new(json!(pattern.id), pattern.id.map_or("new".to_owned(), |id| id.to_string())),
         Cell::text(&pattern.signature),
         Cell::raw(pattern.pattern_type.clone()),
-        count(statistics.occurrence_count),
+        Cell::count(statistics.occurrence_count),
         Cell::new(analysis.per_month(), words::tenths(analysis.per_month())),
         Cell::raw(json!(statistics.avg_tokens_with_llm)),
-        dollars(statistics.avg_cost_with_llm),
+        Cell::dollars(statistics.avg_cost_with_llm),
         Cell::raw(json!(statistics.avg_tokens_with_tool())),
         Cell::raw(json!(statistics.avg_cost_with_tool())),
-        share(analysis.error_share),
+        Cell::share(analysis.error_share),
         Cell::raw(json!(duration.map(|quartiles| quartiles.lower))),
         Cell::raw(json!(duration.map(|quartiles| quartiles.median))),
         Cell::new(json!(duration.map(|quartiles| quartiles.upper)), spread.unwrap_or(words::unknown())),
         Cell::new(confidence, format!("{confidence:.0}")),
         least(analysis),
-        dollars(statistics.potential_monthly_savings),
-        share(analysis.cost.measured_share()),
+        Cell::dollars(statistics.potential_monthly_savings),
+        Cell::share(analysis.cost.measured_share()),
         Cell::raw(pattern.judgement == Judgement::Needed),
         Cell::new(ranked.share_of_highest, paint::bar(&chart::bar(ranked.share_of_highest, BAR))),
-        share(ranked.cumulative_share),
+        Cell::share(ranked.cumulative_share),
         Cell::new(json!(analysis.trend), paint::bar(&chart::sparkline(&analysis.trend))),
         Cell::new(json!(analysis.last_seen()), words::short_day(analysis.last_seen(), zone, year)),
         Cell::new(pattern.status.clone(), status(pattern)),
