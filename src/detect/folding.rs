@@ -58,9 +58,10 @@ fn fold(c: char, mut push: impl FnMut(char)) {
             'ł' => push('l'),
             'ı' => push('i'),
             '’' | '‘' | 'ʼ' => push('\''),
-            // A mark like '…' stays one character; the accents of kana and the parts of Hangul tell words apart.
+            // The accents of kana and the parts of Hangul tell words apart, and ideographs have none.
+            '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => push(c),
+            // A mark like '…' stays one character.
             _ if !c.is_alphanumeric() && !is_full_width(c) && !c.is_whitespace() && !is_accent(c) => push(c),
-            '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}' => push(c),
             _ => std::iter::once(c).nfkd().filter(|&c| !is_accent(c)).for_each(&mut push),
         }
     }

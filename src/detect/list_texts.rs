@@ -67,7 +67,7 @@ impl<'a> ListTexts<'a> {
         let forms = forms.map_err(|message| self.error(text, message))?;
         let words = self.file.matching == Matching::Words;
         // What begins with a letter has a word; only of other texts that is to be found out.
-        let plain = |form: &String| form.starts_with(|first: char| first.is_ascii_alphabetic());
+        let plain = |form: &String| form.starts_with(char::is_alphabetic);
         let empty = |form: &String| form.trim().is_empty() || (words && split(form).is_empty());
         if forms.iter().any(|form| !plain(form) && empty(form)) {
             return Err(self.error(text, format!("'{}' can stand for no word at all", text.value)));

@@ -321,7 +321,7 @@ fn is_prompt(text: &str) -> bool {
 }
 
 fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() && !is_ideograph(c)
+    !is_ideograph(c) && c.is_alphanumeric()
 }
 
 /// Scripts that put no spaces between words: each character is a word of its own.

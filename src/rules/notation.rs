@@ -61,7 +61,10 @@ impl EntryReader<'_> {
             if done.len() * group.len() > MOST_FORMS {
                 return Err(format!("'{}' stands for more than {MOST_FORMS} texts", self.entry));
             }
-            done = done.iter().flat_map(|form| group.iter().map(move |end| format!("{form}{end}"))).collect();
+            done = done
+                .iter()
+                .flat_map(|form| group.iter().map(move |end| [form.as_str(), end].concat()))
+                .collect();
         }
         if self.depth == 0 && !self.rest.is_empty() {
             return Err(format!("')' without '(' in '{}'", self.entry));
