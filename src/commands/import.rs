@@ -6,15 +6,15 @@ use anyhow::{Result, bail};
 use flowmine::analysis::Analysis;
 use flowmine::db::totals::totals;
 use flowmine::db::{Database, own_file};
-use flowmine::detect::RuleSet;
 use flowmine::import::find::{FoundTranscripts, KnownFiles, SearchPlace, Surroundings, find, usual_places};
+use flowmine::import::parallel::both;
 use flowmine::import::prices::Prices;
 use flowmine::import::run::{
     ImportPlan, ImportSummary, import, known_files, note_detected, preview, prices_in_force,
 };
 use flowmine::import::turn::Source;
 use flowmine::persistence::record_pattern_occurrence;
-use flowmine::pipeline::rules::{RulesInForce, in_force, load};
+use flowmine::pipeline::rules::{RulesInForce, load_for};
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::render::import::{self as screen, ImportFacts};
 use flowmine::time::Bound;
@@ -32,9 +32,12 @@ pub fn run(session: &Session<'_>, args: &Import) -> Result<Exit> {
     let path = session.global.db.clone().map_or_else(place::own, Ok)?;
     let is_there = path.symlink_metadata().is_ok();
     let before = is_there.then(|| Database::open_for_reading(&path, session.wait())).transpose()?;
-    let found = look(args, &before.as_ref().map(known_files).transpose()?.unwrap_or_default())?;
-    let prices = prices(args, before.as_ref())?;
-    let rules = rules(session, before.as_ref())?;
+    let known = before.as_ref().map(known_files).transpose()?.unwrap_or_default();
+    // The rules that the run over the history will use: those asked for, else those of the file's last run.
+    let (asked, last) = (session.global.rules.as_deref(), before.as_ref().map(Database::last_rules));
+    let last = last.transpose()?.flatten();
+    let (rules, found) = both(|| load_for(asked, last.as_ref()), || look(args, &known));
+    let (found, prices, rules) = (found?, prices(args, before.as_ref())?, rules?);
     let since = session.bound("--since", args.since.as_deref(), Bound::Since)?;
     let plan =
         ImportPlan { found: &found, prices: &prices, rules: &rules.rules, since, keep_text: !args.no_text };
@@ -132,15 +135,6 @@ fn record_unkept(db: &Database, summary: &ImportSummary, now: Timestamp) -> Resu
         }
     }
     Ok(())
-}
-
-/// The rules that the run over the history will use: those asked for, else those of the file's last run.
-fn rules(session: &Session<'_>, db: Option<&Database>) -> Result<RulesInForce> {
-    let asked = session.global.rules.as_deref();
-    Ok(match db {
-        Some(db) => in_force(db, asked)?,
-        None => load(asked.unwrap_or(RuleSet::BUILTIN[0]))?,
-    })
 }
 
 /// The prices asked for, else those that were last given for the file.

@@ -205,7 +205,7 @@ impl<'a, 'r, const WIDTH: usize> RowWriter<'a, 'r, WIDTH> {
     fn new(tx: &'a Transaction<'_>, table: &'static ImportTable<WIDTH>) -> Result<Self> {
         let conn = tx.pass();
         let one = conn.prepare(&upsert(table.name, table.key, &table.columns))?;
-        let many = conn.prepare(&upsert_many(table))?;
+        let many = conn.prepare(&insert_many(table))?;
         Ok(Self { tx, table, one, many, others: keys(conn, table)?, changes: RowChanges::default() })
     }
 
@@ -332,17 +332,17 @@ pub(super) fn upsert(table: &str, key: &[&str], columns: &[&str]) -> String {
     )
 }
 
-/// The same for [`ROWS_AT_ONCE`] rows. What went before a refused row goes with the whole transaction: with `OR FAIL` SQLite
-/// keeps no journal of its own for that.
-fn upsert_many<const WIDTH: usize>(table: &ImportTable<WIDTH>) -> String {
-    let width = table.key.len() + WIDTH;
-    let row = |row: usize| {
-        let places: Vec<_> = (1..=width).map(|place| format!("?{}", row * width + place)).collect();
-        format!("({})", places.join(", "))
-    };
-    let rows: Vec<_> = (0..ROWS_AT_ONCE).map(row).collect();
-    let one = upsert(table.name, table.key, &table.columns).replace("INSERT INTO", "INSERT OR FAIL INTO");
-    one.replace(&row(0), &rows.join(", "))
+/// Inserts [`ROWS_AT_ONCE`] rows that are new. What went before a refused row goes with the whole transaction: with `OR FAIL`,
+/// and without an update, SQLite keeps no journal of its own for that.
+fn insert_many<const WIDTH: usize>(table: &ImportTable<WIDTH>) -> String {
+    let columns: Vec<_> = table.key.iter().chain(&table.columns).copied().collect();
+    let row = format!("({})", vec!["?"; columns.len()].join(", "));
+    let rows = vec![row; ROWS_AT_ONCE].join(", ");
+    format!(
+        "INSERT OR FAIL INTO {} ({}) VALUES {rows} ON CONFLICT DO NOTHING",
+        table.name,
+        columns.join(", ")
+    )
 }
 
 fn keys<'a, const WIDTH: usize>(

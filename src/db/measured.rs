@@ -1,21 +1,21 @@
 //! What the commands that ran used, by workflow and operation.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::calls::{has_calls, has_tables};
 use super::{Database, Result};
 use crate::detect::RuleSet;
-use crate::snapshot::{MeasuredAmount, Snapshot};
+use crate::snapshot::{MeasuredAmount, MeasuredCommands, Snapshot};
 
 /// Workflows whose calls are known, each as often as it has calls: to leave out what repeats is work that SQLite does much
 /// slower than the snapshot.
 const WORKFLOWS: &str = "SELECT CAST(workflow_id AS TEXT) FROM flowmine_calls";
 
-/// The sums of each operation's commands, in the order in which they ran first. A command without a price makes the
-/// sum unknown.
+/// The sums of each operation's commands, in the order in which they ran first; NULL is what no rule knows. A command
+/// without a price makes the sum unknown.
 const SUMS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(signature AS TEXT), CASE WHEN count(cost) = count(*) THEN total(cost) END, \
-                    coalesce(sum(tokens), 0) FROM flowmine_commands WHERE signature IS NOT NULL \
-                    GROUP BY workflow_id, signature ORDER BY workflow_id, min(position), min(part)";
+                    coalesce(sum(tokens), 0) FROM flowmine_commands \
+                    GROUP BY workflow_id, signature ORDER BY workflow_id, min((position << 32) + part)";
 
 /// The categories, as an import keeps them: a JSON list.
 const CATEGORIES: &str = "SELECT CASE typeof(categories) WHEN 'text' THEN categories END \
@@ -27,32 +27,25 @@ impl Database {
         if !has_calls(self)? {
             return Ok(());
         }
-        self.read(|conn| {
-            let mut statement = conn.prepare(WORKFLOWS)?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
-                snapshot.measured.add_workflow(key);
-            }
-            Ok(())
-        })?;
-        if snapshot.measured.is_empty() {
-            return Ok(());
-        }
-        let sums = self.read(|conn| {
-            let mut statement = conn.prepare(SUMS)?;
-            let sums = statement.query_map([], |row| {
-                let amount =
-                    MeasuredAmount { cost: row.get(2)?, tokens: row.get::<_, i64>(3)?.max(0) as u64 };
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, amount))
+        let mut measured = self.read(|conn| {
+            let mut measured = MeasuredCommands::default();
+            each_row(conn, WORKFLOWS, |row| {
+                measured.add_workflow(snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes()));
+                Ok(())
             })?;
-            sums.collect::<rusqlite::Result<Vec<_>>>()
+            each_row(conn, SUMS, |row| {
+                let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
+                let signature = row.get_ref(1)?.as_str_or_null()?;
+                let tokens = row.get::<_, i64>(3)?.max(0) as u64;
+                measured.add(key, signature, MeasuredAmount { cost: row.get(2)?, tokens });
+                Ok(())
+            })?;
+            Ok(measured)
         })?;
-        for (workflow, signature, amount) in sums {
-            let key = snapshot.intern(workflow.as_bytes());
-            snapshot.measured.add(key, &signature, amount);
+        if !measured.is_empty() {
+            self.command_categories()?.into_iter().for_each(|category| measured.add_category(category));
         }
-        self.command_categories()?.into_iter().for_each(|category| snapshot.measured.add_category(category));
+        snapshot.measured = measured;
         Ok(())
     }
 
@@ -67,4 +60,17 @@ impl Database {
         let of_default = || RuleSet::builtin(RuleSet::BUILTIN[0]).map(|rules| rules.command_categories());
         Ok(kept.or_else(of_default).unwrap_or_default())
     }
+}
+
+fn each_row(
+    conn: &Connection,
+    sql: &str,
+    mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        visit(row)?;
+    }
+    Ok(())
 }

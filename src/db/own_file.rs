@@ -9,6 +9,9 @@ use super::{Database, Error, LockWait, Result};
 /// What marks flowmine's own file: SQLite's application id, "flhi".
 const OWN_FILE: i64 = 0x666c_6869;
 
+/// Bytes of a page. What transcripts say takes many: fewer, larger ones are written sooner.
+const PAGE_SIZE: i64 = 16_384;
+
 /// The tables of an import.
 pub(super) const IMPORT_TABLES: &str = include_str!("import.sql");
 
@@ -66,10 +69,13 @@ fn write_tables(path: &Path) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)
         .map_err(|error| Error::Open { path: path.to_owned(), reason: error.to_string() })?;
-    conn.execute_batch(OWN_TABLES)?;
-    conn.execute_batch(IMPORT_TABLES)?;
-    conn.execute_batch(super::prepare::SCHEMA)?;
-    Ok(conn.pragma_update(None, "application_id", OWN_FILE)?)
+    conn.pragma_update(None, "page_size", PAGE_SIZE)?;
+    let tx = conn.unchecked_transaction()?;
+    for tables in [OWN_TABLES, IMPORT_TABLES, super::prepare::SCHEMA] {
+        tx.execute_batch(tables)?;
+    }
+    tx.pragma_update(None, "application_id", OWN_FILE)?;
+    Ok(tx.commit()?)
 }
 
 /// Whether flowmine made this file for its imports.

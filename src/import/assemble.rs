@@ -143,11 +143,8 @@ fn message(fact: &CallFact) -> &str {
 
 /// The part of a call's key that other files may have in theirs.
 pub fn message_part(key: &str) -> &str {
-    let mut parts = key.splitn(3, ':');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some("claude"), Some(message), Some(_)) => message,
-        _ => key,
-    }
+    let parts = key.strip_prefix("claude:").and_then(|parts| parts.split_once(':'));
+    parts.map_or(key, |(message, _)| message)
 }
 
 /// Every result once, with the turn that it stands in.

@@ -1,8 +1,9 @@
 //! The calls of one file: the lines of one answer put together, and which results each call is the first to read.
 
+use std::hash::BuildHasher;
 use std::ops::Deref;
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::facts::{CallFact, Segment, ToolFact, ToolId};
 
@@ -10,7 +11,9 @@ use super::facts::{CallFact, Segment, ToolFact, ToolId};
 #[derive(Debug, Default)]
 pub struct CallIndex {
     reading: Reading,
-    calls: HashMap<String, (usize, usize)>,
+    /// By key: the segment's position, and the call's within it.
+    calls: HashTable<(usize, usize)>,
+    hasher: DefaultHashBuilder,
     tools: HashMap<ToolId, UsedTool>,
     /// Results that no call has read yet, by conversation: the file's own, or a sub-agent's within it.
     unread: HashMap<Option<String>, Vec<ToolId>>,
@@ -26,13 +29,13 @@ pub enum Reading {
     EveryLine,
 }
 
-/// What a tool use was.
+/// What a tool use was, where that says what its errors mean.
 #[derive(Clone, Debug, PartialEq)]
 pub enum UsedTool {
     /// A shell line.
     Shell(String),
-    /// Any other tool, by name.
-    Other(String),
+    /// Stops a shell: most of its errors are races.
+    KillShell,
 }
 
 /// Where a call belongs.
@@ -53,7 +56,8 @@ impl CallIndex {
     /// Adds one line of an answer, which reads what is unread: to the call that it continues, or as a new one.
     pub fn add(&mut self, segments: &mut [Segment], place: CallPlace<'_>, mut call: CallFact) {
         call.lines = call.lines.max(1);
-        let known = self.calls.get(&call.key);
+        let hash = self.hasher.hash_one(&call.key);
+        let known = self.calls.find(hash, |(segment, at)| segments[*segment].calls[*at].key == call.key);
         if (known.is_none() || self.reading == Reading::EveryLine)
             && let Some(unread) = self.unread.get_mut(&place.conversation.map(str::to_owned))
         {
@@ -62,9 +66,11 @@ impl CallIndex {
         if let Some((segment, position)) = known {
             return absorb(&mut segments[*segment].calls[*position], call);
         }
-        let calls = &mut segments[place.segment].calls;
-        self.calls.insert(call.key.clone(), (place.segment, calls.len()));
-        calls.push(call);
+        let position = (place.segment, segments[place.segment].calls.len());
+        segments[place.segment].calls.push(call);
+        let hash_of =
+            |(segment, at): &(usize, usize)| self.hasher.hash_one(&segments[*segment].calls[*at].key);
+        self.calls.insert_unique(hash, position, hash_of);
     }
 
     /// Remembers a tool use.

@@ -96,8 +96,8 @@ fn visit_segment_names<'a>(segment: &'a Segment, visit: &mut dyn FnMut(Name<'a>)
         visit(Name::Text(message_part(&call.key)));
         // Many lines may have no id.
         call.uuid.iter().filter(|uuid| !uuid.is_empty()).for_each(|uuid| visit(Name::Text(uuid)));
+        // What it reads are results of the same transcript.
         call.tools.iter().for_each(|tool| visit(Name::Tool(tool.id)));
-        call.reads.iter().for_each(|tool| visit(Name::Tool(*tool)));
     }
 }
 

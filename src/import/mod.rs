@@ -24,7 +24,7 @@ mod groups;
 mod lenient;
 mod lines;
 mod naming;
-mod parallel;
+pub mod parallel;
 pub mod placing;
 mod plan;
 pub mod prices;

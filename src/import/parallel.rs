@@ -45,6 +45,19 @@ pub fn work_on<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out, Answer
     })
 }
 
+/// Does two things at the same time, the first on another thread; where the system allows none, one after the other.
+pub fn both<A: Send, B>(beside: impl Fn() -> A + Sync, here: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().spawn_scoped(scope, &beside);
+        let here = here();
+        match thread.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(done)) => (done, here),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => (beside(), here),
+        }
+    })
+}
+
 /// What comes in any order, in the order of the numbers: 0, 1, 2 and so on.
 pub fn in_order<T>(mut numbered: impl Iterator<Item = (usize, T)>) -> impl Iterator<Item = T> {
     let (mut early, mut wanted) = (BTreeMap::new(), 0..);

@@ -3,37 +3,34 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::db::history::HistoryRow;
-use crate::db::{Database, Result, ran};
 use crate::detect::{Evidence, RanOperation, RuleSet};
+use crate::snapshot::{KeyId, MeasuredCommands};
 
-/// What the commands of each workflow ran, where they are known.
-#[derive(Default)]
-pub(super) struct RanByWorkflow(HashMap<String, Vec<RanOperation>>);
+/// Says what the commands of a workflow ran, where they are known: one workflow after another, in the same room.
+pub(super) struct RanOperations<'r> {
+    named: HashMap<&'r str, RanOperation>,
+    ran: Vec<RanOperation>,
+}
 
-impl RanByWorkflow {
-    pub(super) fn read(db: &Database, rules: &RuleSet) -> Result<Self> {
-        let mut by_workflow: HashMap<String, Vec<RanOperation>> = HashMap::new();
-        let named = rules.named_signatures();
-        ran::visit_ran(db, |key, signature| {
-            let operation = signature.and_then(|signature| named.get(signature)).copied();
-            let Some(known) = by_workflow.get_mut(key) else {
-                by_workflow.insert(key.to_owned(), operation.into_iter().collect());
-                return;
-            };
-            known.extend(operation.filter(|operation| !known.contains(operation)));
-        })?;
-        Ok(Self(by_workflow))
+impl<'r> RanOperations<'r> {
+    /// As these rules number them.
+    pub(super) fn new(rules: &'r RuleSet) -> Self {
+        Self { named: rules.named_signatures(), ran: Vec::new() }
     }
 
-    /// What detection may read of a row, with the row's own texts.
+    /// What detection may read of a workflow with these texts.
     pub(super) fn evidence<'a>(
-        &'a self,
-        row: &HistoryRow<'_>,
+        &'a mut self,
+        measured: &MeasuredCommands,
+        key: KeyId,
         texts: &'a [Option<Cow<'_, str>>; 3],
     ) -> Evidence<'a> {
         let [request, error_message, template] = texts.each_ref().map(Option::as_deref);
-        let ran = row.readable_key().and_then(|key| self.0.get(key)).map(Vec::as_slice);
+        let ran = measured.ran_in(key).map(|signatures| {
+            self.ran.clear();
+            self.ran.extend(signatures.filter_map(|signature| self.named.get(signature)));
+            self.ran.as_slice()
+        });
         Evidence { request, error_message, template, ran }
     }
 }

@@ -85,13 +85,21 @@ pub fn load(name: &str) -> Result<RulesInForce, RulesInForceError> {
 /// # Errors
 /// As [`load`], and where the rules file of the last run is gone or holds other rules.
 pub fn in_force(db: &Database, asked: Option<&str>) -> Result<RulesInForce, RulesInForceError> {
-    match (asked, db.last_rules()?) {
+    load_for(asked, db.last_rules()?.as_ref())
+}
+
+/// The same, where what the file's last run used is known; `None`: there was none.
+///
+/// # Errors
+/// As [`in_force`].
+pub fn load_for(asked: Option<&str>, last: Option<&RulesUsed>) -> Result<RulesInForce, RulesInForceError> {
+    match (asked, last) {
         (Some(name), _) => load(name),
         (None, None) => load(RuleSet::BUILTIN[0]),
         (None, Some(RulesUsed { path: None, name, .. })) if RuleSet::BUILTIN.contains(&name.as_str()) => {
-            load(&name)
+            load(name)
         }
-        (None, Some(RulesUsed { path, hash, name })) => load_again(&path.unwrap_or(name), &hash),
+        (None, Some(RulesUsed { path, hash, name })) => load_again(path.as_ref().unwrap_or(name), hash),
     }
 }
 

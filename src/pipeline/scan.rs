@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::detect::{BlockSender, Detected, DetectionTask, WorkflowBlock, WorkflowFacts, detect_while};
-use super::ran::RanByWorkflow;
+use super::ran::RanOperations;
 use super::run::Run;
 use super::selection::Which;
 use crate::db::covers::StoredFound;
@@ -82,7 +82,7 @@ struct HistoryReader<'r, 'p, 't> {
     /// Whether the rows are read without their texts, and those of the few chosen workflows afterwards.
     reads_few: bool,
     chosen: BTreeSet<WorkflowIndex>,
-    ran: RanByWorkflow,
+    ran: RanOperations<'p>,
 }
 
 impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
@@ -110,7 +110,7 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
         }
         let reads_few = mark.is_some() || matches!(plan.selection.which, Which::Named(_));
         let (block, chosen, ran) =
-            (WorkflowBlock::default(), BTreeSet::new(), RanByWorkflow::read(db, plan.rules)?);
+            (WorkflowBlock::default(), BTreeSet::new(), RanOperations::new(plan.rules));
         let seen_then = MarkCounts::default();
         Ok(Self { run, db, scanned, sender, block, mark, seen_then, named, reads_few, chosen, ran })
     }
@@ -233,7 +233,7 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
         let snapshot = &self.scanned.snapshot;
         let key = snapshot.workflow(index).key.filter(|_| row.readable_key().is_some());
         let key = key.ok_or_else(|| without_key(row))?;
-        let evidence = self.ran.evidence(row, &texts);
+        let evidence = self.ran.evidence(&snapshot.measured, key, &texts);
         let Measures { duration, errors, .. } = row.measures;
         self.block.push(WorkflowFacts { index, key, duration, errors }, evidence, snapshot.links_of(key));
         if self.block.is_full() {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::changes::links_under_former_key;
-use super::ran::RanByWorkflow;
+use super::ran::RanOperations;
 use super::scan::{has_changed, patterns_of};
 use crate::db::history::{HistoryRow, ReadTexts};
 use crate::db::{Database, Result};
@@ -21,7 +21,7 @@ pub fn lost_workflows(db: &Database, rules: &RuleSet, now: Timestamp) -> Result<
     let mut snapshot = db.snapshot_of_links()?;
     let mut search = UnlinkedSearch {
         patterns: patterns_of(rules, &snapshot),
-        ran: RanByWorkflow::read(db, rules)?,
+        ran: RanOperations::new(rules),
         detector: rules.detector(),
     };
     let mut lost = 0;
@@ -40,7 +40,7 @@ pub fn lost_workflows(db: &Database, rules: &RuleSet, now: Timestamp) -> Result<
 struct UnlinkedSearch<'r> {
     /// The pattern of each signature of the rules, where the file has one.
     patterns: Vec<Option<PatternIndex>>,
-    ran: RanByWorkflow,
+    ran: RanOperations<'r>,
     detector: Detector<'r>,
 }
 
@@ -49,7 +49,7 @@ impl UnlinkedSearch<'_> {
     fn lacks_a_link(&mut self, snapshot: &Snapshot, workflow: WorkflowIndex, row: &HistoryRow<'_>) -> bool {
         let Some(key) = snapshot.workflow(workflow).key else { return false };
         let Ok(texts) = row.texts() else { return false };
-        let found = self.detector.detect(&self.ran.evidence(row, &texts));
+        let found = self.detector.detect(&self.ran.evidence(&snapshot.measured, key, &texts));
         let is_linked = |pattern: PatternIndex| {
             snapshot
                 .links_of(key)

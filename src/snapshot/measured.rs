@@ -1,6 +1,8 @@
 //! What was measured of workflows: their calls are known, and so is what the commands of each operation cost.
 
-use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use hashbrown::{HashMap, HashSet};
 
 use super::keys::KeyId;
 
@@ -25,8 +27,10 @@ pub struct MeasuredCommands {
     known: HashSet<KeyId>,
     /// The categories that commands can be told to be of, whether one ran or not.
     categories: HashSet<String>,
+    /// The signatures, each once.
+    signatures: HashSet<Arc<str>>,
     /// By workflow, in the order in which their commands ran first.
-    by_workflow: HashMap<KeyId, Vec<(String, MeasuredAmount)>>,
+    by_workflow: HashMap<KeyId, Vec<(Arc<str>, MeasuredAmount)>>,
 }
 
 impl MeasuredCommands {
@@ -45,9 +49,19 @@ impl MeasuredCommands {
         self.categories.insert(category);
     }
 
-    /// Adds what the commands of an operation used in a workflow.
-    pub fn add(&mut self, key: KeyId, signature: &str, amount: MeasuredAmount) {
-        self.by_workflow.entry(key).or_default().push((signature.to_owned(), amount));
+    /// Adds what the commands of an operation used in a workflow; `None` is what no rule knows.
+    pub fn add(&mut self, key: KeyId, signature: Option<&str>, amount: MeasuredAmount) {
+        let ran = self.by_workflow.entry(key).or_default();
+        if let Some(signature) = signature {
+            ran.push((self.signatures.get_or_insert_with(signature, |name| name.into()).clone(), amount));
+        }
+    }
+
+    /// The signatures of the operations that the commands of a workflow ran, in their order; `None`: they are not known.
+    pub fn ran_in(&self, key: KeyId) -> Option<impl Iterator<Item = &str>> {
+        let ran = self.by_workflow.get(&key);
+        let is_known = ran.is_some() || self.known.contains(&key);
+        is_known.then(|| ran.into_iter().flatten().map(|(signature, _)| signature.as_ref()))
     }
 
     /// What the commands of this operation used in this workflow; nothing where none ran. `None`: it was not measured.
@@ -56,7 +70,7 @@ impl MeasuredCommands {
             return None;
         }
         let ran = self.by_workflow.get(&key);
-        let found = ran.and_then(|ran| ran.iter().find(|(name, _)| name == signature));
+        let found = ran.and_then(|ran| ran.iter().find(|(name, _)| name.as_ref() == signature));
         Some(found.map_or(MeasuredAmount { cost: Some(0.0), tokens: 0 }, |(_, amount)| *amount))
     }
 }

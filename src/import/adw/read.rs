@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-use crate::import::calls::{CallIndex, CallPlace, Reading, UsedTool};
+use crate::import::calls::{CallIndex, CallPlace, Reading};
 use crate::import::claude::line::{ClaudeLine, Message};
-use crate::import::claude::read::tool_fact;
+use crate::import::claude::read::tools;
 use crate::import::claude::results::{self, KnownTool};
-use crate::import::facts::{CallFact, Segment, SessionResult, ToolFact, Transcript};
+use crate::import::facts::{CallFact, Segment, SessionResult, Transcript};
 use crate::import::lenient::{Number, Object};
 use crate::import::turn::{Source, Tokens};
 use crate::import::{Format, LineError};
@@ -93,17 +93,11 @@ impl AdwFormat {
         }
         let id = message.id.get().or(line.uuid.get()).unwrap_or_default();
         let key = format!("adw:{}:{id}", self.transcript.thread);
-        let mut tools = Vec::new();
-        for block in message.blocks().filter(|block| block.kind.is("tool_use")) {
-            let fact: ToolFact = tool_fact(block);
-            let name = block.name.get().unwrap_or_default();
-            let used = fact.command.clone().map_or_else(|| UsedTool::Other(name.to_owned()), UsedTool::Shell);
-            self.calls.note_tool(fact.id, used);
-            tools.push(fact);
-        }
+        let mut tools = tools(message, &mut self.calls);
         let place = CallPlace { segment: 0, conversation: line.stream_parent.get() };
-        for (position, call) in message.calls(&key).into_iter().enumerate() {
-            let tools = if position == 0 { tools.clone() } else { Vec::new() };
+        for call in message.calls(key) {
+            // They are the first call's, not its advisors'.
+            let tools = std::mem::take(&mut tools);
             self.calls.add(&mut self.transcript.segments, place, CallFact { tools, ..call });
         }
     }

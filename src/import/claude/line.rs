@@ -43,7 +43,7 @@ pub(crate) struct ClaudeLine<'a> {
     pub cost_usd: Number,
     pub duration_ms: Number,
     #[serde(borrow)]
-    pub message: Object<Message<'a>>,
+    pub message: Object<Box<Message<'a>>>,
     #[serde(borrow)]
     pub tool_use_result: Object<ToolUseResult<'a>>,
     #[serde(borrow)]
@@ -234,13 +234,16 @@ impl ClaudeUsage<'_> {
         }
     }
 
-    /// Whether neither input nor output is known.
-    pub fn is_unknown(&self) -> bool {
-        self.input_tokens.0.is_none() && self.output_tokens.0.is_none()
-    }
-
-    fn searches(&self) -> u64 {
-        self.server_tool_use.0.and_then(|tools| tools.web_search_requests.count()).unwrap_or(0)
+    fn call(&self, key: String, model: Option<String>) -> CallFact {
+        CallFact {
+            key,
+            model,
+            tokens: self.tokens(),
+            is_unknown: self.input_tokens.0.is_none() && self.output_tokens.0.is_none(),
+            fast: self.speed.is("fast"),
+            searches: self.server_tool_use.0.and_then(|tools| tools.web_search_requests.count()).unwrap_or(0),
+            ..CallFact::default()
+        }
     }
 }
 
@@ -256,29 +259,17 @@ impl Message<'_> {
     }
 
     /// The call of this message, without its tools, and those of advisors that it asked, which its usage leaves out.
-    pub fn calls(&self, key: &str) -> Vec<CallFact> {
-        let Some(usage) = &self.usage.0 else {
-            return vec![CallFact {
-                key: key.into(),
-                model: self.model.owned(),
-                is_unknown: true,
-                ..CallFact::default()
-            }];
+    pub fn calls(&self, key: String) -> impl Iterator<Item = CallFact> {
+        let (usage, model) = (self.usage.0.as_ref(), self.model.owned());
+        let steps = usage.iter().flat_map(|usage| &usage.iterations.0).filter_map(|step| step.0.as_ref());
+        let advisors = steps.filter(|step| step.kind.is("advisor_message")).enumerate();
+        let advisors = advisors.map(|(n, step)| step.call(format!("{key}:advisor{n}"), step.model.owned()));
+        let advisors: Vec<_> = advisors.collect();
+        let call = match usage {
+            Some(usage) => usage.call(key, model),
+            None => CallFact { key, model, is_unknown: true, ..CallFact::default() },
         };
-        let call = |key: String, usage: &ClaudeUsage<'_>, model| CallFact {
-            key,
-            model,
-            tokens: usage.tokens(),
-            is_unknown: usage.is_unknown(),
-            fast: usage.speed.is("fast"),
-            searches: usage.searches(),
-            ..CallFact::default()
-        };
-        let advisors = usage.iterations.0.iter().filter_map(|step| step.0.as_ref());
-        let advisors = advisors.filter(|step| step.kind.is("advisor_message")).enumerate();
-        let mut calls = vec![call(key.to_owned(), usage, self.model.owned())];
-        calls.extend(advisors.map(|(n, step)| call(format!("{key}:advisor{n}"), step, step.model.owned())));
-        calls
+        std::iter::once(call).chain(advisors)
     }
 }
 

@@ -179,29 +179,17 @@ impl ClaudeFormat {
 
     fn call(&mut self, message: &Message<'_>, heading: &CallHeading<'_>, place: CallPlace<'_>) {
         let (key, is_global) = heading.key(message.id.get());
-        let tools = self.tools(message);
-        for (position, mut call) in message.calls(&key).into_iter().enumerate() {
+        let mut tools = tools(message, &mut self.calls);
+        for (position, mut call) in message.calls(key).enumerate() {
             call.at = heading.at;
             call.sidechain = heading.sidechain;
             if position == 0 {
                 call.uuid = (!is_global).then(|| heading.uuid.to_owned());
                 call.cost = heading.cost;
-                call.tools.clone_from(&tools);
+                call.tools = std::mem::take(&mut tools);
             }
             self.calls.add(&mut self.transcript.segments, place, call);
         }
-    }
-
-    fn tools(&mut self, message: &Message<'_>) -> Vec<ToolFact> {
-        let mut tools = Vec::new();
-        for block in message.blocks().filter(|block| block.kind.is("tool_use")) {
-            let fact = tool_fact(block);
-            let name = block.name.get().unwrap_or_default();
-            let used = fact.command.clone().map_or_else(|| UsedTool::Other(name.to_owned()), UsedTool::Shell);
-            self.calls.note_tool(fact.id, used);
-            tools.push(fact);
-        }
-        tools
     }
 
     fn attachment(&mut self, line: &ClaudeLine<'_>, at: Option<i64>) {
@@ -276,16 +264,22 @@ pub fn touch(segment: &mut Segment, at: Option<i64>) {
     segment.end = segment.end.max(Some(at));
 }
 
-/// The facts of a tool use.
-pub fn tool_fact(block: &Block<'_>) -> ToolFact {
-    let name = block.name.get().unwrap_or_default();
-    let line = block
-        .input
-        .0
-        .as_ref()
-        .filter(|_| shell::is_shell(name))
-        .and_then(|input| decode_text(input.command?));
-    ToolFact { id: block.tool(), command: line.map(|line| shell::kept_line(&line)), named: None }
+/// The facts of a message's tool uses, which the index is to remember.
+pub fn tools(message: &Message<'_>, calls: &mut CallIndex) -> Vec<ToolFact> {
+    let uses = message.blocks().filter(|block| block.kind.is("tool_use"));
+    uses.map(|block| tool_fact(block, calls)).collect()
+}
+
+fn tool_fact(block: &Block<'_>, calls: &mut CallIndex) -> ToolFact {
+    let (id, name) = (block.tool(), block.name.get().unwrap_or_default());
+    let input = block.input.0.as_ref().filter(|_| shell::is_shell(name));
+    let command = input.and_then(|input| decode_text(input.command?)).map(|line| shell::kept_line(&line));
+    match &command {
+        Some(line) => calls.note_tool(id, UsedTool::Shell(line.clone())),
+        None if name == "KillShell" || name == "KillBash" => calls.note_tool(id, UsedTool::KillShell),
+        None => {}
+    }
+    ToolFact { id, command, named: None }
 }
 
 /// What a line says about the call beside the message.
@@ -302,7 +296,7 @@ impl CallHeading<'_> {
     /// The call's key, and whether it is the same in every session.
     fn key(&self, message: Option<&str>) -> (String, bool) {
         match (message, self.request) {
-            (Some(message), Some(request)) => (format!("claude:{message}:{request}"), true),
+            (Some(message), Some(request)) => (["claude:", message, ":", request].concat(), true),
             (Some(message), None) => (format!("claude:{}:{message}", self.session), false),
             (None, _) => (format!("claude:{}", self.uuid), true),
         }

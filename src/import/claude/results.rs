@@ -33,8 +33,8 @@ impl<'a> KnownTool<'a> {
     pub fn of(used: Option<&'a UsedTool>) -> Self {
         match used {
             Some(UsedTool::Shell(line)) => Self::Shell(line),
-            Some(UsedTool::Other(name)) if name == "KillShell" || name == "KillBash" => Self::KillShell,
-            _ => Self::Other,
+            Some(UsedTool::KillShell) => Self::KillShell,
+            None => Self::Other,
         }
     }
 }

@@ -181,8 +181,9 @@ impl CodexFormat {
             }
             "function_call" | "custom_tool_call" | "local_shell_call" | "web_search_call" => {
                 self.open_tools.extend(tools::use_fact(payload).inspect(|fact| {
-                    let used = fact.command.clone().map_or(UsedTool::Other(String::new()), UsedTool::Shell);
-                    self.calls.note_tool(fact.id, used);
+                    if let Some(line) = fact.command.clone() {
+                        self.calls.note_tool(fact.id, UsedTool::Shell(line));
+                    }
                 }));
             }
             "function_call_output" | "custom_tool_call_output" => self.result(payload),
