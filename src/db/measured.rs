@@ -11,11 +11,9 @@ use crate::snapshot::{MeasuredAmount, MeasuredCommands, Snapshot};
 /// slower than the snapshot.
 const WORKFLOWS: &str = "SELECT CAST(workflow_id AS TEXT) FROM flowmine_calls";
 
-/// The sums of each operation's commands, in the order in which they ran first; NULL is what no rule knows. A command
-/// without a price makes the sum unknown.
-const SUMS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(signature AS TEXT), CASE WHEN count(cost) = count(*) THEN total(cost) END, \
-                    coalesce(sum(tokens), 0) FROM flowmine_commands \
-                    GROUP BY workflow_id, signature ORDER BY workflow_id, min((position << 32) + part)";
+/// The commands, those of a workflow together and in the order in which they ran. A signature of NULL is what no rule knows.
+const COMMANDS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(signature AS TEXT), CAST(cost AS REAL), \
+                        CAST(tokens AS INTEGER) FROM flowmine_commands ORDER BY workflow_id, position, part";
 
 /// The categories, as an import keeps them: a JSON list.
 const CATEGORIES: &str = "SELECT CASE typeof(categories) WHEN 'text' THEN categories END \
@@ -33,11 +31,11 @@ impl Database {
                 measured.add_workflow(snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes()));
                 Ok(())
             })?;
-            each_row(conn, SUMS, |row| {
+            each_row(conn, COMMANDS, |row| {
                 let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
-                let signature = row.get_ref(1)?.as_str_or_null()?;
-                let tokens = row.get::<_, i64>(3)?.max(0) as u64;
-                measured.add(key, signature, MeasuredAmount { cost: row.get(2)?, tokens });
+                let tokens = row.get::<_, Option<i64>>(3)?.unwrap_or(0).max(0) as u64;
+                let amount = MeasuredAmount { cost: row.get(2)?, tokens };
+                measured.add(key, row.get_ref(1)?.as_str_or_null()?, amount);
                 Ok(())
             })?;
             Ok(measured)

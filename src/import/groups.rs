@@ -7,6 +7,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::assemble::message_part;
 use super::facts::{Segment, ToolId, Transcript};
+use super::parallel::{in_order, work_on};
 use super::placing::Known;
 use super::turn::Source;
 
@@ -48,16 +49,28 @@ pub fn groups(files: &[(String, Transcript)]) -> Vec<Vec<Known<'_>>> {
 /// For each file the first one that it is linked with, perhaps through others.
 fn firsts(files: &[Known<'_>]) -> Vec<usize> {
     let hasher = DefaultHashBuilder::default();
+    let names_of = |known: &Known<'_>| {
+        let mut names = Vec::new();
+        visit_names(known.transcript, &mut |name| names.push(hasher.hash_one(name)));
+        names
+    };
     let mut firsts: Vec<usize> = (0..files.len()).collect();
     let mut named: HashMap<u64, usize> = HashMap::new();
-    for (file, known) in files.iter().enumerate() {
-        visit_names(known.transcript, &mut |name| {
-            let other = *named.entry(hasher.hash_one(name)).or_insert(file);
-            if other != file {
-                link(&mut firsts, file, other);
+    work_on(
+        files,
+        FILES_AT_ONCE,
+        || names_of,
+        |names| {
+            for (file, names) in in_order(names).enumerate() {
+                for name in names {
+                    let other = *named.entry(name).or_insert(file);
+                    if other != file {
+                        link(&mut firsts, file, other);
+                    }
+                }
             }
-        });
-    }
+        },
+    );
     (0..files.len()).map(|file| first_of(&mut firsts, file)).collect()
 }
 

@@ -20,6 +20,31 @@ pub struct MeasuredAmount {
     pub tokens: u64,
 }
 
+/// What several commands of an operation used.
+#[derive(Debug)]
+struct MeasuredSum {
+    signature: Arc<str>,
+    amount: MeasuredAmount,
+    /// What rounding has taken from the cost so far (Neumaier): the sum is SQLite's own to the last bit.
+    lost: f64,
+}
+
+impl MeasuredSum {
+    fn add(&mut self, more: MeasuredAmount) {
+        self.amount.tokens = self.amount.tokens.saturating_add(more.tokens);
+        self.amount.cost = self.amount.cost.zip(more.cost).map(|(cost, more)| {
+            let sum = cost + more;
+            let (large, small) = if cost.abs() > more.abs() { (cost, more) } else { (more, cost) };
+            self.lost += (large - sum) + small;
+            sum
+        });
+    }
+
+    fn amount(&self) -> MeasuredAmount {
+        MeasuredAmount { cost: self.amount.cost.map(|cost| cost + self.lost), ..self.amount }
+    }
+}
+
 /// What was measured, by workflow and signature.
 #[derive(Debug, Default)]
 pub struct MeasuredCommands {
@@ -30,7 +55,7 @@ pub struct MeasuredCommands {
     /// The signatures, each once.
     signatures: HashSet<Arc<str>>,
     /// By workflow, in the order in which their commands ran first.
-    by_workflow: HashMap<KeyId, Vec<(Arc<str>, MeasuredAmount)>>,
+    by_workflow: HashMap<KeyId, Vec<MeasuredSum>>,
 }
 
 impl MeasuredCommands {
@@ -49,19 +74,22 @@ impl MeasuredCommands {
         self.categories.insert(category);
     }
 
-    /// Adds what the commands of an operation used in a workflow; `None` is what no rule knows.
+    /// Adds what a command used in a workflow, the commands of each in their order; no rule knows one without a signature.
     pub fn add(&mut self, key: KeyId, signature: Option<&str>, amount: MeasuredAmount) {
         let ran = self.by_workflow.entry(key).or_default();
-        if let Some(signature) = signature {
-            ran.push((self.signatures.get_or_insert_with(signature, |name| name.into()).clone(), amount));
+        let Some(signature) = signature else { return };
+        if let Some(known) = ran.iter_mut().find(|known| *known.signature == *signature) {
+            return known.add(amount);
         }
+        let signature = self.signatures.get_or_insert_with(signature, |name| name.into()).clone();
+        ran.push(MeasuredSum { signature, amount, lost: 0.0 });
     }
 
     /// The signatures of the operations that the commands of a workflow ran, in their order; `None`: they are not known.
     pub fn ran_in(&self, key: KeyId) -> Option<impl Iterator<Item = &str>> {
         let ran = self.by_workflow.get(&key);
         let is_known = ran.is_some() || self.known.contains(&key);
-        is_known.then(|| ran.into_iter().flatten().map(|(signature, _)| signature.as_ref()))
+        is_known.then(|| ran.into_iter().flatten().map(|known| known.signature.as_ref()))
     }
 
     /// What the commands of this operation used in this workflow; nothing where none ran. `None`: it was not measured.
@@ -70,7 +98,7 @@ impl MeasuredCommands {
             return None;
         }
         let ran = self.by_workflow.get(&key);
-        let found = ran.and_then(|ran| ran.iter().find(|(name, _)| name.as_ref() == signature));
-        Some(found.map_or(MeasuredAmount { cost: Some(0.0), tokens: 0 }, |(_, amount)| *amount))
+        let found = ran.and_then(|ran| ran.iter().find(|known| *known.signature == *signature));
+        Some(found.map_or(MeasuredAmount { cost: Some(0.0), tokens: 0 }, MeasuredSum::amount))
     }
 }
