@@ -49,3 +49,28 @@ pub fn timestamp(milliseconds: i64) -> Option<Timestamp> {
 pub fn active_seconds(from: i64, to: i64) -> f64 {
     to.saturating_sub(from).clamp(0, LONGEST_GAP_MS) as f64 / 1000.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_form_is_read_as_any_form_is() {
+        for text in [
+            "2026-02-03T04:05:06.789Z",
+            "2024-02-29T23:59:59.999Z",
+            "1969-12-31T23:59:59.001Z",
+            "2026-02-03T23:59:60.000Z",
+            "2026-02-30T00:00:00.000Z",
+            "2026-02-03T24:00:00.000Z",
+            "2026-02-03 04:05:06.789Z",
+            "2026-02-03T04:05:06,789Z",
+            "2026-02-03T04:05:0x.789Z",
+        ] {
+            let any_form: Option<Timestamp> = text.parse().ok();
+            assert_eq!(milliseconds(text), any_form.map(Timestamp::as_millisecond), "{text}");
+        }
+        assert_eq!(usual("2026-02-03T04:05:06.789Z").map(DateTime::minute), Some(5));
+        assert_eq!(milliseconds("2026-02-03T04:05:06.789"), milliseconds("2026-02-03T04:05:06.789Z"));
+    }
+}
