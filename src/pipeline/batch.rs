@@ -133,8 +133,8 @@ impl<'a> Batch<'a> {
     pub(super) fn add_links(&mut self, links: &[NewLink]) -> Result<()> {
         let Self { scanned, writer, done, .. } = self;
         let snapshot = &scanned.snapshot;
-        let characteristics = &scanned.detected.characteristics;
-        let json = |link: &NewLink| link.characteristics.of(characteristics).to_json_with(link.found);
+        let detected = &scanned.detected;
+        let json = |link: &NewLink| detected.characteristics(link.characteristics).to_json_with(link.found);
         let json: Vec<_> = links.iter().map(json).collect();
         let occurrences = links.iter().zip(&json).map(|(link, json)| NewOccurrence {
             pattern: link.pattern,
@@ -182,8 +182,7 @@ impl<'a> Batch<'a> {
                 self.done.removed.insert((workflow, pattern));
             }
             LinkCorrection::Restate { found, characteristics, .. } => {
-                let characteristics = characteristics.of(&self.scanned.detected.characteristics);
-                let json = characteristics.to_json_with(found);
+                let json = self.scanned.detected.characteristics(characteristics).to_json_with(found);
                 let restated = Occurrence { pattern_id: id, key, characteristics: &json };
                 if occurrences::restate_occurrence(self.tx, restated)? {
                     self.done.restated_occurrences += 1;

@@ -59,7 +59,7 @@ impl LinkChanges {
     /// What was detected against what is linked. Patterns that the file lacks are added to the snapshot.
     pub(super) fn of(scanned: &mut Scanned, rules: &RuleSet) -> Self {
         let removed = links_not_given(scanned);
-        let occurrences = std::mem::take(&mut scanned.detected.occurrences);
+        let occurrences = scanned.detected.take_occurrences();
         add_patterns(scanned, rules, &occurrences);
         let snapshot = &scanned.snapshot;
         let detected = occurrences.len();
@@ -126,7 +126,7 @@ fn restated(scanned: &Scanned, linked: &[DetectedOccurrence]) -> Vec<LinkCorrect
         let link = former_link(scanned, occurrence).zip(stored.as_ref());
         link.is_some_and(|((key, pattern), stored)| !stored.says(key, pattern, occurrence.found))
     };
-    let mut restated: Vec<_> = detected.restated.iter().chain(linked.iter().filter(differs)).collect();
+    let mut restated: Vec<_> = detected.restated().chain(linked.iter().filter(differs)).collect();
     restated.sort_unstable_by_key(|occurrence| (snapshot.key(occurrence.key), occurrence.signature));
     let correction = |occurrence: &DetectedOccurrence| {
         let DetectedOccurrence { workflow, signature, found, characteristics, .. } = *occurrence;
@@ -147,7 +147,7 @@ fn former_link(scanned: &Scanned, occurrence: &DetectedOccurrence) -> Option<(Ke
 fn links_not_given(scanned: &Scanned) -> Vec<(WorkflowIndex, PatternIndex)> {
     let Scanned { snapshot, patterns, detected, .. } = scanned;
     let mut not_given = Vec::new();
-    for (workflow, given) in &detected.all {
+    for (workflow, given) in detected.all() {
         let is_given = |linked: &PatternIndex| {
             given.iter().any(|signature| patterns[signature.index()] == Some(*linked))
         };

@@ -1,8 +1,9 @@
-//! The second stage, beside the first: while this thread, which has the connection, reads, another one detects.
+//! The second stage, beside the first: while this thread, which has the connection, reads, others detect.
 
-use std::ops::Range;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::{Builder, scope};
+use std::ops::{Add, Range};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{Builder, available_parallelism, scope};
 
 use crate::db::covers::StoredFound;
 use crate::detect::{Characteristics, Detector, Evidence, Found, RanOperation, RuleSet, SignatureId};
@@ -82,17 +83,30 @@ impl WorkflowBlock {
     }
 }
 
-/// What was found in all blocks.
+/// What was found, block by block in the order read.
 #[derive(Default)]
 pub(super) struct Detected {
+    blocks: Vec<DetectedBlock>,
+    pub counts: DetectionCounts,
+}
+
+/// What was found in one block.
+#[derive(Default)]
+struct DetectedBlock {
     /// Occurrences that are not linked under the workflow's key, in the order read.
-    pub occurrences: Vec<DetectedOccurrence>,
+    occurrences: Vec<DetectedOccurrence>,
     /// For a rebuild, those that are linked under it and stored as being worth something else.
-    pub restated: Vec<DetectedOccurrence>,
+    restated: Vec<DetectedOccurrence>,
     /// One for each workflow with such occurrences.
-    pub characteristics: Vec<Characteristics>,
+    characteristics: Vec<Characteristics>,
     /// For a rebuild, what each workflow has.
-    pub all: Vec<(WorkflowIndex, Vec<SignatureId>)>,
+    all: Vec<(WorkflowIndex, Vec<SignatureId>)>,
+    counts: DetectionCounts,
+}
+
+/// How many there are.
+#[derive(Clone, Copy, Default)]
+pub(super) struct DetectionCounts {
     /// Occurrences that are linked already.
     pub known: u64,
     /// Workflows with a pattern.
@@ -101,6 +115,48 @@ pub(super) struct Detected {
     pub unmatched: u64,
     /// Workflows without either.
     pub without_request: u64,
+}
+
+impl Detected {
+    /// Blocks with their numbers, in any order.
+    fn of(mut blocks: Vec<(u32, DetectedBlock)>) -> Self {
+        blocks.sort_unstable_by_key(|&(number, _)| number);
+        let blocks: Vec<_> = blocks.into_iter().map(|(_, block)| block).collect();
+        let counts = blocks.iter().fold(DetectionCounts::default(), |sum, block| sum + block.counts);
+        Self { blocks, counts }
+    }
+
+    /// Hands out the occurrences that are not linked under the workflow's key.
+    pub(super) fn take_occurrences(&mut self) -> Vec<DetectedOccurrence> {
+        self.blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.occurrences)).collect()
+    }
+
+    /// For a rebuild, the occurrences that are linked under it and stored as being worth something else.
+    pub(super) fn restated(&self) -> impl Iterator<Item = &DetectedOccurrence> {
+        self.blocks.iter().flat_map(|block| &block.restated)
+    }
+
+    /// For a rebuild, what each workflow has.
+    pub(super) fn all(&self) -> impl Iterator<Item = &(WorkflowIndex, Vec<SignatureId>)> {
+        self.blocks.iter().flat_map(|block| &block.all)
+    }
+
+    pub(super) fn characteristics(&self, index: CharacteristicsIndex) -> &Characteristics {
+        &self.blocks[index.block as usize].characteristics[index.place as usize]
+    }
+}
+
+impl Add for DetectionCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            known: self.known + other.known,
+            matched: self.matched + other.matched,
+            unmatched: self.unmatched + other.unmatched,
+            without_request: self.without_request + other.without_request,
+        }
+    }
 }
 
 /// An occurrence that is to be written.
@@ -114,14 +170,12 @@ pub(super) struct DetectedOccurrence {
     pub characteristics: CharacteristicsIndex,
 }
 
-/// A position in [`Detected::characteristics`].
+/// Where [`Detected`] has the characteristics of a workflow.
 #[derive(Clone, Copy)]
-pub(super) struct CharacteristicsIndex(u32);
-
-impl CharacteristicsIndex {
-    pub(super) fn of(self, characteristics: &[Characteristics]) -> &Characteristics {
-        &characteristics[self.0 as usize]
-    }
+pub(super) struct CharacteristicsIndex {
+    block: u32,
+    /// Within the block.
+    place: u32,
 }
 
 /// What detection is to do.
@@ -135,120 +189,153 @@ pub(super) struct DetectionTask<'a> {
 }
 
 /// Where blocks are handed over.
-pub(super) enum BlockSender<'a> {
-    /// To another thread.
-    Channel(SyncSender<WorkflowBlock>),
-    /// To detection on this thread, where the system allows no other.
+pub(super) struct BlockSender<'a> {
+    to: Destination<'a>,
+    sent: u32,
+}
+
+enum Destination<'a> {
+    /// Other threads.
+    Channel(SyncSender<NumberedBlock>),
+    /// Detection on this thread, where the system allows no other.
     Here(Box<BlockDetector<'a>>),
 }
 
+/// A block and which one it is, counted from 0.
+type NumberedBlock = (u32, WorkflowBlock);
+
 impl BlockSender<'_> {
     pub(super) fn send(&mut self, block: WorkflowBlock) {
-        match self {
+        let block = (self.sent, block);
+        self.sent += 1;
+        match &mut self.to {
             // It is refused only where detection has panicked, which joining its thread tells.
-            Self::Channel(blocks) => drop(blocks.send(block)),
-            Self::Here(detector) => detector.detect(&block),
+            Destination::Channel(blocks) => drop(blocks.send(block)),
+            Destination::Here(detector) => detector.detect(&block),
         }
     }
 }
 
-/// Runs `read`, which hands over blocks of workflows, and detects in them at the same time.
+/// Runs `read`, which hands over blocks of workflows, and detects in them at the same time, on as many threads as there are
+/// processors.
 pub(super) fn detect_while<'a, T>(
     task: DetectionTask<'a>,
     read: impl FnOnce(&mut BlockSender<'a>) -> T,
 ) -> (T, Detected) {
     scope(|scope| {
-        let (sender, blocks) = sync_channel::<WorkflowBlock>(WAITING);
-        let detection = Builder::new().spawn_scoped(scope, move || {
-            let mut detector = BlockDetector::new(task);
-            for block in blocks {
-                detector.detect(&block);
-            }
-            detector.detected
+        let (sender, blocks) = sync_channel::<NumberedBlock>(WAITING);
+        let blocks = Arc::new(Mutex::new(blocks));
+        let processors = available_parallelism().map_or(1, usize::from);
+        let threads = (0..processors).map_while(|_| {
+            let blocks = Arc::clone(&blocks);
+            Builder::new().spawn_scoped(scope, move || detect_waiting(task, &blocks)).ok()
         });
-        if let Ok(thread) = detection {
-            let mut sender = BlockSender::Channel(sender);
-            let read = read(&mut sender);
-            drop(sender);
-            (read, thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        let threads: Vec<_> = threads.collect();
+        // Where all have panicked nobody holds the other end, so that sending ends.
+        drop(blocks);
+        let to = if threads.is_empty() {
+            Destination::Here(Box::new(BlockDetector::new(task)))
         } else {
-            let mut sender = BlockSender::Here(Box::new(BlockDetector::new(task)));
-            let read = read(&mut sender);
-            let BlockSender::Here(detector) = sender else { return (read, Detected::default()) };
-            (read, detector.detected)
+            Destination::Channel(sender)
+        };
+        let mut sender = BlockSender { to, sent: 0 };
+        let read = read(&mut sender);
+        let mut found = match sender.to {
+            Destination::Channel(end) => {
+                // Those who wait for blocks learn that no more will come.
+                drop(end);
+                Vec::new()
+            }
+            Destination::Here(detector) => detector.done,
+        };
+        for thread in threads {
+            found.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
+        (read, Detected::of(found))
     })
 }
 
+/// Detects in the blocks that come, until no more will.
+fn detect_waiting(
+    task: DetectionTask<'_>,
+    blocks: &Mutex<Receiver<NumberedBlock>>,
+) -> Vec<(u32, DetectedBlock)> {
+    let mut detector = BlockDetector::new(task);
+    let next = || blocks.lock().ok()?.recv().ok();
+    while let Some(block) = next() {
+        detector.detect(&block);
+    }
+    detector.done
+}
+
 /// Detects in blocks.
-pub(super) struct BlockDetector<'a> {
+struct BlockDetector<'a> {
     task: DetectionTask<'a>,
     detector: Detector<'a>,
-    detected: Detected,
+    done: Vec<(u32, DetectedBlock)>,
 }
 
 impl<'a> BlockDetector<'a> {
     fn new(task: DetectionTask<'a>) -> Self {
-        Self { task, detector: task.rules.detector(), detected: Detected::default() }
+        Self { task, detector: task.rules.detector(), done: Vec::new() }
     }
 
-    fn detect(&mut self, block: &WorkflowBlock) {
+    fn detect(&mut self, (number, block): &NumberedBlock) {
+        let mut detected = DetectedBlock::default();
         for entry in &block.workflows {
-            let linked = &block.linked[entry.linked.clone()];
-            self.detect_workflow(&entry.workflow, &block.evidence(entry), linked);
+            let (evidence, linked) = (block.evidence(entry), &block.linked[entry.linked.clone()]);
+            self.detector.detect(&evidence);
+            count(&mut detected.counts, &evidence, self.detector.signatures());
+            let place = detected.characteristics.len() as u32;
+            let index = CharacteristicsIndex { block: *number, place };
+            if self.keep_occurrences(&mut detected, entry.workflow, linked, index) {
+                let WorkflowFacts { duration, errors, .. } = entry.workflow;
+                detected.characteristics.push(Characteristics::of(evidence.request, duration, errors));
+            }
         }
+        self.done.push((*number, detected));
     }
 
-    fn detect_workflow(
-        &mut self,
-        workflow: &WorkflowFacts,
-        evidence: &Evidence<'_>,
+    /// Keeps what was found in a workflow; answers whether any of it is to be written, with those characteristics.
+    fn keep_occurrences(
+        &self,
+        detected: &mut DetectedBlock,
+        workflow: WorkflowFacts,
         linked: &[PatternIndex],
-    ) {
-        let Self { task, detector, detected } = self;
-        detector.detect(evidence);
+        characteristics: CharacteristicsIndex,
+    ) -> bool {
+        let Self { task, detector, .. } = self;
         let found = detector.signatures();
-        count(detected, evidence, found);
+        let WorkflowFacts { index, key, .. } = workflow;
         if task.rebuild.is_some() {
-            detected.all.push((workflow.index, found.to_vec()));
+            detected.all.push((index, found.to_vec()));
         }
-        let WorkflowFacts { index, key, duration, errors } = *workflow;
-        let characteristics = CharacteristicsIndex(detected.characteristics.len() as u32);
         let before = detected.occurrences.len() + detected.restated.len();
         for &signature in found {
-            let occurrence = || DetectedOccurrence {
-                workflow: index,
-                key,
-                signature,
-                found: detector.found(signature),
-                characteristics,
-            };
+            let found = detector.found(signature);
+            let occurrence = DetectedOccurrence { workflow: index, key, signature, found, characteristics };
             match task.patterns[signature.index()].filter(|pattern| linked.contains(pattern)) {
-                None => detected.occurrences.push(occurrence()),
+                None => detected.occurrences.push(occurrence),
                 Some(pattern) => {
-                    detected.known += 1;
-                    let differs =
-                        |stored: &StoredFound| !stored.says(key, pattern, detector.found(signature));
-                    if task.rebuild.is_some_and(differs) {
-                        detected.restated.push(occurrence());
+                    detected.counts.known += 1;
+                    if task.rebuild.is_some_and(|stored| !stored.says(key, pattern, found)) {
+                        detected.restated.push(occurrence);
                     }
                 }
             }
         }
-        if detected.occurrences.len() + detected.restated.len() > before {
-            detected.characteristics.push(Characteristics::of(evidence.request, duration, errors));
-        }
+        detected.occurrences.len() + detected.restated.len() > before
     }
 }
 
-fn count(detected: &mut Detected, evidence: &Evidence<'_>, found: &[SignatureId]) {
+fn count(counts: &mut DetectionCounts, evidence: &Evidence<'_>, found: &[SignatureId]) {
     let has_request = evidence.request.is_some_and(|request| !request.trim().is_empty());
     if !found.is_empty() {
-        detected.matched += 1;
+        counts.matched += 1;
     } else if has_request {
-        detected.unmatched += 1;
+        counts.unmatched += 1;
     } else {
-        detected.without_request += 1;
+        counts.without_request += 1;
     }
 }
 

@@ -2,7 +2,7 @@
 //! `backfill` and `process` are two selections over it.
 //!
 //! A run has four stages. *Scan*: one pass over the occurrences and one over the history give a
-//! [`Snapshot`](crate::snapshot::Snapshot). *Detect*, beside it on a second thread: which patterns the workflows have.
+//! [`Snapshot`](crate::snapshot::Snapshot). *Detect*, beside it on other threads: which patterns the workflows have.
 //! *Write*: what is new, in short transactions, sorted by workflow key, because the index on it is then written from left
 //! to right instead of all over. *Refresh*: every pattern's statistics are computed from the file's links and history and
 //! stored where they differ, and the run is closed in `flowmine_runs`.
@@ -85,10 +85,11 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
         outcome = run.refresh(db, &mut scanned, outcome)?;
     }
     run.log();
+    let counts = scanned.detected.counts;
     Ok(RunSummary {
-        unmatched: scanned.detected.unmatched,
-        without_request: scanned.detected.without_request,
-        known_occurrences: scanned.detected.known + links.known,
+        unmatched: counts.unmatched,
+        without_request: counts.without_request,
+        known_occurrences: counts.known + links.known,
         repeated_rows: scanned.snapshot.repeated_rows,
         changes,
         outcome,

@@ -55,7 +55,7 @@ impl Run<'_> {
         let (read, detected) =
             detect_while(task, |sender| HistoryReader::new(self, db, &mut scanned, sender)?.read());
         read?;
-        self.summary.counts.matched = detected.matched;
+        self.summary.counts.matched = detected.counts.matched;
         Ok(Scanned { detected, patterns, stored, ..scanned })
     }
 }
