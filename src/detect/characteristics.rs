@@ -1,14 +1,9 @@
 //! What a workflow looks like: stored with each occurrence, for people who look for a pattern's common form.
 
-use std::fmt::Write;
-use std::sync::LazyLock;
-
-use aho_corasick::dfa::DFA;
-
 use super::Found;
 use super::file_names::{FILE_MARKS, file_names};
 use super::folding::lower_into;
-use super::keywords;
+use super::found::write_list;
 
 /// The words looked for, anywhere in the lower-cased request, in the order they are listed in.
 pub const KEYWORDS: [&str; 19] = [
@@ -36,6 +31,9 @@ pub const KEYWORDS: [&str; 19] = [
 /// Below so many seconds a workflow is short, below [`MEDIUM`] medium, else long.
 const SHORT: f64 = 180.0;
 const MEDIUM: f64 = 600.0;
+
+/// How long the JSON usually is, without the names of files.
+const USUAL_JSON: usize = 256;
 
 /// How long a workflow took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,34 +102,30 @@ impl Characteristics {
     /// The JSON object stored in `matched_characteristics` and `typical_input_pattern`: compact, keys in a fixed
     /// order.
     pub fn to_json(&self) -> String {
-        let mut json = String::new();
-        self.write_json(&mut json);
-        json
+        self.to_json_with(None)
     }
 
-    /// The JSON object stored with an occurrence, which also says what the occurrence is worth.
+    /// The JSON object stored with an occurrence, which also says what the occurrence is worth. No text in it has a
+    /// character that JSON must escape.
     pub fn to_json_with(&self, found: Option<Found>) -> String {
-        let mut json = self.to_json();
-        if let Some(found) = found {
-            json.pop();
-            found.write_json(&mut json);
-            json.push('}');
-        }
-        json
-    }
-
-    /// Appends the same to `json`. No text in it has a character that JSON must escape.
-    pub(crate) fn write_json(&self, json: &mut String) {
-        // Writing to a String cannot fail.
-        let _ = write!(json, "{{\"input_length\":{},\"keywords\":", self.input_length);
-        write_list(json, self.keywords());
+        let mut json = String::with_capacity(USUAL_JSON + self.files_mentioned.len());
+        json.push_str("{\"input_length\":");
+        json.push_str(&self.input_length.to_string());
+        json.push_str(",\"keywords\":");
+        write_list(&mut json, self.keywords());
         json.push_str(",\"files_mentioned\":");
-        write_list(json, self.files_mentioned());
+        write_list(&mut json, self.files_mentioned());
         json.push_str(",\"duration_range\":\"");
         json.push_str(self.duration_range.as_str());
         json.push_str("\",\"complexity\":\"");
         json.push_str(self.complexity.as_str());
-        let _ = write!(json, "\",\"error_count\":{}}}", self.error_count);
+        json.push_str("\",\"error_count\":");
+        json.push_str(&self.error_count.to_string());
+        if let Some(found) = found {
+            found.write_json(&mut json);
+        }
+        json.push('}');
+        json
     }
 }
 
@@ -157,27 +151,35 @@ impl Complexity {
     }
 }
 
-fn write_list<'a>(json: &mut String, texts: impl Iterator<Item = &'a str>) {
-    let mut mark = '[';
-    for text in texts {
-        json.push(mark);
-        json.push('"');
-        json.push_str(text);
-        json.push('"');
-        mark = ',';
+/// How many bytes of a keyword or mark are looked up before all of it is compared.
+const HEAD: usize = 3;
+
+/// By place in a head and byte there: the keywords and marks that it fits, upper case or lower, and those that are shorter.
+static HEADS: [[u32; 256]; HEAD] = {
+    let mut heads = [[0; 256]; HEAD];
+    let mut at = 0;
+    while at < HEAD * 256 * SEARCHED.len() {
+        let (place, byte, number) = (at % HEAD, at / HEAD % 256, at / HEAD / 256);
+        let text = SEARCHED[number].as_bytes();
+        if place >= text.len() || text[place] == (byte as u8).to_ascii_lowercase() {
+            heads[place][byte] |= 1 << number;
+        }
+        at += 1;
     }
-    json.push_str(if mark == '[' { "[]" } else { "]" });
-}
+    heads
+};
 
-/// Finds the keywords, and after them the marks of file names, in one pass. Each is ASCII, so only ASCII's case needs to
-/// be ignored.
-static SEARCH: LazyLock<Option<DFA>> = LazyLock::new(|| {
-    DFA::builder().ascii_case_insensitive(true).build(KEYWORDS.iter().chain(&FILE_MARKS)).ok()
-});
+/// The keywords, and after them the marks of file names.
+const SEARCHED: [&str; KEYWORDS.len() + FILE_MARKS.len()] = {
+    let mut all = [""; KEYWORDS.len() + FILE_MARKS.len()];
+    all.split_at_mut(KEYWORDS.len()).0.copy_from_slice(&KEYWORDS);
+    all.split_at_mut(KEYWORDS.len()).1.copy_from_slice(&FILE_MARKS);
+    all
+};
 
-/// Which keywords and marks of file names occur: bits in the order of [`KEYWORDS`] and [`FILE_MARKS`].
+/// Which keywords and marks of file names occur: bits in the order of [`SEARCHED`]. Each is ASCII, so only ASCII's case
+/// needs to be ignored.
 fn occurring(request: &str) -> u32 {
-    let Some(search) = SEARCH.as_ref() else { return 0 };
     let mut lowered = String::new();
     let text = if request.is_ascii() {
         request
@@ -186,9 +188,33 @@ fn occurring(request: &str) -> u32 {
         lower_into(request, &mut lowered);
         &lowered
     };
-    let mut bits = 0;
-    keywords::scan(search, text.as_bytes(), |number, _| bits |= 1 << number);
-    bits
+    let text = text.as_bytes();
+    let mut found = 0;
+    for (at, head) in text.windows(HEAD).enumerate() {
+        let of = |place: usize| HEADS[place][usize::from(head[place])];
+        let fits = of(0) & of(1) & of(2) & !found;
+        if fits != 0 {
+            found |= beginning(&text[at..], fits);
+        }
+    }
+    for at in text.len().saturating_sub(HEAD - 1)..text.len() {
+        found |= beginning(&text[at..], HEADS[0][usize::from(text[at])]);
+    }
+    found
+}
+
+/// Those of some keywords and marks that a text begins with.
+fn beginning(text: &[u8], mut of: u32) -> u32 {
+    let mut found = 0;
+    while of != 0 {
+        let number = of.trailing_zeros() as usize;
+        let searched = SEARCHED[number].as_bytes();
+        if text.get(..searched.len()).is_some_and(|head| head.eq_ignore_ascii_case(searched)) {
+            found |= 1 << number;
+        }
+        of &= of - 1;
+    }
+    found
 }
 
 /// How many characters and words a text has.

@@ -62,6 +62,9 @@ impl<'r> ClauseReader<'r> {
 
     /// The operation whose words, with nothing but small words, targets and paths, make up the clause.
     pub(crate) fn nothing_but(&self, clause: &Clause) -> Option<(u16, (usize, usize), bool)> {
+        if !clause.roles.intersects(Role::ALONE) {
+            return None;
+        }
         let search = self.search(clause);
         let mut found: Option<(u16, (usize, usize), bool)> = None;
         let mut at = clause.start;

@@ -67,34 +67,32 @@ pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Ve
     let mut at = 0;
     while at < tokens.len() {
         let (start, joined, link) = joint(text, at);
-        let then =
-            text.tokens[at..start.min(tokens.len())].iter().any(|word| word.roles.intersects(Role::THEN));
-        let end = clause_end(text, start.min(tokens.len()), at);
-        if start < tokens.len() {
-            clauses.push(Clause {
-                start,
-                end,
-                sentence_end: tokens.len(),
-                joined,
-                then,
-                link,
-                roles: tokens[start..end].iter().fold(Role::empty(), |all, word| all | word.roles),
-                needed: NeededLists::default(),
-                question: false,
-                ignored: None,
-            });
+        if start >= tokens.len() {
+            break;
         }
+        let end = clause_end(text, start, at);
+        clauses.push(Clause {
+            start,
+            end,
+            sentence_end: tokens.len(),
+            joined,
+            then: roles_of(&tokens[at..start]).intersects(Role::THEN),
+            link,
+            roles: roles_of(&tokens[start..end]),
+            needed: NeededLists::default(),
+            question: false,
+            ignored: None,
+        });
         at = end.max(at + 1);
     }
-    let (mut sentence_end, mut read_from) = (tokens.len(), tokens.len());
+    let (mut sentence_end, mut unread) = (tokens.len(), text.matches.as_slice());
     let none = NeededLists::of_text(text.marks);
     let (mut question, mut needed) = (None, none);
     for clause in clauses.iter_mut().rev() {
-        let words = text.matches_in(clause.start, read_from);
+        let words = unread.split_off(tokens[clause.start].matches.0 as usize..).unwrap_or_default();
         for found in words {
             needed.add(&word_lists.in_phrases(found).needed);
         }
-        read_from = clause.start;
         clause.needed = needed;
         clause.sentence_end = sentence_end;
         clause.question = *question.get_or_insert_with(|| is_question(text, clause.end));
@@ -103,6 +101,10 @@ pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Ve
             sentence_end = clause.start;
         }
     }
+}
+
+fn roles_of(words: &[Token]) -> Role {
+    words.iter().fold(Role::empty(), |all, word| all | word.roles)
 }
 
 /// Whether a question mark stands between a token and the one before it.

@@ -196,7 +196,7 @@ impl<'r> Detector<'r> {
             }
         }
         if !self.request.tokens.is_empty()
-            && let Some(line) = command_line::read_request(&rules.commands, request)
+            && let Some(line) = command_line::read_request(&rules.commands, request, &self.request.folded)
         {
             self.command_request(&line);
         }

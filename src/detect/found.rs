@@ -1,7 +1,5 @@
 //! What an occurrence is worth: where its signature was found, and how much of the request it is.
 
-use std::fmt::Write;
-
 use serde::Deserialize;
 use serde::de::Error;
 
@@ -72,9 +70,24 @@ impl Found {
     }
 
     /// Appends `,"found_in":[…],"covers":"…"`, the keys of an object that has others before.
-    pub(crate) fn write_json(self, json: &mut String) {
-        let names: Vec<String> = self.found_in.names().map(|name| format!("\"{name}\"")).collect();
-        // Writing to a String cannot fail.
-        let _ = write!(json, ",\"found_in\":[{}],\"covers\":\"{}\"", names.join(","), self.covers.as_str());
+    pub(super) fn write_json(self, json: &mut String) {
+        json.push_str(",\"found_in\":");
+        write_list(json, self.found_in.names());
+        json.push_str(",\"covers\":\"");
+        json.push_str(self.covers.as_str());
+        json.push('"');
     }
+}
+
+/// Appends a list of texts that need no escapes.
+pub(super) fn write_list<'a>(json: &mut String, texts: impl Iterator<Item = &'a str>) {
+    let mut mark = '[';
+    for text in texts {
+        json.push(mark);
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+        mark = ',';
+    }
+    json.push_str(if mark == '[' { "[]" } else { "]" });
 }

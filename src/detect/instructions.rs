@@ -101,8 +101,9 @@ impl<'r> Finder<'r, '_> {
         }
         let search = self.reader.search(clause);
         let mut next = from;
-        for at in from..clause.end {
-            if at < next || !self.text.tokens[at].roles.intersects(Role::BEGINS_ANYWHERE) {
+        let words = self.text.tokens.get(from..clause.end).unwrap_or_default();
+        for (at, word) in (from..).zip(words) {
+            if at < next || !word.roles.intersects(Role::BEGINS_ANYWHERE) {
                 continue;
             }
             let found = search.anywhere_at(at).filter(|found| found.spoilt_by.is_none());

@@ -1,7 +1,6 @@
 //! Keywords found anywhere in a text, inside other words too: one Aho-Corasick pass whatever their number.
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind, dfa::DFA};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::folding::lower_into;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
@@ -12,7 +11,7 @@ const LARGEST_TABLE: usize = 20_000;
 /// All keywords of a rule set with `matching = "anywhere"`.
 #[derive(Clone, Debug)]
 pub(crate) struct Keywords {
-    automaton: Kind,
+    automaton: AhoCorasick,
     keywords: Vec<Keyword>,
     /// How many lists there are.
     lists: usize,
@@ -26,12 +25,6 @@ struct Keyword {
     lists: Vec<ListId>,
     /// How many of them it is in as a part of a word, too.
     anywhere: usize,
-}
-
-#[derive(Clone, Debug)]
-enum Kind {
-    Table(Box<DFA>),
-    Other(Box<AhoCorasick>),
 }
 
 impl Keywords {
@@ -53,12 +46,9 @@ impl Keywords {
                 keywords[at].add(list, *whole);
             }
         }
-        let automaton = if spellings.iter().map(String::len).sum::<usize>() <= LARGEST_TABLE {
-            Kind::Table(Box::new(DFA::builder().match_kind(MatchKind::Standard).build(&spellings)?))
-        } else {
-            let kind = Some(AhoCorasickKind::ContiguousNFA);
-            Kind::Other(Box::new(AhoCorasick::builder().kind(kind).build(&spellings)?))
-        };
+        let small = spellings.iter().map(String::len).sum::<usize>() <= LARGEST_TABLE;
+        let kind = if small { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let automaton = AhoCorasick::builder().kind(Some(kind)).build(&spellings)?;
         Ok(Self { automaton, keywords, lists: lists.len() })
     }
 
@@ -69,16 +59,9 @@ impl Keywords {
         let mut seen = vec![false; self.lists];
         let mut folded = std::mem::take(&mut text.folded);
         lower_into(request, &mut folded);
-        match &self.automaton {
-            Kind::Table(table) => scan(table, folded.as_bytes(), |keyword, end| {
-                self.found((keyword, end), (&folded, &mut seen), &mut text.matches);
-            }),
-            Kind::Other(automaton) => {
-                for found in automaton.find_overlapping_iter(folded.as_str()) {
-                    let place = (found.pattern().as_usize(), found.end());
-                    self.found(place, (&folded, &mut seen), &mut text.matches);
-                }
-            }
+        for found in self.automaton.find_overlapping_iter(&folded) {
+            let place = (found.pattern().as_usize(), found.end());
+            self.found(place, (&folded, &mut seen), &mut text.matches);
         }
         text.folded = folded;
     }
@@ -127,19 +110,6 @@ impl Keyword {
 /// What a match says of its keyword: which it is, and whether as a whole word.
 fn entry(number: usize, whole: bool) -> u32 {
     offset(number) << 1 | u32::from(whole)
-}
-
-/// Calls `found` with the number and the end of every keyword in the text, overlapping ones too.
-pub(super) fn scan(table: &DFA, text: &[u8], mut found: impl FnMut(usize, usize)) {
-    // The automaton was built with start states of both kinds; this cannot fail.
-    let Ok(mut state) = table.start_state(Anchored::No) else { return };
-    for (at, &byte) in text.iter().enumerate() {
-        state = table.next_state(Anchored::No, state, byte);
-        if table.is_special(state) && table.is_match(state) {
-            (0..table.match_len(state))
-                .for_each(|index| found(table.match_pattern(state, index).as_usize(), at + 1));
-        }
-    }
 }
 
 /// Python's `\b` on both sides: a change between a word character and none.

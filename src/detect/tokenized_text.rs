@@ -45,16 +45,10 @@ impl TokenizedText {
         self.marks = Mark::empty();
     }
 
-    /// The matches that begin at the tokens `start..end`.
-    pub(crate) fn matches_in(&self, start: usize, end: usize) -> &[WordMatch] {
-        let first =
-            |token: usize| self.tokens.get(token).map_or(self.matches.len(), |t| t.first_match as usize);
-        &self.matches[first(start)..first(end)]
-    }
-
     /// The matches that begin at a token.
     pub(crate) fn matches_at(&self, token: usize) -> &[WordMatch] {
-        self.matches_in(token, token + 1)
+        let (first, end) = self.tokens.get(token).map_or((0, 0), |token| token.matches);
+        &self.matches[first as usize..end as usize]
     }
 
     /// The end of the group of joined tokens (`test_api.py`, `pre-commit`) that begins at a token.

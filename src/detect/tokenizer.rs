@@ -2,27 +2,31 @@
 
 use super::roles::Role;
 use super::tokens::{Link, Mark, Token, WordId};
-use super::word_table::{bytes_at, letters_in};
+use super::word_table::{WordTable, bytes_at, letters_in};
 
 /// A line as long as this without a full stop was wrapped: the next one goes on with the sentence.
 const WRAPPED_LINE: usize = 60;
 
-/// Takes `text` (folded, see [`super::folding`]) apart; `found` is called with each word, first to
-/// last, and with the eight bytes of the text from its first one on.
-pub(crate) fn tokenize(text: &str, found: impl FnMut(Token, Option<u64>)) {
+/// Takes `text` (folded, see [`super::folding`]) apart: adds its tokens to `tokens`, with the numbers that their words have
+/// among `words`.
+pub(crate) fn tokenize(text: &str, words: &WordTable, tokens: &mut Vec<Token>) {
     // Places are 32 bits wide; a text past 4 GiB (SQLite's limit is 2 GiB) is read up to there.
     let longest = text.len().min(u32::MAX as usize - 1);
     let end = (0..=longest).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     let (text, line_marks, marks) = (&text[..end], Mark::empty(), Mark::empty());
     let mut tokenizer =
-        Tokenizer { text, found, at: 0, line: 0, line_marks, link: Link::None, marks, any: false };
+        Tokenizer { text, words, tokens, at: 0, line: 0, line_marks, link: Link::None, marks };
     tokenizer.line_start(true);
     tokenizer.read();
+    if let Some(first) = tokens.first_mut() {
+        first.link = Link::None;
+    }
 }
 
-struct Tokenizer<'t, F> {
+struct Tokenizer<'t> {
     text: &'t str,
-    found: F,
+    words: &'t WordTable,
+    tokens: &'t mut Vec<Token>,
     at: usize,
     /// Where the line began, and what its first characters say about it. QUOTED and FENCED are here, too.
     line: usize,
@@ -30,7 +34,6 @@ struct Tokenizer<'t, F> {
     link: Link,
     /// What the marks since the last word say of the next one: GLUED, PATH, OPTION.
     marks: Mark,
-    any: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,7 +62,7 @@ const CLASSES: [Class; 256] = {
     classes
 };
 
-impl<F: FnMut(Token, Option<u64>)> Tokenizer<'_, F> {
+impl Tokenizer<'_> {
     fn byte(&self, at: usize) -> u8 {
         self.text.as_bytes().get(at).copied().unwrap_or(b' ')
     }
@@ -74,12 +77,14 @@ impl<F: FnMut(Token, Option<u64>)> Tokenizer<'_, F> {
 
     fn read(&mut self) {
         while let Some(&byte) = self.text.as_bytes().get(self.at) {
-            let class = CLASSES[usize::from(byte)];
-            if class == Class::Word || class == Class::Wide && is_letter(self.char(self.at)) {
-                self.word();
-                continue;
-            }
-            match class {
+            match CLASSES[usize::from(byte)] {
+                Class::Word => {
+                    let start = self.at;
+                    self.short_words();
+                    if self.at == start {
+                        self.word();
+                    }
+                }
                 Class::Line => {
                     self.at += 1;
                     self.line_end();
@@ -89,7 +94,7 @@ impl<F: FnMut(Token, Option<u64>)> Tokenizer<'_, F> {
                     self.at += 1;
                 }
                 Class::Wide => self.wide(),
-                Class::Space | Class::Word => {
+                Class::Space => {
                     self.at += 1;
                     self.apart();
                 }
@@ -113,51 +118,57 @@ impl<F: FnMut(Token, Option<u64>)> Tokenizer<'_, F> {
     }
 
     fn wide(&mut self) {
-        let c = self.char(self.at);
-        if is_ideograph(c) {
-            let start = self.at;
-            self.at += c.len_utf8();
+        let (c, start) = (self.char(self.at), self.at);
+        if is_letter(c) {
+            return self.word();
+        }
+        self.at += c.len_utf8();
+        if !is_ideograph(c) {
+            return self.wide_mark(c);
+        }
+        self.apart();
+        self.push(start, Mark::IDEOGRAPH, self.words.get(&self.text.as_bytes()[start..self.at]));
+        self.apart();
+    }
+
+    /// Reads words of a few letters with a space behind each: nearly all are such.
+    fn short_words(&mut self) {
+        while let Some(bytes) = bytes_at(self.text.as_bytes(), self.at) {
+            let (start, length) = (self.at, letters_in(bytes));
+            if !(1..8).contains(&length) || bytes.to_le_bytes()[length] != b' ' {
+                return;
+            }
+            self.at += length;
+            self.push(start, Mark::empty(), self.words.get_short(bytes & !(u64::MAX << (8 * length))));
+            self.at += 1;
             self.apart();
-            self.push(start, Mark::IDEOGRAPH, bytes_at(self.text.as_bytes(), start));
-            self.apart();
-        } else {
-            self.at += c.len_utf8();
-            self.wide_mark(c);
         }
     }
 
     /// Reads a word, with letters beyond ASCII and apostrophes.
     fn word(&mut self) {
         let (bytes, start) = (self.text.as_bytes(), self.at);
-        let head = bytes_at(bytes, start);
-        let mut ahead = head;
         let path = loop {
-            self.at += ahead.map_or(0, letters_in);
-            let Some(&byte) = bytes.get(self.at) else { break Mark::empty() };
-            match CLASSES[usize::from(byte)] {
+            self.at += bytes_at(bytes, self.at).map_or(0, letters_in);
+            match self.class(self.at) {
                 Class::Word => self.at += 1,
-                Class::Mark if byte == b'\'' && self.class(self.at + 1) == Class::Word => self.at += 1,
+                Class::Mark if self.is_apostrophe_within() => self.at += 1,
                 Class::Mark if self.path_follows() => break Mark::PATH,
                 Class::Wide if is_letter(self.char(self.at)) => self.at += self.char(self.at).len_utf8(),
                 _ => break Mark::empty(),
             }
-            ahead = bytes_at(bytes, self.at);
         };
-        self.push(start, path, head);
-        if bytes.get(self.at) == Some(&b' ') {
-            // Nearly always.
-            self.at += 1;
-            self.apart();
-        }
+        self.push(start, path, self.words.get(&bytes[start..self.at]));
     }
 
-    fn push(&mut self, start: usize, mut marks: Mark, head: Option<u64>) {
-        marks |= self.line_marks | self.marks;
-        let link = if self.any { self.link } else { Link::None };
-        let (start, end) = (start as u32, self.at as u32);
-        let (word, roles) = (WordId::default(), Role::empty());
-        (self.found)(Token { start, end, link, marks, word, roles, skip: 0, first_match: 0 }, head);
-        self.any = true;
+    fn is_apostrophe_within(&self) -> bool {
+        self.byte(self.at) == b'\'' && self.class(self.at + 1) == Class::Word
+    }
+
+    fn push(&mut self, start: usize, marks: Mark, word: WordId) {
+        let marks = marks | self.line_marks | self.marks;
+        let (start, end, link, roles) = (start as u32, self.at as u32, self.link, Role::empty());
+        self.tokens.push(Token { start, end, link, marks, word, roles, skip: 0, matches: (0, 0) });
         self.link = Link::None;
         self.marks = Mark::GLUED | self.marks & Mark::OPTION;
     }
@@ -311,12 +322,12 @@ impl<F: FnMut(Token, Option<u64>)> Tokenizer<'_, F> {
 
 /// Whether a text begins with a shell's prompt: `$ `, `❯ `, `PS C:\x>`, `me@host:~$ `.
 fn is_prompt(text: &str) -> bool {
-    let end = memchr::memchr2(b' ', b'\n', text.as_bytes());
+    let end = text.bytes().position(|byte| matches!(byte, b' ' | b'\n'));
     let first = &text[..end.unwrap_or(text.len())];
     match first {
         "$" | "%" | "❯" | "➜" => true,
         "ps" => text[first.len()..].get(2..4) == Some(":\\"),
-        _ => first.contains('@') && first.ends_with(['$', '#', '%']),
+        _ => first.ends_with(['$', '#', '%']) && first.contains('@'),
     }
 }
 

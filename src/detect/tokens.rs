@@ -68,8 +68,8 @@ pub(crate) struct Token {
     pub roles: Role,
     /// How many tokens a lead-in, a small word or a joining word that begins here has.
     pub skip: u8,
-    /// The first of the matches that begin here.
-    pub first_match: u32,
+    /// The first of the matches that begin here, and the one behind the last.
+    pub matches: (u32, u32),
 }
 
 impl Token {

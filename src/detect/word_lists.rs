@@ -4,6 +4,7 @@
 //! word. However many words a rule set lists, a text is read once.
 
 use hashbrown::{HashMap, HashSet};
+use memchr::memchr;
 
 use super::folding::fold_into;
 use super::in_phrases::InPhrases;
@@ -46,16 +47,20 @@ impl WordLists {
     pub(crate) fn read(&self, request: &str, text: &mut TokenizedText) {
         text.clear();
         fold_into(request, &mut text.folded);
-        let TokenizedText { folded, tokens, marks, .. } = &mut *text;
-        tokenize(folded, |mut token, head| {
-            token.word = self.words.get(folded.as_bytes(), token.start as usize..token.end as usize, head);
-            *marks |= token.marks;
-            tokens.push(token);
-        });
-        if text.folded.contains('/') {
+        tokenize(&text.folded, &self.words, &mut text.tokens);
+        if memchr(b'/', text.folded.as_bytes()).is_some() {
             (1..text.tokens.len()).for_each(|at| self.part_alternatives(at, text));
         }
-        (0..text.tokens.len()).for_each(|start| self.match_from(start, text));
+        let TokenizedText { tokens, matches, marks, .. } = text;
+        let mut rest = tokens.as_mut_slice();
+        for start in 0.. {
+            let Some((first, after)) = rest.split_first_mut() else { break };
+            *marks |= first.marks;
+            first.matches.0 = matches.len() as u32;
+            self.match_from((start, first), after, matches);
+            first.matches.1 = matches.len() as u32;
+            rest = after;
+        }
     }
 
     /// Takes apart two words with a slash between them if each can stand alone and they are not two names of one thing:
@@ -80,10 +85,7 @@ impl WordLists {
     }
 
     /// Notes what begins at a token, by the tokens after it.
-    fn match_from(&self, start: usize, text: &mut TokenizedText) {
-        let TokenizedText { tokens, matches, .. } = text;
-        let Some((first, after)) = tokens[start..].split_first_mut() else { return };
-        first.first_match = matches.len() as u32;
+    fn match_from(&self, (start, first): (u32, &mut Token), after: &[Token], matches: &mut Vec<WordMatch>) {
         let (mut entry, mut end, mut after) = (SequenceId::from(first.word.0), start, after.iter());
         while entry != 0 {
             let (sequence, next) = (&self.sequences[entry as usize], after.next());
@@ -93,7 +95,7 @@ impl WordLists {
                 add_roles(first, sequence.roles, is_whole.then_some(end - start));
             }
             if !sequence.lists.is_empty() {
-                matches.push(WordMatch { start: start as u32, end: end as u32, entry });
+                matches.push(WordMatch { start, end, entry });
             }
             entry = match next {
                 Some(next) if sequence.next & bit_of(next.word) != 0 => self.continuation(entry, next),
@@ -131,7 +133,7 @@ impl WordLists {
         start: usize,
         list: ListId,
     ) -> impl Iterator<Item = usize> {
-        let of_list = move |found: &&WordMatch| self.lists(found).contains(&list);
+        let of_list = move |found: &&WordMatch| self.lists(found).binary_search(&list).is_ok();
         text.matches_at(start).iter().filter(of_list).map(|found| found.end as usize)
     }
 
@@ -143,7 +145,7 @@ impl WordLists {
 
 /// Notes the roles of words that begin at a token: `whole` says how many, none as a part of a longer name. Such a part has
 /// no roles, but may be what a target or a spoiler is looked for, or what a path is asked for.
-fn add_roles(token: &mut Token, roles: Role, whole: Option<usize>) {
+fn add_roles(token: &mut Token, roles: Role, whole: Option<u32>) {
     const OF_PARTS: Role = Role::NOT_FOLLOWED_BY
         .union(Role::TARGET)
         .union(Role::BEGINS)
@@ -286,9 +288,10 @@ pub(crate) fn split(text: &str) -> Vec<String> {
 }
 
 fn each_word(text: &str, mut found: impl FnMut(&str)) {
-    let mut folded = String::new();
+    let (mut folded, mut tokens) = (String::new(), Vec::new());
     fold_into(text, &mut folded);
-    tokenize(&folded, |token, _| found(&folded[token.start as usize..token.end as usize]));
+    tokenize(&folded, &WordTable::default(), &mut tokens);
+    tokens.iter().for_each(|token| found(&folded[token.start as usize..token.end as usize]));
 }
 
 /// What fingers make of a word: two neighbours swapped, one letter dropped, one doubled. The first letter stays:

@@ -1,7 +1,5 @@
 //! The words of a rule set by their spelling.
 
-use std::ops::Range;
-
 use hashbrown::HashMap;
 
 use super::tokens::WordId;
@@ -10,7 +8,7 @@ use super::tokens::WordId;
 const SHORT: usize = size_of::<u64>();
 
 /// The numbers of words.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct WordTable {
     /// Each at the place that its bytes say or, where others stand, behind it; a power of two of places, most empty.
     short: Vec<(u64, WordId)>,
@@ -24,7 +22,10 @@ impl WordTable {
         for (word, number) in words {
             if word.len() <= SHORT {
                 let word = as_number(&word);
-                let at = table.place(word);
+                let mut at = table.place(word);
+                while table.short[at].0 != 0 {
+                    at = table.next(at);
+                }
                 table.short[at] = (word, number);
             } else {
                 table.long.insert(word, number);
@@ -33,41 +34,42 @@ impl WordTable {
         table
     }
 
-    /// The number of the word that stands at `place` in a text; 0 for one that is not listed. `head`: the eight bytes from
-    /// its first one on, where the text has them.
-    pub(crate) fn get(&self, text: &[u8], place: Range<usize>, head: Option<u64>) -> WordId {
-        let len = place.end - place.start;
-        if len > SHORT {
-            return self.get_long(&text[place]);
+    /// The number of a word; 0 for one that is not listed.
+    pub(crate) fn get(&self, word: &[u8]) -> WordId {
+        match word.len() {
+            ..=SHORT => self.get_short(as_number(word)),
+            _ => self.long.get(word).copied().unwrap_or_default(),
         }
-        // No word has a zero byte, so two words are two numbers.
-        let number = match head {
-            Some(bytes) => bytes & u64::MAX.unbounded_shr(64 - 8 * len as u32),
-            None => as_number(&text[place]),
-        };
-        self.short[self.place(number)].1
     }
 
-    #[cold]
-    fn get_long(&self, word: &[u8]) -> WordId {
-        self.long.get(word).copied().unwrap_or_default()
+    /// The same of the word whose bytes are those of a number, the first one lowest. No word has a zero byte, so two words
+    /// are two numbers.
+    pub(crate) fn get_short(&self, word: u64) -> WordId {
+        let mut at = self.place(word);
+        while let Some(&(known, number)) = self.short.get(at) {
+            if known == word || known == 0 {
+                return number;
+            }
+            at = self.next(at);
+        }
+        WordId::default()
     }
 
-    /// Where a word stands, or the empty place where it would.
+    /// Where a word stands, if no other does.
     fn place(&self, word: u64) -> usize {
-        let last = self.short.len() - 1;
-        let mut at = (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & last;
-        while self.short[at].0 != word && self.short[at].0 != 0 {
-            at = (at + 1) & last;
-        }
-        at
+        (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & self.short.len().wrapping_sub(1)
+    }
+
+    fn next(&self, place: usize) -> usize {
+        (place + 1) & (self.short.len() - 1)
     }
 }
 
 /// A short word as a number.
-#[cold]
 fn as_number(word: &[u8]) -> u64 {
-    word.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
+    let mut bytes = [0; SHORT];
+    bytes[..word.len()].copy_from_slice(word);
+    u64::from_le_bytes(bytes)
 }
 
 /// The next eight bytes of a text as a number, the first one lowest; none near its end.

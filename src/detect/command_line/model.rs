@@ -1,6 +1,6 @@
 //! The command rules as the reader works with them.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use memchr::memmem::Finder;
 
 use crate::detect::SignatureId;
@@ -19,6 +19,8 @@ pub(super) type DirectoryNumber = u16;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CommandRules {
     pub(super) programs: HashMap<Box<str>, Program>,
+    /// The letters that the programs' names begin with, folded.
+    pub(super) beginnings: HashSet<String>,
     pub(super) operations: Vec<CommandOperationRule>,
     pub(super) scripts: Scripts,
     pub(super) directories: HashMap<Box<str>, DirectoryNumber>,

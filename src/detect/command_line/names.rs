@@ -28,7 +28,12 @@ pub(super) fn without_prefix<'w, 't>(mut words: &'w [Cow<'t, str>]) -> &'w [Cow<
 
 /// Whether a program's name is that of a file: a script of the project.
 pub(super) fn is_file(word: &str) -> bool {
-    word.contains(['/', '\\', '.'])
+    word.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'.'))
+}
+
+/// How many letters a text begins with.
+pub(super) fn letters(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_alphabetic).count()
 }
 
 /// The plain name of a program: `./node_modules/.bin/eslint`, `@biomejs/biome@2`, `$PYTHON`, `gradlew.bat`.

@@ -3,7 +3,7 @@
 use super::arguments::is_assignment;
 use super::directories::named_by;
 use super::model::{CommandRules, Effect, Program, Runner};
-use super::names::{is_file, program_name};
+use super::names::{is_file, letters, program_name};
 use super::reader::read_up_to;
 use super::{CommandLine, scripts};
 
@@ -11,8 +11,15 @@ use super::{CommandLine, scripts};
 const LONGEST_REQUEST: usize = 2_000;
 
 /// Reads a request that is nothing but command lines: the order to run them. None for a sentence, though it may begin with
-/// a program's name: `make the tests pass`.
-pub(in crate::detect) fn read_request(rules: &CommandRules, request: &str) -> Option<CommandLine> {
+/// a program's name: `make the tests pass`. `folded` is the same request.
+pub(in crate::detect) fn read_request(
+    rules: &CommandRules,
+    request: &str,
+    folded: &str,
+) -> Option<CommandLine> {
+    if !rules.may_begin(folded) {
+        return None;
+    }
     let text = request.trim().trim_matches('`').trim();
     let text = text.strip_prefix("$ ").unwrap_or(text);
     let is_short = text.len() <= LONGEST_REQUEST && !text.ends_with('?') && text.contains(' ');
@@ -24,21 +31,29 @@ pub(in crate::detect) fn read_request(rules: &CommandRules, request: &str) -> Op
 }
 
 impl CommandRules {
+    /// Whether the first letters of a request leave it possible that it is a command line: those of nearly all do not.
+    fn may_begin(&self, folded: &str) -> bool {
+        let letters = &folded[..letters(folded)];
+        let mut word = folded.bytes().take_while(|byte| !byte.is_ascii_whitespace());
+        letters.is_empty()
+            || self.beginnings.contains(letters)
+            || word.any(|byte| !byte.is_ascii() || matches!(byte, b'/' | b'\\' | b'.' | b'='))
+    }
+
     /// Whether a text begins with a program that the rules know, and does not go on as a sentence that begins so: 'make
     /// the tests pass'.
     fn begins(&self, text: &str) -> bool {
-        let letters = |text: &str| text.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let (first, rest) = text.split_at(letters(text));
-        if let (false, Some(rest)) = (first.is_empty(), rest.strip_prefix(' ')) {
-            // Nearly all requests.
-            let Some(program) = self.programs.get(first.to_ascii_lowercase().as_str()) else { return false };
-            let (second, after) = rest.split_at(letters(rest));
-            let is_word = !second.is_empty() && after.starts_with(' ') && !rest.contains(['-', '(']);
-            return !is_word || self.may_follow(program, second);
-        }
         let mut words = text.split_whitespace().map(|word| word.trim_start_matches(['(', '&', '"', '\'']));
         let first = words.find(|word| !word.is_empty() && !is_assignment(word)).unwrap_or_default();
-        is_file(first) || self.programs.contains_key(program_name(first).as_ref())
+        if is_file(first) {
+            return true;
+        }
+        let Some(program) = self.programs.get(program_name(first).as_ref()) else { return false };
+        let (first, rest) = text.split_at(letters(text));
+        let Some(rest) = rest.strip_prefix(' ').filter(|_| !first.is_empty()) else { return true };
+        let (second, after) = rest.split_at(letters(rest));
+        let is_word = !second.is_empty() && after.starts_with(' ') && !rest.contains(['-', '(']);
+        !is_word || self.may_follow(program, second)
     }
 
     /// Whether a word right after a program, where no flag follows, can have to do with it.
