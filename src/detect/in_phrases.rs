@@ -11,7 +11,7 @@ pub(crate) type NeededList = u16;
 pub(crate) const PATH: NeededList = 1;
 
 /// Such lists that have words in a text. Some share a bit: a list may seem to be among them that is not.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NeededLists([u64; 8]);
 
 impl Default for NeededLists {
@@ -73,6 +73,10 @@ impl InPhrases {
         roles.set(Role::BEGINS_ANYWHERE, !self.anywhere.is_empty());
         roles.set(Role::ALONE, self.alone.is_some());
         roles
+    }
+
+    pub(crate) fn can_do_anything(&self) -> bool {
+        !self.roles().is_empty() || !self.beside.is_empty() || self.needed != NeededLists::default()
     }
 
     /// Adds what the same words can do as words of another list.

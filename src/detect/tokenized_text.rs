@@ -69,7 +69,6 @@ impl TokenizedText {
     }
 
     /// The folded text of a token.
-    #[cfg(test)]
     pub(crate) fn spelling(&self, token: &Token) -> &str {
         &self.folded[token.start as usize..token.end as usize]
     }

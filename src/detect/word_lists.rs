@@ -26,7 +26,9 @@ struct Sequence {
     /// Those of them that choose a subcategory or target.
     choosing: Vec<ListId>,
     /// A bit for each word that goes on with it, by [`bit_of`]: most words do not.
-    next: u64,
+    next: u32,
+    /// Where in [`WordLists::in_phrases`] it stands what it can do in phrases: most can do nothing.
+    in_phrases: u32,
 }
 
 /// The word lists of a rule set.
@@ -35,7 +37,7 @@ pub(crate) struct WordLists {
     words: WordTable,
     /// The first are the words themselves, by their numbers; the very first is no word.
     sequences: Vec<Sequence>,
-    /// By sequence: what it can do in phrases.
+    /// What sequences can do in phrases; the first is nothing.
     in_phrases: Vec<InPhrases>,
     continuations: HashMap<(SequenceId, WordId), SequenceId>,
     /// The lists whose words can stand alone.
@@ -45,9 +47,7 @@ pub(crate) struct WordLists {
 impl WordLists {
     /// Reads a text: its tokens, and all sequences of them that are in a list.
     pub(crate) fn read(&self, request: &str, text: &mut TokenizedText) {
-        text.clear();
-        fold_into(request, &mut text.folded);
-        tokenize(&text.folded, &self.words, &mut text.tokens);
+        take_apart(request, &self.words, text);
         if memchr(b'/', text.folded.as_bytes()).is_some() {
             (1..text.tokens.len()).for_each(|at| self.part_alternatives(at, text));
         }
@@ -87,7 +87,7 @@ impl WordLists {
     /// Notes what begins at a token, by the tokens after it.
     fn match_from(&self, (start, first): (u32, &mut Token), after: &[Token], matches: &mut Vec<WordMatch>) {
         let (mut entry, mut end, mut after) = (SequenceId::from(first.word.0), start, after.iter());
-        while entry != 0 {
+        loop {
             let (sequence, next) = (&self.sequences[entry as usize], after.next());
             end += 1;
             if !sequence.roles.is_empty() {
@@ -97,10 +97,10 @@ impl WordLists {
             if !sequence.lists.is_empty() {
                 matches.push(WordMatch { start, end, entry });
             }
-            entry = match next {
-                Some(next) if sequence.next & bit_of(next.word) != 0 => self.continuation(entry, next),
-                _ => 0,
-            };
+            match next.filter(|next| sequence.next & bit_of(next.word) != 0) {
+                Some(next) => entry = self.continuation(entry, next),
+                None => return,
+            }
         }
     }
 
@@ -123,7 +123,7 @@ impl WordLists {
 
     /// What the words of a match can do in phrases.
     pub(crate) fn in_phrases(&self, found: &WordMatch) -> &InPhrases {
-        &self.in_phrases[found.entry as usize]
+        &self.in_phrases[self.sequences[found.entry as usize].in_phrases as usize]
     }
 
     /// Where the sequences of a list end that begin at a token.
@@ -192,10 +192,11 @@ impl WordListsBuilder {
     pub(crate) fn separate_list(&mut self, texts: &[String]) -> Result<ListId, TooMany> {
         let list = u16::try_from(self.lists).map(ListId).map_err(|_| TooMany)?;
         self.lists += 1;
+        let (mut split, no_words) = (TokenizedText::default(), WordTable::default());
         for text in texts {
-            let mut words = Vec::new();
-            each_word(text, |word| words.push(self.word(word)));
-            let words = words.into_iter().collect::<Result<Vec<_>, _>>()?;
+            take_apart(text, &no_words, &mut split);
+            let words = split.tokens.iter().map(|token| self.word(split.spelling(token)));
+            let words = words.collect::<Result<Vec<_>, _>>()?;
             if !words.is_empty() {
                 self.entries.push((words, list));
             }
@@ -223,7 +224,7 @@ impl WordListsBuilder {
     ) -> WordLists {
         let mut sequences = vec![Sequence::default(); self.words.len() + 1];
         let mut continuations = HashMap::new();
-        let mut of_sequences = Vec::new();
+        let mut of_sequences = vec![InPhrases::default()];
         for (words, list) in &self.entries {
             let at = sequence_of(words, &mut sequences, &mut continuations);
             let sequence = &mut sequences[at];
@@ -231,14 +232,16 @@ impl WordListsBuilder {
             if list.index() >= Role::LISTS && sequence.lists.last() != Some(list) {
                 sequence.lists.push(*list);
                 sequence.choosing.extend(choosing.get(list));
-                if let Some(words) = in_phrases.get(list.index()) {
+                if let Some(words) = in_phrases.get(list.index()).filter(|words| words.can_do_anything()) {
                     sequence.roles |= words.roles();
-                    of_sequences.resize(of_sequences.len().max(at + 1), InPhrases::default());
-                    of_sequences[at].add(words);
+                    if sequence.in_phrases == 0 {
+                        sequence.in_phrases = offset(of_sequences.len());
+                        of_sequences.push(InPhrases::default());
+                    }
+                    of_sequences[sequence.in_phrases as usize].add(words);
                 }
             }
         }
-        of_sequences.resize(sequences.len(), InPhrases::default());
         let words = WordTable::new(with_slips(self.words, misspelt));
         let lists = (0..).map(ListId).zip(in_phrases);
         let alone = lists.filter(|(_, words)| words.alone.is_some()).map(|(list, _)| list).collect();
@@ -246,9 +249,9 @@ impl WordListsBuilder {
     }
 }
 
-/// One of 64 bits, by a word's number.
-fn bit_of(word: WordId) -> u64 {
-    1 << (word.0 % 64)
+/// One of 32 bits, by a word's number.
+fn bit_of(word: WordId) -> u32 {
+    1 << (word.0 % 32)
 }
 
 /// The place of a sequence of words, which is added if it is not there.
@@ -282,16 +285,15 @@ fn with_slips(mut words: HashMap<Vec<u8>, WordId>, misspelt: &[String]) -> HashM
 
 /// The words of a listed text, folded.
 pub(crate) fn split(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    each_word(text, |word| words.push(word.to_owned()));
-    words
+    let mut split = TokenizedText::default();
+    take_apart(text, &WordTable::default(), &mut split);
+    split.tokens.iter().map(|token| split.spelling(token).to_owned()).collect()
 }
 
-fn each_word(text: &str, mut found: impl FnMut(&str)) {
-    let (mut folded, mut tokens) = (String::new(), Vec::new());
-    fold_into(text, &mut folded);
-    tokenize(&folded, &WordTable::default(), &mut tokens);
-    tokens.iter().for_each(|token| found(&folded[token.start as usize..token.end as usize]));
+fn take_apart(text: &str, words: &WordTable, into: &mut TokenizedText) {
+    into.clear();
+    fold_into(text, &mut into.folded);
+    tokenize(&into.folded, words, &mut into.tokens);
 }
 
 /// What fingers make of a word: two neighbours swapped, one letter dropped, one doubled. The first letter stays:

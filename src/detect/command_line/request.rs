@@ -1,5 +1,7 @@
 //! Requests that are nothing but command lines.
 
+use memchr::memchr2;
+
 use super::arguments::is_assignment;
 use super::directories::named_by;
 use super::model::{CommandRules, Effect, Program, Runner};
@@ -52,7 +54,8 @@ impl CommandRules {
         let (first, rest) = text.split_at(letters(text));
         let Some(rest) = rest.strip_prefix(' ').filter(|_| !first.is_empty()) else { return true };
         let (second, after) = rest.split_at(letters(rest));
-        let is_word = !second.is_empty() && after.starts_with(' ') && !rest.contains(['-', '(']);
+        let is_word =
+            !second.is_empty() && after.starts_with(' ') && memchr2(b'-', b'(', rest.as_bytes()).is_none();
         !is_word || self.may_follow(program, second)
     }
 
