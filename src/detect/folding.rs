@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::han::simplified;
+
 /// Lower-cases into `out`, exactly as Unicode (and Python's `str.lower`) does.
 pub(crate) fn lower_into(text: &str, out: &mut String) {
     out.clear();
@@ -58,10 +60,13 @@ fn fold(c: char, mut push: impl FnMut(char)) {
             'ł' => push('l'),
             'ı' => push('i'),
             '’' | '‘' | 'ʼ' => push('\''),
-            // The accents of kana and the parts of Hangul tell words apart, and ideographs have none.
-            '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => push(c),
+            // The accents of kana and the parts of Hangul tell words apart.
+            '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}' => push(c),
+            '\u{4e00}'..='\u{9fff}' => push(simplified(c)),
             // A mark like '…' stays one character.
             _ if !c.is_alphanumeric() && !is_full_width(c) && !c.is_whitespace() && !is_accent(c) => push(c),
+            'ى' => push('ي'),
+            'ة' => push('ه'),
             _ => std::iter::once(c).nfkd().filter(|&c| !is_accent(c)).for_each(&mut push),
         }
     }
@@ -71,9 +76,9 @@ fn is_full_width(c: char) -> bool {
     matches!(c, '\u{ff01}'..='\u{ff5e}')
 }
 
-/// A combining mark of the Latin, Greek and Cyrillic scripts.
+/// A combining mark of the Latin, Greek, Cyrillic and Arabic scripts, or the stroke that lengthens an Arabic word.
 fn is_accent(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}')
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{655}' | '\u{640}')
 }
 
 #[cfg(test)]
@@ -104,6 +109,8 @@ mod tests {
         assert_eq!(folded("Führe DÉPLOIE fu\u{308}hre"), "fuhre deploie fuhre");
         assert_eq!(folded("don’t"), "don't");
         assert_eq!(folded("ＴＥＳＴ"), "test");
+        assert_eq!(folded("أَصْلِح المكتبـة"), "اصلح المكتبه");
+        assert_eq!(folded("測試"), folded("测试"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use super::SignatureId;
 use super::clause_reader::{ClauseReader, Lead};
 use super::clauses::{Clause, Ignored, Joined, cut};
+use super::clause_words::has;
 use super::context::{Before, Context};
 use super::phrases::Match;
 use super::roles::Role;
@@ -82,6 +83,7 @@ impl<'r> Finder<'r, '_> {
             return;
         }
         let (found, lead) = self.instruction_in(index, clause);
+        let found = found.map(|found| self.to_its_verb(clause, found));
         let end = found.as_ref().map_or(clause.start, |found| found.end);
         match found {
             Some(found) => self.accept(clause, found),
@@ -94,12 +96,26 @@ impl<'r> Finder<'r, '_> {
         self.verb_last(clause, end);
     }
 
+    /// An instruction with the verb that stands after it, where it comes last: 'npm test*を実行して*'.
+    fn to_its_verb<'c>(&self, clause: &'c Clause, found: Match<'c>) -> Match<'c>
+    where
+        'r: 'c,
+    {
+        if !self.text.tokens[found.start].roles.intersects(Role::BEGINS_ANYWHERE) {
+            return found;
+        }
+        let longer = self.reader.search(clause).anywhere_at(found.start);
+        let same = |one: &Match<'_>| one.phrase.operation == found.phrase.operation && one.end > found.end;
+        longer.filter(|longer| longer.spoilt_by.is_none() && same(longer)).unwrap_or(found)
+    }
+
     /// Instructions of languages whose verb comes last: they stand anywhere in the clause.
     fn verb_last(&mut self, clause: &Clause, from: usize) {
-        if !clause.roles.intersects(Role::BEGINS_ANYWHERE) {
+        if !clause.roles.intersects(Role::BEGINS_ANYWHERE) || self.is_told_of_an_artifact(clause) {
             return;
         }
         let search = self.reader.search(clause);
+        let reports = self.reports(clause);
         let mut next = from;
         let words = self.text.tokens.get(from..clause.end).unwrap_or_default();
         for (at, word) in (from..).zip(words) {
@@ -107,11 +123,29 @@ impl<'r> Finder<'r, '_> {
                 continue;
             }
             let found = search.anywhere_at(at).filter(|found| found.spoilt_by.is_none());
+            let found = found.filter(|found| !reports || found.end == clause.sentence_end);
             if let Some(found) = found.filter(|found| !self.text.tokens[found.end - 1].is(Mark::QUOTED)) {
                 self.accept(clause, found);
                 next = found.end;
             }
         }
+    }
+
+    /// Whether the end of a sentence, where its verb stands, makes a report of it: 'コミットしてプッシュし*ました*'.
+    fn reports(&self, clause: &Clause) -> bool {
+        const ENDING: usize = 4;
+        let last = clause.sentence_end.saturating_sub(ENDING).max(clause.start);
+        has(&self.text.tokens[last..clause.sentence_end], Role::STATES)
+    }
+
+    /// Whether the end of a sentence says that something that does things itself is to be made:
+    /// 'ビルドして結果を送る*スクリプトを書いて*'.
+    fn is_told_of_an_artifact(&self, clause: &Clause) -> bool {
+        const ENDING: usize = 16;
+        let last = clause.sentence_end.saturating_sub(ENDING).max(clause.start);
+        let mut last = self.text.tokens[last..clause.sentence_end].iter();
+        last.any(|word| word.roles.intersects(Role::ARTIFACT))
+            && last.any(|word| word.roles.intersects(Role::CREATES))
     }
 
     /// Whether a clause has the object of a verb before it: 'build *and copy the binary*'.

@@ -34,6 +34,7 @@ mod explain;
 mod file_names;
 mod folding;
 mod found;
+mod han;
 mod ignored_text;
 mod in_phrases;
 mod instructions;

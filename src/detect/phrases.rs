@@ -177,6 +177,9 @@ impl<'r> Search<'r> {
     /// looked for as long as the gaps allow: 'update the npm *packages*'.
     fn rest(&self, phrase: &Phrase, atoms: &[(Join, Atom)], start: usize) -> Option<End> {
         let Some(&(join, _)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
+        // The verb of the sentence belongs to other words, too: 'コミットしてから*ビルドして*'.
+        let ahead = atoms.len() == 1 && join == Join::WideGap && phrase.position == Position::Anywhere;
+        let end = |(end, spoilt_by): End| (if ahead { start } else { end }, spoilt_by);
         let limit = self.limit(join);
         let mut at = start;
         let mut room = self.room(phrase, join);
@@ -184,8 +187,8 @@ impl<'r> Search<'r> {
         let mut spoilt = None;
         while at < limit {
             match self.atoms_at(phrase, atoms, at) {
-                found @ Some((_, None)) => return found,
-                found => spoilt = spoilt.or(found),
+                found @ Some((_, None)) => return found.map(end),
+                found => spoilt = spoilt.or(found.map(end)),
             }
             match self.step(join, at, &mut room, &mut small) {
                 Some(next) => at = next,
@@ -318,7 +321,7 @@ impl<'r> Search<'r> {
         let cancels = token.roles.intersects(Role::NOT_FOLLOWED_BY)
             || own.is_some_and(|list| self.word_lists.begins(self.text, end, list));
         let loose = Role::MAY_FOLLOW | Role::LEAD_IN | Role::JOINS;
-        let loose = token.roles.intersects(loose) || token.is(Mark::OPTION | Mark::IDEOGRAPH);
+        let loose = token.roles.intersects(loose) || token.is(Mark::OPTION);
         let open = phrase.strict && !loose;
         let spoils = (cancels || open) && !self.text.is_path(end, self.text.group_end(end));
         spoils.then_some(end)

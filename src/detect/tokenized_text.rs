@@ -60,7 +60,20 @@ impl TokenizedText {
     /// Whether the tokens `start..end` are whole words of the text, not part of a path or of a compound.
     pub(crate) fn is_whole(&self, start: usize, end: usize) -> bool {
         let glued = |token: usize| self.tokens.get(token).is_some_and(|token| token.is(Mark::GLUED));
-        !glued(start) && !glued(end)
+        !glued(start) && !glued(end) && !self.is_within_katakana(end)
+    }
+
+    /// Whether a compound goes on with the token: its last part says what it is, 'テスト*データ*' is no test.
+    fn is_within_katakana(&self, at: usize) -> bool {
+        let is_katakana = |token: &Token| {
+            let first = self.folded[token.start as usize..].chars().next();
+            first.is_some_and(|c| matches!(c, '\u{30a1}'..='\u{30fc}'))
+        };
+        let next = self.tokens.get(at).filter(|next| next.is(Mark::IDEOGRAPH) && is_katakana(next));
+        next.is_some_and(|next| {
+            let before = &self.tokens[at - 1];
+            before.end == next.start && is_katakana(before)
+        })
     }
 
     /// Whether the group of tokens `start..end` is a path, a file name or an identifier.

@@ -242,8 +242,8 @@ impl Tokenizer<'_> {
 
     fn wide_mark(&mut self, c: char) {
         match c {
-            '。' | '！' | '？' | '；' | '…' | '．' | '؟' => self.set_link(Link::Sentence),
-            '、' | '，' | '—' | '–' | '・' => self.set_link(Link::Comma),
+            '。' | '！' | '？' | '；' | '…' | '．' | '؟' | '؛' => self.set_link(Link::Sentence),
+            '、' | '，' | '،' | '—' | '–' | '・' => self.set_link(Link::Comma),
             '：' => self.set_link(Link::Colon),
             '→' | '⇒' => self.set_link(Link::Then),
             '“' | '«' | '„' | '「' | '『' => self.line_marks |= Mark::QUOTED,

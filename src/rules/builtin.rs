@@ -1,7 +1,7 @@
 //! The rule sets that flowmine brings.
 
 /// The files of `default` beside `default.toml`, in the order it includes them.
-const PARTS: [(&str, &str); 30] = [
+const PARTS: [(&str, &str); 37] = [
     ("language.toml", include_str!("default/language.toml")),
     ("words.toml", include_str!("default/words.toml")),
     ("test.toml", include_str!("default/test.toml")),
@@ -20,9 +20,13 @@ const PARTS: [(&str, &str); 30] = [
     ("commands.toml", include_str!("default/commands.toml")),
     ("errors.toml", include_str!("default/errors.toml")),
     ("templates.toml", include_str!("default/templates.toml")),
+    ("lang-ar.toml", include_str!("default/lang-ar.toml")),
     ("lang-de.toml", include_str!("default/lang-de.toml")),
+    ("lang-en.toml", include_str!("default/lang-en.toml")),
     ("lang-es.toml", include_str!("default/lang-es.toml")),
     ("lang-fr.toml", include_str!("default/lang-fr.toml")),
+    ("lang-hi.toml", include_str!("default/lang-hi.toml")),
+    ("lang-id.toml", include_str!("default/lang-id.toml")),
     ("lang-it.toml", include_str!("default/lang-it.toml")),
     ("lang-ja.toml", include_str!("default/lang-ja.toml")),
     ("lang-ko.toml", include_str!("default/lang-ko.toml")),
@@ -31,7 +35,10 @@ const PARTS: [(&str, &str); 30] = [
     ("lang-pt.toml", include_str!("default/lang-pt.toml")),
     ("lang-ru.toml", include_str!("default/lang-ru.toml")),
     ("lang-tr.toml", include_str!("default/lang-tr.toml")),
+    ("lang-uk.toml", include_str!("default/lang-uk.toml")),
+    ("lang-vi.toml", include_str!("default/lang-vi.toml")),
     ("lang-zh.toml", include_str!("default/lang-zh.toml")),
+    ("verb-last.toml", include_str!("default/verb-last.toml")),
 ];
 
 /// The text of a built-in rule set's first file.
