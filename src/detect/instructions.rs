@@ -6,8 +6,8 @@
 
 use super::SignatureId;
 use super::clause_reader::{ClauseReader, Lead};
+use super::clause_words::{is_told_of_an_artifact, reports};
 use super::clauses::{Clause, Ignored, Joined, cut};
-use super::clause_words::has;
 use super::context::{Before, Context};
 use super::phrases::Match;
 use super::roles::Role;
@@ -111,11 +111,11 @@ impl<'r> Finder<'r, '_> {
 
     /// Instructions of languages whose verb comes last: they stand anywhere in the clause.
     fn verb_last(&mut self, clause: &Clause, from: usize) {
-        if !clause.roles.intersects(Role::BEGINS_ANYWHERE) || self.is_told_of_an_artifact(clause) {
+        if !clause.roles.intersects(Role::BEGINS_ANYWHERE) || is_told_of_an_artifact(self.text, clause) {
             return;
         }
         let search = self.reader.search(clause);
-        let reports = self.reports(clause);
+        let reports = reports(self.text, clause);
         let mut next = from;
         let words = self.text.tokens.get(from..clause.end).unwrap_or_default();
         for (at, word) in (from..).zip(words) {
@@ -129,23 +129,6 @@ impl<'r> Finder<'r, '_> {
                 next = found.end;
             }
         }
-    }
-
-    /// Whether the end of a sentence, where its verb stands, makes a report of it: 'コミットしてプッシュし*ました*'.
-    fn reports(&self, clause: &Clause) -> bool {
-        const ENDING: usize = 4;
-        let last = clause.sentence_end.saturating_sub(ENDING).max(clause.start);
-        has(&self.text.tokens[last..clause.sentence_end], Role::STATES)
-    }
-
-    /// Whether the end of a sentence says that something that does things itself is to be made:
-    /// 'ビルドして結果を送る*スクリプトを書いて*'.
-    fn is_told_of_an_artifact(&self, clause: &Clause) -> bool {
-        const ENDING: usize = 16;
-        let last = clause.sentence_end.saturating_sub(ENDING).max(clause.start);
-        let mut last = self.text.tokens[last..clause.sentence_end].iter();
-        last.any(|word| word.roles.intersects(Role::ARTIFACT))
-            && last.any(|word| word.roles.intersects(Role::CREATES))
     }
 
     /// Whether a clause has the object of a verb before it: 'build *and copy the binary*'.
