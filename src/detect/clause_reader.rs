@@ -6,7 +6,7 @@ use super::phrases::{Match, Search};
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::tokenized_text::TokenizedText;
-use super::tokens::Mark;
+use super::tokens::{Mark, Token};
 use super::word_lists::WordLists;
 
 /// Where the words before a possible instruction end, and what they say.
@@ -104,5 +104,26 @@ impl<'r> ClauseReader<'r> {
         let tokens = &self.text.tokens[lead.end..clause.end];
         let creates = tokens.first().is_some_and(|first| first.roles.intersects(Role::CREATES));
         creates && tokens.iter().any(|token| token.roles.intersects(Role::ARTIFACT))
+    }
+
+    /// Whether the end of a sentence, where its verb stands, makes a report of it: 'コミットしてプッシュし*ました*'.
+    pub(crate) fn reports(&self, clause: &Clause) -> bool {
+        const ENDING: usize = 4;
+        self.last_of_sentence(clause, ENDING).iter().any(|word| word.roles.intersects(Role::STATES))
+    }
+
+    /// Whether the end of a sentence says that something that does things itself is to be made:
+    /// 'ビルドして結果を送る*スクリプトを書いて*'.
+    pub(crate) fn is_told_of_an_artifact(&self, clause: &Clause) -> bool {
+        const ENDING: usize = 16;
+        let mut last = self.last_of_sentence(clause, ENDING).iter();
+        last.any(|word| word.roles.intersects(Role::ARTIFACT))
+            && last.any(|word| word.roles.intersects(Role::CREATES))
+    }
+
+    /// So many words at the end of a clause's sentence, as far as they stand in the clause or after it.
+    fn last_of_sentence(&self, clause: &Clause, most: usize) -> &'r [Token] {
+        let end = clause.sentence_end;
+        &self.text.tokens[end.saturating_sub(most).max(clause.start)..end]
     }
 }

@@ -152,27 +152,6 @@ pub(crate) fn is_statement(words: &[Token]) -> bool {
     words[0].roles.intersects(Role::STATEMENT) || ends || states
 }
 
-/// Whether the end of a sentence, where its verb stands, makes a report of it: 'コミットしてプッシュし*ました*'.
-pub(crate) fn reports(text: &TokenizedText, clause: &Clause) -> bool {
-    const ENDING: usize = 4;
-    has(last_of_sentence(text, clause, ENDING), Role::STATES)
-}
-
-/// Whether the end of a sentence says that something that does things itself is to be made:
-/// 'ビルドして結果を送る*スクリプトを書いて*'.
-pub(crate) fn is_told_of_an_artifact(text: &TokenizedText, clause: &Clause) -> bool {
-    const ENDING: usize = 16;
-    let mut last = last_of_sentence(text, clause, ENDING).iter();
-    last.any(|word| word.roles.intersects(Role::ARTIFACT))
-        && last.any(|word| word.roles.intersects(Role::CREATES))
-}
-
-/// So many words at the end of a clause's sentence, as far as they stand in the clause or after it.
-fn last_of_sentence<'t>(text: &'t TokenizedText, clause: &Clause, most: usize) -> &'t [Token] {
-    let end = clause.sentence_end;
-    &text.tokens[end.saturating_sub(most).max(clause.start)..end]
-}
-
 /// The last words of a clause, among which an ending of a statement counts.
 pub(crate) fn tail(words: &[Token]) -> &[Token] {
     &words[words.len().saturating_sub(REACH)..]

@@ -6,7 +6,6 @@
 
 use super::SignatureId;
 use super::clause_reader::{ClauseReader, Lead};
-use super::clause_words::{is_told_of_an_artifact, reports};
 use super::clauses::{Clause, Ignored, Joined, cut};
 use super::context::{Before, Context};
 use super::phrases::Match;
@@ -111,11 +110,11 @@ impl<'r> Finder<'r, '_> {
 
     /// Instructions of languages whose verb comes last: they stand anywhere in the clause.
     fn verb_last(&mut self, clause: &Clause, from: usize) {
-        if !clause.roles.intersects(Role::BEGINS_ANYWHERE) || is_told_of_an_artifact(self.text, clause) {
+        if !clause.roles.intersects(Role::BEGINS_ANYWHERE) || self.reader.is_told_of_an_artifact(clause) {
             return;
         }
         let search = self.reader.search(clause);
-        let reports = reports(self.text, clause);
+        let reports = self.reader.reports(clause);
         let mut next = from;
         let words = self.text.tokens.get(from..clause.end).unwrap_or_default();
         for (at, word) in (from..).zip(words) {
