@@ -33,8 +33,6 @@ pub struct CommandLine {
     pub program: Option<String>,
     /// The operations that the rules find, in the order in which they run, none twice.
     pub operations: Vec<CommandOperation>,
-    /// How many of its words no rule accounts for and could stand in a sentence: a command line has few, prose many.
-    pub(super) loose_words: usize,
 }
 
 /// An operation that a command line runs.

@@ -82,8 +82,10 @@ pub(super) fn has(list: &[Box<str>], word: &str) -> bool {
 
 /// Whether a word is an assignment: `CI=1`.
 pub(super) fn is_assignment(word: &str) -> bool {
-    let Some((name, _)) = word.split_once('=') else { return false };
-    let name = name.strip_suffix('+').unwrap_or(name);
-    let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(letters)
+    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let name = word.bytes().take_while(letter).count();
+    let rest = &word[name..];
+    name > 0
+        && !word.starts_with(|c: char| c.is_ascii_digit())
+        && (rest.starts_with('=') || rest.starts_with("+="))
 }

@@ -26,17 +26,22 @@ const SHELL_SIGNS: usize = 4096;
 
 /// The operations of a text.
 pub(in crate::detect) fn read(rules: &CommandRules, text: &str) -> CommandLine {
-    read_up_to(rules, text, usize::MAX)
+    Reader::new(rules, Prose::Ignored).read(text).line
 }
 
-/// As [`read`], but only until more words than `most_loose` could stand in a sentence.
-pub(super) fn read_up_to(rules: &CommandRules, text: &str, most_loose: usize) -> CommandLine {
-    let (line, directory) = (CommandLine::default(), WorkingDirectory::default());
-    let mut reader = Reader { rules, line, directory, most_loose };
-    if !rules.programs.is_empty() {
-        reader.text(text, Around::default());
-    }
-    reader.line
+/// The same of a text that is no sentence: a command line has no word that no rule accounts for and that could stand in
+/// one.
+pub(super) fn read_if_no_sentence(rules: &CommandRules, text: &str) -> Option<CommandLine> {
+    let reader = Reader::new(rules, Prose::LookedFor).read(text);
+    (reader.prose == Prose::LookedFor).then_some(reader.line)
+}
+
+/// Whether words that could stand in a sentence are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Prose {
+    Ignored,
+    LookedFor,
+    Found,
 }
 
 /// What stands around a command.
@@ -58,15 +63,26 @@ struct Reader<'r> {
     rules: &'r CommandRules,
     line: CommandLine,
     directory: WorkingDirectory,
-    most_loose: usize,
+    prose: Prose,
 }
 
 impl<'r> Reader<'r> {
+    fn new(rules: &'r CommandRules, prose: Prose) -> Self {
+        Self { rules, line: CommandLine::default(), directory: WorkingDirectory::default(), prose }
+    }
+
+    fn read(mut self, text: &str) -> Self {
+        if !self.rules.programs.is_empty() {
+            self.text(text, Around::default());
+        }
+        self
+    }
+
     fn text(&mut self, text: &str, around: Around) {
         let script = lexer::read(text, self.shell_of(text));
         let mut left = Vec::new();
         for step in &script.steps {
-            if self.is_sentence() {
+            if self.prose == Prose::Found {
                 return;
             }
             match step {
@@ -236,7 +252,7 @@ impl<'r> Reader<'r> {
         let arguments = if runner.names == Names::First { 1.min(words.len()) } else { words.len() };
         self.loose(words[arguments..].iter().copied());
         for script in script_names(runner, words, &parts.flags) {
-            if self.is_sentence() {
+            if self.prose == Prose::Found {
                 return false;
             }
             if let Some(operation) = scripts::operation(rules, script) {
@@ -250,21 +266,18 @@ impl<'r> Reader<'r> {
         self.line.operations.len() > before
     }
 
-    /// Whether more words than are looked for could stand in a sentence.
-    fn is_sentence(&self) -> bool {
-        self.line.loose_words > self.most_loose
-    }
-
-    /// Counts the words that could stand in a sentence.
-    fn loose<'w>(&mut self, words: impl Iterator<Item = &'w str>) {
+    /// Takes notice of words that no rule accounts for.
+    fn loose<'w>(&mut self, mut words: impl Iterator<Item = &'w str>) {
         let names = &self.rules.directories;
-        let of_sentence = |word: &&str| {
+        let of_sentence = |word: &str| {
             let letters = word.trim_end_matches([',', '.', '!', '?', ':', ';']);
             !letters.is_empty()
                 && letters.chars().all(|c| c.is_alphabetic() || c == '\'')
                 && named_by(names, word).is_none()
         };
-        self.line.loose_words += words.filter(of_sentence).take(self.most_loose.saturating_add(1)).count();
+        if self.prose == Prose::LookedFor && words.any(of_sentence) {
+            self.prose = Prose::Found;
+        }
     }
 
     fn found(&mut self, number: OperationNumber, program: &str, named: Option<DirectoryNumber>) {

@@ -6,7 +6,7 @@ use super::arguments::is_assignment;
 use super::directories::named_by;
 use super::model::{CommandRules, Effect, Program, Runner};
 use super::names::{is_file, letters, program_name};
-use super::reader::read_up_to;
+use super::reader::read_if_no_sentence;
 use super::{CommandLine, scripts};
 
 /// The longest request that can be nothing but command lines, in bytes.
@@ -28,8 +28,7 @@ pub(in crate::detect) fn read_request(
     if !is_short || !rules.begins(text) {
         return None;
     }
-    let line = read_up_to(rules, text, 0);
-    (line.loose_words == 0 && !line.operations.is_empty()).then_some(line)
+    read_if_no_sentence(rules, text).filter(|line| !line.operations.is_empty())
 }
 
 impl CommandRules {
