@@ -10,13 +10,16 @@ pub(crate) type NeededList = u16;
 /// A path, which phrases need as they need words.
 pub(crate) const PATH: NeededList = 1;
 
-/// Such lists that have words in a text. Some share a bit: a list may seem to be among them that is not.
+/// A bit for each such list that has words in a text. Where a rule set has more of them than bits, some share one: a list
+/// may seem to be among them that is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NeededLists([u64; 8]);
+pub(crate) struct NeededLists([u64; 16]);
 
 impl Default for NeededLists {
     fn default() -> Self {
-        Self([1, 0, 0, 0, 0, 0, 0, 0])
+        let mut lists = Self([0; 16]);
+        lists.insert(0);
+        lists
     }
 }
 
@@ -29,7 +32,7 @@ impl NeededLists {
     }
 
     pub(crate) fn insert(&mut self, list: NeededList) {
-        self.0[usize::from(list / 64 % 8)] |= 1 << (list % 64);
+        self.0[usize::from(list / 64 % 16)] |= 1 << (list % 64);
     }
 
     pub(crate) fn add(&mut self, others: &Self) {
@@ -37,7 +40,7 @@ impl NeededLists {
     }
 
     pub(crate) fn has(&self, list: NeededList) -> bool {
-        self.0[usize::from(list / 64 % 8)] >> (list % 64) & 1 != 0
+        self.0[usize::from(list / 64 % 16)] >> (list % 64) & 1 != 0
     }
 }
 
