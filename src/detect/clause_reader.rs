@@ -99,6 +99,15 @@ impl<'r> ClauseReader<'r> {
         (bare && self.text.tokens[lead.end].roles.intersects(Role::BEGINS)).then_some(lead.end)
     }
 
+    /// Whether a clause is a verb that lacks its object, with nothing else.
+    pub(crate) fn is_open(&self, clause: &Clause, lead: &Lead) -> bool {
+        let mut words = self.text.matches_at(lead.end).iter();
+        let verb = words.find(|found| self.word_lists.in_phrases(found).opens);
+        let Some(end) = verb.map(|verb| verb.end as usize) else { return false };
+        let rest = &self.text.tokens[end..clause.end];
+        rest.iter().all(|word| word.roles.intersects(Role::SKIPPED | Role::MAY_FOLLOW))
+    }
+
     /// Whether a clause tells to make something that does things itself.
     pub(crate) fn is_creation(&self, clause: &Clause, lead: &Lead) -> bool {
         let tokens = &self.text.tokens[lead.end..clause.end];

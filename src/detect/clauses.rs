@@ -169,7 +169,7 @@ fn clause_end(text: &TokenizedText, start: usize, from: usize) -> usize {
         if joins && at > start && !stands_after_its_verb(text, start, at) {
             return at;
         }
-        if at > start && starts(text, at) {
+        if at > start && starts(text, start, at) {
             return at;
         }
         let skip = if word.roles.intersects(Role::LEAD_IN) { usize::from(word.skip.max(1)) } else { 1 };
@@ -188,11 +188,14 @@ fn stands_after_its_verb(text: &TokenizedText, start: usize, at: usize) -> bool 
 }
 
 /// Whether a clause of its own begins in the middle of another: 'I fixed it *can you* run the tests'.
-fn starts(text: &TokenizedText, at: usize) -> bool {
+fn starts(text: &TokenizedText, start: usize, at: usize) -> bool {
     const GOES_ON: Role = Role::SKIPPED.union(Role::STATEMENT).union(Role::CONDITION).union(Role::NOT);
     let token = &text.tokens[at];
     let goes_on = |next: &Token| next.link == Link::None && !next.roles.intersects(Role::JOINS);
-    token.roles.intersects(Role::STARTS)
+    // 'Ergänze *bitte* das Handbuch'
+    let after_verb = at == start + 1 && text.tokens[start].roles.intersects(Role::BEGINS);
+    !after_verb
+        && token.roles.intersects(Role::STARTS)
         && !token.is(Mark::QUOTED)
         && !text.tokens[at - 1].roles.intersects(GOES_ON)
         && text.tokens.get(at + usize::from(token.skip.max(1))).is_some_and(goes_on)

@@ -1,6 +1,7 @@
 //! What the clauses so far let the next one take over.
 
 use super::ignored_text::IgnoredText;
+use super::tokenized_text::TokenizedText;
 
 /// What the clauses so far let the next one take over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,4 +44,11 @@ pub(crate) struct Context {
     /// Whether the last of them had something with it ('pytest in backend/', 'tests please'): a comma after it
     /// does not make it the beginning of something else.
     pub firm: bool,
+}
+
+impl Context {
+    /// At a text's beginning.
+    pub(crate) fn of(text: &TokenizedText) -> Self {
+        Self { ignored: IgnoredText::of(text), ..Self::default() }
+    }
 }

@@ -14,6 +14,8 @@ pub(crate) struct IgnoredText {
     ticket: bool,
     /// On the ticket's first line.
     title: bool,
+    /// A text stands in it that is only talked about: its lists order nothing.
+    pasted: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +33,12 @@ enum Section {
 }
 
 impl IgnoredText {
+    /// At a text's beginning. That it has a pasted one may be said at its end.
+    pub(crate) fn of(text: &TokenizedText) -> Self {
+        let pasted = text.tokens.iter().any(|word| word.roles.intersects(Role::PASTED));
+        Self { pasted, ..Self::default() }
+    }
+
     /// Takes notice of a line that begins with a clause.
     pub(crate) fn new_line(&mut self, text: &TokenizedText, clauses: &[Clause], index: usize) {
         let token = &text.tokens[clauses[index].start];
@@ -74,7 +82,8 @@ impl IgnoredText {
         let token = text.tokens[start];
         let begins_with_code = text.tokens[0].is(Mark::FENCED);
         let described = (token.is(Mark::FENCED) && !opened && !begins_with_code)
-            || (self.ticket && (self.title || token.is(Mark::ITEM)))
+            || (self.ticket && self.title)
+            || ((self.ticket || self.pasted) && token.is(Mark::ITEM))
             || token.is(Mark::CITED | Mark::HEADING);
         match self.section {
             Section::Design => Some(Ignored::Design),

@@ -4,34 +4,17 @@
 //! backend'). So what is only mentioned, negated, reported or asked about is no instruction, without a list of all the
 //! ways to mention it. What joins two clauses decides what the second takes from the first.
 
-use super::SignatureId;
+use super::bare_commands;
 use super::clause_reader::{ClauseReader, Lead};
 use super::clauses::{Clause, Ignored, Joined, cut};
 use super::context::{Before, Context};
+pub(crate) use super::instruction::Instruction;
 use super::phrases::Match;
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::tokenized_text::TokenizedText;
 use super::tokens::{Link, Mark, Token};
 use super::word_lists::WordLists;
-use crate::rules::Place;
-
-/// An operation that a request asks for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Instruction {
-    pub operation: u16,
-    /// The number of the phrase; none for a word that stands alone.
-    pub phrase: Option<usize>,
-    /// Its signature and where its rule stands, where a command line names it.
-    pub command: Option<(SignatureId, Place)>,
-    /// The words it was found in.
-    pub start: usize,
-    pub end: usize,
-    /// The words that say with what and on what: from its clause to the next instruction of the sentence.
-    pub region: (usize, usize),
-    /// Instructions that share a verb ('run the linter and the tests') have the same number, later ones a higher one.
-    pub chain: usize,
-}
 
 /// Buffers, kept from request to request.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +33,7 @@ pub(crate) fn find(
     instructions.found.clear();
     cut(word_lists, text, &mut instructions.clauses);
     let reader = ClauseReader { rules, word_lists, text };
-    let mut finder = Finder { reader, text, instructions, context: Context::default() };
+    let mut finder = Finder { reader, text, instructions, context: Context::of(text) };
     for index in 0..finder.instructions.clauses.len() {
         finder.clause(index);
     }
@@ -85,7 +68,11 @@ impl<'r> Finder<'r, '_> {
         let found = found.map(|found| self.to_its_verb(clause, found));
         let end = found.as_ref().map_or(clause.start, |found| found.end);
         match found {
-            Some(found) => self.accept(clause, found),
+            Some(found) => {
+                self.accept(clause, found);
+                self.after_condition(index, clause, end);
+            }
+            None if self.command(clause, &lead) => {}
             None if self.alone(index, clause, &lead) => return,
             None => {
                 self.other(index, clause, &lead);
@@ -106,6 +93,16 @@ impl<'r> Finder<'r, '_> {
         let longer = self.reader.search(clause).anywhere_at(found.start);
         let same = |one: &Match<'_>| one.phrase.operation == found.phrase.operation && one.end > found.end;
         longer.filter(|longer| longer.spoilt_by.is_none() && same(longer)).unwrap_or(found)
+    }
+
+    /// The order that follows a condition without a comma: 'if the tests pass *push*'.
+    fn after_condition(&mut self, index: usize, clause: &Clause, end: usize) {
+        let condition =
+            self.text.tokens[clause.start..end].iter().any(|word| word.roles.intersects(Role::CONDITION));
+        let rest = Clause { start: end, joined: Joined::Then, link: Link::None, ..*clause };
+        if condition && let (Some(found), _) = self.instruction_in(index, &rest) {
+            self.accept(&rest, found);
+        }
     }
 
     /// Instructions of languages whose verb comes last: they stand anywhere in the clause.
@@ -240,6 +237,25 @@ impl<'r> Finder<'r, '_> {
         self.context.waiting = self.instructions.found.len();
     }
 
+    /// A command line without marks of code: 'fix it, then mvn -q package'.
+    fn command(&mut self, clause: &Clause, lead: &Lead) -> bool {
+        if lead.negated || !self.is_free(clause, lead, false) {
+            return false;
+        }
+        let Some((start, line)) = bare_commands::read_in(&self.reader, clause) else { return false };
+        self.context.chain += 1;
+        self.context.carry = None;
+        for operation in &line.operations {
+            self.push(u16::MAX, None, (start, clause.end), clause.start);
+            if let Some(last) = self.instructions.found.last_mut() {
+                last.command = Some((operation.signature, operation.place));
+            }
+        }
+        self.context.before = Before::Instruction;
+        self.keep_waiting();
+        true
+    }
+
     fn push(&mut self, operation: u16, phrase: Option<usize>, words: (usize, usize), from: usize) {
         let first_of_sentence = self.instructions.found.len() == self.context.first;
         let begin = if first_of_sentence { self.context.sentence } else { from };
@@ -327,11 +343,7 @@ impl<'r> Finder<'r, '_> {
         if !listed || lead.negated {
             return false;
         }
-        let mut words = self.text.matches_at(lead.end).iter();
-        let verb = words.find(|found| self.reader.word_lists.in_phrases(found).opens);
-        let Some(end) = verb.map(|verb| verb.end as usize) else { return false };
-        let rest = &self.text.tokens[end..clause.end];
-        let empty = rest.iter().all(|word| word.roles.intersects(Role::SKIPPED | Role::MAY_FOLLOW));
+        let empty = self.reader.is_open(clause, lead);
         if empty {
             self.context.open = true;
             self.context.carry = Some(lead.end);

@@ -20,6 +20,7 @@
 //! assert_eq!(found, ["test:pytest:backend"]);
 //! ```
 
+mod bare_commands;
 pub mod characteristics;
 mod clause_reader;
 mod clause_words;
@@ -37,6 +38,7 @@ mod found;
 mod han;
 mod ignored_text;
 mod in_phrases;
+mod instruction;
 mod instructions;
 mod judgement;
 mod keywords;

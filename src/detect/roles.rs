@@ -35,8 +35,9 @@ bitflags::bitflags! {
         const DETAIL = 1 << 28;
         const CLOSING = 1 << 29;
         const WANTS = 1 << 30;
+        const PASTED = 1 << 31;
         /// Not a key: the words of `[[target]]` stand in for `misspelt`, which is no role.
-        const TARGET = 1 << 31;
+        const TARGET = 1 << 32;
         /// Not a key: words that a phrase begins with.
         const BEGINS = 1 << 61;
         /// Not a key: words that a phrase begins with which may stand anywhere in its clause.
@@ -52,7 +53,7 @@ bitflags::bitflags! {
 
 impl Role {
     /// How many word lists are roles: the first ones of a rule set.
-    pub(crate) const LISTS: usize = 32;
+    pub(crate) const LISTS: usize = 33;
 
     /// The role that a list is; none for one that is no role.
     pub(crate) fn of_list(number: usize) -> Self {

@@ -202,6 +202,7 @@ impl Tokenizer<'_> {
             b'.' | b'!' | b'?' | b';' if !word_follows => self.set_link(Link::Sentence),
             b';' => self.set_link(Link::Sentence),
             b',' | b'(' | b'|' => self.set_link(Link::Comma),
+            b')' if self.ends_number() => self.set_link(Link::Sentence),
             b':' if next == b':' => self.join(mark),
             b':' if !word_follows && next != b'/' => self.set_link(Link::Colon),
             b':' if next == b'/' => self.join(b'/'),
@@ -214,6 +215,14 @@ impl Tokenizer<'_> {
             b'*' | b'\'' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'$' | b'#' => {}
             _ => self.apart(),
         }
+    }
+
+    /// Whether the bracket here closes the number of a list within a line: '1) fix it 2) run the tests'.
+    fn ends_number(&self) -> bool {
+        let before = |back: usize| self.at.checked_sub(back).map_or(b' ', |at| self.byte(at));
+        before(1).is_ascii_digit()
+            && matches!(before(2), b' ' | b'(' | b'\n')
+            && self.class(self.at + 1) == Class::Space
     }
 
     fn join(&mut self, mark: u8) {

@@ -1,7 +1,7 @@
 //! The rule sets that flowmine brings.
 
 /// The files of `default` beside `default.toml`, in the order it includes them.
-const PARTS: [(&str, &str); 37] = [
+const PARTS: [(&str, &str); 39] = [
     ("language.toml", include_str!("default/language.toml")),
     ("words.toml", include_str!("default/words.toml")),
     ("test.toml", include_str!("default/test.toml")),
@@ -20,6 +20,7 @@ const PARTS: [(&str, &str); 37] = [
     ("commands.toml", include_str!("default/commands.toml")),
     ("errors.toml", include_str!("default/errors.toml")),
     ("templates.toml", include_str!("default/templates.toml")),
+    ("everyday.toml", include_str!("default/everyday.toml")),
     ("lang-ar.toml", include_str!("default/lang-ar.toml")),
     ("lang-de.toml", include_str!("default/lang-de.toml")),
     ("lang-en.toml", include_str!("default/lang-en.toml")),
@@ -34,6 +35,7 @@ const PARTS: [(&str, &str); 37] = [
     ("lang-pl.toml", include_str!("default/lang-pl.toml")),
     ("lang-pt.toml", include_str!("default/lang-pt.toml")),
     ("lang-ru.toml", include_str!("default/lang-ru.toml")),
+    ("lang-sv.toml", include_str!("default/lang-sv.toml")),
     ("lang-tr.toml", include_str!("default/lang-tr.toml")),
     ("lang-uk.toml", include_str!("default/lang-uk.toml")),
     ("lang-vi.toml", include_str!("default/lang-vi.toml")),

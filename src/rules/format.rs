@@ -107,6 +107,7 @@ language!(
     details,
     closings,
     wants,
+    pasted,
     misspelt,
 );
 

@@ -386,3 +386,41 @@ fn orders_with_something_between_or_after() {
         ("npm --prefix client run build", "build:build:frontend"),
     ]);
 }
+
+#[test]
+fn command_lines_that_no_mark_sets_apart() {
+    assert_requests(&[
+        ("Patch the mapper and then mvn -q clean package -DskipTests so that I see it", "build:maven:all"),
+        ("Add the rule. terraform fmt -recursive + tflint after", "format:generic:all"),
+        ("Do the same for orders, mix format, mix test", "format:generic:all test:generic:all"),
+        ("Fix the types, then scripts/checkpatch.pl --strict on the patch", "format:generic:all"),
+        // What is said of a command is no order to run it.
+        ("npm ci fails with EACCES on the runner", ""),
+        ("Yesterday I ran terraform fmt -recursive and it changed nothing", ""),
+        ("cmake finds the wrong openssl", ""),
+    ]);
+}
+
+#[test]
+fn texts_that_are_only_talked_about_order_nothing() {
+    assert_requests(&[
+        (
+            "Here's our current AGENTS.md, which rules are too vague?\n\n- Run the tests\n- Update the docs",
+            "",
+        ),
+        (
+            "For each release:\n1. pull main\n2. build the image\n\n^ that's the prompt of our bot, shorten it",
+            "",
+        ),
+        ("Before you finish:\n- run the tests\n- update the docs", "test:generic:all docs:generate:all"),
+    ]);
+}
+
+#[test]
+fn adverbs_after_a_verb_are_no_joints() {
+    assert_requests(&[
+        ("Checke das Ganze anschließend ein", "git:commit:summary"),
+        ("Ergänze bitte das Handbuch um die neue Spalte", "docs:generate:all"),
+        ("Korrigiere den Titel, danach committen", "git:commit:summary"),
+    ]);
+}

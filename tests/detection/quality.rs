@@ -4,6 +4,8 @@ use flowmine::detect::{Evaluation, LabelledWorkflow, RuleSet, evaluate};
 
 const TUNE: &str = include_str!("../../fixtures/labelled_requests.tune.toml");
 const MEASURE: &str = include_str!("../../fixtures/labelled_requests.measure.toml");
+/// The same operations in the words of many people and languages.
+const EVERYDAY: &str = include_str!("../../fixtures/everyday_requests.jsonl");
 
 /// At least so much must `default` reach: precision and recall over (request, category) pairs, and the share of exact
 /// signatures among the categories found.
@@ -49,6 +51,15 @@ fn default_holds_its_floor_on_the_tuning_part() {
 #[test]
 fn default_holds_its_floor_on_the_measuring_part() {
     assert_reaches(&MEASURE_FLOOR, &evaluation("default", MEASURE));
+}
+
+#[test]
+fn default_holds_its_floor_on_everyday_words() {
+    let workflows = LabelledWorkflow::parse(EVERYDAY, "everyday_requests.jsonl").unwrap();
+    let found = evaluate(&RuleSet::builtin("default").unwrap(), &workflows);
+    assert!(found.categories.precision() >= 0.96, "{:?}", found.categories);
+    assert!(found.categories.recall() >= 0.92, "{:?}", found.categories);
+    assert!(found.spoke_up <= 0.03, "{}", found.spoke_up);
 }
 
 #[test]

@@ -58,6 +58,16 @@ impl CommandRules {
         !is_word || self.may_follow(program, second)
     }
 
+    /// Whether words in the middle of a sentence begin a command: a program with a flag, or with a word of its own unless
+    /// it is called like a word that people use (`plain` says that it is not).
+    pub(in crate::detect) fn begins_within(&self, text: &str, plain: bool) -> bool {
+        let mut words = text.split_ascii_whitespace();
+        let program = words.next().and_then(|first| self.programs.get(program_name(first).as_ref()));
+        let (Some(program), Some(second)) = (program, words.next()) else { return false };
+        let flag = second.len() > 1 && second.starts_with('-');
+        flag || plain && self.may_follow(program, second.trim_end_matches([',', '.', ';', ':', ')']))
+    }
+
     /// Whether a word right after a program, where no flag follows, can have to do with it.
     fn may_follow(&self, program: &Program, word: &str) -> bool {
         let of_runner = |runner: &Runner| runner.words.first().is_some_and(|first| **first == *word);

@@ -1,0 +1,50 @@
+//! Command lines within a sentence that no mark of code sets apart: 'fix it, then mvn -q package so that I see it'.
+
+use super::clause_reader::ClauseReader;
+use super::clauses::Clause;
+use super::command_line::{CommandLine, read};
+use super::roles::Role;
+use super::tokens::Mark;
+
+/// So many words of a command tell what it is; what stands behind may be the sentence's own.
+const MOST_WORDS: usize = 12;
+
+/// So many words after its beginning tell whether a clause says something of a command instead: 'npm ci fails with'.
+const NEAR: usize = 5;
+
+/// The command line that a clause is after its lead-ins, or after a verb of running, and the word it begins with.
+pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usize, CommandLine)> {
+    let (text, commands) = (reader.text, &reader.rules.commands);
+    let words = &text.tokens[..clause.end];
+    let at = beginning(reader, clause)?;
+    let runs = commands.runs(&text.folded[words[at].start as usize..]);
+    let after = || (at + 1..clause.end).find(|&at| !words[at].roles.intersects(Role::SMALL));
+    let start = if runs { after()? } else { at };
+    let first = words[start];
+    if first.is(Mark::GLUED | Mark::QUOTED | Mark::FENCED) {
+        return None;
+    }
+    let line = text.folded[first.start as usize..words[clause.end - 1].end as usize].lines().next()?;
+    let ordinary = first.roles - (Role::BEGINS | Role::BEGINS_ANYWHERE | Role::ALONE | Role::TARGET);
+    if !commands.begins_within(line, ordinary.is_empty()) {
+        return None;
+    }
+    let spoils = Role::STATES | Role::MODAL | Role::NOT_FOLLOWED_BY;
+    let mut near = words[start + 1..].iter().take(NEAR);
+    if near.any(|word| word.roles.intersects(spoils) && !word.is(Mark::GLUED | Mark::OPTION)) {
+        return None;
+    }
+    let end = line.match_indices(' ').nth(MOST_WORDS).map_or(line.len(), |(at, _)| at);
+    let found = read(commands, &line[..end]);
+    (!found.operations.is_empty()).then_some((start, found))
+}
+
+/// The first word of a clause that is no lead-in, or is a path: `scripts/checkpatch.pl --strict`.
+fn beginning(reader: &ClauseReader<'_>, clause: &Clause) -> Option<usize> {
+    let mut at = clause.start;
+    while at < clause.end && !reader.text.is_path(at, reader.text.group_end(at)) {
+        let Some(next) = reader.step_over(at) else { return Some(at) };
+        at = next;
+    }
+    (at < clause.end).then_some(at)
+}
