@@ -31,19 +31,12 @@ const WIDTH: usize = 3;
 
 /// The simplified form of a character; the character itself where it has none.
 pub(crate) fn simplified(c: char) -> char {
-    let at = |place: usize| TRADITIONAL[place * WIDTH..].chars().next();
-    let (mut low, mut high) = (0, TRADITIONAL.len() / WIDTH);
-    while low < high {
-        let middle = usize::midpoint(low, high);
-        if at(middle) < Some(c) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    let known = TRADITIONAL.get(low * WIDTH..).is_some_and(|rest| rest.starts_with(c));
-    let simple = || SIMPLIFIED[low * WIDTH..].chars().next();
-    known.then(simple).flatten().unwrap_or(c)
+    let mut bytes = [0; 4];
+    let (known, _) = TRADITIONAL.as_bytes().as_chunks::<WIDTH>();
+    let place =
+        <&[u8; WIDTH]>::try_from(c.encode_utf8(&mut bytes).as_bytes()).map(|c| known.binary_search(c));
+    let simple = |place: usize| SIMPLIFIED[place * WIDTH..].chars().next();
+    place.ok().and_then(Result::ok).and_then(simple).unwrap_or(c)
 }
 
 #[cfg(test)]
