@@ -161,7 +161,7 @@ fn clause_end(text: &TokenizedText, start: usize, from: usize) -> usize {
             at += 1;
             continue;
         }
-        if at > from && word.link != Link::None {
+        if at > from && word.link != Link::None && !sets_off(text, start, at) {
             return at;
         }
         let within_lead_in = word.roles.intersects(Role::LEAD_IN) && word.skip > 1;
@@ -176,6 +176,18 @@ fn clause_end(text: &TokenizedText, start: usize, from: usize) -> usize {
         at += skip;
     }
     tokens.len()
+}
+
+/// Whether the mark before a word only sets a polite word off from its verb: 'прогони, *пожалуйста,* все тесты'.
+fn sets_off(text: &TokenizedText, start: usize, at: usize) -> bool {
+    let [verb, polite, ..] = text.tokens[start..] else { return false };
+    let after = start + 1 + usize::from(polite.skip.max(1));
+    let comma = |at: usize| text.tokens.get(at).is_some_and(|word| word.link == Link::Comma);
+    (at == start + 1 || at == after)
+        && verb.roles.intersects(Role::BEGINS)
+        && polite.roles.intersects(Role::POLITE)
+        && comma(start + 1)
+        && comma(after)
 }
 
 /// Whether a word of `then` is no joint but an adverb right after its verb: 'führe *danach* die Tests aus'. Such words are
