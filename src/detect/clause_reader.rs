@@ -110,9 +110,11 @@ impl<'r> ClauseReader<'r> {
 
     /// Whether a clause tells to make something that does things itself.
     pub(crate) fn is_creation(&self, clause: &Clause, lead: &Lead) -> bool {
-        let tokens = &self.text.tokens[lead.end..clause.end];
-        let creates = tokens.first().is_some_and(|first| first.roles.intersects(Role::CREATES));
-        creates && tokens.iter().any(|token| token.roles.intersects(Role::ARTIFACT))
+        let tokens = &self.text.tokens[clause.start..clause.end];
+        // 'I want a' leads in, and makes something all the same.
+        let mut words = tokens.iter().take(lead.end + 1 - clause.start);
+        words.any(|word| word.roles.intersects(Role::CREATES))
+            && tokens.iter().any(|word| word.roles.intersects(Role::ARTIFACT))
     }
 
     /// Whether the end of a sentence, where its verb stands, makes a report of it: 'コミットしてプッシュし*ました*'.

@@ -424,3 +424,12 @@ fn adverbs_after_a_verb_are_no_joints() {
         ("Korrigiere den Titel, danach committen", "git:commit:summary"),
     ]);
 }
+
+#[test]
+fn a_polite_word_between_commas_parts_no_verb_from_its_object() {
+    assert_requests(&[
+        ("Прогони, пожалуйста, все тесты", "test:generic:all"),
+        ("corre, por favor, os testes todos", "test:generic:all"),
+        ("Run, please, all the tests", "test:generic:all"),
+    ]);
+}

@@ -225,3 +225,16 @@ fn tickets_and_stories_ask_for_code() {
         "Implement a rate limiter in the API gateway with a token bucket per user; write unit tests for the edge cases and document the new config keys.",
     ]);
 }
+
+#[test]
+fn what_a_thing_to_be_made_shall_do_is_no_order() {
+    assert_silent(&[
+        "Create a skill for our releases.\n\n- run the tests\n- build the app\n- push the tag",
+        "デプロイ用のスキルを作りたい。\n\n- テストを実行する\n- ビルドする\n- プッシュする",
+        "点検用のスキルを書いて。手順は (1) lintを実行 (2) テストを実行",
+        "tu peux écrire un script qui compile le projet, lance les tests et pousse le tag ?",
+        "quero um agente que leia o diff, rode os testes e comente o resultado",
+        "che differenza c'è tra git merge e git rebase?",
+        "how do i commit a single file",
+    ]);
+}
