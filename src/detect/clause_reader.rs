@@ -6,7 +6,7 @@ use super::phrases::{Match, Search};
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::tokenized_text::TokenizedText;
-use super::tokens::{Mark, Token};
+use super::tokens::{Link, Mark, Token};
 use super::word_lists::WordLists;
 
 /// Where the words before a possible instruction end, and what they say.
@@ -115,6 +115,14 @@ impl<'r> ClauseReader<'r> {
         let mut words = tokens.iter().take(lead.end + 1 - clause.start);
         words.any(|word| word.roles.intersects(Role::CREATES))
             && tokens.iter().any(|word| word.roles.intersects(Role::ARTIFACT))
+    }
+
+    /// Whether a sentence after one that makes something says what that shall do.
+    pub(crate) fn tells_of_a_creation(&self, clause: &Clause) -> bool {
+        let first = &self.text.tokens[clause.start];
+        let item = |at: usize| self.text.tokens[at].is(Mark::ITEM);
+        let begins_list = item(clause.start) && !item(clause.start.saturating_sub(1));
+        clause.link == Link::Colon || begins_list || first.roles.intersects(Role::SECTION)
     }
 
     /// Whether the end of a sentence, where its verb stands, makes a report of it: 'コミットしてプッシュし*ました*'.

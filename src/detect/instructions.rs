@@ -153,7 +153,7 @@ impl<'r> Finder<'r, '_> {
             self.context.carry = None;
             self.context.open = false;
         }
-        if self.context.creates && self.tells_of_a_creation(clause) {
+        if self.context.creates && self.reader.tells_of_a_creation(clause) {
             self.context.ignored.begin_design();
         }
         self.context.creates = false;
@@ -161,14 +161,6 @@ impl<'r> Finder<'r, '_> {
         if clause.link == Link::Line || index == 0 {
             self.context.ignored.new_line(self.text, &self.instructions.clauses, index);
         }
-    }
-
-    /// Whether a sentence after one that makes something says what that shall do.
-    fn tells_of_a_creation(&self, clause: &Clause) -> bool {
-        let first = &self.text.tokens[clause.start];
-        let item = |at: usize| self.text.tokens[at].is(Mark::ITEM);
-        let begins_list = item(clause.start) && !item(clause.start.saturating_sub(1));
-        clause.link == Link::Colon || begins_list || first.roles.intersects(Role::SECTION)
     }
 
     fn goes_on_open(&self, clause: &Clause) -> bool {
