@@ -76,7 +76,7 @@ fn terminate(child: &Child) {
 
 #[test]
 fn a_run_that_is_terminated_while_it_computes_statistics_ends_soon_and_is_recorded_as_interrupted() {
-    let file = many_patterns(200_000, BY_WORKFLOW);
+    let file = many_patterns(400_000, BY_WORKFLOW);
     let mut command = Flowmine::on(&file).args(["backfill"]).into_command();
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let conn = file.connection();
