@@ -236,5 +236,6 @@ fn what_a_thing_to_be_made_shall_do_is_no_order() {
         "quero um agente que leia o diff, rode os testes e comente o resultado",
         "che differenza c'è tra git merge e git rebase?",
         "how do i commit a single file",
+        "bring it up",
     ]);
 }
