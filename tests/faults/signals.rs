@@ -53,7 +53,7 @@ fn interrupted_at_any_moment_a_backfill_ends_well_and_the_next_goes_on() {
 #[test]
 fn interrupted_between_two_batches_a_backfill_keeps_those_that_are_recorded_and_exits_with_130() {
     let _machine = shared_machine();
-    let file = history(20_000, "wal");
+    let file = history(100_000, "wal");
     let mut child = Flowmine::on(&file).args(["backfill", "--batch-size", "100"]).start();
     let conn = file.connection();
     let recorded =
@@ -96,7 +96,7 @@ fn state(child: &Child) -> Option<char> {
 #[test]
 fn ctrl_z_gives_up_the_write_lock_before_it_stops_the_run() {
     let _machine = shared_machine();
-    let file = history(20_000, "delete");
+    let file = history(100_000, "delete");
     let expected = undisturbed(&file);
     let mut child = Flowmine::on(&file).args(["backfill", "--batch-size", "100"]).start();
     let conn = file.connection();
