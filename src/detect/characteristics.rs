@@ -1,5 +1,9 @@
 //! What a workflow looks like: stored with each occurrence, for people who look for a pattern's common form.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use super::Found;
 use super::file_names::{FILE_MARKS, file_names};
 use super::folding::lower_into;
@@ -151,35 +155,16 @@ impl Complexity {
     }
 }
 
-/// How many bytes of a keyword or mark are looked up before all of it is compared.
-const HEAD: usize = 3;
+/// Finds the keywords, and after them the marks of file names, in one pass. Each is ASCII, so only ASCII's case needs to
+/// be ignored.
+static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let (mut builder, texts) = (AhoCorasick::builder(), KEYWORDS.iter().chain(&FILE_MARKS));
+    builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(texts).ok()
+});
 
-/// By place in a head and byte there: the keywords and marks that it fits, upper case or lower, and those that are shorter.
-static HEADS: [[u32; 256]; HEAD] = {
-    let mut heads = [[0; 256]; HEAD];
-    let mut at = 0;
-    while at < HEAD * 256 * SEARCHED.len() {
-        let (place, byte, number) = (at % HEAD, at / HEAD % 256, at / HEAD / 256);
-        let text = SEARCHED[number].as_bytes();
-        if place >= text.len() || text[place] == (byte as u8).to_ascii_lowercase() {
-            heads[place][byte] |= 1 << number;
-        }
-        at += 1;
-    }
-    heads
-};
-
-/// The keywords, and after them the marks of file names.
-const SEARCHED: [&str; KEYWORDS.len() + FILE_MARKS.len()] = {
-    let mut all = [""; KEYWORDS.len() + FILE_MARKS.len()];
-    all.split_at_mut(KEYWORDS.len()).0.copy_from_slice(&KEYWORDS);
-    all.split_at_mut(KEYWORDS.len()).1.copy_from_slice(&FILE_MARKS);
-    all
-};
-
-/// Which keywords and marks of file names occur: bits in the order of [`SEARCHED`]. Each is ASCII, so only ASCII's case
-/// needs to be ignored.
+/// Which keywords and marks of file names occur: bits in the order of [`KEYWORDS`] and [`FILE_MARKS`].
 fn occurring(request: &str) -> u32 {
+    let Some(search) = SEARCH.as_ref() else { return 0 };
     let mut lowered = String::new();
     let text = if request.is_ascii() {
         request
@@ -188,33 +173,7 @@ fn occurring(request: &str) -> u32 {
         lower_into(request, &mut lowered);
         &lowered
     };
-    let text = text.as_bytes();
-    let mut found = 0;
-    for (at, head) in text.windows(HEAD).enumerate() {
-        let of = |place: usize| HEADS[place][usize::from(head[place])];
-        let fits = of(0) & of(1) & of(2) & !found;
-        if fits != 0 {
-            found |= beginning(&text[at..], fits);
-        }
-    }
-    for at in text.len().saturating_sub(HEAD - 1)..text.len() {
-        found |= beginning(&text[at..], HEADS[0][usize::from(text[at])]);
-    }
-    found
-}
-
-/// Those of some keywords and marks that a text begins with.
-fn beginning(text: &[u8], mut of: u32) -> u32 {
-    let mut found = 0;
-    while of != 0 {
-        let number = of.trailing_zeros() as usize;
-        let searched = SEARCHED[number].as_bytes();
-        if text.get(..searched.len()).is_some_and(|head| head.eq_ignore_ascii_case(searched)) {
-            found |= 1 << number;
-        }
-        of &= of - 1;
-    }
-    found
+    search.find_overlapping_iter(text).fold(0, |bits, found| bits | 1 << found.pattern().as_usize())
 }
 
 /// How many characters and words a text has.

@@ -1,63 +1,34 @@
 //! File names and paths in a request.
 
-use memchr::memchr_iter;
+use std::sync::LazyLock;
 
-use super::keywords::is_word_character;
+use regex::Regex;
 
-/// Texts of which a request with a file name has at least one: most requests have none.
+/// What is looked for. Written for Python, whose `\w` is letters and numbers of any script, and `_`.
+const EXPRESSIONS: [&str; 6] =
+    [r"app/\w+/[\w/]*", r"tests?/[\w/]*", r"src/[\w/]*", r"\w+\.py", r"\w+\.ts", r"\w+\.js"];
+
+/// Texts of which a request with a file name has at least one: most requests have none, and need no expression.
 pub(super) const FILE_MARKS: [&str; 7] = ["app/", "tests/", "test/", "src/", ".py", ".ts", ".js"];
+
+static FILE_NAMES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let compile = |text: &str| {
+        Regex::new(&text.replace(r"[\w/]", r"[\p{L}\p{N}_/]").replace(r"\w", r"[\p{L}\p{N}_]")).ok()
+    };
+    EXPRESSIONS.into_iter().filter_map(compile).collect()
+});
 
 /// The most file names that are kept of one request: they stand in a row for each of its patterns.
 const MOST: usize = 200;
 
-/// What the expressions `app/\w+/[\w/]*`, `tests?/[\w/]*`, `src/[\w/]*`, `\w+\.py`, `\w+\.ts` and `\w+\.js` find in a
-/// request, each text once, sorted. `\w` is Python's.
+/// What the [`EXPRESSIONS`] find in a request, each text once, sorted.
 pub(super) fn file_names(request: &str) -> Vec<&str> {
-    let mut names = Vec::new();
-    for directories in [&["app"][..], &["tests", "test"], &["src"]] {
-        paths(request, directories, &mut names);
-    }
-    for ending in [".py", ".ts", ".js"] {
-        files(request, ending, &mut names);
-    }
+    let found = FILE_NAMES.iter().flat_map(|expression| expression.find_iter(request));
+    let mut names: Vec<&str> = found.map(|found| found.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     names.truncate(MOST);
     names
-}
-
-/// The paths that begin with a directory of one of these names, one behind the other. One in `app` has another in it.
-fn paths<'t>(text: &'t str, directories: &[&str], found: &mut Vec<&'t str>) {
-    let mut after = 0;
-    for slash in memchr_iter(b'/', text.as_bytes()) {
-        let before = text.get(after..slash).unwrap_or_default();
-        let Some(name) = directories.iter().find(|name| before.ends_with(**name)) else { continue };
-        let rest = &text[slash + 1..];
-        let first = length(rest, is_word_character);
-        if *name != "app" || first > 0 && rest[first..].starts_with('/') {
-            after = slash + 1 + length(rest, |c| c == '/' || is_word_character(c));
-            found.push(&text[slash - name.len()..after]);
-        }
-    }
-}
-
-/// The names of files with an ending, one behind the other.
-fn files<'t>(text: &'t str, ending: &str, found: &mut Vec<&'t str>) {
-    let mut after = 0;
-    for dot in memchr_iter(b'.', text.as_bytes()).filter(|&dot| text[dot..].starts_with(ending)) {
-        let before = &text[after..dot];
-        let name = before.trim_end_matches(is_word_character);
-        if name.len() < before.len() {
-            let start = after + name.len();
-            after = dot + ending.len();
-            found.push(&text[start..after]);
-        }
-    }
-}
-
-/// How long a text's beginning of such letters is.
-fn length(text: &str, of: impl Fn(char) -> bool) -> usize {
-    text.find(|c| !of(c)).unwrap_or(text.len())
 }
 
 #[cfg(test)]
@@ -99,5 +70,10 @@ mod tests {
             let has_mark = FILE_MARKS.iter().any(|mark| request.contains(mark));
             proptest::prop_assert!(has_mark || file_names(&request).is_empty());
         }
+    }
+
+    #[test]
+    fn the_expressions_compile() {
+        assert_eq!(FILE_NAMES.len(), EXPRESSIONS.len());
     }
 }

@@ -118,3 +118,8 @@ fn words_of_a_long_text_are_all_counted() {
         assert_eq!(ascii_words(text.as_bytes()), words(text), "{text:?}");
     }
 }
+
+#[test]
+fn the_keywords_can_be_searched_for() {
+    assert!(SEARCH.is_some());
+}
