@@ -13,11 +13,13 @@ pub(crate) const PATH: NeededList = 1;
 /// A bit for each such list that has words in a text. Where a rule set has more of them than bits, some share one: a list
 /// may seem to be among them that is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NeededLists([u64; 16]);
+pub(crate) struct NeededLists([u64; BITS / 64]);
+
+const BITS: usize = 1024;
 
 impl Default for NeededLists {
     fn default() -> Self {
-        let mut lists = Self([0; 16]);
+        let mut lists = Self([0; BITS / 64]);
         lists.insert(0);
         lists
     }
@@ -32,7 +34,7 @@ impl NeededLists {
     }
 
     pub(crate) fn insert(&mut self, list: NeededList) {
-        self.0[usize::from(list / 64 % 16)] |= 1 << (list % 64);
+        self.0[usize::from(list) % BITS / 64] |= 1 << (list % 64);
     }
 
     pub(crate) fn add(&mut self, others: &Self) {
@@ -40,7 +42,7 @@ impl NeededLists {
     }
 
     pub(crate) fn has(&self, list: NeededList) -> bool {
-        self.0[usize::from(list / 64 % 16)] >> (list % 64) & 1 != 0
+        self.0[usize::from(list) % BITS / 64] >> (list % 64) & 1 != 0
     }
 }
 

@@ -194,14 +194,9 @@ impl WordListsBuilder {
         self.lists += 1;
         let (mut split, no_words) = (TokenizedText::default(), WordTable::default());
         for text in texts {
-            // Most texts are one plain word, which need not be taken apart.
-            let words = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase()) {
-                vec![self.word(text)?]
-            } else {
-                take_apart(text, &no_words, &mut split);
-                let words = split.tokens.iter().map(|token| self.word(split.spelling(token)));
-                words.collect::<Result<Vec<_>, _>>()?
-            };
+            take_apart(text, &no_words, &mut split);
+            let words = split.tokens.iter().map(|token| self.word(split.spelling(token)));
+            let words = words.collect::<Result<Vec<_>, _>>()?;
             if !words.is_empty() {
                 self.entries.push((words, list));
             }
