@@ -6,15 +6,15 @@ use super::RuleSet;
 use crate::rules::{Rules, load};
 use crate::signature::Signature;
 
-/// Which operations of a rule set take judgement rather than a script. To read a rule set for this alone takes a fifth of
-/// the time that it takes to read one for detection.
+/// Which operations of a rule set take judgement rather than a script. To read a built-in rule set for this alone takes a
+/// hundredth of the time that it takes to read one for detection.
 pub struct JudgementRules(Arc<Rules>);
 
 impl JudgementRules {
     /// Those of a built-in rule set by name.
     pub fn builtin(name: &str) -> Option<Self> {
-        // A test holds that the built-in rule sets are in order.
-        Some(Self(Arc::new(load::builtin(name)?.ok()?)))
+        // A test holds that it says what the whole rule set says.
+        Some(Self(Arc::new(load::builtin_judgement(name)?.ok()?)))
     }
 
     /// Whether the operation takes judgement, like a review. Signatures that the rule set does not know take none.

@@ -1,5 +1,7 @@
 //! The rule sets that flowmine brings.
 
+use std::iter;
+
 /// The files of `default` beside `default.toml`, in the order it includes them.
 const PARTS: [(&str, &str); 39] = [
     ("language.toml", include_str!("default/language.toml")),
@@ -58,6 +60,13 @@ pub(crate) fn origin(name: &str) -> String {
         "default" => part_origin("default.toml"),
         other => format!("{other}.toml"),
     }
+}
+
+/// The files of a built-in rule set: what errors and explanations call each, and its text.
+pub(crate) fn files(name: &str) -> Option<impl Iterator<Item = (String, &'static str)>> {
+    let first = (origin(name), text(name)?);
+    let parts: &[_] = if name == "default" { &PARTS } else { &[] };
+    Some(iter::once(first).chain(parts.iter().map(|(name, text)| (part_origin(name), *text))))
 }
 
 /// The text of a part of `default`.

@@ -33,6 +33,15 @@ pub(crate) fn builtin(name: &str) -> Option<Result<Rules, RulesError>> {
     Some(assemble(RulesText::new(builtin::origin(name), text), &Folder::BuiltIn))
 }
 
+/// Of a built-in rule set the operations of those files that say which take judgement: few of many.
+pub(crate) fn builtin_judgement(name: &str) -> Option<Result<Rules, RulesError>> {
+    let mut files = builtin::files(name)?.filter(|(_, text)| text.contains("needs_judgement"));
+    let mut joined = MergedRules::new();
+    let mut add = |source: RulesText| joined.add(source.read()?, FileRole::Included, source);
+    let added = files.try_for_each(|(origin, text)| add(RulesText::new(origin, text)));
+    Some(added.and_then(|()| joined.finish()))
+}
+
 /// The rule set of a text. It may extend a built-in rule set, but no file.
 pub(crate) fn parse(text: &str, origin: &str) -> Result<Rules, RulesError> {
     assemble(RulesText::new(origin, text), &Folder::None)

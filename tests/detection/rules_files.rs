@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use flowmine::detect::{Evidence, RuleSet};
+use flowmine::detect::{Evidence, JudgementRules, RuleSet};
 use tempfile::TempDir;
 
 /// A folder with rules files.
@@ -288,4 +288,19 @@ fn operations_that_take_judgement_say_so() {
     }
     let ours = extending("[[operation]]\ncategory = 'docs'\nneeds_judgement = false\n");
     assert!(!needs(&ours, "docs:generate:all"));
+}
+
+#[test]
+fn what_takes_judgement_is_the_same_asked_alone() {
+    for name in RuleSet::BUILTIN {
+        let (rules, alone) = (RuleSet::builtin(name).unwrap(), JudgementRules::builtin(name).unwrap());
+        for signature in rules.signatures() {
+            assert_eq!(
+                alone.needs_judgement(signature),
+                rules.needs_judgement(signature),
+                "{name} {signature}"
+            );
+        }
+    }
+    assert!(JudgementRules::builtin("unknown").is_none());
 }
