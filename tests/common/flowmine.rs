@@ -23,6 +23,11 @@ impl Flowmine {
         Self::in_directory(file.directory()).args(["--db", "workflow_history.db"])
     }
 
+    /// The same by few rules, which are ready at once: for tests that are about the file and not about what is detected.
+    pub fn by_few_rules(file: &super::HistoryFile) -> Self {
+        Self::on(file).args(["--rules", super::FEW_RULES])
+    }
+
     pub fn args<'a>(mut self, args: impl IntoIterator<Item = &'a str>) -> Self {
         self.command.args(args);
         self

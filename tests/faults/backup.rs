@@ -58,12 +58,12 @@ fn a_backup_that_root_makes_belongs_to_the_owner_of_the_file() {
 #[test]
 fn a_backup_can_be_declined() {
     let file = counted_again();
-    let mended = Flowmine::on(&file)
+    let mended = Flowmine::by_few_rules(&file)
         .args(["doctor", "--fix", "--no-backup", "--format", "json"])
         .run()
         .exits(0)
         .json();
     assert_eq!((&mended["mended"], &mended["backup"]), (&Json::Bool(true), &Json::Null));
     assert_eq!(backups(&file), Vec::<PathBuf>::new());
-    Flowmine::on(&file).args(["doctor", "--no-backup"]).run().exits(2);
+    Flowmine::by_few_rules(&file).args(["doctor", "--no-backup"]).run().exits(2);
 }

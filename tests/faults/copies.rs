@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use flowmine::pipeline::rules::{load, mixture};
 
-use crate::common::{Flowmine, HistoryFile};
+use crate::common::{FEW_RULES, Flowmine, HistoryFile};
 use crate::{JOURNALS, assert_sound, copy_of, figure, history, shared_machine, short_or_long, undisturbed};
 
 /// The four copies: what each of them does.
@@ -34,7 +34,7 @@ fn four_copies_at_once_end_in_the_result_of_one() {
 
 fn run_together(file: &HistoryFile) {
     let start = |args: &&[&str]| {
-        let mut command: Command = Flowmine::on(file).args(args.iter().copied()).into_command();
+        let mut command: Command = Flowmine::by_few_rules(file).args(args.iter().copied()).into_command();
         command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
     };
     let children: Vec<_> = COPIES.iter().map(start).collect();
@@ -49,6 +49,6 @@ fn run_together(file: &HistoryFile) {
 fn what_another_copy_records_after_the_file_was_opened_is_not_taken_for_another_programs() {
     let file = history(8, "delete");
     let db = file.open();
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
-    assert_eq!(mixture(&db, &load("default").unwrap().used).unwrap(), None);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
+    assert_eq!(mixture(&db, &load(FEW_RULES).unwrap().used).unwrap(), None);
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::common::{Flowmine, HistoryFile, missing, not_allowed};
+use crate::common::{FEW_RULES, Flowmine, HistoryFile, missing, not_allowed};
 use crate::{
     JOURNALS, assert_recovers, assert_sound, copy_of, figure, history, shared_machine, short_or_long,
     syscalls, undisturbed,
@@ -140,7 +140,11 @@ fn a_real_full_file_system_ends_in_a_clear_error_and_the_run_succeeds_once_there
         let Some(disk) = SmallDisk::of(size + 160 * 1024, &outside.path().join("disk")) else { return };
         let path = disk.0.join("workflow_history.db");
         std::fs::copy(file.path(), &path).unwrap();
-        let run = || Flowmine::in_directory(&disk.0).args(["--db", "workflow_history.db", "backfill"]).run();
+        let run = || {
+            Flowmine::in_directory(&disk.0)
+                .args(["--rules", FEW_RULES, "--db", "workflow_history.db", "backfill"])
+                .run()
+        };
         let refused = run().exits(1);
         assert!(refused.stderr().contains("make room on the disk"), "{}", refused.stderr());
         disk.grow(size * 8);
@@ -160,7 +164,7 @@ fn a_limit_on_the_size_of_files_ends_in_a_clear_error_and_not_in_a_signal() {
         let file = history(2_000, journal);
         let expected = undisturbed(&file);
         let blocks = 100;
-        let flowmine = Flowmine::on(&file).args(["backfill"]).into_command();
+        let flowmine = Flowmine::by_few_rules(&file).args(["backfill"]).into_command();
         let limited = Command::new("sh")
             .args(["-c", &format!("ulimit -f {blocks}; exec \"$@\""), "sh"])
             .arg(flowmine.get_program())

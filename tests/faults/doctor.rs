@@ -10,11 +10,11 @@ use crate::common::{Flowmine, HistoryFile, minimal_row, text, workflow};
 use crate::{JOURNALS, assert_sound, bytes, figure, history, shared_machine};
 
 fn doctor(file: &HistoryFile, code: i32) -> Json {
-    Flowmine::on(file).args(["doctor", "--format", "json"]).run().exits(code).json()
+    Flowmine::by_few_rules(file).args(["doctor", "--format", "json"]).run().exits(code).json()
 }
 
 pub fn mend(file: &HistoryFile) -> Json {
-    Flowmine::on(file).args(["doctor", "--fix", "--format", "json"]).run().exits(0).json()
+    Flowmine::by_few_rules(file).args(["doctor", "--fix", "--format", "json"]).run().exits(0).json()
 }
 
 /// The state and the count of a check.
@@ -43,7 +43,7 @@ pub fn backup_value(path: &PathBuf, sql: &str) -> i64 {
 /// A file in the application's layout, with patterns of 40 workflows recorded.
 pub fn recorded() -> HistoryFile {
     let file = history(40, "delete");
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     file
 }
 
@@ -138,10 +138,10 @@ fn the_earliest_of_duplicates_stays() {
 #[test]
 fn a_file_that_flowmine_recorded_in_is_well() {
     for file in [recorded(), minimal()] {
-        Flowmine::on(&file).args(["backfill"]).run().exits(0);
+        Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
         let report = doctor(&file, 0);
         assert_eq!((wrong(&report), &report["healthy"]), (Vec::new(), &Json::Bool(true)));
-        Flowmine::on(&file).args(["doctor", "--full"]).run().succeeds();
+        Flowmine::by_few_rules(&file).args(["doctor", "--full"]).run().succeeds();
     }
 }
 
@@ -169,7 +169,7 @@ fn without_fix_nothing_is_written() {
         file.value::<String>(&format!("PRAGMA journal_mode = {journal}"));
         let before = bytes(file.path());
         doctor(&file, 3);
-        Flowmine::on(&file).args(["doctor", "--full"]).run().exits(3);
+        Flowmine::by_few_rules(&file).args(["doctor", "--full"]).run().exits(3);
         assert!(bytes(file.path()) == before, "{journal}");
         assert_eq!(backups(&file), Vec::<PathBuf>::new());
     }
@@ -262,7 +262,7 @@ fn a_missing_table_is_made() {
     let file = recorded();
     file.execute("DROP TABLE pattern_occurrences");
     for args in [&["stats"][..], &["patterns", "list"], &["patterns", "show", "1"]] {
-        Flowmine::on(&file).args(args.iter().copied()).run().succeeds();
+        Flowmine::by_few_rules(&file).args(args.iter().copied()).run().succeeds();
     }
     let report = doctor(&file, 3);
     assert_eq!(check(&report, "tables"), ("wrong", 1));
@@ -271,7 +271,7 @@ fn a_missing_table_is_made() {
     let file = recorded();
     let right = file.content();
     file.execute("DROP TABLE pattern_occurrences");
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     assert_eq!(file.content(), right, "as the advice says, a backfill finds the occurrences again");
 }
 
@@ -285,7 +285,7 @@ fn a_signature_that_no_rules_can_give_is_left_to_a_person() {
              SELECT id, 'wf-gone' FROM operation_patterns WHERE pattern_signature = 'Nonsense'",
     );
     assert_eq!(wrong(&doctor(&file, 3)), ["signatures"]);
-    Flowmine::on(&file).args(["doctor", "--fix"]).run().exits(3);
+    Flowmine::by_few_rules(&file).args(["doctor", "--fix"]).run().exits(3);
     assert_eq!(backups(&file), Vec::<PathBuf>::new(), "there was nothing to mend");
     file.execute(
         "UPDATE operation_patterns SET automation_status = 'deprecated' WHERE pattern_signature = 'Nonsense'",
@@ -302,7 +302,8 @@ fn a_damaged_file_is_not_mended() {
     let mut content = bytes(file.path());
     content[(pages as usize - 1) * 4096..][..4096].fill(0);
     std::fs::write(file.path(), &content).unwrap();
-    let report = Flowmine::on(&file).args(["doctor", "--fix", "--format", "json"]).run().exits(3).json();
+    let report =
+        Flowmine::by_few_rules(&file).args(["doctor", "--fix", "--format", "json"]).run().exits(3).json();
     assert_eq!(wrong(&report), ["integrity"]);
     assert!(bytes(file.path()) == content);
     assert_eq!(backups(&file), Vec::<PathBuf>::new());
@@ -317,7 +318,7 @@ fn rows_that_break_the_applications_own_constraints_are_no_damage() {
     )
     .unwrap();
     drop(conn);
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     assert_eq!(check(&doctor(&file, 0), "integrity"), ("info", 1));
 }
 
@@ -355,11 +356,11 @@ fn what_comes_and_goes_in_the_ordinary_course_of_things_is_no_fault() {
          UPDATE flowmine_runs SET finished_at = NULL, outcome = 'running';
          DELETE FROM workflow_history WHERE id = (SELECT min(id) FROM workflow_history WHERE workflow_id LIKE 'wf-%')",
     );
-    let report = Flowmine::on(&file).args(["doctor", "--format", "json"]).run().json();
+    let report = Flowmine::by_few_rules(&file).args(["doctor", "--format", "json"]).run().json();
     assert_eq!(check(&report, "unended_runs"), ("info", 1));
     assert_eq!(check(&report, "renamed_workflows").0, "info");
     assert_eq!(check(&report, "purged_workflows").0, "info");
-    Flowmine::on(&file).args(["process"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["process"]).run().exits(0);
     assert_eq!(check(&doctor(&file, 0), "renamed_workflows"), ("ok", 0));
 }
 
@@ -367,7 +368,7 @@ fn what_comes_and_goes_in_the_ordinary_course_of_things_is_no_fault() {
 fn every_format_shows_every_check() {
     let file = counted_again();
     for format in ["table", "json", "jsonl", "csv", "markdown"] {
-        let shown = Flowmine::on(&file).args(["doctor", "--format", format]).run().exits(3);
+        let shown = Flowmine::by_few_rules(&file).args(["doctor", "--format", format]).run().exits(3);
         for check in ["layout", "integrity", "unique_index", "duplicate_occurrences", "missing_duration"] {
             assert!(shown.stdout().contains(check), "{format} lacks {check}: {}", shown.stdout());
         }
@@ -379,10 +380,15 @@ fn every_format_shows_every_check() {
 fn asked_to_be_quiet_it_speaks_only_when_something_is_wrong() {
     let file = counted_again();
     assert!(
-        Flowmine::on(&file).args(["-q", "doctor"]).run().exits(3).stdout().contains("duplicate_occurrences")
+        Flowmine::by_few_rules(&file)
+            .args(["-q", "doctor"])
+            .run()
+            .exits(3)
+            .stdout()
+            .contains("duplicate_occurrences")
     );
     mend(&file);
-    assert_eq!(Flowmine::on(&file).args(["-q", "doctor"]).run().succeeds().stdout(), "");
+    assert_eq!(Flowmine::by_few_rules(&file).args(["-q", "doctor"]).run().succeeds().stdout(), "");
 }
 
 #[test]
@@ -402,7 +408,10 @@ fn whatever_a_person_entered_keeps_a_pattern_without_occurrences() {
         ));
         mend(&file);
         assert_eq!(file.value::<i64>("SELECT count(*) FROM operation_patterns"), 1, "{entry}");
-        Flowmine::on(&file).args(["backfill", "--rebuild", "--rules", "tac-webbuilder"]).run().exits(0);
+        Flowmine::by_few_rules(&file)
+            .args(["backfill", "--rebuild", "--rules", "tac-webbuilder"])
+            .run()
+            .exits(0);
         assert_eq!(file.value::<i64>("SELECT count(*) FROM operation_patterns WHERE id = 1"), 1, "{entry}");
     }
 }
@@ -429,7 +438,7 @@ fn values_that_cannot_be_what_their_column_says_are_told() {
         ("unreadable_times", "start_time", "'1999-01-01 10:00:00'"),
     ] {
         let file = with_odd(column, value);
-        Flowmine::on(&file).args(["process"]).run();
+        Flowmine::by_few_rules(&file).args(["process"]).run();
         let found = doctor(&file, 0);
         assert_eq!(check(&found, name), ("info", 1), "{column} {value}");
     }
@@ -443,7 +452,7 @@ fn a_status_that_flowmine_does_not_know_is_told_with_its_number() {
          INSERT INTO workflow_history (workflow_id, nl_input, status) VALUES
              ('a', 'Run pytest', 'paused'), ('b', 'Run pytest', 'paused'), ('c', 'Run pytest', ' Success '), ('d', 'Run pytest', 'CANCELLED')",
     );
-    let ran = Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    let ran = Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     assert!(
         ran.stdout().contains("2 workflows with") && ran.stdout().contains("2 'paused'"),
         "{}",
@@ -451,7 +460,7 @@ fn a_status_that_flowmine_does_not_know_is_told_with_its_number() {
     );
     assert_eq!(file.links().len(), 2, "success and cancelled are history");
     assert_eq!(check(&doctor(&file, 0), "unknown_statuses"), ("info", 2));
-    let stats = Flowmine::on(&file).args(["stats"]).run().exits(0).stdout();
+    let stats = Flowmine::by_few_rules(&file).args(["stats"]).run().exits(0).stdout();
     assert!(stats.contains("2 'paused'"), "{stats}");
 }
 
@@ -477,7 +486,7 @@ fn two_patterns_with_one_signature_become_one() {
     for key in ["wf-1", "wf-2"] {
         file.add(&minimal_row(&workflow(key)));
     }
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     file.execute(
         "INSERT INTO operation_patterns (pattern_signature, pattern_type, automation_status, review_notes)
              SELECT pattern_signature, pattern_type, 'approved', 'mine' FROM operation_patterns;
@@ -512,12 +521,12 @@ fn a_row_of_flowmine_runs_that_cannot_be_read_is_named_and_removed() {
     ] {
         let file = recorded();
         file.execute(&format!("UPDATE flowmine_runs SET {odd}"));
-        let ran = Flowmine::on(&file).args(["process"]).run().exits(0);
+        let ran = Flowmine::by_few_rules(&file).args(["process"]).run().exits(0);
         assert!(ran.stderr().contains("flowmine_runs cannot be read"), "{odd}: {}", ran.stderr());
-        Flowmine::on(&file).args(["stats"]).run().exits(0);
+        Flowmine::by_few_rules(&file).args(["stats"]).run().exits(0);
         assert_eq!(wrong(&doctor(&file, 3)), ["unreadable_runs"], "{odd}");
         mend(&file);
-        let ran = Flowmine::on(&file).args(["process"]).run().exits(0);
+        let ran = Flowmine::by_few_rules(&file).args(["process"]).run().exits(0);
         assert!(!ran.stderr().contains("cannot be read"), "{odd}: {}", ran.stderr());
         assert!(wrong(&doctor(&file, 0)).is_empty(), "{odd}");
     }
@@ -527,9 +536,9 @@ fn a_row_of_flowmine_runs_that_cannot_be_read_is_named_and_removed() {
 fn a_row_of_flowmine_exclusions_that_cannot_be_read_leaves_nothing_out_and_is_removed() {
     for odd in ["kind = 'project'", "kind = x'00'", "name = x'00'"] {
         let file = recorded();
-        Flowmine::on(&file).args(["patterns", "exclude", "test:pytest:backend"]).run().exits(0);
+        Flowmine::by_few_rules(&file).args(["patterns", "exclude", "test:pytest:backend"]).run().exits(0);
         file.execute(&format!("UPDATE flowmine_exclusions SET {odd}"));
-        let totals = Flowmine::on(&file).args(["stats", "--format", "json"]).run().exits(0).json();
+        let totals = Flowmine::by_few_rules(&file).args(["stats", "--format", "json"]).run().exits(0).json();
         assert_eq!(totals["totals"]["excluded_patterns"], 0, "{odd}");
         assert_eq!(wrong(&doctor(&file, 3)), ["unreadable_exclusions"], "{odd}");
         mend(&file);
@@ -541,29 +550,35 @@ fn a_row_of_flowmine_exclusions_that_cannot_be_read_leaves_nothing_out_and_is_re
 #[test]
 fn a_table_of_exclusions_without_a_column_is_refused_and_made_anew_with_its_rows() {
     let file = recorded();
-    Flowmine::on(&file).args(["patterns", "exclude", "test:pytest:backend", "--by", "ana"]).run().exits(0);
+    Flowmine::by_few_rules(&file)
+        .args(["patterns", "exclude", "test:pytest:backend", "--by", "ana"])
+        .run()
+        .exits(0);
     file.execute("ALTER TABLE flowmine_exclusions DROP COLUMN note");
-    Flowmine::on(&file).args(["stats"]).run().succeeds();
-    Flowmine::on(&file).args(["process"]).run().fails_with(&["flowmine_exclusions has no column named note"]);
+    Flowmine::by_few_rules(&file).args(["stats"]).run().succeeds();
+    Flowmine::by_few_rules(&file)
+        .args(["process"])
+        .run()
+        .fails_with(&["flowmine_exclusions has no column named note"]);
     mend(&file);
     assert_eq!(file.value::<String>("SELECT excluded_by FROM flowmine_exclusions"), "ana");
-    Flowmine::on(&file).args(["process"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["process"]).run().exits(0);
 }
 
 #[test]
 fn workflows_that_lost_their_links_are_told_and_the_next_run_brings_them_back() {
     let file = history(40, "delete");
     file.execute("UPDATE workflow_history SET updated_at = datetime('2026-01-01', id || ' hours')");
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     let before = file.links();
     file.execute("DELETE FROM pattern_occurrences WHERE id IN (SELECT id FROM pattern_occurrences LIMIT 3)");
     let found = doctor(&file, 3);
     let (state, count) = check(&found, "lost_workflows");
     assert!(state == "wrong" && (1..=3).contains(&count), "{state} {count}");
-    Flowmine::on(&file).args(["doctor", "--fix"]).run();
+    Flowmine::by_few_rules(&file).args(["doctor", "--fix"]).run();
     let marks = "SELECT count(*) FROM flowmine_runs WHERE mark_rowid IS NOT NULL";
     assert_eq!(file.value::<i64>(marks), 0, "the next run looks at everything");
-    Flowmine::on(&file).args(["process"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["process"]).run().exits(0);
     assert_eq!(file.links(), before);
     assert_eq!(check(&doctor(&file, 0), "lost_workflows"), ("ok", 0));
 }

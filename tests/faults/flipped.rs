@@ -11,7 +11,7 @@ use crate::{bytes, figure, history, is_long};
 /// text needs, free pages.
 fn recorded() -> Vec<u8> {
     let file = history(600, "delete");
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     file.execute(
         "UPDATE workflow_history SET nl_input = nl_input || hex(zeroblob(9000)) WHERE id % 50 = 0;
          CREATE TABLE gone AS SELECT * FROM workflow_history; DROP TABLE gone;",

@@ -11,7 +11,7 @@ use crate::{bytes, history, rows_of};
 const REQUEST: &str = "Run the backend tests with pytest";
 
 fn doctor(file: &HistoryFile) -> Json {
-    Flowmine::on(file).args(["doctor", "--format", "json"]).run().json()
+    Flowmine::by_few_rules(file).args(["doctor", "--format", "json"]).run().json()
 }
 
 /// What doctor says of writing to the file's tables: the state and the sentence.
@@ -27,17 +27,17 @@ fn writing(file: &HistoryFile) -> (String, String) {
 fn refused_and_mended(file: &HistoryFile, parts: &[&str]) {
     let before = bytes(file.path());
     for args in [&["backfill"][..], &["process"], &["backfill", "--rebuild"]] {
-        Flowmine::on(file).args(args.iter().copied()).run().fails_with(parts);
+        Flowmine::by_few_rules(file).args(args.iter().copied()).run().fails_with(parts);
     }
     assert!(bytes(file.path()) == before, "a refused run has written");
     let (state, sentence) = writing(file);
     assert_eq!(state, "wrong");
     assert!(sentence.contains(parts[0]), "{sentence}");
-    Flowmine::on(file).args(["doctor", "--fix"]).run().exits(0);
+    Flowmine::by_few_rules(file).args(["doctor", "--fix"]).run().exits(0);
     assert_eq!(writing(file).0, "ok");
-    Flowmine::on(file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(file).args(["backfill"]).run().exits(0);
     let after = file.content();
-    Flowmine::on(file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(file).args(["backfill"]).run().exits(0);
     assert_eq!(file.content(), after, "a second run has changed something");
     crate::assert_sound(file, "mended");
 }
@@ -69,7 +69,7 @@ fn a_table_made_anew_keeps_further_columns_indexes_and_triggers() {
          CREATE INDEX by_owner ON operation_patterns (owner); CREATE TABLE log (line);
          CREATE TRIGGER logged AFTER DELETE ON operation_patterns BEGIN INSERT INTO log VALUES (OLD.id); END;",
     );
-    Flowmine::on(&file).args(["doctor", "--fix"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["doctor", "--fix"]).run().exits(0);
     assert_eq!(file.value::<i64>("SELECT count(*) FROM operation_patterns WHERE owner <> 'me'"), 0);
     assert_eq!(
         file.value::<i64>("SELECT count(*) FROM sqlite_schema WHERE name IN ('by_owner', 'logged')"),
@@ -120,7 +120,7 @@ fn a_row_that_breaks_its_tables_conditions_is_kept_when_the_table_is_made_anew()
         "PRAGMA ignore_check_constraints = ON;
          INSERT INTO operation_patterns (id, pattern_signature, pattern_type, automation_status) VALUES (7, 'a:b:c', 'a', 'odd')",
     );
-    Flowmine::on(&file).args(["doctor", "--fix"]).run();
+    Flowmine::by_few_rules(&file).args(["doctor", "--fix"]).run();
     assert_eq!(file.pattern::<i64>("a:b:c", "id"), 7);
     assert_eq!(writing(&file).0, "ok");
 }
@@ -166,11 +166,11 @@ fn keys_that_the_history_itself_has_changed_are_compared_as_they_stand_there() {
     for key in ["00123456", "12e34567", "0.5"] {
         file.add(&[("workflow_id", text(key)), ("nl_input", text(REQUEST))]);
     }
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     let links = file.links();
     assert_eq!(links.len(), 3);
     for args in [&["process"][..], &["backfill"], &["backfill", "--rebuild"]] {
-        Flowmine::on(&file).args(args.iter().copied()).run().exits(0);
+        Flowmine::by_few_rules(&file).args(args.iter().copied()).run().exits(0);
         assert_eq!(file.links(), links, "{args:?}");
     }
 }
@@ -184,15 +184,15 @@ fn columns_that_only_their_program_can_add_are_all_named_and_no_mend_is_promised
          INSERT INTO operation_patterns VALUES (1, 'test:pytest:backend', 'test', 'detected', 1, 1);",
     );
     let before = bytes(file.path());
-    let error = Flowmine::on(&file).args(["backfill"]).run();
+    let error = Flowmine::by_few_rules(&file).args(["backfill"]).run();
     error.fails_with(&[
         "no column named occurrence_count, avg_tokens_with_llm",
         "last_seen",
         "later migrations",
     ]);
-    let shown = Flowmine::on(&file).args(["doctor"]).run().exits(3).stdout();
+    let shown = Flowmine::by_few_rules(&file).args(["doctor"]).run().exits(3).stdout();
     assert!(!shown.contains("--fix' mends"), "{shown}");
-    Flowmine::on(&file).args(["doctor", "--fix"]).run().exits(3);
+    Flowmine::by_few_rules(&file).args(["doctor", "--fix"]).run().exits(3);
     assert!(bytes(file.path()) == before);
     assert!(backups(&file).is_empty());
 }
@@ -206,7 +206,10 @@ fn a_history_of_another_program_is_named_and_left_alone() {
         let file = HistoryFile::with_sql(&format!("CREATE TABLE workflow_history ({columns})"));
         let before = bytes(file.path());
         for args in [&["backfill"][..], &["process"], &["stats"], &["doctor", "--fix"]] {
-            Flowmine::on(&file).args(args.iter().copied()).run().fails_with(&["workflow_history in", part]);
+            Flowmine::by_few_rules(&file)
+                .args(args.iter().copied())
+                .run()
+                .fails_with(&["workflow_history in", part]);
         }
         assert!(bytes(file.path()) == before);
     }
@@ -230,7 +233,7 @@ fn a_trigger_that_would_change_the_history_is_named_with_its_table_before_a_run_
         let (state, sentence) = writing(&file);
         let named = format!("the trigger 'purge' on {table} would write to workflow_history");
         assert!(state == "wrong" && sentence.contains(&named), "{sentence}");
-        Flowmine::on(&file)
+        Flowmine::by_few_rules(&file)
             .args(["backfill", "--rebuild"])
             .run()
             .fails_with(&[&named, "nothing was written"]);
@@ -247,10 +250,10 @@ fn an_index_of_our_name_that_does_not_do_its_work_is_replaced_by_a_mend() {
     ] {
         let file = recorded();
         file.execute(&format!("DROP INDEX idx_pattern_occurrence_unique; {index}"));
-        Flowmine::on(&file).args(["backfill"]).run().fails_with(&["idx_pattern_occurrence_unique"]);
-        Flowmine::on(&file).args(["doctor", "--fix"]).run().exits(0);
+        Flowmine::by_few_rules(&file).args(["backfill"]).run().fails_with(&["idx_pattern_occurrence_unique"]);
+        Flowmine::by_few_rules(&file).args(["doctor", "--fix"]).run().exits(0);
         assert_eq!(writing(&file).0, "ok", "{index}");
-        Flowmine::on(&file).args(["backfill"]).run().exits(0);
+        Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     }
 }
 
@@ -290,7 +293,7 @@ fn a_page_in_use_that_counts_as_free_stops_a_run_before_it_is_written_over() {
     let leaf = (trunk - 1) * 4096 + 8;
     content[leaf..leaf + 4].copy_from_slice(&(root as u32).to_be_bytes());
     std::fs::write(file.path(), &content).unwrap();
-    Flowmine::on(&file).args(["backfill"]).run().fails_with(&["is damaged", "nothing was written"]);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().fails_with(&["is damaged", "nothing was written"]);
     assert!(bytes(file.path()) == content);
 }
 
@@ -335,9 +338,9 @@ fn beside(file: &HistoryFile) -> Vec<String> {
 fn reading_leaves_nothing_beside_a_file_that_was_not_there() {
     for journal in crate::JOURNALS {
         let file = history(5, journal);
-        Flowmine::on(&file).args(["backfill"]).run().exits(0);
+        Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
         for command in ["stats", "doctor"] {
-            Flowmine::on(&file).args([command]).run().exits(0);
+            Flowmine::by_few_rules(&file).args([command]).run().exits(0);
             assert_eq!(beside(&file), ["workflow_history.db"], "{journal}: {command}");
         }
     }
@@ -346,7 +349,7 @@ fn reading_leaves_nothing_beside_a_file_that_was_not_there() {
 #[test]
 fn what_a_killed_program_left_in_its_log_is_read_and_stays_there() {
     let file = history(5, "wal");
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     let other = file.connection();
     other
         .execute_batch("INSERT INTO workflow_history (adw_id, nl_input) VALUES ('late', 'Run pytest')")
@@ -357,8 +360,11 @@ fn what_a_killed_program_left_in_its_log_is_read_and_stays_there() {
         std::fs::copy(file.directory().join(&name), killed.directory().join(&name)).unwrap();
     }
     let log = bytes(&killed.directory().join("workflow_history.db-wal"));
-    let counted =
-        Flowmine::on(&killed).args(["backfill", "--dry-run", "--format", "json"]).run().exits(0).json();
+    let counted = Flowmine::by_few_rules(&killed)
+        .args(["backfill", "--dry-run", "--format", "json"])
+        .run()
+        .exits(0)
+        .json();
     assert_eq!(counted["run"]["workflows"], 6);
     assert_eq!(beside(&killed), ["workflow_history.db", "workflow_history.db-wal"]);
     assert!(bytes(&killed.directory().join("workflow_history.db-wal")) == log);
@@ -372,11 +378,11 @@ fn a_text_that_is_too_long_fails_its_workflow_and_no_other() {
         file.add(&[("adw_id", text(&megabytes.to_string())), ("nl_input", text(&request))]);
     }
     file.add(&[("adw_id", text("short")), ("nl_input", text(REQUEST))]);
-    let ran = Flowmine::on(&file).args(["backfill", "--format", "json"]).run().exits(3);
+    let ran = Flowmine::by_few_rules(&file).args(["backfill", "--format", "json"]).run().exits(3);
     let run = &ran.json()["run"];
     assert_eq!([&run["workflows"], &run["failed"], &run["new_occurrences"]], [4, 3, 1], "{run}");
     assert!(ran.stderr().contains("workflow 1: nl_input is longer than the 16 MB"), "{}", ran.stderr());
-    Flowmine::on(&file).args(["stats"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["stats"]).run().exits(0);
     assert_eq!(file.links().len(), 1);
 }
 
@@ -386,7 +392,7 @@ fn a_request_with_thousands_of_file_names_does_not_swell_the_file() {
     let names: Vec<String> = (0..20_000).map(|number| format!("src/module_{number}.py")).collect();
     let request = format!("Run the backend tests with pytest and vitest for {}", names.join(" "));
     file.add(&[("adw_id", text("a")), ("nl_input", text(&request))]);
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     let longest: i64 = file.value("SELECT max(length(matched_characteristics)) FROM pattern_occurrences");
     assert!(longest < 10_000, "{longest}");
 }
@@ -398,10 +404,10 @@ fn doctor_checks_the_rest_of_a_file_that_asks_for_a_function_it_lacks() {
         "CREATE TABLE other (a TEXT); INSERT INTO other VALUES ('x'); PRAGMA writable_schema = ON;
          UPDATE sqlite_schema SET sql = 'CREATE TABLE other (a TEXT CHECK (norm(a) <> ''y''))' WHERE name = 'other';",
     );
-    let shown = Flowmine::on(&file).args(["doctor"]).run().exits(0).stdout();
+    let shown = Flowmine::by_few_rules(&file).args(["doctor"]).run().exits(0).stdout();
     assert!(shown.contains("could not be checked: other"), "{shown}");
     file.execute("UPDATE operation_patterns SET occurrence_count = 99");
-    Flowmine::on(&file).args(["doctor", "--fix"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["doctor", "--fix"]).run().exits(0);
     assert!(file.value::<i64>("SELECT max(occurrence_count) FROM operation_patterns") < 99);
     assert_eq!(backups(&file).len(), 1);
 }
@@ -412,7 +418,7 @@ fn a_function_that_is_missing_is_named_with_the_trigger_that_asks_for_it() {
     file.execute(
         "CREATE TRIGGER shout AFTER INSERT ON pattern_occurrences BEGIN SELECT shouted(NEW.workflow_id); END",
     );
-    Flowmine::on(&file)
+    Flowmine::by_few_rules(&file)
         .args(["backfill"])
         .run()
         .fails_with(&["no such function: shouted", "trigger shout asks for"]);
@@ -423,7 +429,10 @@ fn ids_that_are_used_up_are_no_full_disk() {
     let file = recorded();
     file.execute("UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'pattern_occurrences'");
     file.add(&[("adw_id", text("new")), ("nl_input", text(REQUEST))]);
-    Flowmine::on(&file).args(["backfill"]).run().fails_with(&["pattern_occurrences has used up its ids"]);
+    Flowmine::by_few_rules(&file)
+        .args(["backfill"])
+        .run()
+        .fails_with(&["pattern_occurrences has used up its ids"]);
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn harm_in_the_file_never_reaches_the_terminal_raw() {
     ];
     for args in all {
         for format in ["table", "csv", "markdown", "json", "jsonl"] {
-            let run = Flowmine::on(&file)
+            let run = Flowmine::by_few_rules(&file)
                 .args(args.iter().copied())
                 .args(["--format", format, "--color", "never"])
                 .run();
@@ -96,7 +96,7 @@ fn a_request_and_an_error_message_never_reach_a_log() {
     for args in
         [&["backfill", "-vv"][..], &["process", "-vv"], &["process", "wf-none", "-vv"], &["doctor", "-vv"]]
     {
-        let run = Flowmine::on(&file).env("RUST_LOG", "trace").args(args.iter().copied()).run();
+        let run = Flowmine::by_few_rules(&file).env("RUST_LOG", "trace").args(args.iter().copied()).run();
         assert!(!run.stderr().contains(SECRET), "{args:?}: {}", run.stderr());
     }
     assert!(!file.value::<String>("SELECT group_concat(asked) FROM flowmine_runs").contains(SECRET));
@@ -106,7 +106,8 @@ fn a_request_and_an_error_message_never_reach_a_log() {
 fn a_cell_that_a_spreadsheet_would_run_is_text() {
     let file = hostile();
     for args in [&["doctor"][..], &["patterns", "list"]] {
-        let csv = Flowmine::on(&file).args(args.iter().copied()).args(["--format", "csv"]).run().stdout();
+        let csv =
+            Flowmine::by_few_rules(&file).args(args.iter().copied()).args(["--format", "csv"]).run().stdout();
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         for cell in
             reader.records().flat_map(|record| record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>())
@@ -122,11 +123,11 @@ fn names_given_on_the_command_line_are_bound_and_not_run() {
     let file = hostile();
     let before = file.value::<i64>("SELECT count(*) FROM workflow_history");
     let injection = "x'; DROP TABLE workflow_history; --";
-    let run = Flowmine::on(&file).args(["process", injection, HARM]).run();
+    let run = Flowmine::by_few_rules(&file).args(["process", injection, HARM]).run();
     assert_harmless(&run.stderr(), "process");
-    let run = Flowmine::on(&file).args(["patterns", "show", injection]).run().exits(1);
+    let run = Flowmine::by_few_rules(&file).args(["patterns", "show", injection]).run().exits(1);
     assert_harmless(&run.stderr(), "patterns show");
-    let run = Flowmine::on(&file).args(["patterns", "show", HARM]).run();
+    let run = Flowmine::by_few_rules(&file).args(["patterns", "show", HARM]).run();
     assert_harmless(&run.stderr(), "patterns show");
     assert_eq!(file.value::<i64>("SELECT count(*) FROM workflow_history"), before);
 }
@@ -152,7 +153,7 @@ fn harm_in_a_path_never_reaches_the_terminal_raw() {
 #[test]
 fn harm_in_the_ledger_and_in_what_sqlite_reports_never_reaches_the_terminal_raw() {
     let file = hostile();
-    Flowmine::on(&file).args(["backfill"]).run();
+    Flowmine::by_few_rules(&file).args(["backfill"]).run();
     let conn = file.connection();
     conn.execute("UPDATE flowmine_runs SET rules_name = ?1, rules_hash = 'other', command = ?1, outcome = ?1, started_at = ?1", [HARM])
         .unwrap();
@@ -170,7 +171,7 @@ fn harm_in_the_ledger_and_in_what_sqlite_reports_never_reaches_the_terminal_raw(
         &["doctor"],
         &["doctor", "--fix"],
     ] {
-        let run = Flowmine::on(&file).args(args.iter().copied()).run();
+        let run = Flowmine::by_few_rules(&file).args(args.iter().copied()).run();
         assert_harmless(&run.stderr(), &format!("stderr of {args:?}"));
         assert_harmless(&run.stdout(), &format!("stdout of {args:?}"));
     }

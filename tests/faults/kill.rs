@@ -51,7 +51,7 @@ fn killed_at_any_write_a_mend_happens_whole_or_not_at_all() {
         let file = duplicated(journal);
         let before = file.content();
         let mended = copy_of(&file);
-        Flowmine::on(&mended).args(args).run().exits(0);
+        Flowmine::by_few_rules(&mended).args(args).run().exits(0);
         let after = mended.content();
         let points = syscalls::spread(syscalls::points(&file, &args), short_or_long(6, usize::MAX));
         for (name, nth) in &points {
@@ -61,7 +61,7 @@ fn killed_at_any_write_a_mend_happens_whole_or_not_at_all() {
             assert_eq!(copy.value::<String>("PRAGMA integrity_check"), "ok", "{what}");
             let content = copy.content();
             assert!(content == before || content == after, "{what}: half mended\n{content}");
-            Flowmine::on(&copy).args(args).run().exits(0);
+            Flowmine::by_few_rules(&copy).args(args).run().exits(0);
             assert!(copy.content() == after, "{what}");
         }
         figure(&format!("killed at {} writes of a mend, {journal} mode: whole or not at all", points.len()));
@@ -100,7 +100,7 @@ fn killed_at_any_write_of_a_mend_the_backup_is_whole_or_absent() {
 /// A file whose occurrences stand there three times.
 fn duplicated(journal: &str) -> HistoryFile {
     let file = history(6, journal);
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     file.execute(
         "DROP INDEX idx_pattern_occurrence_unique;
          INSERT INTO pattern_occurrences (pattern_id, workflow_id, similarity_score, matched_characteristics, detected_at)
@@ -135,7 +135,7 @@ fn kill_at_random(file: &HistoryFile, kills: usize) -> (usize, usize) {
         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let delay = whole.mul_f64((chance >> 33) as f64 / f64::from(1_u32 << 31));
         runs += 1;
-        let mut child = Flowmine::on(&copy).args(args).start();
+        let mut child = Flowmine::by_few_rules(&copy).args(args).start();
         std::thread::sleep(delay.max(Duration::from_millis(2)));
         if child.try_wait().unwrap().is_some_and(|status| status.success()) {
             assert!(copy.content() == expected, "a run after {killed} kills");

@@ -4,32 +4,36 @@ use jiff::Timestamp;
 use rusqlite::types::Value;
 
 use flowmine::db::Database;
-use flowmine::pipeline::rules::{RulesInForce, load};
+use flowmine::db::runs::RulesUsed;
+use flowmine::detect::RuleSet;
 use flowmine::pipeline::{BATCH_SIZE, Plan, Progress, RunSummary, Selection, Which, run};
 
-use crate::common::{APPLICATION, Flowmine, HistoryFile, MINIMAL, now, text};
+use crate::common::{APPLICATION, Flowmine, HistoryFile, MINIMAL, builtin, few_rules, now, text};
 use crate::{assert_sound, bytes, history, rows, undisturbed};
 
 const REQUEST: &str = "Run the backend tests with pytest";
 
-/// A backfill in this process, in batches of this size.
-pub fn backfill(
+/// A backfill by few rules in this process, in batches of this size.
+fn backfill(
     db: &mut Database,
     batch: usize,
     progress: &mut dyn Progress,
 ) -> flowmine::db::Result<RunSummary> {
-    let RulesInForce { rules, used } = load("default").unwrap();
-    let plan = Plan {
+    run(db, &Plan { batch_size: batch.try_into().unwrap_or(BATCH_SIZE), ..plan(few_rules()) }, progress)
+}
+
+/// The plan of a backfill by these rules.
+pub fn plan(rules: &RuleSet) -> Plan<'_> {
+    Plan {
         command: "backfill",
         selection: Selection::finished(Which::All),
-        rules: &rules,
-        rules_used: used,
+        rules,
+        rules_used: RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None },
         dry_run: false,
         rebuild: false,
-        batch_size: batch.try_into().unwrap_or(BATCH_SIZE),
+        batch_size: BATCH_SIZE,
         now: now(),
-    };
-    run(db, &plan, progress)
+    }
 }
 
 /// The file is refused by every command, in words that have this part, and stays as it is.
@@ -38,7 +42,7 @@ fn refused(sql: &str, part: &str) {
     let file = HistoryFile::with_sql(sql);
     let before = bytes(file.path());
     for args in [&["backfill"][..], &["process"], &["stats"], &["doctor"], &["doctor", "--fix"]] {
-        Flowmine::on(&file).args(args.iter().copied()).run().fails_with(&[part]);
+        Flowmine::by_few_rules(&file).args(args.iter().copied()).run().fails_with(&[part]);
     }
     assert!(bytes(file.path()) == before, "{sql}");
 }
@@ -46,12 +50,12 @@ fn refused(sql: &str, part: &str) {
 /// The file is recorded in, and a second run changes nothing.
 #[track_caller]
 fn recorded(file: &HistoryFile) -> HistoryFile {
-    Flowmine::on(file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(file).args(["backfill"]).run().exits(0);
     let before = rows(file);
-    Flowmine::on(file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(file).args(["backfill"]).run().exits(0);
     assert!(rows(file) == before, "a second run has changed the file");
     assert_sound(file, "recorded");
-    Flowmine::on(file).args(["doctor"]).run().exits(0);
+    Flowmine::by_few_rules(file).args(["doctor"]).run().exits(0);
     crate::copy_of(file)
 }
 
@@ -92,7 +96,7 @@ fn pattern_tables_that_lack_a_column_are_found_out_before_anything_is_written() 
         "{history} CREATE TABLE operation_patterns (id INTEGER PRIMARY KEY, pattern_signature TEXT, pattern_type TEXT); \
          INSERT INTO workflow_history VALUES ('wf-1', '{REQUEST}');"
     ));
-    Flowmine::on(&file).args(["backfill"]).run().fails_with(&["no column named occurrence_count"]);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().fails_with(&["no column named occurrence_count"]);
     assert_eq!(file.value::<i64>("SELECT count(*) FROM operation_patterns"), 0);
 }
 
@@ -102,7 +106,10 @@ fn an_index_of_our_name_that_is_another_is_said_to_be_in_the_way() {
         "{APPLICATION} CREATE INDEX idx_pattern_occurrence_unique ON pattern_occurrences (workflow_id);"
     ));
     file.add(&[("adw_id", text("a")), ("nl_input", text(REQUEST))]);
-    Flowmine::on(&file).args(["backfill"]).run().fails_with(&["idx_pattern_occurrence_unique", "drop it"]);
+    Flowmine::by_few_rules(&file)
+        .args(["backfill"])
+        .run()
+        .fails_with(&["idx_pattern_occurrence_unique", "drop it"]);
     assert_eq!(file.value::<i64>("SELECT count(*) FROM pattern_occurrences"), 0);
 }
 
@@ -116,7 +123,7 @@ fn a_column_of_ours_that_must_not_be_null_fails_workflows_and_not_the_run() {
              UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL DEFAULT ''''', ' NOT NULL') WHERE name = '{table}'; \
              DROP TABLE old;"
         ));
-        let ran = Flowmine::on(&file).args(["backfill"]).run().exits(3);
+        let ran = Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(3);
         assert!(
             ran.stderr().contains(&format!("NOT NULL constraint failed: {table}.owner")),
             "{}",
@@ -151,12 +158,12 @@ fn a_trigger_that_refuses_some_workflows_fails_those_alone() {
         "CREATE TRIGGER picky BEFORE INSERT ON pattern_occurrences WHEN NEW.workflow_id = '5' OR NEW.workflow_id LIKE 'wf-%1%'
          BEGIN SELECT RAISE(ABORT, 'not this one'); END;",
     );
-    let ran = Flowmine::on(&file).args(["backfill"]).run().exits(3);
+    let ran = Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(3);
     assert!(ran.stderr().contains("not this one"), "{}", ran.stderr());
     assert!(!file.links().is_empty());
     assert_sound(&file, "picky");
     file.execute("DROP TRIGGER picky");
-    Flowmine::on(&file).args(["process"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["process"]).run().exits(0);
     assert!(file.content() == all, "once nothing refuses them, they are recorded");
 }
 
@@ -178,7 +185,7 @@ fn a_check_that_refuses_a_pattern_fails_its_workflows_alone() {
     assert_ne!(sql, APPLICATION);
     let file = HistoryFile::with_sql(&sql);
     file.add(&[("adw_id", text("a")), ("nl_input", text(REQUEST))]);
-    let ran = Flowmine::on(&file).args(["backfill"]).run().exits(3);
+    let ran = Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(3);
     assert!(ran.stderr().contains("CHECK constraint failed"), "{}", ran.stderr());
     assert_eq!(file.links(), []);
 }
@@ -195,13 +202,13 @@ fn alike(sql: &str, workflows: usize) -> HistoryFile {
 fn a_check_that_refuses_some_of_many_links_fails_those_alone() {
     let check = "workflow_id TEXT NOT NULL CHECK (workflow_id NOT LIKE '%7'),";
     let file = alike(&APPLICATION.replace("workflow_id TEXT NOT NULL,", check), 200);
-    let ran = Flowmine::on(&file).args(["backfill", "--format", "json"]).run().exits(3);
+    let ran = Flowmine::by_few_rules(&file).args(["backfill", "--format", "json"]).run().exits(3);
     let run = &ran.json()["run"];
     assert_eq!([&run["workflows"], &run["failed"], &run["new_occurrences"]], [200, 20, 180], "{run}");
     assert_eq!(file.links().len(), 180);
     assert_eq!(file.pattern::<i64>("test:pytest:backend", "occurrence_count"), 180);
     let before = rows(&file);
-    Flowmine::on(&file).args(["backfill"]).run().exits(3);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(3);
     assert!(rows(&file) == before, "a second run has changed the file");
 }
 
@@ -264,9 +271,9 @@ fn a_table_that_is_dropped_meanwhile_is_a_clear_error_and_the_next_run_makes_all
         assert_eq!(file.value::<String>("PRAGMA integrity_check"), "ok");
         if table == "operation_patterns" {
             // Its occurrences point to patterns that are gone.
-            Flowmine::on(&file).args(["doctor", "--fix", "--no-backup"]).run().exits(0);
+            Flowmine::by_few_rules(&file).args(["doctor", "--fix", "--no-backup"]).run().exits(0);
         }
-        Flowmine::on(&file).args(["backfill"]).run().exits(0);
+        Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
         assert_sound(&file, table);
         assert!(file.content() == expected, "{table}");
     }
@@ -278,8 +285,8 @@ fn a_history_that_is_purged_meanwhile_leaves_its_links() {
     meddled(&file, "DELETE FROM workflow_history").unwrap();
     assert_sound(&file, "purged");
     assert!(!file.links().is_empty());
-    Flowmine::on(&file).args(["process"]).run().exits(0);
-    let report = Flowmine::on(&file).args(["doctor", "--format", "json"]).run().exits(0).json();
+    Flowmine::by_few_rules(&file).args(["process"]).run().exits(0);
+    let report = Flowmine::by_few_rules(&file).args(["doctor", "--format", "json"]).run().exits(0).json();
     let purged =
         report["rows"].as_array().unwrap().iter().find(|row| row["check"] == "purged_workflows").unwrap();
     assert_eq!(purged["count"], file.links().len());
@@ -318,7 +325,7 @@ fn strange_keys_are_keys_and_what_cannot_be_one_is_an_error_that_is_named() {
         assert!(keys.iter().any(|found| found == key), "{key} is missing");
     }
     file.execute(&format!("INSERT INTO workflow_history (adw_id, workflow_id, nl_input) VALUES ('x', CAST(x'ff41' AS TEXT), '{REQUEST}')"));
-    let ran = Flowmine::on(&file).args(["backfill"]).run().exits(3);
+    let ran = Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(3);
     assert!(ran.stderr().contains("workflow in row 7: workflow_id is not valid UTF-8"), "{}", ran.stderr());
     assert_eq!(file.links().len(), keys.len());
 }
@@ -411,29 +418,15 @@ fn a_history_that_gets_another_shape_while_it_is_read_is_a_clear_error_and_nothi
 #[test]
 fn a_decision_that_is_made_while_a_rebuild_goes_on_keeps_its_pattern() {
     let file = history(30, "wal");
-    let rules = load("tac-webbuilder").unwrap();
     file.execute("UPDATE workflow_history SET nl_input = 'Build the project'");
-    let plan = |rules: &'static str| (load(rules).unwrap(), now());
-    drop(rules);
-    for (rebuild, (RulesInForce { rules, used }, now)) in
-        [(false, plan("tac-webbuilder")), (true, plan("default"))]
-    {
-        let plan = Plan {
-            command: "backfill",
-            selection: Selection::finished(Which::All),
-            rules: &rules,
-            rules_used: used,
-            dry_run: false,
-            rebuild,
-            batch_size: BATCH_SIZE,
-            now,
-        };
+    for (rebuild, rules) in [(false, "tac-webbuilder"), (true, "default")] {
         let decide = || {
             if rebuild {
                 file.execute("UPDATE operation_patterns SET automation_status = 'approved' WHERE pattern_signature = 'build:build:frontend'");
             }
         };
-        run(&mut file.open(), &plan, &mut Meddler(Some(&decide))).unwrap();
+        run(&mut file.open(), &Plan { rebuild, ..plan(builtin(rules)) }, &mut Meddler(Some(&decide)))
+            .unwrap();
     }
     let kept: i64 =
         file.value("SELECT count(*) FROM operation_patterns WHERE automation_status = 'approved'");

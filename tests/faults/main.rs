@@ -120,7 +120,7 @@ fn copy_of(file: &HistoryFile) -> HistoryFile {
 /// What an undisturbed backfill of the file ends in.
 fn undisturbed(file: &HistoryFile) -> String {
     let copy = copy_of(file);
-    Flowmine::on(&copy).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&copy).args(["backfill"]).run().exits(0);
     copy.content()
 }
 
@@ -139,7 +139,7 @@ fn assert_sound(file: &HistoryFile, what: &str) {
 #[track_caller]
 fn assert_recovers(file: &HistoryFile, expected: &str, what: &str) {
     assert_sound(file, what);
-    Flowmine::on(file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(file).args(["backfill"]).run().exits(0);
     assert_sound(file, what);
     let content = file.content();
     assert!(

@@ -31,7 +31,7 @@ fn many_patterns(number: u32, index_sql: &str) -> HistoryFile {
 #[track_caller]
 fn ends_in_time(file: &HistoryFile, args: &[&str], code: i32) {
     let started = Instant::now();
-    Flowmine::on(file).args(args.iter().copied()).run().exits(code);
+    Flowmine::by_few_rules(file).args(args.iter().copied()).run().exits(code);
     assert!(started.elapsed() < Duration::from_secs(15), "{args:?} took {:?}", started.elapsed());
 }
 
@@ -77,7 +77,7 @@ fn terminate(child: &Child) {
 #[test]
 fn a_run_that_is_terminated_while_it_computes_statistics_ends_soon_and_is_recorded_as_interrupted() {
     let file = many_patterns(400_000, BY_WORKFLOW);
-    let mut command = Flowmine::on(&file).args(["backfill"]).into_command();
+    let mut command = Flowmine::by_few_rules(&file).args(["backfill"]).into_command();
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let conn = file.connection();
     conn.busy_timeout(Duration::from_secs(10)).unwrap();

@@ -88,10 +88,10 @@ fn writes_on(journal: &str) {
     let before = rows(&file);
     let started = Instant::now();
     let application = Application::on(&file);
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     let backfill = started.elapsed();
     while started.elapsed() < Duration::from_secs(seconds) {
-        Flowmine::on(&file).args(["process"]).run().exits(0);
+        Flowmine::by_few_rules(&file).args(["process"]).run().exits(0);
     }
     let told = application.stop();
     assert_eq!(told.errors, Vec::<String>::new(), "{journal}");
@@ -120,7 +120,7 @@ fn the_application_writes_while_a_backup_is_made_in_wal_mode() {
 fn writes_during_a_backup(journal: &str) {
     let _machine = machine_alone();
     let file = history(40, journal);
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     file.execute(
         "UPDATE operation_patterns SET occurrence_count = 99; CREATE TABLE ballast (bytes);
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
@@ -134,7 +134,7 @@ fn writes_during_a_backup(journal: &str) {
     };
     let conn = file.connection();
     conn.busy_timeout(Duration::from_secs(5)).unwrap();
-    let mut child = Flowmine::on(&file).args(["doctor", "--fix"]).start();
+    let mut child = Flowmine::by_few_rules(&file).args(["doctor", "--fix"]).start();
     let (mut writes, mut during) = (0, 0);
     while child.try_wait().unwrap().is_none() {
         let began_so = is_copying();
@@ -155,12 +155,12 @@ fn size(path: &Path) -> u64 {
 /// What was recorded beside the writer is what a run over the same history records when it is alone.
 fn assert_nothing_missed(file: &HistoryFile, journal: &str) {
     file.execute("UPDATE workflow_history SET status = 'completed' WHERE status = 'running'");
-    Flowmine::on(file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(file).args(["backfill"]).run().exits(0);
     assert_sound(file, journal);
     let anew = copy_of(file);
     anew.execute(
         "DELETE FROM pattern_occurrences; DELETE FROM operation_patterns; DELETE FROM flowmine_runs;",
     );
-    Flowmine::on(&anew).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&anew).args(["backfill"]).run().exits(0);
     assert!(anew.content() == file.content(), "{journal}");
 }

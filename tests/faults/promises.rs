@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 use flowmine::render::text::is_unsafe;
 use regex::Regex;
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 
-use crate::common::Flowmine;
+use crate::common::{FEW_RULES, Flowmine};
 use crate::odd_files::{self, NAME, OddFile};
 use crate::short_or_long;
 
@@ -60,41 +61,45 @@ pub enum Does {
 
 #[test]
 fn what_is_no_usable_file_ends_every_command_in_one_line() {
-    keep_their_promises(odd_files::UNUSABLE);
+    keep_their_promises(odd_files::UNUSABLE, &BY_FEW_RULES);
 }
 
 #[test]
 fn what_another_program_made_ends_every_command_well_or_in_one_line() {
-    keep_their_promises(odd_files::OTHER_PROGRAMS);
+    keep_their_promises(odd_files::OTHER_PROGRAMS, &BY_FEW_RULES);
 }
 
 #[test]
 fn whatever_the_tables_look_like_every_command_ends_well_or_in_one_line() {
-    keep_their_promises(odd_files::LAYOUTS);
+    keep_their_promises(odd_files::LAYOUTS, &BY_FEW_RULES);
 }
 
 #[test]
 fn whatever_triggers_there_are_the_history_stays_as_it_is() {
-    keep_their_promises(odd_files::TRIGGERS);
+    keep_their_promises(odd_files::TRIGGERS, &BY_FEW_RULES);
 }
 
 #[test]
 fn whatever_the_columns_hold_every_command_ends_well() {
-    keep_their_promises(odd_files::VALUES);
+    keep_their_promises(odd_files::VALUES, &BY_FEW_RULES);
 }
 
 #[test]
 fn whatever_the_record_of_runs_says_every_command_ends_well_or_in_one_line() {
-    keep_their_promises(odd_files::RUNS);
+    keep_their_promises(odd_files::RUNS, &[]);
 }
 
 #[test]
 fn whatever_is_damaged_every_command_ends_well_or_in_one_line() {
-    keep_their_promises(odd_files::DAMAGED);
+    keep_their_promises(odd_files::DAMAGED, &BY_FEW_RULES);
 }
 
+/// Which rules are in force is the matter of the files with an odd record of runs alone.
+const BY_FEW_RULES: [&str; 2] = ["--rules", FEW_RULES];
+
+/// Each command on each file, with these options.
 #[track_caller]
-fn keep_their_promises(files: &[OddFile]) {
+fn keep_their_promises(files: &[OddFile], options: &[&str]) {
     let commands: Vec<(&[&str], Does)> = READING
         .map(|args| (args, Does::Read))
         .into_iter()
@@ -107,7 +112,7 @@ fn keep_their_promises(files: &[OddFile]) {
         let wanted = codes_of(file.name).chars();
         for (&(args, does), wanted) in commands.iter().zip(wanted).skip(number % step).step_by(step) {
             let make = |directory: &Path| file.make_in(directory);
-            let (code, found) = judged(file.name, make, args, does);
+            let (code, found) = judged(file.name, make, &[args, options].concat(), does);
             complaints.extend(found);
             if wanted != '-' && code.is_some_and(|code| code.to_string() != wanted.to_string()) {
                 complaints.push(format!(
@@ -205,9 +210,18 @@ fn history(directory: &Path) -> Option<u64> {
     let mut rows = statement.query([]).ok()?;
     let mut hasher = DefaultHasher::new();
     while let Some(row) = rows.next().ok()? {
-        (0..count).for_each(|column| format!("{:?}", row.get_ref(column).unwrap()).hash(&mut hasher));
+        (0..count).for_each(|column| hash(row.get_ref(column).unwrap(), &mut hasher));
     }
     Some(hasher.finish())
+}
+
+/// A value into the hash, a long text without being written out first.
+fn hash(value: ValueRef<'_>, hasher: &mut DefaultHasher) {
+    value.data_type().to_string().hash(hasher);
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.hash(hasher),
+        short => format!("{short:?}").hash(hasher),
+    }
 }
 
 /// A run that is over, by itself or because it took too much.

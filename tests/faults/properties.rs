@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use flowmine::db::{Database, LockWait};
 use flowmine::detect::{Evidence, RuleSet};
 use flowmine::doctor::{diagnose, mend};
-use flowmine::pipeline::NoProgress;
+use flowmine::pipeline::{NoProgress, Plan, RunSummary, run};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
-use crate::common::{HistoryFile, now};
-use crate::layouts::backfill;
+use crate::common::{HistoryFile, builtin, now};
+use crate::layouts::plan;
 use crate::{assert_sound, figure, rows, rows_of, shared_machine, short_or_long};
 
 /// Tries a property on so many cases, in the long form for a minute.
@@ -149,22 +149,27 @@ fn open(file: &HistoryFile) -> Database {
     Database::open_for_writing(file.path(), LockWait::default()).unwrap()
 }
 
+/// A backfill by the rules `default`, in batches of this size.
+fn backfill(file: &HistoryFile, batch: usize) -> flowmine::db::Result<RunSummary> {
+    let batch_size = batch.try_into().unwrap();
+    run(&mut open(file), &Plan { batch_size, ..plan(builtin("default")) }, &mut NoProgress)
+}
+
 #[test]
 fn any_history_is_recorded_once_whatever_the_batches_and_the_doctor_finds_it_well() {
     holds("rows and layouts", 12, histories(), |history| {
         let file = history.file();
         let untouched = rows_of(&file, "workflow_history");
         let split = history.file();
-        backfill(&mut open(&file), 100, &mut NoProgress)
-            .map_err(|error| TestCaseError::fail(error.to_string()))?;
+        backfill(&file, 100).map_err(|error| TestCaseError::fail(error.to_string()))?;
         let recorded = rows(&file);
         prop_assert_eq!(rows_of(&file, "workflow_history"), untouched, "the application's rows have changed");
-        backfill(&mut open(&file), 100, &mut NoProgress).unwrap();
+        backfill(&file, 100).unwrap();
         prop_assert_eq!(&rows(&file), &recorded, "a second run has changed something");
         assert_sound(&file, "recorded");
         let diagnosis = diagnose(&open(&file), true, now()).unwrap();
         prop_assert!(diagnosis.is_healthy(), "{:#?}", diagnosis);
-        backfill(&mut open(&split), 1, &mut NoProgress).unwrap();
+        backfill(&split, 1).unwrap();
         prop_assert_eq!(linked(&split), linked(&file), "other batches gave another result");
         Ok(())
     });
@@ -231,8 +236,7 @@ fn whatever_the_pattern_tables_hold_the_doctor_mends_it_and_then_finds_nothing_t
         prop_assert!(!after.can_be_mended(), "{:#?}", after);
         drop(db);
         assert_sound(&file, "mended");
-        backfill(&mut open(&file), 100, &mut NoProgress)
-            .map_err(|error| TestCaseError::fail(error.to_string()))?;
+        backfill(&file, 100).map_err(|error| TestCaseError::fail(error.to_string()))?;
         prop_assert!(
             !diagnose(&open(&file), true, now()).unwrap().can_be_mended(),
             "a run after the mend undoes it"
@@ -243,10 +247,9 @@ fn whatever_the_pattern_tables_hold_the_doctor_mends_it_and_then_finds_nothing_t
 
 #[test]
 fn any_text_is_looked_at_and_any_rules_are_read_without_a_panic() {
-    let built_in = RuleSet::BUILTIN.map(|name| RuleSet::builtin(name).unwrap());
     let texts = (any::<String>(), ".{0,40}(test|build|error|client).{0,40}", any::<String>());
     holds("texts and rules", 200, texts, |(request, error, template)| {
-        for rules in &built_in {
+        for rules in RuleSet::BUILTIN.map(builtin) {
             let evidence = Evidence {
                 request: Some(&request),
                 error_message: Some(&error),

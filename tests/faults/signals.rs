@@ -28,7 +28,7 @@ fn interrupted_at_any_moment_a_backfill_ends_well_and_the_next_goes_on() {
         for time in 1..=times {
             let signal = ["INT", "TERM", "HUP"][time as usize % 3];
             let copy = copy_of(&file);
-            let mut child = Flowmine::on(&copy).args(["backfill", "--batch-size", "200"]).start();
+            let mut child = Flowmine::by_few_rules(&copy).args(["backfill", "--batch-size", "200"]).start();
             std::thread::sleep(whole * time / times);
             send(signal, &child);
             let code = child.wait().unwrap().code();
@@ -54,7 +54,7 @@ fn interrupted_at_any_moment_a_backfill_ends_well_and_the_next_goes_on() {
 fn interrupted_between_two_batches_a_backfill_keeps_those_that_are_recorded_and_exits_with_130() {
     let _machine = shared_machine();
     let file = history(100_000, "wal");
-    let mut child = Flowmine::on(&file).args(["backfill", "--batch-size", "100"]).start();
+    let mut child = Flowmine::by_few_rules(&file).args(["backfill", "--batch-size", "100"]).start();
     let conn = file.connection();
     let recorded =
         || conn.query_row("SELECT count(*) FROM pattern_occurrences", [], |row| row.get::<_, i64>(0));
@@ -75,7 +75,8 @@ fn an_interrupt_ends_the_wait_for_a_lock() {
     let other = file.connection();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 143)] {
-        let mut command = Flowmine::on(&file).args(["backfill", "--busy-timeout", "60"]).into_command();
+        let mut command =
+            Flowmine::by_few_rules(&file).args(["backfill", "--busy-timeout", "60"]).into_command();
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let started = Instant::now();
         while child.try_wait().unwrap().is_none() {
@@ -98,7 +99,7 @@ fn ctrl_z_gives_up_the_write_lock_before_it_stops_the_run() {
     let _machine = shared_machine();
     let file = history(100_000, "delete");
     let expected = undisturbed(&file);
-    let mut child = Flowmine::on(&file).args(["backfill", "--batch-size", "100"]).start();
+    let mut child = Flowmine::by_few_rules(&file).args(["backfill", "--batch-size", "100"]).start();
     let conn = file.connection();
     let recorded =
         || conn.query_row("SELECT count(*) FROM pattern_occurrences", [], |row| row.get::<_, i64>(0));

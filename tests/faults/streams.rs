@@ -7,7 +7,7 @@ use crate::{assert_sound, copy_of, history, undisturbed};
 
 /// Runs flowmine with its streams as the shell is told.
 fn redirected(file: &HistoryFile, args: &[&str], redirection: &str) -> Output {
-    let flowmine = Flowmine::on(file).args(args.iter().copied()).into_command();
+    let flowmine = Flowmine::by_few_rules(file).args(args.iter().copied()).into_command();
     Command::new("sh")
         .args(["-c", &format!("\"$@\" {redirection}"), "sh"])
         .arg(flowmine.get_program())
@@ -57,7 +57,7 @@ fn a_full_stderr_changes_nothing() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let file = history(40, "delete");
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     for args in [&["stats"][..], &["doctor"], &["patterns", "list", "--format", "json"]] {
         let output = redirected(&file, args, "| true; echo done");
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
@@ -68,13 +68,13 @@ fn a_reader_that_goes_away_is_no_error() {
 fn without_home_terminal_and_locale_a_run_records_the_same() {
     let file = history(40, "delete");
     let expected = undisturbed(&file);
-    let mut command = Flowmine::on(&file).args(["backfill"]).into_command();
+    let mut command = Flowmine::by_few_rules(&file).args(["backfill"]).into_command();
     let output = command.env_clear().output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert!(file.content() == expected);
     for args in [&["stats"][..], &["doctor"], &["patterns", "list"]] {
-        let mut command = Flowmine::on(&file).args(args.iter().copied()).into_command();
+        let mut command = Flowmine::by_few_rules(&file).args(args.iter().copied()).into_command();
         let output = command.env_clear().env("LC_ALL", "C").output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{args:?}: {output:?}");
         assert!(output.stdout.is_ascii(), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));
@@ -84,7 +84,7 @@ fn without_home_terminal_and_locale_a_run_records_the_same() {
 #[test]
 fn a_full_stdout_is_named_with_what_could_not_be_written() {
     let file = history(4, "delete");
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     for (args, what) in [
         (&["process"][..], "summary"),
         (&["backfill"], "run"),

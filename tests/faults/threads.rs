@@ -11,9 +11,9 @@ fn where_no_thread_can_be_made_the_one_there_is_does_all_the_work() {
     // So many that the threads of an undisturbed run share them.
     let file = history(5_000, "delete");
     let expected = undisturbed(&file);
-    Flowmine::on(&file).args(["backfill"]).env(NO_ROOM.0, NO_ROOM.1).run().succeeds();
+    Flowmine::by_few_rules(&file).args(["backfill"]).env(NO_ROOM.0, NO_ROOM.1).run().succeeds();
     assert!(file.content() == expected);
     for command in ["process", "stats", "doctor"] {
-        Flowmine::on(&file).args([command]).env(NO_ROOM.0, NO_ROOM.1).run().succeeds();
+        Flowmine::by_few_rules(&file).args([command]).env(NO_ROOM.0, NO_ROOM.1).run().succeeds();
     }
 }

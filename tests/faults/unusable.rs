@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::common::{Flowmine, NOBODY, Nobody, allow};
+use crate::common::{FEW_RULES, Flowmine, NOBODY, Nobody, allow};
 use crate::{assert_sound, bytes, figure, history, short_or_long, undisturbed};
 
 /// Commands that read, and commands that write.
@@ -87,7 +87,8 @@ fn a_zeroed_page_is_an_error_when_it_is_met_and_nothing_wrong_is_written() {
     for page in (1..pages).step_by(short_or_long(3, 1)) {
         let directory = made_of(|content| content[page * 4096..(page + 1) * 4096].fill(0));
         let run = |args: &[&str]| {
-            Flowmine::in_directory(directory.path()).args(["--db", "h.db"]).args(args.iter().copied()).run()
+            let options = ["--rules", FEW_RULES, "--db", "h.db"];
+            Flowmine::in_directory(directory.path()).args(options).args(args.iter().copied()).run()
         };
         let checked = run(&["doctor"]);
         assert!(
@@ -193,7 +194,8 @@ fn the_owner_of_a_wal_file_writes_on_after_another_user_has_read_it_or_root_has_
     let place = nobody.place("shared", "wal", 0o1777, 0o644);
     std::os::unix::fs::chown(place.join("h.db"), Some(NOBODY), Some(NOBODY)).unwrap();
     let owner_writes = |after: &[&str]| {
-        let output = nobody.run(&place, &["--db", "h.db", "backfill", "--rebuild"]);
+        let output =
+            nobody.run(&place, &["--db", "h.db", "--rules", "tac-webbuilder", "backfill", "--rebuild"]);
         assert_eq!(output.status.code(), Some(0), "after {after:?}: {output:?}");
     };
     owner_writes(&["nothing"]);
@@ -214,7 +216,7 @@ fn a_pipe_in_the_place_of_the_journal_is_named_and_not_waited_for() {
     let journal = file.directory().join("workflow_history.db-journal");
     assert!(std::process::Command::new("mkfifo").arg(&journal).status().unwrap().success());
     for args in [&["stats"][..], &["backfill"], &["doctor"]] {
-        let ran = Flowmine::on(&file).args(args.iter().copied()).run();
+        let ran = Flowmine::by_few_rules(&file).args(args.iter().copied()).run();
         ran.fails_with(&["workflow_history.db-journal is in the way: it is not a file; remove it"]);
     }
 }
@@ -233,10 +235,10 @@ fn without_room_for_a_backup_nothing_is_mended() {
 fn a_file_is_sound_after_all_that_only_reads_it() {
     for journal in crate::JOURNALS {
         let file = history(20, journal);
-        Flowmine::on(&file).args(["backfill"]).run().exits(0);
+        Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
         let before = bytes(file.path());
         for args in READING {
-            Flowmine::on(&file).args(args.iter().copied()).run().exits(0);
+            Flowmine::by_few_rules(&file).args(args.iter().copied()).run().exits(0);
         }
         assert!(bytes(file.path()) == before, "{journal}");
         assert_sound(&file, journal);

@@ -33,9 +33,9 @@ const VALUES: [&str; 16] = [
 /// Records and looks at a file: no workflow fails for a number, nothing overflows, and a second run changes nothing.
 #[track_caller]
 fn survives(file: &HistoryFile, code: i32) -> String {
-    let stderr = Flowmine::on(file).args(["backfill"]).run().exits(code).stderr();
+    let stderr = Flowmine::by_few_rules(file).args(["backfill"]).run().exits(code).stderr();
     let recorded = rows(file);
-    Flowmine::on(file).args(["backfill"]).run().exits(code);
+    Flowmine::by_few_rules(file).args(["backfill"]).run().exits(code);
     assert!(rows(file) == recorded, "a second run has changed the file");
     assert_sound(file, "absurd values");
     let finite = |column: &str| {
@@ -53,7 +53,7 @@ fn survives(file: &HistoryFile, code: i32) -> String {
     ]
     .into_iter()
     .for_each(finite);
-    let stats = Flowmine::on(file).args(["stats", "--format", "json"]).run().exits(0).json();
+    let stats = Flowmine::by_few_rules(file).args(["stats", "--format", "json"]).run().exits(0).json();
     for total in ["spend_a_month", "possible_saving_a_month", "sum_of_pattern_savings"] {
         let found = find(&stats, total);
         assert!(found.is_none_or(|value| value.as_f64().is_some_and(f64::is_finite)), "{total}: {found:?}");
@@ -61,8 +61,8 @@ fn survives(file: &HistoryFile, code: i32) -> String {
     assert!(
         !stats["by_type"].as_array().unwrap().iter().any(|row| row["potential_monthly_savings"].is_null())
     );
-    Flowmine::on(file).args(["patterns", "list"]).run().exits(0);
-    Flowmine::on(file).args(["doctor"]).run().exits(0);
+    Flowmine::by_few_rules(file).args(["patterns", "list"]).run().exits(0);
+    Flowmine::by_few_rules(file).args(["doctor"]).run().exits(0);
     stderr
 }
 
@@ -158,7 +158,7 @@ fn a_cost_or_token_count_of_zero_is_unknown_in_the_means_and_in_stats() {
     survives(&file, 0);
     assert_eq!(file.value::<f64>("SELECT avg_cost_with_llm FROM operation_patterns"), 0.5);
     assert_eq!(file.value::<i64>("SELECT avg_tokens_with_llm FROM operation_patterns"), 100);
-    let stats = Flowmine::on(&file).args(["stats", "--format", "json"]).run().exits(0).json();
+    let stats = Flowmine::by_few_rules(&file).args(["stats", "--format", "json"]).run().exits(0).json();
     assert_eq!(
         find(&stats, "workflows_without_cost").and_then(serde_json::Value::as_u64),
         Some(1),
@@ -253,7 +253,7 @@ fn times_that_make_no_sense_are_unknown_and_ruin_no_figure() {
 fn columns_of_the_wrong_kind_in_our_own_tables_are_mended() {
     let file = HistoryFile::application();
     file.add(&[("adw_id", text("a")), ("nl_input", text(REQUEST)), ("actual_cost_total", Value::Real(1.0))]);
-    Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     let right = file.content();
     for value in VALUES {
         file.execute(&format!(
@@ -261,9 +261,9 @@ fn columns_of_the_wrong_kind_in_our_own_tables_are_mended() {
              avg_tokens_with_tool = {value}, potential_monthly_savings = {value}, confidence_score = {value}, last_seen = {value}"
         ));
         for args in [&["stats"][..], &["patterns", "list"], &["patterns", "show", "1", "--format", "json"]] {
-            Flowmine::on(&file).args(args.iter().copied()).run().exits(0);
+            Flowmine::by_few_rules(&file).args(args.iter().copied()).run().exits(0);
         }
-        Flowmine::on(&file).args(["doctor", "--fix", "--no-backup"]).run().exits(0);
+        Flowmine::by_few_rules(&file).args(["doctor", "--fix", "--no-backup"]).run().exits(0);
         assert!(file.content() == right, "{value}: {}", file.content());
     }
 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use flowmine::db::totals::totals;
 use flowmine::db::{Database, LockWait, own_file};
-use flowmine::detect::RuleSet;
 use flowmine::import::find::{FoundTranscripts, KnownFiles, SearchPlace, find};
 use flowmine::import::prices::Prices;
 use flowmine::import::run::{ImportPlan, ImportSummary, import};
 use serde_json::{Value, json};
+
+use crate::common::builtin;
 
 /// A folder with transcripts and, beside them, flowmine's own file.
 pub struct Folder {
@@ -47,8 +48,7 @@ impl Folder {
     }
 
     pub fn import_with(&self, database: &str, found: &FoundTranscripts, prices: &Prices) -> ImportSummary {
-        let rules = RuleSet::builtin("default").unwrap();
-        let plan = ImportPlan { found, prices, rules: &rules, since: None, keep_text: true };
+        let plan = ImportPlan { found, prices, rules: builtin("default"), since: None, keep_text: true };
         let database = self.database(database);
         let summary = import(&database, &plan, &mut ()).unwrap();
         ImportSummary { totals: totals(&database).unwrap(), ..summary }

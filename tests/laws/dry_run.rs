@@ -2,13 +2,12 @@
 
 use flowmine::analysis::Analysis;
 use flowmine::db::Database;
-use flowmine::detect::RuleSet;
 use flowmine::pipeline::{self, NoProgress, Plan, Selection, Which};
 use flowmine::render::run::{RunFacts, document};
 use flowmine::render::{DocumentOrigin, OutputFormat, Style};
 use proptest::prelude::*;
 
-use crate::common::{APPLICATION, HistoryFile, MINIMAL, now};
+use crate::common::{APPLICATION, HistoryFile, MINIMAL, builtin, now};
 use crate::{HistoryRow, application_history, cases, file_of, minimal_history, plan};
 
 /// What a run answers as JSON, without what cannot be foreseen: how long it took and the ids of new patterns.
@@ -34,20 +33,23 @@ fn answer(db: &mut Database, plan: &Plan<'_>) -> serde_json::Value {
 /// Half a history recorded by one rule set, some of it decided on by a person, and the rest to be run by another.
 fn check(layout: &str, rows: &[HistoryRow], selection: &Selection, rebuild: bool) {
     let file = file_of(layout, rows);
-    let tac = RuleSet::builtin("tac-webbuilder").unwrap();
     let half = Selection { limit: Some(rows.len() as u64 / 2), ..Selection::finished(Which::All) };
-    pipeline::run(&mut file.open(), &Plan { selection: half, ..plan(&tac) }, &mut NoProgress).unwrap();
+    pipeline::run(
+        &mut file.open(),
+        &Plan { selection: half, ..plan(builtin("tac-webbuilder")) },
+        &mut NoProgress,
+    )
+    .unwrap();
     file.execute(
         "UPDATE operation_patterns SET automation_status = 'approved' WHERE id % 3 = 0;
          UPDATE pattern_occurrences SET matched_characteristics = '{\"found_in\":[\"error\"],\"covers\":\"whole\"}'
              WHERE id % 2 = 0",
     );
-    let rules = RuleSet::builtin("default").unwrap();
-    let run = Plan { selection: selection.clone(), rebuild, ..plan(&rules) };
+    let run = Plan { selection: selection.clone(), rebuild, ..plan(builtin("default")) };
     let before = file.dump_without_runs();
     let foreseen = answer(
         &mut file.open(),
-        &Plan { dry_run: true, selection: selection.clone(), rebuild, ..plan(&rules) },
+        &Plan { dry_run: true, selection: selection.clone(), rebuild, ..plan(builtin("default")) },
     );
     assert_eq!(file.dump_without_runs(), before, "a dry run writes nothing");
     let done = answer(&mut file.open(), &run);
@@ -94,10 +96,9 @@ fn a_dry_rebuild_counts_the_patterns_that_the_rebuild_takes_away() {
         ("nl_input", crate::common::text("Build the project")),
         ("workflow_template", crate::common::text("adw_sdlc_iso")),
     ]);
-    let (tac, default) = (RuleSet::builtin("tac-webbuilder").unwrap(), RuleSet::builtin("default").unwrap());
-    pipeline::run(&mut file.open(), &plan(&tac), &mut NoProgress).unwrap();
+    pipeline::run(&mut file.open(), &plan(builtin("tac-webbuilder")), &mut NoProgress).unwrap();
     let rebuild = |dry_run| {
-        let plan = Plan { dry_run, rebuild: true, ..plan(&default) };
+        let plan = Plan { dry_run, rebuild: true, ..plan(builtin("default")) };
         pipeline::run(&mut file.open(), &plan, &mut NoProgress).unwrap().counts
     };
     let foreseen = rebuild(true);

@@ -1,11 +1,10 @@
 //! What has been lost or restored behind the mark comes back with the next nightly run, and what was committed late too.
 
-use flowmine::detect::RuleSet;
 use flowmine::pipeline::{self, Progress, Selection, Which};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-use crate::common::{APPLICATION, HistoryFile, text};
+use crate::common::{APPLICATION, HistoryFile, builtin, text};
 use crate::{backfill, plan, process, run};
 
 const PYTEST: &str = "test:pytest:backend";
@@ -114,8 +113,7 @@ fn a_change_that_is_committed_after_the_pass_has_read_is_seen_by_the_next_whatev
     let change = "BEGIN IMMEDIATE; UPDATE workflow_history SET nl_input = 'Run the backend tests with pytest', \
                   updated_at = '2026-11-01 11:59:50' WHERE adw_id = 'b'";
     other.execute_batch(change).unwrap();
-    let rules = RuleSet::builtin("tac-webbuilder").unwrap();
-    pipeline::run(&mut db, &plan(&rules), &mut CommitsOnceRead(&other)).unwrap();
+    pipeline::run(&mut db, &plan(builtin("tac-webbuilder")), &mut CommitsOnceRead(&other)).unwrap();
     process(&file);
     assert!(file.links().contains(&(PYTEST.to_owned(), "2".to_owned())), "{:?}", file.links());
 }

@@ -20,7 +20,7 @@ use flowmine::pipeline::{self, BATCH_SIZE, NoProgress, Plan, RunSummary, Selecti
 use proptest::prelude::*;
 use rusqlite::types::Value;
 
-use common::{APPLICATION, HistoryFile, MINIMAL, now, text};
+use common::{APPLICATION, HistoryFile, MINIMAL, builtin, now, text};
 
 /// The plan of a run over all that is finished.
 fn plan(rules: &RuleSet) -> Plan<'_> {
@@ -38,9 +38,13 @@ fn plan(rules: &RuleSet) -> Plan<'_> {
 
 /// One run over the file.
 fn run(db: &mut Database, selection: Selection, batch_size: usize, rebuild: bool) -> RunSummary {
-    let rules = RuleSet::builtin("tac-webbuilder").unwrap();
     let batch_size = NonZeroUsize::new(batch_size).unwrap();
-    pipeline::run(db, &Plan { selection, rebuild, batch_size, ..plan(&rules) }, &mut NoProgress).unwrap()
+    pipeline::run(
+        db,
+        &Plan { selection, rebuild, batch_size, ..plan(builtin("tac-webbuilder")) },
+        &mut NoProgress,
+    )
+    .unwrap()
 }
 
 fn backfill(file: &HistoryFile) -> RunSummary {

@@ -1,6 +1,7 @@
 //! A rebuild gives what a first run over the history gives, whatever the file said before, and the next one writes nothing.
 
 use super::*;
+use crate::common::builtin;
 
 /// Characteristics as nobody should find them, or as they were before occurrences said what they are worth.
 const DAMAGED: [&str; 7] = [
@@ -13,14 +14,13 @@ const DAMAGED: [&str; 7] = [
     "'{\"found_in\":[\"elsewhere\"],\"covers\":\"part\"}'",
 ];
 
-fn run_by(rules: &str, file: &HistoryFile, rebuild: bool) -> RunSummary {
-    let rules = RuleSet::builtin(rules).unwrap();
-    pipeline::run(&mut file.open(), &Plan { rebuild, ..plan(&rules) }, &mut NoProgress).unwrap()
+fn run_by(rules: &RuleSet, file: &HistoryFile, rebuild: bool) -> RunSummary {
+    pipeline::run(&mut file.open(), &Plan { rebuild, ..plan(rules) }, &mut NoProgress).unwrap()
 }
 
 fn check(layout: &str, rows: &[HistoryRow], before: &str, damaged: &[Option<usize>]) {
     let file = file_of(layout, rows);
-    run_by(before, &file, false);
+    run_by(builtin(before), &file, false);
     for (id, kind) in (1..).zip(damaged) {
         if let Some(kind) = kind {
             let (id, damaged) = (id, DAMAGED[*kind]);
@@ -37,16 +37,16 @@ fn check(layout: &str, rows: &[HistoryRow], before: &str, damaged: &[Option<usiz
                                           WHERE other.workflow_id IS NOT NULL)",
         );
     }
-    run_by("default", &file, true);
+    run_by(builtin("default"), &file, true);
     let fresh = HistoryFile::with_sql(layout);
     fresh.execute(&format!(
         "ATTACH '{}' AS rebuilt; INSERT INTO main.workflow_history SELECT * FROM rebuilt.workflow_history",
         file.path().display()
     ));
-    run_by("default", &fresh, false);
+    run_by(builtin("default"), &fresh, false);
     assert_eq!(file.content(), fresh.content(), "a rebuild after {before}");
     let once = file.dump_without_runs();
-    assert_eq!(run_by("default", &file, true).restated_occurrences, 0);
+    assert_eq!(run_by(builtin("default"), &file, true).restated_occurrences, 0);
     assert_eq!(file.dump_without_runs(), once, "a second rebuild");
 }
 

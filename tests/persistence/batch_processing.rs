@@ -15,7 +15,7 @@ fn process_single_workflow() {
     let file = HistoryFile::minimal();
     let db = file.open_prepared();
     file.add(&minimal_row(&workflow("wf-1")));
-    process_and_persist_workflow(&db, &rules(), &workflow("wf-1"), now()).unwrap();
+    process_and_persist_workflow(&db, rules(), &workflow("wf-1"), now()).unwrap();
     assert_eq!(file.links(), [(PYTEST.to_owned(), "wf-1".to_owned())]);
     assert_eq!(file.pattern::<f64>(PYTEST, "avg_cost_with_llm"), 0.5);
     assert_eq!(file.pattern::<f64>(PYTEST, "confidence_score"), 55.0);
@@ -26,9 +26,9 @@ fn process_workflow_returns_correct_structure() {
     let file = HistoryFile::minimal();
     let db = file.open_prepared();
     let workflow = Workflow { template: Some("adw_sdlc_iso".to_owned()), ..workflow("wf-1") };
-    let first = process_and_persist_workflow(&db, &rules(), &workflow, now()).unwrap();
+    let first = process_and_persist_workflow(&db, rules(), &workflow, now()).unwrap();
     assert_eq!(first, ProcessedWorkflow { patterns_detected: 2, new_patterns: 2, pattern_ids: vec![1, 2] });
-    let again = process_and_persist_workflow(&db, &rules(), &workflow, now()).unwrap();
+    let again = process_and_persist_workflow(&db, rules(), &workflow, now()).unwrap();
     assert_eq!(again, ProcessedWorkflow { patterns_detected: 2, new_patterns: 0, pattern_ids: vec![1, 2] });
 }
 
@@ -37,8 +37,7 @@ fn a_workflow_without_pattern_leaves_nothing() {
     let file = HistoryFile::minimal();
     let db = file.open_prepared();
     let processed =
-        process_and_persist_workflow(&db, &rules(), &with_request("wf-1", "Add a dark theme"), now())
-            .unwrap();
+        process_and_persist_workflow(&db, rules(), &with_request("wf-1", "Add a dark theme"), now()).unwrap();
     assert_eq!(processed, ProcessedWorkflow::default());
     assert_eq!(file.value::<i64>("SELECT count(*) FROM operation_patterns"), 0);
 }
@@ -57,7 +56,7 @@ fn batch_process_workflows() {
 }
 
 fn batch(db: &flowmine::db::Database, workflows: &[Workflow]) -> ProcessedBatch {
-    flowmine::persistence::batch_process_workflows(db, &rules(), workflows, now()).unwrap()
+    flowmine::persistence::batch_process_workflows(db, rules(), workflows, now()).unwrap()
 }
 
 #[test]

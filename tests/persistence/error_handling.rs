@@ -15,7 +15,7 @@ fn recorded(measures: Measures) -> HistoryFile {
     let db = file.open_prepared();
     let workflow = Workflow { measures, ..workflow("wf-1") };
     file.add(&minimal_row(&workflow));
-    process_and_persist_workflow(&db, &rules(), &workflow, now()).unwrap();
+    process_and_persist_workflow(&db, rules(), &workflow, now()).unwrap();
     file
 }
 
@@ -69,7 +69,7 @@ fn edge_cases() {
             request: Some((*request).to_owned()),
             ..workflow(&format!("'; DROP TABLE--{number}"))
         };
-        process_and_persist_workflow(&db, &rules(), &workflow, now()).unwrap();
+        process_and_persist_workflow(&db, rules(), &workflow, now()).unwrap();
     }
     assert_eq!(file.pattern::<i64>("test:generic:all", "occurrence_count"), 3);
     assert_eq!(
@@ -89,7 +89,7 @@ fn a_refused_pattern_does_not_stop_the_workflows_others() {
          BEGIN SELECT RAISE(ABORT, 'no tests here'); END;",
     );
     let workflow = Workflow { template: Some("adw_sdlc_iso".to_owned()), ..workflow("wf-1") };
-    let batch = batch_process_workflows(&db, &rules(), &[workflow], now()).unwrap();
+    let batch = batch_process_workflows(&db, rules(), &[workflow], now()).unwrap();
     assert_eq!((batch.processed, batch.errors, batch.new_patterns), (0, 1, 1));
     assert_eq!(file.links(), [("sdlc:full:all".to_owned(), "wf-1".to_owned())]);
 }

@@ -18,7 +18,7 @@ use flowmine::detect::RuleSet;
 use flowmine::pipeline::{self, BATCH_SIZE, NoProgress, Plan, RunSummary, Selection, Which};
 use flowmine::signature::Signature;
 
-use common::{HistoryFile, now};
+use common::{HistoryFile, builtin, now};
 
 /// The signature of 'Run the backend tests with pytest'.
 const PYTEST: &str = "test:pytest:backend";
@@ -27,8 +27,8 @@ fn signature(text: &str) -> Signature {
     text.parse().unwrap()
 }
 
-fn rules() -> RuleSet {
-    RuleSet::builtin("tac-webbuilder").unwrap()
+fn rules() -> &'static RuleSet {
+    builtin("tac-webbuilder")
 }
 
 /// One run over all of the file's history.
@@ -38,12 +38,12 @@ fn backfill(file: &HistoryFile) -> RunSummary {
 
 /// A run by these rules, with or without a rebuild.
 fn backfill_with(rules: &str, file: &HistoryFile, rebuild: bool) -> RunSummary {
-    let rules = RuleSet::builtin(rules).unwrap();
+    let rules = builtin(rules);
     let rules_used = RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None };
     let plan = Plan {
         command: "test",
         selection: Selection::finished(Which::All),
-        rules: &rules,
+        rules,
         rules_used,
         dry_run: false,
         rebuild,
