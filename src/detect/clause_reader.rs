@@ -75,6 +75,9 @@ impl<'r> ClauseReader<'r> {
             if let Some((operation, end, chained)) = search.alone_at(at)
                 && !(leads_in && at + usize::from(token.skip) > end)
             {
+                if found.is_none() && self.is_in_a_place(clause.start, at) {
+                    return None;
+                }
                 let start = found.map_or(at, |(_, words, _)| words.0);
                 let one_and_same = found.is_none_or(|(other, ..)| other == operation);
                 found = Some((operation, (if one_and_same { start } else { at }, end), chained));
@@ -90,6 +93,14 @@ impl<'r> ClauseReader<'r> {
             };
         }
         found
+    }
+
+    /// Whether a word belongs to the name of a place: 'in the *test* ui'.
+    fn is_in_a_place(&self, start: usize, at: usize) -> bool {
+        let before = self.text.tokens[start..at].last_chunk::<2>();
+        before.is_some_and(|[preposition, article]| {
+            preposition.roles.intersects(Role::PREPOSITION) && article.roles.intersects(Role::SMALL)
+        })
     }
 
     /// The verb of a clause that has nothing else.

@@ -54,7 +54,7 @@ pub(crate) enum Ignored {
     Description,
     /// What something that is to be written shall do.
     Design,
-    /// A command with its output.
+    /// A command with its output, or what else a program printed.
     Output,
     /// A question, by a word that makes one of its clause.
     Question,
@@ -87,7 +87,7 @@ pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Ve
     }
     let (mut sentence_end, mut unread) = (tokens.len(), text.matches.as_slice());
     let none = NeededLists::of_text(text.marks);
-    let (mut question, mut needed) = (None, none);
+    let (mut question, mut needed, mut asks) = (None, none, Role::empty());
     for clause in clauses.iter_mut().rev() {
         let words = unread.split_off(tokens[clause.start].matches.0 as usize..).unwrap_or_default();
         for found in words {
@@ -95,12 +95,25 @@ pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Ve
         }
         clause.needed = needed;
         clause.sentence_end = sentence_end;
+        if question.is_none() {
+            asks = asked_at_the_end(clause.roles);
+        }
+        if !clause.roles.intersects(Role::POLITE) {
+            clause.roles |= asks;
+        }
         clause.question = *question.get_or_insert_with(|| is_question(text, clause.end));
         if clause.joined == Joined::Anew {
             (question, needed) = (None, none);
             sentence_end = clause.start;
         }
     }
+}
+
+/// What a sentence's last clause makes of all: '我想删除分支, *应该如何做*'. Where it asks to be told or shown, the others stay
+/// what they are.
+fn asked_at_the_end(roles: Role) -> Role {
+    const TO_BE_TOLD: Role = Role::POLITE.union(Role::ASIDE).union(Role::LOOKS);
+    if roles.intersects(TO_BE_TOLD) { Role::empty() } else { roles & Role::QUESTION }
 }
 
 fn roles_of(words: &[Token]) -> Role {

@@ -282,7 +282,7 @@ fn why_ignored(ignored: Ignored) -> &'static str {
         }
         Ignored::Design => "in what something that is to be written shall do",
         Ignored::Question => "in a question, so nothing is asked for",
-        Ignored::Output => "a command with its output, so it ran already",
+        Ignored::Output => "what a program printed, or a command with its output, so it ran already",
     }
 }
 

@@ -16,6 +16,8 @@ pub(crate) struct IgnoredText {
     title: bool,
     /// A text stands in it that is only talked about: its lists order nothing.
     pasted: bool,
+    /// The token at which the person speaks again after what is copied from a terminal, if so.
+    after_terminal: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,13 +32,15 @@ enum Section {
     Design,
     /// A command with its output: up to the next paragraph.
     Output,
+    /// Copied from a terminal: up to the end, or to a last word of the person.
+    Terminal,
 }
 
 impl IgnoredText {
     /// At a text's beginning. That it has a pasted one may be said at its end.
     pub(crate) fn of(text: &TokenizedText) -> Self {
         let pasted = text.tokens.iter().any(|word| word.roles.intersects(Role::PASTED));
-        Self { pasted, ..Self::default() }
+        Self { pasted, after_terminal: after_terminal(text), ..Self::default() }
     }
 
     /// Takes notice of a line that begins with a clause.
@@ -46,7 +50,14 @@ impl IgnoredText {
         let next = clauses.get(index + 1);
         let label = next.is_none_or(|next| matches!(next.link, Link::Colon | Link::Line));
         let names_section = label && names_section(text, &clauses[index]);
-        if token.is(Mark::HEADING) {
+        let start = clauses[index].start;
+        if token.is(Mark::TERMINAL) {
+            self.section = Section::Terminal;
+        } else if self.section == Section::Terminal {
+            if self.after_terminal.is_some_and(|after| start >= after) {
+                self.section = Section::None;
+            }
+        } else if token.is(Mark::HEADING) {
             self.section = if names_section { Section::Heading } else { Section::None };
         } else if names_section {
             self.section = Section::Label;
@@ -63,7 +74,7 @@ impl IgnoredText {
 
     fn ends_at_paragraph(self, item: bool) -> bool {
         match self.section {
-            Section::None | Section::Heading => false,
+            Section::None | Section::Heading | Section::Terminal => false,
             Section::Label | Section::Design => !item,
             Section::Output => true,
         }
@@ -87,7 +98,8 @@ impl IgnoredText {
             || token.is(Mark::CITED | Mark::HEADING);
         match self.section {
             Section::Design => Some(Ignored::Design),
-            Section::Output => Some(Ignored::Output),
+            Section::Output | Section::Terminal => Some(Ignored::Output),
+            Section::None if token.is(Mark::PRINTED) => Some(Ignored::Output),
             Section::Heading | Section::Label => Some(Ignored::Description),
             Section::None => described.then_some(Ignored::Description),
         }
@@ -100,6 +112,17 @@ fn names_section(text: &TokenizedText, clause: &Clause) -> bool {
     let Some((first, rest)) = tokens.split_first() else { return false };
     let last = rest.last().filter(|last| rest.len() <= 2 && last.roles.intersects(Role::SECTION));
     first.roles.intersects(Role::SECTION) || last.is_some() && !first.roles.intersects(Role::BEGINS)
+}
+
+/// Where the person speaks again after what is copied from a terminal: a last paragraph of one line that is not itself
+/// printed.
+fn after_terminal(text: &TokenizedText) -> Option<usize> {
+    if !text.marks.intersects(Mark::TERMINAL) {
+        return None;
+    }
+    let last_line = text.tokens.iter().rposition(|token| token.link == Link::Line)?;
+    let own = Mark::PARAGRAPH.contains(text.tokens[last_line].marks & !Mark::QUOTED);
+    (own && text.tokens[last_line].is(Mark::PARAGRAPH)).then_some(last_line)
 }
 
 /// Whether a line is a command at a shell's prompt with its output right below.

@@ -42,6 +42,7 @@ mod instruction;
 mod instructions;
 mod judgement;
 mod keywords;
+mod line_kinds;
 mod list_texts;
 mod model;
 mod phrases;

@@ -6,7 +6,7 @@ use super::model::{Atom, Join, Phrase, Position};
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::tokenized_text::{ListId, TokenizedText};
-use super::tokens::{Link, Mark};
+use super::tokens::{Link, Mark, Token};
 use super::word_lists::WordLists;
 
 /// A phrase found in a text: the words `start..end`.
@@ -59,7 +59,7 @@ impl<'r> Search<'r> {
     /// The operation whose word stands here and can stand alone: its number, the word's end, and whether it can
     /// do so after another instruction.
     pub(crate) fn alone_at(&self, at: usize) -> Option<(u16, usize, bool)> {
-        if !self.text.tokens[at].roles.intersects(Role::ALONE) {
+        if !self.text.tokens[at].roles.intersects(Role::ALONE) || self.text.is_name(at) {
             return None;
         }
         let mut found: Option<(u16, usize, bool)> = None;
@@ -77,7 +77,7 @@ impl<'r> Search<'r> {
 
     /// The best phrase that begins its clause at a token.
     pub(crate) fn at(&self, start: usize) -> Option<Match<'r>> {
-        let begins = self.text.tokens[start].roles.intersects(Role::BEGINS);
+        let begins = self.text.tokens[start].roles.intersects(Role::BEGINS) && !self.text.is_name(start);
         begins.then(|| self.best_at(start, Position::Beginning)).flatten()
     }
 
@@ -313,17 +313,40 @@ impl<'r> Search<'r> {
 
     /// The word right after a phrase that cancels it.
     fn spoilt_by(&self, phrase: &Phrase, end: usize) -> Option<usize> {
-        let token = self.text.tokens.get(end)?;
-        if end >= self.clause.end || token.link != Link::None {
-            return None;
-        }
+        let token = self.word_after(end)?;
         let own = self.rules.operations[usize::from(phrase.operation)].not_followed_by;
         let cancels = token.roles.intersects(Role::NOT_FOLLOWED_BY)
             || own.is_some_and(|list| self.word_lists.begins(self.text, end, list));
-        let loose = Role::MAY_FOLLOW | Role::LEAD_IN | Role::JOINS;
-        let loose = token.roles.intersects(loose) || token.is(Mark::OPTION);
-        let open = phrase.strict && !loose;
-        let spoils = (cancels || open) && !self.text.is_path(end, self.text.group_end(end));
-        spoils.then_some(end)
+        let spoils = (cancels || phrase.strict && !is_loose(token))
+            && !self.text.is_path(end, self.text.group_end(end));
+        if spoils {
+            return Some(end);
+        }
+        self.noun_after(end).filter(|_| phrase.strict)
     }
+
+    /// The noun that an article or its like announces: 'fetch *all teams*' fetches no commits.
+    fn noun_after(&self, end: usize) -> Option<usize> {
+        const NO_ARTICLE: Role = Role::LEAD_IN.union(Role::JOINS).union(Role::PREPOSITION);
+        let article = self.word_after(end)?;
+        if !article.roles.contains(Role::SMALL | Role::MAY_FOLLOW) || article.roles.intersects(NO_ARTICLE) {
+            return None;
+        }
+        let noun = end + usize::from(article.skip.max(1));
+        let word = self.word_after(noun)?;
+        let open = !is_loose(word) && !self.text.is_path(noun, self.text.group_end(noun));
+        open.then_some(noun)
+    }
+
+    /// The word at a token, if it belongs to the clause and no mark stands before it.
+    fn word_after(&self, end: usize) -> Option<&'r Token> {
+        let token = self.text.tokens.get(end)?;
+        (end < self.clause.end && token.link == Link::None).then_some(token)
+    }
+}
+
+/// Whether a word may follow any phrase.
+fn is_loose(token: &Token) -> bool {
+    const LOOSE: Role = Role::MAY_FOLLOW.union(Role::LEAD_IN).union(Role::JOINS);
+    token.roles.intersects(LOOSE) || token.is(Mark::OPTION)
 }

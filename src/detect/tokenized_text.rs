@@ -81,6 +81,13 @@ impl TokenizedText {
         self.tokens[start..end].iter().any(|token| token.is(Mark::PATH))
     }
 
+    /// Whether a token is a name in code or a folder rather than a word: `fetch(url)`, `format/`; but not 'test(s)'.
+    pub(crate) fn is_name(&self, at: usize) -> bool {
+        let after = &self.folded[self.tokens[at].end as usize..];
+        let call = after.starts_with('(') && !after.starts_with("(s)") || after.starts_with("')");
+        call || after.strip_prefix('/').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\n']))
+    }
+
     /// The folded text of a token.
     pub(crate) fn spelling(&self, token: &Token) -> &str {
         &self.folded[token.start as usize..token.end as usize]

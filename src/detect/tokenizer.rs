@@ -1,5 +1,6 @@
 //! A text taken apart into tokens: what stands beside, before and between them decides what they mean.
 
+use super::line_kinds::mark_of;
 use super::roles::Role;
 use super::tokens::{Link, Mark, Token, WordId};
 use super::word_table::{WordTable, bytes_at, letters_in};
@@ -275,7 +276,7 @@ impl Tokenizer<'_> {
         }
     }
 
-    /// Reads what a line begins with: a list's mark, `#`, `>`, a fence.
+    /// Reads what a line begins with: a list's mark, `#`, `>`, a fence. An indented line goes on with what a program printed.
     fn line_start(&mut self, first: bool) {
         let mut marks = if first { Mark::PARAGRAPH } else { Mark::empty() };
         loop {
@@ -290,7 +291,15 @@ impl Tokenizer<'_> {
                 break;
             }
         }
-        marks |= if self.is(Mark::FENCED) { Mark::FENCED } else { self.marks_of_line() };
+        let goes_on = self.line_marks & Mark::PRINTED;
+        let within = !goes_on.is_empty() && marks.is_empty() && self.text[..self.at].ends_with("  ");
+        marks |= if self.is(Mark::FENCED) {
+            Mark::FENCED
+        } else if within {
+            goes_on
+        } else {
+            self.marks_of_line()
+        };
         self.line_marks = marks;
     }
 
@@ -311,8 +320,9 @@ impl Tokenizer<'_> {
 
     fn marks_of_line(&mut self) -> Mark {
         let bytes = self.text.as_bytes();
-        if is_prompt(&self.text[self.at..]) {
-            return Mark::PROMPT;
+        let kind = mark_of(&self.text[self.at..]);
+        if !kind.is_empty() {
+            return kind;
         }
         let spaced = |at: usize| bytes.get(at).is_none_or(|&b| CLASSES[b as usize] == Class::Space);
         let digits = bytes[self.at..].iter().take(3).take_while(|b| b.is_ascii_digit()).count();
@@ -326,17 +336,6 @@ impl Tokenizer<'_> {
             _ => return Mark::empty(),
         }
         Mark::ITEM
-    }
-}
-
-/// Whether a text begins with a shell's prompt: `$ `, `❯ `, `PS C:\x>`, `me@host:~$ `.
-fn is_prompt(text: &str) -> bool {
-    let end = text.bytes().position(|byte| matches!(byte, b' ' | b'\n'));
-    let first = &text[..end.unwrap_or(text.len())];
-    match first {
-        "$" | "%" | "❯" | "➜" => true,
-        "ps" => text[first.len()..].get(2..4) == Some(":\\"),
-        _ => first.ends_with(['$', '#', '%']) && first.contains('@'),
     }
 }
 

@@ -45,8 +45,12 @@ bitflags::bitflags! {
         const PARAGRAPH = 1 << 8;
         /// A single character of a script without spaces.
         const IDEOGRAPH = 1 << 9;
-        /// On a line that begins with a shell's prompt.
+        /// On a line that begins with a shell's bare prompt.
         const PROMPT = 1 << 10;
+        /// On a line that begins with a prompt that says where it is: copied from a terminal.
+        const TERMINAL = 1 << 11;
+        /// On a line that a program printed.
+        const PRINTED = 1 << 12;
     }
 }
 

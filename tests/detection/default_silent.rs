@@ -239,3 +239,58 @@ fn what_a_thing_to_be_made_shall_do_is_no_order() {
         "bring it up",
     ]);
 }
+
+#[test]
+fn what_is_copied_from_a_terminal_asks_for_nothing() {
+    assert_silent(&[
+        "me@laptop shop % git pull\nhint: You have divergent branches.\nfatal: Need to specify how to reconcile them.",
+        "the suite finds nothing\n(venv) PS C:\\work\\shop> pytest -q\n\nCoverage Summary:\n  Overall: 24%",
+        "what does it mean?\nMac:shop me$ git add .\nwarning: adding embedded git repository: lib",
+        "root@web:/srv# git log -1 --oneline\n\n1ae8289 two more views",
+    ]);
+    assert_requests(&[(
+        "fix this\nme@laptop:~/shop$ npm run build\n\nerror TS2322 in cart.ts\n\nand then run the tests",
+        "test:generic:all",
+    )]);
+}
+
+#[test]
+fn what_a_program_printed_asks_for_nothing() {
+    assert_silent(&[
+        "hint: commit the files first",
+        "09:20:46.091 Running build in Frankfurt\n09:20:47.001 npm install",
+        "| **/lint** | Lint and fix the files |",
+        "[--commit] [--dry-run | --no-dry-run]",
+        "⏺ Now let's run the tests to see\n  whether the build works",
+    ]);
+}
+
+#[test]
+fn names_in_code_are_no_verbs() {
+    assert_silent(&["why is it late? fetch(url).then(show)", "the files in format/ and build/ are old"]);
+}
+
+#[test]
+fn a_noun_after_an_article_makes_something_else_of_a_verb() {
+    assert_silent(&[
+        "make all those tables sortable",
+        "fetch all teams and select the first",
+        "merge both rows of the header",
+    ]);
+    assert_requests(&[("fetch all", "git:generic:summary"), ("push all", "git:push:summary")]);
+}
+
+#[test]
+fn a_question_at_the_end_of_a_sentence_makes_one_of_it_all() {
+    assert_silent(&["我想删除本地分支,应该如何做", "git switch main 为什么多出几个文件"]);
+    assert_requests(&[("提交代码,告诉我怎么部署", "git:commit:summary")]);
+}
+
+#[test]
+fn what_tests_are_started_for_is_no_run_of_them() {
+    assert_silent(&[
+        "Start implementing the tests",
+        "in the test ui can you show which model was used",
+        "change the limit so that the test client works",
+    ]);
+}

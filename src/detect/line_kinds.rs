@@ -1,0 +1,166 @@
+//! What a line is, by how it begins: a shell's prompt, or what a program printed. People paste both into requests, and
+//! neither asks for anything.
+
+use super::tokens::Mark;
+
+/// So many bytes of a line may stand before the end of a prompt.
+const LONGEST_PROMPT: usize = 120;
+
+/// What programs begin their messages with: a word, or two.
+const MESSAGES: [&str; 17] = [
+    "hint:",
+    "fatal:",
+    "remote:",
+    "error:",
+    "warning:",
+    "info:",
+    "debug:",
+    "[info]",
+    "[error]",
+    "[warn]",
+    "[warning]",
+    "[debug]",
+    "[notice]",
+    "@@",
+    "+++",
+    "traceback",
+    "gyp",
+];
+const MESSAGES_OF_TWO: [&str; 5] = ["npm err!", "npm error", "npm warn", "npm notice", "diff --git"];
+
+/// Signs that programs draw: frames, tables, lists of results, what an agent shows of its work.
+const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖✗✘❌✅⠋";
+
+/// The mark of a line that begins a text (folded); none for a line as a person writes it.
+pub(super) fn mark_of(text: &str) -> Mark {
+    let end = text.bytes().take(LONGEST_PROMPT * 2).position(|byte| byte == b'\n');
+    let line = end.and_then(|end| text.get(..end)).unwrap_or(text);
+    match line.bytes().next() {
+        None => Mark::empty(),
+        Some(_) if is_prompt(line) => Mark::PROMPT,
+        Some(_) if is_terminal(line) => Mark::TERMINAL,
+        Some(_) if is_printed(line) => Mark::PRINTED,
+        Some(_) => Mark::empty(),
+    }
+}
+
+/// Whether a line begins with a shell's prompt that says nothing else: `$ `, `❯ `.
+fn is_prompt(line: &str) -> bool {
+    let first = line.split(' ').next().unwrap_or_default();
+    matches!(first, "$" | "%" | "❯")
+}
+
+/// Whether a line begins with a prompt that says where or for whom: `PS C:\x>`, `me@host:~$ `, `(venv) ~/x % `,
+/// `➜  x git:(main) `. It is copied from a terminal.
+fn is_terminal(line: &str) -> bool {
+    let environment = line.starts_with('(').then(|| line.split_once(") ")).flatten();
+    let line = environment.map_or(line, |(_, rest)| rest);
+    let first = line.split(' ').next().unwrap_or_default();
+    let drive = |path: &str| path.get(1..3) == Some(":\\");
+    let windows = drive(line) && line.contains('>') || first == "ps" && line.get(3..).is_some_and(drive);
+    if first == "➜" || windows {
+        return true;
+    }
+    let account = first.find('@').is_some_and(|at| at > 0 && at + 1 < first.len());
+    let host = first.find(':').is_some_and(|at| at > 0 && at + 1 < first.len() && !first.contains("://"));
+    let home = first == "~" || first.starts_with("~/");
+    let named = account && !first.contains("://") || home;
+    named && ends_prompt(line, &['$', '#', '%', '>']) || host && ends_prompt(line, &['$'])
+}
+
+/// Whether one of these signs, with a space or nothing behind it, ends a prompt at the beginning of a line.
+fn ends_prompt(line: &str, signs: &[char]) -> bool {
+    let places = line.match_indices(signs).take_while(|(at, _)| *at < LONGEST_PROMPT);
+    let mut ends = places.filter(|(at, sign)| {
+        let rest = &line[at + sign.len()..];
+        let arrow = line[..*at].ends_with(['-', '=']);
+        !arrow && (rest.is_empty() || rest.starts_with(' '))
+    });
+    ends.next().is_some()
+}
+
+/// Whether a program printed a line: a message, a line of a table or tree, how a program is used.
+fn is_printed(line: &str) -> bool {
+    let first = line.split(' ').next().unwrap_or_default();
+    MESSAGES.contains(&first)
+        || MESSAGES_OF_TWO.iter().any(|message| line.starts_with(message))
+        || first.starts_with("[-")
+        || line.starts_with(|sign: char| DRAWN.contains(sign))
+        || has_time(line)
+}
+
+/// Whether a line begins with a time: `09:20:46.091`, `[2026-01-31 09:20:46]`.
+fn has_time(line: &str) -> bool {
+    let line = line.trim_start_matches('[');
+    let shape = |text: &str, shape: &str| {
+        text.len() >= shape.len()
+            && text.bytes().zip(shape.bytes()).all(|(byte, sign)| match sign {
+                b'0' => byte.is_ascii_digit(),
+                b't' => matches!(byte, b't' | b' '),
+                _ => byte == sign,
+            })
+    };
+    shape(line, "00:00:00") || shape(line, "0000-00-00t00:00")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_that_names_a_place_is_copied_from_a_terminal() {
+        for line in [
+            "ps c:\\work\\shop> npm test",
+            "(venv) ps c:\\work> pytest",
+            "c:\\work>git status",
+            "c:\\work> git status",
+            "me@host:~/shop$ git push",
+            "me@host shop % git pull",
+            "(base) me@host ~/shop (main)> npm run lint",
+            "[me@host shop]$ make",
+            "mac:shop me$ git add .",
+            "~/shop $ ls",
+            "➜  shop git:(main) npm test",
+        ] {
+            assert_eq!(mark_of(line), Mark::TERMINAL, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_bare_prompt_may_be_an_order() {
+        assert_eq!(mark_of("$ npm test"), Mark::PROMPT);
+        assert_eq!(mark_of("❯ npm test"), Mark::PROMPT);
+    }
+
+    #[test]
+    fn what_programs_print_is_recognised() {
+        for line in [
+            "hint: you can run git pull",
+            "error: install it first",
+            "│ build │ 3 s │",
+            "| run | what |",
+            "✓ should push",
+            "09:20:46.091 running build",
+            "[2026-01-31 09:20:46] test run",
+            "2026-01-31t09:20 commit",
+        ] {
+            assert_eq!(mark_of(line), Mark::PRINTED, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_people_write_has_no_mark() {
+        for line in [
+            "",
+            "run the tests",
+            "@src/app.ts > line 3 is wrong, fix it and push",
+            "me@host is the account to commit with",
+            "note: it costs 5$ a run",
+            "src/app.rs -> rename it",
+            "09:20 is when the build runs",
+            "(optional) build the docs",
+        ] {
+            assert_eq!(mark_of(line), Mark::empty(), "{line}");
+        }
+    }
+}
