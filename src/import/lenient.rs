@@ -7,8 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{self, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A text, or none where something else stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -162,13 +161,25 @@ impl<'de> Deserialize<'de> for Flag {
 }
 
 impl<'de> Deserialize<'de> for Number {
-    /// From the value's own letters, so that a number too large for a machine is none instead of an error.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
-        // Nearly all are small whole numbers, which are read in far less time than fractions.
-        let whole = || raw.parse::<u32>().ok().map(f64::from);
-        let number = whole().or_else(|| raw.trim_matches('"').trim().parse().ok());
-        Ok(Self(number.filter(|number| number.is_finite() && *number >= 0.0)))
+        struct NumberVisitor;
+        impl<'de> Visitor<'de> for NumberVisitor {
+            type Value = Number;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(Number(Some(number as f64)))
+            }
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
+                Ok(Number(Some(number).filter(|number| number.is_finite() && *number >= 0.0)))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                text.trim().parse().map_or(Ok(Number(None)), |number| self.visit_f64(number))
+            }
+            skip_other_values!(bool list object);
+        }
+        deserializer.deserialize_any(NumberVisitor)
     }
 }
 
@@ -235,57 +246,5 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for TextOr<'a, T> {
             skip_other_values!(bool numbers object);
         }
         deserializer.deserialize_any(EitherVisitor(PhantomData))
-    }
-}
-
-/// A JSON text's meaning, half a surrogate pair read as the replacement sign; `None` where the value is no text.
-pub fn decode_text(raw: &RawValue) -> Option<String> {
-    let json = raw.get();
-    if !json.starts_with('"') {
-        return None;
-    }
-    parse_owned(json)
-}
-
-/// Parses a JSON text; what stands in for half a surrogate pair is the replacement sign.
-pub fn parse_owned<T: DeserializeOwned>(json: &str) -> Option<T> {
-    serde_json::from_str(json).ok().or_else(|| serde_json::from_str(&without_half_pairs(json)).ok())
-}
-
-/// The same JSON with every `\ud800`–`\udfff` that has no partner written as `\ufffd`.
-pub fn without_half_pairs(json: &str) -> String {
-    let mut mended = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(at) = rest.find('\\') {
-        mended.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let taken = match (surrogate(rest), rest.get(6..).and_then(surrogate)) {
-            (Some(Surrogate::High), Some(Surrogate::Low)) => 12,
-            (Some(_), _) => {
-                mended.push_str("\\ufffd");
-                rest = &rest[6..];
-                continue;
-            }
-            // An escape is two characters at least, so that an escaped backslash begins none.
-            (None, _) => rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at),
-        };
-        mended.push_str(&rest[..taken]);
-        rest = &rest[taken..];
-    }
-    mended + rest
-}
-
-enum Surrogate {
-    High,
-    Low,
-}
-
-/// Which half of a pair the escape at the beginning of `text` is.
-fn surrogate(text: &str) -> Option<Surrogate> {
-    let code = u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()?;
-    match code {
-        0xd800..=0xdbff => Some(Surrogate::High),
-        0xdc00..=0xdfff => Some(Surrogate::Low),
-        _ => None,
     }
 }

@@ -21,6 +21,7 @@ pub mod facts;
 pub mod find;
 mod gather;
 mod groups;
+mod json;
 mod lenient;
 mod lines;
 mod naming;
@@ -37,7 +38,6 @@ mod shares;
 mod shell;
 pub mod turn;
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::io;
@@ -48,18 +48,16 @@ use assemble::{History, assemble};
 use claude::read::ClaudeFormat;
 use codex::read::CodexFormat;
 use facts::Transcript;
+use json::JsonError;
 use lines::RawLine;
 use placing::{Known, Placing};
 use prices::Prices;
 use turn::Source;
 
-/// Why a line cannot be read.
-pub(crate) type LineError = serde_json::Error;
-
 /// A transcript's format: lines in, facts out.
 pub(crate) trait Format: fmt::Debug {
     /// Takes in one line; nothing of it counts where it cannot be read.
-    fn read_line(&mut self, json: &str) -> Result<(), LineError>;
+    fn read_line(&mut self, json: &str) -> Result<(), JsonError>;
     /// All that was read.
     fn finish(self: Box<Self>) -> Transcript;
 }
@@ -123,21 +121,14 @@ fn format(path: &Path, source: Source) -> Box<dyn Format> {
     }
 }
 
-/// Takes in a line; half a surrogate pair and invalid UTF-8 are read as the replacement sign.
+/// Takes in a line; invalid UTF-8 is read as the replacement sign.
 fn take_in(format: &mut dyn Format, line: &[u8]) -> Result<(), String> {
     let line = line.trim_ascii();
-    if line.is_empty() {
-        return Ok(());
+    match line.first() {
+        None => Ok(()),
+        Some(b'{') => format.read_line(&lines::text(line)).map_err(|error| error.to_string()),
+        Some(_) => Err("is no JSON object".to_owned()),
     }
-    if line[0] != b'{' {
-        return Err("is no JSON object".to_owned());
-    }
-    let text: Cow<'_, str> = lines::text(line);
-    if format.read_line(&text).is_ok() {
-        return Ok(());
-    }
-    let mended = lenient::without_half_pairs(&text);
-    format.read_line(&mended).map_err(|_| "is no valid JSON".to_owned())
 }
 
 /// All turns that these transcripts show, by key.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::import::clock::milliseconds;
 use crate::import::facts::Prompt;
+use crate::import::json;
 use crate::import::lenient::Text;
 
 /// Files beside a stream are read up to this size.
@@ -47,7 +48,7 @@ pub fn prompt(path: &Path) -> Prompt {
 
 fn began(state: &Path) -> Option<i64> {
     let text = small_file(state)?;
-    serde_json::from_str::<AdwState<'_>>(&text).ok()?.created_at.get().and_then(milliseconds)
+    json::from_str::<AdwState<'_>>(&text).ok()?.created_at.get().and_then(milliseconds)
 }
 
 fn first_prompt(folder: &Path) -> Option<String> {

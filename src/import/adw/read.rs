@@ -3,14 +3,15 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+use crate::import::Format;
 use crate::import::calls::{CallIndex, CallPlace, Reading};
 use crate::import::claude::line::{ClaudeLine, Message};
 use crate::import::claude::read::tools;
 use crate::import::claude::results::{self, KnownTool};
 use crate::import::facts::{CallFact, Segment, SessionResult, Transcript};
+use crate::import::json::{self, JsonError};
 use crate::import::lenient::{Number, Object};
 use crate::import::turn::{Source, Tokens};
-use crate::import::{Format, LineError};
 
 /// A stream being read.
 #[derive(Debug)]
@@ -48,8 +49,8 @@ impl AdwFormat {
 }
 
 impl Format for AdwFormat {
-    fn read_line(&mut self, json: &str) -> Result<(), LineError> {
-        let line: ClaudeLine<'_> = serde_json::from_str(json)?;
+    fn read_line(&mut self, json: &str) -> Result<(), JsonError> {
+        let line: ClaudeLine<'_> = json::from_str(json)?;
         if let Some(session) = line.stream_session.owned() {
             if !self.sessions.contains(&session) {
                 self.sessions.push(session.clone());
@@ -118,7 +119,7 @@ impl AdwFormat {
             return;
         }
         let models: Object<BTreeMap<String, Object<ModelUsage>>> =
-            line.model_usage.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+            line.model_usage.and_then(|raw| json::from_str(raw.0).ok()).unwrap_or_default();
         let models = models.0.unwrap_or_default().into_iter();
         self.transcript.sessions.push(SessionResult {
             session: self.session.clone(),

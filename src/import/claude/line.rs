@@ -1,10 +1,10 @@
 //! The shape of a Claude Code line, and of a `claude -p` stream's: what is needed of it.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::import::facts::{CallFact, tool_id};
-use crate::import::lenient::{Flag, List, Number, Object, Text, TextOr, decode_text};
+use crate::import::json::Raw;
+use crate::import::lenient::{Flag, List, Number, Object, Text, TextOr};
 use crate::import::turn::Tokens;
 
 /// A line. What few lines have is kept in boxes, because each line is moved several times.
@@ -71,7 +71,7 @@ pub(crate) struct ClaudeLine<'a> {
     #[serde(borrow)]
     pub usage: Object<Box<ClaudeUsage<'a>>>,
     #[serde(borrow)]
-    pub model_usage: Option<&'a RawValue>,
+    pub model_usage: Option<Raw<'a>>,
 }
 
 /// A message of the API.
@@ -108,9 +108,9 @@ pub struct Block<'a> {
     #[serde(borrow)]
     pub input: Object<Input<'a>>,
     #[serde(borrow)]
-    pub text: Option<&'a RawValue>,
+    pub text: Option<Raw<'a>>,
     #[serde(borrow)]
-    pub content: Option<&'a RawValue>,
+    pub content: Option<Raw<'a>>,
     pub is_error: Flag,
 }
 
@@ -125,7 +125,7 @@ impl PartialEq for Block<'_> {
 #[serde(default)]
 pub struct Input<'a> {
     #[serde(borrow)]
-    pub command: Option<&'a RawValue>,
+    pub command: Option<Raw<'a>>,
 }
 
 /// What was used.
@@ -286,10 +286,9 @@ fn blocks<'a, 'b>(content: &'b Content<'a>) -> impl Iterator<Item = &'b Block<'a
 pub fn texts(content: &Content<'_>) -> Vec<String> {
     match content {
         TextOr::Text(text) => vec![text.clone().into_owned()],
-        _ => blocks(content)
-            .filter(|block| block.kind.is("text"))
-            .filter_map(|b| decode_text(b.text?))
-            .collect(),
+        _ => {
+            blocks(content).filter(|block| block.kind.is("text")).filter_map(|b| b.text?.decoded()).collect()
+        }
     }
 }
 

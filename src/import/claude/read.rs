@@ -5,14 +5,14 @@ use hashbrown::HashMap;
 use super::line::{Block, ClaudeLine, ClaudeProgress, Message, texts};
 use super::prompt::{self, Said};
 use super::results::{self, KnownTool};
+use crate::import::Format;
 use crate::import::calls::{CallIndex, CallPlace, UsedTool};
 use crate::import::clock::{active_seconds, milliseconds};
 use crate::import::control::is_control;
 use crate::import::facts::{Ending, Prompt, Segment, ToolFact, ToolId, Transcript, tool_id};
-use crate::import::lenient::decode_text;
+use crate::import::json::{self, JsonError};
 use crate::import::shell;
 use crate::import::turn::Source;
-use crate::import::{Format, LineError};
 
 /// A Claude Code transcript being read.
 #[derive(Debug)]
@@ -39,8 +39,8 @@ impl Default for ClaudeFormat {
 }
 
 impl Format for ClaudeFormat {
-    fn read_line(&mut self, json: &str) -> Result<(), LineError> {
-        let line: ClaudeLine<'_> = serde_json::from_str(json)?;
+    fn read_line(&mut self, json: &str) -> Result<(), JsonError> {
+        let line: ClaudeLine<'_> = json::from_str(json)?;
         self.read(&line);
         Ok(())
     }
@@ -273,7 +273,7 @@ pub fn tools(message: &Message<'_>, calls: &mut CallIndex) -> Vec<ToolFact> {
 fn tool_fact(block: &Block<'_>, calls: &mut CallIndex) -> ToolFact {
     let (id, name) = (block.tool(), block.name.get().unwrap_or_default());
     let input = block.input.0.as_ref().filter(|_| shell::is_shell(name));
-    let command = input.and_then(|input| decode_text(input.command?)).map(|line| shell::kept_line(&line));
+    let command = input.and_then(|input| input.command?.decoded()).map(|line| shell::kept_line(&line));
     match &command {
         Some(line) => calls.note_tool(id, UsedTool::Shell(line.clone())),
         None if name == "KillShell" || name == "KillBash" => calls.note_tool(id, UsedTool::KillShell),

@@ -2,11 +2,11 @@
 
 use crate::import::calls::UsedTool;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::line::Block;
 use crate::import::facts::{ResultFact, ToolId, tool_id};
-use crate::import::lenient::{Object, Text, TextOr, parse_owned};
+use crate::import::json::{self, Raw};
+use crate::import::lenient::{List, Object, Text};
 use crate::import::shell;
 
 /// What a person's refusal says: no error of the tool.
@@ -63,30 +63,16 @@ pub fn fact<'a>(block: &Block<'_>, tool: impl FnOnce(ToolId) -> KnownTool<'a>) -
 }
 
 /// The text of a result, as far as it matters: of a long text only the first bytes.
-fn beginning(content: &RawValue) -> String {
+fn beginning(content: Raw<'_>) -> String {
     const ENOUGH: usize = 4096;
     #[derive(Deserialize)]
     struct Part<'a> {
         #[serde(borrow, default)]
         text: Text<'a>,
     }
-    let json = content.get();
-    if json.starts_with('"') && json.len() > ENOUGH {
-        return cut(json, ENOUGH);
-    }
-    match serde_json::from_str::<TextOr<'_, Object<Part<'_>>>>(json) {
-        Ok(TextOr::Text(text)) => text.into_owned(),
-        Ok(TextOr::List(parts)) => {
-            parts.iter().find_map(|part| part.0.as_ref()?.text.owned()).unwrap_or_default()
-        }
-        _ => parse_owned(json).unwrap_or_default(),
-    }
-}
-
-/// The first bytes of a JSON text, decoded; a cut escape is left out.
-fn cut(json: &str, bytes: usize) -> String {
-    let end = (0..=bytes).rev().find(|at| json.is_char_boundary(*at)).unwrap_or(0);
-    let head = &json[..end];
-    let end = head.rfind('\\').filter(|at| end - at < 12).unwrap_or(end);
-    parse_owned(&format!("{}\"", &json[..end])).unwrap_or_default()
+    let first_part = || {
+        let parts = json::from_str::<List<Object<Part<'_>>>>(content.0).unwrap_or_default();
+        parts.0.iter().find_map(|part| part.0.as_ref()?.text.owned())
+    };
+    content.beginning(ENOUGH).or_else(first_part).unwrap_or_default()
 }

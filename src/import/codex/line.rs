@@ -1,8 +1,8 @@
 //! The shape of a Codex line: what is needed of it.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
+use crate::import::json::Raw;
 use crate::import::lenient::{List, Number, Object, Text, TextOr};
 use crate::import::turn::Tokens;
 
@@ -39,11 +39,11 @@ pub struct Payload<'a> {
     #[serde(borrow)]
     pub call_id: Text<'a>,
     #[serde(borrow)]
-    pub message: Option<&'a RawValue>,
+    pub message: Option<Raw<'a>>,
     #[serde(borrow)]
-    pub arguments: Option<&'a RawValue>,
+    pub arguments: Option<Raw<'a>>,
     #[serde(borrow)]
-    pub output: Option<&'a RawValue>,
+    pub output: Option<Raw<'a>>,
     #[serde(borrow)]
     pub content: TextOr<'a, Object<MessagePart<'a>>>,
     #[serde(borrow)]
@@ -74,7 +74,7 @@ pub struct Payload<'a> {
 #[serde(default)]
 pub struct MessagePart<'a> {
     #[serde(borrow)]
-    pub text: Option<&'a RawValue>,
+    pub text: Option<Raw<'a>>,
 }
 
 /// A finished item of a paginated history.

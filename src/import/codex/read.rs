@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use super::counting::Counting;
 use super::line::{CodexLine, MessagePart, Payload};
 use super::{prompt, tools};
+use crate::import::Format;
 use crate::import::calls::{CallIndex, CallPlace, UsedTool};
 use crate::import::claude::read::touch;
 use crate::import::clock::milliseconds;
 use crate::import::control::is_control;
 use crate::import::facts::{CallFact, Ending, Parent, Prompt, Segment, ToolFact, ToolId, Transcript};
-use crate::import::lenient::{Object, TextOr, decode_text};
+use crate::import::json::{self, JsonError, Raw};
+use crate::import::lenient::{Object, TextOr};
 use crate::import::turn::Source;
-use crate::import::{Format, LineError};
 
 /// Where a prompt was read: the last is trusted most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,8 +67,8 @@ impl Default for CodexFormat {
 }
 
 impl Format for CodexFormat {
-    fn read_line(&mut self, json: &str) -> Result<(), LineError> {
-        let line: CodexLine<'_> = serde_json::from_str(json)?;
+    fn read_line(&mut self, json: &str) -> Result<(), JsonError> {
+        let line: CodexLine<'_> = json::from_str(json)?;
         if let Some(payload) = &line.payload.0 {
             self.read(
                 line.kind.get().unwrap_or_default(),
@@ -163,7 +164,9 @@ impl CodexFormat {
                 self.segment().duration = payload.duration_ms.0.map(|milliseconds| milliseconds / 1000.0);
             }
             "turn_aborted" => self.segment().ending = Ending::Interrupted,
-            "user_message" => self.prompt(payload.message.and_then(decode_text).as_deref(), Trust::Event, at),
+            "user_message" => {
+                self.prompt(payload.message.and_then(Raw::decoded).as_deref(), Trust::Event, at);
+            }
             "item_completed" => {
                 let item = payload.item.0.as_ref().filter(|item| item.kind.is("UserMessage"));
                 self.prompt(item.map(|item| text(&item.content)).as_deref(), Trust::Item, at);
@@ -302,7 +305,7 @@ fn text(content: &TextOr<'_, Object<MessagePart<'_>>>) -> String {
     match content {
         TextOr::Text(text) => text.clone().into_owned(),
         TextOr::List(parts) => {
-            let parts = parts.iter().filter_map(|part| decode_text(part.0.as_ref()?.text?));
+            let parts = parts.iter().filter_map(|part| part.0.as_ref()?.text?.decoded());
             parts.collect::<Vec<_>>().join("\n")
         }
         TextOr::Neither => String::new(),

@@ -1,11 +1,11 @@
 //! Codex' tool uses: their shell lines, and what their results say.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::line::Payload;
 use crate::import::facts::{ResultFact, ToolFact, tool_id};
-use crate::import::lenient::{Text, TextOr, decode_text, parse_owned};
+use crate::import::json::{self, Raw};
+use crate::import::lenient::{Text, TextOr};
 use crate::import::shell;
 
 /// What a shell tool is given.
@@ -34,9 +34,9 @@ pub fn use_fact(payload: &Payload<'_>) -> Option<ToolFact> {
     Some(ToolFact { id, command, named: None })
 }
 
-fn argument_line(raw: &RawValue) -> Option<String> {
-    let json = decode_text(raw).unwrap_or_else(|| raw.get().to_owned());
-    let arguments: ShellArguments<'_> = serde_json::from_str(&json).ok()?;
+fn argument_line(raw: Raw<'_>) -> Option<String> {
+    let text = raw.decoded();
+    let arguments: ShellArguments<'_> = json::from_str(text.as_deref().unwrap_or(raw.0)).ok()?;
     [arguments.command, arguments.cmd].iter().find_map(|value| match value {
         TextOr::Text(line) => Some(line.clone().into_owned()),
         TextOr::List(list) => Some(shell::joined(&words(list))),
@@ -57,16 +57,12 @@ pub fn result_fact(payload: &Payload<'_>, line: Option<&str>) -> Option<ResultFa
 }
 
 /// A result's exit status: in its first lines, or in the JSON that the output is.
-fn exit_status(output: &RawValue) -> Option<i64> {
+fn exit_status(output: Raw<'_>) -> Option<i64> {
     const ENOUGH: usize = 2048;
-    let json = output.get();
-    if json.starts_with("\"{") || json.starts_with('{') {
-        return metadata_exit(json);
+    if output.0.starts_with("\"{") || output.0.starts_with('{') {
+        return metadata_exit(output.0);
     }
-    let end = (0..=json.len().min(ENOUGH)).rev().find(|at| json.is_char_boundary(*at))?;
-    let head = json[1.min(end)..end].trim_end_matches('"');
-    let head = head.rfind('\\').filter(|at| head.len() - at < 12).map_or(head, |at| &head[..at]);
-    shell::exit_code(&parse_owned::<String>(&format!("\"{head}\""))?)
+    shell::exit_code(&output.beginning(ENOUGH)?)
 }
 
 /// The number after the last `exit_code`: what the command wrote stands before it.
