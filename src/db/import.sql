@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS flowmine_transcripts (
     read_to     INTEGER NOT NULL,                -- bytes read, after decompression
     unreadable  INTEGER NOT NULL,                -- lines
     format      INTEGER NOT NULL,                -- of the facts
-    facts       BLOB NOT NULL                    -- JSON: what the file says of turns, calls and commands
+    facts       BLOB NOT NULL                    -- what the file says of turns, calls and commands
 );
 -- What the rows above were made with: one row.
 CREATE TABLE IF NOT EXISTS flowmine_import_state (

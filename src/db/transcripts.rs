@@ -82,7 +82,7 @@ pub fn known_transcripts(db: &Database) -> Result<Vec<KnownTranscript>> {
     })
 }
 
-/// Calls a function with the path and the facts (JSON) of every transcript whose path is wanted.
+/// Calls a function with the path and the facts of every transcript whose path is wanted.
 ///
 /// # Errors
 /// Where the file cannot be read.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::turn::{Source, Tokens, is_default};
+use super::turn::{Source, Tokens};
 
 /// A tool use's id, shortened to a number: its FNV-1a hash, the same on every machine.
 pub type ToolId = u64;
@@ -18,20 +18,16 @@ pub fn tool_id(id: &str) -> ToolId {
 
 /// One transcript's facts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Transcript {
     /// Who wrote it.
     pub source: Source,
     /// The session's, thread's or run's id; empty where the file is no transcript.
     pub thread: String,
     /// Claude: the sub-agent's id, where the file is a sub-agent's.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
     /// Codex: the thread that this one was forked from or launched by.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<Parent>,
     /// ADW: what the result lines say.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<SessionResult>,
     /// What was said and done, in file order.
     pub segments: Vec<Segment>,
@@ -58,7 +54,6 @@ impl Transcript {
 
 /// Where a Codex thread comes from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Parent {
     /// The other thread's id.
     pub thread: String,
@@ -69,20 +64,16 @@ pub struct Parent {
 }
 
 /// The version of this format: files whose facts were kept in another one are read again, where they are still there.
-pub const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 2;
 
 /// From one prompt, or mark of a turn, to the next.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Segment {
     /// Claude: the prompt's uuid. Codex: the turn's id, where it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub turn: Option<String>,
     /// What was asked; none where the segment goes on without a prompt.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<Prompt>,
     /// The tool use that launched the sub-agent whose messages these are, copied into its parent's file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub launched_by: Option<ToolId>,
     /// First and last line's time, in milliseconds since 1970.
     pub start: Option<i64>,
@@ -91,27 +82,20 @@ pub struct Segment {
     /// Seconds between the lines, each gap at most 300.
     pub active: f64,
     /// The transcript's own duration in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<f64>,
     /// How it ended.
     pub ending: Ending,
     /// The folder that the agent worked in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// The branch that it worked on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
     /// Answers that were paid for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<CallFact>,
     /// Tool uses that no call's line shows (Codex, before an abort).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub loose_tools: Vec<ToolFact>,
     /// Results of tool uses.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<ResultFact>,
     /// Sub-agents and the tool uses that launched them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub agents: Vec<(String, ToolId)>,
 }
 
@@ -129,7 +113,6 @@ pub enum Ending {
 
 /// What was asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Prompt {
     /// Its time, in milliseconds since 1970.
     pub at: Option<i64>,
@@ -138,55 +121,41 @@ pub struct Prompt {
     /// Its length in characters.
     pub length: u64,
     /// The slash command's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
     /// Whether a program wrote it.
-    #[serde(skip_serializing_if = "is_default")]
     pub machine: bool,
     /// Whether it only tells the agent to go on.
-    #[serde(skip_serializing_if = "is_default")]
     pub is_control: bool,
     /// The signatures of the operations that it asks for, where no text is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub named: Option<Vec<String>>,
 }
 
 /// One answer, as one file shows it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct CallFact {
     /// The same in every file that shows this answer.
     pub key: String,
     /// The line's own id, where the key holds only within one session.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
     /// The first line's time, in milliseconds since 1970.
     pub at: Option<i64>,
     /// The model's name as it stands in the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// What was used.
     pub tokens: Tokens,
     /// Whether input and output are both missing.
-    #[serde(skip_serializing_if = "is_default")]
     pub is_unknown: bool,
     /// Whether the fast, dearer mode answered.
-    #[serde(skip_serializing_if = "is_default")]
     pub fast: bool,
     /// Web searches that the usage names.
-    #[serde(skip_serializing_if = "is_default")]
     pub searches: u64,
     /// The cost that the transcript names, in dollars.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<f64>,
     /// Whether the line says that it is beside the conversation.
-    #[serde(skip_serializing_if = "is_default")]
     pub sidechain: bool,
     /// Tools that the answer uses.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<ToolFact>,
     /// Results that it is the first to read.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<ToolId>,
     /// On how many lines it stands.
     pub lines: u64,
@@ -194,38 +163,30 @@ pub struct CallFact {
 
 /// A tool use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ToolFact {
     /// Its id's number.
     pub id: ToolId,
     /// The shell line, where the tool is a shell; its hash where no text is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
     /// The signatures of its operations, where no text is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub named: Option<Vec<String>>,
 }
 
 /// A tool use's result.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct ResultFact {
     /// The tool use's number.
     pub id: ToolId,
     /// Whether it counts as an error.
-    #[serde(skip_serializing_if = "is_default")]
     pub failed: bool,
     /// The shell's exit status, where it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exit: Option<i64>,
     /// Web searches that it took.
-    #[serde(skip_serializing_if = "is_default")]
     pub searches: u64,
 }
 
 /// A result line of `claude -p`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct SessionResult {
     /// The session's id.
     pub session: String,

@@ -188,9 +188,9 @@ fn facts_beside(db: Option<&Database>, read: Vec<(String, Transcript)>) -> Resul
     let Some(db) = db else { return Ok(read) };
     let known: HashSet<String> = read.iter().map(|(path, _)| path.clone()).collect();
     let mut facts = read;
-    transcripts::visit_facts(db, &|path| !known.contains(path), &mut |path, json| {
+    transcripts::visit_facts(db, &|path| !known.contains(path), &mut |path, kept| {
         // Facts that cannot be read are those of another version: their files are read again where they are there.
-        facts.push((path, serde_json::from_slice(json).unwrap_or_default()));
+        facts.push((path, postcard::from_bytes(kept).unwrap_or_default()));
     })?;
     Ok(facts)
 }

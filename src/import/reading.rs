@@ -19,7 +19,7 @@ const WAITING: usize = 64;
 pub struct ReadFile {
     /// What it says, as it is kept.
     pub transcript: Transcript,
-    /// The same as JSON.
+    /// The same as bytes.
     pub facts: Vec<u8>,
     /// The first lines that could not be read.
     pub bad_lines: Vec<BadLine>,
@@ -61,9 +61,8 @@ pub fn read_all(
 struct FileReader<'a> {
     /// Names the operations of texts that are not kept.
     naming: Option<CommandNaming<'a>>,
-    /// What all files are read with and written to as JSON: to ask for so much room for each takes a while.
+    /// What all files are read with: to ask for so much room for each takes a while.
     buffer: Vec<u8>,
-    json: Vec<u8>,
 }
 
 impl<'a> FileReader<'a> {
@@ -72,7 +71,7 @@ impl<'a> FileReader<'a> {
             Texts::Kept => None,
             Texts::Forgotten(rules) => Some(CommandNaming::new(rules)),
         };
-        Self { naming, buffer: Vec::new(), json: Vec::new() }
+        Self { naming, buffer: Vec::new() }
     }
 
     fn read(&mut self, file: &FoundFile) -> io::Result<ReadFile> {
@@ -80,9 +79,8 @@ impl<'a> FileReader<'a> {
         if let Some(naming) = &mut self.naming {
             forget_texts(&mut transcript, naming);
         }
-        self.json.clear();
-        serde_json::to_writer(&mut self.json, &transcript)?;
-        Ok(ReadFile { transcript, facts: self.json.clone(), bad_lines })
+        let facts = postcard::to_stdvec(&transcript).map_err(io::Error::other)?;
+        Ok(ReadFile { transcript, facts, bad_lines })
     }
 }
 

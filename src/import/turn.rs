@@ -52,29 +52,18 @@ impl fmt::Display for Source {
     }
 }
 
-/// Whether a value is left out of the JSON of facts.
-pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
-
 /// Tokens by kind: each token is in one of the five.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Tokens {
     /// Read by the model anew.
-    #[serde(skip_serializing_if = "is_default")]
     pub input: u64,
     /// Written by the model, thinking included.
-    #[serde(skip_serializing_if = "is_default")]
     pub output: u64,
     /// Put into the cache for five minutes (Codex: its only kind of cache write).
-    #[serde(skip_serializing_if = "is_default")]
     pub cache_write_5m: u64,
     /// Put into the cache for an hour.
-    #[serde(skip_serializing_if = "is_default")]
     pub cache_write_1h: u64,
     /// Read from the cache.
-    #[serde(skip_serializing_if = "is_default")]
     pub cache_read: u64,
 }
 
