@@ -17,7 +17,7 @@ pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usi
     let (text, commands) = (reader.text, &reader.rules.commands);
     let words = &text.tokens[..clause.end];
     let at = beginning(reader, clause)?;
-    let runs = commands.runs(&text.folded[words[at].start as usize..]);
+    let runs = words[at].roles.intersects(Role::RUNS);
     let after = || (at + 1..clause.end).find(|&at| !words[at].roles.intersects(Role::SMALL));
     let start = if runs { after()? } else { at };
     let first = words[start];

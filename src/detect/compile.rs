@@ -82,7 +82,7 @@ impl<'a> RulesCompiler<'a> {
         self.file.sources.error(text.place, message)
     }
 
-    /// The lists of `[language]`, in the order of the roles; the last is that of the target words.
+    /// The lists of `[language]`, in the order of the roles; then the target words and the verbs of running.
     fn language(&mut self) -> Result<(), RulesError> {
         for texts in &self.file.language[..LANGUAGE_KEYS.len() - 1] {
             let forms = self.texts.forms(texts)?;
@@ -93,7 +93,10 @@ impl<'a> RulesCompiler<'a> {
         for choice in targets {
             forms.extend(self.texts.forms(&choice.mentions)?);
         }
-        self.own_list(&forms, None)
+        self.own_list(&forms, None)?;
+        let run_verbs = &self.file.commands.settings.run_verbs;
+        let forms: Vec<String> = run_verbs.iter().map(|verb| verb.value.clone()).collect();
+        self.own_list(&forms, run_verbs.first())
     }
 
     fn own_list(&mut self, forms: &[String], of: Option<&PlacedText>) -> Result<(), RulesError> {
@@ -358,4 +361,4 @@ fn slot<T: Copy>(table: &mut Vec<T>, list: ListId, empty: T) -> &mut T {
     &mut table[at]
 }
 
-const _: () = assert!(LANGUAGE_KEYS.len() == Role::LISTS, "each key of [language] is a role");
+const _: () = assert!(LANGUAGE_KEYS.len() + 1 == Role::LISTS, "each key of [language] is a role");

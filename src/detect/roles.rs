@@ -38,6 +38,8 @@ bitflags::bitflags! {
         const PASTED = 1 << 31;
         /// Not a key: the words of `[[target]]` stand in for `misspelt`, which is no role.
         const TARGET = 1 << 32;
+        /// Not a key: verbs with which a request says to run the code that follows.
+        const RUNS = 1 << 33;
         /// Not a key: words that a phrase begins with.
         const BEGINS = 1 << 61;
         /// Not a key: words that a phrase begins with which may stand anywhere in its clause.
@@ -53,7 +55,7 @@ bitflags::bitflags! {
 
 impl Role {
     /// How many word lists are roles: the first ones of a rule set.
-    pub(crate) const LISTS: usize = 33;
+    pub(crate) const LISTS: usize = 34;
 
     /// The role that a list is; none for one that is no role.
     pub(crate) fn of_list(number: usize) -> Self {

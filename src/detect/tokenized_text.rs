@@ -10,6 +10,11 @@ impl ListId {
     pub(crate) fn index(self) -> usize {
         self.0.into()
     }
+
+    /// One of 64 bits, by its number.
+    pub(crate) fn bit(self) -> u64 {
+        1 << (self.0 % 64)
+    }
 }
 
 /// Words of the text that are in word lists. Which lists those are, its matcher knows.

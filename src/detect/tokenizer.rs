@@ -169,7 +169,7 @@ impl Tokenizer<'_> {
     fn push(&mut self, start: usize, marks: Mark, word: WordId) {
         let marks = marks | self.line_marks | self.marks;
         let (start, end, link, roles) = (start as u32, self.at as u32, self.link, Role::empty());
-        self.tokens.push(Token { start, end, link, marks, word, roles, skip: 0, matches: (0, 0) });
+        self.tokens.push(Token { start, end, link, marks, word, roles, lists: 0, skip: 0, matches: (0, 0) });
         self.link = Link::None;
         self.marks = Mark::GLUED | self.marks & Mark::OPTION;
     }

@@ -70,6 +70,8 @@ pub(crate) struct Token {
     pub word: WordId,
     /// Which roles begin here.
     pub roles: Role,
+    /// A bit for each list whose words begin here, by [`ListId::bit`](super::tokenized_text::ListId::bit).
+    pub lists: u64,
     /// How many tokens a lead-in, a small word or a joining word that begins here has.
     pub skip: u8,
     /// The first of the matches that begin here, and the one behind the last.

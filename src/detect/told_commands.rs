@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 
 use super::clause_reader::ClauseReader;
 use super::clauses::Clause;
-use super::command_line::{CommandRules, read};
+use super::command_line::read;
 use super::folding::places;
 use super::instructions::{Instruction, Instructions};
 use super::roles::Role;
@@ -36,8 +36,7 @@ pub(crate) fn find(reader: &ClauseReader<'_>, request: &str, instructions: &mut 
     let (mut ran, mut after) = (Vec::new(), 0);
     for index in 0..instructions.clauses.len() {
         let clause = instructions.clauses[index];
-        let told =
-            (clause.start >= after && clause.ignored.is_none()).then(|| told_in(reader, rules, &clause));
+        let told = (clause.start >= after && clause.ignored.is_none()).then(|| told_in(reader, &clause));
         let Some(told) = told.flatten() else { continue };
         after = told.end;
         let code = request.get(place(told.code.0)..place(told.code.1)).unwrap_or_default();
@@ -78,9 +77,9 @@ fn put_in(found: &mut Vec<Instruction>, ran: &[Instruction]) {
 }
 
 /// The code that a clause says to run.
-fn told_in(reader: &ClauseReader<'_>, rules: &CommandRules, clause: &Clause) -> Option<Told> {
+fn told_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<Told> {
     let (text, tokens) = (reader.text, &reader.text.tokens);
-    let verb = verb_of(reader, rules, clause)?;
+    let verb = verb_of(reader, clause)?;
     let from = tokens[verb].end as usize;
     // Code farther away is not looked for: each clause may have a verb.
     let near = tokens.get(verb + MOST_BETWEEN + 2).map_or(text.folded.len(), |token| token.start as usize);
@@ -106,11 +105,11 @@ fn told_in(reader: &ClauseReader<'_>, rules: &CommandRules, clause: &Clause) -> 
 }
 
 /// The verb of running that a clause begins with, after lead-ins.
-fn verb_of(reader: &ClauseReader<'_>, rules: &CommandRules, clause: &Clause) -> Option<usize> {
+fn verb_of(reader: &ClauseReader<'_>, clause: &Clause) -> Option<usize> {
     let mut at = clause.start;
     while at < clause.end {
         let token = &reader.text.tokens[at];
-        if rules.runs(&reader.text.folded[token.start as usize..]) {
+        if token.roles.intersects(Role::RUNS) {
             return Some(at);
         }
         if token.roles.intersects(Role::NOT) || token.is(Mark::QUOTED | Mark::FENCED) {

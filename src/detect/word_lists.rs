@@ -21,14 +21,25 @@ type SequenceId = u32;
 #[derive(Clone, Debug, Default)]
 struct Sequence {
     roles: Role,
-    /// The lists it is in, other than roles, the lowest first.
+    /// The lists it is in, other than roles; first those that choose a subcategory or target.
     lists: Vec<ListId>,
-    /// Those of them that choose a subcategory or target.
-    choosing: Vec<ListId>,
+    /// How many of them do.
+    choosing: u32,
     /// A bit for each word that goes on with it, by [`bit_of`]: most words do not.
     next: u32,
+    /// A bit for each list, by [`ListId::bit`].
+    list_bits: u64,
     /// Where in [`WordLists::in_phrases`] it stands what it can do in phrases: most can do nothing.
     in_phrases: u32,
+}
+
+impl Sequence {
+    fn add(&mut self, list: ListId, chooses: bool) {
+        let at = if chooses { self.choosing as usize } else { self.lists.len() };
+        self.lists.insert(at, list);
+        self.choosing += u32::from(chooses);
+        self.list_bits |= list.bit();
+    }
 }
 
 /// The word lists of a rule set.
@@ -95,6 +106,7 @@ impl WordLists {
                 add_roles(first, sequence.roles, is_whole.then_some(end - start));
             }
             if !sequence.lists.is_empty() {
+                first.lists |= sequence.list_bits;
                 matches.push(WordMatch { start, end, entry });
             }
             match next.filter(|next| sequence.next & bit_of(next.word) != 0) {
@@ -118,7 +130,8 @@ impl WordLists {
 
     /// Those of them that choose a subcategory or target.
     pub(crate) fn choosing(&self, found: &WordMatch) -> &[ListId] {
-        &self.sequences[found.entry as usize].choosing
+        let sequence = &self.sequences[found.entry as usize];
+        &sequence.lists[..sequence.choosing as usize]
     }
 
     /// What the words of a match can do in phrases.
@@ -133,8 +146,10 @@ impl WordLists {
         start: usize,
         list: ListId,
     ) -> impl Iterator<Item = usize> {
-        let of_list = move |found: &&WordMatch| self.lists(found).binary_search(&list).is_ok();
-        text.matches_at(start).iter().filter(of_list).map(|found| found.end as usize)
+        let of_list = move |found: &&WordMatch| self.lists(found).contains(&list);
+        let may_begin = text.tokens.get(start).is_some_and(|token| token.lists & list.bit() != 0);
+        let matches = if may_begin { text.matches_at(start) } else { &[] };
+        matches.iter().filter(of_list).map(|found| found.end as usize)
     }
 
     /// Whether a sequence of a list begins at a token.
@@ -148,6 +163,7 @@ impl WordLists {
 fn add_roles(token: &mut Token, roles: Role, whole: Option<u32>) {
     const OF_PARTS: Role = Role::NOT_FOLLOWED_BY
         .union(Role::TARGET)
+        .union(Role::RUNS)
         .union(Role::BEGINS)
         .union(Role::BEGINS_ANYWHERE)
         .union(Role::ALONE);
@@ -229,9 +245,8 @@ impl WordListsBuilder {
             let at = sequence_of(words, &mut sequences, &mut continuations);
             let sequence = &mut sequences[at];
             sequence.roles |= Role::of_list(list.index());
-            if list.index() >= Role::LISTS && sequence.lists.last() != Some(list) {
-                sequence.lists.push(*list);
-                sequence.choosing.extend(choosing.get(list));
+            if list.index() >= Role::LISTS && !sequence.lists.contains(list) {
+                sequence.add(*list, choosing.contains(list));
                 if let Some(words) = in_phrases.get(list.index()).filter(|words| words.can_do_anything()) {
                     sequence.roles |= words.roles();
                     if sequence.in_phrases == 0 {

@@ -303,7 +303,6 @@ impl Compiler<'_> {
             self.program_of(&name.value).effect = Effect::ChangeBack;
         }
         self.compiled.about_flags = boxed(&settings.about_flags);
-        self.compiled.run_verbs = boxed(&settings.run_verbs);
         let signs = settings.powershell.iter();
         self.compiled.powershell = signs.map(|sign| Finder::new(&sign.value).into_owned()).collect();
     }

@@ -28,8 +28,6 @@ pub(crate) struct CommandRules {
     pub(super) choices: Vec<Vec<Option<usize>>>,
     /// Flags with which a program only tells of itself.
     pub(super) about_flags: Vec<Box<str>>,
-    /// Verbs with which a request says to run the code that follows.
-    pub(super) run_verbs: Vec<Box<str>>,
     /// What stands in PowerShell's texts only.
     pub(super) powershell: Vec<Finder<'static>>,
 }

@@ -307,12 +307,6 @@ fn named_in_words(rules: &CommandRules, words: &[&str]) -> Option<DirectoryNumbe
 }
 
 impl CommandRules {
-    /// Whether a folded text begins with a verb of running.
-    pub(in crate::detect) fn runs(&self, text: &str) -> bool {
-        let ends = |rest: &str| !rest.starts_with(|next: char| next.is_ascii_alphanumeric());
-        self.run_verbs.iter().any(|verb| text.strip_prefix(&**verb).is_some_and(ends))
-    }
-
     /// Whether the rules say nothing of commands.
     pub(in crate::detect) fn is_empty(&self) -> bool {
         self.operations.is_empty()

@@ -32,7 +32,7 @@ pub(in crate::detect) fn read_request(
 }
 
 impl CommandRules {
-    /// Whether the first letters of a request leave it possible that it is a command line: those of nearly all do not.
+    /// Whether the first letters of a text leave it possible that it is a command line: those of nearly all do not.
     fn may_begin(&self, folded: &str) -> bool {
         let letters = &folded[..letters(folded)];
         let mut word = folded.bytes().take_while(|byte| !byte.is_ascii_whitespace());
@@ -61,6 +61,9 @@ impl CommandRules {
     /// Whether words in the middle of a sentence begin a command: a program with a flag, or with a word of its own unless
     /// it is called like a word that people use (`plain` says that it is not).
     pub(in crate::detect) fn begins_within(&self, text: &str, plain: bool) -> bool {
+        if !self.may_begin(text) {
+            return false;
+        }
         let mut words = text.split_ascii_whitespace();
         let program = words.next().and_then(|first| self.programs.get(program_name(first).as_ref()));
         let (Some(program), Some(second)) = (program, words.next()) else { return false };
