@@ -16,17 +16,20 @@ const NEAR: usize = 5;
 pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usize, CommandLine)> {
     let (text, commands) = (reader.text, &reader.rules.commands);
     let words = &text.tokens[..clause.end];
+    if !clause.roles.intersects(Role::PROGRAM) && !text.marks.intersects(Mark::PATH) {
+        return None;
+    }
     let at = beginning(reader, clause)?;
     let runs = words[at].roles.intersects(Role::RUNS);
     let after = || (at + 1..clause.end).find(|&at| !words[at].roles.intersects(Role::SMALL));
     let start = if runs { after()? } else { at };
     let first = words[start];
-    if first.is(Mark::GLUED | Mark::QUOTED | Mark::FENCED) {
+    let is_program = first.roles.intersects(Role::PROGRAM) || text.is_path(start, text.group_end(start));
+    if !is_program || first.is(Mark::GLUED | Mark::QUOTED | Mark::FENCED) {
         return None;
     }
     let line = text.folded[first.start as usize..words[clause.end - 1].end as usize].lines().next()?;
-    let ordinary = first.roles - (Role::BEGINS | Role::BEGINS_ANYWHERE | Role::ALONE | Role::TARGET);
-    if !commands.begins_within(line, ordinary.is_empty()) {
+    if !commands.begins_within(line, !first.roles.intersects(Role::LANGUAGE)) {
         return None;
     }
     let spoils = Role::STATES | Role::MODAL | Role::NOT_FOLLOWED_BY;

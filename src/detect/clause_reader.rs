@@ -121,6 +121,9 @@ impl<'r> ClauseReader<'r> {
 
     /// Whether a clause tells to make something that does things itself.
     pub(crate) fn is_creation(&self, clause: &Clause, lead: &Lead) -> bool {
+        if !clause.roles.contains(Role::ARTIFACT | Role::CREATES) {
+            return false;
+        }
         let tokens = &self.text.tokens[clause.start..clause.end];
         // 'I want a' leads in, and makes something all the same.
         let mut words = tokens.iter().take(lead.end + 1 - clause.start);
@@ -146,6 +149,9 @@ impl<'r> ClauseReader<'r> {
     /// 'ビルドして結果を送る*スクリプトを書いて*'.
     pub(crate) fn is_told_of_an_artifact(&self, clause: &Clause) -> bool {
         const ENDING: usize = 16;
+        if !clause.ahead.contains(Role::ARTIFACT | Role::CREATES) {
+            return false;
+        }
         let mut last = self.last_of_sentence(clause, ENDING).iter();
         last.any(|word| word.roles.intersects(Role::ARTIFACT))
             && last.any(|word| word.roles.intersects(Role::CREATES))

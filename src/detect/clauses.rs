@@ -32,8 +32,10 @@ pub(crate) struct Clause {
     pub link: Link,
     /// All roles of its words.
     pub roles: Role,
-    /// What phrases need and stands from here to the end of the sentence.
-    pub needed: NeededLists,
+    /// All roles of the words from here to the end of its sentence.
+    pub ahead: Role,
+    /// Its place among the text's clauses.
+    pub number: usize,
     /// Whether its sentence ends with a question mark.
     pub question: bool,
     /// Why nothing in it is an instruction, if so.
@@ -41,6 +43,11 @@ pub(crate) struct Clause {
 }
 
 impl Clause {
+    /// Whether a phrase whose verb comes last may stand in it: the words for one are there.
+    pub(crate) fn may_end_with_verb(&self) -> bool {
+        self.roles.intersects(Role::BEGINS_ANYWHERE) && self.ahead.intersects(Role::ENDS_ANYWHERE)
+    }
+
     /// Whether a word makes a question of it: '编译好了*怎么*运行'. A polite one asks for something all the same.
     pub(crate) fn has_question_word(&self) -> bool {
         self.roles.intersects(Role::QUESTION) && !self.roles.intersects(Role::POLITE)
@@ -61,7 +68,7 @@ pub(crate) enum Ignored {
 }
 
 /// Cuts a text into clauses.
-pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Vec<Clause>) {
+pub(crate) fn cut(word_lists: &WordLists, text: &mut TokenizedText, clauses: &mut Vec<Clause>) {
     clauses.clear();
     let tokens = &text.tokens;
     let mut at = 0;
@@ -79,32 +86,45 @@ pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Ve
             then: roles_of(&tokens[at..start]).intersects(Role::THEN),
             link,
             roles: roles_of(&tokens[start..end]),
-            needed: NeededLists::default(),
+            ahead: Role::empty(),
+            number: clauses.len(),
             question: false,
             ignored: None,
         });
         at = end.max(at + 1);
     }
-    let (mut sentence_end, mut unread) = (tokens.len(), text.matches.as_slice());
+    let (mut sentence_end, mut next) = (tokens.len(), tokens.len());
+    for sentence in clauses.chunk_by_mut(|_, next| next.joined != Joined::Anew).rev() {
+        let Some(last) = sentence.last() else { continue };
+        let (question, asks) = (is_question(text, last.end), asked_at_the_end(last.roles));
+        let mut ahead = Role::empty();
+        for clause in sentence.iter_mut().rev() {
+            ahead |= clause.roles | roles_of(&tokens[clause.end..next]);
+            (clause.sentence_end, clause.question, clause.ahead) = (sentence_end, question, ahead);
+            if !clause.roles.intersects(Role::POLITE) {
+                clause.roles |= asks;
+            }
+            next = clause.start;
+        }
+        sentence_end = next;
+    }
+    note_needed(word_lists, text, clauses);
+}
+
+/// Notes for each clause what phrases need and stands from there to the end of its sentence.
+fn note_needed(word_lists: &WordLists, text: &mut TokenizedText, clauses: &[Clause]) {
     let none = NeededLists::of_text(text.marks);
-    let (mut question, mut needed, mut asks) = (None, none, Role::empty());
-    for clause in clauses.iter_mut().rev() {
-        let words = unread.split_off(tokens[clause.start].matches.0 as usize..).unwrap_or_default();
-        for found in words {
+    text.needed.clear();
+    text.needed.resize(clauses.len(), none);
+    let (mut needed, mut unread) = (none, text.matches.as_slice());
+    for clause in clauses.iter().rev() {
+        let first = text.tokens[clause.start].matches.0 as usize;
+        for found in unread.split_off(first..).unwrap_or_default() {
             needed.add(&word_lists.in_phrases(found).needed);
         }
-        clause.needed = needed;
-        clause.sentence_end = sentence_end;
-        if question.is_none() {
-            asks = asked_at_the_end(clause.roles);
-        }
-        if !clause.roles.intersects(Role::POLITE) {
-            clause.roles |= asks;
-        }
-        clause.question = *question.get_or_insert_with(|| is_question(text, clause.end));
+        text.needed[clause.number] = needed;
         if clause.joined == Joined::Anew {
-            (question, needed) = (None, none);
-            sentence_end = clause.start;
+            needed = none;
         }
     }
 }
@@ -193,9 +213,12 @@ fn clause_end(text: &TokenizedText, start: usize, from: usize) -> usize {
 
 /// Whether the mark before a word only sets a polite word off from its verb: 'прогони, *пожалуйста,* все тесты'.
 fn sets_off(text: &TokenizedText, start: usize, at: usize) -> bool {
-    let [verb, polite, ..] = text.tokens[start..] else { return false };
-    let after = start + 1 + usize::from(polite.skip.max(1));
     let comma = |at: usize| text.tokens.get(at).is_some_and(|word| word.link == Link::Comma);
+    if !comma(at) {
+        return false;
+    }
+    let [verb, polite, ..] = &text.tokens[start..] else { return false };
+    let after = start + 1 + usize::from(polite.skip.max(1));
     (at == start + 1 || at == after)
         && verb.roles.intersects(Role::BEGINS)
         && polite.roles.intersects(Role::POLITE)
@@ -249,7 +272,7 @@ mod tests {
         let word_lists = builder.build(&[], &[], &HashSet::new());
         word_lists.read(request, &mut text);
         let mut clauses = Vec::new();
-        cut(&word_lists, &text, &mut clauses);
+        cut(&word_lists, &mut text, &mut clauses);
         let words = |c: &Clause| {
             (c.start..c.end).map(|w| text.spelling(&text.tokens[w])).collect::<Vec<_>>().join(" ")
         };

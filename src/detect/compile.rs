@@ -58,6 +58,8 @@ struct RulesCompiler<'a> {
     alone: Vec<(ListId, u16, bool)>,
     /// The lists that choose a subcategory or target.
     choosing: HashSet<ListId>,
+    /// What the names of programs begin with: filled when the commands are known.
+    programs: ListId,
     signatures: Signatures,
 }
 
@@ -72,6 +74,7 @@ impl<'a> RulesCompiler<'a> {
             phrases: Vec::new(),
             alone: Vec::new(),
             choosing: HashSet::new(),
+            programs: ListId(0),
             signatures: Signatures::default(),
         };
         compiler.language()?;
@@ -82,7 +85,7 @@ impl<'a> RulesCompiler<'a> {
         self.file.sources.error(text.place, message)
     }
 
-    /// The lists of `[language]`, in the order of the roles; then the target words and the verbs of running.
+    /// The lists of `[language]`, in the order of the roles; then the target words, the verbs of running and the programs.
     fn language(&mut self) -> Result<(), RulesError> {
         for texts in &self.file.language[..LANGUAGE_KEYS.len() - 1] {
             let forms = self.texts.forms(texts)?;
@@ -96,12 +99,13 @@ impl<'a> RulesCompiler<'a> {
         self.own_list(&forms, None)?;
         let run_verbs = &self.file.commands.settings.run_verbs;
         let forms: Vec<String> = run_verbs.iter().map(|verb| verb.value.clone()).collect();
-        self.own_list(&forms, run_verbs.first())
+        self.own_list(&forms, run_verbs.first())?;
+        self.programs = self.own_list(&[], None)?;
+        Ok(())
     }
 
-    fn own_list(&mut self, forms: &[String], of: Option<&PlacedText>) -> Result<(), RulesError> {
-        let added = self.lists.separate_list(forms);
-        added.map(drop).map_err(|_| self.too_many(of))
+    fn own_list(&mut self, forms: &[String], of: Option<&PlacedText>) -> Result<ListId, RulesError> {
+        self.lists.separate_list(forms).map_err(|_| self.too_many(of))
     }
 
     fn too_many(&self, of: Option<&PlacedText>) -> RulesError {
@@ -336,6 +340,10 @@ impl<'a> RulesCompiler<'a> {
         let misspelt = self.texts.forms(misspelt)?.iter().flat_map(|text| split(text)).collect::<Vec<_>>();
         let phrases = std::mem::take(&mut self.phrases);
         let grammar = Grammar { phrases, gap: usize::try_from(self.file.gap).unwrap_or(usize::MAX) };
+        let commands = command_line::compile::compile(self.file, &mut self.signatures)?;
+        let programs: Vec<String> =
+            commands.program_names().filter_map(|name| split(name).into_iter().next()).collect();
+        self.lists.add_names(self.programs, &programs).map_err(|_| self.too_many(None))?;
         let matcher = match self.file.matching {
             Matching::Words => {
                 let in_phrases = grammar.in_phrases(&self.alone, self.lists.lists());
@@ -346,7 +354,6 @@ impl<'a> RulesCompiler<'a> {
                 Matcher::Anywhere(keywords.map_err(|error| self.file.sources.error(Place::default(), error))?)
             }
         };
-        let commands = command_line::compile::compile(self.file, &mut self.signatures)?;
         let signatures = self.signatures.all;
         Ok(Compiled { matcher, grammar, operations, targets, errors, templates, commands, signatures })
     }
@@ -361,4 +368,4 @@ fn slot<T: Copy>(table: &mut Vec<T>, list: ListId, empty: T) -> &mut T {
     &mut table[at]
 }
 
-const _: () = assert!(LANGUAGE_KEYS.len() + 1 == Role::LISTS, "each key of [language] is a role");
+const _: () = assert!(LANGUAGE_KEYS.len() + 2 == Role::LISTS, "each key of [language] is a role");

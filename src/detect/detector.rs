@@ -1,6 +1,7 @@
 //! The three layers over one workflow: request, error message, template.
 
 use super::clause_reader::ClauseReader;
+use super::clauses::cut;
 use super::command_line;
 use super::covers::something_else;
 use super::instructions::{Instruction, Instructions, find};
@@ -188,6 +189,7 @@ impl<'r> Detector<'r> {
     fn request_layer(&mut self, request: &str) {
         let rules = self.rules;
         if let Matcher::Words(word_lists) = &rules.matcher {
+            cut(word_lists, &mut self.request, &mut self.instructions.clauses);
             find(rules, word_lists, &self.request, &mut self.instructions);
             let reader = ClauseReader { rules, word_lists, text: &self.request };
             told_commands::find(&reader, request, &mut self.instructions);
@@ -196,7 +198,7 @@ impl<'r> Detector<'r> {
             }
         }
         if !self.request.tokens.is_empty()
-            && let Some(line) = command_line::read_request(&rules.commands, request, &self.request.folded)
+            && let Some(line) = command_line::read_request(&rules.commands, request, &self.request)
         {
             self.command_request(&line);
         }

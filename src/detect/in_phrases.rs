@@ -67,6 +67,8 @@ pub(crate) struct InPhrases {
     pub alone: Option<(u16, bool)>,
     /// Whether they begin a phrase in a sense in which they cannot stand alone.
     pub opens: bool,
+    /// Whether a phrase that may stand anywhere in its clause ends with them.
+    pub ends: bool,
     /// The lists that they are in and that phrases need after their first words.
     pub needed: NeededLists,
 }
@@ -76,6 +78,7 @@ impl InPhrases {
         let mut roles = Role::empty();
         roles.set(Role::BEGINS, !self.beginning.is_empty());
         roles.set(Role::BEGINS_ANYWHERE, !self.anywhere.is_empty());
+        roles.set(Role::ENDS_ANYWHERE, self.ends);
         roles.set(Role::ALONE, self.alone.is_some());
         roles
     }
@@ -96,6 +99,7 @@ impl InPhrases {
             (alone, other) => alone.or(other),
         };
         self.opens |= other.opens;
+        self.ends |= other.ends;
         self.needed.add(&other.needed);
     }
 }

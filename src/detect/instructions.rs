@@ -6,7 +6,7 @@
 
 use super::bare_commands;
 use super::clause_reader::{ClauseReader, Lead};
-use super::clauses::{Clause, Ignored, Joined, cut};
+use super::clauses::{Clause, Ignored, Joined};
 use super::context::{Before, Context};
 pub(crate) use super::instruction::Instruction;
 use super::phrases::Match;
@@ -23,7 +23,7 @@ pub(crate) struct Instructions {
     pub clauses: Vec<Clause>,
 }
 
-/// Finds the instructions of a text that was read.
+/// Finds the instructions of a text that was cut into clauses.
 pub(crate) fn find(
     rules: &RuleSet,
     word_lists: &WordLists,
@@ -31,7 +31,6 @@ pub(crate) fn find(
     instructions: &mut Instructions,
 ) {
     instructions.found.clear();
-    cut(word_lists, text, &mut instructions.clauses);
     let reader = ClauseReader { rules, word_lists, text };
     let mut finder = Finder { reader, text, instructions, context: Context::of(text) };
     for index in 0..finder.instructions.clauses.len() {
@@ -107,7 +106,7 @@ impl<'r> Finder<'r, '_> {
 
     /// Instructions of languages whose verb comes last: they stand anywhere in the clause.
     fn verb_last(&mut self, clause: &Clause, from: usize) {
-        if !clause.roles.intersects(Role::BEGINS_ANYWHERE) || self.reader.is_told_of_an_artifact(clause) {
+        if !clause.may_end_with_verb() || self.reader.is_told_of_an_artifact(clause) {
             return;
         }
         let search = self.reader.search(clause);

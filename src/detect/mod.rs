@@ -50,6 +50,7 @@ mod ran;
 mod roles;
 mod rule_set;
 mod signatures;
+mod slips;
 mod tokenized_text;
 mod tokenizer;
 mod tokens;

@@ -176,6 +176,11 @@ impl Grammar {
                 let next = numbers.len() as NeededList + PATH + 1;
                 *need = *numbers.entry(list).or_insert(next);
             }
+            if phrase.position == Position::Anywhere
+                && let Some(last) = phrase.atoms.iter().rev().find_map(|(_, atom)| atom.list())
+            {
+                all[last.index()].ends = true;
+            }
             let Some(first) = phrase.atoms.first().and_then(|(_, atom)| atom.list()) else { continue };
             let words = &mut all[first.index()];
             let phrases = match phrase.position {

@@ -23,11 +23,9 @@ impl Match<'_> {
     /// The better of two: one that nothing spoils, then the longer ('run the build' is but the beginning of 'run the
     /// build tests'), then the first.
     fn better(best: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let Some(found) = other else { return best };
         let rank = |found: &Self| (found.spoilt_by.is_none(), found.end);
-        match (best, other) {
-            (Some(best), Some(other)) if rank(&other) <= rank(&best) => Some(best),
-            (best, other) => other.or(best),
-        }
+        best.filter(|best| rank(&found) <= rank(best)).or(Some(found))
     }
 }
 
@@ -133,11 +131,13 @@ impl<'r> Search<'r> {
         let glued = |at: usize| tokens.get(at).is_some_and(|token| token.is(Mark::GLUED));
         let back = (0..LONGEST_PATH).take_while(|&back| back < token && glued(token - back)).count();
         let (start, end) = (token - back, (token + 1..=token + LONGEST_PATH).find(|&end| !glued(end))?);
+        if !self.text.is_path(start, end) {
+            return None;
+        }
         let words = self.text.matches_at(token).iter().map(|found| self.word_lists.in_phrases(found));
         let phrases = words.flat_map(|words| self.possible(&words.anywhere));
         let phrases = phrases.filter(|phrase| matches!(phrase.atoms[0], (_, Atom::Path(_))));
-        let found = phrases.map(|phrase| self.rest_of(phrase, start, end));
-        self.text.is_path(start, end).then(|| found.fold(None, Match::better)).flatten()
+        phrases.map(|phrase| self.rest_of(phrase, start, end)).fold(None, Match::better)
     }
 
     /// As [`Search::at`], with the phrase's first words said before, at `verb`: 'run the tests *and the linter*'.
@@ -162,7 +162,8 @@ impl<'r> Search<'r> {
 
     /// The phrases whose other words may stand in the sentence: most of them do not.
     fn possible(&self, candidates: &'r [Candidate]) -> impl Iterator<Item = &'r Phrase> {
-        let has = |list| self.clause.needed.has(list);
+        let needed = &self.text.needed[self.clause.number];
+        let has = |list| needed.has(list);
         let possible = candidates.iter().filter(move |one| has(one.needs[0]) && has(one.needs[1]));
         possible.map(|one| &self.rules.grammar.phrases[one.phrase as usize])
     }
@@ -176,7 +177,7 @@ impl<'r> Search<'r> {
     /// The end of the rest of a phrase, from a word on, and the word that spoils it. An end that nothing spoils is
     /// looked for as long as the gaps allow: 'update the npm *packages*'.
     fn rest(&self, phrase: &Phrase, atoms: &[(Join, Atom)], start: usize) -> Option<End> {
-        let Some(&(join, _)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
+        let Some(&(join, atom)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
         // The verb of the sentence belongs to other words, too: 'コミットしてから*ビルドして*'.
         let ahead = atoms.len() == 1 && join == Join::WideGap && phrase.position == Position::Anywhere;
         let end = |(end, spoilt_by): End| (if ahead { start } else { end }, spoilt_by);
@@ -186,9 +187,11 @@ impl<'r> Search<'r> {
         let mut small = MOST_SMALL_WORDS;
         let mut spoilt = None;
         while at < limit {
-            match self.atoms_at(phrase, atoms, at) {
-                found @ Some((_, None)) => return found.map(end),
-                found => spoilt = spoilt.or(found.map(end)),
+            if self.may_begin(atom, at) {
+                match self.atoms_at(phrase, atoms, at) {
+                    found @ Some((_, None)) => return found.map(end),
+                    found => spoilt = spoilt.or(found.map(end)),
+                }
             }
             match self.step(join, at, &mut room, &mut small) {
                 Some(next) => at = next,
@@ -196,6 +199,14 @@ impl<'r> Search<'r> {
             }
         }
         spoilt
+    }
+
+    /// Whether a part of a phrase may begin at a token: nearly no words do.
+    fn may_begin(&self, atom: Atom, at: usize) -> bool {
+        match atom {
+            Atom::List(list) => self.text.tokens[at].lists & list.bit() != 0,
+            Atom::Path(_) | Atom::Version => true,
+        }
     }
 
     /// How many characters of a script without spaces a gap may have; a word counts as some of them.

@@ -40,12 +40,18 @@ bitflags::bitflags! {
         const TARGET = 1 << 32;
         /// Not a key: verbs with which a request says to run the code that follows.
         const RUNS = 1 << 33;
+        /// Not a key: what the names of programs begin with.
+        const PROGRAM = 1 << 34;
         /// Not a key: words that a phrase begins with.
-        const BEGINS = 1 << 61;
+        const BEGINS = 1 << 60;
         /// Not a key: words that a phrase begins with which may stand anywhere in its clause.
-        const BEGINS_ANYWHERE = 1 << 62;
+        const BEGINS_ANYWHERE = 1 << 61;
+        /// Not a key: words that such a phrase ends with.
+        const ENDS_ANYWHERE = 1 << 62;
         /// Not a key: words that can stand alone.
         const ALONE = 1 << 63;
+        /// All that are keys.
+        const LANGUAGE = Self::TARGET.bits() - 1;
         /// Words that may stand before an instruction in its clause.
         const SKIPPED = Self::LEAD_IN.bits() | Self::SMALL.bits();
         /// Words that join clauses.
@@ -55,7 +61,7 @@ bitflags::bitflags! {
 
 impl Role {
     /// How many word lists are roles: the first ones of a rule set.
-    pub(crate) const LISTS: usize = 34;
+    pub(crate) const LISTS: usize = 35;
 
     /// The role that a list is; none for one that is no role.
     pub(crate) fn of_list(number: usize) -> Self {

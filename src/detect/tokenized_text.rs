@@ -1,5 +1,6 @@
 //! A text in tokens, and the word lists that have words in it.
 
+use super::in_phrases::NeededLists;
 use super::tokens::{Mark, Token};
 
 /// A word list of a rule set.
@@ -35,6 +36,8 @@ pub(crate) struct TokenizedText {
     pub matches: Vec<WordMatch>,
     /// All marks of its tokens.
     pub marks: Mark,
+    /// By clause: what phrases need and stands from there to the end of its sentence.
+    pub needed: Vec<NeededLists>,
 }
 
 /// A place as 32 bits. A text is cut to 4 GiB, and no rules file is larger.

@@ -132,15 +132,20 @@ impl Tokenizer<'_> {
         self.apart();
     }
 
-    /// Reads words of a few letters with a space behind each: nearly all are such.
+    /// Reads words of a few letters up to one that has no space behind it: nearly all words are such.
     fn short_words(&mut self) {
         while let Some(bytes) = bytes_at(self.text.as_bytes(), self.at) {
             let (start, length) = (self.at, letters_in(bytes));
-            if !(1..8).contains(&length) || bytes.to_le_bytes()[length] != b' ' {
+            let next = bytes.to_le_bytes()[length % 8];
+            if !(1..8).contains(&length) || !next.is_ascii() || next == b'\'' {
                 return;
             }
             self.at += length;
-            self.push(start, Mark::empty(), self.words.get_short(bytes & !(u64::MAX << (8 * length))));
+            let word = self.words.get_short(bytes & !(u64::MAX << (8 * length)));
+            if next != b' ' {
+                return self.push(start, self.path_mark(), word);
+            }
+            self.push(start, Mark::empty(), word);
             self.at += 1;
             self.apart();
         }
@@ -149,17 +154,16 @@ impl Tokenizer<'_> {
     /// Reads a word, with letters beyond ASCII and apostrophes.
     fn word(&mut self) {
         let (bytes, start) = (self.text.as_bytes(), self.at);
-        let path = loop {
+        loop {
             self.at += bytes_at(bytes, self.at).map_or(0, letters_in);
             match self.class(self.at) {
                 Class::Word => self.at += 1,
                 Class::Mark if self.is_apostrophe_within() => self.at += 1,
-                Class::Mark if self.path_follows() => break Mark::PATH,
                 Class::Wide if is_letter(self.char(self.at)) => self.at += self.char(self.at).len_utf8(),
-                _ => break Mark::empty(),
+                _ => break,
             }
-        };
-        self.push(start, path, self.words.get(&bytes[start..self.at]));
+        }
+        self.push(start, self.path_mark(), self.words.get(&bytes[start..self.at]));
     }
 
     fn is_apostrophe_within(&self) -> bool {
@@ -174,14 +178,15 @@ impl Tokenizer<'_> {
         self.marks = Mark::GLUED | self.marks & Mark::OPTION;
     }
 
-    /// Whether the word that ends here goes on as a path: `src/…`, `a_b`, `x.py`, `app\…`, `a::b`.
-    fn path_follows(&self) -> bool {
-        match self.byte(self.at) {
+    /// What tells that the word that ends here goes on as a path: `src/…`, `a_b`, `x.py`, `app\…`, `a::b`.
+    fn path_mark(&self) -> Mark {
+        let goes_on = match self.byte(self.at) {
             b'/' | b'\\' => true,
             b'_' | b'.' => self.class(self.at + 1) == Class::Word || self.byte(self.at + 1) == b'_',
             b':' => self.byte(self.at + 1) == b':',
             _ => false,
-        }
+        };
+        if goes_on { Mark::PATH } else { Mark::empty() }
     }
 
     fn mark(&mut self) {

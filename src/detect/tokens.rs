@@ -55,7 +55,7 @@ bitflags::bitflags! {
 }
 
 /// The number of a word of a rule set; 0 for any other word.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct WordId(pub u16);
 
 /// A word of a text, with where it stands and what the rule set says about it.

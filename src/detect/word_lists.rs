@@ -9,6 +9,7 @@ use memchr::memchr;
 use super::folding::fold_into;
 use super::in_phrases::InPhrases;
 use super::roles::Role;
+use super::slips::with_slips;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
 use super::tokenizer::tokenize;
 use super::tokens::{Link, Mark, Token, WordId};
@@ -21,25 +22,16 @@ type SequenceId = u32;
 #[derive(Clone, Debug, Default)]
 struct Sequence {
     roles: Role,
-    /// The lists it is in, other than roles; first those that choose a subcategory or target.
+    /// The lists it is in, other than roles, the lowest first.
     lists: Vec<ListId>,
-    /// How many of them do.
-    choosing: u32,
+    /// Those of them that choose a subcategory or target.
+    choosing: Vec<ListId>,
     /// A bit for each word that goes on with it, by [`bit_of`]: most words do not.
-    next: u32,
+    next: u64,
     /// A bit for each list, by [`ListId::bit`].
     list_bits: u64,
     /// Where in [`WordLists::in_phrases`] it stands what it can do in phrases: most can do nothing.
     in_phrases: u32,
-}
-
-impl Sequence {
-    fn add(&mut self, list: ListId, chooses: bool) {
-        let at = if chooses { self.choosing as usize } else { self.lists.len() };
-        self.lists.insert(at, list);
-        self.choosing += u32::from(chooses);
-        self.list_bits |= list.bit();
-    }
 }
 
 /// The word lists of a rule set.
@@ -51,6 +43,8 @@ pub(crate) struct WordLists {
     /// What sequences can do in phrases; the first is nothing.
     in_phrases: Vec<InPhrases>,
     continuations: HashMap<(SequenceId, WordId), SequenceId>,
+    /// The last word that is more than the beginning of a program's name.
+    last: WordId,
     /// The lists whose words can stand alone.
     alone: HashSet<ListId>,
 }
@@ -68,7 +62,12 @@ impl WordLists {
             let Some((first, after)) = rest.split_first_mut() else { break };
             *marks |= first.marks;
             first.matches.0 = matches.len() as u32;
-            self.match_from((start, first), after, matches);
+            if first.word != WordId::default() {
+                self.match_from((start, first), after, matches);
+            }
+            if first.word > self.last {
+                first.word = WordId::default();
+            }
             first.matches.1 = matches.len() as u32;
             rest = after;
         }
@@ -109,18 +108,19 @@ impl WordLists {
                 first.lists |= sequence.list_bits;
                 matches.push(WordMatch { start, end, entry });
             }
-            match next.filter(|next| sequence.next & bit_of(next.word) != 0) {
-                Some(next) => entry = self.continuation(entry, next),
+            match next.and_then(|next| self.continuation(entry, next)) {
+                Some(longer) => entry = longer,
                 None => return,
             }
         }
     }
 
-    /// The sequence that goes on with the next token of the text; 0 where none does.
-    fn continuation(&self, sequence: SequenceId, next: &Token) -> SequenceId {
-        let goes_on = next.word != WordId::default() && next.link == Link::None;
-        let found = goes_on.then(|| self.continuations.get(&(sequence, next.word)).copied());
-        found.flatten().unwrap_or_default()
+    /// The sequence that goes on with the next token of the text.
+    fn continuation(&self, sequence: SequenceId, next: &Token) -> Option<SequenceId> {
+        let may_go_on = self.sequences[sequence as usize].next & bit_of(next.word) != 0
+            && next.word != WordId::default()
+            && next.link == Link::None;
+        if may_go_on { self.continuations.get(&(sequence, next.word)).copied() } else { None }
     }
 
     /// The lists of a match.
@@ -130,8 +130,7 @@ impl WordLists {
 
     /// Those of them that choose a subcategory or target.
     pub(crate) fn choosing(&self, found: &WordMatch) -> &[ListId] {
-        let sequence = &self.sequences[found.entry as usize];
-        &sequence.lists[..sequence.choosing as usize]
+        &self.sequences[found.entry as usize].choosing
     }
 
     /// What the words of a match can do in phrases.
@@ -146,7 +145,7 @@ impl WordLists {
         start: usize,
         list: ListId,
     ) -> impl Iterator<Item = usize> {
-        let of_list = move |found: &&WordMatch| self.lists(found).contains(&list);
+        let of_list = move |found: &&WordMatch| self.lists(found).binary_search(&list).is_ok();
         let may_begin = text.tokens.get(start).is_some_and(|token| token.lists & list.bit() != 0);
         let matches = if may_begin { text.matches_at(start) } else { &[] };
         matches.iter().filter(of_list).map(|found| found.end as usize)
@@ -164,8 +163,10 @@ fn add_roles(token: &mut Token, roles: Role, whole: Option<u32>) {
     const OF_PARTS: Role = Role::NOT_FOLLOWED_BY
         .union(Role::TARGET)
         .union(Role::RUNS)
+        .union(Role::PROGRAM)
         .union(Role::BEGINS)
         .union(Role::BEGINS_ANYWHERE)
+        .union(Role::ENDS_ANYWHERE)
         .union(Role::ALONE);
     const STEPPED_OVER: Role = Role::SKIPPED.union(Role::JOINS).union(Role::TARGET).union(Role::CLOSING);
     let Some(words) = whole else {
@@ -185,6 +186,8 @@ pub(crate) struct WordListsBuilder {
     by_texts: HashMap<Vec<String>, ListId>,
     entries: Vec<(Vec<WordId>, ListId)>,
     lists: usize,
+    /// How many of the words only begin the names of programs: the last ones.
+    names: usize,
 }
 
 /// A rule set lists more than can be numbered.
@@ -208,6 +211,20 @@ impl WordListsBuilder {
     pub(crate) fn separate_list(&mut self, texts: &[String]) -> Result<ListId, TooMany> {
         let list = u16::try_from(self.lists).map(ListId).map_err(|_| TooMany)?;
         self.lists += 1;
+        self.add(list, texts)?;
+        Ok(list)
+    }
+
+    /// Adds what the names of programs begin with, after all other words: else nobody knows these words.
+    pub(crate) fn add_names(&mut self, list: ListId, names: &[String]) -> Result<(), TooMany> {
+        let before = self.words.len();
+        self.add(list, names)?;
+        self.names = self.words.len() - before;
+        Ok(())
+    }
+
+    /// Adds texts to a list.
+    fn add(&mut self, list: ListId, texts: &[String]) -> Result<(), TooMany> {
         let (mut split, no_words) = (TokenizedText::default(), WordTable::default());
         for text in texts {
             take_apart(text, &no_words, &mut split);
@@ -217,7 +234,7 @@ impl WordListsBuilder {
                 self.entries.push((words, list));
             }
         }
-        Ok(list)
+        Ok(())
     }
 
     fn word(&mut self, word: &str) -> Result<WordId, TooMany> {
@@ -245,8 +262,10 @@ impl WordListsBuilder {
             let at = sequence_of(words, &mut sequences, &mut continuations);
             let sequence = &mut sequences[at];
             sequence.roles |= Role::of_list(list.index());
-            if list.index() >= Role::LISTS && !sequence.lists.contains(list) {
-                sequence.add(*list, choosing.contains(list));
+            if list.index() >= Role::LISTS && sequence.lists.last() != Some(list) {
+                sequence.lists.push(*list);
+                sequence.list_bits |= list.bit();
+                sequence.choosing.extend(choosing.get(list));
                 if let Some(words) = in_phrases.get(list.index()).filter(|words| words.can_do_anything()) {
                     sequence.roles |= words.roles();
                     if sequence.in_phrases == 0 {
@@ -257,16 +276,17 @@ impl WordListsBuilder {
                 }
             }
         }
+        let last = WordId((self.words.len() - self.names) as u16);
         let words = WordTable::new(with_slips(self.words, misspelt));
         let lists = (0..).map(ListId).zip(in_phrases);
         let alone = lists.filter(|(_, words)| words.alone.is_some()).map(|(list, _)| list).collect();
-        WordLists { words, sequences, in_phrases: of_sequences, continuations, alone }
+        WordLists { words, sequences, in_phrases: of_sequences, continuations, last, alone }
     }
 }
 
-/// One of 32 bits, by a word's number.
-fn bit_of(word: WordId) -> u32 {
-    1 << (word.0 % 32)
+/// One of 64 bits, by a word's number.
+fn bit_of(word: WordId) -> u64 {
+    1 << (word.0 % 64)
 }
 
 /// The place of a sequence of words, which is added if it is not there.
@@ -286,18 +306,6 @@ fn sequence_of(
     at
 }
 
-/// The words, and the usual slips of some of them. A word that is itself listed is no slip.
-fn with_slips(mut words: HashMap<Vec<u8>, WordId>, misspelt: &[String]) -> HashMap<Vec<u8>, WordId> {
-    let number = |word: &String| words.get(word.as_bytes()).map(|&number| (slips(word), number));
-    let slips: Vec<_> = misspelt.iter().filter_map(number).collect();
-    for (slips, number) in slips {
-        for slip in slips {
-            words.entry(slip.into_bytes()).or_insert(number);
-        }
-    }
-    words
-}
-
 /// The words of a listed text, folded.
 pub(crate) fn split(text: &str) -> Vec<String> {
     let mut split = TokenizedText::default();
@@ -309,29 +317,6 @@ fn take_apart(text: &str, words: &WordTable, into: &mut TokenizedText) {
     into.clear();
     fold_into(text, &mut into.folded);
     tokenize(&into.folded, words, &mut into.tokens);
-}
-
-/// What fingers make of a word: two neighbours swapped, one letter dropped, one doubled. The first letter stays:
-/// hardly a slip is there, and the change would make another word ('test' → 'est').
-fn slips(word: &str) -> Vec<String> {
-    let letters: Vec<char> = word.chars().collect();
-    let mut slips = Vec::new();
-    for at in 1..letters.len() {
-        let mut doubled = letters.clone();
-        doubled.insert(at, letters[at]);
-        slips.push(doubled);
-        if letters.len() >= 5 {
-            let mut dropped = letters.clone();
-            dropped.remove(at);
-            slips.push(dropped);
-        }
-        if letters.len() >= 4 && at + 1 < letters.len() {
-            let mut swapped = letters.clone();
-            swapped.swap(at, at + 1);
-            slips.push(swapped);
-        }
-    }
-    slips.into_iter().map(String::from_iter).filter(|slip| slip != word).collect()
 }
 
 #[cfg(test)]

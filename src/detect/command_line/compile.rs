@@ -8,10 +8,8 @@ use super::model::{
     CommandOperationRule, CommandRules, Effect, Extent, Line, LinePart, NO_OPERATION, Names, OperationNumber,
     Program, Runner, ScriptName, Scripts, Wrapper,
 };
-use super::names::letters;
 use super::scripts::words;
 use crate::detect::SignatureId;
-use crate::detect::folding::fold_into;
 use crate::detect::signatures::Signatures;
 use crate::rules::commands::{CommandRule, CommandTables, ProgramRule, RunnerRule, WrapperRule};
 use crate::rules::notation::forms;
@@ -28,7 +26,6 @@ pub(crate) fn compile(rules: &Rules, signatures: &mut Signatures) -> Result<Comm
     tables.wrappers.iter().try_for_each(|rule| compiler.wrapper(rule))?;
     tables.runners.iter().try_for_each(|rule| compiler.runner(rule))?;
     compiler.settings(tables);
-    compiler.beginnings();
     Ok(compiler.compiled)
 }
 
@@ -283,15 +280,6 @@ impl Compiler<'_> {
             program.runners.push(Runner { words, ..runner.clone() });
         }
         Ok(())
-    }
-
-    fn beginnings(&mut self) {
-        for name in self.compiled.programs.keys() {
-            let mut folded = String::new();
-            fold_into(name, &mut folded);
-            folded.truncate(letters(&folded));
-            self.compiled.beginnings.insert(folded);
-        }
     }
 
     fn settings(&mut self, tables: &CommandTables) {

@@ -1,6 +1,6 @@
 //! The command rules as the reader works with them.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use memchr::memmem::Finder;
 
 use crate::detect::SignatureId;
@@ -19,8 +19,6 @@ pub(super) type DirectoryNumber = u16;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CommandRules {
     pub(super) programs: HashMap<Box<str>, Program>,
-    /// The letters that the programs' names begin with, folded.
-    pub(super) beginnings: HashSet<String>,
     pub(super) operations: Vec<CommandOperationRule>,
     pub(super) scripts: Scripts,
     pub(super) directories: HashMap<Box<str>, DirectoryNumber>,

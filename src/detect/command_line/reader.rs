@@ -307,6 +307,11 @@ fn named_in_words(rules: &CommandRules, words: &[&str]) -> Option<DirectoryNumbe
 }
 
 impl CommandRules {
+    /// The names of all programs that the rules know.
+    pub(in crate::detect) fn program_names(&self) -> impl Iterator<Item = &str> {
+        self.programs.keys().map(|name| &**name)
+    }
+
     /// Whether the rules say nothing of commands.
     pub(in crate::detect) fn is_empty(&self) -> bool {
         self.operations.is_empty()

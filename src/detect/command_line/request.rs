@@ -8,18 +8,20 @@ use super::model::{CommandRules, Effect, Program, Runner};
 use super::names::{is_file, letters, program_name};
 use super::reader::read_if_no_sentence;
 use super::{CommandLine, scripts};
+use crate::detect::roles::Role;
+use crate::detect::tokenized_text::TokenizedText;
 
 /// The longest request that can be nothing but command lines, in bytes.
 const LONGEST_REQUEST: usize = 2_000;
 
 /// Reads a request that is nothing but command lines: the order to run them. None for a sentence, though it may begin with
-/// a program's name: `make the tests pass`. `folded` is the same request.
+/// a program's name: `make the tests pass`. `tokenized` is the same request.
 pub(in crate::detect) fn read_request(
     rules: &CommandRules,
     request: &str,
-    folded: &str,
+    tokenized: &TokenizedText,
 ) -> Option<CommandLine> {
-    if !rules.may_begin(folded) {
+    if !may_begin(tokenized) {
         return None;
     }
     let text = request.trim().trim_matches('`').trim();
@@ -31,16 +33,14 @@ pub(in crate::detect) fn read_request(
     read_if_no_sentence(rules, text).filter(|line| !line.operations.is_empty())
 }
 
-impl CommandRules {
-    /// Whether the first letters of a text leave it possible that it is a command line: those of nearly all do not.
-    fn may_begin(&self, folded: &str) -> bool {
-        let letters = &folded[..letters(folded)];
-        let mut word = folded.bytes().take_while(|byte| !byte.is_ascii_whitespace());
-        letters.is_empty()
-            || self.beginnings.contains(letters)
-            || word.any(|byte| !byte.is_ascii() || matches!(byte, b'/' | b'\\' | b'.' | b'='))
-    }
+/// Whether the first word of a request leaves it possible that it is a command line: that of nearly all does not.
+fn may_begin(text: &TokenizedText) -> bool {
+    let mut word = text.folded.bytes().take_while(|byte| !byte.is_ascii_whitespace());
+    text.tokens.first().is_some_and(|first| first.start > 0 || first.roles.intersects(Role::PROGRAM))
+        || word.any(|byte| !byte.is_ascii() || matches!(byte, b'/' | b'\\' | b'.' | b'='))
+}
 
+impl CommandRules {
     /// Whether a text begins with a program that the rules know, and does not go on as a sentence that begins so: 'make
     /// the tests pass'.
     fn begins(&self, text: &str) -> bool {
@@ -61,9 +61,6 @@ impl CommandRules {
     /// Whether words in the middle of a sentence begin a command: a program with a flag, or with a word of its own unless
     /// it is called like a word that people use (`plain` says that it is not).
     pub(in crate::detect) fn begins_within(&self, text: &str, plain: bool) -> bool {
-        if !self.may_begin(text) {
-            return false;
-        }
         let mut words = text.split_ascii_whitespace();
         let program = words.next().and_then(|first| self.programs.get(program_name(first).as_ref()));
         let (Some(program), Some(second)) = (program, words.next()) else { return false };
