@@ -1,6 +1,8 @@
 //! What a line is, by how it begins: a shell's prompt, or what a program printed. People paste both into requests, and
 //! neither asks for anything.
 
+use memchr::memchr;
+
 use super::tokens::Mark;
 
 /// So many bytes of a line may stand before the end of a prompt.
@@ -33,8 +35,8 @@ const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖�
 
 /// The mark of a line that begins a text (folded); none for a line as a person writes it.
 pub(super) fn mark_of(text: &str) -> Mark {
-    let end = text.bytes().take(LONGEST_PROMPT * 2).position(|byte| byte == b'\n');
-    let line = end.and_then(|end| text.get(..end)).unwrap_or(text);
+    let near = &text.as_bytes()[..text.len().min(LONGEST_PROMPT * 2)];
+    let line = memchr(b'\n', near).and_then(|end| text.get(..end)).unwrap_or(text);
     match line.bytes().next() {
         None => Mark::empty(),
         Some(_) if is_prompt(line) => Mark::PROMPT,
@@ -85,7 +87,7 @@ fn is_printed(line: &str) -> bool {
     MESSAGES.contains(&first)
         || MESSAGES_OF_TWO.iter().any(|message| line.starts_with(message))
         || first.starts_with("[-")
-        || line.starts_with(|sign: char| DRAWN.contains(sign))
+        || line.starts_with(|sign: char| !sign.is_ascii_alphanumeric() && DRAWN.contains(sign))
         || has_time(line)
 }
 
