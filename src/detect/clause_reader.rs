@@ -75,7 +75,9 @@ impl<'r> ClauseReader<'r> {
             if let Some((operation, end, chained)) = search.alone_at(at)
                 && !(leads_in && at + usize::from(token.skip) > end)
             {
-                if found.is_none() && self.is_in_a_place(clause.start, at) {
+                if found.is_none()
+                    && (self.is_in_a_place(clause.start, at) || self.is_wanted(clause.start, at))
+                {
                     return None;
                 }
                 let start = found.map_or(at, |(_, words, _)| words.0);
@@ -83,6 +85,9 @@ impl<'r> ClauseReader<'r> {
                 found = Some((operation, (if one_and_same { start } else { at }, end), chained));
                 at = end;
                 continue;
+            }
+            if found.is_some_and(|(operation, ..)| self.cancels(at, operation)) {
+                return None;
             }
             let skipped = found.is_some() && token.roles.intersects(Role::MAY_FOLLOW) || after_option;
             after_option = token.is(Mark::OPTION);
@@ -95,12 +100,23 @@ impl<'r> ClauseReader<'r> {
         found
     }
 
+    /// Whether a word makes something else of an operation right before it.
+    fn cancels(&self, at: usize, operation: u16) -> bool {
+        let own = self.rules.operations[usize::from(operation)].not_followed_by;
+        own.is_some_and(|list| self.word_lists.begins(self.text, at, list))
+    }
+
     /// Whether a word belongs to the name of a place: 'in the *test* ui'.
     fn is_in_a_place(&self, start: usize, at: usize) -> bool {
         let before = self.text.tokens[start..at].last_chunk::<2>();
         before.is_some_and(|[preposition, article]| {
             preposition.roles.intersects(Role::PREPOSITION) && article.roles.intersects(Role::SMALL)
         })
+    }
+
+    /// Whether a word names what somebody is to have: 'I need a *test suite* for it'.
+    fn is_wanted(&self, start: usize, at: usize) -> bool {
+        self.text.tokens[start..at].iter().any(|word| word.roles.intersects(Role::CREATES))
     }
 
     /// The verb of a clause that has nothing else.
@@ -136,7 +152,11 @@ impl<'r> ClauseReader<'r> {
         let first = &self.text.tokens[clause.start];
         let item = |at: usize| self.text.tokens[at].is(Mark::ITEM);
         let begins_list = item(clause.start) && !item(clause.start.saturating_sub(1));
-        clause.link == Link::Colon || begins_list || first.roles.intersects(Role::SECTION)
+        let then = self.text.tokens.get(clause.start + 1);
+        // 'It should run the tests'
+        let tells = first.roles.intersects(Role::STATEMENT)
+            && then.is_some_and(|then| then.roles.intersects(Role::MODAL));
+        clause.link == Link::Colon || begins_list || tells || first.roles.intersects(Role::SECTION)
     }
 
     /// Whether the end of a sentence, where its verb stands, makes a report of it: 'コミットしてプッシュし*ました*'.

@@ -48,9 +48,11 @@ impl Clause {
         self.roles.intersects(Role::BEGINS_ANYWHERE) && self.ahead.intersects(Role::ENDS_ANYWHERE)
     }
 
-    /// Whether a word makes a question of it: '编译好了*怎么*运行'. A polite one asks for something all the same.
+    /// Whether a word makes a question of it: '编译好了*怎么*运行'. A polite one asks for something all the same, unless for
+    /// nothing but an answer: 'マージの手順を教えてください'.
     pub(crate) fn has_question_word(&self) -> bool {
-        self.roles.intersects(Role::QUESTION) && !self.roles.intersects(Role::POLITE)
+        let asks_to_do = self.roles.intersects(Role::POLITE) && !self.roles.intersects(Role::ASIDE);
+        self.roles.intersects(Role::QUESTION) && !asks_to_do
     }
 }
 

@@ -1,7 +1,7 @@
 //! The three layers over one workflow: request, error message, template.
 
 use super::clause_reader::ClauseReader;
-use super::clauses::cut;
+use super::clauses::{Clause, Ignored, cut};
 use super::command_line;
 use super::covers::something_else;
 use super::instructions::{Instruction, Instructions, find};
@@ -197,7 +197,9 @@ impl<'r> Detector<'r> {
                 self.something_else = something_else(rules, word_lists, &self.request, &self.instructions);
             }
         }
+        let asks = |clause: &Clause| clause.ignored == Some(Ignored::Question);
         if !self.request.tokens.is_empty()
+            && !self.instructions.clauses.iter().any(asks)
             && let Some(line) = command_line::read_request(&rules.commands, request, &self.request)
         {
             self.command_request(&line);

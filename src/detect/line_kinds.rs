@@ -33,10 +33,13 @@ const MESSAGES_OF_TWO: [&str; 5] = ["npm err!", "npm error", "npm warn", "npm no
 /// Signs that programs draw: frames, tables, lists of results, what an agent shows of its work.
 const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖✗✘❌✅⠋";
 
+/// Leaders between a step and how it went: `ruff........Passed`.
+const LEADERS: &str = "........";
+
 /// The mark of a line that begins a text (folded); none for a line as a person writes it.
 pub(super) fn mark_of(text: &str) -> Mark {
-    let near = &text.as_bytes()[..text.len().min(LONGEST_PROMPT * 2)];
-    let line = memchr(b'\n', near).and_then(|end| text.get(..end)).unwrap_or(text);
+    let near = &text[..text.floor_char_boundary(LONGEST_PROMPT * 2)];
+    let line = memchr(b'\n', near.as_bytes()).map_or(near, |end| &near[..end]);
     match line.bytes().next() {
         None => Mark::empty(),
         Some(_) if is_prompt(line) => Mark::PROMPT,
@@ -88,6 +91,7 @@ fn is_printed(line: &str) -> bool {
         || MESSAGES_OF_TWO.iter().any(|message| line.starts_with(message))
         || first.starts_with("[-")
         || line.starts_with(|sign: char| !sign.is_ascii_alphanumeric() && DRAWN.contains(sign))
+        || line.contains(LEADERS)
         || has_time(line)
 }
 
@@ -145,6 +149,7 @@ mod tests {
             "09:20:46.091 running build",
             "[2026-01-31 09:20:46] test run",
             "2026-01-31t09:20 commit",
+            "ruff check..............passed",
         ] {
             assert_eq!(mark_of(line), Mark::PRINTED, "{line}");
         }

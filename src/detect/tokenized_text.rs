@@ -45,6 +45,9 @@ pub(crate) fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
+/// So many characters of katakana can be the last word of a compound.
+const SHORTEST_KATAKANA: usize = 3;
+
 impl TokenizedText {
     /// Forgets the text before.
     pub(crate) fn clear(&mut self) {
@@ -68,7 +71,10 @@ impl TokenizedText {
     /// Whether the tokens `start..end` are whole words of the text, not part of a path or of a compound.
     pub(crate) fn is_whole(&self, start: usize, end: usize) -> bool {
         let glued = |token: usize| self.tokens.get(token).is_some_and(|token| token.is(Mark::GLUED));
-        !glued(start) && !glued(end) && !self.is_within_katakana(end)
+        // 'プル' within 'シンプル' is no word; 'テスト' at the end of 'ユニットテスト' is one.
+        let within =
+            self.is_within_katakana(end) || end < start + SHORTEST_KATAKANA && self.is_within_katakana(start);
+        !glued(start) && !glued(end) && !within
     }
 
     /// Whether a compound goes on with the token: its last part says what it is, 'テスト*データ*' is no test.
@@ -78,10 +84,8 @@ impl TokenizedText {
             first.is_some_and(|c| matches!(c, '\u{30a1}'..='\u{30fc}'))
         };
         let next = self.tokens.get(at).filter(|next| next.is(Mark::IDEOGRAPH) && is_katakana(next));
-        next.is_some_and(|next| {
-            let before = &self.tokens[at - 1];
-            before.end == next.start && is_katakana(before)
-        })
+        let before = at.checked_sub(1).map(|before| &self.tokens[before]);
+        next.zip(before).is_some_and(|(next, before)| before.end == next.start && is_katakana(before))
     }
 
     /// Whether the group of tokens `start..end` is a path, a file name or an identifier.

@@ -232,7 +232,8 @@ impl Tokenizer<'_> {
     }
 
     fn join(&mut self, mark: u8) {
-        if mark != b'-' && mark != b'=' && mark != b'@' {
+        // '@' names a file, or somebody; in an address it stands in the middle.
+        if mark != b'-' && mark != b'=' && !(mark == b'@' && self.is(Mark::GLUED)) {
             // A lone slash before a word, with no path after it, is a slash command: `/test`.
             let command = mark == b'/' && !self.is(Mark::GLUED) && !self.is_path_at(self.at + 1);
             if command {

@@ -294,3 +294,27 @@ fn what_tests_are_started_for_is_no_run_of_them() {
         "change the limit so that the test client works",
     ]);
 }
+
+#[test]
+fn what_a_thing_called_it_shall_do_is_no_order() {
+    assert_silent(&[
+        "Create a slash command called /check. It should run all tests and verify the build with npm run build.",
+        "Write tests to confirm that this works. I need a test suite for us.",
+    ]);
+}
+
+#[test]
+fn questions_of_japanese_ask_for_nothing() {
+    assert_silent(&[
+        "git add . で全部入れちゃっていい？",
+        "GitHub上でマージの手順を教えてください。",
+        "mainにマージしたほうがいい？",
+        "npm run buildで作成したページはどうやって見る？",
+        "シンプルにしてください",
+    ]);
+}
+
+#[test]
+fn a_word_that_an_operation_excludes_cancels_a_lone_word_too() {
+    assert_silent(&["now test it, note that the port is 8080", "make all of them invisible"]);
+}
