@@ -311,6 +311,7 @@ fn questions_of_japanese_ask_for_nothing() {
         "mainにマージしたほうがいい？",
         "npm run buildで作成したページはどうやって見る？",
         "シンプルにしてください",
+        "ビルド後に起動したコマンドはこれです",
     ]);
 }
 
