@@ -8,51 +8,21 @@ use super::tokens::Mark;
 /// So many bytes of a line may stand before the end of a prompt.
 const LONGEST_PROMPT: usize = 120;
 
-/// What programs begin their messages with: a word, or two.
-const MESSAGES: [&str; 17] = [
-    "hint:",
-    "fatal:",
-    "remote:",
-    "error:",
-    "warning:",
-    "info:",
-    "debug:",
-    "[info]",
-    "[error]",
-    "[warn]",
-    "[warning]",
-    "[debug]",
-    "[notice]",
-    "@@",
-    "+++",
-    "traceback",
-    "gyp",
-];
-const MESSAGES_OF_TWO: [&str; 5] = ["npm err!", "npm error", "npm warn", "npm notice", "diff --git"];
-
 /// Signs that programs draw: frames, tables, lists of results, what an agent shows of its work.
 const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖✗✘❌✅⠋";
-
-/// Leaders between a step and how it went: `ruff........Passed`.
-const LEADERS: &str = "........";
 
 /// The mark of a line that begins a text (folded); none for a line as a person writes it.
 pub(super) fn mark_of(text: &str) -> Mark {
     let near = &text[..text.floor_char_boundary(LONGEST_PROMPT * 2)];
     let line = memchr(b'\n', near.as_bytes()).map_or(near, |end| &near[..end]);
-    match line.bytes().next() {
-        None => Mark::empty(),
-        Some(_) if is_prompt(line) => Mark::PROMPT,
-        Some(_) if is_terminal(line) => Mark::TERMINAL,
-        Some(_) if is_printed(line) => Mark::PRINTED,
-        Some(_) => Mark::empty(),
+    let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+    match first {
+        "" => Mark::empty(),
+        "$" | "%" | "❯" => Mark::PROMPT,
+        _ if is_terminal(line) => Mark::TERMINAL,
+        _ if is_printed(first, rest) || has_time(line) => Mark::PRINTED,
+        _ => Mark::empty(),
     }
-}
-
-/// Whether a line begins with a shell's prompt that says nothing else: `$ `, `❯ `.
-fn is_prompt(line: &str) -> bool {
-    let first = line.split(' ').next().unwrap_or_default();
-    matches!(first, "$" | "%" | "❯")
 }
 
 /// Whether a line begins with a prompt that says where or for whom: `PS C:\x>`, `me@host:~$ `, `(venv) ~/x % `,
@@ -84,15 +54,20 @@ fn ends_prompt(line: &str, signs: &[char]) -> bool {
     ends.next().is_some()
 }
 
-/// Whether a program printed a line: a message, a line of a table or tree, how a program is used.
-fn is_printed(line: &str) -> bool {
-    let first = line.split(' ').next().unwrap_or_default();
-    MESSAGES.contains(&first)
-        || MESSAGES_OF_TWO.iter().any(|message| line.starts_with(message))
-        || first.starts_with("[-")
-        || line.starts_with(|sign: char| !sign.is_ascii_alphanumeric() && DRAWN.contains(sign))
-        || line.contains(LEADERS)
-        || has_time(line)
+/// Whether a program printed a line, by its first word and the rest: a message, a line of a table or tree, how a program
+/// is used, a step with leaders (`ruff.......Passed`).
+fn is_printed(first: &str, rest: &str) -> bool {
+    match first {
+        "hint:" | "fatal:" | "remote:" | "error:" | "warning:" | "info:" | "debug:" => true,
+        "[info]" | "[error]" | "[warn]" | "[warning]" | "[debug]" | "[notice]" => true,
+        "@@" | "+++" | "traceback" | "gyp" => true,
+        "npm" => ["err!", "error", "warn", "notice"].iter().any(|kind| rest.starts_with(kind)),
+        "diff" => rest.starts_with("--git"),
+        _ => {
+            let drawn = |sign: char| !sign.is_ascii_alphanumeric() && DRAWN.contains(sign);
+            first.starts_with("[-") || first.starts_with(drawn) || first.contains("......")
+        }
+    }
 }
 
 /// Whether a line begins with a time: `09:20:46.091`, `[2026-01-31 09:20:46]`.
@@ -149,7 +124,7 @@ mod tests {
             "09:20:46.091 running build",
             "[2026-01-31 09:20:46] test run",
             "2026-01-31t09:20 commit",
-            "ruff check..............passed",
+            "ruff..............passed",
         ] {
             assert_eq!(mark_of(line), Mark::PRINTED, "{line}");
         }
