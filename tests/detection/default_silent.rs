@@ -311,6 +311,8 @@ fn questions_of_japanese_ask_for_nothing() {
         "mainにマージしたほうがいい？",
         "npm run buildで作成したページはどうやって見る？",
         "シンプルにしてください",
+        "npm run typecheckでNGが出ました。",
+        "npm run typecheckで以下のエラーが出ました。",
         "ビルド後に起動したコマンドはこれです",
     ]);
 }
