@@ -19,7 +19,7 @@ mod scripts;
 mod wrappers;
 
 use super::SignatureId;
-use crate::rules::Place;
+use crate::rules::Location;
 
 pub(super) use model::CommandRules;
 pub(super) use reader::read;
@@ -44,5 +44,5 @@ pub struct CommandOperation {
     pub program: String,
     /// Whether the command itself names the target: a directory, a path or a script.
     pub target_named: bool,
-    pub(super) place: Place,
+    pub(super) location: Location,
 }

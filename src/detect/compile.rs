@@ -16,7 +16,7 @@ use super::word_lists::{WordListsBuilder, split};
 use crate::rules::format::{ChoiceRule, LANGUAGE_KEYS, PlainRule};
 use crate::rules::notation::{PhrasePart, parts};
 use crate::rules::{CompleteOperation, CompleteTarget};
-use crate::rules::{Matching, Place, PlacedText, Rules, RulesError, did_you_mean};
+use crate::rules::{LocatedText, Location, Matching, Rules, RulesError, did_you_mean};
 use crate::signature::Signature;
 
 /// The most choices one target list can have: each is a bit, as is each of their `and` lists.
@@ -81,8 +81,8 @@ impl<'a> RulesCompiler<'a> {
         Ok(compiler)
     }
 
-    fn error(&self, text: &PlacedText, message: impl std::fmt::Display) -> RulesError {
-        self.file.sources.error(text.place, message)
+    fn error(&self, text: &LocatedText, message: impl std::fmt::Display) -> RulesError {
+        self.file.sources.error(text.location, message)
     }
 
     /// The lists of `[language]`, in the order of the roles; then the target words, the verbs of running and the programs.
@@ -104,22 +104,22 @@ impl<'a> RulesCompiler<'a> {
         Ok(())
     }
 
-    fn own_list(&mut self, forms: &[String], of: Option<&PlacedText>) -> Result<ListId, RulesError> {
+    fn own_list(&mut self, forms: &[String], of: Option<&LocatedText>) -> Result<ListId, RulesError> {
         self.lists.separate_list(forms).map_err(|_| self.too_many(of))
     }
 
-    fn too_many(&self, of: Option<&PlacedText>) -> RulesError {
-        let place = of.map_or_else(Place::default, |text| text.place);
-        self.file.sources.error(place, "the file lists more words than a rule set can number (65,535)")
+    fn too_many(&self, of: Option<&LocatedText>) -> RulesError {
+        let location = of.map_or_else(Location::default, |text| text.location);
+        self.file.sources.error(location, "the file lists more words than a rule set can number (65,535)")
     }
 
-    fn list(&mut self, texts: &[PlacedText]) -> Result<Option<ListId>, RulesError> {
+    fn list(&mut self, texts: &[LocatedText]) -> Result<Option<ListId>, RulesError> {
         let Some(first) = texts.first() else { return Ok(None) };
         let forms = self.texts.forms(texts)?;
         self.add(forms, false, first).map(Some)
     }
 
-    fn add(&mut self, forms: Vec<String>, whole: bool, text: &PlacedText) -> Result<ListId, RulesError> {
+    fn add(&mut self, forms: Vec<String>, whole: bool, text: &LocatedText) -> Result<ListId, RulesError> {
         if self.file.matching == Matching::Words {
             return self.lists.list(forms).map_err(|_| self.too_many(Some(text)));
         }
@@ -141,14 +141,14 @@ impl<'a> RulesCompiler<'a> {
         for (index, choice) in rule.choices.iter().enumerate() {
             let (yes, and) = (1_u64 << index, 1_u64 << (index + MOST_CHOICES));
             for list in self.choice_lists(choice)? {
-                *slot(&mut target.request, list, 0) |= yes;
+                *entry(&mut target.request, list, 0) |= yes;
             }
             if let Some(list) = self.list(&choice.and)? {
-                *slot(&mut target.request, list, 0) |= and;
+                *entry(&mut target.request, list, 0) |= and;
                 self.choosing.insert(list);
             }
             if let Some(list) = self.list(&choice.template)? {
-                *slot(&mut target.template, list, 0) |= yes;
+                *entry(&mut target.template, list, 0) |= yes;
                 self.choosing.insert(list);
             }
             let needs = if choice.and.is_empty() { yes } else { yes | and };
@@ -175,8 +175,8 @@ impl<'a> RulesCompiler<'a> {
         let mut ranks = Vec::new();
         for (rank, choice) in rule.subcategories.iter().enumerate() {
             for list in self.choice_lists(choice)? {
-                let place = slot(&mut ranks, list, NO_RANK);
-                *place = (*place).min(u16::try_from(rank).unwrap_or(NO_RANK));
+                let known = entry(&mut ranks, list, NO_RANK);
+                *known = (*known).min(u16::try_from(rank).unwrap_or(NO_RANK));
             }
         }
         self.phrases(rule, number)?;
@@ -184,7 +184,7 @@ impl<'a> RulesCompiler<'a> {
         self.alone(&rule.chained, number, true)?;
         Ok(Operation {
             category: rule.category.value.clone(),
-            place: rule.category.place,
+            location: rule.category.location,
             mentions: self.list(&rule.mentions)?,
             not_followed_by: self.list(&rule.not_followed_by)?,
             ranks,
@@ -194,7 +194,7 @@ impl<'a> RulesCompiler<'a> {
     }
 
     /// The number of the list a `target = "{name}"` names.
-    fn target_list(&self, target: &PlacedText) -> Result<Option<usize>, RulesError> {
+    fn target_list(&self, target: &LocatedText) -> Result<Option<usize>, RulesError> {
         let Some(name) = target.value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
             return Ok(None);
         };
@@ -206,7 +206,7 @@ impl<'a> RulesCompiler<'a> {
     }
 
     fn signatures_of(&mut self, rule: &CompleteOperation) -> Result<Vec<Vec<SignatureId>>, RulesError> {
-        let targets: Vec<&PlacedText> = match self.target_list(&rule.target)? {
+        let targets: Vec<&LocatedText> = match self.target_list(&rule.target)? {
             None => vec![&rule.target],
             Some(index) => {
                 let list = &self.file.targets[index];
@@ -215,7 +215,7 @@ impl<'a> RulesCompiler<'a> {
         };
         let subcategories = rule.subcategories.iter().map(|choice| &choice.is).chain([&rule.otherwise]);
         let row = |sub| {
-            let joined = |target: &&PlacedText| {
+            let joined = |target: &&LocatedText| {
                 self.signatures.joined([&rule.category, sub, target], &self.file.sources)
             };
             targets.iter().map(joined).collect()
@@ -242,7 +242,7 @@ impl<'a> RulesCompiler<'a> {
 
     fn phrase(
         &mut self,
-        text: &PlacedText,
+        text: &LocatedText,
         operation: u16,
         position: Position,
     ) -> Result<Phrase, RulesError> {
@@ -253,7 +253,7 @@ impl<'a> RulesCompiler<'a> {
             position,
             strict: false,
             text: text.value.clone(),
-            place: text.place,
+            location: text.location,
         };
         let mut join = Join::Next;
         for part in parts(&text.value).map_err(|message| self.error(text, message))? {
@@ -283,7 +283,7 @@ impl<'a> RulesCompiler<'a> {
     }
 
     /// A phrase that may stand at the beginning only is looked up by the words that it begins with.
-    fn begins_with_word(&self, phrase: &Phrase, text: &PlacedText) -> Result<(), RulesError> {
+    fn begins_with_word(&self, phrase: &Phrase, text: &LocatedText) -> Result<(), RulesError> {
         let begins_with_path = matches!(phrase.atoms.first(), Some((_, Atom::Path(_))));
         if begins_with_path && phrase.position != Position::Anywhere {
             return Err(
@@ -293,7 +293,7 @@ impl<'a> RulesCompiler<'a> {
         Ok(())
     }
 
-    fn named_list(&mut self, name: String, text: &PlacedText) -> Result<ListId, RulesError> {
+    fn named_list(&mut self, name: String, text: &LocatedText) -> Result<ListId, RulesError> {
         if let Some(&list) = self.named_lists.get(&name) {
             return Ok(list);
         }
@@ -303,7 +303,7 @@ impl<'a> RulesCompiler<'a> {
         Ok(list)
     }
 
-    fn alone(&mut self, texts: &[PlacedText], operation: u16, chained: bool) -> Result<(), RulesError> {
+    fn alone(&mut self, texts: &[LocatedText], operation: u16, chained: bool) -> Result<(), RulesError> {
         if let Some(list) = self.list(texts)? {
             self.alone.push((list, operation, chained));
         }
@@ -320,7 +320,7 @@ impl<'a> RulesCompiler<'a> {
                 Some(self.signatures.number(&rule.signature.value, &rule.signature, &self.file.sources)?)
             };
             let Some(list) = self.list(&rule.mentions)? else { continue };
-            plain.push(Plain { list, signature, place: rule.signature.place });
+            plain.push(Plain { list, signature, location: rule.signature.location });
         }
         Ok(plain)
     }
@@ -351,7 +351,9 @@ impl<'a> RulesCompiler<'a> {
             }
             Matching::Anywhere => {
                 let keywords = Keywords::new(&self.keywords);
-                Matcher::Anywhere(keywords.map_err(|error| self.file.sources.error(Place::default(), error))?)
+                Matcher::Anywhere(
+                    keywords.map_err(|error| self.file.sources.error(Location::default(), error))?,
+                )
             }
         };
         let signatures = self.signatures.all;
@@ -360,7 +362,7 @@ impl<'a> RulesCompiler<'a> {
 }
 
 /// The place of a list in a table by list, which grows up to it.
-fn slot<T: Copy>(table: &mut Vec<T>, list: ListId, empty: T) -> &mut T {
+fn entry<T: Copy>(table: &mut Vec<T>, list: ListId, empty: T) -> &mut T {
     let at = list.index();
     if table.len() <= at {
         table.resize(at + 1, empty);

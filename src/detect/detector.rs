@@ -12,7 +12,7 @@ use super::tokenized_text::{ListId, TokenizedText, WordMatch};
 use super::tokens::Link;
 use super::told_commands;
 use super::{CommandLine, Evidence, SignatureId};
-use crate::rules::Place;
+use crate::rules::Location;
 use crate::signature::Signature;
 
 /// Detects with one rule set. It keeps its buffers from workflow to workflow, so that detection allocates
@@ -75,7 +75,7 @@ impl Templates {
             rules.matcher.read(name, &mut text);
             let fired = rules.templates.iter().find_map(|&rule| {
                 let found = rules.matcher.first(&text.matches, rule.list)?;
-                Some((rule, place(found)))
+                Some((rule, words(found)))
             });
             self.read.push(Template { name: name.to_owned(), text, fired });
             self.read.len() - 1
@@ -101,7 +101,7 @@ pub(super) enum Layer {
 pub(super) struct Firing {
     pub layer: Layer,
     /// Where the rule stands.
-    pub rule: Place,
+    pub rule: Location,
     /// The number of the phrase, where it was one.
     pub phrase: Option<usize>,
     /// None for a template that is known to be no pattern.
@@ -109,7 +109,7 @@ pub(super) struct Firing {
     /// Why the signature was left out, if it was.
     pub left_out: Option<LeftOut>,
     /// Where: words (`start..end`) in a text read by words, else bytes of the lower-cased text.
-    pub place: (usize, usize),
+    pub words: (usize, usize),
 }
 
 /// Why a rule that fired gave no signature.
@@ -172,8 +172,8 @@ impl<'r> Detector<'r> {
             self.rules.matcher.read(message, &mut self.error);
             self.error_layer();
         }
-        if let Some((rule, place)) = self.templates.current().fired {
-            self.fire(Layer::Template, rule.place, rule.signature, place);
+        if let Some((rule, words)) = self.templates.current().fired {
+            self.fire(Layer::Template, rule.location, rule.signature, words);
         }
         if let Some(ran) = evidence.ran {
             self.run_layer(ran);
@@ -214,8 +214,8 @@ impl<'r> Detector<'r> {
             }
             let signature = self.signature_of(instruction);
             let operation = &rules.operations[usize::from(instruction.operation)];
-            let rule =
-                instruction.phrase.map_or(operation.place, |phrase| rules.grammar.phrases[phrase].place);
+            let phrase = instruction.phrase.map(|phrase| rules.grammar.phrases[phrase].location);
+            let rule = phrase.unwrap_or(operation.location);
             self.fire(Layer::Request, rule, Some(signature), (instruction.start, instruction.end));
             if let Some(firing) = self.firings.last_mut() {
                 firing.phrase = instruction.phrase;
@@ -224,9 +224,9 @@ impl<'r> Detector<'r> {
         for operation in &rules.operations {
             let Some(list) = operation.mentions else { continue };
             if let Some(found) = rules.matcher.first(&self.request.matches, list) {
-                let place = place(found);
+                let words = words(found);
                 let signature = self.mentioned(operation);
-                self.fire(Layer::Request, operation.place, Some(signature), place);
+                self.fire(Layer::Request, operation.location, Some(signature), words);
             }
         }
     }
@@ -237,24 +237,24 @@ impl<'r> Detector<'r> {
         (self.is_command_request, self.something_else) = (true, None);
         let whole = (0, self.request.tokens.len());
         for operation in &line.operations {
-            self.fire(Layer::Request, operation.place, Some(operation.signature), whole);
+            self.fire(Layer::Request, operation.location, Some(operation.signature), whole);
         }
     }
 
     fn error_layer(&mut self) {
-        for &Plain { list, signature, place: rule } in &self.rules.errors {
-            if let Some(place) = self.rules.matcher.first(&self.error.matches, list).map(place) {
-                self.fire(Layer::Error, rule, signature, place);
+        for &Plain { list, signature, location: rule } in &self.rules.errors {
+            if let Some(words) = self.rules.matcher.first(&self.error.matches, list).map(words) {
+                self.fire(Layer::Error, rule, signature, words);
             }
         }
     }
 
-    fn fire(&mut self, layer: Layer, rule: Place, signature: Option<SignatureId>, place: (usize, usize)) {
+    fn fire(&mut self, layer: Layer, rule: Location, signature: Option<SignatureId>, words: (usize, usize)) {
         let left_out = signature.and_then(|signature| self.left_out(layer, signature));
         if let (Some(signature), None) = (signature, left_out) {
             self.found.push(signature);
         }
-        self.firings.push(Firing { layer, rule, phrase: None, signature, left_out, place });
+        self.firings.push(Firing { layer, rule, phrase: None, signature, left_out, words });
     }
 
     fn left_out(&self, layer: Layer, signature: SignatureId) -> Option<LeftOut> {
@@ -375,7 +375,7 @@ impl<'r> Detector<'r> {
     }
 }
 
-fn place(found: &WordMatch) -> (usize, usize) {
+fn words(found: &WordMatch) -> (usize, usize) {
     (found.start as usize, found.end as usize)
 }
 

@@ -158,24 +158,24 @@ impl<'a> Explained<'a> {
     }
 
     /// The span of a firing's place: words, or bytes of the lower-cased text.
-    fn span(&self, place: (usize, usize)) -> Span {
+    fn span(&self, part: (usize, usize)) -> Span {
         let words = &self.text.tokens;
         let bytes = if self.by_words {
-            match (words.get(place.0), words.get(place.1.saturating_sub(1))) {
+            match (words.get(part.0), words.get(part.1.saturating_sub(1))) {
                 (Some(first), Some(last)) => first.start as usize..last.end as usize,
                 _ => 0..0,
             }
         } else {
-            place.0..place.1
+            part.0..part.1
         };
         self.back(bytes)
     }
 
     fn back(&self, bytes: Range<usize>) -> Span {
-        let place = |at: usize| self.places.get(at).copied().unwrap_or(self.original.len());
-        let start = place(bytes.start);
+        let original = |at: usize| self.places.get(at).copied().unwrap_or(self.original.len());
+        let start = original(bytes.start);
         // The end of the last character that went into the stretch, whatever it became.
-        let last = place(bytes.end.saturating_sub(1).max(bytes.start));
+        let last = original(bytes.end.saturating_sub(1).max(bytes.start));
         let width = self.original[last..].chars().next().map_or(0, char::len_utf8);
         let end = if bytes.is_empty() { start } else { (last + width).max(start) };
         Span { start, end, words: self.original[start..end].to_owned() }
@@ -188,7 +188,7 @@ impl<'a> Explained<'a> {
 
 fn fired(detector: &Detector<'_>, layer: Layer, text: &Explained<'_>) -> Vec<Fired> {
     let of_layer = detector.firings.iter().filter(|firing| firing.layer == layer);
-    of_layer.map(|firing| fired_on(detector.rules, firing, vec![text.span(firing.place)])).collect()
+    of_layer.map(|firing| fired_on(detector.rules, firing, vec![text.span(firing.words)])).collect()
 }
 
 /// The commands that ran. Their lines are no part of the evidence.
@@ -234,11 +234,11 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
             };
             let PossibleInstruction { phrase, operation, start, end, .. } = candidate;
             let within = |firing: &Firing| {
-                firing.layer == Layer::Request && firing.place.1 > start && firing.place.0 < end
+                firing.layer == Layer::Request && firing.words.1 > start && firing.words.0 < end
             };
             if !detector.firings.iter().any(within) {
-                let place = phrase.map_or(rules.operations[operation].place, |phrase| phrase.place);
-                let (file, line) = rules.line(place);
+                let location = phrase.map_or(rules.operations[operation].location, |phrase| phrase.location);
+                let (file, line) = rules.line(location);
                 all.push(Silent {
                     file: file.to_owned(),
                     line,

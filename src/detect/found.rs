@@ -31,7 +31,7 @@ const PLACES: [(FoundIn, &str); 4] = [
 impl FoundIn {
     /// As stored: `request`, `error`, `template` and `run`, in this order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        PLACES.into_iter().filter(move |&(place, _)| self.contains(place)).map(|(_, name)| name)
+        PLACES.into_iter().filter(move |&(part, _)| self.contains(part)).map(|(_, name)| name)
     }
 }
 
@@ -62,8 +62,8 @@ impl Found {
         if found_in.is_none() && covers.is_none() {
             return Ok(None);
         }
-        let place = |name| PLACES.iter().find(|(_, known)| *known == name).map(|(place, _)| *place);
-        let found_in: Option<FoundIn> = found_in.unwrap_or_default().into_iter().map(place).collect();
+        let part = |name| PLACES.iter().find(|(_, known)| *known == name).map(|(part, _)| *part);
+        let found_in: Option<FoundIn> = found_in.unwrap_or_default().into_iter().map(part).collect();
         let covers = [Covers::Part, Covers::Whole].into_iter().find(|known| Some(known.as_str()) == covers);
         let found = found_in.zip(covers).map(|(found_in, covers)| Self { found_in, covers });
         found.map(Some).ok_or_else(|| Error::custom("no such place or extent"))

@@ -1,7 +1,7 @@
 //! An operation that a request asks for, and where.
 
 use super::SignatureId;
-use crate::rules::Place;
+use crate::rules::Location;
 
 /// An operation that a request asks for.
 #[derive(Clone, Copy, Debug)]
@@ -10,7 +10,7 @@ pub(crate) struct Instruction {
     /// The number of the phrase; none for a word that stands alone.
     pub phrase: Option<usize>,
     /// Its signature and where its rule stands, where a command line names it.
-    pub command: Option<(SignatureId, Place)>,
+    pub command: Option<(SignatureId, Location)>,
     /// The words it was found in.
     pub start: usize,
     pub end: usize,

@@ -247,7 +247,7 @@ impl<'r> Finder<'r, '_> {
         for operation in &line.operations {
             self.push(u16::MAX, None, (start, clause.end), clause.start);
             if let Some(last) = self.instructions.found.last_mut() {
-                last.command = Some((operation.signature, operation.place));
+                last.command = Some((operation.signature, operation.location));
             }
         }
         self.context.before = Before::Instruction;

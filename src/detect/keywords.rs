@@ -60,8 +60,8 @@ impl Keywords {
         let mut folded = std::mem::take(&mut text.folded);
         lower_into(request, &mut folded);
         for found in self.automaton.find_overlapping_iter(&folded) {
-            let place = (found.pattern().as_usize(), found.end());
-            self.found(place, (&folded, &mut seen), &mut text.matches);
+            let location = (found.pattern().as_usize(), found.end());
+            self.found(location, (&folded, &mut seen), &mut text.matches);
         }
         text.folded = folded;
     }

@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::word_lists::split;
 use crate::rules::notation::forms;
-use crate::rules::{Matching, PlacedText, Rules, RulesError, did_you_mean};
+use crate::rules::{LocatedText, Matching, Rules, RulesError, did_you_mean};
 
 /// The most texts that all lists may stand for: lists of lists multiply.
 const MOST_TEXTS: usize = 1_000_000;
@@ -28,12 +28,12 @@ impl<'a> ListTexts<'a> {
         Ok(texts)
     }
 
-    fn error(&self, text: &PlacedText, message: impl std::fmt::Display) -> RulesError {
-        self.file.sources.error(text.place, message)
+    fn error(&self, text: &LocatedText, message: impl std::fmt::Display) -> RulesError {
+        self.file.sources.error(text.location, message)
     }
 
     /// All forms of a list's texts, named lists included.
-    pub(crate) fn forms(&self, texts: &[PlacedText]) -> Result<Vec<String>, RulesError> {
+    pub(crate) fn forms(&self, texts: &[LocatedText]) -> Result<Vec<String>, RulesError> {
         self.check_each_once(texts)?;
         let mut all = Vec::new();
         for text in texts {
@@ -51,7 +51,7 @@ impl<'a> ListTexts<'a> {
         Ok(all)
     }
 
-    pub(crate) fn check_each_once(&self, texts: &[PlacedText]) -> Result<(), RulesError> {
+    pub(crate) fn check_each_once(&self, texts: &[LocatedText]) -> Result<(), RulesError> {
         let mut seen = HashSet::new();
         match texts.iter().find(|text| !seen.insert(text.value.as_str())) {
             Some(text) => Err(self.error(text, format!("'{}' stands in this list twice", text.value))),
@@ -62,7 +62,7 @@ impl<'a> ListTexts<'a> {
     pub(crate) fn checked(
         &self,
         forms: Result<Vec<String>, String>,
-        text: &PlacedText,
+        text: &LocatedText,
     ) -> Result<Vec<String>, RulesError> {
         let forms = forms.map_err(|message| self.error(text, message))?;
         let words = self.file.matching == Matching::Words;
@@ -76,7 +76,7 @@ impl<'a> ListTexts<'a> {
     }
 
     /// The texts of a list of `[words]`.
-    pub(crate) fn named(&self, name: &str, text: &PlacedText) -> Result<&Vec<String>, RulesError> {
+    pub(crate) fn named(&self, name: &str, text: &LocatedText) -> Result<&Vec<String>, RulesError> {
         self.named.get(name).ok_or_else(|| {
             let hint = did_you_mean(name, self.named.keys().copied());
             self.error(text, format!("no list '{name}' in [words] above this{hint}"))

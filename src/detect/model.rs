@@ -7,7 +7,7 @@ use super::in_phrases::{Candidate, InPhrases, NeededList, PATH};
 use super::keywords::Keywords;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
 use super::word_lists::WordLists;
-use crate::rules::Place;
+use crate::rules::Location;
 
 /// How lists are found in a text.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl Matcher {
 pub(crate) struct Operation {
     pub category: String,
     /// Where its rule stands.
-    pub place: Place,
+    pub location: Location,
     /// Words that make the operation wherever they stand.
     pub mentions: Option<ListId>,
     pub not_followed_by: Option<ListId>,
@@ -88,7 +88,7 @@ pub(crate) struct Choice {
 pub(crate) struct Plain {
     pub list: ListId,
     pub signature: Option<SignatureId>,
-    pub place: Place,
+    pub location: Location,
 }
 
 /// One of the `instructions` of an operation.
@@ -102,7 +102,7 @@ pub(crate) struct Phrase {
     /// Written with a closing `.`: only words of `may_follow` may come next.
     pub strict: bool,
     pub text: String,
-    pub place: Place,
+    pub location: Location,
 }
 
 impl Phrase {

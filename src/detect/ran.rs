@@ -75,8 +75,8 @@ impl RuleSet {
 
     /// The number of a signature that this rule set can give.
     pub fn number(&self, signature: &str) -> Option<SignatureId> {
-        let place = self.signatures().iter().position(|known| known.as_str() == signature)?;
-        u16::try_from(place).ok().map(SignatureId)
+        let number = self.signatures().iter().position(|known| known.as_str() == signature)?;
+        u16::try_from(number).ok().map(SignatureId)
     }
 
     /// The same operation on another target.
@@ -108,14 +108,14 @@ impl Detector<'_> {
             if left_out.is_none() {
                 self.found.push(signature);
             }
-            let rule = rules.commands.place_of(rules.signature(signature)).unwrap_or_default();
+            let rule = rules.commands.location_of(rules.signature(signature)).unwrap_or_default();
             self.firings.push(Firing {
                 layer: Layer::Run,
                 rule,
                 phrase: None,
                 signature: Some(signature),
                 left_out,
-                place: (number, number),
+                words: (number, number),
             });
         }
     }

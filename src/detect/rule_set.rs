@@ -12,7 +12,7 @@ use super::SignatureId;
 use super::command_line::CommandRules;
 use super::compile;
 use super::model::{Grammar, Matcher, Operation, Plain, Target};
-use crate::rules::{self, LoadError, Origins, Place, Rules, RulesError, document, load};
+use crate::rules::{self, LoadError, Location, Origins, Rules, RulesError, document, load};
 use crate::signature::Signature;
 
 /// A rule set, checked and compiled. It is read only, and can be shared between threads.
@@ -106,8 +106,8 @@ impl RuleSet {
     }
 
     /// The file of a place in the rules and its line, counted from 1.
-    pub(super) fn line(&self, place: Place) -> (&str, usize) {
-        self.rules.sources.line(place)
+    pub(super) fn line(&self, location: Location) -> (&str, usize) {
+        self.rules.sources.line(location)
     }
 
     /// Whether an operation takes judgement rather than a script, like a review. Signatures that this rule set does not

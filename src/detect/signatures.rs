@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::SignatureId;
-use crate::rules::{PlacedText, RulesError, RulesTexts};
+use crate::rules::{LocatedText, RulesError, RulesTexts};
 use crate::signature::Signature;
 
 #[derive(Default)]
@@ -16,14 +16,14 @@ impl Signatures {
     /// The number of the signature of three parts. An error names the part to blame.
     pub(super) fn joined(
         &mut self,
-        parts: [&PlacedText; 3],
+        parts: [&LocatedText; 3],
         sources: &RulesTexts,
     ) -> Result<SignatureId, RulesError> {
         for part in parts {
             if Signature::new(&part.value, "x", "x").is_err() {
                 let message = format!("'{}' cannot be part of a signature", part.value);
                 let message = format!("{message}: lower case, no white space, no colon");
-                return Err(sources.error(part.place, message));
+                return Err(sources.error(part.location, message));
             }
         }
         let [category, subcategory, target] = parts.map(|part| part.value.as_str());
@@ -34,16 +34,16 @@ impl Signatures {
     pub(super) fn number(
         &mut self,
         signature: &str,
-        text: &PlacedText,
+        text: &LocatedText,
         sources: &RulesTexts,
     ) -> Result<SignatureId, RulesError> {
-        let signature: Signature = signature.parse().map_err(|error| sources.error(text.place, error))?;
+        let signature: Signature = signature.parse().map_err(|error| sources.error(text.location, error))?;
         if let Some(&number) = self.numbers.get(&signature) {
             return Ok(number);
         }
         let number = u16::try_from(self.all.len())
             .map(SignatureId)
-            .map_err(|_| sources.error(text.place, "the file can give more than 65,536 signatures"))?;
+            .map_err(|_| sources.error(text.location, "the file can give more than 65,536 signatures"))?;
         self.all.push(signature.clone());
         self.numbers.insert(signature, number);
         Ok(number)

@@ -31,7 +31,7 @@ pub(crate) fn find(reader: &ClauseReader<'_>, request: &str, instructions: &mut 
     }
     // Commands know upper from lower case: they are read as they were typed.
     let places = LazyCell::new(|| (!request.is_ascii()).then(|| places(request, true)));
-    let place =
+    let original =
         |at: usize| places.as_ref().map_or(at, |places| places.get(at).copied().unwrap_or(request.len()));
     let (mut ran, mut after) = (Vec::new(), 0);
     for index in 0..instructions.clauses.len() {
@@ -39,21 +39,21 @@ pub(crate) fn find(reader: &ClauseReader<'_>, request: &str, instructions: &mut 
         let told = (clause.start >= after && clause.ignored.is_none()).then(|| told_in(reader, &clause));
         let Some(told) = told.flatten() else { continue };
         after = told.end;
-        let code = request.get(place(told.code.0)..place(told.code.1)).unwrap_or_default();
+        let code = request.get(original(told.code.0)..original(told.code.1)).unwrap_or_default();
         let line = read(rules, code);
         if line.operations.is_empty() {
             continue;
         }
-        let instruction = |signature, place| Instruction {
+        let instruction = |signature, location| Instruction {
             operation: u16::MAX,
             phrase: None,
-            command: Some((signature, place)),
+            command: Some((signature, location)),
             start: told.verb,
             end: told.end,
             region: (clause.start, told.end),
             chain: 0,
         };
-        ran.extend(line.operations.iter().map(|one| instruction(one.signature, one.place)));
+        ran.extend(line.operations.iter().map(|one| instruction(one.signature, one.location)));
     }
     if !ran.is_empty() {
         put_in(&mut instructions.found, &ran);

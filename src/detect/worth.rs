@@ -19,7 +19,7 @@ impl Detector<'_> {
             let ran: Vec<SignatureId> = of_run.filter_map(|firing| firing.signature).collect();
             return self.found_beside(signature, &ran);
         }
-        let found_in = self.firings_of(signature).map(|firing| place_of(firing.layer)).collect();
+        let found_in = self.firings_of(signature).map(|firing| part_of(firing.layer)).collect();
         self.asked_for_nothing_else(found_in)
     }
 
@@ -36,7 +36,7 @@ impl Detector<'_> {
             let request = if asked { FoundIn::REQUEST } else { FoundIn::empty() };
             return self.asked_for_nothing_else(FoundIn::RUN | request);
         }
-        let found_in = self.firings_of(signature).map(|firing| place_of(firing.layer)).collect();
+        let found_in = self.firings_of(signature).map(|firing| part_of(firing.layer)).collect();
         self.asked_for_nothing_else(found_in).map(|found| Found { covers: Covers::Part, ..found })
     }
 
@@ -54,7 +54,7 @@ impl Detector<'_> {
     }
 }
 
-fn place_of(layer: Layer) -> FoundIn {
+fn part_of(layer: Layer) -> FoundIn {
     match layer {
         Layer::Request => FoundIn::REQUEST,
         Layer::Error => FoundIn::ERROR,

@@ -5,7 +5,7 @@ use toml::Spanned;
 use super::error::RulesError;
 use super::format::{ChoiceRule, FORMAT, Matching, OperationRule, PlainRule, RulesFile};
 use super::hint::did_you_mean;
-use super::source::{PlacedText, RulesText};
+use super::source::{LocatedText, RulesText};
 
 /// What a file is to a rule set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(crate) fn matching(file: &RulesFile, source: &RulesText) -> Result<Option<Ma
         other => {
             let hint = did_you_mean(other, ["anywhere", "words"].into_iter());
             let message = format!("is 'anywhere' or 'words', not '{other}'{hint}");
-            Err(source.error(text.place.at as usize, message))
+            Err(source.error(text.location.at as usize, message))
         }
     }
 }
@@ -58,7 +58,7 @@ pub(crate) fn anywhere(file: &RulesFile, source: &RulesText) -> Result<(), Rules
     match lists.into_iter().next() {
         Some(text) => {
             let message = "needs whole words; with matching = \"anywhere\" only 'mentions' works";
-            Err(source.error(text.place.at as usize, message))
+            Err(source.error(text.location.at as usize, message))
         }
         None => Ok(()),
     }
@@ -75,16 +75,16 @@ struct RulesFileCheck<'a> {
 }
 
 impl RulesFileCheck<'_> {
-    fn error(&self, text: &PlacedText, message: impl std::fmt::Display) -> RulesError {
-        self.source.error(text.place.at as usize, message)
+    fn error(&self, text: &LocatedText, message: impl std::fmt::Display) -> RulesError {
+        self.source.error(text.location.at as usize, message)
     }
 
-    fn beside(&self, text: &PlacedText, key: &str, message: impl std::fmt::Display) -> RulesError {
-        self.source.error_beside(text.place.at as usize, key, message)
+    fn beside(&self, text: &LocatedText, key: &str, message: impl std::fmt::Display) -> RulesError {
+        self.source.error_beside(text.location.at as usize, key, message)
     }
 
-    fn line(&self, text: &PlacedText) -> usize {
-        self.source.line(text.place.at as usize)
+    fn line(&self, text: &LocatedText) -> usize {
+        self.source.line(text.location.at as usize)
     }
 
     fn head(&self, file: &RulesFile) -> Result<(), RulesError> {
@@ -107,7 +107,7 @@ impl RulesFileCheck<'_> {
 
     fn included(&self, file: &RulesFile) -> Result<(), RulesError> {
         let texts = [&file.name, &file.extends, &file.matching].into_iter().flatten();
-        let texts = texts.chain(file.include.first()).map(|text| text.place.at as usize);
+        let texts = texts.chain(file.include.first()).map(|text| text.location.at as usize);
         let once = file.once_per_category.as_ref().map(|value| value.span().start);
         let numbers = [&file.format, &file.at_most].into_iter().flatten().map(|value| value.span().start);
         match texts.chain(once).chain(numbers).min() {

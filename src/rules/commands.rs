@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::source::PlacedText;
+use super::source::LocatedText;
 
 /// The tables about command lines, of one file or of all files of a rule set.
 #[derive(Clone, Debug, Default)]
@@ -21,27 +21,27 @@ pub(crate) struct CommandTables {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CommandRule {
     /// `category:subcategory`, with the target of the category's operation, or with one of its own.
-    pub signature: PlacedText,
+    pub signature: LocatedText,
     /// Forget the commands with this signature of the rules that are extended.
     #[serde(default)]
     pub off: bool,
     #[serde(default)]
-    pub lines: Vec<PlacedText>,
+    pub lines: Vec<LocatedText>,
     #[serde(default)]
-    pub scripts: Vec<PlacedText>,
+    pub scripts: Vec<LocatedText>,
 }
 
 /// `[[wrapper]]`: what stands before another command and runs it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WrapperRule {
-    pub lines: Vec<PlacedText>,
+    pub lines: Vec<LocatedText>,
     #[serde(default)]
-    pub command_flags: Vec<PlacedText>,
+    pub command_flags: Vec<LocatedText>,
     #[serde(default)]
-    pub line_flags: Vec<PlacedText>,
+    pub line_flags: Vec<LocatedText>,
     #[serde(default)]
-    pub not_with: Vec<PlacedText>,
+    pub not_with: Vec<LocatedText>,
     pub skip: Option<Spanned<u64>>,
     #[serde(default)]
     pub only_after_flags: bool,
@@ -49,18 +49,18 @@ pub(crate) struct WrapperRule {
     pub line_operands: bool,
     #[serde(default)]
     pub reads_input: bool,
-    pub program: Option<PlacedText>,
+    pub program: Option<LocatedText>,
 }
 
 /// `[[runner]]`: what runs scripts or targets by name.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunnerRule {
-    pub lines: Vec<PlacedText>,
+    pub lines: Vec<LocatedText>,
     #[serde(default)]
     pub every_word: bool,
     #[serde(default)]
-    pub script_flags: Vec<PlacedText>,
+    pub script_flags: Vec<LocatedText>,
     #[serde(default)]
     pub renames: Vec<RenameRule>,
 }
@@ -69,32 +69,32 @@ pub(crate) struct RunnerRule {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RenameRule {
-    pub from: PlacedText,
-    pub to: PlacedText,
+    pub from: LocatedText,
+    pub to: LocatedText,
 }
 
 /// `[[program]]`: how flags of programs are read.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProgramRule {
-    pub names: Vec<PlacedText>,
+    pub names: Vec<LocatedText>,
     #[serde(default)]
-    pub value_flags: Vec<PlacedText>,
+    pub value_flags: Vec<LocatedText>,
     #[serde(default)]
-    pub directory_flags: Vec<PlacedText>,
+    pub directory_flags: Vec<LocatedText>,
     #[serde(default)]
-    pub flag_marks: Vec<PlacedText>,
+    pub flag_marks: Vec<LocatedText>,
 }
 
 /// `[command_line]`: what holds for all command lines.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct CommandLineTable {
-    pub change_directory: Vec<PlacedText>,
-    pub change_back: Vec<PlacedText>,
-    pub about_flags: Vec<PlacedText>,
-    pub run_verbs: Vec<PlacedText>,
-    pub powershell: Vec<PlacedText>,
+    pub change_directory: Vec<LocatedText>,
+    pub change_back: Vec<LocatedText>,
+    pub about_flags: Vec<LocatedText>,
+    pub run_verbs: Vec<LocatedText>,
+    pub powershell: Vec<LocatedText>,
 }
 
 impl CommandTables {
@@ -114,28 +114,28 @@ impl CommandTables {
 }
 
 impl CommandRule {
-    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
         visit(&mut self.signature);
         [&mut self.lines, &mut self.scripts].into_iter().flatten().for_each(visit);
     }
 }
 
 impl WrapperRule {
-    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
         let Self { lines, command_flags, line_flags, not_with, program, .. } = self;
         [lines, command_flags, line_flags, not_with].into_iter().flatten().chain(program).for_each(visit);
     }
 }
 
 impl RunnerRule {
-    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
         [&mut self.lines, &mut self.script_flags].into_iter().flatten().for_each(&mut *visit);
         self.renames.iter_mut().flat_map(|rename| [&mut rename.from, &mut rename.to]).for_each(visit);
     }
 }
 
 impl ProgramRule {
-    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
         let Self { names, value_flags, directory_flags, flag_marks } = self;
         [names, value_flags, directory_flags, flag_marks].into_iter().flatten().for_each(visit);
     }
@@ -143,13 +143,13 @@ impl ProgramRule {
 
 impl CommandLineTable {
     /// The lists, in the order of the keys.
-    pub(super) fn lists_mut(&mut self) -> [&mut Vec<PlacedText>; 5] {
+    pub(super) fn lists_mut(&mut self) -> [&mut Vec<LocatedText>; 5] {
         let Self { change_directory, change_back, about_flags, run_verbs, powershell } = self;
         [change_directory, change_back, about_flags, run_verbs, powershell]
     }
 
     /// The keys with their lists.
-    pub(super) fn lists(&self) -> [(&'static str, &[PlacedText]); 5] {
+    pub(super) fn lists(&self) -> [(&'static str, &[LocatedText]); 5] {
         let Self { change_directory, change_back, about_flags, run_verbs, powershell } = self;
         [
             ("change_directory", change_directory),

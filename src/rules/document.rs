@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::commands::{RunnerRule, WrapperRule};
 use super::format::{ChoiceRule, FORMAT, LANGUAGE_KEYS, Matching};
 use super::merge::{CompleteOperation, CompleteTarget, GAP, Rules};
-use super::source::{Place, PlacedText};
+use super::source::{LocatedText, Location};
 
 /// The longest line that is written, in characters.
 const WIDTH: usize = 120;
@@ -29,7 +29,7 @@ pub(crate) fn document(rules: &Rules, origins: Origins) -> String {
     rules.operations.iter().for_each(|operation| writer.operation(operation));
     for (table, list) in [("error", &rules.errors), ("template", &rules.templates)] {
         for rule in list {
-            writer.table(table, rule.signature.place);
+            writer.table(table, rule.signature.location);
             writer.text("signature", &rule.signature);
             writer.list("mentions", &rule.mentions);
         }
@@ -89,10 +89,10 @@ impl DocumentWriter<'_> {
         }
     }
 
-    fn table(&mut self, name: &str, place: Place) {
+    fn table(&mut self, name: &str, location: Location) {
         self.text.push('\n');
         if self.origins == Origins::Named {
-            let (file, line) = self.rules.sources.line(place);
+            let (file, line) = self.rules.sources.line(location);
             let file: String = file.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
             self.line(format_args!("# {file}:{line}"));
         }
@@ -100,14 +100,14 @@ impl DocumentWriter<'_> {
     }
 
     fn target(&mut self, target: &CompleteTarget) {
-        self.table("target", target.name.place);
+        self.table("target", target.name.location);
         self.text("name", &target.name);
         self.choices("choices", &target.choices);
         self.text("otherwise", &target.otherwise);
     }
 
     fn operation(&mut self, operation: &CompleteOperation) {
-        self.table("operation", operation.category.place);
+        self.table("operation", operation.category.location);
         self.text("category", &operation.category);
         if operation.needs_judgement {
             self.line(format_args!("needs_judgement = true"));
@@ -125,7 +125,7 @@ impl DocumentWriter<'_> {
     fn commands(&mut self) {
         let tables = &self.rules.commands;
         for rule in &tables.commands {
-            self.table("command", rule.signature.place);
+            self.table("command", rule.signature.location);
             self.text("signature", &rule.signature);
             self.list("lines", &rule.lines);
             self.list("scripts", &rule.scripts);
@@ -133,7 +133,7 @@ impl DocumentWriter<'_> {
         tables.wrappers.iter().for_each(|rule| self.wrapper(rule));
         tables.runners.iter().for_each(|rule| self.runner(rule));
         for rule in &tables.programs {
-            self.table("program", rule.names.first().map_or_else(Place::default, |name| name.place));
+            self.table("program", rule.names.first().map_or_else(Location::default, |name| name.location));
             self.list("names", &rule.names);
             self.list("value_flags", &rule.value_flags);
             self.list("directory_flags", &rule.directory_flags);
@@ -149,7 +149,7 @@ impl DocumentWriter<'_> {
     }
 
     fn wrapper(&mut self, rule: &WrapperRule) {
-        self.table("wrapper", rule.lines.first().map_or_else(Place::default, |line| line.place));
+        self.table("wrapper", rule.lines.first().map_or_else(Location::default, |line| line.location));
         self.list("lines", &rule.lines);
         self.list("command_flags", &rule.command_flags);
         self.list("line_flags", &rule.line_flags);
@@ -166,7 +166,7 @@ impl DocumentWriter<'_> {
     }
 
     fn runner(&mut self, rule: &RunnerRule) {
-        self.table("runner", rule.lines.first().map_or_else(Place::default, |line| line.place));
+        self.table("runner", rule.lines.first().map_or_else(Location::default, |line| line.location));
         self.list("lines", &rule.lines);
         self.flag("every_word", rule.every_word);
         self.list("script_flags", &rule.script_flags);
@@ -186,7 +186,7 @@ impl DocumentWriter<'_> {
         }
     }
 
-    fn text(&mut self, key: &str, text: &PlacedText) {
+    fn text(&mut self, key: &str, text: &LocatedText) {
         self.line(format_args!("{key} = {}", quoted(&text.value)));
     }
 
@@ -206,7 +206,7 @@ impl DocumentWriter<'_> {
         self.line(format_args!("]"));
     }
 
-    fn list(&mut self, key: &str, list: &[PlacedText]) {
+    fn list(&mut self, key: &str, list: &[LocatedText]) {
         if !list.is_empty() {
             let entries = entries(list);
             let line = array(key, &entries, None);
@@ -235,7 +235,7 @@ fn choice_keys(choice: &ChoiceRule, indent: Option<usize>) -> String {
     keys
 }
 
-fn entries(list: &[PlacedText]) -> Vec<String> {
+fn entries(list: &[LocatedText]) -> Vec<String> {
     list.iter().map(|text| quoted(&text.value)).collect()
 }
 

@@ -5,7 +5,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
 use super::commands::{CommandLineTable, CommandRule, ProgramRule, RunnerRule, WrapperRule};
-use super::source::PlacedText;
+use super::source::LocatedText;
 
 /// The version of the format this program reads.
 pub(crate) const FORMAT: u64 = 1;
@@ -25,10 +25,10 @@ pub(crate) enum Matching {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RulesFile {
     pub format: Option<Spanned<u64>>,
-    pub name: Option<PlacedText>,
-    pub extends: Option<PlacedText>,
-    pub include: Vec<PlacedText>,
-    pub matching: Option<PlacedText>,
+    pub name: Option<LocatedText>,
+    pub extends: Option<LocatedText>,
+    pub include: Vec<LocatedText>,
+    pub matching: Option<LocatedText>,
     pub at_most: Option<Spanned<u64>>,
     pub once_per_category: Option<Spanned<bool>>,
     pub language: Option<Spanned<LanguageTable>>,
@@ -63,12 +63,12 @@ macro_rules! language {
         #[serde(deny_unknown_fields, default)]
         pub(crate) struct LanguageTable {
             pub gap: Option<Spanned<u64>>,
-            $(pub $key: Vec<PlacedText>,)*
+            $(pub $key: Vec<LocatedText>,)*
         }
 
         impl LanguageTable {
             /// The lists, in the order of [`LANGUAGE_KEYS`].
-            pub(crate) fn lists_mut(&mut self) -> [&mut Vec<PlacedText>; LANGUAGE_KEYS.len()] {
+            pub(crate) fn lists_mut(&mut self) -> [&mut Vec<LocatedText>; LANGUAGE_KEYS.len()] {
                 [$(&mut self.$key),*]
             }
         }
@@ -118,8 +118,8 @@ pub(crate) struct WordsTable(pub Vec<WordList>);
 /// One list of `[words]`.
 #[derive(Clone, Debug)]
 pub(crate) struct WordList {
-    pub name: PlacedText,
-    pub entries: Vec<PlacedText>,
+    pub name: LocatedText,
+    pub entries: Vec<LocatedText>,
 }
 
 impl<'de> Deserialize<'de> for WordsTable {
@@ -143,7 +143,7 @@ impl<'de> Visitor<'de> for WordListsVisitor {
             lists.push(WordList { name, entries });
         }
         // TOML's tables have no order, but a list may take in those above it.
-        lists.sort_by_key(|list| list.name.place.at);
+        lists.sort_by_key(|list| list.name.location.at);
         Ok(WordsTable(lists))
     }
 }
@@ -152,7 +152,7 @@ impl<'de> Visitor<'de> for WordListsVisitor {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OperationRule {
-    pub category: PlacedText,
+    pub category: LocatedText,
     /// Forget what the rules that are extended say of this operation.
     #[serde(default)]
     pub replace: bool,
@@ -161,75 +161,75 @@ pub(crate) struct OperationRule {
     pub off: bool,
     pub needs_judgement: Option<bool>,
     #[serde(default)]
-    pub mentions: Vec<PlacedText>,
+    pub mentions: Vec<LocatedText>,
     #[serde(default)]
-    pub instructions: Vec<PlacedText>,
+    pub instructions: Vec<LocatedText>,
     #[serde(default)]
-    pub verb_last: Vec<PlacedText>,
+    pub verb_last: Vec<LocatedText>,
     #[serde(default)]
-    pub alone: Vec<PlacedText>,
+    pub alone: Vec<LocatedText>,
     #[serde(default)]
-    pub chained: Vec<PlacedText>,
+    pub chained: Vec<LocatedText>,
     #[serde(default)]
-    pub not_followed_by: Vec<PlacedText>,
+    pub not_followed_by: Vec<LocatedText>,
     #[serde(default)]
-    pub preparations: Vec<PlacedText>,
+    pub preparations: Vec<LocatedText>,
     #[serde(default)]
-    pub details: Vec<PlacedText>,
+    pub details: Vec<LocatedText>,
     #[serde(default)]
     pub subcategories: Vec<ChoiceRule>,
-    pub otherwise: Option<PlacedText>,
-    pub target: Option<PlacedText>,
+    pub otherwise: Option<LocatedText>,
+    pub target: Option<LocatedText>,
 }
 
 /// `[[target]]`: a list of choices, named by `target = "{name}"`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TargetRule {
-    pub name: PlacedText,
+    pub name: LocatedText,
     /// Forget what the rules that are extended say of this target.
     #[serde(default)]
     pub replace: bool,
     #[serde(default)]
     pub choices: Vec<ChoiceRule>,
-    pub otherwise: Option<PlacedText>,
+    pub otherwise: Option<LocatedText>,
 }
 
 /// One of the `subcategories` of an operation or of the `choices` of a target.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChoiceRule {
-    pub is: PlacedText,
+    pub is: LocatedText,
     /// Of a subcategory, where it differs from its operation's.
     pub needs_judgement: Option<bool>,
     #[serde(default)]
-    pub mentions: Vec<PlacedText>,
+    pub mentions: Vec<LocatedText>,
     #[serde(default)]
-    pub whole_words: Vec<PlacedText>,
+    pub whole_words: Vec<LocatedText>,
     #[serde(default)]
-    pub and: Vec<PlacedText>,
+    pub and: Vec<LocatedText>,
     #[serde(default)]
-    pub template: Vec<PlacedText>,
+    pub template: Vec<LocatedText>,
     /// Names of directories that a command line names the target with.
     #[serde(default)]
-    pub directories: Vec<PlacedText>,
+    pub directories: Vec<LocatedText>,
 }
 
 /// `[[error]]` or `[[template]]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlainRule {
-    pub signature: PlacedText,
+    pub signature: LocatedText,
     /// Switch off this signature of the rules that are extended.
     #[serde(default)]
     pub off: bool,
     #[serde(default)]
-    pub mentions: Vec<PlacedText>,
+    pub mentions: Vec<LocatedText>,
 }
 
 impl RulesFile {
     /// Calls a function with every string of the file.
-    pub(crate) fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
+    pub(crate) fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
         let settings = [&mut self.name, &mut self.extends, &mut self.matching];
         settings.into_iter().flatten().chain(&mut self.include).for_each(&mut *visit);
         if let Some(language) = &mut self.language {
@@ -255,13 +255,13 @@ impl RulesFile {
 
 impl OperationRule {
     /// The lists of words and phrases.
-    pub(crate) fn lists_mut(&mut self) -> [&mut Vec<PlacedText>; 8] {
+    pub(crate) fn lists_mut(&mut self) -> [&mut Vec<LocatedText>; 8] {
         let Self { mentions, instructions, verb_last, alone, chained, .. } = self;
         let Self { not_followed_by, preparations, details, .. } = self;
         [mentions, instructions, verb_last, alone, chained, not_followed_by, preparations, details]
     }
 
-    fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
+    fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
         visit(&mut self.category);
         [&mut self.otherwise, &mut self.target].into_iter().flatten().for_each(&mut *visit);
         self.lists_mut().into_iter().flatten().for_each(&mut *visit);
@@ -270,7 +270,7 @@ impl OperationRule {
 }
 
 impl TargetRule {
-    fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
+    fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
         visit(&mut self.name);
         self.otherwise.iter_mut().for_each(&mut *visit);
         self.choices.iter_mut().for_each(|choice| choice.each_text(visit));
@@ -278,7 +278,7 @@ impl TargetRule {
 }
 
 impl ChoiceRule {
-    fn each_text(&mut self, visit: &mut impl FnMut(&mut PlacedText)) {
+    fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
         let Self { is, mentions, whole_words, and, template, directories, .. } = self;
         visit(is);
         [mentions, whole_words, and, template, directories].into_iter().flatten().for_each(visit);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 
 use super::error::RulesError;
-use super::source::{PlacedText, RulesText};
+use super::source::{LocatedText, RulesText};
 use crate::signature::Signature;
 
 /// A workflow with what a careful engineer says it asks for.
@@ -74,9 +74,9 @@ struct WorkflowTable {
     request: Option<String>,
     error: Option<String>,
     template: Option<String>,
-    signatures: Option<Vec<PlacedText>>,
+    signatures: Option<Vec<LocatedText>>,
     categories: Option<Vec<String>>,
-    covers: Option<PlacedText>,
+    covers: Option<LocatedText>,
 }
 
 impl LabelledWorkflow {
@@ -104,8 +104,9 @@ fn toml_tables(text: &str, origin: &str) -> Result<Vec<LabelledWorkflow>, RulesE
 }
 
 fn of_table(table: Spanned<WorkflowTable>, source: &RulesText) -> Result<LabelledWorkflow, RulesError> {
-    let signature =
-        |label: PlacedText| label.value.parse().map_err(|error| source.error(label.place.at as usize, error));
+    let signature = |label: LocatedText| {
+        label.value.parse().map_err(|error| source.error(label.location.at as usize, error))
+    };
     let unlabelled = table.get_ref().signatures.is_none() && table.get_ref().categories.is_none();
     if unlabelled {
         return Err(source.error_in(table.span().start, "signatures", "is missing"));
@@ -114,7 +115,7 @@ fn of_table(table: Spanned<WorkflowTable>, source: &RulesText) -> Result<Labelle
     let signatures = table.signatures.unwrap_or_default().into_iter().map(signature);
     let signatures: Vec<Signature> = signatures.collect::<Result<_, _>>()?;
     let covers = table.covers.map(|text| {
-        let unknown = |message| source.error(text.place.at as usize, message);
+        let unknown = |message| source.error(text.location.at as usize, message);
         Covers::read(&text.value).map_err(unknown)
     });
     Ok(LabelledWorkflow {
@@ -138,10 +139,10 @@ fn json_lines(text: &str, origin: &str) -> Result<Vec<LabelledWorkflow>, RulesEr
     lines
         .map(|(index, line)| {
             let fields = serde_json::from_str::<Map<String, Value>>(line).map_err(|error| {
-                let place = (index + 1, error.column().max(1));
+                let location = (index + 1, error.column().max(1));
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or_default();
-                RulesError::new(origin, place, String::new(), format!("not a JSON object: {message}"))
+                RulesError::new(origin, location, String::new(), format!("not a JSON object: {message}"))
             })?;
             of_fields(Fields { fields, origin, line: index + 1 })
         })

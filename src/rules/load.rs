@@ -7,7 +7,7 @@ use super::check::FileRole;
 use super::error::RulesError;
 use super::format::RulesFile;
 use super::merge::{MergedRules, Rules};
-use super::source::{PlacedText, RulesText};
+use super::source::{LocatedText, RulesText};
 use crate::input;
 
 /// The most files one rule set is made of.
@@ -97,7 +97,7 @@ impl Loader {
 
     fn extended(
         &mut self,
-        name: &PlacedText,
+        name: &LocatedText,
         by: &RulesText,
         folder: &Folder,
     ) -> Result<(RulesText, Folder), RulesError> {
@@ -114,13 +114,13 @@ impl Loader {
     /// Another file, named by one.
     fn other(
         &mut self,
-        name: &PlacedText,
+        name: &LocatedText,
         by: &RulesText,
         folder: &Folder,
     ) -> Result<(RulesText, Folder), RulesError> {
         let unreadable = |reason: String| {
             let message = format!("cannot read '{}': {reason}", name.value.escape_debug());
-            by.error(name.place.at as usize, message)
+            by.error(name.location.at as usize, message)
         };
         let (source, folder) = match folder {
             Folder::BuiltIn => {
@@ -150,8 +150,8 @@ impl Loader {
         Ok((source, folder))
     }
 
-    fn not_yet_read(&self, source: &RulesText, name: &PlacedText, by: &RulesText) -> Result<(), RulesError> {
-        let at = name.place.at as usize;
+    fn not_yet_read(&self, source: &RulesText, name: &LocatedText, by: &RulesText) -> Result<(), RulesError> {
+        let at = name.location.at as usize;
         if self.origins.contains(&source.origin) {
             return Err(by.error(at, format!("'{}' is already a part of these rules", source.origin)));
         }

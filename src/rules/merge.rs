@@ -10,7 +10,7 @@ use super::format::{
     WordList,
 };
 use super::hint::did_you_mean;
-use super::source::{PlacedText, RulesText, RulesTexts};
+use super::source::{LocatedText, RulesText, RulesTexts};
 use crate::signature::Signature;
 
 /// How many other words a `..` may stand for where no file says so.
@@ -25,7 +25,7 @@ pub(crate) struct Rules {
     pub once_per_category: bool,
     pub gap: u64,
     /// By key of `[language]`, in the order of [`LANGUAGE_KEYS`].
-    pub language: Vec<Vec<PlacedText>>,
+    pub language: Vec<Vec<LocatedText>>,
     pub words: Vec<WordList>,
     pub targets: Vec<CompleteTarget>,
     pub operations: Vec<CompleteOperation>,
@@ -49,20 +49,20 @@ impl Rules {
 /// A `[[operation]]` with all that it must have.
 #[derive(Clone, Debug)]
 pub(crate) struct CompleteOperation {
-    pub category: PlacedText,
+    pub category: LocatedText,
     /// Whether it takes judgement rather than a script.
     pub needs_judgement: bool,
-    pub mentions: Vec<PlacedText>,
-    pub instructions: Vec<PlacedText>,
-    pub verb_last: Vec<PlacedText>,
-    pub alone: Vec<PlacedText>,
-    pub chained: Vec<PlacedText>,
-    pub not_followed_by: Vec<PlacedText>,
-    pub preparations: Vec<PlacedText>,
-    pub details: Vec<PlacedText>,
+    pub mentions: Vec<LocatedText>,
+    pub instructions: Vec<LocatedText>,
+    pub verb_last: Vec<LocatedText>,
+    pub alone: Vec<LocatedText>,
+    pub chained: Vec<LocatedText>,
+    pub not_followed_by: Vec<LocatedText>,
+    pub preparations: Vec<LocatedText>,
+    pub details: Vec<LocatedText>,
     pub subcategories: Vec<ChoiceRule>,
-    pub otherwise: PlacedText,
-    pub target: PlacedText,
+    pub otherwise: LocatedText,
+    pub target: LocatedText,
 }
 
 impl CompleteOperation {
@@ -76,9 +76,9 @@ impl CompleteOperation {
 /// A `[[target]]` with all that it must have.
 #[derive(Clone, Debug)]
 pub(crate) struct CompleteTarget {
-    pub name: PlacedText,
+    pub name: LocatedText,
     pub choices: Vec<ChoiceRule>,
-    pub otherwise: PlacedText,
+    pub otherwise: LocatedText,
 }
 
 /// A rule set in the making: files are added, the one that is extended first, the one asked for last.
@@ -109,7 +109,7 @@ impl MergedRules {
             check::anywhere(&file, &source)?;
         }
         let number = self.rules.sources.add(source);
-        file.each_text(&mut |text| text.place.file = number);
+        file.each_text(&mut |text| text.location.file = number);
         self.settings(&file);
         self.language(file.language.map(toml::Spanned::into_inner).unwrap_or_default());
         self.words(file.words.0);
@@ -197,12 +197,12 @@ impl MergedRules {
 
     fn nothing_to_switch_off<'n>(
         &self,
-        name: &PlacedText,
+        name: &LocatedText,
         known: impl Iterator<Item = &'n str>,
     ) -> RulesError {
         let hint = did_you_mean(&name.value, known);
         let message = format!("'{}' is not in the rules that are extended{hint}", name.value);
-        self.rules.sources.error(name.place, message)
+        self.rules.sources.error(name.location, message)
     }
 
     fn error(&mut self, rule: PlainRule) -> Result<(), RulesError> {
@@ -231,7 +231,7 @@ impl MergedRules {
             }
             self.rules.templates.retain(|known| !same(known));
         }
-        let known = |text: &PlacedText| {
+        let known = |text: &LocatedText| {
             rules.iter().flat_map(|rule| &rule.mentions).any(|mention| mention.value == text.value)
         };
         for rule in &mut self.rules.templates {
@@ -263,7 +263,7 @@ fn operation(rule: OperationRule, sources: &RulesTexts) -> Result<CompleteOperat
     let fires = [&rule.mentions, &rule.instructions, &rule.verb_last, &rule.alone, &rule.chained];
     if fires.iter().all(|list| list.is_empty()) {
         let message = "never fires: give it 'mentions', 'instructions' or 'alone'";
-        return Err(sources.error_beside(rule.category.place, "", message));
+        return Err(sources.error_beside(rule.category.location, "", message));
     }
     Ok(CompleteOperation {
         category: rule.category,
@@ -283,16 +283,16 @@ fn operation(rule: OperationRule, sources: &RulesTexts) -> Result<CompleteOperat
 }
 
 fn required(
-    value: Option<PlacedText>,
-    beside: &PlacedText,
+    value: Option<LocatedText>,
+    beside: &LocatedText,
     key: &str,
     sources: &RulesTexts,
-) -> Result<PlacedText, RulesError> {
-    value.ok_or_else(|| sources.error_beside(beside.place, key, "is missing"))
+) -> Result<LocatedText, RulesError> {
+    value.ok_or_else(|| sources.error_beside(beside.location, key, "is missing"))
 }
 
 /// Adds the entries that are not there yet: another file may list them, too.
-fn append(list: &mut Vec<PlacedText>, mut added: Vec<PlacedText>) {
+fn append(list: &mut Vec<LocatedText>, mut added: Vec<LocatedText>) {
     if !list.is_empty() && !added.is_empty() {
         let known: HashSet<&str> = list.iter().map(|text| text.value.as_str()).collect();
         added.retain(|text| !known.contains(text.value.as_str()));

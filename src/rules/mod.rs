@@ -25,7 +25,7 @@ pub(crate) use hint::did_you_mean;
 pub use labels::{Covers, LabelledWorkflow};
 pub use load::LoadError;
 pub(crate) use merge::{CompleteOperation, CompleteTarget, Rules};
-pub(crate) use source::{Place, PlacedText, RulesTexts};
+pub(crate) use source::{LocatedText, Location, RulesTexts};
 
 /// The names of the built-in rule sets; the first is the one to use unless told otherwise.
 pub const BUILTIN: [&str; 2] = ["default", "tac-webbuilder"];

@@ -10,7 +10,7 @@ use super::hint::did_you_mean;
 
 /// Where something stands: which text of the rule set, and which byte of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     /// The number of the text in [`RulesTexts`].
     pub file: u16,
     /// The byte.
@@ -20,17 +20,17 @@ pub(crate) struct Place {
 /// A string of a rules file, with its place.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Spanned<String>")]
-pub(crate) struct PlacedText {
+pub(crate) struct LocatedText {
     /// The string.
     pub value: String,
     /// Where it stands.
-    pub place: Place,
+    pub location: Location,
 }
 
-impl From<Spanned<String>> for PlacedText {
+impl From<Spanned<String>> for LocatedText {
     fn from(spanned: Spanned<String>) -> Self {
         let at = u32::try_from(spanned.span().start).unwrap_or(u32::MAX);
-        Self { value: spanned.into_inner(), place: Place { file: 0, at } }
+        Self { value: spanned.into_inner(), location: Location { file: 0, at } }
     }
 }
 
@@ -207,28 +207,28 @@ impl RulesTexts {
     }
 
     /// The text of a place.
-    pub(crate) fn of(&self, place: Place) -> &RulesText {
-        &self.0[usize::from(place.file)]
+    pub(crate) fn of(&self, location: Location) -> &RulesText {
+        &self.0[usize::from(location.file)]
     }
 
     /// The file of a place and its line, counted from 1.
-    pub(crate) fn line(&self, place: Place) -> (&str, usize) {
-        let source = self.of(place);
-        (&source.origin, source.line(place.at as usize))
+    pub(crate) fn line(&self, location: Location) -> (&str, usize) {
+        let source = self.of(location);
+        (&source.origin, source.line(location.at as usize))
     }
 
     /// An error about what stands at a place.
-    pub(crate) fn error(&self, place: Place, message: impl std::fmt::Display) -> RulesError {
-        self.of(place).error(place.at as usize, message)
+    pub(crate) fn error(&self, location: Location, message: impl std::fmt::Display) -> RulesError {
+        self.of(location).error(location.at as usize, message)
     }
 
     /// An error about a key beside what stands at a place, or (an empty key) about their table.
     pub(crate) fn error_beside(
         &self,
-        place: Place,
+        location: Location,
         key: &str,
         message: impl std::fmt::Display,
     ) -> RulesError {
-        self.of(place).error_beside(place.at as usize, key, message)
+        self.of(location).error_beside(location.at as usize, key, message)
     }
 }

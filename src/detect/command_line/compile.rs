@@ -13,7 +13,7 @@ use crate::detect::SignatureId;
 use crate::detect::signatures::Signatures;
 use crate::rules::commands::{CommandRule, CommandTables, ProgramRule, RunnerRule, WrapperRule};
 use crate::rules::notation::forms;
-use crate::rules::{PlacedText, Rules, RulesError, did_you_mean};
+use crate::rules::{LocatedText, Rules, RulesError, did_you_mean};
 
 /// Compiles the tables. Signatures that are new get numbers.
 pub(crate) fn compile(rules: &Rules, signatures: &mut Signatures) -> Result<CommandRules, RulesError> {
@@ -41,11 +41,11 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn error(&self, text: &PlacedText, message: impl std::fmt::Display) -> RulesError {
-        self.rules.sources.error(text.place, message)
+    fn error(&self, text: &LocatedText, message: impl std::fmt::Display) -> RulesError {
+        self.rules.sources.error(text.location, message)
     }
 
-    fn forms(&self, text: &PlacedText) -> Result<Vec<String>, RulesError> {
+    fn forms(&self, text: &LocatedText) -> Result<Vec<String>, RulesError> {
         forms(&text.value).map_err(|message| self.error(text, message))
     }
 
@@ -95,7 +95,7 @@ impl Compiler<'_> {
     fn command(&mut self, rule: &CommandRule) -> Result<(), RulesError> {
         if rule.lines.is_empty() && rule.scripts.is_empty() {
             let message = "never fires: give it 'lines' or 'scripts'";
-            return Err(self.rules.sources.error_beside(rule.signature.place, "", message));
+            return Err(self.rules.sources.error_beside(rule.signature.location, "", message));
         }
         let operation = self.operation(&rule.signature)?;
         for text in &rule.lines {
@@ -113,7 +113,7 @@ impl Compiler<'_> {
     }
 
     /// The number of an operation by its signature as written.
-    fn operation(&mut self, signature: &PlacedText) -> Result<OperationNumber, RulesError> {
+    fn operation(&mut self, signature: &LocatedText) -> Result<OperationNumber, RulesError> {
         if signature.value == "none" {
             return Ok(NO_OPERATION);
         }
@@ -129,14 +129,14 @@ impl Compiler<'_> {
             name: name.into(),
             target,
             signatures,
-            place: signature.place,
+            location: signature.location,
         });
         self.numbers.insert(signature.value.clone(), number);
         Ok(number)
     }
 
     /// `test:pytest` takes the target of the operation of its category; without one, its target is `all`.
-    fn name_and_target(&self, signature: &PlacedText) -> (String, String) {
+    fn name_and_target(&self, signature: &LocatedText) -> (String, String) {
         let parts: Vec<&str> = signature.value.split(':').collect();
         match parts[..] {
             [category, subcategory] => {
@@ -154,7 +154,7 @@ impl Compiler<'_> {
         &mut self,
         name: &str,
         target: &str,
-        text: &PlacedText,
+        text: &LocatedText,
     ) -> Result<(Option<usize>, Vec<SignatureId>), RulesError> {
         let Some(list) = target.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
             let whole = if target.is_empty() { name.to_owned() } else { format!("{name}:{target}") };
@@ -167,7 +167,7 @@ impl Compiler<'_> {
         };
         let choices =
             targets[index].choices.iter().map(|choice| &choice.is).chain([&targets[index].otherwise]);
-        let number = |is: &PlacedText| {
+        let number = |is: &LocatedText| {
             self.signatures.number(&format!("{name}:{}", is.value), text, &self.rules.sources)
         };
         Ok((Some(index), choices.map(number).collect::<Result<_, _>>()?))
@@ -178,7 +178,7 @@ impl Compiler<'_> {
         &self,
         form: &str,
         operation: OperationNumber,
-        text: &PlacedText,
+        text: &LocatedText,
     ) -> Result<(String, Line), RulesError> {
         let mut parts = form.split_whitespace();
         let program = self.first_word(parts.next(), text)?;
@@ -200,7 +200,7 @@ impl Compiler<'_> {
         Ok((program, line))
     }
 
-    fn first_word(&self, word: Option<&str>, text: &PlacedText) -> Result<String, RulesError> {
+    fn first_word(&self, word: Option<&str>, text: &LocatedText) -> Result<String, RulesError> {
         match word.filter(|word| word.contains(char::is_alphanumeric) && !word.starts_with('-')) {
             Some(word) => Ok(word.to_owned()),
             None => Err(self.error(text, format!("'{}' begins with no program's name", text.value))),
@@ -211,7 +211,7 @@ impl Compiler<'_> {
         &mut self,
         form: &str,
         operation: OperationNumber,
-        text: &PlacedText,
+        text: &LocatedText,
     ) -> Result<(), RulesError> {
         let (extent, name) = match (form.strip_prefix("* "), form.strip_suffix(" *")) {
             (Some(name), None) => (Extent::End, name),
@@ -232,7 +232,7 @@ impl Compiler<'_> {
     }
 
     /// The programs and words of the lines of a wrapper or runner.
-    fn starts(&self, lines: &[PlacedText]) -> Result<Vec<Start>, RulesError> {
+    fn starts(&self, lines: &[LocatedText]) -> Result<Vec<Start>, RulesError> {
         let mut starts = Vec::new();
         for text in lines {
             for form in self.forms(text)? {
@@ -296,6 +296,6 @@ impl Compiler<'_> {
     }
 }
 
-fn boxed(texts: &[PlacedText]) -> Vec<Box<str>> {
+fn boxed(texts: &[LocatedText]) -> Vec<Box<str>> {
     texts.iter().map(|text| text.value.as_str().into()).collect()
 }

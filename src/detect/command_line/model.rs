@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 use memchr::memmem::Finder;
 
 use crate::detect::SignatureId;
-use crate::rules::Place;
+use crate::rules::Location;
 
 /// The number of a `[[command]]` table; [`NO_OPERATION`] for what is known to be none.
 pub(super) type OperationNumber = u16;
@@ -40,7 +40,7 @@ pub(super) struct CommandOperationRule {
     /// By choice of the target list; the last is the one for 'otherwise'.
     pub signatures: Vec<SignatureId>,
     /// Where the rule stands.
-    pub place: Place,
+    pub location: Location,
 }
 
 impl CommandOperationRule {

@@ -12,7 +12,7 @@ use super::names::{is_file, program_name, without_prefix};
 use super::script::{Shell, Step};
 use super::wrappers::{Inner, WrapperReader};
 use super::{CommandLine, CommandOperation, scripts};
-use crate::rules::Place;
+use crate::rules::Location;
 use crate::signature::Signature;
 
 /// How many wrappers and shells within shells are looked through.
@@ -293,7 +293,7 @@ impl<'r> Reader<'r> {
                 signature,
                 program,
                 target_named,
-                place: operation.place,
+                location: operation.location,
             });
         }
     }
@@ -322,8 +322,8 @@ impl CommandRules {
     }
 
     /// Where the rule of a signature stands.
-    pub(in crate::detect) fn place_of(&self, signature: &Signature) -> Option<Place> {
+    pub(in crate::detect) fn location_of(&self, signature: &Signature) -> Option<Location> {
         let name = format!("{}:{}", signature.category(), signature.subcategory());
-        self.operations.iter().find(|operation| *operation.name == name).map(|operation| operation.place)
+        self.operations.iter().find(|operation| *operation.name == name).map(|operation| operation.location)
     }
 }
