@@ -1,6 +1,8 @@
 //! Text in which nothing is an instruction: code, quotations, headings, what a ticket only describes, what something to
 //! be written shall do, and commands with their output.
 
+use memchr::memchr;
+
 use super::clauses::{Clause, Ignored};
 use super::roles::Role;
 use super::tokenized_text::TokenizedText;
@@ -18,6 +20,8 @@ pub(crate) struct IgnoredText {
     pasted: bool,
     /// The token at which the person speaks again after what is copied from a terminal, if so.
     after_terminal: Option<usize>,
+    /// The tokens of a job's log.
+    log: (usize, usize),
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,7 +44,7 @@ impl IgnoredText {
     /// At a text's beginning. That it has a pasted one may be said at its end.
     pub(crate) fn of(text: &TokenizedText) -> Self {
         let pasted = text.tokens.iter().any(|word| word.roles.intersects(Role::PASTED));
-        Self { pasted, after_terminal: after_terminal(text), ..Self::default() }
+        Self { pasted, after_terminal: after_terminal(text), log: log(text), ..Self::default() }
     }
 
     /// Takes notice of a line that begins with a clause.
@@ -96,6 +100,9 @@ impl IgnoredText {
             || (self.ticket && self.title)
             || ((self.ticket || self.pasted) && token.is(Mark::ITEM))
             || token.is(Mark::CITED | Mark::HEADING);
+        if (self.log.0..self.log.1).contains(&start) {
+            return Some(Ignored::Output);
+        }
         match self.section {
             Section::Design => Some(Ignored::Design),
             Section::Output | Section::Terminal => Some(Ignored::Output),
@@ -123,6 +130,20 @@ fn after_terminal(text: &TokenizedText) -> Option<usize> {
     let last_line = text.tokens.iter().rposition(|token| token.link == Link::Line)?;
     let own = Mark::PARAGRAPH.contains(text.tokens[last_line].marks & !Mark::QUOTED);
     (own && text.tokens[last_line].is(Mark::PARAGRAPH)).then_some(last_line)
+}
+
+/// Where the log of a failed job stands, of whose end there is no doubt: from the second paragraph on, before which somebody
+/// may say what it is, or from the beginning.
+fn log(text: &TokenizedText) -> (usize, usize) {
+    const ENDS: [&str; 2] = ["process completed with exit code", "failed with exit code"];
+    if memchr(b'\n', text.folded.as_bytes()).is_none() {
+        return (0, 0);
+    }
+    let Some(end) = ENDS.iter().filter_map(|end| text.folded.rfind(end)).max() else { return (0, 0) };
+    let end = text.tokens.partition_point(|token| (token.start as usize) < end);
+    let mut begun = text.tokens[..end].iter().enumerate();
+    let second = begun.find(|(_, token)| token.link == Link::Line && token.is(Mark::PARAGRAPH));
+    (second.map_or(0, |(start, _)| start), end)
 }
 
 /// Whether a line is a command at a shell's prompt with its output right below.

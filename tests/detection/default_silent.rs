@@ -261,6 +261,7 @@ fn what_a_program_printed_asks_for_nothing() {
         "09:20:46.091 Running build in Frankfurt\n09:20:47.001 npm install",
         "| **/lint** | Lint and fix the files |",
         "[--commit] [--dry-run | --no-dry-run]",
+        "the job fails\n\nRun npm ci\nSwitched to a new branch\n\nCommit and push\nError: Process completed with exit code 1.",
         "⏺ Now let's run the tests to see\n  whether the build works",
     ]);
 }
