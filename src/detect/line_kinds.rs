@@ -65,7 +65,10 @@ fn is_printed(first: &str, rest: &str) -> bool {
         "diff" => rest.starts_with("--git"),
         _ => {
             let drawn = |sign: char| !sign.is_ascii_alphanumeric() && DRAWN.contains(sign);
-            first.starts_with("[-") || first.starts_with(drawn) || first.contains("......")
+            first.starts_with("[-")
+                || first.starts_with("time=\"")
+                || first.starts_with(drawn)
+                || first.contains("......")
         }
     }
 }
@@ -124,6 +127,7 @@ mod tests {
             "09:20:46.091 running build",
             "[2026-01-31 09:20:46] test run",
             "2026-01-31t09:20 commit",
+            "time=\"2026-01-31\" level=warning",
             "ruff..............passed",
         ] {
             assert_eq!(mark_of(line), Mark::PRINTED, "{line}");

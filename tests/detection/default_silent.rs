@@ -313,6 +313,7 @@ fn questions_of_japanese_ask_for_nothing() {
         "npm run buildで作成したページはどうやって見る？",
         "シンプルにしてください",
         "npm run typecheckでNGが出ました。",
+        "npm run buildを実行したところ、止まりました",
         "npm run typecheckで以下のエラーが出ました。",
         "ビルド後に起動したコマンドはこれです",
     ]);
