@@ -433,3 +433,15 @@ fn a_polite_word_between_commas_parts_no_verb_from_its_object() {
         ("Run, please, all the tests", "test:generic:all"),
     ]);
 }
+
+#[test]
+fn slips_in_lead_ins_and_lead_ins_amid_a_clause_are_read() {
+    assert_requests(&[
+        ("try rebuild the worker image, use the other source", "build:build:all"),
+        ("Ok, volvamos a la rama", "git:branch:summary"),
+        ("cna you update nextjs to the latest version?", "deps:generic:update"),
+        ("go ahhead and commit", "git:commit:summary"),
+        ("There is a branch so let's merge it into main", "git:merge:summary"),
+        ("Make sure all packages are the latest", "deps:generic:update"),
+    ]);
+}
