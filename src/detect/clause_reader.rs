@@ -86,7 +86,7 @@ impl<'r> ClauseReader<'r> {
                 at = end;
                 continue;
             }
-            if found.is_some_and(|(operation, ..)| self.cancels(at, operation)) {
+            if found.is_some_and(|(operation, ..)| search.is_excluded(at, operation)) {
                 return None;
             }
             let skipped = found.is_some() && token.roles.intersects(Role::MAY_FOLLOW) || after_option;
@@ -98,12 +98,6 @@ impl<'r> ClauseReader<'r> {
             };
         }
         found
-    }
-
-    /// Whether a word makes something else of an operation right before it.
-    fn cancels(&self, at: usize, operation: u16) -> bool {
-        let own = self.rules.operations[usize::from(operation)].not_followed_by;
-        own.is_some_and(|list| self.word_lists.begins(self.text, at, list))
     }
 
     /// Whether a word belongs to the name of a place: 'in the *test* ui'.
@@ -137,14 +131,10 @@ impl<'r> ClauseReader<'r> {
 
     /// Whether a clause tells to make something that does things itself.
     pub(crate) fn is_creation(&self, clause: &Clause, lead: &Lead) -> bool {
-        if !clause.roles.contains(Role::ARTIFACT | Role::CREATES) {
-            return false;
-        }
         let tokens = &self.text.tokens[clause.start..clause.end];
         // 'I want a' leads in, and makes something all the same.
         let mut words = tokens.iter().take(lead.end + 1 - clause.start);
-        words.any(|word| word.roles.intersects(Role::CREATES))
-            && tokens.iter().any(|word| word.roles.intersects(Role::ARTIFACT))
+        clause.roles.intersects(Role::ARTIFACT) && words.any(|word| word.roles.intersects(Role::CREATES))
     }
 
     /// Whether a sentence after one that makes something says what that shall do.

@@ -199,8 +199,8 @@ impl<'r> Detector<'r> {
         }
         let asks = |clause: &Clause| clause.ignored == Some(Ignored::Question);
         if !self.request.tokens.is_empty()
-            && !self.instructions.clauses.iter().any(asks)
             && let Some(line) = command_line::read_request(&rules.commands, request, &self.request)
+            && !self.instructions.clauses.iter().any(asks)
         {
             self.command_request(&line);
         }

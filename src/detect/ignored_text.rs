@@ -128,8 +128,7 @@ fn after_terminal(text: &TokenizedText) -> Option<usize> {
         return None;
     }
     let last_line = text.tokens.iter().rposition(|token| token.link == Link::Line)?;
-    let own = Mark::PARAGRAPH.contains(text.tokens[last_line].marks & !Mark::QUOTED);
-    (own && text.tokens[last_line].is(Mark::PARAGRAPH)).then_some(last_line)
+    (text.tokens[last_line].marks - Mark::QUOTED == Mark::PARAGRAPH).then_some(last_line)
 }
 
 /// Where the log of a failed job stands, of whose end there is no doubt: from the second paragraph on, before which somebody

@@ -45,13 +45,12 @@ fn is_terminal(line: &str) -> bool {
 
 /// Whether one of these signs, with a space or nothing behind it, ends a prompt at the beginning of a line.
 fn ends_prompt(line: &str, signs: &[char]) -> bool {
-    let places = line.match_indices(signs).take_while(|(at, _)| *at < LONGEST_PROMPT);
-    let mut ends = places.filter(|(at, sign)| {
+    let mut near = line.match_indices(signs).take_while(|(at, _)| *at < LONGEST_PROMPT);
+    near.any(|(at, sign)| {
         let rest = &line[at + sign.len()..];
-        let arrow = line[..*at].ends_with(['-', '=']);
+        let arrow = line[..at].ends_with(['-', '=']);
         !arrow && (rest.is_empty() || rest.starts_with(' '))
-    });
-    ends.next().is_some()
+    })
 }
 
 /// Whether a program printed a line, by its first word and the rest: a message, a line of a table or tree, how a program

@@ -325,15 +325,20 @@ impl<'r> Search<'r> {
     /// The word right after a phrase that cancels it.
     fn spoilt_by(&self, phrase: &Phrase, end: usize) -> Option<usize> {
         let token = self.word_after(end)?;
-        let own = self.rules.operations[usize::from(phrase.operation)].not_followed_by;
-        let cancels = token.roles.intersects(Role::NOT_FOLLOWED_BY)
-            || own.is_some_and(|list| self.word_lists.begins(self.text, end, list));
+        let cancels =
+            token.roles.intersects(Role::NOT_FOLLOWED_BY) || self.is_excluded(end, phrase.operation);
         let spoils = (cancels || phrase.strict && !is_loose(token))
             && !self.text.is_path(end, self.text.group_end(end));
         if spoils {
             return Some(end);
         }
-        self.noun_after(end).filter(|_| phrase.strict)
+        phrase.strict.then(|| self.noun_after(end)).flatten()
+    }
+
+    /// Whether a word is one that an operation excludes right behind it, by its `not_followed_by`.
+    pub(crate) fn is_excluded(&self, at: usize, operation: u16) -> bool {
+        let excluded = self.rules.operations[usize::from(operation)].not_followed_by;
+        excluded.is_some_and(|list| self.word_lists.begins(self.text, at, list))
     }
 
     /// The noun that an article or its like announces: 'fetch *all teams*' fetches no commits.

@@ -297,12 +297,11 @@ impl Tokenizer<'_> {
                 break;
             }
         }
-        let goes_on = self.line_marks & Mark::PRINTED;
-        let within = !goes_on.is_empty() && marks.is_empty() && self.text[..self.at].ends_with("  ");
+        let goes_on = self.is(Mark::PRINTED) && marks.is_empty() && self.text[..self.at].ends_with("  ");
         marks |= if self.is(Mark::FENCED) {
             Mark::FENCED
-        } else if within {
-            goes_on
+        } else if goes_on {
+            Mark::PRINTED
         } else {
             self.marks_of_line()
         };
