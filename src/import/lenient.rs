@@ -9,6 +9,8 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::json::Raw;
+
 /// A text, or none where something else stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text<'a>(pub Option<Cow<'a, str>>);
@@ -45,16 +47,6 @@ impl Number {
     }
 }
 
-/// A list's items; empty where something else stands.
-#[derive(Clone, Debug, PartialEq)]
-pub struct List<T>(pub Vec<T>);
-
-impl<T> Default for List<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
 /// An object; none where something else stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Object<T>(pub Option<T>);
@@ -77,23 +69,48 @@ pub enum TextOr<'a, T> {
     Neither,
 }
 
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Raw::deserialize(deserializer).map(|letters| Self(letters.text()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Raw::deserialize(deserializer).map(|letters| Self(letters.0 == "true"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    /// From the letters, so that a number too large for a machine is none instead of an error.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let letters = Raw::deserialize(deserializer)?.0;
+        // Nearly all are small whole numbers, which are read in far less time than fractions.
+        let whole = letters.parse::<u32>().map(f64::from);
+        let number = whole.ok().or_else(|| letters.trim_matches('"').trim().parse().ok());
+        Ok(Self(number.filter(|number| number.is_finite() && *number >= 0.0)))
+    }
+}
+
+impl<T> TextOr<'_, T> {
+    /// The list's items; none where something else stands.
+    pub fn items(&self) -> &[T] {
+        match self {
+            Self::List(items) => items,
+            _ => &[],
+        }
+    }
+}
+
 /// Skips what is not wanted, whatever it is.
 macro_rules! skip_other_values {
     ($($rest:ident)*) => {
         fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
             Ok(Default::default())
         }
-        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(Default::default())
-        }
-        $(skip_other_values!(@ $rest);)*
-    };
-    (@ bool) => {
         fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
             Ok(Default::default())
         }
-    };
-    (@ numbers) => {
         fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
             Ok(Default::default())
         }
@@ -103,6 +120,7 @@ macro_rules! skip_other_values {
         fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
             Ok(Default::default())
         }
+        $(skip_other_values!(@ $rest);)*
     };
     (@ text) => {
         fn visit_str<E: de::Error>(self, _: &str) -> Result<Self::Value, E> {
@@ -123,87 +141,6 @@ macro_rules! skip_other_values {
     };
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor<'a>(PhantomData<&'a ()>);
-        impl<'de: 'a, 'a> Visitor<'de> for TextVisitor<'a> {
-            type Value = Text<'a>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
-            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Text(Some(text.into())))
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Text(Some(text.to_owned().into())))
-            }
-            skip_other_values!(bool numbers list object);
-        }
-        deserializer.deserialize_any(TextVisitor(PhantomData))
-    }
-}
-
-impl<'de> Deserialize<'de> for Flag {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FlagVisitor;
-        impl<'de> Visitor<'de> for FlagVisitor {
-            type Value = Flag;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("true or false")
-            }
-            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
-                Ok(Flag(value))
-            }
-            skip_other_values!(numbers text list object);
-        }
-        deserializer.deserialize_any(FlagVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NumberVisitor;
-        impl<'de> Visitor<'de> for NumberVisitor {
-            type Value = Number;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number")
-            }
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
-                Ok(Number(Some(number as f64)))
-            }
-            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
-                Ok(Number(Some(number).filter(|number| number.is_finite() && *number >= 0.0)))
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                text.trim().parse().map_or(Ok(Number(None)), |number| self.visit_f64(number))
-            }
-            skip_other_values!(bool list object);
-        }
-        deserializer.deserialize_any(NumberVisitor)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListVisitor<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
-            type Value = List<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-                let mut list = Vec::new();
-                while let Some(item) = items.next_element()? {
-                    list.push(item);
-                }
-                Ok(List(list))
-            }
-            skip_other_values!(bool numbers text object);
-        }
-        deserializer.deserialize_any(ListVisitor(PhantomData))
-    }
-}
-
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ObjectVisitor<T>(PhantomData<T>);
@@ -216,7 +153,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
                 T::deserialize(de::value::MapAccessDeserializer::new(entries))
                     .map(|object| Object(Some(object)))
             }
-            skip_other_values!(bool numbers text list);
+            skip_other_values!(text list);
         }
         deserializer.deserialize_any(ObjectVisitor(PhantomData))
     }
@@ -243,7 +180,7 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for TextOr<'a, T> {
                 }
                 Ok(TextOr::List(list))
             }
-            skip_other_values!(bool numbers object);
+            skip_other_values!(object);
         }
         deserializer.deserialize_any(EitherVisitor(PhantomData))
     }

@@ -48,7 +48,7 @@ use assemble::{History, assemble};
 use claude::read::ClaudeFormat;
 use codex::read::CodexFormat;
 use facts::Transcript;
-use json::JsonError;
+use json::{JsonError, without_half_pairs};
 use lines::RawLine;
 use placing::{Known, Placing};
 use prices::Prices;
@@ -121,12 +121,16 @@ fn format(path: &Path, source: Source) -> Box<dyn Format> {
     }
 }
 
-/// Takes in a line; invalid UTF-8 is read as the replacement sign.
+/// Takes in a line; invalid UTF-8 and half a surrogate pair are read as the replacement sign.
 fn take_in(format: &mut dyn Format, line: &[u8]) -> Result<(), String> {
     let line = line.trim_ascii();
     match line.first() {
         None => Ok(()),
-        Some(b'{') => format.read_line(&lines::text(line)).map_err(|error| error.to_string()),
+        Some(b'{') => {
+            let json = lines::text(line);
+            let read = format.read_line(&json).or_else(|_| format.read_line(&without_half_pairs(&json)));
+            read.map_err(|_| "is no valid JSON".to_owned())
+        }
         Some(_) => Err("is no JSON object".to_owned()),
     }
 }

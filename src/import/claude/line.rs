@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::import::facts::{CallFact, tool_id};
 use crate::import::json::Raw;
-use crate::import::lenient::{Flag, List, Number, Object, Text, TextOr};
+use crate::import::lenient::{Flag, Number, Object, Text, TextOr};
 use crate::import::turn::Tokens;
 
 /// A line. What few lines have is kept in boxes, because each line is moved several times.
@@ -145,7 +145,7 @@ pub struct ClaudeUsage<'a> {
     pub cache_creation: Object<CacheWrites>,
     pub server_tool_use: Object<ServerTools>,
     #[serde(borrow)]
-    pub iterations: List<Object<ClaudeUsage<'a>>>,
+    pub iterations: TextOr<'a, Object<ClaudeUsage<'a>>>,
 }
 
 impl PartialEq for ClaudeUsage<'_> {
@@ -261,7 +261,8 @@ impl Message<'_> {
     /// The call of this message, without its tools, and those of advisors that it asked, which its usage leaves out.
     pub fn calls(&self, key: String) -> impl Iterator<Item = CallFact> {
         let (usage, model) = (self.usage.0.as_ref(), self.model.owned());
-        let steps = usage.iter().flat_map(|usage| &usage.iterations.0).filter_map(|step| step.0.as_ref());
+        let steps =
+            usage.iter().flat_map(|usage| usage.iterations.items()).filter_map(|step| step.0.as_ref());
         let advisors = steps.filter(|step| step.kind.is("advisor_message")).enumerate();
         let advisors = advisors.map(|(n, step)| step.call(format!("{key}:advisor{n}"), step.model.owned()));
         let advisors: Vec<_> = advisors.collect();
@@ -275,11 +276,7 @@ impl Message<'_> {
 
 /// The blocks of a content, none where it is a text.
 fn blocks<'a, 'b>(content: &'b Content<'a>) -> impl Iterator<Item = &'b Block<'a>> {
-    let list = match content {
-        TextOr::List(list) => list.as_slice(),
-        _ => &[],
-    };
-    list.iter().filter_map(|block| block.0.as_ref())
+    content.items().iter().filter_map(|block| block.0.as_ref())
 }
 
 /// The texts of a content.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::line::Block;
 use crate::import::facts::{ResultFact, ToolId, tool_id};
 use crate::import::json::{self, Raw};
-use crate::import::lenient::{List, Object, Text};
+use crate::import::lenient::{Object, Text, TextOr};
 use crate::import::shell;
 
 /// What a person's refusal says: no error of the tool.
@@ -71,8 +71,8 @@ fn beginning(content: Raw<'_>) -> String {
         text: Text<'a>,
     }
     let first_part = || {
-        let parts = json::from_str::<List<Object<Part<'_>>>>(content.0).unwrap_or_default();
-        parts.0.iter().find_map(|part| part.0.as_ref()?.text.owned())
+        let parts = json::from_str::<TextOr<'_, Object<Part<'_>>>>(content.0).unwrap_or_default();
+        parts.items().iter().find_map(|part| part.0.as_ref()?.text.owned())
     };
     content.beginning(ENOUGH).or_else(first_part).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::import::json::Raw;
-use crate::import::lenient::{List, Number, Object, Text, TextOr};
+use crate::import::lenient::{Number, Object, Text, TextOr};
 use crate::import::turn::Tokens;
 
 /// A line.
@@ -92,7 +92,7 @@ pub struct Item<'a> {
 #[serde(default)]
 pub struct Action<'a> {
     #[serde(borrow)]
-    pub command: List<Text<'a>>,
+    pub command: TextOr<'a, Text<'a>>,
 }
 
 /// Where a session comes from, unless that is a word.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::line::Payload;
 use crate::import::facts::{ResultFact, ToolFact, tool_id};
-use crate::import::json::{self, Raw};
+use crate::import::json::{self, Raw, without_half_pairs};
 use crate::import::lenient::{Text, TextOr};
 use crate::import::shell;
 
@@ -23,7 +23,7 @@ pub fn use_fact(payload: &Payload<'_>) -> Option<ToolFact> {
     let id = tool_id(payload.call_id.get().or(payload.id.get())?);
     let line = match payload.kind.get()? {
         "local_shell_call" => {
-            payload.action.0.as_ref().map(|action| shell::joined(&words(&action.command.0)))
+            payload.action.0.as_ref().map(|action| shell::joined(&words(action.command.items())))
         }
         _ => payload
             .arguments
@@ -35,8 +35,8 @@ pub fn use_fact(payload: &Payload<'_>) -> Option<ToolFact> {
 }
 
 fn argument_line(raw: Raw<'_>) -> Option<String> {
-    let text = raw.decoded();
-    let arguments: ShellArguments<'_> = json::from_str(text.as_deref().unwrap_or(raw.0)).ok()?;
+    let json = without_half_pairs(&raw.text().unwrap_or(raw.0.into()));
+    let arguments: ShellArguments<'_> = json::from_str(&json).ok()?;
     [arguments.command, arguments.cmd].iter().find_map(|value| match value {
         TextOr::Text(line) => Some(line.clone().into_owned()),
         TextOr::List(list) => Some(shell::joined(&words(list))),
