@@ -194,7 +194,7 @@ pub struct Analysis {
 impl Analysis {
     /// Reads the file. What takes judgement is told by the rules `default`.
     pub fn read(db: &Database, now: Timestamp) -> Result<Self> {
-        let mut snapshot = db.snapshot_with_covers(now)?;
+        let mut snapshot = db.snapshot(now)?;
         if let Some(rules) = JudgementRules::builtin(RuleSet::BUILTIN[0]) {
             snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
         }

@@ -47,7 +47,7 @@ impl<'a> Session<'a> {
 
     /// All that the file says, with what takes judgement by the rules in force.
     pub fn snapshot(&self, db: &Database) -> Result<Snapshot> {
-        let mut snapshot = db.snapshot_with_covers(self.now)?;
+        let mut snapshot = db.snapshot(self.now)?;
         let rules = judgement_in_force(db, self.global.rules.as_deref())?;
         snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
         Ok(snapshot)

@@ -37,32 +37,24 @@ impl Database {
         if snapshot.knows_covers() {
             return Ok(());
         }
-        let whole = self.whole_links(&snapshot.patterns_by_id(), |_, key| snapshot.find_key(key))?;
-        snapshot.set_whole_links(whole);
+        let (patterns, mut whole) = (snapshot.patterns_by_id(), Vec::new());
+        self.each_characteristics(|id, key, characteristics| {
+            let key = link_key(key).filter(|_| covers_whole(characteristics));
+            let key = key.and_then(|key| snapshot.find_key(&key));
+            whole.extend(key.zip(patterns.get(&id).copied()));
+        })?;
+        snapshot.set_whole_links(&whole);
         Ok(())
     }
 
     /// Reads the links in the table's own order, and what they cover.
     pub(super) fn read_links_by_row(&self, snapshot: &mut Snapshot) -> Result<()> {
         let patterns = snapshot.patterns_by_id();
-        let whole = self.whole_links(&patterns, |pattern, key| Some(snapshot.add_link(pattern, key)))?;
-        snapshot.set_whole_links(whole);
-        Ok(())
-    }
-
-    /// The links that cover their workflow's whole request. `key_of` hears of every link and answers its key.
-    fn whole_links(
-        &self,
-        patterns: &HashMap<i64, PatternIndex>,
-        mut key_of: impl FnMut(PatternIndex, &[u8]) -> Option<KeyId>,
-    ) -> Result<Vec<(KeyId, PatternIndex)>> {
-        let mut whole = Vec::new();
         self.each_characteristics(|id, key, characteristics| {
-            let (Some(&pattern), Some(key)) = (patterns.get(&id), link_key(key)) else { return };
-            let key = key_of(pattern, &key).filter(|_| covers_whole(characteristics));
-            whole.extend(key.map(|key| (key, pattern)));
-        })?;
-        Ok(whole)
+            if let (Some(&pattern), Some(key)) = (patterns.get(&id), link_key(key)) {
+                snapshot.add_link_of(&key, pattern, covers_whole(characteristics));
+            }
+        })
     }
 
     /// What the file says that a snapshot's links are worth.
@@ -103,11 +95,14 @@ impl Database {
     }
 }
 
-/// Whether characteristics say that the request asked for recorded operations and for nothing else. Most do not hold the
-/// word, which is found in far less time than JSON takes to be read.
+/// Whether characteristics say that the request asked for recorded operations and for nothing else. That is looked for
+/// where flowmine writes it, and at least the word, in far less time than JSON takes to be read.
 fn covers_whole(characteristics: Value<'_>) -> bool {
     static WHOLE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(Covers::Whole.as_str()));
     let Value::Text(json) = characteristics else { return false };
+    if json.ends_with(br#","found_in":["request"],"covers":"whole"}"#) {
+        return true;
+    }
     let json = WHOLE.find(json).and_then(|_| std::str::from_utf8(json).ok());
     let found = json.and_then(|json| Found::from_json(json).ok().flatten());
     found.is_some_and(|found| found.covers == Covers::Whole)

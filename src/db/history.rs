@@ -5,9 +5,8 @@ use rusqlite::{OptionalExtension, Row, Statement};
 
 use super::error::{Error, Result};
 use super::history_row::{Care, KeyTexts, Query};
-pub use super::history_row::{HistoryRow, ReadTexts};
+pub use super::history_row::{HistoryRow, RowParts};
 use super::layout::schema_version;
-use super::occurrences::ReadCovers;
 use super::open::Database;
 use crate::snapshot::Snapshot;
 use crate::value::Value;
@@ -28,7 +27,7 @@ impl Database {
     pub fn scan_history(
         &self,
         last: i64,
-        texts: ReadTexts,
+        parts: RowParts,
         now: Timestamp,
         mut visit: impl FnMut(HistoryRow<'_>) -> Result<()>,
     ) -> Result<()> {
@@ -39,7 +38,7 @@ impl Database {
             if self.interrupted() {
                 return Err(Error::Interrupted);
             }
-            let (query, sql) = self.page_query(texts, care);
+            let (query, sql) = self.page_query(parts, care);
             // The page may have to be asked for again when the lock is refused; it goes on after the last row seen.
             let mut seen = (first, 0, Ok(()));
             let read = self.read(|conn| {
@@ -62,9 +61,9 @@ impl Database {
     }
 
     /// The query for a page of the history, with its SQL.
-    fn page_query(&self, texts: ReadTexts, care: Care) -> (Query, String) {
+    fn page_query(&self, parts: RowParts, care: Care) -> (Query, String) {
         let layout = &self.layout.history;
-        let (query, rowid) = (Query::new(layout, texts, care), layout.rowid);
+        let (query, rowid) = (Query::new(layout, parts, care), layout.rowid);
         let sql = format!(
             "SELECT {} FROM main.workflow_history AS h WHERE h.{rowid} >= ?1 AND h.{rowid} <= ?2 \
              ORDER BY h.{rowid} LIMIT {PAGE}",
@@ -93,7 +92,7 @@ impl Database {
         mut visit: impl FnMut(HistoryRow<'_>),
     ) -> Result<()> {
         let layout = &self.layout.history;
-        let query = Query::new(layout, ReadTexts::Yes, Care::LengthsFirst);
+        let query = Query::new(layout, RowParts::Texts, Care::LengthsFirst);
         let sql =
             format!("SELECT {} FROM main.workflow_history AS h WHERE h.{} = ?1", query.list, layout.rowid);
         let mut keys = KeyTexts::default();
@@ -190,18 +189,9 @@ impl Database {
 
     /// All that the file says, as of now: patterns, occurrences and workflows. `now` is what future times are told by.
     pub fn snapshot(&self, now: Timestamp) -> Result<Snapshot> {
-        self.read_all(now, ReadCovers::No)
-    }
-
-    /// The same with what the occurrences cover, which whoever shows what they save needs.
-    pub fn snapshot_with_covers(&self, now: Timestamp) -> Result<Snapshot> {
-        self.read_all(now, ReadCovers::Yes)
-    }
-
-    fn read_all(&self, now: Timestamp, covers: ReadCovers) -> Result<Snapshot> {
-        let mut snapshot = self.read_patterns_and_links(covers)?;
+        let mut snapshot = self.snapshot_of_links()?;
         let Some(last) = self.highest_rowid()? else { return Ok(snapshot) };
-        self.scan_history(last, ReadTexts::No, now, |row| {
+        self.scan_history(last, RowParts::Measures, now, |row| {
             row.add_to(&mut snapshot);
             Ok(())
         })?;

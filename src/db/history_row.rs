@@ -11,13 +11,15 @@ use crate::snapshot::{AddedRow, Snapshot};
 use crate::value::{MAX_TEXT, Value, shown_text};
 use crate::workflow::{MOST_COST, MOST_TOKENS, Measures, RowError, Status, ValueWarning, Workflow};
 
-/// Whether a scan reads the request, the error message and the template too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReadTexts {
-    /// Detection needs them.
-    Yes,
-    /// The statistics need none.
-    No,
+/// How much of each row a scan reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RowParts {
+    /// What statistics are computed from.
+    Measures,
+    /// When the row was last changed, too.
+    Stamp,
+    /// The request, the error message and the template, too.
+    Texts,
 }
 
 /// One row as a scan sees it, not yet copied.
@@ -138,7 +140,7 @@ pub(super) struct Query {
     indexes: [Option<usize>; 14],
     /// The id is the rowid.
     id_is_rowid: bool,
-    texts: ReadTexts,
+    parts: RowParts,
 }
 
 /// What a careful query gives for a value that is too long to be read.
@@ -154,7 +156,7 @@ pub(super) enum Care {
 }
 
 impl Query {
-    pub fn new(layout: &HistoryLayout, texts: ReadTexts, care: Care) -> Self {
+    pub fn new(layout: &HistoryLayout, parts: RowParts, care: Care) -> Self {
         let mut list = format!("h.{}", layout.rowid);
         let mut indexes = [None; 14];
         let mut last = 0;
@@ -181,13 +183,16 @@ impl Query {
             (HistoryColumn::Template, "workflow_template"),
         ];
         for (column, name) in named {
-            let is_text = matches!(
-                column,
-                HistoryColumn::Request | HistoryColumn::ErrorMessage | HistoryColumn::Template
-            );
+            let part = match column {
+                HistoryColumn::UpdatedAt => RowParts::Stamp,
+                HistoryColumn::Request | HistoryColumn::ErrorMessage | HistoryColumn::Template => {
+                    RowParts::Texts
+                }
+                _ => RowParts::Measures,
+            };
             // An id that is the rowid need not be read twice.
             let is_known = matches!(column, HistoryColumn::Id) && layout.id_is_rowid;
-            if layout.columns.has(name) && !is_known && (!is_text || texts == ReadTexts::Yes) {
+            if layout.columns.has(name) && !is_known && part <= parts {
                 let expression = layout.columns.or_null("h", name);
                 add(column, if care == Care::Plain { expression } else { length_first(&expression) });
             }
@@ -196,10 +201,12 @@ impl Query {
             let message = layout.columns.or_null("h", "error_message");
             add(
                 HistoryColumn::Errors,
-                format!("(typeof({message}) = 'text' AND octet_length({message}) > 0)"),
+                format!(
+                    "CASE WHEN {message} IS NOT NULL THEN typeof({message}) = 'text' AND octet_length({message}) > 0 END"
+                ),
             );
         }
-        Self { list, indexes, id_is_rowid: layout.id_is_rowid, texts }
+        Self { list, indexes, id_is_rowid: layout.id_is_rowid, parts }
     }
 
     /// The value of a column; NULL where the table has none of that name.
@@ -240,9 +247,9 @@ impl Query {
             warnings.push(ValueWarning { workflow, column, value: value.shown(), problem });
         })?;
         let updated_at = self.value(row, HistoryColumn::UpdatedAt)?.as_text();
-        let texts = match self.texts {
-            ReadTexts::No => None,
-            ReadTexts::Yes => Some([
+        let texts = match self.parts {
+            RowParts::Measures | RowParts::Stamp => None,
+            RowParts::Texts => Some([
                 self.value(row, HistoryColumn::Request)?,
                 self.value(row, HistoryColumn::ErrorMessage)?,
                 self.value(row, HistoryColumn::Template)?,

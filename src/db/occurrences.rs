@@ -9,7 +9,6 @@ use super::columns::Columns;
 use super::error::{Error, Result};
 use super::open::{Database, Transaction};
 use super::patterns::{NewPattern, concerns_one_row, delete_pattern, find_pattern, insert_pattern};
-use super::windows::is_indexed_by_pattern;
 use crate::snapshot::{PatternIndex, Snapshot};
 use crate::value::Value;
 
@@ -37,15 +36,6 @@ const ONE_BY_ONE: &str = "SELECT 1 FROM main.sqlite_schema AS s \
     UNION ALL SELECT 1 FROM pragma_index_list('pattern_occurrences') AS l \
     WHERE l.\"unique\" = 1 AND (SELECT count(*) FROM pragma_index_info(l.name) AS i \
         WHERE lower(i.name) IN ('pattern_id', 'workflow_id')) < 2";
-
-/// Whether what the occurrences are worth is read with them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ReadCovers {
-    /// Whoever shows what they save needs it.
-    Yes,
-    /// An index may have all that is read then.
-    No,
-}
 
 /// Rows that one statement reads before it lets go of the file.
 const ROWS_AT_ONCE: usize = 50_000;
@@ -269,11 +259,6 @@ impl Database {
     /// A snapshot of the patterns and the occurrences, with no workflow yet. It reads a part at a time, so that no
     /// statement keeps the file to itself for long.
     pub fn snapshot_of_links(&self) -> Result<Snapshot> {
-        self.read_patterns_and_links(ReadCovers::No)
-    }
-
-    /// The same, and what the occurrences cover where `covers` asks for it.
-    pub(super) fn read_patterns_and_links(&self, covers: ReadCovers) -> Result<Snapshot> {
         let mut snapshot = Snapshot::default();
         snapshot.patterns = self.stored_patterns()?;
         self.read_measured(&mut snapshot)?;
@@ -281,10 +266,7 @@ impl Database {
         if !self.layout.has_links() {
             return Ok(snapshot);
         }
-        // Without an index each pattern would take a pass of its own.
-        let has_index = self.layout.unique_occurrences && self.read(is_indexed_by_pattern)?;
-        let has_rowid = self.layout.occurrences.as_ref().and_then(Columns::rowid).is_some();
-        if has_rowid && (!has_index || covers == ReadCovers::Yes) {
+        if self.layout.occurrences.as_ref().and_then(Columns::rowid).is_some() {
             self.read_links_by_row(&mut snapshot)?;
         } else {
             self.read_links_by_pattern(&mut snapshot)?;
@@ -336,13 +318,20 @@ impl Database {
                 let mut rows = statement.query([id])?;
                 while let Some(row) = rows.next()? {
                     if let Some(key) = link_key(row.get_ref(0)?.into()) {
-                        snapshot.add_link(pattern, &key);
+                        snapshot.add_link_of(&key, pattern, false);
                     }
                 }
                 Ok(())
             })?;
         }
         Ok(())
+    }
+
+    /// Whether code of the file's may write to the occurrences: whichever trigger does names them.
+    pub fn has_code_for_occurrences(&self) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s \
+                   WHERE s.type = 'trigger' AND instr(lower(s.sql), 'pattern_occurrences') > 0)";
+        self.read(|conn| conn.query_row(sql, [], |row| row.get(0)))
     }
 
     /// The number of occurrences and the highest rowid among them: what differs once somebody has added or removed one.

@@ -33,7 +33,7 @@ pub fn detection_windows(tx: &Transaction<'_>, pattern_ids: &[i64]) -> Result<Ha
 }
 
 /// Whether an index on all occurrences begins with the pattern, so that it finds those of one pattern.
-pub(super) fn is_indexed_by_pattern(conn: &Connection) -> rusqlite::Result<bool> {
+fn is_indexed_by_pattern(conn: &Connection) -> rusqlite::Result<bool> {
     let sql = "SELECT EXISTS (
         SELECT 1 FROM pragma_index_list('pattern_occurrences') AS l, pragma_index_info(l.name) AS x
         WHERE l.partial = 0 AND x.seqno = 0 AND lower(x.name) = 'pattern_id')";

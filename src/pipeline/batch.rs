@@ -6,7 +6,7 @@ use super::changes::{LinkCorrection, NewLink};
 use super::scan::Scanned;
 use crate::db::occurrences::{self, Occurrence, Recorder};
 use crate::db::{Error, Result, Transaction, patterns};
-use crate::snapshot::{KeyId, PatternIndex, WorkflowIndex};
+use crate::snapshot::{PatternIndex, SnapshotLink, WorkflowIndex};
 
 /// An occurrence that is to be written.
 #[derive(Clone, Copy)]
@@ -106,7 +106,7 @@ pub(super) struct BatchDone {
     pub new_occurrences: u64,
     pub removed_occurrences: u64,
     pub restated_occurrences: u64,
-    pub added: Vec<(PatternIndex, KeyId)>,
+    pub added: Vec<SnapshotLink>,
     pub removed: HashSet<(WorkflowIndex, PatternIndex)>,
     /// Rowids of workflows that could not be recorded, and why.
     pub refused: Vec<(i64, String)>,
@@ -144,10 +144,10 @@ impl<'a> Batch<'a> {
         });
         let occurrences: Vec<_> = occurrences.collect();
         writer.write(&occurrences, |position, outcome| {
-            let NewLink { pattern, key, workflow, .. } = links[position];
+            let link = &links[position];
             match outcome {
-                Ok(()) => done.added.push((pattern, key)),
-                Err(error) => done.refuse(scanned, (workflow, pattern), &error),
+                Ok(()) => done.added.push(link.in_snapshot()),
+                Err(error) => done.refuse(scanned, (link.workflow, link.pattern), &error),
             }
         })
     }

@@ -6,7 +6,7 @@ use super::detect::{CharacteristicsIndex, DetectedOccurrence};
 use super::scan::Scanned;
 use super::summary::RebuildChange;
 use crate::detect::{Covers, Found, RuleSet, SignatureId};
-use crate::snapshot::{KeyId, PatternIndex, Snapshot, WorkflowIndex};
+use crate::snapshot::{KeyId, PatternIndex, Snapshot, SnapshotLink, WorkflowIndex};
 
 /// A link that is to be added.
 #[derive(Clone, Copy)]
@@ -18,6 +18,14 @@ pub(super) struct NewLink {
     pub pattern: PatternIndex,
     pub found: Option<Found>,
     pub characteristics: CharacteristicsIndex,
+}
+
+impl NewLink {
+    /// What is added to the snapshot.
+    pub(super) fn in_snapshot(&self) -> SnapshotLink {
+        let Self { key, pattern, found, .. } = *self;
+        SnapshotLink { key, pattern, is_whole: found.is_some_and(|found| found.covers == Covers::Whole) }
+    }
 }
 
 /// What becomes of a link that is there already.

@@ -7,7 +7,7 @@ use super::ran::RanOperations;
 use super::run::Run;
 use super::selection::Which;
 use crate::db::covers::StoredFound;
-use crate::db::history::{HistoryRow, ReadTexts};
+use crate::db::history::{HistoryRow, RowParts};
 use crate::db::runs::{Mark, MarkCounts};
 use crate::db::{Database, Result};
 use crate::detect::RuleSet;
@@ -37,7 +37,10 @@ impl Run<'_> {
     pub(super) fn scan(&mut self, db: &Database) -> Result<Scanned> {
         let data_version = db.data_version()?;
         let highest_rowid = db.highest_rowid()?.unwrap_or(0);
-        let snapshot = db.snapshot_of_links()?;
+        let mut snapshot = db.snapshot_of_links()?;
+        if db.has_code_for_occurrences()? {
+            snapshot.forget_covers();
+        }
         let patterns = patterns_of(self.plan.rules, &snapshot);
         let stored = if self.plan.rebuild { Some(db.stored_found(&snapshot)?) } else { None };
         let task = DetectionTask { rules: self.plan.rules, patterns: &patterns, rebuild: stored.as_ref() };
@@ -116,9 +119,9 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
     }
 
     fn read(mut self) -> Result<()> {
-        let texts = if self.reads_few { ReadTexts::No } else { ReadTexts::Yes };
+        let parts = if self.reads_few { RowParts::Stamp } else { RowParts::Texts };
         let (db, now) = (self.db, self.run.plan.now);
-        db.scan_history(self.scanned.highest_rowid, texts, now, |row| {
+        db.scan_history(self.scanned.highest_rowid, parts, now, |row| {
             self.read_row(&row);
             Ok(())
         })?;

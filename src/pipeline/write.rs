@@ -11,8 +11,7 @@ use super::run::Run;
 use super::scan::Scanned;
 use crate::db::runs::Outcome;
 use crate::db::{Database, Error, Result};
-use crate::detect::Covers;
-use crate::snapshot::{KeyId, PatternIndex, Snapshot, StoredPattern, WorkflowIndex};
+use crate::snapshot::{PatternIndex, Snapshot, SnapshotLink, StoredPattern, WorkflowIndex};
 
 /// How long a transaction may go on writing before it is committed, whatever the batch size.
 const WRITE_SLICE: Duration = Duration::from_millis(250);
@@ -39,10 +38,7 @@ impl Run<'_> {
         snapshot.change_covers(&restated);
         let mut new_patterns = HashSet::new();
         for link in &changes.added {
-            snapshot.add_link_of(link.pattern, link.key);
-            if link.found.is_some_and(|found| found.covers == Covers::Whole) {
-                snapshot.add_whole_link(link.pattern, link.key);
-            }
+            snapshot.add_link(link.in_snapshot());
             if snapshot.pattern(link.pattern).id.is_none() {
                 new_patterns.insert(link.pattern);
             }
@@ -78,6 +74,7 @@ impl Run<'_> {
         changes: &LinkChanges,
     ) -> Result<(Outcome, (u64, u64))> {
         let LinkChanges { corrections, added, .. } = changes;
+        let has_corrections = !corrections.is_empty();
         let corrections = Changes {
             of: corrections,
             workflow: |correction| correction.link().0,
@@ -94,10 +91,16 @@ impl Run<'_> {
         }
         let Written { workflows, added, removed, ids, .. } = writer.written;
         self.take_over_ids(scanned, ids);
-        for (pattern, key) in added {
-            scanned.snapshot.add_link_of(pattern, key);
+        let Scanned { snapshot, .. } = scanned;
+        if has_corrections || self.summary.counts.new_occurrences < added.len() as u64 {
+            snapshot.forget_covers();
         }
-        scanned.snapshot.remove_links(&removed);
+        for link in added {
+            snapshot.add_link(link);
+        }
+        if !removed.is_empty() {
+            snapshot.remove_links(&removed);
+        }
         let outcome = if flow.is_break() { Outcome::Interrupted } else { Outcome::Done };
         Ok((outcome, (workflows, to_write)))
     }
@@ -157,7 +160,7 @@ struct Writer<'w, 'p> {
 struct Written {
     /// How many workflows.
     workflows: u64,
-    added: Vec<(PatternIndex, KeyId)>,
+    added: Vec<SnapshotLink>,
     removed: HashSet<(WorkflowIndex, PatternIndex)>,
     /// The patterns' ids, by their index.
     ids: Vec<Option<i64>>,

@@ -32,7 +32,7 @@ impl Snapshot {
         let is_meant = |key: &KeyId| {
             keys.contains(key) || self.workflow_of(*key).is_some_and(|workflow| workflows.contains(&workflow))
         };
-        self.links.iter().filter(|(key, _)| is_meant(key)).map(|&(_, pattern)| pattern).collect()
+        self.links.iter().filter(|link| is_meant(&link.key)).map(|link| link.pattern).collect()
     }
 
     /// The workflows of the history that a person left out. An exclusion follows its workflow when that is given its

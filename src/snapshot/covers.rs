@@ -6,33 +6,40 @@ use super::{KeyId, PatternIndex, Snapshot, WorkflowIndex};
 use crate::detect::Covers;
 
 impl Snapshot {
-    /// Whether it was read which links are whole.
+    /// Whether it is known which links are whole.
     pub fn knows_covers(&self) -> bool {
-        self.whole_links.is_some()
+        !self.lacks_covers
     }
 
-    /// Notes which links are of workflows whose request asked for recorded operations and for nothing else.
-    pub fn set_whole_links(&mut self, whole: Vec<(KeyId, PatternIndex)>) {
-        self.whole_links = Some(whole);
-        self.pattern_links = None;
+    /// Forgets which links are whole: the file may say something else by now.
+    pub fn forget_covers(&mut self) {
+        self.lacks_covers = true;
     }
 
-    /// Notes that a link is of such a workflow.
-    pub fn add_whole_link(&mut self, pattern: PatternIndex, key: KeyId) {
-        self.whole_links.get_or_insert_default().push((key, pattern));
+    /// Notes that of all links these are whole, and no others.
+    pub fn set_whole_links(&mut self, whole: &[(KeyId, PatternIndex)]) {
+        self.sort_links();
+        self.links.iter_mut().for_each(|link| link.is_whole = false);
+        for &(key, pattern) in whole {
+            let links = self.range_of(key);
+            if let Some(link) = self.links[links].iter_mut().find(|link| link.pattern == pattern) {
+                link.is_whole = true;
+            }
+        }
+        self.lacks_covers = false;
         self.pattern_links = None;
     }
 
     /// Notes for these links what they cover, whatever was noted before.
     pub fn change_covers(&mut self, covers: &HashMap<(WorkflowIndex, PatternIndex), Covers>) {
-        let mut whole = self.whole_links.take().unwrap_or_default();
-        whole.retain(|&(key, pattern)| {
-            self.workflow_of(key).is_none_or(|workflow| !covers.contains_key(&(workflow, pattern)))
-        });
-        let now_whole = covers.iter().filter(|(_, covers)| **covers == Covers::Whole).map(|(link, _)| *link);
-        whole.extend(
-            now_whole.filter_map(|(workflow, pattern)| Some((self.workflow(workflow).key?, pattern))),
-        );
-        self.set_whole_links(whole);
+        let mut links = std::mem::take(&mut self.links);
+        for link in &mut links {
+            let workflow = self.workflow_of(link.key);
+            if let Some(covers) = workflow.and_then(|workflow| covers.get(&(workflow, link.pattern))) {
+                link.is_whole = *covers == Covers::Whole;
+            }
+        }
+        self.links = links;
+        self.pattern_links = None;
     }
 }

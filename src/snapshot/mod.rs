@@ -13,13 +13,14 @@ mod measured;
 mod pattern;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use counted::count_among;
 pub use keys::KeyId;
 use keys::KeyTable;
 pub use measured::{MeasuredAmount, MeasuredCommands};
-pub use pattern::{Exclusion, PatternIndex, PatternLinks, StoredPattern, StoredStatistics};
+pub use pattern::{Exclusion, PatternIndex, PatternLinks, SnapshotLink, StoredPattern, StoredStatistics};
 
 use crate::signature::Signature;
 use crate::statistics::{Judgement, Window};
@@ -67,15 +68,15 @@ pub struct Snapshot {
     /// In id order; patterns found in this run follow.
     pub patterns: Vec<StoredPattern>,
     by_key: Vec<Option<WorkflowIndex>>,
-    /// Link keys that are the id of a workflow which has a `workflow_id`: links made before it was given one, unless
+    /// Keys of links that are the id of a workflow which has a `workflow_id`: links made before it was given one, unless
     /// another workflow has that very key.
     renamed: HashMap<KeyId, WorkflowIndex>,
     former_keys: HashMap<WorkflowIndex, KeyId>,
     /// The keys of the workflows that a person left out.
     excluded_keys: HashSet<KeyId>,
-    links: Vec<(KeyId, PatternIndex)>,
-    /// The links of workflows whose request asked for recorded operations and for nothing else; `None` while that was not read.
-    whole_links: Option<Vec<(KeyId, PatternIndex)>>,
+    links: Vec<SnapshotLink>,
+    /// Whether it is not known which links are whole.
+    lacks_covers: bool,
     /// Where the links of each key begin; empty while the links are not sorted.
     starts: Vec<u32>,
     /// What [`Snapshot::pattern_links`] has answered, until something changes.
@@ -94,22 +95,20 @@ const UNKNOWN_STATUSES: usize = 20;
 
 /// Adding to it.
 impl Snapshot {
-    /// Adds an occurrence, and answers its key. All that the file holds are added before the first row of the history.
-    pub fn add_link(&mut self, pattern: PatternIndex, key: &[u8]) -> KeyId {
+    /// Adds an occurrence. All that the file holds are added before the first row of the history.
+    pub fn add_link_of(&mut self, key: &[u8], pattern: PatternIndex, is_whole: bool) {
         let key = self.keys.intern(key);
-        self.add_link_of(pattern, key);
-        key
+        self.add_link(SnapshotLink { key, pattern, is_whole });
     }
 
     /// Adds an occurrence of a workflow whose key the snapshot knows.
-    pub fn add_link_of(&mut self, pattern: PatternIndex, key: KeyId) {
-        self.links.push((key, pattern));
+    pub fn add_link(&mut self, link: SnapshotLink) {
+        self.links.push(link);
         self.links_have_changed();
     }
 
     /// Notes which patterns take judgement rather than a script.
     pub fn mark_judgement(&mut self, needs_judgement: impl Fn(&Signature) -> bool) {
-        self.pattern_links = None;
         for pattern in &mut self.patterns {
             let is_needed = pattern.signature.parse().is_ok_and(|signature| needs_judgement(&signature));
             pattern.judgement = if is_needed { Judgement::Needed } else { Judgement::NotNeeded };
@@ -119,8 +118,8 @@ impl Snapshot {
     /// Takes occurrences out.
     pub fn remove_links(&mut self, gone: &HashSet<(WorkflowIndex, PatternIndex)>) {
         let mut links = std::mem::take(&mut self.links);
-        let is_gone = |&(key, pattern): &(KeyId, PatternIndex)| {
-            self.workflow_of(key).is_some_and(|workflow| gone.contains(&(workflow, pattern)))
+        let is_gone = |link: &SnapshotLink| {
+            self.workflow_of(link.key).is_some_and(|workflow| gone.contains(&(workflow, link.pattern)))
         };
         links.retain(|link| !is_gone(link));
         self.links = links;
@@ -200,10 +199,14 @@ impl Snapshot {
             return;
         }
         self.links.sort_unstable();
-        self.links.dedup();
+        self.links.dedup_by(|link, before| {
+            let is_same = (link.key, link.pattern) == (before.key, before.pattern);
+            before.is_whole |= is_same && link.is_whole;
+            is_same
+        });
         self.starts.reserve(self.keys.len() + 1);
-        for (position, (key, _)) in self.links.iter().enumerate() {
-            while self.starts.len() <= key.index() {
+        for (position, link) in self.links.iter().enumerate() {
+            while self.starts.len() <= link.key.index() {
                 self.starts.push(position as u32);
             }
         }
@@ -228,7 +231,7 @@ impl Snapshot {
         }
         let new_index = |workflow: WorkflowIndex| moved[workflow.index()];
         let mut links = std::mem::take(&mut self.links);
-        links.retain(|&(key, _)| self.workflow_of(key).is_some_and(|workflow| new_index(workflow).is_some()));
+        links.retain(|link| self.workflow_of(link.key).and_then(new_index).is_some());
         self.links = links;
         self.links_have_changed();
         let by_key = &self.by_key;
@@ -269,7 +272,7 @@ impl Snapshot {
     }
 
     /// The patterns that are in the file, by their ids.
-    pub fn patterns_by_id(&self) -> HashMap<i64, PatternIndex> {
+    pub fn patterns_by_id(&self) -> hashbrown::HashMap<i64, PatternIndex> {
         let ids = (0..).zip(&self.patterns);
         ids.filter_map(|(index, pattern)| Some((pattern.id?, PatternIndex(index)))).collect()
     }
@@ -289,16 +292,25 @@ impl Snapshot {
     /// The workflow that a link under this key means: the one that has the key, else the one that had it before it was
     /// given its `workflow_id`. `None`: it is no longer in the history.
     pub fn workflow_of(&self, key: KeyId) -> Option<WorkflowIndex> {
-        let own = self.by_key.get(key.index()).copied().flatten();
-        own.or_else(|| self.renamed.get(&key).copied())
+        self.owner_of(key).or_else(|| self.renamed.get(&key).copied())
+    }
+
+    /// The workflow that has this key now.
+    fn owner_of(&self, key: KeyId) -> Option<WorkflowIndex> {
+        self.by_key.get(key.index()).copied().flatten()
     }
 
     /// The patterns linked under this very key. The links must be sorted.
     pub fn links_of(&self, key: KeyId) -> impl Iterator<Item = PatternIndex> + '_ {
+        self.links[self.range_of(key)].iter().map(|link| link.pattern)
+    }
+
+    /// Where the links of this key are.
+    fn range_of(&self, key: KeyId) -> Range<usize> {
         debug_assert!(!self.starts.is_empty() || self.links.is_empty(), "the links are not sorted");
         let start =
             |position: usize| self.starts.get(position).map_or(self.links.len(), |&start| start as usize);
-        self.links[start(key.index())..start(key.index() + 1)].iter().map(|&(_, pattern)| pattern)
+        start(key.index())..start(key.index() + 1)
     }
 
     /// Links whose key was the id of a workflow that has its `workflow_id` now: (the link's key, the workflow).
@@ -319,17 +331,22 @@ impl Snapshot {
         self.sort_links();
         let mut pattern_links = vec![PatternLinks::default(); self.patterns.len()];
         let excluded = self.excluded_workflows();
-        for &(key, pattern) in &self.links {
-            let links = &mut pattern_links[pattern.index()];
-            if let Some(workflow) = self.workflow_of(key) {
-                links.workflows.push(workflow);
-            } else {
-                links.count += 1;
-                links.excluded += u64::from(self.excluded_keys.contains(&key));
+        // In the workflows' order, so that next to nothing is left to be sorted.
+        for (workflow, key) in
+            (0..).zip(&self.workflows).filter_map(|(index, workflow)| Some((index, workflow.key?)))
+        {
+            for link in &self.links[self.range_of(key)] {
+                pattern_links[link.pattern.index()].add(WorkflowIndex(workflow), link.is_whole);
             }
         }
-        for &(key, pattern) in self.whole_links.iter().flatten() {
-            pattern_links[pattern.index()].whole.extend(self.workflow_of(key));
+        for link in self.links.iter().filter(|link| self.owner_of(link.key).is_none()) {
+            let links = &mut pattern_links[link.pattern.index()];
+            if let Some(&workflow) = self.renamed.get(&link.key) {
+                links.add(workflow, link.is_whole);
+            } else {
+                links.count += 1;
+                links.excluded += u64::from(self.excluded_keys.contains(&link.key));
+            }
         }
         for (links, pattern) in pattern_links.iter_mut().zip(&self.patterns) {
             links.sort();

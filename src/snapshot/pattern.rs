@@ -1,6 +1,6 @@
 //! A pattern as it is stored, and the workflows it is linked with.
 
-use super::WorkflowIndex;
+use super::{KeyId, WorkflowIndex};
 use crate::signature::Signature;
 use crate::statistics::{
     self, FinishedSummary, Judgement, PatternCost, PatternStatistics, StoredAverages, Window,
@@ -111,6 +111,17 @@ pub struct StoredStatistics {
     pub confidence_score: Option<f64>,
 }
 
+/// An occurrence: this pattern was seen in the workflow with this key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SnapshotLink {
+    /// The workflow's key.
+    pub key: KeyId,
+    /// The pattern.
+    pub pattern: PatternIndex,
+    /// Whether the request asked for recorded operations and for nothing else.
+    pub is_whole: bool,
+}
+
 /// Which workflows a pattern is linked with, and what they say.
 #[derive(Clone, Debug, Default)]
 pub struct PatternLinks {
@@ -129,10 +140,15 @@ pub struct PatternLinks {
 }
 
 impl PatternLinks {
+    pub(super) fn add(&mut self, workflow: WorkflowIndex, is_whole: bool) {
+        self.workflows.push(workflow);
+        self.whole.extend(is_whole.then_some(workflow));
+    }
+
     /// Brings the workflows into rowid order, each once.
     pub(super) fn sort(&mut self) {
         for workflows in [&mut self.workflows, &mut self.whole] {
-            workflows.sort_unstable();
+            workflows.sort();
             workflows.dedup();
         }
         self.count += self.workflows.len() as u64;

@@ -218,6 +218,30 @@ fn a_rebuild_by_rules_that_cannot_tell_what_occurrences_are_worth_takes_it_away(
 }
 
 #[test]
+fn a_run_says_of_savings_what_the_file_says_even_where_a_trigger_alters_what_is_written() {
+    for (from, to) in [("-", "-"), ("whole", "part"), ("part", "whole")] {
+        let file = file();
+        file.execute(include_str!("../../schema.sql"));
+        file.execute(&format!(
+            "CREATE TRIGGER alters AFTER INSERT ON pattern_occurrences BEGIN UPDATE Pattern_Occurrences
+             SET matched_characteristics = replace(matched_characteristics, '{from}', '{to}') WHERE id = NEW.id; END"
+        ));
+        let totals = |args: &[&str]| {
+            let args = args.iter().copied().chain(["--format", "json"]);
+            let ran = Flowmine::on(&file).args(args).run().succeeds();
+            ran.json()["totals"].clone()
+        };
+        let runs = [totals(&["backfill"]), totals(&["backfill"])];
+        let stored = totals(&["patterns", "list"]);
+        for name in ["least_saving_a_month", "possible_saving_a_month"] {
+            assert_eq!(runs.each_ref().map(|run| &run[name]), [&stored[name]; 2], "{name}: {from} for {to}");
+        }
+        let is_least = stored["least_saving_a_month"] == stored["possible_saving_a_month"];
+        assert_eq!(is_least, to != "part", "{stored}");
+    }
+}
+
+#[test]
 fn a_dry_rebuild_shows_what_would_go() {
     let file = file();
     Flowmine::on(&file).args(["backfill"]).run().succeeds();
