@@ -34,8 +34,8 @@ pub(crate) struct Clause {
     pub roles: Role,
     /// All roles of the words from here to the end of its sentence.
     pub ahead: Role,
-    /// Its place among the text's clauses.
-    pub number: usize,
+    /// What phrases need and stands from here to the end of its sentence.
+    pub needed: NeededLists,
     /// Whether its sentence ends with a question mark.
     pub question: bool,
     /// Why nothing in it is an instruction, if so.
@@ -70,7 +70,7 @@ pub(crate) enum Ignored {
 }
 
 /// Cuts a text into clauses.
-pub(crate) fn cut(word_lists: &WordLists, text: &mut TokenizedText, clauses: &mut Vec<Clause>) {
+pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Vec<Clause>) {
     clauses.clear();
     let tokens = &text.tokens;
     let mut at = 0;
@@ -89,7 +89,7 @@ pub(crate) fn cut(word_lists: &WordLists, text: &mut TokenizedText, clauses: &mu
             link,
             roles: roles_of(&tokens[start..end]),
             ahead: Role::empty(),
-            number: clauses.len(),
+            needed: NeededLists::default(),
             question: false,
             ignored: None,
         });
@@ -99,10 +99,12 @@ pub(crate) fn cut(word_lists: &WordLists, text: &mut TokenizedText, clauses: &mu
     for sentence in clauses.chunk_by_mut(|_, next| next.joined != Joined::Anew).rev() {
         let Some(last) = sentence.last() else { continue };
         let (question, asks) = (is_question(text, last.end), asked_at_the_end(last.roles));
-        let mut ahead = Role::empty();
+        let (mut ahead, mut needed) = (Role::empty(), NeededLists::of_text(text.marks));
         for clause in sentence.iter_mut().rev() {
             ahead |= clause.roles | roles_of(&tokens[clause.end..next]);
-            (clause.sentence_end, clause.question, clause.ahead) = (sentence_end, question, ahead);
+            add_needed(word_lists, text, (clause.start, next), &mut needed);
+            (clause.sentence_end, clause.question) = (sentence_end, question);
+            (clause.ahead, clause.needed) = (ahead, needed);
             if !clause.roles.intersects(Role::POLITE) {
                 clause.roles |= asks;
             }
@@ -110,24 +112,18 @@ pub(crate) fn cut(word_lists: &WordLists, text: &mut TokenizedText, clauses: &mu
         }
         sentence_end = next;
     }
-    note_needed(word_lists, text, clauses);
 }
 
-/// Notes for each clause what phrases need and stands from there to the end of its sentence.
-fn note_needed(word_lists: &WordLists, text: &mut TokenizedText, clauses: &[Clause]) {
-    let none = NeededLists::of_text(text.marks);
-    text.needed.clear();
-    text.needed.resize(clauses.len(), none);
-    let (mut needed, mut unread) = (none, text.matches.as_slice());
-    for clause in clauses.iter().rev() {
-        let first = text.tokens[clause.start].matches.0 as usize;
-        for found in unread.split_off(first..).unwrap_or_default() {
-            needed.add(&word_lists.in_phrases(found).needed);
-        }
-        text.needed[clause.number] = needed;
-        if clause.joined == Joined::Anew {
-            needed = none;
-        }
+/// Adds what phrases need and stands in the words `start..end`.
+fn add_needed(
+    word_lists: &WordLists,
+    text: &TokenizedText,
+    (start, end): (usize, usize),
+    needed: &mut NeededLists,
+) {
+    let end = text.tokens.get(end).map_or(text.matches.len(), |token| token.matches.0 as usize);
+    for found in &text.matches[text.tokens[start].matches.0 as usize..end] {
+        needed.add(&word_lists.in_phrases(found).needed);
     }
 }
 
@@ -274,7 +270,7 @@ mod tests {
         let word_lists = builder.build(&[], &[], &HashSet::new());
         word_lists.read(request, &mut text);
         let mut clauses = Vec::new();
-        cut(&word_lists, &mut text, &mut clauses);
+        cut(&word_lists, &text, &mut clauses);
         let words = |c: &Clause| {
             (c.start..c.end).map(|w| text.spelling(&text.tokens[w])).collect::<Vec<_>>().join(" ")
         };

@@ -189,7 +189,7 @@ impl<'r> Detector<'r> {
     fn request_layer(&mut self, request: &str) {
         let rules = self.rules;
         if let Matcher::Words(word_lists) = &rules.matcher {
-            cut(word_lists, &mut self.request, &mut self.instructions.clauses);
+            cut(word_lists, &self.request, &mut self.instructions.clauses);
             find(rules, word_lists, &self.request, &mut self.instructions);
             let reader = ClauseReader { rules, word_lists, text: &self.request };
             told_commands::find(&reader, request, &mut self.instructions);

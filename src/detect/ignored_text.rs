@@ -43,7 +43,7 @@ enum Section {
 impl IgnoredText {
     /// At a text's beginning. That it has a pasted one may be said at its end.
     pub(crate) fn of(text: &TokenizedText) -> Self {
-        let pasted = text.tokens.iter().any(|word| word.roles.intersects(Role::PASTED));
+        let pasted = text.roles.intersects(Role::PASTED);
         Self { pasted, after_terminal: after_terminal(text), log: log(text), ..Self::default() }
     }
 
@@ -134,11 +134,13 @@ fn after_terminal(text: &TokenizedText) -> Option<usize> {
 /// Where the log of a failed job stands, of whose end there is no doubt: from the second paragraph on, before which somebody
 /// may say what it is, or from the beginning.
 fn log(text: &TokenizedText) -> (usize, usize) {
-    const ENDS: [&str; 2] = ["process completed with exit code", "failed with exit code"];
+    const ENDS: [&str; 2] = ["process completed", "failed"];
+    let ended = |at: &usize| ENDS.iter().any(|end| text.folded[..*at].ends_with(end));
     if memchr(b'\n', text.folded.as_bytes()).is_none() {
         return (0, 0);
     }
-    let Some(end) = ENDS.iter().filter_map(|end| text.folded.rfind(end)).max() else { return (0, 0) };
+    let mut codes = text.folded.rmatch_indices(" with exit code").map(|(at, _)| at);
+    let Some(end) = codes.find(ended) else { return (0, 0) };
     let end = text.tokens.partition_point(|token| (token.start as usize) < end);
     let mut begun = text.tokens[..end].iter().enumerate();
     let second = begun.find(|(_, token)| token.link == Link::Line && token.is(Mark::PARAGRAPH));

@@ -41,8 +41,9 @@ impl NeededLists {
         self.0.iter_mut().zip(others.0).for_each(|(bits, others)| *bits |= others);
     }
 
-    pub(crate) fn has(&self, list: NeededList) -> bool {
-        self.0[usize::from(list) % BITS / 64] >> (list % 64) & 1 != 0
+    /// Whether all that a phrase needs may be among them.
+    pub(crate) fn has_all(&self, needs: [NeededList; 2]) -> bool {
+        needs.iter().all(|list| self.0[usize::from(*list) % BITS / 64] >> (list % 64) & 1 != 0)
     }
 }
 
@@ -81,10 +82,6 @@ impl InPhrases {
         roles.set(Role::ENDS_ANYWHERE, self.ends);
         roles.set(Role::ALONE, self.alone.is_some());
         roles
-    }
-
-    pub(crate) fn can_do_anything(&self) -> bool {
-        !self.roles().is_empty() || !self.beside.is_empty() || self.needed != NeededLists::default()
     }
 
     /// Adds what the same words can do as words of another list.

@@ -43,6 +43,7 @@ mod instructions;
 mod judgement;
 mod keywords;
 mod line_kinds;
+mod list_sets;
 mod list_texts;
 mod model;
 mod phrases;

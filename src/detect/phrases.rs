@@ -162,9 +162,8 @@ impl<'r> Search<'r> {
 
     /// The phrases whose other words may stand in the sentence: most of them do not.
     fn possible(&self, candidates: &'r [Candidate]) -> impl Iterator<Item = &'r Phrase> {
-        let needed = &self.text.needed[self.clause.number];
-        let has = |list| needed.has(list);
-        let possible = candidates.iter().filter(move |one| has(one.needs[0]) && has(one.needs[1]));
+        let needed = &self.clause.needed;
+        let possible = candidates.iter().filter(move |one| needed.has_all(one.needs));
         possible.map(|one| &self.rules.grammar.phrases[one.phrase as usize])
     }
 

@@ -1,6 +1,6 @@
 //! A text in tokens, and the word lists that have words in it.
 
-use super::in_phrases::NeededLists;
+use super::roles::Role;
 use super::tokens::{Mark, Token};
 
 /// A word list of a rule set.
@@ -36,8 +36,8 @@ pub(crate) struct TokenizedText {
     pub matches: Vec<WordMatch>,
     /// All marks of its tokens.
     pub marks: Mark,
-    /// By clause: what phrases need and stands from there to the end of its sentence.
-    pub needed: Vec<NeededLists>,
+    /// All roles that begin at its tokens.
+    pub roles: Role,
 }
 
 /// A place as 32 bits. A text is cut to 4 GiB, and no rules file is larger.
@@ -54,6 +54,7 @@ impl TokenizedText {
         self.tokens.clear();
         self.matches.clear();
         self.marks = Mark::empty();
+        self.roles = Role::empty();
     }
 
     /// The matches that begin at a token.
@@ -79,6 +80,9 @@ impl TokenizedText {
 
     /// Whether a compound goes on with the token: its last part says what it is, 'テスト*データ*' is no test.
     fn is_within_katakana(&self, at: usize) -> bool {
+        if !self.marks.intersects(Mark::IDEOGRAPH) {
+            return false;
+        }
         let is_katakana = |token: &Token| {
             let first = self.folded[token.start as usize..].chars().next();
             first.is_some_and(|c| matches!(c, '\u{30a1}'..='\u{30fc}'))

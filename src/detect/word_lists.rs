@@ -8,30 +8,34 @@ use memchr::memchr;
 
 use super::folding::fold_into;
 use super::in_phrases::InPhrases;
+use super::list_sets::{ListSet, ListSetId, ListSets};
 use super::roles::Role;
 use super::slips::with_slips;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
 use super::tokenizer::tokenize;
 use super::tokens::{Link, Mark, Token, WordId};
-use super::word_table::WordTable;
+use super::word_table::{NumberTable, WordTable};
 
 /// The number of a sequence of words: its place in [`WordLists::sequences`].
 type SequenceId = u32;
 
 /// A sequence of words, listed itself or the beginning of one that is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Sequence {
     roles: Role,
-    /// The lists it is in, other than roles, the lowest first.
-    lists: Vec<ListId>,
-    /// Those of them that choose a subcategory or target.
-    choosing: Vec<ListId>,
+    /// A bit for each list it is in other than roles, by [`ListId::bit`].
+    lists: u64,
     /// A bit for each word that goes on with it, by [`bit_of`]: most words do not.
     next: u64,
-    /// A bit for each list, by [`ListId::bit`].
-    list_bits: u64,
-    /// Where in [`WordLists::in_phrases`] it stands what it can do in phrases: most can do nothing.
-    in_phrases: u32,
+    /// All lists it is in.
+    list_set: ListSetId,
+}
+
+impl Sequence {
+    /// Whether the next token of a text may go on with it.
+    fn may_go_on(&self, next: &Token) -> bool {
+        self.next & bit_of(next.word) != 0 && next.word != WordId::default() && next.link == Link::None
+    }
 }
 
 /// The word lists of a rule set.
@@ -40,9 +44,10 @@ pub(crate) struct WordLists {
     words: WordTable,
     /// The first are the words themselves, by their numbers; the very first is no word.
     sequences: Vec<Sequence>,
-    /// What sequences can do in phrases; the first is nothing.
-    in_phrases: Vec<InPhrases>,
-    continuations: HashMap<(SequenceId, WordId), SequenceId>,
+    /// The sets of lists that sequences are in, by their numbers.
+    list_sets: Vec<ListSet>,
+    /// The sequences that go on with a word, by [`step`].
+    continuations: NumberTable<SequenceId>,
     /// The last word that is more than the beginning of a program's name.
     last: WordId,
     /// The lists whose words can stand alone.
@@ -56,7 +61,7 @@ impl WordLists {
         if memchr(b'/', text.folded.as_bytes()).is_some() {
             (1..text.tokens.len()).for_each(|at| self.part_alternatives(at, text));
         }
-        let TokenizedText { tokens, matches, marks, .. } = text;
+        let TokenizedText { tokens, matches, marks, roles, .. } = text;
         let mut rest = tokens.as_mut_slice();
         for start in 0.. {
             let Some((first, after)) = rest.split_first_mut() else { break };
@@ -69,6 +74,7 @@ impl WordLists {
                 first.word = WordId::default();
             }
             first.matches.1 = matches.len() as u32;
+            *roles |= first.roles;
             rest = after;
         }
     }
@@ -86,8 +92,10 @@ impl WordLists {
         if alone.is_empty() || before.is(Mark::GLUED | Mark::OPTION) || text.group_end(at) != at + 1 {
             return;
         }
-        let together = |list: &ListId| self.alone.contains(list) && second.lists.contains(list);
-        if !first.lists.iter().any(together) {
+        let [first, second] =
+            [first, second].map(|sequence| &self.list_sets[sequence.list_set as usize].lists);
+        let together = |list: &ListId| self.alone.contains(list) && second.contains(list);
+        if !first.iter().any(together) {
             text.tokens[at - 1].marks.remove(Mark::PATH);
             text.tokens[at].marks.remove(Mark::PATH | Mark::GLUED);
             text.tokens[at].link = Link::And;
@@ -96,46 +104,39 @@ impl WordLists {
 
     /// Notes what begins at a token, by the tokens after it.
     fn match_from(&self, (start, first): (u32, &mut Token), after: &[Token], matches: &mut Vec<WordMatch>) {
-        let (mut entry, mut end, mut after) = (SequenceId::from(first.word.0), start, after.iter());
+        let (mut number, mut end, mut after) = (SequenceId::from(first.word.0), start, after.iter());
         loop {
-            let (sequence, next) = (&self.sequences[entry as usize], after.next());
+            let (sequence, next) = (&self.sequences[number as usize], after.next());
             end += 1;
             if !sequence.roles.is_empty() {
                 let is_whole = !first.is(Mark::GLUED) && next.is_none_or(|next| !next.is(Mark::GLUED));
                 add_roles(first, sequence.roles, is_whole.then_some(end - start));
             }
-            if !sequence.lists.is_empty() {
-                first.lists |= sequence.list_bits;
-                matches.push(WordMatch { start, end, entry });
+            if sequence.lists != 0 {
+                first.lists |= sequence.lists;
+                matches.push(WordMatch { start, end, entry: sequence.list_set });
             }
-            match next.and_then(|next| self.continuation(entry, next)) {
-                Some(longer) => entry = longer,
-                None => return,
+            let next = next.filter(|next| sequence.may_go_on(next));
+            number = next.map_or(0, |next| self.continuations.get(step(number, next.word)));
+            if number == 0 {
+                return;
             }
         }
     }
 
-    /// The sequence that goes on with the next token of the text.
-    fn continuation(&self, sequence: SequenceId, next: &Token) -> Option<SequenceId> {
-        let may_go_on = self.sequences[sequence as usize].next & bit_of(next.word) != 0
-            && next.word != WordId::default()
-            && next.link == Link::None;
-        if may_go_on { self.continuations.get(&(sequence, next.word)).copied() } else { None }
-    }
-
     /// The lists of a match.
     pub(crate) fn lists(&self, found: &WordMatch) -> &[ListId] {
-        &self.sequences[found.entry as usize].lists
+        &self.list_sets[found.entry as usize].lists
     }
 
     /// Those of them that choose a subcategory or target.
     pub(crate) fn choosing(&self, found: &WordMatch) -> &[ListId] {
-        &self.sequences[found.entry as usize].choosing
+        &self.list_sets[found.entry as usize].choosing
     }
 
     /// What the words of a match can do in phrases.
     pub(crate) fn in_phrases(&self, found: &WordMatch) -> &InPhrases {
-        &self.in_phrases[self.sequences[found.entry as usize].in_phrases as usize]
+        &self.list_sets[found.entry as usize].in_phrases
     }
 
     /// Where the sequences of a list end that begin at a token.
@@ -257,30 +258,26 @@ impl WordListsBuilder {
     ) -> WordLists {
         let mut sequences = vec![Sequence::default(); self.words.len() + 1];
         let mut continuations = HashMap::new();
-        let mut of_sequences = vec![InPhrases::default()];
+        let mut members = Vec::with_capacity(self.entries.len());
         for (words, list) in &self.entries {
-            let at = sequence_of(words, &mut sequences, &mut continuations);
-            let sequence = &mut sequences[at];
-            sequence.roles |= Role::of_list(list.index());
-            if list.index() >= Role::LISTS && sequence.lists.last() != Some(list) {
-                sequence.lists.push(*list);
-                sequence.list_bits |= list.bit();
-                sequence.choosing.extend(choosing.get(list));
-                if let Some(words) = in_phrases.get(list.index()).filter(|words| words.can_do_anything()) {
-                    sequence.roles |= words.roles();
-                    if sequence.in_phrases == 0 {
-                        sequence.in_phrases = offset(of_sequences.len());
-                        of_sequences.push(InPhrases::default());
-                    }
-                    of_sequences[sequence.in_phrases as usize].add(words);
-                }
-            }
+            members.push((sequence_of(words, &mut sequences, &mut continuations), *list));
         }
+        members.sort_unstable();
+        members.dedup();
+        let (mut list_sets, mut lists) = (ListSets::new(in_phrases, choosing), Vec::new());
+        for of_sequence in members.chunk_by(|one, next| one.0 == next.0) {
+            lists.clear();
+            lists.extend(of_sequence.iter().map(|(_, list)| *list));
+            let (number, sequence) = (list_sets.number(&lists), &mut sequences[of_sequence[0].0]);
+            let set = &list_sets.all[number as usize];
+            (sequence.roles, sequence.lists, sequence.list_set) = (set.roles, set.bits, number);
+        }
+        let continuations = NumberTable::new(continuations.into_iter());
         let last = WordId((self.words.len() - self.names) as u16);
         let words = WordTable::new(with_slips(self.words, misspelt));
         let lists = (0..).map(ListId).zip(in_phrases);
         let alone = lists.filter(|(_, words)| words.alone.is_some()).map(|(list, _)| list).collect();
-        WordLists { words, sequences, in_phrases: of_sequences, continuations, last, alone }
+        WordLists { words, sequences, list_sets: list_sets.all, continuations, last, alone }
     }
 }
 
@@ -289,16 +286,21 @@ fn bit_of(word: WordId) -> u64 {
     1 << (word.0 % 64)
 }
 
+/// A sequence and the word after it, as a number.
+fn step(sequence: SequenceId, next: WordId) -> u64 {
+    u64::from(sequence) << u16::BITS | u64::from(next.0)
+}
+
 /// The place of a sequence of words, which is added if it is not there.
 fn sequence_of(
     words: &[WordId],
     sequences: &mut Vec<Sequence>,
-    continuations: &mut HashMap<(SequenceId, WordId), SequenceId>,
+    continuations: &mut HashMap<u64, SequenceId>,
 ) -> usize {
     let mut at = words.first().map_or(0, |word| word.0.into());
     for &word in words.iter().skip(1) {
         sequences[at].next |= bit_of(word);
-        at = *continuations.entry((offset(at), word)).or_insert_with(|| {
+        at = *continuations.entry(step(offset(at), word)).or_insert_with(|| {
             sequences.push(Sequence::default());
             offset(sequences.len() - 1)
         }) as usize;

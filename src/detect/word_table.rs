@@ -10,28 +10,16 @@ const SHORT: usize = size_of::<u64>();
 /// The numbers of words.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WordTable {
-    /// Each at the place that its bytes say or, where others stand, behind it; a power of two of places, most empty.
-    short: Vec<(u64, WordId)>,
+    short: NumberTable<WordId>,
     long: HashMap<Vec<u8>, WordId>,
 }
 
 impl WordTable {
     pub(crate) fn new(words: HashMap<Vec<u8>, WordId>) -> Self {
-        let size = (words.len() * 2 + 1).next_power_of_two();
-        let mut table = Self { short: vec![(0, WordId::default()); size], long: HashMap::new() };
-        for (word, number) in words {
-            if word.len() <= SHORT {
-                let word = as_number(&word);
-                let mut at = table.place(word);
-                while table.short[at].0 != 0 {
-                    at = table.next(at);
-                }
-                table.short[at] = (word, number);
-            } else {
-                table.long.insert(word, number);
-            }
-        }
-        table
+        let (short, long): (HashMap<_, _>, HashMap<_, _>) =
+            words.into_iter().partition(|(word, _)| word.len() <= SHORT);
+        let short = short.into_iter().map(|(word, number): (Vec<u8>, _)| (as_number(&word), number));
+        Self { short: NumberTable::new(short), long }
     }
 
     /// The number of a word; 0 for one that is not listed.
@@ -45,23 +33,50 @@ impl WordTable {
     /// The same of the word whose bytes are those of a number, the first one lowest. No word has a zero byte, so two words
     /// are two numbers.
     pub(crate) fn get_short(&self, word: u64) -> WordId {
-        let mut at = self.place(word);
-        while let Some(&(known, number)) = self.short.get(at) {
-            if known == word || known == 0 {
-                return number;
+        self.short.get(word)
+    }
+}
+
+/// Values by numbers other than 0: looked up more often than anything else.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NumberTable<V> {
+    /// Each at the place that its number says or, where others stand, behind it; a power of two of places, most empty.
+    places: Vec<(u64, V)>,
+}
+
+impl<V: Copy + Default> NumberTable<V> {
+    pub(super) fn new(values: impl ExactSizeIterator<Item = (u64, V)>) -> Self {
+        let size = (values.len() * 2 + 1).next_power_of_two();
+        let mut table = Self { places: vec![(0, V::default()); size] };
+        for (number, value) in values {
+            let mut at = table.place(number);
+            while table.places[at].0 != 0 {
+                at = table.next(at);
+            }
+            table.places[at] = (number, value);
+        }
+        table
+    }
+
+    /// The value of a number; the default for one that has none.
+    pub(super) fn get(&self, number: u64) -> V {
+        let mut at = self.place(number);
+        while let Some(&(known, value)) = self.places.get(at) {
+            if known == number || known == 0 {
+                return value;
             }
             at = self.next(at);
         }
-        WordId::default()
+        V::default()
     }
 
-    /// Where a word stands, if no other does.
-    fn place(&self, word: u64) -> usize {
-        (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & self.short.len().wrapping_sub(1)
+    /// Where a number stands, if no other does.
+    fn place(&self, number: u64) -> usize {
+        (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & self.places.len().wrapping_sub(1)
     }
 
     fn next(&self, place: usize) -> usize {
-        (place + 1) & (self.short.len() - 1)
+        (place + 1) & (self.places.len() - 1)
     }
 }
 
