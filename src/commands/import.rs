@@ -1,11 +1,13 @@
 //! `import`: transcripts become history, and the history is gone through.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use anyhow::{Result, bail};
 use flowmine::analysis::Analysis;
 use flowmine::db::totals::totals;
-use flowmine::db::{Database, own_file};
+use flowmine::db::{self, Database, own_file};
+use flowmine::detect::RuleSet;
 use flowmine::import::find::{FoundTranscripts, KnownFiles, SearchPlace, Surroundings, find, usual_places};
 use flowmine::import::parallel::both;
 use flowmine::import::prices::Prices;
@@ -27,31 +29,53 @@ use super::session::Session;
 use super::{Exit, place};
 use crate::cli::{Import, SourceChoice};
 
+/// Waits for the rules, which are made beside the import.
+pub type MadeRules<'a> = &'a (dyn Fn() -> db::Result<&'a RulesInForce> + Sync);
+
 /// Runs `import`.
 pub fn run(session: &Session<'_>, args: &Import) -> Result<Exit> {
     let path = session.global.db.clone().map_or_else(place::own, Ok)?;
     let is_there = path.symlink_metadata().is_ok();
     let before = is_there.then(|| Database::open_for_reading(&path, session.wait())).transpose()?;
-    let known = before.as_ref().map(known_files).transpose()?.unwrap_or_default();
     // The rules that the run over the history will use: those asked for, else those of the file's last run.
     let (asked, last) = (session.global.rules.as_deref(), before.as_ref().map(Database::last_rules));
     let last = last.transpose()?.flatten();
-    let (rules, found) = both(|| load_for(asked, last.as_ref()), || look(args, &known));
-    let (found, prices, rules) = (found?, prices(args, before.as_ref())?, rules?);
+    let rules = LazyLock::new(|| load_for(asked, last.as_ref()));
+    let made = || rules.as_ref().map_err(|error| db::Error::Layout(error.to_string()));
+    let may_fail = match (asked, &last) {
+        (Some(name), _) => !RuleSet::BUILTIN.contains(&name),
+        (None, last) => last.as_ref().is_some_and(|used| used.path.is_some()),
+    };
+    if may_fail {
+        // Nothing is written then.
+        made()?;
+    }
+    both(|| drop(made()), || run_with(session, args, (&path, before), &made)).1
+}
+
+/// Runs it on a file, which is open for reading where it is there.
+fn run_with(
+    session: &Session<'_>,
+    args: &Import,
+    (path, before): (&Path, Option<Database>),
+    made: MadeRules<'_>,
+) -> Result<Exit> {
+    let known = before.as_ref().map(known_files).transpose()?.unwrap_or_default();
+    let (found, prices) = (look(args, &known)?, prices(args, before.as_ref())?);
     let since = session.bound("--since", args.since.as_deref(), Bound::Since)?;
-    let plan =
-        ImportPlan { found: &found, prices: &prices, rules: &rules.rules, since, keep_text: !args.no_text };
+    let rules = || Ok(&made()?.rules);
+    let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since, keep_text: !args.no_text };
     let Imported { summary, analysis, exit } = if args.dry_run {
         let summary = preview(before.as_ref(), &plan, &mut session.terminal.import_progress())?;
         Imported { summary, analysis: None, exit: Exit::Done }
     } else {
         drop(before);
-        carry_out(session, &path, &plan, &rules)?
+        carry_out(session, path, &plan, made)?
     };
     report_problems(&summary);
     if !session.global.quiet || args.dry_run {
         let facts = ImportFacts { prices: &prices, dry_run: args.dry_run };
-        let origin = session.origin_of(&path);
+        let origin = session.origin_of(path);
         session.show(&screen::document(&summary, &facts, analysis.as_ref(), &origin), args.format.format)?;
     }
     Ok(if exit == Exit::Done && summary.has_problems() { Exit::SomeFailed } else { exit })
@@ -69,7 +93,7 @@ pub fn carry_out(
     session: &Session<'_>,
     path: &Path,
     plan: &ImportPlan<'_>,
-    rules: &RulesInForce,
+    made: MadeRules<'_>,
 ) -> Result<Imported> {
     let mut db = own_file::open_or_make(path, session.wait())?;
     if !own_file::is_own(&db)? && plan.found.files.iter().any(|file| file.source != Source::Adw) {
@@ -88,7 +112,7 @@ pub fn carry_out(
         let analysis = if_shown(session, || Ok(Analysis::of(&db, &mut session.snapshot(&db)?)?))?;
         return Ok(Imported { summary, analysis, exit: Exit::Done });
     }
-    let mut answer = go_through(session, &mut db, &summary, rules)?;
+    let mut answer = go_through(session, &mut db, &summary, made()?)?;
     if answer.exit() == Exit::Done {
         note_detected(&db, summary.revision)?;
     }

@@ -73,9 +73,9 @@ impl<'a> FactStore<'a> {
 }
 
 /// What an import has read, and what it says of it.
-pub struct Gathering<'a> {
+pub struct Gathering<'a, 'p> {
     /// What is to be done.
-    pub plan: &'a ImportPlan<'a>,
+    pub plan: &'a ImportPlan<'p>,
     /// What was done so far.
     pub summary: ImportSummary,
     /// The revision of the transcripts with what this import has written of them, where nobody else has.
@@ -84,9 +84,9 @@ pub struct Gathering<'a> {
     read: Vec<(String, Transcript)>,
 }
 
-impl<'a> Gathering<'a> {
+impl<'a, 'p> Gathering<'a, 'p> {
     /// Begins with what the file knows.
-    pub fn begin(db: Option<&Database>, plan: &'a ImportPlan<'a>) -> Result<Self> {
+    pub fn begin(db: Option<&Database>, plan: &'a ImportPlan<'p>) -> Result<Self> {
         // In this order: what another import adds in between is noticed later by its revision.
         let state = db.map(transcripts::import_state).transpose()?.flatten().unwrap_or_default();
         let known = db.map(transcripts::known_transcripts).transpose()?.unwrap_or_default();
@@ -108,7 +108,7 @@ impl<'a> Gathering<'a> {
         let plan = self.plan;
         let changed: Vec<_> = plan.found.files.iter().filter(|file| self.has_changed(file)).collect();
         let (total, mut done) = (changed.iter().map(|file| file.size).sum(), 0);
-        let texts = if plan.keep_text { Texts::Kept } else { Texts::Forgotten(plan.rules) };
+        let texts = if plan.keep_text { Texts::Kept } else { Texts::Forgotten((plan.rules)()?) };
         read_all(&changed, texts, &mut |file, read| {
             done += file.size;
             progress.read(done, total);

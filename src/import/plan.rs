@@ -10,6 +10,7 @@ use super::assemble::History;
 use super::find::FoundTranscripts;
 use super::prices::Prices;
 use super::turn::{Source, Turn};
+use crate::db::Result;
 use crate::db::calls::RowChanges;
 use crate::db::totals::ImportTotals;
 use crate::detect::RuleSet;
@@ -24,8 +25,8 @@ pub struct ImportPlan<'a> {
     pub since: Option<Timestamp>,
     /// Whether the texts of requests and commands are kept.
     pub keep_text: bool,
-    /// What names the operations of shell lines.
-    pub rules: &'a RuleSet,
+    /// Waits for the rules that name the operations of shell lines: they may be made while transcripts are read.
+    pub rules: &'a (dyn Fn() -> Result<&'a RuleSet> + Sync),
 }
 
 impl ImportPlan<'_> {

@@ -41,10 +41,11 @@ pub fn import(
     gathering.count_revisions(facts.finish()?);
     let state = transcripts::import_state(db)?.unwrap_or_default();
     (gathering.summary.revision, gathering.summary.is_detected) = (state.revision, state.is_detected);
-    gathering.summary.is_renamed = !state.named_with.is_empty() && state.named_with != plan.rules.hash();
+    let rules = (plan.rules)()?;
+    gathering.summary.is_renamed = !state.named_with.is_empty() && state.named_with != rules.hash();
     // What turns without texts asked for stands nowhere else, and a crash may have come before it was recorded.
     let is_recorded = state.is_detected || !own_file::is_own(db)? || own_file::has_all_texts(db)?;
-    if !(is_recorded && is_settled(&state, plan)) {
+    if !(is_recorded && is_settled(&state, plan, rules)) {
         put_together(&mut gathering, db)?;
     }
     Ok(gathering.summary)
@@ -86,7 +87,8 @@ pub fn name_anew(db: &Database, rules: &RuleSet) -> Result<()> {
     let prices = prices_in_force(db)?;
     let since = state.since.as_deref().and_then(|since| since.parse().ok());
     let found = FoundTranscripts::default();
-    let plan = ImportPlan { found: &found, prices: &prices, rules, since, keep_text: true };
+    let rules = || Ok(rules);
+    let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since, keep_text: true };
     import(db, &plan, &mut ()).map(drop)
 }
 
@@ -129,7 +131,7 @@ pub fn note_detected(db: &Database, revision: i64) -> Result<()> {
 }
 
 /// Whether the rows are what this import would make of the transcripts.
-fn is_settled(state: &ImportState, plan: &ImportPlan<'_>) -> bool {
+fn is_settled(state: &ImportState, plan: &ImportPlan<'_>, rules: &RuleSet) -> bool {
     let known: Option<Timestamp> = state.since.as_deref().and_then(|since| since.parse().ok());
     let has_turns = match (known, plan.since) {
         (None, _) => true,
@@ -138,11 +140,11 @@ fn is_settled(state: &ImportState, plan: &ImportPlan<'_>) -> bool {
     state.is_complete
         && has_turns
         && state.priced_with == plan.prices.hash
-        && state.named_with == plan.rules.hash()
+        && state.named_with == rules.hash()
 }
 
 /// Puts together what all transcripts say, and writes the rows that differ.
-fn put_together(gathering: &mut Gathering<'_>, db: &Database) -> Result<()> {
+fn put_together(gathering: &mut Gathering<'_, '_>, db: &Database) -> Result<()> {
     loop {
         let state = transcripts::import_state(db)?.unwrap_or_default();
         let facts = gathering.facts(Some(db), state.revision)?;
@@ -206,6 +208,7 @@ fn write<'a>(
     let keeping =
         if own_file::is_own(db)? { Keeping::Own } else { Keeping::Runs(calls::runs_by_adw_id(db)?) };
     // A time given with --since holds back what is older; what was imported before stays.
+    let rules = (plan.rules)()?;
     let others = if plan.since.is_none() { OtherRows::Go } else { OtherRows::Stay };
     db.write(|tx| {
         calls::create_tables(tx)?;
@@ -215,20 +218,20 @@ fn write<'a>(
         }
         // Other threads put turns together and make rows of them, this one writes them, in the same order every time.
         let new_worker = || {
-            let mut maker = RowMaker::new(&keeping, plan.rules);
+            let mut maker = RowMaker::new(&keeping, rules);
             move |group: &'a GroupTurns<'a>| maker.rows(group.turns(plan))
         };
         let changes =
             work_on(groups, WAITING, new_worker, |rows| calls::write_rows(tx, in_order(rows), others))?;
-        let is_same = changes == ImportChanges::default() && state.named_with == plan.rules.hash();
+        let is_same = changes == ImportChanges::default() && state.named_with == rules.hash();
         let state = ImportState {
             is_complete: true,
             since: plan.since.map(|since| since.to_string()),
             is_detected: state.is_detected && is_same,
             own_prices: plan.prices.own.clone(),
             priced_with: plan.prices.hash.clone(),
-            named_with: plan.rules.hash().to_owned(),
-            categories: plan.rules.command_categories(),
+            named_with: rules.hash().to_owned(),
+            categories: rules.command_categories(),
             ..state
         };
         transcripts::put_state(tx, &state)?;

@@ -67,6 +67,16 @@ fn patterns(folder: &Folder) -> Vec<Option<String>> {
 const OURS: [&str; 3] = ["infra:apply:all", "infra:plan:all", "test:ours:all"];
 
 #[test]
+fn rules_that_are_none_end_an_import_before_anything_is_written() {
+    let folder = folder();
+    fs::write(folder.path("none.toml"), "format = 1\nunheard = 2\n").unwrap();
+    for (rules, problem) in [("none.toml", "unheard"), ("defualt", "no rule set 'defualt' is built in")] {
+        flowmine(&folder, ["--rules", rules, "import", "transcripts"]).run().fails_with(&[problem]);
+        assert!(!folder.path("history.db").exists(), "{rules}");
+    }
+}
+
+#[test]
 fn an_import_with_other_rules_names_the_commands_and_patterns_anew() {
     let folder = folder();
     flowmine(&folder, ["import", "transcripts"]).run().exits(0);
