@@ -12,7 +12,7 @@ use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use super::json::Raw;
 
 /// A text, or none where something else stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Text<'a>(pub Option<Cow<'a, str>>);
 
 impl Text<'_> {
@@ -33,11 +33,11 @@ impl Text<'_> {
 }
 
 /// `true`; everything else is false.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Flag(pub bool);
 
 /// A number that is not negative, also one written as a text; else none.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Number(pub Option<f64>);
 
 impl Number {
@@ -48,7 +48,7 @@ impl Number {
 }
 
 /// An object; none where something else stands.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Object<T>(pub Option<T>);
 
 impl<T> Default for Object<T> {
@@ -58,7 +58,7 @@ impl<T> Default for Object<T> {
 }
 
 /// A text, or a list, or neither: the shape of a message's content.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub enum TextOr<'a, T> {
     /// A text.
     Text(Cow<'a, str>),

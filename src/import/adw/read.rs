@@ -7,7 +7,7 @@ use crate::import::Format;
 use crate::import::calls::{CallIndex, CallPlace, Reading};
 use crate::import::claude::line::{ClaudeLine, Message};
 use crate::import::claude::read::tools;
-use crate::import::claude::results::{self, KnownTool};
+use crate::import::claude::results;
 use crate::import::facts::{CallFact, Segment, SessionResult, Transcript};
 use crate::import::json::{self, JsonError};
 use crate::import::lenient::{Number, Object};
@@ -104,13 +104,8 @@ impl AdwFormat {
     }
 
     fn results(&mut self, line: &ClaudeLine<'_>, message: &Message<'_>) {
-        for block in message.blocks().filter(|block| block.kind.is("tool_result")) {
-            let calls = &self.calls;
-            let tool = |id| KnownTool::of(calls.tool(id));
-            let Some(fact) = results::fact(block, tool) else { continue };
-            self.calls.note_result(line.stream_parent.get(), fact.id);
-            self.transcript.segments[0].results.push(fact);
-        }
+        let facts = results::facts(message, &mut self.calls, line.stream_parent.get());
+        self.transcript.segments[0].results.extend(facts);
     }
 
     fn result(&mut self, line: &ClaudeLine<'_>) {

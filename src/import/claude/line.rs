@@ -75,7 +75,7 @@ pub(crate) struct ClaudeLine<'a> {
 }
 
 /// A message of the API.
-#[derive(Debug, Default, PartialEq, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Message<'a> {
     #[serde(borrow)]
@@ -114,12 +114,6 @@ pub struct Block<'a> {
     pub is_error: Flag,
 }
 
-impl PartialEq for Block<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.id == other.id && self.tool_use_id == other.tool_use_id
-    }
-}
-
 /// What a tool is given, where it is a shell.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -148,14 +142,8 @@ pub struct ClaudeUsage<'a> {
     pub iterations: TextOr<'a, Object<ClaudeUsage<'a>>>,
 }
 
-impl PartialEq for ClaudeUsage<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.tokens() == other.tokens()
-    }
-}
-
 /// Cache writes by how long they last.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
 #[serde(default)]
 pub struct CacheWrites {
     pub ephemeral_5m_input_tokens: Number,
@@ -163,7 +151,7 @@ pub struct CacheWrites {
 }
 
 /// What the API's own tools did.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
 #[serde(default)]
 pub struct ServerTools {
     pub web_search_requests: Number,

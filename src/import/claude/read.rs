@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 use super::line::{Block, ClaudeLine, ClaudeProgress, Message, texts};
 use super::prompt::{self, Said};
-use super::results::{self, KnownTool};
+use super::results;
 use crate::import::Format;
 use crate::import::calls::{CallIndex, CallPlace, UsedTool};
 use crate::import::clock::{active_seconds, milliseconds};
@@ -128,13 +128,8 @@ impl ClaudeFormat {
     }
 
     fn results(&mut self, message: &Message<'_>, place: CallPlace<'_>) {
-        for block in message.blocks().filter(|block| block.kind.is("tool_result")) {
-            let calls = &self.calls;
-            let tool = |id| KnownTool::of(calls.tool(id));
-            let Some(fact) = results::fact(block, tool) else { continue };
-            self.calls.note_result(place.conversation, fact.id);
-            self.transcript.segments[place.segment].results.push(fact);
-        }
+        let facts = results::facts(message, &mut self.calls, place.conversation);
+        self.transcript.segments[place.segment].results.extend(facts);
     }
 
     /// What the program notes beside a result: the sub-agent that worked, the searches that were made.

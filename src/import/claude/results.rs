@@ -1,10 +1,10 @@
 //! What a tool's result in a Claude Code line says about it.
 
-use crate::import::calls::UsedTool;
 use serde::Deserialize;
 
-use super::line::Block;
-use crate::import::facts::{ResultFact, ToolId, tool_id};
+use super::line::{Block, Message};
+use crate::import::calls::{CallIndex, UsedTool};
+use crate::import::facts::{ResultFact, tool_id};
 use crate::import::json::{self, Raw};
 use crate::import::lenient::{Object, Text, TextOr};
 use crate::import::shell;
@@ -17,34 +17,21 @@ const REFUSALS: [&str; 4] = [
     "[Request interrupted",
 ];
 
-/// What is known of the tool use that a result belongs to.
-#[derive(Clone, Copy, Debug)]
-pub enum KnownTool<'a> {
-    /// A shell line.
-    Shell(&'a str),
-    /// Stops a shell: most of its errors are races.
-    KillShell,
-    /// Any other, or unknown.
-    Other,
-}
-
-impl<'a> KnownTool<'a> {
-    /// What a tool use was, as far as that says what its errors mean.
-    pub fn of(used: Option<&'a UsedTool>) -> Self {
-        match used {
-            Some(UsedTool::Shell(line)) => Self::Shell(line),
-            Some(UsedTool::KillShell) => Self::KillShell,
-            None => Self::Other,
-        }
+/// The facts of a message's results, which the index is to remember as not read yet in this conversation.
+pub fn facts(message: &Message<'_>, calls: &mut CallIndex, conversation: Option<&str>) -> Vec<ResultFact> {
+    let results = message.blocks().filter(|block| block.kind.is("tool_result"));
+    let facts: Vec<_> = results.filter_map(|block| fact(block, calls)).collect();
+    for fact in &facts {
+        calls.note_result(conversation, fact.id);
     }
+    facts
 }
 
-/// The facts of a result block; `tool` is asked only where the result is an error, or a shell's.
-pub fn fact<'a>(block: &Block<'_>, tool: impl FnOnce(ToolId) -> KnownTool<'a>) -> Option<ResultFact> {
+fn fact(block: &Block<'_>, calls: &CallIndex) -> Option<ResultFact> {
     let id = tool_id(block.tool_use_id.get()?);
-    let tool = tool(id);
+    let tool = calls.tool(id);
     if !block.is_error.0 {
-        let exit = matches!(tool, KnownTool::Shell(_)).then_some(0);
+        let exit = matches!(tool, Some(UsedTool::Shell(_))).then_some(0);
         return Some(ResultFact { id, exit, ..ResultFact::default() });
     }
     let text = block.content.map(beginning).unwrap_or_default();
@@ -53,12 +40,12 @@ pub fn fact<'a>(block: &Block<'_>, tool: impl FnOnce(ToolId) -> KnownTool<'a>) -
     }
     let code = shell::exit_code(&text);
     Some(match tool {
-        KnownTool::KillShell => ResultFact { id, ..ResultFact::default() },
-        KnownTool::Shell(line) => {
+        Some(UsedTool::KillShell) => ResultFact { id, ..ResultFact::default() },
+        Some(UsedTool::Shell(line)) => {
             let failed = !(code == Some(1) && shell::asks(line));
             ResultFact { id, failed, exit: code.or(Some(1)), ..ResultFact::default() }
         }
-        KnownTool::Other => ResultFact { id, failed: true, ..ResultFact::default() },
+        None => ResultFact { id, failed: true, ..ResultFact::default() },
     })
 }
 

@@ -136,7 +136,7 @@ pub struct TokenInfo {
 }
 
 /// Tokens: input includes cached and written, output includes reasoning.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(clippy::struct_field_names, reason = "the names of the file's fields")]
 pub struct CodexUsage {
