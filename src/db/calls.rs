@@ -16,7 +16,6 @@ struct ImportTable<const WIDTH: usize> {
     name: &'static str,
     key: &'static [&'static str],
     columns: [&'static str; WIDTH],
-    delete: &'static str,
 }
 
 /// Rows that one statement writes: as many as are worth while for occurrences.
@@ -60,7 +59,6 @@ static WORKFLOWS: ImportTable<21> = ImportTable {
         "cache_write_1h_tokens",
         "cache_read_tokens",
     ],
-    delete: "DELETE FROM workflow_history WHERE workflow_id = ?1",
 };
 
 /// `flowmine_calls`. Key: `call_key`.
@@ -79,7 +77,6 @@ static CALLS: ImportTable<10> = ImportTable {
         "cache_read_tokens",
         "cost",
     ],
-    delete: "DELETE FROM flowmine_calls WHERE call_key = ?1",
 };
 
 /// `flowmine_commands`. Key: `workflow_id`, `position`, `part`.
@@ -87,7 +84,6 @@ static COMMANDS: ImportTable<7> = ImportTable {
     name: "flowmine_commands",
     key: &["workflow_id", "position", "part"],
     columns: ["program", "command", "signature", "exit_status", "calls", "tokens", "cost"],
-    delete: "DELETE FROM flowmine_commands WHERE workflow_id = ?1 AND position = ?2 AND part = ?3",
 };
 
 /// A row's key: a text and, where the table's key has them, two numbers.
@@ -236,13 +232,15 @@ impl<'a, 'r, const WIDTH: usize> RowWriter<'a, 'r, WIDTH> {
         if others == OtherRows::Stay {
             return Ok(self.changes);
         }
+        let is_key: Vec<_> = self.table.key.iter().map(|part| format!("{part} = ?")).collect();
+        let delete = format!("DELETE FROM {} WHERE {}", self.table.name, is_key.join(" AND "));
         for (text, position, part) in &self.others {
             if self.table.name == WORKFLOWS.name {
                 let sql = "DELETE FROM pattern_occurrences WHERE workflow_id = ?1";
                 self.tx.row("pattern_occurrences").prepare_cached(sql)?.execute([text])?;
             }
             let parts: [&dyn ToSql; 3] = [text, position, part];
-            let mut delete = self.tx.row(self.table.name).prepare_cached(self.table.delete)?;
+            let mut delete = self.tx.row(self.table.name).prepare_cached(&delete)?;
             self.changes.removed += delete.execute(&parts[..self.table.key.len()])? as u64;
         }
         Ok(self.changes)
@@ -258,7 +256,7 @@ pub fn has_tables(db: &Database) -> Result<bool> {
 }
 
 pub(super) fn tables_are_there(conn: &Connection) -> rusqlite::Result<bool> {
-    Ok(calls_are_there(conn)? && transcripts_are_there(conn)?)
+    Ok(calls_are_there(conn)? && both_are_there(conn, ["flowmine_transcripts", "flowmine_import_state"])?)
 }
 
 /// Whether the file has calls and commands, which is all that figures need, whoever has written them.
@@ -270,15 +268,12 @@ pub fn has_calls(db: &Database) -> Result<bool> {
 }
 
 fn calls_are_there(conn: &Connection) -> rusqlite::Result<bool> {
-    let sql = "SELECT count(*) = 2 FROM main.sqlite_schema WHERE type = 'table' AND name IN \
-               ('flowmine_calls', 'flowmine_commands')";
-    conn.query_row(sql, [], |row| row.get(0))
+    both_are_there(conn, [CALLS.name, COMMANDS.name])
 }
 
-fn transcripts_are_there(conn: &Connection) -> rusqlite::Result<bool> {
-    let sql = "SELECT count(*) = 2 FROM main.sqlite_schema WHERE type = 'table' AND name IN \
-               ('flowmine_transcripts', 'flowmine_import_state')";
-    conn.query_row(sql, [], |row| row.get(0))
+fn both_are_there(conn: &Connection, tables: [&str; 2]) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) = 2 FROM main.sqlite_schema WHERE type = 'table' AND name IN (?1, ?2)";
+    conn.query_row(sql, tables, |row| row.get(0))
 }
 
 /// The keys of the workflows of each run: `adw_id` and the key that its occurrences are linked by.

@@ -154,14 +154,21 @@ impl<'a, 'p> Gathering<'a, 'p> {
         self.revision += made;
     }
 
-    /// What all transcripts say: those read now, and those that the file has in this revision.
+    /// What all transcripts say: those read now, and those that the file has in this revision, whether they are still there
+    /// or not.
     pub fn facts(&mut self, db: Option<&Database>, revision: i64) -> Result<Vec<(String, Transcript)>> {
-        let mut read = std::mem::take(&mut self.read);
+        let mut facts = std::mem::take(&mut self.read);
         if revision != self.revision {
             // Another import has changed the transcripts meanwhile: the file knows best.
-            read.clear();
+            facts.clear();
         }
-        facts_beside(db, read)
+        let Some(db) = db else { return Ok(facts) };
+        let known: HashSet<String> = facts.iter().map(|(path, _)| path.clone()).collect();
+        transcripts::visit_facts(db, &|path| !known.contains(path), &mut |path, kept| {
+            // Facts that cannot be read are those of another version: their files are read again where they are there.
+            facts.push((path, postcard::from_bytes(kept).unwrap_or_default()));
+        })?;
+        Ok(facts)
     }
 }
 
@@ -180,17 +187,4 @@ fn row_of(file: &FoundFile, transcript: &Transcript) -> KnownTranscript {
         unreadable: whole(transcript.unreadable),
         format: FORMAT,
     }
-}
-
-/// The facts of all transcripts: those read now, and those that the file keeps of others, whether they are still there or
-/// not.
-fn facts_beside(db: Option<&Database>, read: Vec<(String, Transcript)>) -> Result<Vec<(String, Transcript)>> {
-    let Some(db) = db else { return Ok(read) };
-    let known: HashSet<String> = read.iter().map(|(path, _)| path.clone()).collect();
-    let mut facts = read;
-    transcripts::visit_facts(db, &|path| !known.contains(path), &mut |path, kept| {
-        // Facts that cannot be read are those of another version: their files are read again where they are there.
-        facts.push((path, postcard::from_bytes(kept).unwrap_or_default()));
-    })?;
-    Ok(facts)
 }
