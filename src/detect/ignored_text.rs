@@ -147,12 +147,14 @@ fn log(text: &TokenizedText) -> (usize, usize) {
     (second.map_or(0, |(start, _)| start), end)
 }
 
-/// Whether a line is a command at a shell's prompt with its output right below.
+/// Whether a line is a command with its output right below: at a shell's prompt, or above what is known to be printed.
 fn has_output(text: &TokenizedText, clauses: &[Clause], index: usize) -> bool {
-    let prompt = |clause: &Clause| text.tokens[clause.start].is(Mark::PROMPT);
     let next = clauses[index + 1..].iter().find(|clause| clause.link == Link::Line);
-    prompt(&clauses[index])
-        && next.is_some_and(|next| !prompt(next) && !text.tokens[next.start].is(Mark::PARAGRAPH))
+    let Some(below) = next.map(|next| &text.tokens[next.start]) else { return false };
+    let first = &text.tokens[clauses[index].start];
+    let command = first.roles.intersects(Role::PROGRAM) && !first.roles.intersects(Role::LANGUAGE);
+    let printed = command && below.is(Mark::PRINTED) || first.is(Mark::PROMPT) && !below.is(Mark::PROMPT);
+    printed && !below.is(Mark::PARAGRAPH)
 }
 
 /// Whether a mark stands before the first word that makes it a tag: `/feature`, `[BUG]`.

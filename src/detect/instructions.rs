@@ -186,7 +186,7 @@ impl<'r> Finder<'r, '_> {
             }
             let found = || search.at(at).or_else(|| going_on.and_then(|verb| search.going_on(verb, at)));
             if self.is_free(clause, &lead, going_on.is_some())
-                && let Some(found) = found().filter(|found| found.spoilt_by.is_none())
+                && let Some(found) = found().filter(|found| found.orders(self.text))
                 && (lead.polite || !self.is_purpose(index, clause))
             {
                 return (Some(found), lead);

@@ -12,7 +12,7 @@ const LONGEST_PROMPT: usize = 120;
 const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖✗✘❌✅⠋";
 
 /// Words of nothing but letters with which lines begin that no person wrote.
-const WORDS: [&str; 5] = ["ps", "npm", "diff", "gyp", "traceback"];
+const WORDS: [&str; 6] = ["ps", "npm", "diff", "file", "gyp", "traceback"];
 
 /// The mark of a line that begins a text (folded); none for a line as a person writes it.
 pub(super) fn mark_of(text: &str) -> Mark {
@@ -64,18 +64,22 @@ fn ends_prompt(line: &str, signs: &[char]) -> bool {
 }
 
 /// Whether a program printed a line, by its first word and the rest: a message, a line of a table or tree, how a program
-/// is used, a step with leaders (`ruff.......Passed`).
+/// is used, a step with leaders (`ruff.......Passed`), a line of code with its number (`578 | let x`).
 fn is_printed(first: &str, rest: &str) -> bool {
     match first {
-        "hint:" | "fatal:" | "remote:" | "error:" | "warning:" | "info:" | "debug:" => true,
+        "hint:" | "fatal:" | "remote:" | "warning:" | "info:" | "debug:" | "make:" => true,
         "[info]" | "[error]" | "[warn]" | "[warning]" | "[debug]" | "[notice]" => true,
-        "@@" | "+++" | "traceback" | "gyp" => true,
+        "@@" | "+++" | "-->" | "=" | "(use" | "traceback" | "gyp" => true,
         "npm" => ["err!", "error", "warn", "notice"].iter().any(|kind| rest.starts_with(kind)),
         "diff" => rest.starts_with("--git"),
+        "file" => rest.starts_with('"'),
         _ => {
             let drawn = |sign: char| !sign.is_ascii_alphanumeric() && DRAWN.contains(sign);
-            first.starts_with("[-")
-                || first.starts_with("time=\"")
+            let starts = ["[-", "time=\"", "error["].iter().any(|start| first.starts_with(start));
+            let numbered = rest.starts_with('|') && first.bytes().all(|byte| byte.is_ascii_digit());
+            starts
+                || numbered
+                || first.ends_with("error:")
                 || first.starts_with(drawn)
                 || first.contains("......")
         }
@@ -130,6 +134,13 @@ mod tests {
         for line in [
             "hint: you can run git pull",
             "error: install it first",
+            "error[e0425]: cannot find the function `build`",
+            "typeerror: test is not a function",
+            "--> src/web.rs:578:36",
+            "578 | build(client).await",
+            "= help: add the package to the dependencies",
+            "file \"shop/tests.py\", line 3, in run",
+            "make: *** [test] error 2",
             "│ build │ 3 s │",
             "| run | what |",
             "✓ should push",
@@ -151,6 +162,7 @@ mod tests {
             "@src/app.ts > line 3 is wrong, fix it and push",
             "me@host is the account to commit with",
             "note: it costs 5$ a run",
+            "file names are wrong, build them from the title",
             "src/app.rs -> rename it",
             "09:20 is when the build runs",
             "(optional) build the docs",

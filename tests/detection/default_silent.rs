@@ -263,7 +263,23 @@ fn what_a_program_printed_asks_for_nothing() {
         "[--commit] [--dry-run | --no-dry-run]",
         "the job fails\n\nRun npm ci\nSwitched to a new branch\n\nCommit and push\nError: Process completed with exit code 1.",
         "⏺ Now let's run the tests to see\n  whether the build works",
+        "error[E0425]: cannot find it\n  --> core/web.rs:578:36\n   |\n578 |   build(&client, q).await",
+        "TypeError: merge is not a function",
+        "  File \"shop/main.py\", line 3, in run\n    test(suite)",
     ]);
+}
+
+#[test]
+fn a_command_above_what_it_printed_has_run_already() {
+    assert_silent(&[
+        "git -C shop log --oneline\nfatal: your current branch 'main' does not have any commits yet",
+        "npm ci\nnpm ERR! code ERESOLVE",
+    ]);
+}
+
+#[test]
+fn what_begins_within_a_quotation_and_ends_behind_it_is_no_order() {
+    assert_silent(&["Ok, the \"Create account\" step in @GUIDE.md works now"]);
 }
 
 #[test]
