@@ -252,7 +252,7 @@ mod tests {
     use hashbrown::HashSet;
 
     use super::*;
-    use crate::detect::word_lists::WordListsBuilder;
+    use crate::detect::word_lists_builder::WordListsBuilder;
 
     fn clauses(request: &str) -> Vec<(String, Joined)> {
         let mut builder = WordListsBuilder::default();

@@ -12,7 +12,8 @@ use super::model::{
 use super::roles::Role;
 use super::signatures::Signatures;
 use super::tokenized_text::ListId;
-use super::word_lists::{WordListsBuilder, split};
+use super::word_lists::split;
+use super::word_lists_builder::WordListsBuilder;
 use crate::rules::format::{ChoiceRule, LANGUAGE_KEYS, PlainRule};
 use crate::rules::notation::{PhrasePart, parts};
 use crate::rules::{CompleteOperation, CompleteTarget};
@@ -116,15 +117,15 @@ impl<'a> RulesCompiler<'a> {
     fn list(&mut self, texts: &[LocatedText]) -> Result<Option<ListId>, RulesError> {
         let Some(first) = texts.first() else { return Ok(None) };
         let forms = self.texts.forms(texts)?;
-        self.add(forms, false, first).map(Some)
+        self.add(&forms, false, first).map(Some)
     }
 
-    fn add(&mut self, forms: Vec<String>, whole: bool, text: &LocatedText) -> Result<ListId, RulesError> {
+    fn add(&mut self, forms: &[String], whole: bool, text: &LocatedText) -> Result<ListId, RulesError> {
         if self.file.matching == Matching::Words {
             return self.lists.list(forms).map_err(|_| self.too_many(Some(text)));
         }
         let list = u16::try_from(self.keywords.len()).map(ListId).map_err(|_| self.too_many(Some(text)))?;
-        self.keywords.push((forms, whole));
+        self.keywords.push((forms.to_vec(), whole));
         Ok(list)
     }
 
@@ -162,7 +163,7 @@ impl<'a> RulesCompiler<'a> {
         let mut lists: Vec<ListId> = self.list(&choice.mentions)?.into_iter().collect();
         if let Some(first) = choice.whole_words.first() {
             let forms = self.texts.forms(&choice.whole_words)?;
-            lists.push(self.add(forms, true, first)?);
+            lists.push(self.add(&forms, true, first)?);
         }
         self.choosing.extend(&lists);
         Ok(lists)
@@ -270,7 +271,7 @@ impl<'a> RulesCompiler<'a> {
                     Join::Next
                 }
                 PhrasePart::Words(words) => {
-                    add(Atom::List(self.add(self.texts.checked(Ok(words), text)?, false, text)?))
+                    add(Atom::List(self.add(&self.texts.checked(Ok(words), text)?, false, text)?))
                 }
                 PhrasePart::List(name) => add(Atom::List(self.named_list(name, text)?)),
                 PhrasePart::Path(None) => add(Atom::Path(None)),
@@ -298,7 +299,7 @@ impl<'a> RulesCompiler<'a> {
             return Ok(list);
         }
         let forms = self.texts.named(&name, text)?.clone();
-        let list = self.add(forms, false, text)?;
+        let list = self.add(&forms, false, text)?;
         self.named_lists.insert(name, list);
         Ok(list)
     }

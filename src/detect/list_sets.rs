@@ -31,22 +31,31 @@ pub(super) struct ListSets<'a> {
     choosing: &'a HashSet<ListId>,
     numbers: HashMap<Vec<ListId>, ListSetId>,
     pub all: Vec<ListSet>,
+    /// The set that is asked for.
+    lists: Vec<ListId>,
 }
 
 impl<'a> ListSets<'a> {
     pub(super) fn new(in_phrases: &'a [InPhrases], choosing: &'a HashSet<ListId>) -> Self {
-        Self { in_phrases, choosing, numbers: HashMap::new(), all: vec![ListSet::default()] }
+        Self {
+            in_phrases,
+            choosing,
+            numbers: HashMap::new(),
+            all: vec![ListSet::default()],
+            lists: Vec::new(),
+        }
     }
 
     /// The number of a set, which is added if it is not there. `lists` go from the lowest up.
-    pub(super) fn number(&mut self, lists: &[ListId]) -> ListSetId {
-        if let Some(&known) = self.numbers.get(lists) {
+    pub(super) fn number(&mut self, lists: impl Iterator<Item = ListId>) -> ListSetId {
+        self.lists.clear();
+        self.lists.extend(lists);
+        if let Some(&known) = self.numbers.get(&self.lists) {
             return known;
         }
         let number = offset(self.all.len());
-        let set = self.set_of(lists);
-        self.all.push(set);
-        self.numbers.insert(lists.to_vec(), number);
+        self.all.push(self.set_of(&self.lists));
+        self.numbers.insert(self.lists.clone(), number);
         number
     }
 

@@ -57,6 +57,7 @@ mod tokenizer;
 mod tokens;
 mod told_commands;
 mod word_lists;
+mod word_lists_builder;
 mod word_table;
 mod worth;
 

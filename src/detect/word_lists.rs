@@ -3,35 +3,40 @@
 //! A token is looked up once, in a table of all words of the rule set; sequences of words are followed from word to
 //! word. However many words a rule set lists, a text is read once.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use memchr::memchr;
 
 use super::folding::fold_into;
 use super::in_phrases::InPhrases;
-use super::list_sets::{ListSet, ListSetId, ListSets};
+use super::list_sets::{ListSet, ListSetId};
 use super::roles::Role;
-use super::slips::with_slips;
-use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
+use super::tokenized_text::{ListId, TokenizedText, WordMatch};
 use super::tokenizer::tokenize;
 use super::tokens::{Link, Mark, Token, WordId};
 use super::word_table::{NumberTable, WordTable};
 
 /// The number of a sequence of words: its place in [`WordLists::sequences`].
-type SequenceId = u32;
+pub(super) type SequenceId = u32;
 
 /// A sequence of words, listed itself or the beginning of one that is.
 #[derive(Clone, Copy, Debug, Default)]
-struct Sequence {
+pub(super) struct Sequence {
     roles: Role,
     /// A bit for each list it is in other than roles, by [`ListId::bit`].
     lists: u64,
     /// A bit for each word that goes on with it, by [`bit_of`]: most words do not.
-    next: u64,
+    pub next: u64,
     /// All lists it is in.
     list_set: ListSetId,
 }
 
 impl Sequence {
+    /// Notes which lists it is in, by their number in `sets`.
+    pub(super) fn put_in(&mut self, number: ListSetId, sets: &[ListSet]) {
+        let set = &sets[number as usize];
+        (self.roles, self.lists, self.list_set) = (set.roles, set.bits, number);
+    }
+
     /// Whether the next token of a text may go on with it.
     fn may_go_on(&self, next: &Token) -> bool {
         self.next & bit_of(next.word) != 0 && next.word != WordId::default() && next.link == Link::None
@@ -41,17 +46,17 @@ impl Sequence {
 /// The word lists of a rule set.
 #[derive(Clone, Debug)]
 pub(crate) struct WordLists {
-    words: WordTable,
+    pub(super) words: WordTable,
     /// The first are the words themselves, by their numbers; the very first is no word.
-    sequences: Vec<Sequence>,
+    pub(super) sequences: Vec<Sequence>,
     /// The sets of lists that sequences are in, by their numbers.
-    list_sets: Vec<ListSet>,
+    pub(super) list_sets: Vec<ListSet>,
     /// The sequences that go on with a word, by [`step`].
-    continuations: NumberTable<SequenceId>,
+    pub(super) continuations: NumberTable<SequenceId>,
     /// The last word that is more than the beginning of a program's name.
-    last: WordId,
+    pub(super) last: WordId,
     /// The lists whose words can stand alone.
-    alone: HashSet<ListId>,
+    pub(super) alone: HashSet<ListId>,
 }
 
 impl WordLists {
@@ -180,132 +185,14 @@ fn add_roles(token: &mut Token, roles: Role, whole: Option<u32>) {
     }
 }
 
-/// Collects word lists, then becomes [`WordLists`].
-#[derive(Default)]
-pub(crate) struct WordListsBuilder {
-    words: HashMap<Vec<u8>, WordId>,
-    by_texts: HashMap<Vec<String>, ListId>,
-    entries: Vec<(Vec<WordId>, ListId)>,
-    lists: usize,
-    /// How many of the words only begin the names of programs: the last ones.
-    names: usize,
-}
-
-/// A rule set lists more than can be numbered.
-#[derive(Debug)]
-pub(crate) struct TooMany;
-
-impl WordListsBuilder {
-    /// Adds a list. The same texts again are the same list.
-    pub(crate) fn list(&mut self, mut texts: Vec<String>) -> Result<ListId, TooMany> {
-        texts.sort();
-        texts.dedup();
-        if let Some(&list) = self.by_texts.get(&texts) {
-            return Ok(list);
-        }
-        let list = self.separate_list(&texts)?;
-        self.by_texts.insert(texts, list);
-        Ok(list)
-    }
-
-    /// Adds a list that shares its number with no other.
-    pub(crate) fn separate_list(&mut self, texts: &[String]) -> Result<ListId, TooMany> {
-        let list = u16::try_from(self.lists).map(ListId).map_err(|_| TooMany)?;
-        self.lists += 1;
-        self.add(list, texts)?;
-        Ok(list)
-    }
-
-    /// Adds what the names of programs begin with, after all other words: else nobody knows these words.
-    pub(crate) fn add_names(&mut self, list: ListId, names: &[String]) -> Result<(), TooMany> {
-        let before = self.words.len();
-        self.add(list, names)?;
-        self.names = self.words.len() - before;
-        Ok(())
-    }
-
-    /// Adds texts to a list.
-    fn add(&mut self, list: ListId, texts: &[String]) -> Result<(), TooMany> {
-        let (mut split, no_words) = (TokenizedText::default(), WordTable::default());
-        for text in texts {
-            take_apart(text, &no_words, &mut split);
-            let words = split.tokens.iter().map(|token| self.word(split.spelling(token)));
-            let words = words.collect::<Result<Vec<_>, _>>()?;
-            if !words.is_empty() {
-                self.entries.push((words, list));
-            }
-        }
-        Ok(())
-    }
-
-    fn word(&mut self, word: &str) -> Result<WordId, TooMany> {
-        let next = u16::try_from(self.words.len() + 1).map_err(|_| TooMany)?;
-        Ok(*self.words.entry_ref(word.as_bytes()).or_insert(WordId(next)))
-    }
-
-    /// How many lists there are.
-    pub(crate) fn lists(&self) -> usize {
-        self.lists
-    }
-
-    /// `misspelt`: the words whose usual slips are recognised too. `in_phrases`: what the words of each list can do.
-    /// `choosing`: the lists that choose a subcategory or target.
-    pub(crate) fn build(
-        self,
-        misspelt: &[String],
-        in_phrases: &[InPhrases],
-        choosing: &HashSet<ListId>,
-    ) -> WordLists {
-        let mut sequences = vec![Sequence::default(); self.words.len() + 1];
-        let mut continuations = HashMap::new();
-        let mut members = Vec::with_capacity(self.entries.len());
-        for (words, list) in &self.entries {
-            members.push((sequence_of(words, &mut sequences, &mut continuations), *list));
-        }
-        members.sort_unstable();
-        members.dedup();
-        let (mut list_sets, mut lists) = (ListSets::new(in_phrases, choosing), Vec::new());
-        for of_sequence in members.chunk_by(|one, next| one.0 == next.0) {
-            lists.clear();
-            lists.extend(of_sequence.iter().map(|(_, list)| *list));
-            let (number, sequence) = (list_sets.number(&lists), &mut sequences[of_sequence[0].0]);
-            let set = &list_sets.all[number as usize];
-            (sequence.roles, sequence.lists, sequence.list_set) = (set.roles, set.bits, number);
-        }
-        let continuations = NumberTable::new(continuations.into_iter());
-        let last = WordId((self.words.len() - self.names) as u16);
-        let words = WordTable::new(with_slips(self.words, misspelt));
-        let lists = (0..).map(ListId).zip(in_phrases);
-        let alone = lists.filter(|(_, words)| words.alone.is_some()).map(|(list, _)| list).collect();
-        WordLists { words, sequences, list_sets: list_sets.all, continuations, last, alone }
-    }
-}
-
 /// One of 64 bits, by a word's number.
-fn bit_of(word: WordId) -> u64 {
+pub(super) fn bit_of(word: WordId) -> u64 {
     1 << (word.0 % 64)
 }
 
 /// A sequence and the word after it, as a number.
-fn step(sequence: SequenceId, next: WordId) -> u64 {
+pub(super) fn step(sequence: SequenceId, next: WordId) -> u64 {
     u64::from(sequence) << u16::BITS | u64::from(next.0)
-}
-
-/// The place of a sequence of words, which is added if it is not there.
-fn sequence_of(
-    words: &[WordId],
-    sequences: &mut Vec<Sequence>,
-    continuations: &mut HashMap<u64, SequenceId>,
-) -> usize {
-    let mut at = words.first().map_or(0, |word| word.0.into());
-    for &word in words.iter().skip(1) {
-        sequences[at].next |= bit_of(word);
-        at = *continuations.entry(step(offset(at), word)).or_insert_with(|| {
-            sequences.push(Sequence::default());
-            offset(sequences.len() - 1)
-        }) as usize;
-    }
-    at
 }
 
 /// The words of a listed text, folded.
@@ -315,7 +202,7 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     split.tokens.iter().map(|token| split.spelling(token).to_owned()).collect()
 }
 
-fn take_apart(text: &str, words: &WordTable, into: &mut TokenizedText) {
+pub(super) fn take_apart(text: &str, words: &WordTable, into: &mut TokenizedText) {
     into.clear();
     fold_into(text, &mut into.folded);
     tokenize(&into.folded, words, &mut into.tokens);
@@ -324,6 +211,7 @@ fn take_apart(text: &str, words: &WordTable, into: &mut TokenizedText) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::word_lists_builder::WordListsBuilder;
 
     fn word_lists(lists: &[&[&str]], misspelt: &[&str]) -> WordLists {
         let mut builder = WordListsBuilder::default();
@@ -332,7 +220,7 @@ mod tests {
             builder.separate_list(&texts).unwrap();
         }
         for list in lists {
-            builder.list(list.iter().map(|&text| text.to_owned()).collect()).unwrap();
+            builder.list(&list.iter().map(|&text| text.to_owned()).collect::<Vec<_>>()).unwrap();
         }
         builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), &[], &HashSet::new())
     }
