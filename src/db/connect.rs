@@ -33,9 +33,13 @@ pub(super) struct Access {
 pub(super) enum Manner {
     /// With SQLite's locks. What was not beside the file before does not stay there.
     Locked { had_log: bool },
+    /// With a lock that keeps all others out.
+    Alone,
     /// Without locks, because taking them would leave files there that its owner could not write. What is read counts
     /// only where nobody has written meanwhile, which the file's size and time tell.
     Unlocked(Stamp),
+    /// It is written, too.
+    Written,
 }
 
 /// What changes when somebody writes to a file.
@@ -72,18 +76,20 @@ impl Access {
             let conn = self.check_first_page(self.open_unlocked()?)?;
             return Ok((conn, Manner::Unlocked(stamp)));
         }
+        let mut manner = Manner::Locked { had_log };
         if had_log && !with_suffix(&self.path, "-shm").exists() {
             // Somebody was killed while writing. Reading makes a -shm, which would stay, unless nobody else may look.
             if !may_lock {
                 return Err(Error::Open { path: self.path.clone(), reason: self.needs_its_owner() });
             }
             self.set(&conn, "locking_mode", "EXCLUSIVE")?;
+            manner = Manner::Alone;
         }
         let conn = self.check_first_page(conn)?;
         self.set(&conn, "query_only", true)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
             .map_err(|report| self.error(report))?;
-        Ok((conn, Manner::Locked { had_log }))
+        Ok((conn, manner))
     }
 
     /// A connection that may write. Nothing is written yet, and nothing is left where it is refused.

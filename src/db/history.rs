@@ -8,7 +8,6 @@ use super::history_row::{Care, KeyTexts, Query};
 pub use super::history_row::{HistoryRow, RowParts};
 use super::layout::schema_version;
 use super::open::Database;
-use crate::snapshot::Snapshot;
 use crate::value::Value;
 use crate::workflow::{RowError, Workflow};
 
@@ -185,17 +184,6 @@ impl Database {
              AND trim({request}, char(32, 9, 10, 11, 12, 13)) = '' COLLATE BINARY ORDER BY h.{rowid}"
         );
         self.read(|conn| conn.prepare_cached(&sql)?.query_map([], |row| row.get(0))?.collect())
-    }
-
-    /// All that the file says, as of now: patterns, occurrences and workflows. `now` is what future times are told by.
-    pub fn snapshot(&self, now: Timestamp) -> Result<Snapshot> {
-        let mut snapshot = self.snapshot_of_links()?;
-        let Some(last) = self.highest_rowid()? else { return Ok(snapshot) };
-        self.scan_history(last, RowParts::Measures, now, |row| {
-            row.add_to(&mut snapshot);
-            Ok(())
-        })?;
-        Ok(snapshot)
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use super::layout::HistoryLayout;
-use crate::snapshot::{AddedRow, Snapshot};
+use crate::snapshot::{AddedRow, Snapshot, SnapshotRow};
 use crate::value::{MAX_TEXT, Value, shown_text};
 use crate::workflow::{MOST_COST, MOST_TOKENS, Measures, RowError, Status, ValueWarning, Workflow};
 
@@ -87,13 +87,19 @@ impl HistoryRow<'_> {
 
     /// Adds the row to a snapshot.
     pub fn add_to(&self, snapshot: &mut Snapshot) -> AddedRow {
-        let key = self.readable_key().map(str::as_bytes);
-        let added = snapshot.add_row(self.rowid, key, self.former_key.map(str::as_bytes), self.measures);
-        if let AddedRow::Workflow(_) = added {
-            snapshot.unreadable_times += u64::from(self.warnings.iter().any(ValueWarning::is_about_time));
-            self.unknown_status.iter().for_each(|word| snapshot.count_unknown_status(word));
+        snapshot.add_row(&self.in_snapshot())
+    }
+
+    /// What a snapshot takes of the row.
+    pub(super) fn in_snapshot(&self) -> SnapshotRow<'_> {
+        SnapshotRow {
+            rowid: self.rowid,
+            key: self.readable_key().map(str::as_bytes),
+            former_key: self.former_key.map(str::as_bytes),
+            measures: self.measures,
+            has_odd_time: self.warnings.iter().any(ValueWarning::is_about_time),
+            unknown_status: self.unknown_status.as_deref(),
         }
-        added
     }
 
     /// What to call the workflow in a message.

@@ -71,6 +71,7 @@ pub mod remake;
 pub mod review;
 pub mod runs;
 pub mod sample;
+mod snapshot;
 mod stored_field;
 pub mod totals;
 pub mod transcripts;

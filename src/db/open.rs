@@ -97,7 +97,13 @@ impl Database {
             .pragma_update(None, "cache_spill", false)
             .and_then(|()| conn.pragma_update(None, "cache_size", -CACHE_KIB));
         cached.map_err(|report| access.error(report))?;
-        Self::recognise(conn, access, Manner::Locked { had_log: true })
+        Self::recognise(conn, access, Manner::Written)
+    }
+
+    /// Another reader of the same file; `None` where this one may write, or keeps all others out.
+    pub(super) fn another_reader(&self) -> Option<Self> {
+        let is_shared = matches!(self.manner, Manner::Locked { .. });
+        is_shared.then(|| Self::open_for_reading(self.path(), self.access.wait.clone()).ok())?
     }
 
     fn recognise(conn: Connection, access: Access, manner: Manner) -> Result<Self> {

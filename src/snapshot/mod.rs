@@ -11,6 +11,7 @@ mod covers;
 mod keys;
 mod measured;
 mod pattern;
+mod row;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -21,6 +22,7 @@ pub use keys::KeyId;
 use keys::KeyTable;
 pub use measured::{MeasuredAmount, MeasuredCommands};
 pub use pattern::{Exclusion, PatternIndex, PatternLinks, SnapshotLink, StoredPattern, StoredStatistics};
+pub use row::{AddedRow, SnapshotRow};
 
 use crate::signature::Signature;
 use crate::statistics::{Judgement, Window};
@@ -46,15 +48,6 @@ pub struct SnapshotWorkflow {
     pub key: Option<KeyId>,
     /// Its cost, tokens, duration, errors, retries, time and status.
     pub measures: Measures,
-}
-
-/// What a row of the history is, by the rows before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AddedRow {
-    /// A workflow of its own.
-    Workflow(WorkflowIndex),
-    /// A further row of this workflow.
-    Repeated(WorkflowIndex),
 }
 
 /// The workflows, patterns and occurrences of a file.
@@ -145,19 +138,13 @@ impl Snapshot {
         PatternIndex(self.patterns.len() as u32 - 1)
     }
 
-    /// Adds the next row of the history, in rowid order: its key, and its id (as text) where it has a `workflow_id`
-    /// beside it, so that links made while it had none are recognised.
-    pub fn add_row(
-        &mut self,
-        rowid: i64,
-        key: Option<&[u8]>,
-        id: Option<&[u8]>,
-        measures: Measures,
-    ) -> AddedRow {
+    /// Adds the next row of the history, in rowid order.
+    pub fn add_row(&mut self, row: &SnapshotRow<'_>) -> AddedRow {
+        let SnapshotRow { rowid, key, former_key, measures, has_odd_time, unknown_status } = *row;
         let workflow = WorkflowIndex(self.workflows.len() as u32);
         let key = key.map(|key| self.keys.intern(key));
         let first = key.map_or(workflow, |key| *self.entry_of(key).get_or_insert(workflow));
-        self.note_former_key(id, first);
+        self.note_former_key(former_key, first);
         if first != workflow {
             self.repeated_rows += 1;
             return AddedRow::Repeated(first);
@@ -165,12 +152,16 @@ impl Snapshot {
         if measures.status.is_finished() {
             measures.time.into_iter().for_each(|time| self.window.include(time));
         }
+        self.unreadable_times += u64::from(has_odd_time);
+        if let Some(word) = unknown_status {
+            self.count_unknown_status(word);
+        }
         self.workflows.push(SnapshotWorkflow { rowid, key, measures });
         AddedRow::Workflow(workflow)
     }
 
     /// Counts a workflow whose status is no word that flowmine knows.
-    pub fn count_unknown_status(&mut self, word: &str) {
+    fn count_unknown_status(&mut self, word: &str) {
         let is_full = self.unknown_statuses.len() >= UNKNOWN_STATUSES;
         let word = if is_full && !self.unknown_statuses.contains_key(word) { "others" } else { word };
         *self.unknown_statuses.entry(word.to_owned()).or_default() += 1;

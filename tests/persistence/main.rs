@@ -8,6 +8,7 @@ mod confidence_calculation;
 mod error_handling;
 mod foreign_rows;
 mod layouts;
+mod long_history;
 mod pattern_recording;
 mod refusals;
 mod spans;

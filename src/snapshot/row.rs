@@ -1,0 +1,30 @@
+//! A row of the history, as a snapshot takes it.
+
+use super::WorkflowIndex;
+use crate::workflow::Measures;
+
+/// What is taken of a row of the history.
+#[derive(Clone, Copy, Debug)]
+pub struct SnapshotRow<'a> {
+    /// Its rowid.
+    pub rowid: i64,
+    /// Its key; `None` where it has none that can be read.
+    pub key: Option<&'a [u8]>,
+    /// Its id as text, where that is not the key: links made while it had no `workflow_id` are recognised by it.
+    pub former_key: Option<&'a [u8]>,
+    /// Its cost, tokens, duration, errors, retries, time and status.
+    pub measures: Measures,
+    /// Whether something in its columns of times is no believable time.
+    pub has_odd_time: bool,
+    /// The word of its status, where that is none that flowmine knows.
+    pub unknown_status: Option<&'a str>,
+}
+
+/// What a row of the history is, by the rows before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddedRow {
+    /// A workflow of its own.
+    Workflow(WorkflowIndex),
+    /// A further row of this workflow.
+    Repeated(WorkflowIndex),
+}
