@@ -18,10 +18,8 @@ pub(crate) struct IgnoredText {
     title: bool,
     /// A text stands in it that is only talked about: its lists order nothing.
     pasted: bool,
-    /// The token at which the person speaks again after what is copied from a terminal, if so.
-    after_terminal: Option<usize>,
-    /// The tokens of a job's log.
-    log: (usize, usize),
+    /// The tokens of what is copied from a terminal or from a job's log.
+    copied: (usize, usize),
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,32 +34,28 @@ enum Section {
     Design,
     /// A command with its output: up to the next paragraph.
     Output,
-    /// Copied from a terminal: up to the end, or to a last word of the person.
-    Terminal,
 }
 
 impl IgnoredText {
     /// At a text's beginning. That it has a pasted one may be said at its end.
     pub(crate) fn of(text: &TokenizedText) -> Self {
         let pasted = text.roles.intersects(Role::PASTED);
-        Self { pasted, after_terminal: after_terminal(text), log: log(text), ..Self::default() }
+        let copied = terminal(text).or_else(|| log(text)).unwrap_or_default();
+        Self { pasted, copied, ..Self::default() }
     }
 
     /// Takes notice of a line that begins with a clause.
     pub(crate) fn new_line(&mut self, text: &TokenizedText, clauses: &[Clause], index: usize) {
-        let token = &text.tokens[clauses[index].start];
+        let start = clauses[index].start;
+        if self.is_copied(start) {
+            return;
+        }
+        let token = &text.tokens[start];
         // 'Context' alone on its line, or with a colon.
         let next = clauses.get(index + 1);
         let label = next.is_none_or(|next| matches!(next.link, Link::Colon | Link::Line));
         let names_section = label && names_section(text, &clauses[index]);
-        let start = clauses[index].start;
-        if token.is(Mark::TERMINAL) {
-            self.section = Section::Terminal;
-        } else if self.section == Section::Terminal {
-            if self.after_terminal.is_some_and(|after| start >= after) {
-                self.section = Section::None;
-            }
-        } else if token.is(Mark::HEADING) {
+        if token.is(Mark::HEADING) {
             self.section = if names_section { Section::Heading } else { Section::None };
         } else if names_section {
             self.section = Section::Label;
@@ -76,9 +70,13 @@ impl IgnoredText {
         self.ticket |= self.title;
     }
 
+    fn is_copied(self, start: usize) -> bool {
+        (self.copied.0..self.copied.1).contains(&start)
+    }
+
     fn ends_at_paragraph(self, item: bool) -> bool {
         match self.section {
-            Section::None | Section::Heading | Section::Terminal => false,
+            Section::None | Section::Heading => false,
             Section::Label | Section::Design => !item,
             Section::Output => true,
         }
@@ -100,12 +98,10 @@ impl IgnoredText {
             || (self.ticket && self.title)
             || ((self.ticket || self.pasted) && token.is(Mark::ITEM))
             || token.is(Mark::CITED | Mark::HEADING);
-        if (self.log.0..self.log.1).contains(&start) {
-            return Some(Ignored::Output);
-        }
         match self.section {
+            _ if self.is_copied(start) => Some(Ignored::Output),
             Section::Design => Some(Ignored::Design),
-            Section::Output | Section::Terminal => Some(Ignored::Output),
+            Section::Output => Some(Ignored::Output),
             Section::None if token.is(Mark::PRINTED) => Some(Ignored::Output),
             Section::Heading | Section::Label => Some(Ignored::Description),
             Section::None => described.then_some(Ignored::Description),
@@ -121,30 +117,29 @@ fn names_section(text: &TokenizedText, clause: &Clause) -> bool {
     first.roles.intersects(Role::SECTION) || last.is_some() && !first.roles.intersects(Role::BEGINS)
 }
 
-/// Where the person speaks again after what is copied from a terminal: a last paragraph of one line that is not itself
-/// printed.
-fn after_terminal(text: &TokenizedText) -> Option<usize> {
+/// What is copied from a terminal: from the first line with a prompt that says where it is, up to a last paragraph of one
+/// line that is not itself printed, in which the person speaks again.
+fn terminal(text: &TokenizedText) -> Option<(usize, usize)> {
     if !text.marks.intersects(Mark::TERMINAL) {
         return None;
     }
-    let last_line = text.tokens.iter().rposition(|token| token.link == Link::Line)?;
-    (text.tokens[last_line].marks - Mark::QUOTED == Mark::PARAGRAPH).then_some(last_line)
+    let start = text.tokens.iter().position(|token| token.is(Mark::TERMINAL))?;
+    let last_line = text.tokens.iter().rposition(|token| token.link == Link::Line);
+    let end = last_line.filter(|&last| text.tokens[last].marks - Mark::QUOTED == Mark::PARAGRAPH);
+    Some((start, end.unwrap_or(text.tokens.len())))
 }
 
-/// Where the log of a failed job stands, of whose end there is no doubt: from the second paragraph on, before which somebody
-/// may say what it is, or from the beginning.
-fn log(text: &TokenizedText) -> (usize, usize) {
+/// The log of a failed job, of whose end there is no doubt: from the second paragraph on, before which somebody may say what
+/// it is, or from the beginning.
+fn log(text: &TokenizedText) -> Option<(usize, usize)> {
     const ENDS: [&str; 2] = ["process completed", "failed"];
+    memchr(b'\n', text.folded.as_bytes())?;
     let ended = |at: &usize| ENDS.iter().any(|end| text.folded[..*at].ends_with(end));
-    if memchr(b'\n', text.folded.as_bytes()).is_none() {
-        return (0, 0);
-    }
-    let mut codes = text.folded.rmatch_indices(" with exit code").map(|(at, _)| at);
-    let Some(end) = codes.find(ended) else { return (0, 0) };
+    let end = text.folded.rmatch_indices(" with exit code").map(|(at, _)| at).find(ended)?;
     let end = text.tokens.partition_point(|token| (token.start as usize) < end);
     let mut begun = text.tokens[..end].iter().enumerate();
     let second = begun.find(|(_, token)| token.link == Link::Line && token.is(Mark::PARAGRAPH));
-    (second.map_or(0, |(start, _)| start), end)
+    Some((second.map_or(0, |(start, _)| start), end))
 }
 
 /// Whether a line is a command with its output right below: at a shell's prompt, or above what is known to be printed.
