@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::Anchored;
+use aho_corasick::automaton::Automaton;
+use aho_corasick::dfa::DFA;
 
 use super::Found;
 use super::file_names::{FILE_MARKS, file_names};
@@ -157,9 +159,9 @@ impl Complexity {
 
 /// Finds the keywords, and after them the marks of file names, in one pass. Each is ASCII, so only ASCII's case needs to
 /// be ignored.
-static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let (mut builder, texts) = (AhoCorasick::builder(), KEYWORDS.iter().chain(&FILE_MARKS));
-    builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(texts).ok()
+static SEARCH: LazyLock<Option<DFA>> = LazyLock::new(|| {
+    let texts = KEYWORDS.iter().chain(&FILE_MARKS);
+    DFA::builder().ascii_case_insensitive(true).build(texts).ok()
 });
 
 /// Which keywords and marks of file names occur: bits in the order of [`KEYWORDS`] and [`FILE_MARKS`].
@@ -173,7 +175,16 @@ fn occurring(request: &str) -> u32 {
         lower_into(request, &mut lowered);
         &lowered
     };
-    search.find_overlapping_iter(text).fold(0, |bits, found| bits | 1 << found.pattern().as_usize())
+    let Ok(mut state) = search.start_state(Anchored::No) else { return 0 };
+    let mut bits = 0;
+    for &byte in text.as_bytes() {
+        state = search.next_state(Anchored::No, state, byte);
+        if search.is_match(state) {
+            let found = (0..search.match_len(state)).map(|at| search.match_pattern(state, at).as_usize());
+            bits = found.fold(bits, |bits, pattern| bits | 1 << pattern);
+        }
+    }
+    bits
 }
 
 /// How many characters and words a text has.
