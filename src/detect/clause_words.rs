@@ -31,12 +31,6 @@ pub(crate) fn is_one_word(text: &TokenizedText, start: usize, end: usize) -> boo
     text.group_end(start) == end || text.matches_at(start).iter().any(|word| word.end as usize == end)
 }
 
-/// Whether a token is a character of a language whose verb comes last.
-pub(crate) fn is_kana_or_hangul(text: &TokenizedText, at: usize) -> bool {
-    let first = text.folded[text.tokens[at].start as usize..].chars().next();
-    first.is_some_and(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}'))
-}
-
 /// Whether a word is the name of a value: 'remote=origin'.
 pub(crate) fn is_assignment(text: &TokenizedText, at: usize) -> bool {
     text.folded.as_bytes().get(text.tokens[at].end as usize) == Some(&b'=')

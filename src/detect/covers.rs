@@ -6,7 +6,7 @@
 use super::clause_reader::ClauseReader;
 use super::clause_words::{
     REACH, first_in, first_word, has, is_assignment, is_carried_to_a_verb, is_closing, is_constraint,
-    is_ending, is_kana_or_hangul, is_one_word, is_parenthesis, is_shared, is_statement, tail,
+    is_ending, is_one_word, is_parenthesis, is_shared, is_statement, tail,
 };
 use super::clauses::{Clause, Ignored, Joined};
 use super::instructions::{Instruction, Instructions};
@@ -238,7 +238,7 @@ impl<'r> Coverage<'r> {
         const REACH: usize = 12;
         let text = self.reader.text;
         let last = words.end.saturating_sub(REACH).max(words.start + 1)..words.end;
-        let verb_last = last.clone().any(|at| is_kana_or_hangul(text, at));
+        let verb_last = last.clone().any(|at| text.is_kana_or_hangul(at));
         let last = last.filter(move |_| verb_last);
         [words.start, words.clause.start.min(words.start)].into_iter().chain(last)
     }

@@ -186,7 +186,7 @@ impl<'r> Finder<'r, '_> {
             }
             let found = || search.at(at).or_else(|| going_on.and_then(|verb| search.going_on(verb, at)));
             if self.is_free(clause, &lead, going_on.is_some())
-                && let Some(found) = found().filter(|found| found.orders(self.text))
+                && let Some(found) = found().filter(|found| self.reader.is_order(clause, found))
                 && (lead.polite || !self.is_purpose(index, clause))
             {
                 return (Some(found), lead);
@@ -238,7 +238,7 @@ impl<'r> Finder<'r, '_> {
 
     /// A command line without marks of code: 'fix it, then mvn -q package'.
     fn command(&mut self, clause: &Clause, lead: &Lead) -> bool {
-        if lead.negated || !self.is_free(clause, lead, false) {
+        if lead.negated || self.reader.reports(clause) || !self.is_free(clause, lead, false) {
             return false;
         }
         let Some((start, line)) = bare_commands::read_in(&self.reader, clause) else { return false };
@@ -288,7 +288,7 @@ impl<'r> Finder<'r, '_> {
         let polite = clause.roles.intersects(Role::POLITE);
         let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
         let allowed = match (clause.joined, self.context.before) {
-            _ if lead.negated => false,
+            _ if lead.negated || self.reader.reports(clause) => false,
             _ if polite || self.context.open => true,
             (Joined::Anew, Before::Alone) => true,
             (Joined::Anew, _) if clause.then => chained,

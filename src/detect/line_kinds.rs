@@ -1,5 +1,5 @@
 //! What a line is, by how it begins: a shell's prompt, or what a program printed. People paste both into requests, and
-//! neither asks for anything.
+//! neither asks for anything. Nor does what an agent shows in place of a text or picture that was pasted.
 
 use memchr::memchr;
 
@@ -33,6 +33,14 @@ pub(super) fn mark_of(text: &str) -> Mark {
         _ if is_printed(first, rest) || has_time(line) => Mark::PRINTED,
         _ => Mark::empty(),
     }
+}
+
+/// How many bytes after the first of a text (folded) belong to what stands in it for something pasted: `[Image #1]`,
+/// `[Pasted text #1 +6 lines]`.
+pub(super) fn stand_in(text: &str) -> usize {
+    let stands = ["[image #", "[pasted text #"].iter().any(|begin| text.starts_with(begin));
+    let end = if stands { memchr(b']', text.as_bytes()) } else { None };
+    end.unwrap_or(0)
 }
 
 /// Whether a line begins with a prompt that says where or for whom: `PS C:\x>`, `me@host:~$ `, `(venv) ~/x % `,

@@ -27,13 +27,6 @@ impl Match<'_> {
         let rank = |found: &Self| (found.spoilt_by.is_none(), found.end);
         best.filter(|best| rank(&found) <= rank(best)).or(Some(found))
     }
-
-    /// Whether nothing spoils it, and it does not begin within a quotation and end behind it: 'the "*create account" page
-    /// in README.md* is old'.
-    pub(crate) fn orders(&self, text: &TokenizedText) -> bool {
-        let quoted = |token: usize| text.tokens[token].is(Mark::QUOTED);
-        self.spoilt_by.is_none() && (!quoted(self.start) || quoted(self.end - 1))
-    }
 }
 
 /// Where a phrase ends, and the word after it that spoils it.

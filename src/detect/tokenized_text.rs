@@ -92,6 +92,12 @@ impl TokenizedText {
         next.zip(before).is_some_and(|(next, before)| before.end == next.start && is_katakana(before))
     }
 
+    /// Whether a token is a character of a language whose verb comes last.
+    pub(crate) fn is_kana_or_hangul(&self, at: usize) -> bool {
+        let first = self.folded[self.tokens[at].start as usize..].chars().next();
+        first.is_some_and(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}'))
+    }
+
     /// Whether the group of tokens `start..end` is a path, a file name or an identifier.
     pub(crate) fn is_path(&self, start: usize, end: usize) -> bool {
         self.tokens[start..end].iter().any(|token| token.is(Mark::PATH))

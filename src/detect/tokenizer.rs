@@ -1,6 +1,6 @@
 //! A text taken apart into tokens: what stands beside, before and between them decides what they mean.
 
-use super::line_kinds::mark_of;
+use super::line_kinds::{mark_of, stand_in};
 use super::roles::Role;
 use super::tokens::{Link, Mark, Token, WordId};
 use super::word_table::{WordTable, bytes_at, letters_in};
@@ -218,7 +218,8 @@ impl Tokenizer<'_> {
             b'&' | b'+' if apart => self.set_link(Link::And),
             b'`' | b'"' => self.quote(),
             b'*' if glued => self.apart(),
-            b'*' | b'\'' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'$' | b'#' => {}
+            b'[' => self.at += stand_in(&self.text[self.at..]),
+            b'*' | b'\'' | b']' | b'{' | b'}' | b'<' | b'>' | b'$' | b'#' => {}
             _ => self.apart(),
         }
     }

@@ -445,3 +445,12 @@ fn slips_in_lead_ins_and_lead_ins_amid_a_clause_are_read() {
         ("Make sure all packages are the latest", "deps:generic:update"),
     ]);
 }
+
+#[test]
+fn what_stands_in_for_a_pasted_text_or_picture_parts_no_order_from_its_beginning() {
+    assert_requests(&[
+        ("[Image #1] run the tests", "test:generic:all"),
+        ("[Pasted text #1 +6 lines] bantu saya push", "git:push:summary"),
+        ("See [Image #2], then commit", "git:commit:summary"),
+    ]);
+}

@@ -274,7 +274,15 @@ fn a_command_above_what_it_printed_has_run_already() {
     assert_silent(&[
         "git -C shop log --oneline\nfatal: your current branch 'main' does not have any commits yet",
         "npm ci\nnpm ERR! code ERESOLVE",
+        "git pullこれを実行したらパスワードを聞かれました",
+        "もう一度pod installを実行したんですが、見つからないと返ってきました",
     ]);
+}
+
+#[test]
+fn what_a_person_will_do_is_no_order() {
+    assert_silent(&["i want to commit everything myself"]);
+    assert_requests(&[("run the tests yourself", "test:generic:all")]);
 }
 
 #[test]
