@@ -161,6 +161,24 @@ pub(super) enum Care {
     LengthsFirst,
 }
 
+/// The columns by name, and which part of a row each belongs to.
+const COLUMNS: [(HistoryColumn, &str, RowParts); 14] = [
+    (HistoryColumn::WorkflowId, "workflow_id", RowParts::Measures),
+    (HistoryColumn::Id, "id", RowParts::Measures),
+    (HistoryColumn::Status, "status", RowParts::Measures),
+    (HistoryColumn::StartTime, "start_time", RowParts::Measures),
+    (HistoryColumn::CreatedAt, "created_at", RowParts::Measures),
+    (HistoryColumn::Cost, "actual_cost_total", RowParts::Measures),
+    (HistoryColumn::Tokens, "total_tokens", RowParts::Measures),
+    (HistoryColumn::Duration, "duration_seconds", RowParts::Measures),
+    (HistoryColumn::Errors, "error_count", RowParts::Measures),
+    (HistoryColumn::Retries, "retry_count", RowParts::Measures),
+    (HistoryColumn::UpdatedAt, "updated_at", RowParts::Stamp),
+    (HistoryColumn::Request, "nl_input", RowParts::Texts),
+    (HistoryColumn::ErrorMessage, "error_message", RowParts::Texts),
+    (HistoryColumn::Template, "workflow_template", RowParts::Texts),
+];
+
 impl Query {
     pub fn new(layout: &HistoryLayout, parts: RowParts, care: Care) -> Self {
         let mut list = format!("h.{}", layout.rowid);
@@ -172,30 +190,7 @@ impl Query {
             list.push_str(", ");
             list.push_str(&expression);
         };
-        let named = [
-            (HistoryColumn::WorkflowId, "workflow_id"),
-            (HistoryColumn::Id, "id"),
-            (HistoryColumn::Status, "status"),
-            (HistoryColumn::StartTime, "start_time"),
-            (HistoryColumn::CreatedAt, "created_at"),
-            (HistoryColumn::Cost, "actual_cost_total"),
-            (HistoryColumn::Tokens, "total_tokens"),
-            (HistoryColumn::Duration, "duration_seconds"),
-            (HistoryColumn::Errors, "error_count"),
-            (HistoryColumn::Retries, "retry_count"),
-            (HistoryColumn::UpdatedAt, "updated_at"),
-            (HistoryColumn::Request, "nl_input"),
-            (HistoryColumn::ErrorMessage, "error_message"),
-            (HistoryColumn::Template, "workflow_template"),
-        ];
-        for (column, name) in named {
-            let part = match column {
-                HistoryColumn::UpdatedAt => RowParts::Stamp,
-                HistoryColumn::Request | HistoryColumn::ErrorMessage | HistoryColumn::Template => {
-                    RowParts::Texts
-                }
-                _ => RowParts::Measures,
-            };
+        for (column, name, part) in COLUMNS {
             // An id that is the rowid need not be read twice.
             let is_known = matches!(column, HistoryColumn::Id) && layout.id_is_rowid;
             if layout.columns.has(name) && !is_known && part <= parts {
