@@ -15,7 +15,7 @@ pub(crate) const PATH: NeededList = 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NeededLists([u64; BITS / 64]);
 
-const BITS: usize = 1024;
+const BITS: usize = 1664;
 
 impl Default for NeededLists {
     fn default() -> Self {
