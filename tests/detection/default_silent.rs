@@ -280,6 +280,17 @@ fn a_command_above_what_it_printed_has_run_already() {
 }
 
 #[test]
+fn a_state_of_a_build_a_linter_or_tests_is_no_order() {
+    assert_silent(&[
+        "the build passes now",
+        "- [ ] Lint passes",
+        "el build se ejecuta en Vercel",
+        "the tests run in CI",
+    ]);
+    assert_requests(&[("тесты все прогони", "test:generic:all"), ("сборку запусти", "build:build:all")]);
+}
+
+#[test]
 fn what_a_person_will_do_is_no_order() {
     assert_silent(&["i want to commit everything myself"]);
     assert_requests(&[("run the tests yourself", "test:generic:all")]);
