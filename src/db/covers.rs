@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 use super::error::Result;
 use super::occurrences::link_key;
 use super::open::Database;
-use crate::detect::{Covers, Found};
+use crate::detect::{Covers, Found, FoundIn};
 use crate::snapshot::{KeyId, PatternIndex, Snapshot};
 use crate::value::Value;
 
@@ -99,8 +99,13 @@ impl Database {
 /// where flowmine writes it, and at least the word, in far less time than JSON takes to be read.
 fn covers_whole(characteristics: Value<'_>) -> bool {
     static WHOLE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(Covers::Whole.as_str()));
+    static WRITTEN: LazyLock<String> = LazyLock::new(|| {
+        let mut end = String::new();
+        Found { found_in: FoundIn::REQUEST, covers: Covers::Whole }.write_json(&mut end);
+        end + "}"
+    });
     let Value::Text(json) = characteristics else { return false };
-    if json.ends_with(br#","found_in":["request"],"covers":"whole"}"#) {
+    if json.ends_with(WRITTEN.as_bytes()) {
         return true;
     }
     let json = WHOLE.find(json).and_then(|_| std::str::from_utf8(json).ok());

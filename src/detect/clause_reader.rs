@@ -64,10 +64,11 @@ impl<'r> ClauseReader<'r> {
     /// account" page in README.md* is old'), and a sentence whose verb comes last does not report it ('*git pull* しました').
     pub(crate) fn is_order(&self, clause: &Clause, found: &Match<'_>) -> bool {
         let quoted = |at: usize| self.text.tokens[at].is(Mark::QUOTED);
-        let leaves_quotation = quoted(found.start) && !quoted(found.end - 1);
-        let reported =
-            found.end < clause.sentence_end && self.text.is_kana_or_hangul(found.end) && self.reports(clause);
-        found.spoilt_by.is_none() && !leaves_quotation && !reported
+        let leaves_quotation = || quoted(found.start) && !quoted(found.end - 1);
+        let is_reported = || {
+            found.end < clause.sentence_end && self.text.is_kana_or_hangul(found.end) && self.reports(clause)
+        };
+        found.spoilt_by.is_none() && !leaves_quotation() && !is_reported()
     }
 
     /// The operation whose words, with nothing but small words, targets and paths, make up the clause.

@@ -70,7 +70,7 @@ impl Found {
     }
 
     /// Appends `,"found_in":[…],"covers":"…"`, the keys of an object that has others before.
-    pub(super) fn write_json(self, json: &mut String) {
+    pub(crate) fn write_json(self, json: &mut String) {
         json.push_str(",\"found_in\":");
         write_list(json, self.found_in.names());
         json.push_str(",\"covers\":\"");

@@ -15,6 +15,7 @@ pub(crate) const PATH: NeededList = 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NeededLists([u64; BITS / 64]);
 
+/// As many as `default` has such lists, in whole words.
 const BITS: usize = 1664;
 
 impl Default for NeededLists {

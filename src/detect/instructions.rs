@@ -238,7 +238,7 @@ impl<'r> Finder<'r, '_> {
 
     /// A command line without marks of code: 'fix it, then mvn -q package'.
     fn command(&mut self, clause: &Clause, lead: &Lead) -> bool {
-        if lead.negated || self.reader.reports(clause) || !self.is_free(clause, lead, false) {
+        if lead.negated || !self.is_free(clause, lead, false) || self.reader.reports(clause) {
             return false;
         }
         let Some((start, line)) = bare_commands::read_in(&self.reader, clause) else { return false };

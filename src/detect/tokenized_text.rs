@@ -83,10 +83,7 @@ impl TokenizedText {
         if !self.marks.intersects(Mark::IDEOGRAPH) {
             return false;
         }
-        let is_katakana = |token: &Token| {
-            let first = self.folded[token.start as usize..].chars().next();
-            first.is_some_and(|c| matches!(c, '\u{30a1}'..='\u{30fc}'))
-        };
+        let is_katakana = |token: &Token| matches!(self.first_letter(token), '\u{30a1}'..='\u{30fc}');
         let next = self.tokens.get(at).filter(|next| next.is(Mark::IDEOGRAPH) && is_katakana(next));
         let before = at.checked_sub(1).map(|before| &self.tokens[before]);
         next.zip(before).is_some_and(|(next, before)| before.end == next.start && is_katakana(before))
@@ -94,8 +91,12 @@ impl TokenizedText {
 
     /// Whether a token is a character of a language whose verb comes last.
     pub(crate) fn is_kana_or_hangul(&self, at: usize) -> bool {
-        let first = self.folded[self.tokens[at].start as usize..].chars().next();
-        first.is_some_and(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}'))
+        let letter = self.first_letter(&self.tokens[at]);
+        matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}')
+    }
+
+    fn first_letter(&self, token: &Token) -> char {
+        self.spelling(token).chars().next().unwrap_or_default()
     }
 
     /// Whether the group of tokens `start..end` is a path, a file name or an identifier.

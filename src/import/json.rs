@@ -30,8 +30,7 @@ impl<'a> Raw<'a> {
         if memchr(b'\\', inside.as_bytes()).is_none() {
             return Some(inside.into());
         }
-        let decoded = from_str(self.0).or_else(|_| from_str(&without_half_pairs(self.0)));
-        decoded.ok().map(Cow::Owned)
+        read_mended(self.0, |json| from_str(json)).ok().map(Cow::Owned)
     }
 
     /// The same of so many first bytes of a long text; a cut escape is left out.
@@ -46,8 +45,13 @@ impl<'a> Raw<'a> {
     }
 }
 
+/// What `read` makes of JSON, in which half a surrogate pair is read as the replacement sign where it cannot be read at all.
+pub fn read_mended<T, E>(json: &str, mut read: impl FnMut(&str) -> Result<T, E>) -> Result<T, E> {
+    read(json).or_else(|_| read(&without_half_pairs(json)))
+}
+
 /// The same JSON with every `\ud800`–`\udfff` that has no partner written as `\ufffd`.
-pub fn without_half_pairs(json: &str) -> String {
+fn without_half_pairs(json: &str) -> String {
     let mut mended = String::with_capacity(json.len());
     let mut rest = json;
     while let Some(at) = rest.find('\\') {

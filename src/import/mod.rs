@@ -48,7 +48,7 @@ use assemble::{History, assemble};
 use claude::read::ClaudeFormat;
 use codex::read::CodexFormat;
 use facts::Transcript;
-use json::{JsonError, without_half_pairs};
+use json::{JsonError, read_mended};
 use lines::RawLine;
 use placing::{Known, Placing};
 use prices::Prices;
@@ -127,8 +127,7 @@ fn take_in(format: &mut dyn Format, line: &[u8]) -> Result<(), String> {
     match line.first() {
         None => Ok(()),
         Some(b'{') => {
-            let json = lines::text(line);
-            let read = format.read_line(&json).or_else(|_| format.read_line(&without_half_pairs(&json)));
+            let read = read_mended(&lines::text(line), |json| format.read_line(json));
             read.map_err(|_| "is no valid JSON".to_owned())
         }
         Some(_) => Err("is no JSON object".to_owned()),

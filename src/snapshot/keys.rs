@@ -87,9 +87,9 @@ impl KeyTable {
 /// The small number that a key is, as numbers are written.
 fn small_number(key: &[u8]) -> Option<usize> {
     let is_short = (1..=7).contains(&key.len()) && (key[0] != b'0' || key.len() == 1);
-    let digits = Some(key).filter(|_| is_short)?.iter();
-    let number = digits.map(|byte| byte.is_ascii_digit().then(|| usize::from(byte - b'0')));
-    number.reduce(|number, digit| Some(number? * 10 + digit?))?.filter(|&number| number < SMALL)
+    let is_number = is_short && key.iter().all(u8::is_ascii_digit);
+    let number = || key.iter().fold(0, |number, digit| number * 10 + usize::from(digit - b'0'));
+    is_number.then(number).filter(|&number| number < SMALL)
 }
 
 fn slice_of<'a>(bytes: &'a [u8], ends: &[usize], id: u32) -> &'a [u8] {

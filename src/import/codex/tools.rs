@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::line::Payload;
 use crate::import::facts::{ResultFact, ToolFact, tool_id};
-use crate::import::json::{self, Raw, without_half_pairs};
+use crate::import::json::{self, Raw, read_mended};
 use crate::import::lenient::{Text, TextOr};
 use crate::import::shell;
 
@@ -35,9 +35,12 @@ pub fn use_fact(payload: &Payload<'_>) -> Option<ToolFact> {
 }
 
 fn argument_line(raw: Raw<'_>) -> Option<String> {
-    let json = without_half_pairs(&raw.text().unwrap_or(raw.0.into()));
-    let arguments: ShellArguments<'_> = json::from_str(&json).ok()?;
-    [arguments.command, arguments.cmd].iter().find_map(|value| match value {
+    let json = raw.text().unwrap_or(raw.0.into());
+    read_mended(&json, |json| json::from_str(json).map(|arguments| line_of(&arguments))).ok()?
+}
+
+fn line_of(arguments: &ShellArguments<'_>) -> Option<String> {
+    [&arguments.command, &arguments.cmd].into_iter().find_map(|value| match value {
         TextOr::Text(line) => Some(line.clone().into_owned()),
         TextOr::List(list) => Some(shell::joined(&words(list))),
         TextOr::Neither => None,
