@@ -7,11 +7,12 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::value::Value;
 
 /// How a workflow stands, from the application's `status` column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Status {
     /// Waiting to start.
     Pending,
@@ -71,7 +72,7 @@ pub const MOST_COST: f64 = 1_000_000.0;
 pub const MOST_TOKENS: u64 = 1_000_000_000_000;
 
 /// What was measured of a workflow: all that the statistics need. `None` is unknown.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measures {
     /// `actual_cost_total` in US dollars, above 0 and at most [`MOST_COST`]: 0 is the application's default for unknown.
     pub cost: Option<f64>,
@@ -84,6 +85,7 @@ pub struct Measures {
     /// `retry_count`; 0 where unknown.
     pub retries: u64,
     /// `start_time`, else `created_at`; unknown before 2020 and more than a day ahead.
+    #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::optional")]
     pub time: Option<Timestamp>,
     /// How the workflow stands.
     pub status: Status,

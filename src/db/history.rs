@@ -1,5 +1,7 @@
 //! Reading `workflow_history`: all of it page by page, or single workflows. Nothing here ever writes to it.
 
+use std::ops::ControlFlow;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Statement};
 
@@ -28,35 +30,14 @@ impl Database {
         last: i64,
         parts: RowParts,
         now: Timestamp,
-        mut visit: impl FnMut(HistoryRow<'_>) -> Result<()>,
+        mut visit: impl FnMut(HistoryRow<'_>),
     ) -> Result<()> {
-        let mut keys = KeyTexts::default();
-        let mut care = Care::Plain;
-        let mut next = Some(i64::MIN);
-        while let Some(first) = next {
-            if self.interrupted() {
-                return Err(Error::Interrupted);
-            }
-            let (query, sql) = self.page_query(parts, care);
-            // The page may have to be asked for again when the lock is refused; it goes on after the last row seen.
-            let mut seen = (first, 0, Ok(()));
-            let read = self.read(|conn| {
-                let mut statement = conn.prepare_cached(&sql)?;
-                scan_page(&mut statement, &mut seen, last, |row| {
-                    let row = query.decode(row, &mut keys, now)?;
-                    Ok((row.rowid, visit(row)))
-                })
-            });
-            if care == Care::Plain && read.as_ref().is_err_and(Error::is_too_long) {
-                care = Care::LengthsFirst;
-                next = Some(seen.0);
-                continue;
-            }
-            read?;
-            seen.2?;
-            next = (seen.1 > 0 && seen.0 <= last).then_some(seen.0);
-        }
-        self.check_history_columns()
+        let mut pages = HistoryPages::new(self, last, parts, now);
+        while pages.read_next(|row| {
+            visit(row);
+            ControlFlow::Continue(())
+        })? {}
+        Ok(())
     }
 
     /// The query for a page of the history, with its SQL.
@@ -187,26 +168,72 @@ impl Database {
     }
 }
 
-/// Runs one page from `seen.0` on and counts in `seen.1`; stops where a visit fails, whose answer is kept in `seen.2`.
-fn scan_page(
-    statement: &mut Statement<'_>,
-    seen: &mut (i64, usize, Result<()>),
+/// A pass over the history, a page at a time.
+pub(super) struct HistoryPages<'d> {
+    db: &'d Database,
+    parts: RowParts,
+    now: Timestamp,
     last: i64,
-    mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<(i64, Result<()>)>,
+    care: Care,
+    keys: KeyTexts,
+    /// Where the next page begins; `None` where nothing follows.
+    next: Option<i64>,
+}
+
+impl<'d> HistoryPages<'d> {
+    /// All pages up to the rowid `last`.
+    pub(super) fn new(db: &'d Database, last: i64, parts: RowParts, now: Timestamp) -> Self {
+        Self { db, parts, now, last, care: Care::Plain, keys: KeyTexts::default(), next: Some(i64::MIN) }
+    }
+
+    /// Shows `visit` the rows of the next page, which ends early where `visit` breaks off. Answers whether another may follow.
+    pub(super) fn read_next(
+        &mut self,
+        mut visit: impl FnMut(HistoryRow<'_>) -> ControlFlow<()>,
+    ) -> Result<bool> {
+        let Self { db, last, now, .. } = *self;
+        if db.interrupted() {
+            return Err(Error::Interrupted);
+        }
+        let (query, sql) = db.page_query(self.parts, self.care);
+        let Self { keys, next, .. } = self;
+        let mut rows = 0;
+        let read = db.read(|conn| {
+            let mut statement = conn.prepare_cached(&sql)?;
+            // The page may have to be asked for again when the lock is refused; it goes on after the last row seen.
+            read_page(&mut statement, next, last, |row| {
+                let row = query.decode(row, keys, now)?;
+                rows += 1;
+                Ok((row.rowid, visit(row)))
+            })
+        });
+        if self.care == Care::Plain && read.as_ref().is_err_and(Error::is_too_long) {
+            self.care = Care::LengthsFirst;
+            return Ok(true);
+        }
+        read?;
+        if rows > 0 && self.next.is_some_and(|next| next <= last) {
+            return Ok(true);
+        }
+        db.check_history_columns().map(|()| false)
+    }
+}
+
+/// Reads one page from the rowid `next` on, which becomes the one after the last that was visited.
+fn read_page(
+    statement: &mut Statement<'_>,
+    next: &mut Option<i64>,
+    last: i64,
+    mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<(i64, ControlFlow<()>)>,
 ) -> rusqlite::Result<()> {
-    let mut rows = statement.query([seen.0, last])?;
+    // After the highest rowid there can be nothing follows.
+    let Some(first) = *next else { return Ok(()) };
+    let mut rows = statement.query([first, last])?;
     while let Some(row) = rows.next()? {
-        let (rowid, visited) = visit(row)?;
-        seen.1 += 1;
-        let Some(next) = rowid.checked_add(1) else {
-            seen.1 = 0; // the highest rowid there can be: nothing follows
-            seen.2 = visited;
-            return Ok(());
-        };
-        seen.0 = next;
-        seen.2 = visited;
-        if seen.2.is_err() {
-            return Ok(());
+        let (rowid, flow) = visit(row)?;
+        *next = rowid.checked_add(1);
+        if flow.is_break() {
+            break;
         }
     }
     Ok(())

@@ -94,8 +94,8 @@ impl HistoryRow<'_> {
     pub(super) fn in_snapshot(&self) -> SnapshotRow<'_> {
         SnapshotRow {
             rowid: self.rowid,
-            key: self.readable_key().map(str::as_bytes),
-            former_key: self.former_key.map(str::as_bytes),
+            key: self.readable_key(),
+            former_key: self.former_key,
             measures: self.measures,
             has_odd_time: self.warnings.iter().any(ValueWarning::is_about_time),
             unknown_status: self.unknown_status.as_deref(),

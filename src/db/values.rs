@@ -36,7 +36,6 @@ impl Database {
                 odd.impossible += 1;
                 odd.first_impossible.get_or_insert_with(|| warning.to_string());
             }
-            Ok(())
         })?;
         Ok(odd)
     }

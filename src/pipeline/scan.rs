@@ -121,10 +121,7 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
     fn read(mut self) -> Result<()> {
         let parts = if self.reads_few { RowParts::Stamp } else { RowParts::Texts };
         let (db, now) = (self.db, self.run.plan.now);
-        db.scan_history(self.scanned.highest_rowid, parts, now, |row| {
-            self.read_row(&row);
-            Ok(())
-        })?;
+        db.scan_history(self.scanned.highest_rowid, parts, now, |row| self.read_row(&row))?;
         if self.mark.as_ref().is_some_and(|mark| has_restored_rows(mark, &self.seen_then)) {
             let all = self.scanned.snapshot.workflows.len() as u32;
             self.chosen = (0..all).map(WorkflowIndex).collect();

@@ -32,7 +32,6 @@ pub fn lost_workflows(db: &Database, rules: &RuleSet, now: Timestamp) -> Result<
         {
             lost += u64::from(search.lacks_a_link(&snapshot, workflow, &row));
         }
-        Ok(())
     })?;
     Ok(lost)
 }

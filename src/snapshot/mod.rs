@@ -142,9 +142,9 @@ impl Snapshot {
     pub fn add_row(&mut self, row: &SnapshotRow<'_>) -> AddedRow {
         let SnapshotRow { rowid, key, former_key, measures, has_odd_time, unknown_status } = *row;
         let workflow = WorkflowIndex(self.workflows.len() as u32);
-        let key = key.map(|key| self.keys.intern(key));
+        let key = key.map(|key| self.keys.intern(key.as_bytes()));
         let first = key.map_or(workflow, |key| *self.entry_of(key).get_or_insert(workflow));
-        self.note_former_key(former_key, first);
+        self.note_former_key(former_key.map(str::as_bytes), first);
         if first != workflow {
             self.repeated_rows += 1;
             return AddedRow::Repeated(first);

@@ -1,17 +1,19 @@
 //! A row of the history, as a snapshot takes it.
 
+use serde::{Deserialize, Serialize};
+
 use super::WorkflowIndex;
 use crate::workflow::Measures;
 
 /// What is taken of a row of the history.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct SnapshotRow<'a> {
     /// Its rowid.
     pub rowid: i64,
     /// Its key; `None` where it has none that can be read.
-    pub key: Option<&'a [u8]>,
+    pub key: Option<&'a str>,
     /// Its id as text, where that is not the key: links made while it had no `workflow_id` are recognised by it.
-    pub former_key: Option<&'a [u8]>,
+    pub former_key: Option<&'a str>,
     /// Its cost, tokens, duration, errors, retries, time and status.
     pub measures: Measures,
     /// Whether something in its columns of times is no believable time.

@@ -4,13 +4,14 @@ use flowmine::db::{Database, LockWait};
 
 use crate::common::{HistoryFile, now};
 
-/// Enough rows that another thread reads them: with and without a `workflow_id`, some repeated, some with a status or a time
-/// that says nothing; linked by their keys and by former ones, and with links of workflows that are gone.
+/// Enough rows that another thread reads them: with and without a `workflow_id`, some repeated, some with a long key, a status or
+/// a time that says nothing; linked by their keys and by former ones, and with links of workflows that are gone.
 const LONG: &str = "
     PRAGMA ignore_check_constraints = ON;
     WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 32000)
     INSERT INTO workflow_history (adw_id, workflow_id, status, start_time, actual_cost_total, duration_seconds)
-        SELECT 'a' || n, CASE WHEN n % 3 = 0 THEN 'wf-' || (n - n % 500) ELSE NULL END,
+        SELECT 'a' || n,
+            CASE WHEN n % 3 = 0 THEN 'wf-' || (n - n % 500) WHEN n % 4 = 0 THEN printf('wf-%d-%.*c', n, n % 600, 'x') ELSE NULL END,
             CASE WHEN n % 7 = 0 THEN 'odd ' || (n % 4) ELSE 'completed' END,
             CASE WHEN n % 11 = 0 THEN 'soon' ELSE '2026-06-01T10:00:00Z' END, n / 100.0, n % 900 FROM numbers;
     INSERT INTO operation_patterns (pattern_signature, pattern_type) VALUES ('test:all:all', 'test'), ('lint:all:all', 'lint');
