@@ -17,28 +17,28 @@ use super::turn::{Call, ModelUse, Source, Tokens, Turn};
 
 /// All turns, and how often a call stood on a line more than it is one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct History {
+pub struct History<'a> {
     /// The turns, by key.
-    pub turns: Vec<Turn>,
+    pub turns: Vec<Turn<'a>>,
     /// Lines that repeat a call.
     pub duplicates: u64,
 }
 
 /// A call with the turn that owns it.
-struct Owned<'a> {
-    fact: MergedCall<'a>,
+struct Owned<'t, 'a> {
+    fact: MergedCall<'t, 'a>,
     turn: usize,
     rank: (bool, Option<i64>, usize),
 }
 
 /// Puts the turns together.
-pub fn assemble(placing: &Placing<'_>, prices: &Prices) -> History {
+pub fn assemble<'a>(placing: &Placing<'_, 'a>, prices: &Prices) -> History<'a> {
     let (calls, duplicates) = merge_calls(placing);
     let results = merge_results(placing);
     let searches = results.iter().filter(|(_, (_, result))| result.searches > 0);
     let searches = searches.map(|(id, (_, result))| (*id, result.searches)).collect();
     let recorded: Vec<_> = placing.turns.iter().map(recorded_of).collect();
-    let mut by_turn: Vec<Vec<PricedCall<'_>>> = placing.turns.iter().map(|_| Vec::new()).collect();
+    let mut by_turn: Vec<Vec<PricedCall<'_, '_>>> = placing.turns.iter().map(|_| Vec::new()).collect();
     for call in calls {
         by_turn[call.turn].push(price(call.fact, &searches, prices));
     }
@@ -53,7 +53,7 @@ pub fn assemble(placing: &Placing<'_>, prices: &Prices) -> History {
     let mut spans = spans(placing);
     let errors = errors(&results, placing.turns.len());
     let loose_tools = loose_tools(placing);
-    let mut turns: Vec<Turn> = Vec::with_capacity(by_turn.len());
+    let mut turns: Vec<Turn<'_>> = Vec::with_capacity(by_turn.len());
     for (turn, calls) in by_turn.into_iter().enumerate() {
         let head = &placing.turns[turn];
         let mut built = begin(head, std::mem::take(&mut spans[turn]));
@@ -68,23 +68,22 @@ pub fn assemble(placing: &Placing<'_>, prices: &Prices) -> History {
     History { turns, duplicates }
 }
 
-fn recorded_of(head: &Head<'_>) -> Option<Recorded> {
+fn recorded_of<'a>(head: &Head<'_, 'a>) -> Option<Recorded<'a>> {
     (head.source == Source::Adw).then(|| recorded(head.transcript)).flatten()
 }
 
 /// Every call once, in the turn that shows it first.
-fn merge_calls<'a>(placing: &Placing<'a>) -> (Vec<Owned<'a>>, u64) {
+fn merge_calls<'t, 'a>(placing: &Placing<'t, 'a>) -> (Vec<Owned<'t, 'a>>, u64) {
     let aliases = aliases(placing);
     let conversation = conversation_keys(placing);
-    let mut calls: HashMap<&str, Owned<'a>> = HashMap::new();
+    let mut calls: HashMap<&str, Owned<'t, 'a>> = HashMap::new();
     let mut lines = 0;
     for placed in &placing.placed {
         let head = &placing.turns[placed.turn];
         let rank = (head.prompt.is_none(), head.start(), placed.file);
         for fact in &placed.segment.calls {
             lines += fact.lines;
-            let mut key =
-                fact.uuid.as_deref().and_then(|uuid| aliases.get(uuid)).copied().unwrap_or(&fact.key);
+            let mut key = fact.uuid.and_then(|uuid| aliases.get(uuid)).copied().unwrap_or(fact.key);
             // A question beside the conversation replays its messages under other requests.
             if fact.sidechain
                 && let Some(original) = conversation.get(message(fact))
@@ -109,7 +108,7 @@ fn merge_calls<'a>(placing: &Placing<'a>) -> (Vec<Owned<'a>>, u64) {
     let unique = calls.len() as u64;
     let calls = calls.into_iter().map(|(key, mut call)| {
         if call.fact.key != key {
-            call.fact.change(|fact| key.clone_into(&mut fact.key));
+            call.fact.change(|fact| fact.key = key);
         }
         call
     });
@@ -117,28 +116,28 @@ fn merge_calls<'a>(placing: &Placing<'a>) -> (Vec<Owned<'a>>, u64) {
 }
 
 /// The first key of each line whose call's key holds only within one session: a fork copies the line.
-fn aliases<'a>(placing: &Placing<'a>) -> HashMap<&'a str, &'a str> {
+fn aliases<'a>(placing: &Placing<'_, 'a>) -> HashMap<&'a str, &'a str> {
     let mut aliases = HashMap::new();
     for fact in placing.placed.iter().flat_map(|placed| &placed.segment.calls) {
-        if let Some(uuid) = fact.uuid.as_deref().filter(|uuid| !uuid.is_empty()) {
-            aliases.entry(uuid).or_insert(fact.key.as_str());
+        if let Some(uuid) = fact.uuid.filter(|uuid| !uuid.is_empty()) {
+            aliases.entry(uuid).or_insert(fact.key);
         }
     }
     aliases
 }
 
 /// The key of each message of a conversation with a person; nobody asks for them where all calls are a conversation's.
-fn conversation_keys<'a>(placing: &Placing<'a>) -> HashMap<&'a str, &'a str> {
+fn conversation_keys<'a>(placing: &Placing<'_, 'a>) -> HashMap<&'a str, &'a str> {
     let facts = placing.placed.iter().flat_map(|placed| &placed.segment.calls);
     if facts.clone().all(|fact| !fact.sidechain) {
         return HashMap::new();
     }
-    facts.filter(|fact| !fact.sidechain).map(|fact| (message(fact), fact.key.as_str())).collect()
+    facts.filter(|fact| !fact.sidechain).map(|fact| (message(fact), fact.key)).collect()
 }
 
 /// The message's id within a key; the whole key where there is no request.
-fn message(fact: &CallFact) -> &str {
-    if fact.uuid.is_none() { message_part(&fact.key) } else { &fact.key }
+fn message<'a>(fact: &CallFact<&'a str>) -> &'a str {
+    if fact.uuid.is_none() { message_part(fact.key) } else { fact.key }
 }
 
 /// The part of a call's key that other files may have in theirs.
@@ -148,7 +147,7 @@ pub fn message_part(key: &str) -> &str {
 }
 
 /// Every result once, with the turn that it stands in.
-fn merge_results(placing: &Placing<'_>) -> Results {
+fn merge_results(placing: &Placing<'_, '_>) -> Results {
     let mut results = Results::new();
     for placed in &placing.placed {
         for result in &placed.segment.results {
@@ -169,7 +168,7 @@ fn errors(results: &Results, turns: usize) -> Vec<u64> {
 }
 
 /// By turn: the tool uses that no call shows.
-fn loose_tools<'a>(placing: &Placing<'a>) -> Vec<Vec<&'a ToolFact>> {
+fn loose_tools<'t, 'a>(placing: &Placing<'t, 'a>) -> Vec<Vec<&'t ToolFact<&'a str>>> {
     let mut tools = vec![Vec::new(); placing.turns.len()];
     for placed in &placing.placed {
         tools[placed.turn].extend(&placed.segment.loose_tools);
@@ -177,19 +176,22 @@ fn loose_tools<'a>(placing: &Placing<'a>) -> Vec<Vec<&'a ToolFact>> {
     tools
 }
 
-fn price<'a>(fact: MergedCall<'a>, searches: &HashMap<ToolId, u64>, prices: &Prices) -> PricedCall<'a> {
+fn price<'t, 'a>(
+    fact: MergedCall<'t, 'a>,
+    searches: &HashMap<ToolId, u64>,
+    prices: &Prices,
+) -> PricedCall<'t, 'a> {
     let found = || fact.tools.iter().filter_map(|tool| searches.get(&tool.id)).sum();
     let searches = if fact.searches > 0 { fact.searches } else { found() };
     let day = fact.at.and_then(timestamp).map(|at| at.to_zoned(TimeZone::UTC).date());
-    let purchase =
-        Purchase { model: fact.model.as_deref(), day, tokens: fact.tokens, fast: fact.fast, searches };
+    let purchase = Purchase { model: fact.model, day, tokens: fact.tokens, fast: fact.fast, searches };
     let list = prices.cost(&purchase).filter(|_| !fact.is_unknown);
     let cost = fact.cost.or(list);
     PricedCall { fact, cost }
 }
 
 /// Shares a recorded cost among calls in proportion to their list prices; equally where one has none.
-fn spread(calls: &mut [PricedCall<'_>], cost: f64) {
+fn spread(calls: &mut [PricedCall<'_, '_>], cost: f64) {
     let list: Option<f64> = calls.iter().map(|call| call.cost).sum();
     let equal = 1.0 / calls.len() as f64;
     for call in calls {
@@ -213,7 +215,7 @@ struct TurnSpan {
 }
 
 /// By turn: of several files that show it, the one that shows most of it.
-fn spans(placing: &Placing<'_>) -> Vec<TurnSpan> {
+fn spans(placing: &Placing<'_, '_>) -> Vec<TurnSpan> {
     let mut spans: Vec<TurnSpan> = vec![TurnSpan::default(); placing.turns.len()];
     let mut first: Vec<Option<i64>> = vec![None; placing.turns.len()];
     for placed in &placing.placed {
@@ -240,7 +242,7 @@ fn spans(placing: &Placing<'_>) -> Vec<TurnSpan> {
     spans
 }
 
-fn begin(head: &Head<'_>, span: TurnSpan) -> Turn {
+fn begin<'a>(head: &Head<'_, 'a>, span: TurnSpan) -> Turn<'a> {
     let prompt = head.prompt.cloned().unwrap_or_default();
     let is_adw = head.source == Source::Adw;
     let active = (span.end.is_some()).then_some(span.active);
@@ -257,22 +259,27 @@ fn begin(head: &Head<'_>, span: TurnSpan) -> Turn {
         start: if head.prompt.is_some() { head.start() } else { span.first }.and_then(timestamp),
         end: span.end.and_then(timestamp),
         duration: span.duration.or(active),
-        project: head.segment.project.clone(),
-        session: head.transcript.thread.clone(),
-        branch: head.segment.branch.clone(),
+        project: head.segment.project,
+        session: head.transcript.thread,
+        branch: head.segment.branch,
         ..Turn::default()
     }
 }
 
-fn retries(turn: &Turn) -> u64 {
+fn retries(turn: &Turn<'_>) -> u64 {
     let mut last: HashMap<&str, bool> = HashMap::new();
     let repeats =
-        turn.commands.iter().filter(|command| last.insert(&command.line, command.failed) == Some(true));
+        turn.commands.iter().filter(|command| last.insert(command.line, command.failed) == Some(true));
     repeats.count() as u64
 }
 
 /// Adds up the calls, or takes what the result lines say.
-fn total(turn: &mut Turn, calls: Vec<PricedCall<'_>>, recorded: Option<&Recorded>, prices: &Prices) {
+fn total<'a>(
+    turn: &mut Turn<'a>,
+    calls: Vec<PricedCall<'_, 'a>>,
+    recorded: Option<&Recorded<'a>>,
+    prices: &Prices,
+) {
     turn.models = model_uses(&calls);
     turn.calls = calls.into_iter().map(PricedCall::into_call).collect();
     turn.cost = turn.calls.iter().map(|call| call.cost).sum();
@@ -287,15 +294,14 @@ fn total(turn: &mut Turn, calls: Vec<PricedCall<'_>>, recorded: Option<&Recorded
     }
     let dearest = turn.models.iter().filter(|usage| usage.model.is_some());
     let dearest = dearest.max_by(|a, b| a.cost.total_cmp(&b.cost).then_with(|| b.model.cmp(&a.model)));
-    turn.model = dearest.and_then(|usage| usage.model.clone());
+    turn.model = dearest.and_then(|usage| usage.model);
 }
 
-fn model_uses(calls: &[PricedCall<'_>]) -> Vec<ModelUse> {
-    let mut uses: BTreeMap<Option<&str>, ModelUse> = BTreeMap::new();
+fn model_uses<'a>(calls: &[PricedCall<'_, 'a>]) -> Vec<ModelUse<'a>> {
+    let mut uses: BTreeMap<Option<&str>, ModelUse<'a>> = BTreeMap::new();
     for PricedCall { fact, cost } in calls {
-        let model = fact.model.as_deref();
-        let usage = uses.entry(model).or_default();
-        usage.model.clone_from(&fact.model);
+        let usage = uses.entry(fact.model).or_default();
+        usage.model = fact.model;
         usage.calls += 1;
         usage.tokens += fact.tokens;
         usage.cost += cost.unwrap_or(0.0);
@@ -304,18 +310,18 @@ fn model_uses(calls: &[PricedCall<'_>]) -> Vec<ModelUse> {
     uses.into_values().collect()
 }
 
-fn take_recorded(turn: &mut Turn, recorded: &Recorded, prices: &Prices) {
+fn take_recorded<'a>(turn: &mut Turn<'a>, recorded: &Recorded<'a>, prices: &Prices) {
     turn.duration = recorded.duration.or(turn.duration);
     turn.cost = recorded.cost.or(turn.cost);
     let shown = std::mem::take(&mut turn.models);
-    let first = shown.first().and_then(|usage| usage.model.clone());
+    let first = shown.first().and_then(|usage| usage.model);
     let only = || vec![(first.unwrap_or_default(), recorded.tokens, recorded.cost)];
     let named = if recorded.models.is_empty() { only() } else { recorded.models.clone() };
     let mut list = if recorded.models.is_empty() { turn.cost } else { Some(0.0) };
     for (name, tokens, cost) in named {
         let model = Some(name).filter(|name| !name.is_empty());
         let day = turn.start.map(|at: Timestamp| at.to_zoned(TimeZone::UTC).date());
-        let purchase = Purchase { model: model.as_deref(), day, tokens, ..Purchase::default() };
+        let purchase = Purchase { model, day, tokens, ..Purchase::default() };
         if !recorded.models.is_empty() {
             list = list.zip(prices.sum_cost(&purchase)).map(|(a, b)| a + b);
         }
@@ -328,16 +334,16 @@ fn take_recorded(turn: &mut Turn, recorded: &Recorded, prices: &Prices) {
             model,
         });
     }
-    let named: Vec<_> = turn.models.iter().map(|usage| usage.model.clone()).collect();
+    let named: Vec<_> = turn.models.iter().map(|usage| usage.model).collect();
     let unnamed = shown.into_iter().filter(|usage| !named.contains(&usage.model));
     turn.models.extend(unnamed.map(|usage| ModelUse { tokens: Tokens::default(), cost: 0.0, ..usage }));
     turn.list_cost = list;
 }
 
-impl PricedCall<'_> {
-    fn into_call(self) -> Call {
+impl<'a> PricedCall<'_, 'a> {
+    fn into_call(self) -> Call<'a> {
         let Self { fact, cost } = self;
         let at = fact.at.and_then(timestamp);
-        Call { key: fact.key.clone(), at, model: fact.model.clone(), tokens: fact.tokens, cost }
+        Call { key: fact.key, at, model: fact.model, tokens: fact.tokens, cost }
     }
 }

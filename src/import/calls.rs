@@ -91,16 +91,16 @@ impl CallIndex {
 
 /// An answer: as one file shows it, or put together of what several show.
 #[derive(Clone, Debug)]
-pub enum MergedCall<'a> {
+pub enum MergedCall<'t, 'a> {
     /// Of one file.
-    One(&'a CallFact),
+    One(&'t CallFact<&'a str>),
     /// Of several.
-    Several(Box<CallFact>),
+    Several(Box<CallFact<&'a str>>),
 }
 
-impl Deref for MergedCall<'_> {
-    type Target = CallFact;
-    fn deref(&self) -> &CallFact {
+impl<'a> Deref for MergedCall<'_, 'a> {
+    type Target = CallFact<&'a str>;
+    fn deref(&self) -> &CallFact<&'a str> {
         match self {
             Self::One(fact) => fact,
             Self::Several(fact) => fact,
@@ -108,9 +108,9 @@ impl Deref for MergedCall<'_> {
     }
 }
 
-impl MergedCall<'_> {
+impl<'a> MergedCall<'_, 'a> {
     /// The facts, to be changed.
-    pub fn change(&mut self, change: impl FnOnce(&mut CallFact)) {
+    pub fn change(&mut self, change: impl FnOnce(&mut CallFact<&'a str>)) {
         let mut fact = match self {
             Self::One(fact) => Box::new(fact.clone()),
             Self::Several(fact) => std::mem::take(fact),
@@ -121,8 +121,9 @@ impl MergedCall<'_> {
 }
 
 /// Puts another line or copy of the same answer into `call`: the fullest usage counts, tool uses and readings are joined.
-pub fn absorb(call: &mut CallFact, other: CallFact) {
-    let rank = |call: &CallFact| (!call.is_unknown, call.tokens.output, call.tokens.total(), !call.sidechain);
+pub fn absorb<S>(call: &mut CallFact<S>, other: CallFact<S>) {
+    let rank =
+        |call: &CallFact<S>| (!call.is_unknown, call.tokens.output, call.tokens.total(), !call.sidechain);
     if rank(&other) > rank(call) {
         call.tokens = other.tokens;
         call.is_unknown = other.is_unknown;
@@ -134,7 +135,7 @@ pub fn absorb(call: &mut CallFact, other: CallFact) {
     call.at = [call.at, other.at].into_iter().flatten().min();
     call.cost = [call.cost, other.cost].into_iter().flatten().reduce(f64::max);
     call.lines += other.lines;
-    join(&mut call.tools, other.tools, |tool: &ToolFact| tool.id);
+    join(&mut call.tools, other.tools, |tool: &ToolFact<S>| tool.id);
     join(&mut call.reads, other.reads, |id| *id);
 }
 

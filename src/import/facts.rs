@@ -2,6 +2,11 @@
 //!
 //! Facts are kept with the file's name, so that a transcript that vanished takes nothing away, and everything that is
 //! shown is a function of all facts: the order in which files came does not matter.
+//!
+//! While a transcript is read its texts are strings; of the bytes in which facts are kept they are borrowed (`&str`).
+
+use std::io;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,19 +23,19 @@ pub fn tool_id(id: &str) -> ToolId {
 
 /// One transcript's facts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Transcript {
+pub struct Transcript<S = String> {
     /// Who wrote it.
     pub source: Source,
     /// The session's, thread's or run's id; empty where the file is no transcript.
-    pub thread: String,
+    pub thread: S,
     /// Claude: the sub-agent's id, where the file is a sub-agent's.
-    pub agent: Option<String>,
+    pub agent: Option<S>,
     /// Codex: the thread that this one was forked from or launched by.
-    pub parent: Option<Parent>,
+    pub parent: Option<Parent<S>>,
     /// ADW: what the result lines say.
-    pub sessions: Vec<SessionResult>,
+    pub sessions: Vec<SessionResult<S>>,
     /// What was said and done, in file order.
-    pub segments: Vec<Segment>,
+    pub segments: Vec<Segment<S>>,
     /// Lines that could not be read.
     pub unreadable: u64,
     /// Bytes read, after decompression.
@@ -38,25 +43,36 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    /// Gives back the room that lists were made with and did not need.
-    pub fn shrink(&mut self) {
-        self.segments.shrink_to_fit();
-        for segment in &mut self.segments {
-            segment.results.shrink_to_fit();
-            segment.calls.shrink_to_fit();
-            for call in &mut segment.calls {
-                call.tools.shrink_to_fit();
-                call.reads.shrink_to_fit();
-            }
-        }
+    /// The bytes in which it is kept.
+    ///
+    /// # Errors
+    /// None that is known of: nothing of it is without a form in bytes.
+    pub fn to_bytes(&self) -> io::Result<Vec<u8>> {
+        postcard::to_stdvec(self).map_err(io::Error::other)
+    }
+}
+
+/// A transcript's facts as they are kept, and the path that it was read from.
+#[derive(Clone, Debug)]
+pub struct KeptFacts {
+    /// The path.
+    pub path: String,
+    /// What it says.
+    pub bytes: Arc<Vec<u8>>,
+}
+
+impl KeptFacts {
+    /// The facts. What cannot be read is of another version: its file is read again where it is there.
+    pub fn read(&self) -> Transcript<&str> {
+        postcard::from_bytes(&self.bytes).unwrap_or_default()
     }
 }
 
 /// Where a Codex thread comes from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Parent {
+pub struct Parent<S = String> {
     /// The other thread's id.
-    pub thread: String,
+    pub thread: S,
     /// Whether this thread works for the other one, rather than going on from it.
     pub is_subagent: bool,
     /// Whether the file begins with a copy of the other's history.
@@ -68,11 +84,11 @@ pub const FORMAT: i64 = 2;
 
 /// From one prompt, or mark of a turn, to the next.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Segment {
+pub struct Segment<S = String> {
     /// Claude: the prompt's uuid. Codex: the turn's id, where it has one.
-    pub turn: Option<String>,
+    pub turn: Option<S>,
     /// What was asked; none where the segment goes on without a prompt.
-    pub prompt: Option<Prompt>,
+    pub prompt: Option<Prompt<S>>,
     /// The tool use that launched the sub-agent whose messages these are, copied into its parent's file.
     pub launched_by: Option<ToolId>,
     /// First and last line's time, in milliseconds since 1970.
@@ -86,17 +102,17 @@ pub struct Segment {
     /// How it ended.
     pub ending: Ending,
     /// The folder that the agent worked in.
-    pub project: Option<String>,
+    pub project: Option<S>,
     /// The branch that it worked on.
-    pub branch: Option<String>,
+    pub branch: Option<S>,
     /// Answers that were paid for.
-    pub calls: Vec<CallFact>,
+    pub calls: Vec<CallFact<S>>,
     /// Tool uses that no call's line shows (Codex, before an abort).
-    pub loose_tools: Vec<ToolFact>,
+    pub loose_tools: Vec<ToolFact<S>>,
     /// Results of tool uses.
     pub results: Vec<ResultFact>,
     /// Sub-agents and the tool uses that launched them.
-    pub agents: Vec<(String, ToolId)>,
+    pub agents: Vec<(S, ToolId)>,
 }
 
 /// How a segment ended.
@@ -113,34 +129,34 @@ pub enum Ending {
 
 /// What was asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Prompt {
+pub struct Prompt<S = String> {
     /// Its time, in milliseconds since 1970.
     pub at: Option<i64>,
     /// The cleaned text.
-    pub text: String,
+    pub text: S,
     /// Its length in characters.
     pub length: u64,
     /// The slash command's name.
-    pub template: Option<String>,
+    pub template: Option<S>,
     /// Whether a program wrote it.
     pub machine: bool,
     /// Whether it only tells the agent to go on.
     pub is_control: bool,
     /// The signatures of the operations that it asks for, where no text is kept.
-    pub named: Option<Vec<String>>,
+    pub named: Option<Vec<S>>,
 }
 
 /// One answer, as one file shows it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CallFact {
+pub struct CallFact<S = String> {
     /// The same in every file that shows this answer.
-    pub key: String,
+    pub key: S,
     /// The line's own id, where the key holds only within one session.
-    pub uuid: Option<String>,
+    pub uuid: Option<S>,
     /// The first line's time, in milliseconds since 1970.
     pub at: Option<i64>,
     /// The model's name as it stands in the file.
-    pub model: Option<String>,
+    pub model: Option<S>,
     /// What was used.
     pub tokens: Tokens,
     /// Whether input and output are both missing.
@@ -154,7 +170,7 @@ pub struct CallFact {
     /// Whether the line says that it is beside the conversation.
     pub sidechain: bool,
     /// Tools that the answer uses.
-    pub tools: Vec<ToolFact>,
+    pub tools: Vec<ToolFact<S>>,
     /// Results that it is the first to read.
     pub reads: Vec<ToolId>,
     /// On how many lines it stands.
@@ -163,13 +179,13 @@ pub struct CallFact {
 
 /// A tool use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ToolFact {
+pub struct ToolFact<S = String> {
     /// Its id's number.
     pub id: ToolId,
     /// The shell line, where the tool is a shell; its hash where no text is kept.
-    pub command: Option<String>,
+    pub command: Option<S>,
     /// The signatures of its operations, where no text is kept.
-    pub named: Option<Vec<String>>,
+    pub named: Option<Vec<S>>,
 }
 
 /// A tool use's result.
@@ -187,9 +203,9 @@ pub struct ResultFact {
 
 /// A result line of `claude -p`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SessionResult {
+pub struct SessionResult<S = String> {
     /// The session's id.
-    pub session: String,
+    pub session: S,
     /// Whether it ended well.
     pub succeeded: bool,
     /// Cost in dollars, cumulative within the session.
@@ -197,7 +213,7 @@ pub struct SessionResult {
     /// What this run used (not cumulative).
     pub tokens: Tokens,
     /// Tokens and cost by model, cumulative within the session.
-    pub models: Vec<(String, Tokens, Option<f64>)>,
+    pub models: Vec<(S, Tokens, Option<f64>)>,
     /// Seconds.
     pub duration: Option<f64>,
 }

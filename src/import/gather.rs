@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::io;
+use std::sync::Arc;
 
-use super::facts::{FORMAT, Transcript};
+use super::facts::{FORMAT, KeptFacts};
 use super::find::FoundFile;
 use super::plan::{ImportPlan, ImportProgress, ImportSummary};
 use super::reading::{ReadFile, Texts, read_all};
@@ -13,7 +14,7 @@ use crate::db::{Database, Error, Result, calls};
 /// A transcript to be kept: its row, and its facts where they are not those that are kept.
 pub struct KeptTranscript {
     row: KnownTranscript,
-    facts: Option<Vec<u8>>,
+    facts: Option<Arc<Vec<u8>>>,
 }
 
 /// Keeps the facts of transcripts as they are read, some at a time.
@@ -39,7 +40,7 @@ impl<'a> FactStore<'a> {
         if self.db.interrupted() {
             return Err(Error::Interrupted);
         }
-        self.bytes += transcript.facts.as_ref().map_or(0, Vec::len);
+        self.bytes += transcript.facts.as_ref().map_or(0, |facts| facts.len());
         self.waiting.push(transcript);
         if self.bytes < BATCH_BYTES { Ok(()) } else { self.write() }
     }
@@ -81,7 +82,7 @@ pub struct Gathering<'a, 'p> {
     /// The revision of the transcripts with what this import has written of them, where nobody else has.
     revision: i64,
     known: BTreeMap<String, KnownTranscript>,
-    read: Vec<(String, Transcript)>,
+    read: Vec<KeptFacts>,
 }
 
 impl<'a, 'p> Gathering<'a, 'p> {
@@ -114,7 +115,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
             progress.read(done, total);
             self.take(file, read).map_or(Ok(()), &mut *keep)
         })?;
-        self.read.sort_by(|a, b| a.0.cmp(&b.0));
+        self.read.sort_by(|a, b| a.path.cmp(&b.path));
         self.summary.bad_lines.sort_by(|a, b| a.0.cmp(&b.0));
         self.summary.unreadable.sort();
         Ok(())
@@ -127,7 +128,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
     }
 
     fn take(&mut self, file: &FoundFile, read: io::Result<ReadFile>) -> Option<KeptTranscript> {
-        let ReadFile { transcript, facts, bad_lines } = match read {
+        let read = match read {
             Ok(read) => read,
             Err(error) => {
                 self.summary.unreadable.push((file.path.clone(), error.to_string()));
@@ -135,18 +136,19 @@ impl<'a, 'p> Gathering<'a, 'p> {
             }
         };
         self.summary.files.entry(file.source).or_default().1 += 1;
-        self.summary.unreadable_lines += transcript.unreadable;
-        if !bad_lines.is_empty() {
-            self.summary.bad_lines.push((file.path.clone(), bad_lines));
+        self.summary.unreadable_lines += read.unreadable;
+        let (path, row) = (path_of(file), row_of(file, &read));
+        if !read.bad_lines.is_empty() {
+            self.summary.bad_lines.push((file.path.clone(), read.bad_lines));
         }
-        let (path, row) = (path_of(file), row_of(file, &transcript));
         // A file that has become shorter takes nothing away.
         let is_shorter = |known: &KnownTranscript| known.format == FORMAT && known.read_to > row.read_to;
         if self.known.get(&path).is_some_and(is_shorter) {
             return Some(KeptTranscript { row, facts: None });
         }
-        self.read.push((path, transcript));
-        Some(KeptTranscript { row, facts: Some(facts) })
+        let bytes = Arc::new(read.facts);
+        self.read.push(KeptFacts { path, bytes: Arc::clone(&bytes) });
+        Some(KeptTranscript { row, facts: Some(bytes) })
     }
 
     /// Counts the revisions that this import has made.
@@ -156,17 +158,16 @@ impl<'a, 'p> Gathering<'a, 'p> {
 
     /// What all transcripts say: those read now, and those that the file has in this revision, whether they are still there
     /// or not.
-    pub fn facts(&mut self, db: Option<&Database>, revision: i64) -> Result<Vec<(String, Transcript)>> {
+    pub fn facts(&mut self, db: Option<&Database>, revision: i64) -> Result<Vec<KeptFacts>> {
         let mut facts = std::mem::take(&mut self.read);
         if revision != self.revision {
             // Another import has changed the transcripts meanwhile: the file knows best.
             facts.clear();
         }
         let Some(db) = db else { return Ok(facts) };
-        let known: HashSet<String> = facts.iter().map(|(path, _)| path.clone()).collect();
+        let known: HashSet<String> = facts.iter().map(|facts| facts.path.clone()).collect();
         transcripts::visit_facts(db, &|path| !known.contains(path), &mut |path, kept| {
-            // Facts that cannot be read are those of another version: their files are read again where they are there.
-            facts.push((path, postcard::from_bytes(kept).unwrap_or_default()));
+            facts.push(KeptFacts { path, bytes: Arc::new(kept.to_vec()) });
         })?;
         Ok(facts)
     }
@@ -176,15 +177,15 @@ fn path_of(file: &FoundFile) -> String {
     file.path.to_string_lossy().into_owned()
 }
 
-fn row_of(file: &FoundFile, transcript: &Transcript) -> KnownTranscript {
+fn row_of(file: &FoundFile, read: &ReadFile) -> KnownTranscript {
     let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     KnownTranscript {
         path: path_of(file),
         source: file.source.name().to_owned(),
         size: whole(file.size),
         modified: file.modified,
-        read_to: whole(transcript.length),
-        unreadable: whole(transcript.unreadable),
+        read_to: whole(read.length),
+        unreadable: whole(read.unreadable),
         format: FORMAT,
     }
 }

@@ -6,9 +6,8 @@ use std::hash::{BuildHasher, Hash};
 use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::assemble::message_part;
-use super::facts::{Segment, ToolId, Transcript};
+use super::facts::{KeptFacts, Segment, ToolId, Transcript};
 use super::parallel::{in_order, work_on};
-use super::placing::Known;
 use super::turn::Source;
 
 /// How many files make a group at least: it is worth a thread's while.
@@ -26,14 +25,14 @@ enum Name<'a> {
 }
 
 /// Divides transcripts into groups, in the order of their first paths; those of a group stand by path.
-pub fn groups(files: &[(String, Transcript)]) -> Vec<Vec<Known<'_>>> {
-    let mut known: Vec<_> = files.iter().map(|(path, transcript)| Known { path, transcript }).collect();
-    known.sort_by_key(|known| known.path);
-    let mut by_first: Vec<Vec<Known<'_>>> = known.iter().map(|_| Vec::new()).collect();
-    for (first, known) in firsts(&known).into_iter().zip(known) {
-        by_first[first].push(known);
+pub fn groups(files: &[KeptFacts]) -> Vec<Vec<&KeptFacts>> {
+    let mut kept: Vec<_> = files.iter().collect();
+    kept.sort_by_key(|kept| &kept.path);
+    let mut by_first: Vec<Vec<&KeptFacts>> = kept.iter().map(|_| Vec::new()).collect();
+    for (first, kept) in firsts(&kept).into_iter().zip(kept) {
+        by_first[first].push(kept);
     }
-    let mut groups: Vec<Vec<Known<'_>>> = Vec::new();
+    let mut groups: Vec<Vec<&KeptFacts>> = Vec::new();
     for linked in by_first.into_iter().filter(|linked| !linked.is_empty()) {
         match groups.last_mut().filter(|group| group.len() < FILES_AT_ONCE) {
             Some(group) => group.extend(linked),
@@ -41,17 +40,17 @@ pub fn groups(files: &[(String, Transcript)]) -> Vec<Vec<Known<'_>>> {
         }
     }
     for group in &mut groups {
-        group.sort_by_key(|known| known.path);
+        group.sort_by_key(|kept| &kept.path);
     }
     groups
 }
 
 /// For each file the first one that it is linked with, perhaps through others.
-fn firsts(files: &[Known<'_>]) -> Vec<usize> {
+fn firsts(files: &[&KeptFacts]) -> Vec<usize> {
     let hasher = DefaultHashBuilder::default();
-    let names_of = |known: &Known<'_>| {
+    let names_of = |kept: &&KeptFacts| {
         let mut names = Vec::new();
-        visit_names(known.transcript, &mut |name| names.push(hasher.hash_one(name)));
+        visit_names(&kept.read(), &mut |name| names.push(hasher.hash_one(name)));
         names
     };
     let mut firsts: Vec<usize> = (0..files.len()).collect();
@@ -87,16 +86,16 @@ fn first_of(firsts: &mut [usize], mut file: usize) -> usize {
     file
 }
 
-fn visit_names<'a>(transcript: &'a Transcript, visit: &mut dyn FnMut(Name<'a>)) {
+fn visit_names<'a>(transcript: &Transcript<&'a str>, visit: &mut dyn FnMut(Name<'a>)) {
     if transcript.source == Source::Adw {
         visit(Name::Run);
     }
-    visit(Name::Text(&transcript.thread));
-    transcript.parent.iter().for_each(|parent| visit(Name::Text(&parent.thread)));
+    visit(Name::Text(transcript.thread));
+    transcript.parent.iter().for_each(|parent| visit(Name::Text(parent.thread)));
     transcript.segments.iter().for_each(|segment| visit_segment_names(segment, visit));
 }
 
-fn visit_segment_names<'a>(segment: &'a Segment, visit: &mut dyn FnMut(Name<'a>)) {
+fn visit_segment_names<'a>(segment: &Segment<&'a str>, visit: &mut dyn FnMut(Name<'a>)) {
     segment.turn.iter().for_each(|turn| visit(Name::Text(turn)));
     segment.launched_by.iter().for_each(|tool| visit(Name::Tool(*tool)));
     for (agent, tool) in &segment.agents {
@@ -106,7 +105,7 @@ fn visit_segment_names<'a>(segment: &'a Segment, visit: &mut dyn FnMut(Name<'a>)
     segment.loose_tools.iter().for_each(|tool| visit(Name::Tool(tool.id)));
     segment.results.iter().for_each(|result| visit(Name::Tool(result.id)));
     for call in &segment.calls {
-        visit(Name::Text(message_part(&call.key)));
+        visit(Name::Text(message_part(call.key)));
         // Many lines may have no id.
         call.uuid.iter().filter(|uuid| !uuid.is_empty()).for_each(|uuid| visit(Name::Text(uuid)));
         // What it reads are results of the same transcript.
@@ -119,18 +118,23 @@ mod tests {
     use super::*;
     use crate::import::facts::{CallFact, ToolFact};
 
-    fn transcript(thread: &str, call: &str, tool: ToolId) -> (String, Transcript) {
+    fn transcript(thread: &str, call: &str, tool: ToolId) -> Transcript {
         let tools = vec![ToolFact { id: tool, ..ToolFact::default() }];
         let calls = vec![CallFact { key: format!("claude:{call}:request"), tools, ..CallFact::default() }];
         let segments = vec![Segment { calls, ..Segment::default() }];
-        (
-            format!("{thread}.jsonl"),
-            Transcript { thread: thread.to_owned(), segments, ..Transcript::default() },
-        )
+        Transcript { thread: thread.to_owned(), segments, ..Transcript::default() }
     }
 
-    fn firsts_of(files: &[(String, Transcript)]) -> Vec<usize> {
-        firsts(&files.iter().map(|(path, transcript)| Known { path, transcript }).collect::<Vec<_>>())
+    fn kept(transcripts: &[Transcript]) -> Vec<KeptFacts> {
+        let kept = |(at, transcript): (usize, &Transcript)| KeptFacts {
+            path: format!("{at:02}.jsonl"),
+            bytes: transcript.to_bytes().unwrap().into(),
+        };
+        transcripts.iter().enumerate().map(kept).collect()
+    }
+
+    fn firsts_of(transcripts: &[Transcript]) -> Vec<usize> {
+        firsts(&kept(transcripts).iter().collect::<Vec<_>>())
     }
 
     #[test]
@@ -142,8 +146,8 @@ mod tests {
             transcript("d", "m4", 4),
         ];
         assert_eq!(firsts_of(&files), [0, 1, 2, 3]);
-        files[3].1.segments[0].calls[0].key = "claude:m2:other".to_owned();
-        files[1].1.segments[0].launched_by = Some(1);
+        files[3].segments[0].calls[0].key = "claude:m2:other".to_owned();
+        files[1].segments[0].launched_by = Some(1);
         assert_eq!(firsts_of(&files), [0, 0, 2, 0]);
     }
 
@@ -151,10 +155,11 @@ mod tests {
     fn files_that_share_nothing_stand_in_groups_that_are_worth_a_threads_while() {
         let mut files: Vec<_> =
             (0..40).map(|n| transcript(&format!("s{n:02}"), &format!("m{n}"), n)).collect();
-        files[39].1.thread = "s00".to_owned();
-        let groups = groups(&files);
+        files[39].thread = "s00".to_owned();
+        let kept = kept(&files);
+        let groups = groups(&kept);
         assert_eq!(groups.iter().map(Vec::len).collect::<Vec<_>>(), [16, 16, 8]);
-        assert!(groups.iter().all(|group| group.is_sorted_by_key(|known| known.path)));
-        assert_eq!(groups[0].last().map(|known| known.path), Some("s39.jsonl"));
+        assert!(groups.iter().all(|group| group.is_sorted_by_key(|kept| &kept.path)));
+        assert_eq!(groups[0].last().map(|kept| kept.path.as_str()), Some("39.jsonl"));
     }
 }

@@ -47,7 +47,7 @@ use adw::read::AdwFormat;
 use assemble::{History, assemble};
 use claude::read::ClaudeFormat;
 use codex::read::CodexFormat;
-use facts::Transcript;
+use facts::{KeptFacts, Transcript};
 use json::{JsonError, read_mended};
 use lines::RawLine;
 use placing::{Known, Placing};
@@ -109,7 +109,6 @@ fn read_with(buffer: &mut Vec<u8>, path: &Path, source: Source) -> io::Result<(T
     {
         segment.prompt = Some(adw::folder::prompt(path));
     }
-    transcript.shrink();
     Ok((transcript, bad))
 }
 
@@ -137,7 +136,7 @@ fn take_in(format: &mut dyn Format, line: &[u8]) -> Result<(), String> {
 /// All turns that these transcripts show, by key.
 ///
 /// The order of `files` does not matter, as long as each path stands there once.
-pub fn history(files: &[(String, Transcript)], prices: &Prices) -> History {
+pub fn history<'a>(files: &'a [KeptFacts], prices: &Prices) -> History<'a> {
     let mut history = History::default();
     for History { turns, duplicates } in groups::groups(files).iter().map(|group| history_of(group, prices)) {
         history.turns.extend(turns);
@@ -148,17 +147,21 @@ pub fn history(files: &[(String, Transcript)], prices: &Prices) -> History {
 }
 
 /// The turns of transcripts that no other one says anything of.
-fn history_of(known: &[Known<'_>], prices: &Prices) -> History {
+fn history_of<'a>(kept: &[&'a KeptFacts], prices: &Prices) -> History<'a> {
+    let transcripts: Vec<_> = kept.iter().map(|kept| kept.read()).collect();
+    let known =
+        kept.iter().zip(&transcripts).map(|(kept, transcript)| Known { path: &kept.path, transcript });
+    let known: Vec<_> = known.collect();
     let mut placing = Placing::default();
-    adw::place::place(known, &mut placing);
-    claude::place::place(known, &recorded_sessions(known), &mut placing);
-    codex::place::place(known, &mut placing);
+    adw::place::place(&known, &mut placing);
+    claude::place::place(&known, &recorded_sessions(&known), &mut placing);
+    codex::place::place(&known, &mut placing);
     assemble(&placing, prices)
 }
 
 /// The sessions that runs name: their own transcripts are not counted beside the runs' records.
-fn recorded_sessions<'a>(known: &[Known<'a>]) -> HashSet<&'a str> {
+fn recorded_sessions<'a>(known: &[Known<'_, 'a>]) -> HashSet<&'a str> {
     let runs = known.iter().filter(|known| known.transcript.source == Source::Adw);
     let segments = runs.flat_map(|known| &known.transcript.segments);
-    segments.flat_map(|segment| &segment.agents).map(|(session, _)| session.as_str()).collect()
+    segments.flat_map(|segment| &segment.agents).map(|(session, _)| *session).collect()
 }

@@ -1,4 +1,6 @@
 //! Which turn each segment of each transcript belongs to: what the sources' own rules answer.
+//!
+//! `'a` is as long as the texts are there, `'t` as the transcripts that borrow them.
 
 use hashbrown::HashMap;
 
@@ -7,29 +9,29 @@ use super::turn::Source;
 
 /// A transcript and the path that it was read from.
 #[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+pub struct Known<'t, 'a> {
     /// The path.
     pub path: &'a str,
     /// What it says.
-    pub transcript: &'a Transcript,
+    pub transcript: &'t Transcript<&'a str>,
 }
 
 /// What a turn is, without what was done in it.
 #[derive(Clone, Debug)]
-pub struct Head<'a> {
+pub struct Head<'t, 'a> {
     /// The workflow's key.
     pub key: String,
     /// Who wrote the transcript.
     pub source: Source,
     /// The prompt; none where no prompt owns the calls.
-    pub prompt: Option<&'a Prompt>,
+    pub prompt: Option<&'t Prompt<&'a str>>,
     /// The transcript that shows it first.
-    pub transcript: &'a Transcript,
+    pub transcript: &'t Transcript<&'a str>,
     /// The segment that begins it.
-    pub segment: &'a Segment,
+    pub segment: &'t Segment<&'a str>,
 }
 
-impl Head<'_> {
+impl Head<'_, '_> {
     /// When it began, in milliseconds since 1970.
     pub fn start(&self) -> Option<i64> {
         match self.prompt {
@@ -41,32 +43,32 @@ impl Head<'_> {
 
 /// A segment in its turn.
 #[derive(Clone, Copy, Debug)]
-pub struct Placed<'a> {
+pub struct Placed<'t, 'a> {
     /// The turn's position.
     pub turn: usize,
     /// The transcript's position.
     pub file: usize,
     /// The segment.
-    pub segment: &'a Segment,
+    pub segment: &'t Segment<&'a str>,
     /// Whether it is a sub-agent's.
     pub is_subagent: bool,
 }
 
 /// Turns and the segments in them.
 #[derive(Debug, Default)]
-pub struct Placing<'a> {
+pub struct Placing<'t, 'a> {
     /// The turns, in the order found.
-    pub turns: Vec<Head<'a>>,
+    pub turns: Vec<Head<'t, 'a>>,
     /// The segments, file by file.
-    pub placed: Vec<Placed<'a>>,
+    pub placed: Vec<Placed<'t, 'a>>,
     /// Sub-agents with a transcript of their own, by turn.
     pub subagents: HashMap<usize, u64>,
     index: HashMap<String, usize>,
 }
 
-impl<'a> Placing<'a> {
+impl<'t, 'a> Placing<'t, 'a> {
     /// The turn with this key, made at need.
-    pub fn turn(&mut self, head: Head<'a>) -> usize {
+    pub fn turn(&mut self, head: Head<'t, 'a>) -> usize {
         if let Some(turn) = self.index.get(&head.key) {
             return *turn;
         }
@@ -76,12 +78,12 @@ impl<'a> Placing<'a> {
     }
 
     /// Puts a segment of the main conversation into a turn.
-    pub fn place(&mut self, turn: usize, file: usize, segment: &'a Segment) {
+    pub fn place(&mut self, turn: usize, file: usize, segment: &'t Segment<&'a str>) {
         self.placed.push(Placed { turn, file, segment, is_subagent: false });
     }
 
     /// Puts a sub-agent's segment into a turn.
-    pub fn place_subagent(&mut self, turn: usize, file: usize, segment: &'a Segment) {
+    pub fn place_subagent(&mut self, turn: usize, file: usize, segment: &'t Segment<&'a str>) {
         self.placed.push(Placed { turn, file, segment, is_subagent: true });
     }
 }

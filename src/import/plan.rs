@@ -31,9 +31,9 @@ pub struct ImportPlan<'a> {
 
 impl ImportPlan<'_> {
     /// What is wanted of a history.
-    pub fn wanted(&self, mut history: History) -> History {
+    pub fn wanted<'a>(&self, mut history: History<'a>) -> History<'a> {
         let is_wanted =
-            |turn: &Turn| self.since.is_none_or(|since| turn.start.is_none_or(|start| start >= since));
+            |turn: &Turn<'_>| self.since.is_none_or(|since| turn.start.is_none_or(|start| start >= since));
         history.turns.retain(is_wanted);
         history
     }

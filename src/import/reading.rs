@@ -18,9 +18,11 @@ const WAITING: usize = 64;
 #[derive(Debug)]
 pub struct ReadFile {
     /// What it says, as it is kept.
-    pub transcript: Transcript,
-    /// The same as bytes.
     pub facts: Vec<u8>,
+    /// Bytes read, after decompression.
+    pub length: u64,
+    /// Lines that could not be read.
+    pub unreadable: u64,
     /// The first lines that could not be read.
     pub bad_lines: Vec<BadLine>,
 }
@@ -79,8 +81,8 @@ impl<'a> FileReader<'a> {
         if let Some(naming) = &mut self.naming {
             forget_texts(&mut transcript, naming);
         }
-        let facts = postcard::to_stdvec(&transcript).map_err(io::Error::other)?;
-        Ok(ReadFile { transcript, facts, bad_lines })
+        let Transcript { length, unreadable, .. } = transcript;
+        Ok(ReadFile { facts: transcript.to_bytes()?, length, unreadable, bad_lines })
     }
 }
 

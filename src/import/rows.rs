@@ -34,7 +34,7 @@ impl<'a> RowMaker<'a> {
     }
 
     /// The rows of turns. Runs that another program's file does not have are left out.
-    pub fn rows(&mut self, turns: &'a [Turn]) -> ImportRows<'a> {
+    pub fn rows(&mut self, turns: &'a [Turn<'a>]) -> ImportRows<'a> {
         let mut rows = ImportRows::default();
         for turn in turns {
             match self.keeping {
@@ -56,12 +56,12 @@ impl<'a> RowMaker<'a> {
         rows
     }
 
-    fn add(&mut self, turn: &'a Turn, key: &'a str, first: i64, rows: &mut ImportRows<'a>) {
+    fn add(&mut self, turn: &'a Turn<'a>, key: &'a str, first: i64, rows: &mut ImportRows<'a>) {
         rows.calls.extend(turn.calls.iter().map(|call| call_row(turn.source, key, call)));
         for (position, command) in (first..).zip(&turn.commands) {
             let named = match &command.named {
-                Some(named) => named.iter().map(|name| name.as_str().into()).collect(),
-                None => self.naming.operations(&turn.request, &command.line),
+                Some(named) => named.iter().map(|name| (*name).into()).collect(),
+                None => self.naming.operations(turn.request, command.line),
             };
             add_command_rows((key, position), command, named, &mut rows.commands);
         }
@@ -78,11 +78,11 @@ fn tokens<'a>(tokens: Tokens) -> [StoredField<'a>; 5] {
     [input, output, cache_write_5m, cache_write_1h, cache_read].map(Into::into)
 }
 
-fn workflow(turn: &Turn) -> TurnRow<'_> {
+fn workflow<'a>(turn: &'a Turn<'a>) -> TurnRow<'a> {
     let [input, output, cache_write_5m, cache_write_1h, cache_read] = tokens(turn.tokens);
     let values = [
-        text(&turn.request).into(),
-        turn.template.as_deref().into(),
+        text(turn.request).into(),
+        turn.template.into(),
         if turn.failed { "failed" } else { "completed" }.into(),
         stored(turn.start),
         stored(turn.end),
@@ -91,11 +91,11 @@ fn workflow(turn: &Turn) -> TurnRow<'_> {
         turn.retries.into(),
         turn.tokens.total().into(),
         turn.cost.into(),
-        turn.model.as_deref().into(),
+        turn.model.into(),
         turn.source.name().into(),
-        turn.project.as_deref().into(),
-        text(&turn.session).into(),
-        turn.branch.as_deref().into(),
+        turn.project.into(),
+        text(turn.session).into(),
+        turn.branch.into(),
         turn.machine.into(),
         input,
         output,
@@ -111,13 +111,13 @@ fn text(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-fn call_row<'a>(source: Source, workflow: &'a str, call: &'a Call) -> CallRow<'a> {
+fn call_row<'a>(source: Source, workflow: &'a str, call: &Call<'a>) -> CallRow<'a> {
     let [input, output, cache_write_5m, cache_write_1h, cache_read] = tokens(call.tokens);
     let values = [
         workflow.into(),
         source.name().into(),
         stored(call.at),
-        call.model.as_deref().into(),
+        call.model.into(),
         input,
         output,
         cache_write_5m,
@@ -125,20 +125,20 @@ fn call_row<'a>(source: Source, workflow: &'a str, call: &'a Call) -> CallRow<'a
         cache_read,
         call.cost.into(),
     ];
-    ImportRow { key: (call.key.as_str().into(), 0, 0), values }
+    ImportRow { key: (call.key.into(), 0, 0), values }
 }
 
 /// One row an operation, with equal parts of tokens and cost; one row without a signature where no rule knows the line.
 fn add_command_rows<'a>(
     (workflow, position): (&'a str, i64),
-    command: &'a Command,
+    command: &Command<'a>,
     named: Vec<Cow<'a, str>>,
     rows: &mut Vec<CommandRow<'a>>,
 ) {
     let signatures: Vec<Option<Cow<'a, str>>> =
         if named.is_empty() { vec![None] } else { named.into_iter().map(Some).collect() };
     let parts = signatures.len() as f64;
-    let line = Some(command.line.as_str()).filter(|_| command.named.is_none());
+    let line = Some(command.line).filter(|_| command.named.is_none());
     rows.extend((0..).zip(signatures).map(|(part, signature)| ImportRow {
         key: (workflow.into(), position, part),
         values: [

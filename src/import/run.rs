@@ -4,16 +4,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::thread;
 
 use jiff::Timestamp;
 
 use super::assemble::History;
+use super::facts::KeptFacts;
 use super::find::{FoundFile, FoundTranscripts, KnownFiles};
 use super::gather::{FactStore, Gathering};
 use super::groups::groups;
 use super::parallel::{in_order, work_on};
-use super::placing::Known;
 use super::prices::Prices;
 use super::rows::{Keeping, RowMaker};
 use super::turn::{Source, Turn};
@@ -63,13 +62,14 @@ pub fn preview(
     let mut gathering = Gathering::begin(db, plan)?;
     gathering.read(progress, &mut |_| Ok(()))?;
     let revision = db.map(transcripts::import_state).transpose()?.flatten().unwrap_or_default().revision;
-    let History { turns, duplicates } = plan.wanted(history(&gathering.facts(db, revision)?, plan.prices));
+    let facts = gathering.facts(db, revision)?;
+    let History { turns, duplicates } = plan.wanted(history(&facts, plan.prices));
     let mut summary = gathering.summary;
     summary.duplicates = Some(duplicates);
     let (workflows, calls) = db.map(known_keys).transpose()?.unwrap_or_default();
-    let is_new = |turn: &&Turn| !workflows.contains(&turn.key);
+    let is_new = |turn: &&Turn<'_>| !workflows.contains(&turn.key);
     summary.workflows.new = turns.iter().filter(is_new).count() as u64;
-    let new_calls = turns.iter().flat_map(|turn| &turn.calls).filter(|call| !calls.contains(&call.key));
+    let new_calls = turns.iter().flat_map(|turn| &turn.calls).filter(|call| !calls.contains(call.key));
     summary.calls.new = new_calls.count() as u64;
     summary.commands.new = turns.iter().filter(is_new).map(|turn| turn.commands.len() as u64).sum();
     summary.totals = sums(&turns);
@@ -162,8 +162,6 @@ fn put_together(gathering: &mut Gathering<'_, '_>, db: &Database) -> Result<()> 
             summary.duplicates = Some(made.iter().map(|history| history.duplicates).sum());
             let turns = made.iter().flat_map(|history| &history.turns);
             summary.unkept = turns.filter_map(|turn| Some((turn.key.clone(), asked_only(turn)?))).collect();
-            // To give back what every call was kept in takes a while, and nobody waits for it.
-            let _ = thread::Builder::new().spawn(move || drop((made, facts)));
             return Ok(());
         }
     }
@@ -171,38 +169,38 @@ fn put_together(gathering: &mut Gathering<'_, '_>, db: &Database) -> Result<()> 
 
 /// Transcripts, and their turns once these are put together.
 struct GroupTurns<'a> {
-    transcripts: Vec<Known<'a>>,
-    history: OnceLock<History>,
+    transcripts: Vec<&'a KeptFacts>,
+    history: OnceLock<History<'a>>,
 }
 
 impl<'a> GroupTurns<'a> {
-    fn of(transcripts: Vec<Known<'a>>) -> Self {
+    fn of(transcripts: Vec<&'a KeptFacts>) -> Self {
         Self { transcripts, history: OnceLock::new() }
     }
 
-    fn turns(&self, plan: &ImportPlan<'_>) -> &[Turn] {
+    fn turns(&self, plan: &ImportPlan<'_>) -> &[Turn<'a>] {
         let made = || plan.wanted(history_of(&self.transcripts, plan.prices));
         &self.history.get_or_init(made).turns
     }
 }
 
 /// The operations that a turn asked for, where no text is kept; what ran is known better.
-fn asked_only(turn: &Turn) -> Option<Vec<String>> {
+fn asked_only(turn: &Turn<'_>) -> Option<Vec<String>> {
     let category = |name: &str| name.split(':').next().map(str::to_owned);
     let ran = turn.commands.iter().flat_map(|command| command.named.iter().flatten());
     let ran: HashSet<_> = ran.map(|name| category(name)).collect();
     let asked = turn.asked.as_ref()?.iter().filter(|name| !ran.contains(&category(name)));
-    Some(asked.cloned().collect())
+    Some(asked.map(|name| (*name).to_owned()).collect())
 }
 
 /// How many groups' rows may wait to be written.
 const WAITING: usize = 4;
 
 /// Writes the rows that differ, where the transcripts are still those of this revision.
-fn write<'a>(
+fn write<'g, 'a>(
     db: &Database,
     plan: &ImportPlan<'_>,
-    groups: &'a [GroupTurns<'a>],
+    groups: &'g [GroupTurns<'a>],
     revision: i64,
 ) -> Result<Option<(ImportChanges, ImportState)>> {
     let keeping =
@@ -219,7 +217,7 @@ fn write<'a>(
         // Other threads put turns together and make rows of them, this one writes them, in the same order every time.
         let new_worker = || {
             let mut maker = RowMaker::new(&keeping, rules);
-            move |group: &'a GroupTurns<'a>| maker.rows(group.turns(plan))
+            move |group: &'g GroupTurns<'a>| maker.rows(group.turns(plan))
         };
         let changes =
             work_on(groups, WAITING, new_worker, |rows| calls::write_rows(tx, in_order(rows), others))?;
@@ -240,7 +238,7 @@ fn write<'a>(
 }
 
 /// What turns add up to, for a dry run.
-fn sums(turns: &[Turn]) -> ImportTotals {
+fn sums(turns: &[Turn<'_>]) -> ImportTotals {
     let mut totals = ImportTotals { turns: turns.len() as u64, ..ImportTotals::default() };
     let mut rows: BTreeMap<(Source, Option<&str>), ModelTotal> = BTreeMap::new();
     for turn in turns {
@@ -250,9 +248,9 @@ fn sums(turns: &[Turn]) -> ImportTotals {
         totals.first = [totals.first.take(), start.clone()].into_iter().flatten().min();
         totals.last = totals.last.take().max(start);
         for call in &turn.calls {
-            let row = rows.entry((turn.source, call.model.as_deref())).or_default();
+            let row = rows.entry((turn.source, call.model)).or_default();
             turn.source.name().clone_into(&mut row.source);
-            row.model.clone_from(&call.model);
+            row.model = call.model.map(str::to_owned);
             row.calls += 1;
             row.unpriced += u64::from(call.cost.is_none());
             row.cost += call.cost.unwrap_or(0.0);

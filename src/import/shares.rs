@@ -12,17 +12,17 @@ pub type Results = HashMap<ToolId, (usize, ResultFact)>;
 
 /// A call and its cost.
 #[derive(Clone, Debug)]
-pub struct PricedCall<'a> {
+pub struct PricedCall<'t, 'a> {
     /// The call.
-    pub fact: MergedCall<'a>,
+    pub fact: MergedCall<'t, 'a>,
     /// In dollars; `None` where no price is known.
     pub cost: Option<f64>,
 }
 
-impl PricedCall<'_> {
+impl PricedCall<'_, '_> {
     /// Calls stand by time, those of one moment by key.
     pub fn order(&self) -> (Option<i64>, &str) {
-        (self.fact.at, &self.fact.key)
+        (self.fact.at, self.fact.key)
     }
 }
 
@@ -43,11 +43,11 @@ pub struct Shares<'a> {
     results: &'a Results,
 }
 
-impl<'a> Shares<'a> {
+impl<'r> Shares<'r> {
     /// The shares of all calls, by turn.
     ///
     /// A result that is first read in another turn than its tool was used in is nobody's, and no part of a call.
-    pub fn of(by_turn: &[Vec<PricedCall<'_>>], results: &'a Results) -> Self {
+    pub fn of(by_turn: &[Vec<PricedCall<'_, '_>>], results: &'r Results) -> Self {
         let mut first: HashMap<ToolId, (usize, usize)> = HashMap::new();
         let owners = owners(by_turn);
         let order = |at: &(usize, usize)| by_turn[at.0][at.1].order();
@@ -59,7 +59,7 @@ impl<'a> Shares<'a> {
                 }
             }
         }
-        let share = |turn: usize, position: usize, call: &PricedCall<'_>| {
+        let share = |turn: usize, position: usize, call: &PricedCall<'_, '_>| {
             let is_own = |id: &ToolId| owners.get(id).is_none_or(|owner| *owner == turn);
             let is_first = |id: &ToolId| first.get(id) == Some(&(turn, position));
             let read = call.fact.reads.iter().filter(|id| is_first(id) && is_own(id)).count();
@@ -77,7 +77,12 @@ impl<'a> Shares<'a> {
     }
 
     /// The commands of a turn, by the time of the call that issued them; those of no call, which are `loose`, stand last.
-    pub fn commands(&self, turn: usize, calls: &[PricedCall<'_>], loose: &[&ToolFact]) -> Vec<Command> {
+    pub fn commands<'a>(
+        &self,
+        turn: usize,
+        calls: &[PricedCall<'_, 'a>],
+        loose: &[&ToolFact<&'a str>],
+    ) -> Vec<Command<'a>> {
         let mut commands = Vec::new();
         for (call, share) in calls.iter().zip(&self.issued[turn]) {
             commands.extend(call.fact.tools.iter().filter_map(|tool| self.command(turn, tool, Some(share))));
@@ -86,8 +91,13 @@ impl<'a> Shares<'a> {
         commands
     }
 
-    fn command(&self, turn: usize, tool: &ToolFact, issued: Option<&Share>) -> Option<Command> {
-        let line = tool.command.clone()?;
+    fn command<'a>(
+        &self,
+        turn: usize,
+        tool: &ToolFact<&'a str>,
+        issued: Option<&Share>,
+    ) -> Option<Command<'a>> {
+        let line = tool.command?;
         let read = self.readers.get(&tool.id).filter(|share| share.turn == turn);
         let result = self.results.get(&tool.id).map(|(_, result)| result);
         let shares: Vec<_> = issued.into_iter().chain(read).collect();
@@ -104,12 +114,12 @@ impl<'a> Shares<'a> {
 }
 
 /// The turn in which each tool was used.
-fn owners(by_turn: &[Vec<PricedCall<'_>>]) -> HashMap<ToolId, usize> {
+fn owners(by_turn: &[Vec<PricedCall<'_, '_>>]) -> HashMap<ToolId, usize> {
     let calls =
         by_turn.iter().enumerate().flat_map(|(turn, calls)| calls.iter().map(move |call| (turn, call)));
     calls.flat_map(|(turn, call)| call.fact.tools.iter().map(move |tool| (tool.id, turn))).collect()
 }
 
-fn reads(calls: &[PricedCall<'_>]) -> impl Iterator<Item = (usize, ToolId)> {
+fn reads(calls: &[PricedCall<'_, '_>]) -> impl Iterator<Item = (usize, ToolId)> {
     calls.iter().enumerate().flat_map(|(at, call)| call.fact.reads.iter().map(move |id| (at, *id)))
 }

@@ -94,13 +94,13 @@ impl AddAssign for Tokens {
 
 /// A model's answer that was paid for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Call {
+pub struct Call<'a> {
     /// The same whatever file it was read from.
-    pub key: String,
+    pub key: &'a str,
     /// When it began.
     pub at: Option<Timestamp>,
     /// The model's name as it stands in the file.
-    pub model: Option<String>,
+    pub model: Option<&'a str>,
     /// What was used.
     pub tokens: Tokens,
     /// In dollars; `None` where no price is known.
@@ -109,11 +109,11 @@ pub struct Call {
 
 /// A shell line that the agent ran.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Command {
+pub struct Command<'a> {
     /// The line, without secrets; what stands for it where no text is kept.
-    pub line: String,
+    pub line: &'a str,
     /// The operations' signatures, where no text is kept.
-    pub named: Option<Vec<String>>,
+    pub named: Option<Vec<&'a str>>,
     /// 0, the number, or unknown.
     pub exit_status: Option<i64>,
     /// Whether it counts as an error.
@@ -128,9 +128,9 @@ pub struct Command {
 
 /// What one model did in a turn.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ModelUse {
+pub struct ModelUse<'a> {
     /// The model's name as it stands in the file.
-    pub model: Option<String>,
+    pub model: Option<&'a str>,
     /// Answers.
     pub calls: u64,
     /// Tokens.
@@ -143,19 +143,19 @@ pub struct ModelUse {
 
 /// A turn.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Turn {
+pub struct Turn<'a> {
     /// The workflow's key.
     pub key: String,
     /// Who wrote the transcript.
     pub source: Source,
     /// What the person asked for, cleaned.
-    pub request: String,
+    pub request: &'a str,
     /// The signatures of the operations that it asks for, where no text is kept.
-    pub asked: Option<Vec<String>>,
+    pub asked: Option<Vec<&'a str>>,
     /// Its length in characters.
     pub request_length: u64,
     /// The slash command's name.
-    pub template: Option<String>,
+    pub template: Option<&'a str>,
     /// Whether a program asked.
     pub machine: bool,
     /// Whether no prompt owns these calls.
@@ -175,13 +175,13 @@ pub struct Turn {
     /// Sub-agents with a transcript of their own.
     pub subagents: u64,
     /// The folder that the agent worked in.
-    pub project: Option<String>,
+    pub project: Option<&'a str>,
     /// The session's or thread's id.
-    pub session: String,
+    pub session: &'a str,
     /// The branch that it worked on.
-    pub branch: Option<String>,
+    pub branch: Option<&'a str>,
     /// The model of the greatest cost.
-    pub model: Option<String>,
+    pub model: Option<&'a str>,
     /// Of all its calls, or as its result line has them.
     pub tokens: Tokens,
     /// In dollars; `None` where a call has no price.
@@ -189,9 +189,9 @@ pub struct Turn {
     /// The same at list price, where the transcript names its own cost.
     pub list_cost: Option<f64>,
     /// By model, in the order of their names.
-    pub models: Vec<ModelUse>,
+    pub models: Vec<ModelUse<'a>>,
     /// By time.
-    pub calls: Vec<Call>,
+    pub calls: Vec<Call<'a>>,
     /// By the time of the call that issued them.
-    pub commands: Vec<Command>,
+    pub commands: Vec<Command<'a>>,
 }

@@ -8,15 +8,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use flowmine::import::assemble::History;
-use flowmine::import::facts::Transcript;
+use flowmine::import::facts::KeptFacts;
 use flowmine::import::prices::Prices;
 use flowmine::import::turn::{Source, Tokens, Turn};
 use flowmine::import::{history, read_transcript};
 use serde_json::{Map, Value, json};
 
 const EXACT: f64 = 1e-9;
-
-type Files = Vec<(String, Transcript)>;
 
 /// The folder of the samples; `None` where the project stands alone.
 pub fn folder() -> Option<PathBuf> {
@@ -32,7 +30,7 @@ fn expected(samples: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(samples.join("expected.json")).unwrap()).unwrap()
 }
 
-fn read_source(root: &Path, source: Source) -> Files {
+fn read_source(root: &Path, source: Source) -> Vec<KeptFacts> {
     let mut files = Vec::new();
     walk(&root.join(source.name()), &mut files);
     files.sort();
@@ -41,8 +39,8 @@ fn read_source(root: &Path, source: Source) -> Files {
         (name.ends_with(".jsonl") || name.ends_with(".jsonl.zst")) && name != "journal.jsonl"
     };
     let read = |path: PathBuf| {
-        let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
-        (name, read_transcript(&path, source).unwrap().0)
+        let bytes = read_transcript(&path, source).unwrap().0.to_bytes().unwrap().into();
+        KeptFacts { path: path.strip_prefix(root).unwrap().to_string_lossy().into_owned(), bytes }
     };
     files.into_iter().filter(is_transcript).map(read).collect()
 }
@@ -57,15 +55,15 @@ pub fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// What `expected.json` says of a set of files, as this project has it.
-fn figures(files: &[(String, Transcript)], history: &History) -> Value {
+fn figures(files: &[KeptFacts], history: &History<'_>) -> Value {
     let turns = &history.turns;
-    let count = |wanted: &dyn Fn(&Turn) -> bool| turns.iter().filter(|turn| wanted(turn)).count();
+    let count = |wanted: &dyn Fn(&Turn<'_>) -> bool| turns.iter().filter(|turn| wanted(turn)).count();
     let calls = || turns.iter().flat_map(|turn| &turn.calls);
-    let cost = |turn: &Turn| match turn.source {
+    let cost = |turn: &Turn<'_>| match turn.source {
         Source::Adw => turn.cost.unwrap_or(0.0),
         _ => turn.calls.iter().filter_map(|call| call.cost).sum(),
     };
-    let list = |turn: &Turn| match turn.source {
+    let list = |turn: &Turn<'_>| match turn.source {
         Source::Adw => turn.list_cost.unwrap_or(0.0),
         _ => cost(turn),
     };
@@ -81,7 +79,7 @@ fn figures(files: &[(String, Transcript)], history: &History) -> Value {
         "unpriced_calls": calls().filter(|call| call.cost.is_none()).count(),
         "commands": commands().count(),
         "command_cost": commands().filter_map(|command| command.cost).sum::<f64>(),
-        "lines_unreadable": files.iter().map(|(_, transcript)| transcript.unreadable).sum::<u64>(),
+        "lines_unreadable": files.iter().map(|kept| kept.read().unreadable).sum::<u64>(),
         "cost": turns.iter().map(cost).sum::<f64>(),
         "list_cost": turns.iter().map(list).sum::<f64>(),
         "models": models(turns),
@@ -106,10 +104,10 @@ impl Sum {
     }
 }
 
-fn models(turns: &[Turn]) -> Value {
+fn models(turns: &[Turn<'_>]) -> Value {
     let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
     for usage in turns.iter().flat_map(|turn| &turn.models) {
-        let sum = sums.entry(usage.model.clone().unwrap_or("unknown".to_owned())).or_default();
+        let sum = sums.entry(usage.model.unwrap_or("unknown").to_owned()).or_default();
         sum.calls += usage.calls;
         sum.tokens += usage.tokens;
         sum.cost += usage.cost;
@@ -118,11 +116,11 @@ fn models(turns: &[Turn]) -> Value {
     sums.iter().map(|(name, sum)| (name.clone(), sum.value())).collect::<Map<_, _>>().into()
 }
 
-fn days(turns: &[Turn]) -> Value {
+fn days(turns: &[Turn<'_>]) -> Value {
     let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
     for call in turns.iter().filter(|turn| turn.source != Source::Adw).flat_map(|turn| &turn.calls) {
         let day = call.at.map_or("None".to_owned(), |at| at.to_string()[..10].to_owned());
-        let sum = sums.entry(format!("{day} {}", call.model.as_deref().unwrap_or("None"))).or_default();
+        let sum = sums.entry(format!("{day} {}", call.model.unwrap_or("None"))).or_default();
         sum.calls += 1;
         sum.tokens += call.tokens;
         sum.cost += call.cost.unwrap_or(0.0);
@@ -131,9 +129,9 @@ fn days(turns: &[Turn]) -> Value {
     sums.iter().map(|(name, sum)| (name.clone(), sum.value())).collect::<Map<_, _>>().into()
 }
 
-fn turn_value(turn: &Turn) -> Value {
+fn turn_value(turn: &Turn<'_>) -> Value {
     let Tokens { input, output, cache_write_5m, cache_write_1h, cache_read } = turn.tokens;
-    let command = |command: &flowmine::import::turn::Command| json!({"command": command.line, "cost": command.cost, "failed": command.failed});
+    let command = |command: &flowmine::import::turn::Command<'_>| json!({"command": command.line, "cost": command.cost, "failed": command.failed});
     json!({
         "start": turn.start.map(|at| at.to_string()),
         "status": if turn.failed { "failed" } else { "completed" },
@@ -202,7 +200,7 @@ fn assert_met(tree: &str) {
     let expected = expected(&samples)[tree].take();
     let prices = Prices::builtin();
     let mut problems = Vec::new();
-    let mut all: Files = Vec::new();
+    let mut all = Vec::new();
     // A session that a run's record names is a turn of its own only where the run is not there.
     let mut found = Map::new();
     for source in Source::ALL {
@@ -210,9 +208,9 @@ fn assert_met(tree: &str) {
         for file in &files {
             let alone = std::slice::from_ref(file);
             let found = figures(alone, &history(alone, &prices));
-            if let Some(wanted) = expected["files"].get(&file.0) {
+            if let Some(wanted) = expected["files"].get(&file.path) {
                 let wanted = without_information(wanted);
-                differences(&format!("{tree} {}:", file.0), &wanted, &found, &mut problems);
+                differences(&format!("{tree} {}:", file.path), &wanted, &found, &mut problems);
             }
         }
         let wanted = without_information(&expected["all"][source.name()]);

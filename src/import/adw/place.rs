@@ -7,14 +7,14 @@ use crate::import::placing::{Head, Known, Placing};
 use crate::import::turn::{Source, Tokens};
 
 /// Places every agent of every run once: of two copies the longer file.
-pub fn place<'a>(files: &[Known<'a>], placing: &mut Placing<'a>) {
+pub fn place<'t, 'a>(files: &[Known<'t, 'a>], placing: &mut Placing<'t, 'a>) {
     let mut agents: HashMap<&str, usize> = HashMap::new();
     for (file, known) in files.iter().enumerate() {
         let transcript = known.transcript;
         if transcript.source != Source::Adw || transcript.thread.is_empty() {
             continue;
         }
-        let longest = agents.entry(&transcript.thread).or_insert(file);
+        let longest = agents.entry(transcript.thread).or_insert(file);
         if transcript.length > files[*longest].transcript.length {
             *longest = file;
         }
@@ -33,11 +33,11 @@ pub fn place<'a>(files: &[Known<'a>], placing: &mut Placing<'a>) {
 
 /// What the result lines of a run's agent add up to.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Recorded {
+pub struct Recorded<'a> {
     /// Dollars; `None` where no line names a cost.
     pub cost: Option<f64>,
     /// Tokens and dollars by model; empty where the lines do not tell models apart.
-    pub models: Vec<(String, Tokens, Option<f64>)>,
+    pub models: Vec<(&'a str, Tokens, Option<f64>)>,
     /// Tokens of all models where `models` is empty.
     pub tokens: Tokens,
     /// Seconds.
@@ -47,9 +47,9 @@ pub struct Recorded {
 }
 
 /// Adds up the result lines: cost and models are cumulative within a session, so that its greatest counts.
-pub fn recorded(transcript: &Transcript) -> Option<Recorded> {
+pub fn recorded<'a>(transcript: &Transcript<&'a str>) -> Option<Recorded<'a>> {
     let mut recorded = Recorded { succeeded: transcript.sessions.last()?.succeeded, ..Recorded::default() };
-    let mut last: Vec<&SessionResult> = Vec::new();
+    let mut last: Vec<&SessionResult<&str>> = Vec::new();
     for result in &transcript.sessions {
         recorded.tokens += result.tokens;
         recorded.duration = result.duration.map(|seconds| recorded.duration.unwrap_or(0.0) + seconds);
@@ -67,7 +67,7 @@ pub fn recorded(transcript: &Transcript) -> Option<Recorded> {
                     known.1 += *tokens;
                     known.2 = known.2.zip(*cost).map(|(a, b)| a + b);
                 }
-                None => recorded.models.push((name.clone(), *tokens, *cost)),
+                None => recorded.models.push((name, *tokens, *cost)),
             }
         }
     }

@@ -21,10 +21,10 @@ struct Sessions<'a> {
 }
 
 /// Places all but the sessions that a run's record names.
-pub fn place<'a>(files: &[Known<'a>], recorded: &HashSet<&str>, placing: &mut Placing<'a>) {
-    let is_wanted = |file: &&(usize, &Known<'a>)| {
+pub fn place<'t, 'a>(files: &[Known<'t, 'a>], recorded: &HashSet<&str>, placing: &mut Placing<'t, 'a>) {
+    let is_wanted = |file: &&(usize, &Known<'t, 'a>)| {
         let transcript = file.1.transcript;
-        transcript.source == Source::Claude && !recorded.contains(transcript.thread.as_str())
+        transcript.source == Source::Claude && !recorded.contains(transcript.thread)
     };
     let numbered: Vec<_> = files.iter().enumerate().collect();
     let wanted: Vec<_> = numbered.iter().filter(is_wanted).collect();
@@ -41,8 +41,13 @@ pub fn place<'a>(files: &[Known<'a>], recorded: &HashSet<&str>, placing: &mut Pl
     }
 }
 
-impl<'a> Sessions<'a> {
-    fn place_main(&mut self, placing: &mut Placing<'a>, file: usize, transcript: &'a Transcript) {
+impl<'t, 'a: 't> Sessions<'a> {
+    fn place_main(
+        &mut self,
+        placing: &mut Placing<'t, 'a>,
+        file: usize,
+        transcript: &'t Transcript<&'a str>,
+    ) {
         let mut current = None;
         for segment in &transcript.segments {
             if segment.launched_by.is_some() {
@@ -64,9 +69,9 @@ impl<'a> Sessions<'a> {
     /// The turn of a segment: its prompt's, or the one before.
     fn next_turn(
         &mut self,
-        placing: &mut Placing<'a>,
-        transcript: &'a Transcript,
-        segment: &'a Segment,
+        placing: &mut Placing<'t, 'a>,
+        transcript: &'t Transcript<&'a str>,
+        segment: &'t Segment<&'a str>,
         current: Option<usize>,
     ) -> Option<usize> {
         let (Some(prompt), Some(uuid)) = (&segment.prompt, &segment.turn) else { return current };
@@ -76,22 +81,22 @@ impl<'a> Sessions<'a> {
         let key = format!("claude:{uuid}");
         let head = Head { key, source: Source::Claude, prompt: Some(prompt), transcript, segment };
         let turn = placing.turn(head);
-        self.starts.entry(&transcript.thread).or_default().add(prompt.at, turn);
+        self.starts.entry(transcript.thread).or_default().add(prompt.at, turn);
         Some(turn)
     }
 
-    fn note_tools(&mut self, segment: &Segment, turn: usize) {
+    fn note_tools(&mut self, segment: &Segment<&str>, turn: usize) {
         for tool in segment.calls.iter().flat_map(|call| &call.tools) {
             self.tools.entry(tool.id).or_insert(turn);
         }
     }
 
-    fn note_launches(&mut self, transcript: &'a Transcript) {
+    fn note_launches(&mut self, transcript: &Transcript<&'a str>) {
         for segment in &transcript.segments {
             for (agent, tool) in &segment.agents {
-                self.launches.entry((&transcript.thread, agent)).or_insert(*tool);
+                self.launches.entry((transcript.thread, agent)).or_insert(*tool);
             }
-            let Some(agent) = &transcript.agent else { continue };
+            let Some(agent) = transcript.agent else { continue };
             for tool in segment.calls.iter().flat_map(|call| &call.tools) {
                 self.nested.entry(tool.id).or_insert(agent);
             }
@@ -99,7 +104,12 @@ impl<'a> Sessions<'a> {
     }
 
     /// A sub-agent's messages within its parent's file.
-    fn place_nested(&mut self, placing: &mut Placing<'a>, file: usize, transcript: &'a Transcript) {
+    fn place_nested(
+        &mut self,
+        placing: &mut Placing<'t, 'a>,
+        file: usize,
+        transcript: &'t Transcript<&'a str>,
+    ) {
         let mut nested: Vec<_> = transcript.segments.iter().filter(|s| s.launched_by.is_some()).collect();
         // A sub-agent's own sub-agent is known once its launcher is.
         for _ in 0..8 {
@@ -114,20 +124,24 @@ impl<'a> Sessions<'a> {
         }
         for segment in nested {
             let first = segment.calls.iter().filter_map(|call| call.at).min();
-            let turn =
-                self.starts.get(transcript.thread.as_str()).and_then(|starts| starts.in_progress(first));
+            let turn = self.starts.get(transcript.thread).and_then(|starts| starts.in_progress(first));
             let turn = turn.unwrap_or_else(|| placing.turn(unattributed(transcript, segment)));
             placing.place_subagent(turn, file, segment);
         }
     }
 
-    fn place_agent(&mut self, placing: &mut Placing<'a>, file: usize, transcript: &'a Transcript) {
+    fn place_agent(
+        &mut self,
+        placing: &mut Placing<'t, 'a>,
+        file: usize,
+        transcript: &'t Transcript<&'a str>,
+    ) {
         if transcript.segments.iter().all(|segment| segment.calls.is_empty()) {
             return;
         }
         let first = transcript.segments.iter().filter_map(|segment| segment.start).min();
-        let session = transcript.thread.as_str();
-        let linked = transcript.agent.as_deref().and_then(|agent| self.launching_turn(session, agent, 8));
+        let session = transcript.thread;
+        let linked = transcript.agent.and_then(|agent| self.launching_turn(session, agent, 8));
         let turn = linked.or_else(|| self.starts.get(session)?.in_progress(first));
         let turn = match (turn, transcript.segments.first()) {
             (Some(turn), _) => turn,
@@ -150,7 +164,7 @@ impl<'a> Sessions<'a> {
     }
 }
 
-fn unattributed<'a>(transcript: &'a Transcript, segment: &'a Segment) -> Head<'a> {
+fn unattributed<'t, 'a>(transcript: &'t Transcript<&'a str>, segment: &'t Segment<&'a str>) -> Head<'t, 'a> {
     let key = format!("claude:unattributed:{}", transcript.thread);
     Head { key, source: Source::Claude, prompt: None, transcript, segment }
 }

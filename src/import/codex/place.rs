@@ -9,32 +9,32 @@ use crate::import::turn::Source;
 
 /// One thread, from the fullest of its files.
 #[derive(Clone, Copy, Debug)]
-struct Thread<'a> {
+struct Thread<'t, 'a> {
     file: usize,
     path: &'a str,
-    transcript: &'a Transcript,
+    transcript: &'t Transcript<&'a str>,
 }
 
 /// Places every thread once.
-pub fn place<'a>(files: &[Known<'a>], placing: &mut Placing<'a>) {
+pub fn place<'t, 'a>(files: &[Known<'t, 'a>], placing: &mut Placing<'t, 'a>) {
     let threads = threads(files);
     let mut order: Vec<_> = threads.values().copied().collect();
     order.sort_by_key(|thread| (depth(thread, &threads), thread.path));
     let mut starts: HashMap<&str, Starts> = HashMap::new();
     for thread in order {
-        let id = thread.transcript.thread.as_str();
+        let id = thread.transcript.thread;
         let launcher = thread.transcript.parent.as_ref().filter(|parent| parent.is_subagent);
         let first = thread.transcript.segments.iter().filter_map(|segment| segment.start).min();
-        let owner = launcher.and_then(|parent| starts.get(parent.thread.as_str())?.in_progress(first));
+        let owner = launcher.and_then(|parent| starts.get(parent.thread)?.in_progress(first));
         let own = Placement { thread, is_orphan: launcher.is_some(), owner };
         starts.insert(id, own.place(placing, own_segments(thread, &threads)));
     }
 }
 
 /// The longer file of a thread counts; of two equal ones the active, then the plain one.
-fn threads<'a>(files: &[Known<'a>]) -> HashMap<&'a str, Thread<'a>> {
-    let mut threads: HashMap<&str, Thread<'_>> = HashMap::new();
-    let rank = |thread: &Thread<'_>| {
+fn threads<'t, 'a>(files: &[Known<'t, 'a>]) -> HashMap<&'a str, Thread<'t, 'a>> {
+    let mut threads: HashMap<&str, Thread<'_, '_>> = HashMap::new();
+    let rank = |thread: &Thread<'_, '_>| {
         let is_archived = thread.path.contains("archived_sessions");
         (
             thread.transcript.length,
@@ -48,7 +48,7 @@ fn threads<'a>(files: &[Known<'a>]) -> HashMap<&'a str, Thread<'a>> {
             continue;
         }
         let thread = Thread { file, path, transcript };
-        let known = threads.entry(&transcript.thread).or_insert(thread);
+        let known = threads.entry(transcript.thread).or_insert(thread);
         if rank(&thread) > rank(known) {
             *known = thread;
         }
@@ -57,11 +57,11 @@ fn threads<'a>(files: &[Known<'a>]) -> HashMap<&'a str, Thread<'a>> {
 }
 
 /// How many threads are above this one: a launcher is placed before those that it launched.
-fn depth(thread: &Thread<'_>, threads: &HashMap<&str, Thread<'_>>) -> usize {
+fn depth(thread: &Thread<'_, '_>, threads: &HashMap<&str, Thread<'_, '_>>) -> usize {
     let mut seen = HashSet::new();
     let mut current = thread.transcript;
-    while let Some(parent) = current.parent.as_ref().and_then(|parent| threads.get(parent.thread.as_str())) {
-        if !seen.insert(parent.transcript.thread.as_str()) {
+    while let Some(parent) = current.parent.as_ref().and_then(|parent| threads.get(parent.thread)) {
+        if !seen.insert(parent.transcript.thread) {
             break;
         }
         current = parent.transcript;
@@ -70,14 +70,16 @@ fn depth(thread: &Thread<'_>, threads: &HashMap<&str, Thread<'_>>) -> usize {
 }
 
 /// The segments that are not a copy of the parent's.
-fn own_segments<'a>(thread: Thread<'a>, threads: &HashMap<&str, Thread<'a>>) -> &'a [Segment] {
+fn own_segments<'t, 'a>(
+    thread: Thread<'t, 'a>,
+    threads: &HashMap<&str, Thread<'t, 'a>>,
+) -> &'t [Segment<&'a str>] {
     let segments = &thread.transcript.segments;
     let parent = thread.transcript.parent.as_ref().filter(|parent| parent.replays);
-    let Some(parent) = parent.and_then(|parent| threads.get(parent.thread.as_str())) else { return segments };
-    let turns: HashSet<_> =
-        parent.transcript.segments.iter().filter_map(|segment| segment.turn.as_deref()).collect();
-    let is_copy = |position: usize, segment: &Segment| match segment.turn.as_deref() {
-        Some(turn) => turns.contains(turn),
+    let Some(parent) = parent.and_then(|parent| threads.get(parent.thread)) else { return segments };
+    let turns: HashSet<_> = parent.transcript.segments.iter().filter_map(|segment| segment.turn).collect();
+    let is_copy = |position: usize, segment: &Segment<&str>| match segment.turn {
+        Some(turn) => turns.contains(&turn),
         None if turns.is_empty() => {
             parent.transcript.segments.get(position).is_some_and(|of| is_same(of, segment))
         }
@@ -89,24 +91,24 @@ fn own_segments<'a>(thread: Thread<'a>, threads: &HashMap<&str, Thread<'a>>) -> 
 }
 
 /// Whether two segments without ids ask the same and used the same.
-fn is_same(one: &Segment, other: &Segment) -> bool {
-    let text = |segment: &Segment| segment.prompt.as_ref().map(|prompt| prompt.text.clone());
-    let used = |segment: &Segment| segment.calls.iter().map(|call| call.tokens).collect::<Vec<_>>();
+fn is_same<'a>(one: &Segment<&'a str>, other: &Segment<&'a str>) -> bool {
+    let text = |segment: &Segment<&'a str>| segment.prompt.as_ref().map(|prompt| prompt.text);
+    let used = |segment: &Segment<&'a str>| segment.calls.iter().map(|call| call.tokens).collect::<Vec<_>>();
     text(one) == text(other) && used(one) == used(other)
 }
 
 /// How one thread is placed.
-struct Placement<'a> {
-    thread: Thread<'a>,
+struct Placement<'t, 'a> {
+    thread: Thread<'t, 'a>,
     /// Whether another thread launched it.
     is_orphan: bool,
     /// The turn that launched it, where that is known.
     owner: Option<usize>,
 }
 
-impl<'a> Placement<'a> {
+impl<'t, 'a> Placement<'t, 'a> {
     /// Places the segments; answers the turns by their beginning.
-    fn place(&self, placing: &mut Placing<'a>, segments: &'a [Segment]) -> Starts {
+    fn place(&self, placing: &mut Placing<'t, 'a>, segments: &'t [Segment<&'a str>]) -> Starts {
         let mut starts = Starts::default();
         if let Some(owner) = self.owner {
             *placing.subagents.entry(owner).or_default() += 1;
@@ -131,8 +133,8 @@ impl<'a> Placement<'a> {
 
     fn turn(
         &self,
-        placing: &mut Placing<'a>,
-        segment: &'a Segment,
+        placing: &mut Placing<'t, 'a>,
+        segment: &'t Segment<&'a str>,
         (position, current): (usize, Option<usize>),
     ) -> Option<usize> {
         let prompt = segment.prompt.as_ref().filter(|_| !self.is_orphan);
@@ -143,10 +145,14 @@ impl<'a> Placement<'a> {
             return None;
         }
         let transcript = self.thread.transcript;
-        let name = segment.turn.clone().unwrap_or_else(|| {
-            let before = transcript.segments[..=position].iter().filter(|segment| segment.prompt.is_some());
-            format!("#{}", before.count())
-        });
+        let name = segment.turn.map_or_else(
+            || {
+                let before =
+                    transcript.segments[..=position].iter().filter(|segment| segment.prompt.is_some());
+                format!("#{}", before.count())
+            },
+            str::to_owned,
+        );
         let key = format!("codex:{}:{name}", transcript.thread);
         Some(placing.turn(Head { key, source: Source::Codex, prompt, transcript, segment }))
     }
