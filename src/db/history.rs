@@ -16,6 +16,17 @@ use crate::workflow::{RowError, Workflow};
 /// Rows a statement reads before it lets go of the file, so that a writer never waits long for a reader.
 const PAGE: usize = 4096;
 
+/// Which rows of the history are wanted, and what of each.
+#[derive(Clone, Copy, Debug)]
+pub struct HistoryScan {
+    /// All up to this rowid.
+    pub last: i64,
+    /// How much of each.
+    pub parts: RowParts,
+    /// What future times are told by.
+    pub now: Timestamp,
+}
+
 impl Database {
     /// The highest rowid of the history; `None` where it is empty.
     pub fn highest_rowid(&self) -> Result<Option<i64>> {
@@ -23,16 +34,10 @@ impl Database {
         self.read(|conn| conn.query_row(&sql, [], |row| row.get(0)))
     }
 
-    /// Shows `visit` every row up to the rowid `last`, in rowid order. Between pages nothing is held open, and an
+    /// Shows `visit` every row that is wanted, in rowid order. Between pages nothing is held open, and an
     /// interrupt ends the scan.
-    pub fn scan_history(
-        &self,
-        last: i64,
-        parts: RowParts,
-        now: Timestamp,
-        mut visit: impl FnMut(HistoryRow<'_>),
-    ) -> Result<()> {
-        let mut pages = HistoryPages::new(self, last, parts, now);
+    pub fn scan_history(&self, scan: HistoryScan, mut visit: impl FnMut(HistoryRow<'_>)) -> Result<()> {
+        let mut pages = HistoryPages::new(self, scan);
         while pages.read_next(|row| {
             visit(row);
             ControlFlow::Continue(())
@@ -171,9 +176,7 @@ impl Database {
 /// A pass over the history, a page at a time.
 pub(super) struct HistoryPages<'d> {
     db: &'d Database,
-    parts: RowParts,
-    now: Timestamp,
-    last: i64,
+    scan: HistoryScan,
     care: Care,
     keys: KeyTexts,
     /// Where the next page begins; `None` where nothing follows.
@@ -181,9 +184,8 @@ pub(super) struct HistoryPages<'d> {
 }
 
 impl<'d> HistoryPages<'d> {
-    /// All pages up to the rowid `last`.
-    pub(super) fn new(db: &'d Database, last: i64, parts: RowParts, now: Timestamp) -> Self {
-        Self { db, parts, now, last, care: Care::Plain, keys: KeyTexts::default(), next: Some(i64::MIN) }
+    pub(super) fn new(db: &'d Database, scan: HistoryScan) -> Self {
+        Self { db, scan, care: Care::Plain, keys: KeyTexts::default(), next: Some(i64::MIN) }
     }
 
     /// Shows `visit` the rows of the next page, which ends early where `visit` breaks off. Answers whether another may follow.
@@ -191,11 +193,11 @@ impl<'d> HistoryPages<'d> {
         &mut self,
         mut visit: impl FnMut(HistoryRow<'_>) -> ControlFlow<()>,
     ) -> Result<bool> {
-        let Self { db, last, now, .. } = *self;
+        let Self { db, scan: HistoryScan { last, parts, now }, .. } = *self;
         if db.interrupted() {
             return Err(Error::Interrupted);
         }
-        let (query, sql) = db.page_query(self.parts, self.care);
+        let (query, sql) = db.page_query(parts, self.care);
         let Self { keys, next, .. } = self;
         let mut rows = 0;
         let read = db.read(|conn| {

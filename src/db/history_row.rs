@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use super::layout::HistoryLayout;
-use crate::snapshot::{AddedRow, Snapshot, SnapshotRow};
+use crate::snapshot::SnapshotRow;
 use crate::value::{MAX_TEXT, Value, shown_text};
 use crate::workflow::{MOST_COST, MOST_TOKENS, Measures, RowError, Status, ValueWarning, Workflow};
 
@@ -85,18 +85,14 @@ impl HistoryRow<'_> {
         self.key.as_ref().ok().copied().flatten()
     }
 
-    /// Adds the row to a snapshot.
-    pub fn add_to(&self, snapshot: &mut Snapshot) -> AddedRow {
-        snapshot.add_row(&self.in_snapshot())
-    }
-
     /// What a snapshot takes of the row.
-    pub(super) fn in_snapshot(&self) -> SnapshotRow<'_> {
+    pub fn in_snapshot(&self) -> SnapshotRow<'_> {
         SnapshotRow {
             rowid: self.rowid,
             key: self.readable_key(),
             former_key: self.former_key,
             measures: self.measures,
+            updated_at: self.updated_at,
             has_odd_time: self.warnings.iter().any(ValueWarning::is_about_time),
             unknown_status: self.unknown_status.as_deref(),
         }

@@ -85,5 +85,6 @@ pub use error::{DuplicateRows, Error, Result};
 pub use faults::Fault;
 pub use open::{Database, Transaction};
 pub use prepare::Obstacle;
+pub use snapshot::HistoryAhead;
 pub use stored_field::StoredField;
 pub use wait::{Interrupt, LockWait};

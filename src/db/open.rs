@@ -100,9 +100,10 @@ impl Database {
         Self::recognise(conn, access, Manner::Written)
     }
 
-    /// Another reader of the same file; `None` where this one may write, or keeps all others out.
+    /// Another reader of the same file; `None` where that would not see what this one sees, or this one keeps all others out.
     pub(super) fn another_reader(&self) -> Option<Self> {
-        let is_shared = matches!(self.manner, Manner::Locked { .. });
+        let is_shared = matches!(self.manner, Manner::Locked { .. } | Manner::Written);
+        let is_shared = is_shared && self.conn.is_autocommit();
         is_shared.then(|| Self::open_for_reading(self.path(), self.access.wait.clone()).ok())?
     }
 

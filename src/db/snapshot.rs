@@ -1,13 +1,13 @@
 //! All that a file says. While one thread reads the occurrences, another reads a long history on a connection of its own.
 
 use std::ops::ControlFlow;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::{Builder, scope};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{Builder, ScopedJoinHandle, scope};
 
 use jiff::Timestamp;
 
 use super::error::{Error, Result};
-use super::history::HistoryPages;
+use super::history::{HistoryPages, HistoryScan};
 use super::history_row::RowParts;
 use super::open::Database;
 use crate::snapshot::{Snapshot, SnapshotRow};
@@ -21,39 +21,71 @@ const AT_ONCE: usize = 256 * 1024;
 /// How many times that may wait for the occurrences to be read: 32 MB, half a million rows as most are.
 const WAITING: usize = 128;
 
+/// The history, which another thread may be reading meanwhile.
+pub struct HistoryAhead<'s> {
+    db: &'s Database,
+    scan: HistoryScan,
+    /// What that thread has read, and the thread.
+    copied: Option<(Receiver<CopiedRows>, ScopedJoinHandle<'s, Result<()>>)>,
+}
+
+impl HistoryAhead<'_> {
+    /// Shows `visit` every row, in rowid order.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn read(self, mut visit: impl FnMut(&SnapshotRow<'_>)) -> Result<()> {
+        let Some((copied, thread)) = self.copied else {
+            return self.db.scan_history(self.scan, |row| visit(&row.in_snapshot()));
+        };
+        for rows in copied {
+            rows.each(&mut visit);
+        }
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
 impl Database {
     /// All that the file says, as of now: patterns, occurrences and workflows. `now` is what future times are told by.
     pub fn snapshot(&self, now: Timestamp) -> Result<Snapshot> {
-        let is_long = self.highest_rowid()?.is_some_and(|highest| highest >= LONG);
-        let beside = if is_long { self.another_reader() } else { None };
-        scope(|scope| {
-            let (sender, copied) = sync_channel(WAITING);
-            let read =
-                |db: Self| Builder::new().spawn_scoped(scope, move || db.copy_history(now, &sender)).ok();
-            let thread = beside.and_then(read);
+        self.reading_ahead(HistoryScan { last: i64::MAX, parts: RowParts::Measures, now }, |history| {
             let mut snapshot = self.snapshot_of_links()?;
-            if let Some(thread) = thread {
-                for rows in copied {
-                    rows.add_to(&mut snapshot);
-                }
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            } else if let Some(highest) = self.highest_rowid()? {
-                self.scan_history(highest, RowParts::Measures, now, |row| {
-                    row.add_to(&mut snapshot);
-                })?;
-            }
+            history.read(|row| {
+                snapshot.add_row(row);
+            })?;
             Ok(snapshot)
         })
     }
 
-    /// Copies the whole history. Where enough of it waits to be taken, it goes on later: nothing is held open meanwhile.
-    fn copy_history(&self, now: Timestamp, copies: &SyncSender<CopiedRows>) -> Result<()> {
-        let mut pages = HistoryPages::new(self, i64::MAX, RowParts::Measures, now);
+    /// Does `work` while another thread reads a long history ahead, on a connection of its own.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or `work` fails.
+    pub fn reading_ahead<T>(
+        &self,
+        scan: HistoryScan,
+        work: impl FnOnce(HistoryAhead<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let is_long = self.highest_rowid()?.is_some_and(|highest| highest >= LONG);
+        let beside = if is_long { self.another_reader() } else { None };
+        scope(|scope| {
+            let copied = beside.and_then(|db| {
+                let (sender, copied) = sync_channel(WAITING);
+                let copy = move || db.copy_history(scan, &sender);
+                Some((copied, Builder::new().spawn_scoped(scope, copy).ok()?))
+            });
+            work(HistoryAhead { db: self, scan, copied })
+        })
+    }
+
+    /// Copies the history. Where enough of it waits to be taken, it goes on later: nothing is held open meanwhile.
+    fn copy_history(&self, scan: HistoryScan, copies: &SyncSender<CopiedRows>) -> Result<()> {
+        let mut pages = HistoryPages::new(self, scan);
         let mut has_more = true;
         while has_more {
             let mut copied = CopiedRows::new();
             has_more = pages.read_next(|row| copied.push(&row.in_snapshot()))?;
-            // Nobody takes them where the occurrences could not be read, which is what is told then.
+            // Where nobody takes them, nobody asks how it ended.
             copies.send(copied).map_err(|_| Error::Interrupted)?;
         }
         Ok(())
@@ -74,11 +106,12 @@ impl CopiedRows {
         if self.0.len() < AT_ONCE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 
-    fn add_to(&self, snapshot: &mut Snapshot) {
+    /// Shows `visit` each row.
+    fn each(&self, mut visit: impl FnMut(&SnapshotRow<'_>)) {
         let mut rest = self.0.as_slice();
         while !rest.is_empty() {
             let (row, behind) = postcard::take_from_bytes(rest).expect("a row reads as it was written");
-            snapshot.add_row(&row);
+            visit(&row);
             rest = behind;
         }
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::history_row::RowParts;
+use super::history::{HistoryScan, RowParts};
 use super::{Database, Result};
 
 /// Workflows with something that cannot be read, and with a number that cannot be one, with the first of each.
@@ -26,7 +26,7 @@ impl Database {
     pub fn odd_values(&self, now: Timestamp) -> Result<OddValues> {
         let mut odd = OddValues::default();
         let Some(last) = self.highest_rowid()? else { return Ok(odd) };
-        self.scan_history(last, RowParts::Texts, now, |row| {
+        self.scan_history(HistoryScan { last, parts: RowParts::Texts, now }, |row| {
             if let Err(error) = row.texts() {
                 odd.unreadable += 1;
                 odd.first_unreadable.get_or_insert_with(|| error.to_string());

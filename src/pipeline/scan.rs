@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use super::detect::{BlockSender, Detected, DetectionTask, WorkflowBlock, WorkflowFacts, detect_while};
 use super::ran::RanOperations;
 use super::run::Run;
-use super::selection::Which;
+use super::selection::{Plan, Which};
 use crate::db::covers::StoredFound;
-use crate::db::history::{HistoryRow, RowParts};
+use crate::db::history::{HistoryRow, HistoryScan, RowParts};
 use crate::db::runs::{Mark, MarkCounts};
-use crate::db::{Database, Result};
+use crate::db::{Database, HistoryAhead, Result};
 use crate::detect::RuleSet;
-use crate::snapshot::{AddedRow, PatternIndex, Snapshot, WorkflowIndex};
+use crate::snapshot::{AddedRow, PatternIndex, Snapshot, SnapshotRow, WorkflowIndex};
 use crate::workflow::{Measures, RowError};
 
 /// What the file holds, and what was detected in it.
+#[derive(Default)]
 pub(super) struct Scanned {
     pub snapshot: Snapshot,
     pub detected: Detected,
@@ -31,32 +32,43 @@ pub(super) struct Scanned {
     pub unfinished: Vec<i64>,
     /// The file's data version before anything was read.
     pub data_version: i64,
+    /// How far the last complete run read, where only what is new or changed is to be looked at.
+    mark: Option<Mark>,
 }
 
 impl Run<'_> {
     pub(super) fn scan(&mut self, db: &Database) -> Result<Scanned> {
-        let data_version = db.data_version()?;
-        let highest_rowid = db.highest_rowid()?.unwrap_or(0);
-        let mut snapshot = db.snapshot_of_links()?;
-        if db.has_code_for_occurrences()? {
-            snapshot.forget_covers();
-        }
-        let patterns = patterns_of(self.plan.rules, &snapshot);
-        let stored = if self.plan.rebuild { Some(db.stored_found(&snapshot)?) } else { None };
-        let task = DetectionTask { rules: self.plan.rules, patterns: &patterns, rebuild: stored.as_ref() };
-        let mut scanned = Scanned {
-            snapshot,
-            detected: Detected::default(),
-            patterns: Vec::new(),
-            stored: None,
-            rows: 0,
-            highest_rowid,
-            newest_stamp: String::new(),
-            unfinished: Vec::new(),
-            data_version,
+        let Plan { selection, now, .. } = self.plan;
+        let (is_named, is_new) =
+            (matches!(selection.which, Which::Named(_)), selection.which == Which::NewOrChanged);
+        let scanned = Scanned {
+            data_version: db.data_version()?,
+            highest_rowid: db.highest_rowid()?.unwrap_or(0),
+            mark: if is_new { db.mark()? } else { None },
+            ..Scanned::default()
         };
+        if scanned.mark.is_none() && !is_named {
+            return self.scan_tables(db, scanned, None);
+        }
+        let scan = HistoryScan { last: scanned.highest_rowid, parts: RowParts::Stamp, now: *now };
+        db.reading_ahead(scan, |ahead| self.scan_tables(db, scanned, Some(ahead)))
+    }
+
+    fn scan_tables(
+        &mut self,
+        db: &Database,
+        mut scanned: Scanned,
+        ahead: Option<HistoryAhead<'_>>,
+    ) -> Result<Scanned> {
+        scanned.snapshot = db.snapshot_of_links()?;
+        if db.has_code_for_occurrences()? {
+            scanned.snapshot.forget_covers();
+        }
+        let patterns = patterns_of(self.plan.rules, &scanned.snapshot);
+        let stored = if self.plan.rebuild { Some(db.stored_found(&scanned.snapshot)?) } else { None };
+        let task = DetectionTask { rules: self.plan.rules, patterns: &patterns, rebuild: stored.as_ref() };
         let (read, detected) =
-            detect_while(task, |sender| HistoryReader::new(self, db, &mut scanned, sender)?.read());
+            detect_while(task, |sender| HistoryReader::new(self, db, &mut scanned, sender)?.read(ahead));
         read?;
         self.summary.counts.matched = detected.counts.matched;
         Ok(Scanned { detected, patterns, stored, ..scanned })
@@ -76,14 +88,11 @@ struct HistoryReader<'r, 'p, 't> {
     scanned: &'r mut Scanned,
     sender: &'r mut BlockSender<'t>,
     block: WorkflowBlock,
-    /// How far the last complete run read, where only what is new or changed is to be looked at.
-    mark: Option<Mark>,
-    /// What is seen of the rows that were there then.
+    /// What is seen of the rows that were there when the mark was made.
     seen_then: MarkCounts,
     /// The rowids that were named.
     named: BTreeSet<i64>,
-    /// Whether the rows are read without their texts, and those of the few chosen workflows afterwards.
-    reads_few: bool,
+    /// Of the workflows whose rows were read without their texts, those to look at.
     chosen: BTreeSet<WorkflowIndex>,
     ran: RanOperations<'p>,
 }
@@ -96,33 +105,35 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
         sender: &'r mut BlockSender<'t>,
     ) -> Result<Self> {
         let plan = run.plan;
-        let (mut mark, mut named) = (None, BTreeSet::new());
-        match &plan.selection.which {
-            Which::All => (),
-            Which::NewOrChanged => {
-                mark = db.mark()?.filter(|mark| !has_lost_links(mark, &mut scanned.snapshot));
-            }
-            Which::Named(names) => {
-                for name in names {
-                    match db.rowid_named(name)? {
-                        Some(rowid) => drop(named.insert(rowid)),
-                        None => run.summary.unknown_names.push(name.clone()),
-                    }
+        let mut named = BTreeSet::new();
+        if let Which::Named(names) = &plan.selection.which {
+            for name in names {
+                match db.rowid_named(name)? {
+                    Some(rowid) => drop(named.insert(rowid)),
+                    None => run.summary.unknown_names.push(name.clone()),
                 }
             }
         }
-        let reads_few = mark.is_some() || matches!(plan.selection.which, Which::Named(_));
+        let mark = scanned.mark.take();
+        scanned.mark = mark.filter(|mark| !has_lost_links(mark, &mut scanned.snapshot));
         let (block, chosen, ran) =
             (WorkflowBlock::default(), BTreeSet::new(), RanOperations::new(plan.rules));
         let seen_then = MarkCounts::default();
-        Ok(Self { run, db, scanned, sender, block, mark, seen_then, named, reads_few, chosen, ran })
+        Ok(Self { run, db, scanned, sender, block, seen_then, named, chosen, ran })
     }
 
-    fn read(mut self) -> Result<()> {
-        let parts = if self.reads_few { RowParts::Stamp } else { RowParts::Texts };
-        let (db, now) = (self.db, self.run.plan.now);
-        db.scan_history(self.scanned.highest_rowid, parts, now, |row| self.read_row(&row))?;
-        if self.mark.as_ref().is_some_and(|mark| has_restored_rows(mark, &self.seen_then)) {
+    /// Reads the rows: without their texts, of which few will be needed, where another thread has read them ahead.
+    fn read(mut self, ahead: Option<HistoryAhead<'_>>) -> Result<()> {
+        let is_named = matches!(self.run.plan.selection.which, Which::Named(_));
+        let looks_at_few = is_named || self.scanned.mark.is_some();
+        match ahead {
+            Some(ahead) if looks_at_few => ahead.read(|row| {
+                let workflow = self.add(row);
+                self.chosen.extend(workflow);
+            })?,
+            _ => self.read_with_texts()?,
+        }
+        if self.scanned.mark.as_ref().is_some_and(|mark| has_restored_rows(mark, &self.seen_then)) {
             let all = self.scanned.snapshot.workflows.len() as u32;
             self.chosen = (0..all).map(WorkflowIndex).collect();
         }
@@ -131,37 +142,41 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
         Ok(())
     }
 
-    fn read_row(&mut self, row: &HistoryRow<'_>) {
-        self.scanned.rows += 1;
-        if self.scanned.rows.is_multiple_of(4096) {
-            self.run.progress.rows_read(self.scanned.rows);
-        }
-        if let Some(stamp) = row.updated_at.filter(|stamp| *stamp > self.scanned.newest_stamp.as_str()) {
-            stamp.clone_into(&mut self.scanned.newest_stamp);
-        }
-        let Some(workflow) = self.add(row) else { return };
-        if self.reads_few {
-            self.chosen.insert(workflow);
-        } else if self.is_selected(&row.measures, row.unknown_status.as_deref()) {
-            self.look_at(workflow, row);
-        }
+    fn read_with_texts(&mut self) -> Result<()> {
+        let (last, now) = (self.scanned.highest_rowid, self.run.plan.now);
+        self.db.scan_history(HistoryScan { last, parts: RowParts::Texts, now }, |row| {
+            if let Some(workflow) = self.add(&row.in_snapshot())
+                && self.is_selected(&row.measures, row.unknown_status.as_deref())
+            {
+                self.look_at(workflow, &row);
+            }
+        })
     }
 
     /// Adds a row to the snapshot and answers the workflow to look at, if there is one.
-    fn add(&mut self, row: &HistoryRow<'_>) -> Option<WorkflowIndex> {
-        let added = row.add_to(&mut self.scanned.snapshot);
-        let is_asked_for = match &self.run.plan.selection.which {
-            Which::Named(_) => self.named.contains(&row.rowid),
-            _ => self.mark.as_ref().is_none_or(|mark| has_changed(row, mark)),
-        };
-        if self.mark.as_ref().is_some_and(|mark| row.rowid <= mark.rowid) {
+    fn add(&mut self, row: &SnapshotRow<'_>) -> Option<WorkflowIndex> {
+        let Self { run, scanned, .. } = self;
+        scanned.rows += 1;
+        if scanned.rows.is_multiple_of(4096) {
+            run.progress.rows_read(scanned.rows);
+        }
+        if let Some(stamp) = row.updated_at.filter(|stamp| *stamp > scanned.newest_stamp.as_str()) {
+            stamp.clone_into(&mut scanned.newest_stamp);
+        }
+        let added = scanned.snapshot.add_row(row);
+        let mark = scanned.mark.as_ref();
+        if mark.is_some_and(|mark| row.rowid <= mark.rowid) {
             self.seen_then.rows += 1;
             self.seen_then.repeated_rows += u64::from(matches!(added, AddedRow::Repeated(_)));
         }
+        let is_asked_for = match &run.plan.selection.which {
+            Which::Named(_) => self.named.contains(&row.rowid),
+            _ => mark.is_none_or(|mark| has_changed(row, mark)),
+        };
         match added {
             AddedRow::Workflow(workflow) => {
                 if !row.measures.status.is_finished() {
-                    self.scanned.unfinished.push(row.rowid);
+                    scanned.unfinished.push(row.rowid);
                 }
                 is_asked_for.then_some(workflow)
             }
@@ -256,7 +271,7 @@ fn has_restored_rows(mark: &Mark, seen: &MarkCounts) -> bool {
 
 /// Whether a row is new or may have changed since the mark, or was left open then. A row without a stamp says nothing, so it
 /// is looked at.
-pub(super) fn has_changed(row: &HistoryRow<'_>, mark: &Mark) -> bool {
+pub(super) fn has_changed(row: &SnapshotRow<'_>, mark: &Mark) -> bool {
     let stamped_since = row.updated_at.is_none_or(|stamp| stamp >= mark.updated_at.as_str());
     row.rowid > mark.rowid || stamped_since || mark.revisit.contains(row.rowid)
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::changes::links_under_former_key;
 use super::ran::RanOperations;
 use super::scan::{has_changed, patterns_of};
-use crate::db::history::{HistoryRow, RowParts};
+use crate::db::history::{HistoryRow, HistoryScan, RowParts};
 use crate::db::{Database, Result};
 use crate::detect::{Detector, RuleSet};
 use crate::snapshot::{AddedRow, PatternIndex, Snapshot, WorkflowIndex};
@@ -25,10 +25,11 @@ pub fn lost_workflows(db: &Database, rules: &RuleSet, now: Timestamp) -> Result<
         detector: rules.detector(),
     };
     let mut lost = 0;
-    db.scan_history(last, RowParts::Texts, now, |row| {
-        if let AddedRow::Workflow(workflow) = row.add_to(&mut snapshot)
+    db.scan_history(HistoryScan { last, parts: RowParts::Texts, now }, |row| {
+        let taken = row.in_snapshot();
+        if let AddedRow::Workflow(workflow) = snapshot.add_row(&taken)
             && row.measures.status.is_finished()
-            && !has_changed(&row, &mark)
+            && !has_changed(&taken, &mark)
         {
             lost += u64::from(search.lacks_a_link(&snapshot, workflow, &row));
         }

@@ -140,7 +140,7 @@ impl Snapshot {
 
     /// Adds the next row of the history, in rowid order.
     pub fn add_row(&mut self, row: &SnapshotRow<'_>) -> AddedRow {
-        let SnapshotRow { rowid, key, former_key, measures, has_odd_time, unknown_status } = *row;
+        let SnapshotRow { rowid, key, former_key, measures, has_odd_time, unknown_status, .. } = *row;
         let workflow = WorkflowIndex(self.workflows.len() as u32);
         let key = key.map(|key| self.keys.intern(key.as_bytes()));
         let first = key.map_or(workflow, |key| *self.entry_of(key).get_or_insert(workflow));

@@ -16,6 +16,8 @@ pub struct SnapshotRow<'a> {
     pub former_key: Option<&'a str>,
     /// Its cost, tokens, duration, errors, retries, time and status.
     pub measures: Measures,
+    /// When the application last changed it, where that was asked for and it says so.
+    pub updated_at: Option<&'a str>,
     /// Whether something in its columns of times is no believable time.
     pub has_odd_time: bool,
     /// The word of its status, where that is none that flowmine knows.
