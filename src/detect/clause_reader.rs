@@ -15,6 +15,24 @@ pub(crate) struct Lead {
     pub end: usize,
     pub polite: bool,
     pub negated: bool,
+    /// A preposition stands right before: what follows is a noun, 'on every *push* the site is built'.
+    pub preposition: bool,
+}
+
+impl Lead {
+    /// Before the first word of a clause.
+    pub(crate) fn at(start: usize) -> Self {
+        Self { end: start, polite: false, negated: false, preposition: false }
+    }
+
+    /// Steps over a word, up to `next`.
+    pub(crate) fn step_over(&mut self, word: &Token, next: usize) {
+        // A word that begins a clause of its own is none: Dutch '*en draai* de tests'.
+        let starts = word.roles.intersects(Role::STARTS);
+        let preposition = word.roles.intersects(Role::PREPOSITION) && word.skip <= 1 && !starts;
+        self.preposition = preposition || self.preposition && word.roles.intersects(Role::SMALL);
+        self.end = next;
+    }
 }
 
 /// Reads the clauses of a text one by one.
@@ -37,7 +55,7 @@ impl<'r> ClauseReader<'r> {
     pub(crate) fn step_over(&self, at: usize) -> Option<usize> {
         let token = &self.text.tokens[at];
         let end = self.text.group_end(at);
-        if token.roles.intersects(Role::SKIPPED | Role::TARGET) {
+        if token.skip > 0 && token.roles.intersects(Role::SKIPPED | Role::TARGET) {
             return Some(end.max(at + usize::from(token.skip)));
         }
         let skipped = token.is(Mark::OPTION) || self.text.is_path(at, end);
@@ -86,13 +104,12 @@ impl<'r> ClauseReader<'r> {
             if let Some((operation, end, chained)) = search.alone_at(at)
                 && !(leads_in && at + usize::from(token.skip) > end)
             {
-                if found.is_none()
-                    && (self.is_in_a_place(clause.start, at) || self.is_wanted(clause.start, at))
-                {
+                let is_noun = || self.is_in_a_place(clause.start, at) || self.is_wanted(clause.start, at);
+                let one_and_same = found.is_none_or(|(other, ..)| other == operation);
+                if found.is_none() && is_noun() || !one_and_same && self.is_after_preposition(at) {
                     return None;
                 }
                 let start = found.map_or(at, |(_, words, _)| words.0);
-                let one_and_same = found.is_none_or(|(other, ..)| other == operation);
                 found = Some((operation, (if one_and_same { start } else { at }, end), chained));
                 at = end;
                 continue;
@@ -117,6 +134,11 @@ impl<'r> ClauseReader<'r> {
         before.is_some_and(|[preposition, article]| {
             preposition.roles.intersects(Role::PREPOSITION) && article.roles.intersects(Role::SMALL)
         })
+    }
+
+    /// Whether a word says when or where, right after another that stands alone: 'the build runs on *push*'.
+    fn is_after_preposition(&self, at: usize) -> bool {
+        at.checked_sub(1).is_some_and(|before| self.text.tokens[before].roles.intersects(Role::PREPOSITION))
     }
 
     /// Whether a word names what somebody is to have: 'I need a *test suite* for it'.

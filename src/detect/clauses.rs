@@ -48,6 +48,11 @@ impl Clause {
         self.roles.intersects(Role::BEGINS_ANYWHERE) && self.ahead.intersects(Role::ENDS_ANYWHERE)
     }
 
+    /// Whether it ends a question, by its mark or by a word.
+    pub(crate) fn ends_question(&self) -> bool {
+        self.end == self.sentence_end && (self.question || self.roles.intersects(Role::QUESTION))
+    }
+
     /// Whether a word makes a question of it: '编译好了*怎么*运行'. A polite one asks for something all the same, unless for
     /// nothing but an answer: 'マージの手順を教えてください'.
     pub(crate) fn has_question_word(&self) -> bool {

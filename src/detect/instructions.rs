@@ -9,6 +9,7 @@ use super::clause_reader::{ClauseReader, Lead};
 use super::clauses::{Clause, Ignored, Joined};
 use super::context::{Before, Context};
 pub(crate) use super::instruction::Instruction;
+use super::model::Ending;
 use super::phrases::Match;
 use super::roles::Role;
 use super::rule_set::RuleSet;
@@ -55,7 +56,7 @@ impl<'r> Finder<'r, '_> {
         let opened = self.context.open || index == 0;
         let without_object = self.context.without_object.take();
         let ignored = self.context.ignored.holds(self.text, clause.start, opened);
-        let ignored = ignored.or_else(|| clause.has_question_word().then_some(Ignored::Question));
+        let ignored = ignored.or_else(|| self.only_asks(index, clause).then_some(Ignored::Question));
         if ignored.is_some() {
             self.instructions.clauses[index].ignored = ignored;
             self.decide(clause);
@@ -79,6 +80,12 @@ impl<'r> Finder<'r, '_> {
             }
         }
         self.verb_last(clause, end);
+    }
+
+    /// Whether a word makes a question of a clause that asks for no operation: '测试通过了*吗*' asks for a run of the tests.
+    fn only_asks(&self, index: usize, clause: &Clause) -> bool {
+        let asked_for = |found: Match<'_>| found.phrase.ending == Ending::Question;
+        clause.has_question_word() && !self.instruction_in(index, clause).0.is_some_and(asked_for)
     }
 
     /// An instruction with the verb that stands after it, where it comes last: 'npm test*を実行して*'.
@@ -173,7 +180,7 @@ impl<'r> Finder<'r, '_> {
         'r: 'c,
     {
         let search = self.reader.search(clause);
-        let mut lead = Lead { end: clause.start, polite: false, negated: false };
+        let mut lead = Lead::at(clause.start);
         let going_on = self.carried(clause);
         loop {
             let at = lead.end;
@@ -186,13 +193,14 @@ impl<'r> Finder<'r, '_> {
             }
             let found = || search.at(at).or_else(|| going_on.and_then(|verb| search.going_on(verb, at)));
             if self.is_free(clause, &lead, going_on.is_some())
+                && !lead.preposition
                 && let Some(found) = found().filter(|found| self.reader.is_order(clause, found))
                 && (lead.polite || !self.is_purpose(index, clause))
             {
                 return (Some(found), lead);
             }
             match self.reader.step_over(at) {
-                Some(next) => lead.end = next,
+                Some(next) => lead.step_over(word, next),
                 None => return (None, lead),
             }
         }

@@ -99,8 +99,7 @@ pub(crate) struct Phrase {
     pub operation: u16,
     pub atoms: Vec<(Join, Atom)>,
     pub position: Position,
-    /// Written with a closing `.`: only words of `may_follow` may come next.
-    pub strict: bool,
+    pub ending: Ending,
     pub text: String,
     pub location: Location,
 }
@@ -110,6 +109,17 @@ impl Phrase {
     pub(crate) fn needs(&self) -> impl Iterator<Item = ListId> {
         self.atoms.iter().skip(1).filter_map(|(_, atom)| atom.list())
     }
+}
+
+/// What may follow a phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Any words.
+    Open,
+    /// Only words of `may_follow`: a closing `.`.
+    Strict,
+    /// The same, in a question: a closing `?`.
+    Question,
 }
 
 /// Where in its clause a phrase begins.

@@ -2,7 +2,7 @@
 
 use super::clauses::Clause;
 use super::in_phrases::{Candidate, InPhrases};
-use super::model::{Atom, Join, Phrase, Position};
+use super::model::{Atom, Ending, Join, Phrase, Position};
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::tokenized_text::{ListId, TokenizedText};
@@ -102,7 +102,7 @@ impl<'r> Search<'r> {
                 phrases.filter(|phrase| phrase.operation == operation && phrase.position == position);
             of_operation.any(|phrase| {
                 let found = self.rest_of(phrase, start, next);
-                found.is_some_and(|found| found.spoilt_by.is_none() || !phrase.strict)
+                found.is_some_and(|found| found.spoilt_by.is_none() || phrase.ending == Ending::Open)
             })
         })
     }
@@ -162,9 +162,10 @@ impl<'r> Search<'r> {
 
     /// The phrases whose other words may stand in the sentence: most of them do not.
     fn possible(&self, candidates: &'r [Candidate]) -> impl Iterator<Item = &'r Phrase> {
-        let needed = &self.clause.needed;
+        let (needed, asks) = (&self.clause.needed, self.clause.ends_question());
         let possible = candidates.iter().filter(move |one| needed.has_all(one.needs));
-        possible.map(|one| &self.rules.grammar.phrases[one.phrase as usize])
+        let phrases = possible.map(|one| &self.rules.grammar.phrases[one.phrase as usize]);
+        phrases.filter(move |phrase| asks || phrase.ending != Ending::Question)
     }
 
     /// The match of a phrase whose first part ends at `next`.
@@ -324,14 +325,15 @@ impl<'r> Search<'r> {
     /// The word right after a phrase that cancels it.
     fn spoilt_by(&self, phrase: &Phrase, end: usize) -> Option<usize> {
         let token = self.word_after(end)?;
+        let strict = phrase.ending != Ending::Open;
         let cancels =
             token.roles.intersects(Role::NOT_FOLLOWED_BY) || self.is_excluded(end, phrase.operation);
-        let spoils = (cancels || phrase.strict && !is_loose(token))
-            && !self.text.is_path(end, self.text.group_end(end));
+        let spoils =
+            (cancels || strict && !is_loose(token)) && !self.text.is_path(end, self.text.group_end(end));
         if spoils {
             return Some(end);
         }
-        phrase.strict.then(|| self.noun_after(end)).flatten()
+        strict.then(|| self.noun_after(end)).flatten()
     }
 
     /// Whether a word is one that an operation excludes right behind it, by its `not_followed_by`.

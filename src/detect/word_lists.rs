@@ -175,10 +175,16 @@ fn add_roles(token: &mut Token, roles: Role, whole: Option<u32>) {
         .union(Role::ENDS_ANYWHERE)
         .union(Role::ALONE);
     const STEPPED_OVER: Role = Role::SKIPPED.union(Role::JOINS).union(Role::TARGET).union(Role::CLOSING);
+    const STATES: Role = Role::STATEMENT.union(Role::CONDITION);
     let Some(words) = whole else {
         token.roles |= roles & OF_PARTS;
         return;
     };
+    // 'tu as' begins a statement, though 'tu' leads in.
+    if words > 1 && roles.intersects(STATES) && !roles.intersects(STEPPED_OVER) {
+        token.roles.remove(Role::LEAD_IN);
+        token.skip = 0;
+    }
     token.roles |= roles;
     if roles.intersects(STEPPED_OVER) {
         token.skip = token.skip.max(u8::try_from(words).unwrap_or(u8::MAX));

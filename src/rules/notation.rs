@@ -25,6 +25,8 @@ pub(crate) enum PhrasePart {
     FarGap,
     /// A closing `.`: nothing but the words of `may_follow` may come next.
     End,
+    /// A closing `?`: the same, in a question.
+    Question,
 }
 
 /// Every text an entry stands for: `lint(ed|ing|)` is linted, linting and lint. Groups may hold groups.
@@ -116,10 +118,11 @@ pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart>, String> {
     if matches!(parts[0], PhrasePart::Path(None) | PhrasePart::Version) {
         return Err(format!("'{phrase}' begins with a path; begin it with a word"));
     }
-    let early_end = parts[..parts.len() - 1].contains(&PhrasePart::End);
-    let gap_at_end = parts.ends_with(&[PhrasePart::End]) && parts.iter().nth_back(1).is_some_and(is_gap);
+    let is_end = |part: &PhrasePart| matches!(part, PhrasePart::End | PhrasePart::Question);
+    let early_end = parts[..parts.len() - 1].iter().any(is_end);
+    let gap_at_end = parts.last().is_some_and(is_end) && parts.iter().nth_back(1).is_some_and(is_gap);
     if early_end || gap_at_end {
-        return Err(format!("in '{phrase}' the '.' belongs to the end, after a word"));
+        return Err(format!("in '{phrase}' the '.' or '?' belongs to the end, after a word"));
     }
     Ok(parts)
 }
@@ -147,6 +150,7 @@ fn pieces(phrase: &str) -> Vec<String> {
 fn part(piece: &str) -> Result<PhrasePart, String> {
     match piece {
         "." => return Ok(PhrasePart::End),
+        "?" => return Ok(PhrasePart::Question),
         ".." => return Ok(PhrasePart::Gap),
         "..." => return Ok(PhrasePart::WideGap),
         "...." => return Ok(PhrasePart::FarGap),
@@ -217,6 +221,7 @@ mod tests {
         assert!(parts("a .. ... b").is_err());
         assert!(parts("a .. .").is_err());
         assert!(parts("a . b").is_err());
+        assert!(parts("a ? b").is_err());
         assert!(parts("{path} a").is_err());
         assert!(parts(".").is_err());
     }

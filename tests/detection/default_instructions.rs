@@ -454,3 +454,16 @@ fn what_stands_in_for_a_pasted_text_or_picture_parts_no_order_from_its_beginning
         ("See [Image #2], then commit", "git:commit:summary"),
     ]);
 }
+
+#[test]
+fn whether_tests_pass_is_asked_in_many_languages() {
+    assert_requests(&[
+        ("tests pass?", "test:generic:all"),
+        ("All tests passing?", "test:generic:all"),
+        ("passent les tests ?", "test:generic:all"),
+        ("¿pasan los tests?", "test:generic:all"),
+        ("laufen die Tests?", "test:generic:all"),
+        ("тесты проходят?", "test:generic:all"),
+        ("测试都通过了吗？", "test:generic:all"),
+    ]);
+}

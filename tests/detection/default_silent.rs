@@ -358,3 +358,28 @@ fn questions_of_japanese_ask_for_nothing() {
 fn a_word_that_an_operation_excludes_cancels_a_lone_word_too() {
     assert_silent(&["now test it, note that the port is 8080", "make all of them invisible"]);
 }
+
+#[test]
+fn that_tests_pass_is_a_statement_where_no_question_ends_with_it() {
+    assert_silent(&[
+        "tests pass",
+        "测试都通过了",
+        "Tests pass, so why is the page blank?",
+        "why do only the unit tests pass?",
+    ]);
+}
+
+#[test]
+fn a_word_right_after_a_preposition_is_a_noun() {
+    assert_silent(&[
+        "on each push CI runs",
+        "on every commit the site is built",
+        "the build runs on push",
+        "builds run on push",
+    ]);
+}
+
+#[test]
+fn the_longest_words_say_whether_a_clause_begins_a_statement() {
+    assert_silent(&["tu as commit", "tu as fait le commit ?", "vous avez fait un push"]);
+}
