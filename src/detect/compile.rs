@@ -7,7 +7,7 @@ use super::command_line::{self, CommandRules};
 use super::keywords::Keywords;
 use super::list_texts::ListTexts;
 use super::model::{
-    Atom, Choice, Ending, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, Plain, Position, Target,
+    Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, PhraseEnd, Plain, Position, Target,
 };
 use super::roles::Role;
 use super::signatures::Signatures;
@@ -252,7 +252,7 @@ impl<'a> RulesCompiler<'a> {
             operation,
             atoms: Vec::new(),
             position,
-            ending: Ending::Open,
+            ending: PhraseEnd::Open,
             text: text.value.clone(),
             location: text.location,
         };
@@ -267,11 +267,11 @@ impl<'a> RulesCompiler<'a> {
                 PhrasePart::WideGap => Join::WideGap,
                 PhrasePart::FarGap => Join::FarGap,
                 PhrasePart::End => {
-                    phrase.ending = Ending::Strict;
+                    phrase.ending = PhraseEnd::Strict;
                     Join::Next
                 }
                 PhrasePart::Question => {
-                    phrase.ending = Ending::Question;
+                    phrase.ending = PhraseEnd::Question;
                     Join::Next
                 }
                 PhrasePart::Words(words) => {

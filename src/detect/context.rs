@@ -20,6 +20,8 @@ pub(crate) enum Before {
     Condition,
     /// A statement with a modal verb ('the pipeline should …'): commas go on with it, too.
     Bound,
+    /// A question that goes on to its mark: 'how do I commit *and then push*?'
+    Question,
 }
 
 /// The same, and where the text stands.

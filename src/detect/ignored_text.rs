@@ -40,8 +40,9 @@ impl IgnoredText {
     /// At a text's beginning. That it has a pasted one may be said at its end.
     pub(crate) fn of(text: &TokenizedText) -> Self {
         let pasted = text.roles.intersects(Role::PASTED);
-        let copied = terminal(text).or_else(|| log(text)).unwrap_or_default();
-        Self { pasted, copied, ..Self::default() }
+        let copied =
+            [terminal, failed_job, log, dockerfile, quotation].iter().find_map(|copied| copied(text));
+        Self { pasted, copied: copied.unwrap_or_default(), ..Self::default() }
     }
 
     /// Takes notice of a line that begins with a clause.
@@ -97,7 +98,8 @@ impl IgnoredText {
         let described = (token.is(Mark::FENCED) && !opened && !begins_with_code)
             || (self.ticket && self.title)
             || ((self.ticket || self.pasted) && token.is(Mark::ITEM))
-            || token.is(Mark::CITED | Mark::HEADING);
+            || token.is(Mark::CITED | Mark::HEADING)
+            || is_setting(text, start);
         match self.section {
             _ if self.is_copied(start) => Some(Ignored::Output),
             Section::Design => Some(Ignored::Design),
@@ -125,21 +127,79 @@ fn terminal(text: &TokenizedText) -> Option<(usize, usize)> {
     }
     let start = text.tokens.iter().position(|token| token.is(Mark::TERMINAL))?;
     let last_line = text.tokens.iter().rposition(|token| token.link == Link::Line);
-    let end = last_line.filter(|&last| text.tokens[last].marks - Mark::QUOTED == Mark::PARAGRAPH);
+    let end = last_line
+        .filter(|&last| text.tokens[last].marks - (Mark::QUOTED | Mark::BRACKETED) == Mark::PARAGRAPH);
     Some((start, end.unwrap_or(text.tokens.len())))
 }
 
 /// The log of a failed job, of whose end there is no doubt: from the second paragraph on, before which somebody may say what
 /// it is, or from the beginning.
-fn log(text: &TokenizedText) -> Option<(usize, usize)> {
-    const ENDS: [&str; 2] = ["process completed", "failed"];
+fn failed_job(text: &TokenizedText) -> Option<(usize, usize)> {
+    const ENDS: [(&str, &str); 3] =
+        [("process completed", " with exit code"), ("failed", " with exit code"), ("\"", " exited with ")];
     memchr(b'\n', text.folded.as_bytes())?;
-    let ended = |at: &usize| ENDS.iter().any(|end| text.folded[..*at].ends_with(end));
-    let end = text.folded.rmatch_indices(" with exit code").map(|(at, _)| at).find(ended)?;
+    let ended = |&(before, end): &(&str, &str)| {
+        let mut places = text.folded.rmatch_indices(end).map(|(at, _)| at);
+        places.find(|&at| text.folded[..at].ends_with(before))
+    };
+    let end = ENDS.iter().filter_map(ended).max()?;
     let end = text.tokens.partition_point(|token| (token.start as usize) < end);
     let mut begun = text.tokens[..end].iter().enumerate();
     let second = begun.find(|(_, token)| token.link == Link::Line && token.is(Mark::PARAGRAPH));
     Some((second.map_or(0, |(start, _)| start), end))
+}
+
+/// From the first line of a log to the last.
+fn log(text: &TokenizedText) -> Option<(usize, usize)> {
+    if !text.marks.intersects(Mark::LOGGED) {
+        return None;
+    }
+    let begins_line = |at: &usize| *at == 0 || text.tokens[*at].link == Link::Line;
+    let mut lines = (0..text.tokens.len()).filter(begins_line).filter(|&at| text.tokens[at].is(Mark::LOGGED));
+    let (first, last) = (lines.next()?, lines.last()?);
+    let end = (last + 1..text.tokens.len()).find(begins_line);
+    Some((first, end.unwrap_or(text.tokens.len())))
+}
+
+/// A quotation of several lines at a text's end: 'use these instructions: \"…\"'.
+fn quotation(text: &TokenizedText) -> Option<(usize, usize)> {
+    let quoted = text.folded.trim_end().strip_suffix('\"')?;
+    memchr(b'\n', quoted.as_bytes())?;
+    let is_open = |line: &str| line.matches('\"').count() % 2 == 1;
+    let last_line = quoted.rfind('\n')?;
+    let mut lines = quoted[..last_line].split_inclusive('\n').rev().scan(last_line, |start, line| {
+        *start -= line.len();
+        Some((*start, line))
+    });
+    let (start, line) = lines.find(|(_, line)| is_open(line))?;
+    let begin = start + line.rfind('\"')?;
+    let is_whole = !is_open(&quoted[last_line..]);
+    is_whole.then(|| (text.tokens.partition_point(|token| (token.start as usize) < begin), text.tokens.len()))
+}
+
+/// A Dockerfile: from the first line of its kind to the last that is no order in other words, as 'RUN npm test' is.
+fn dockerfile(text: &TokenizedText) -> Option<(usize, usize)> {
+    const LAST: [&str; 5] = ["\ncopy ", "\ncmd ", "\nentrypoint ", "\nexpose ", "\nworkdir "];
+    memchr(b'\n', text.folded.as_bytes())?;
+    let inside = text.folded.find("\nworkdir ")?;
+    let start = text.folded[..inside].find("\nfrom ").unwrap_or(inside);
+    let last = LAST.iter().filter_map(|line| text.folded.rfind(line)).max()? + 1;
+    let end = text.folded[last..].find('\n').map_or(text.folded.len(), |end| last + end);
+    let token_at = |place: usize| text.tokens.partition_point(|token| (token.start as usize) < place);
+    Some((token_at(start), token_at(end)))
+}
+
+/// Whether a token is the key of a setting or begins its value: `"test": "jest"`, `buildCommand: "npm run build"`.
+fn is_setting(text: &TokenizedText, at: usize) -> bool {
+    let (token, folded) = (&text.tokens[at], text.folded.as_bytes());
+    if !token.is(Mark::QUOTED) || !folded[..token.start as usize].ends_with(b"\"") {
+        return false;
+    }
+    let after = &text.folded[token.end as usize..];
+    let is_key = after.strip_prefix('"').map(str::trim_start);
+    let key = |before: usize| text.tokens[before].link != Link::None || text.tokens[before].is(Mark::QUOTED);
+    is_key.is_some_and(|rest| rest.starts_with(':') || rest.starts_with("=>"))
+        || token.link == Link::Colon && at.checked_sub(1).is_some_and(key)
 }
 
 /// Whether a line is a command with its output right below: at a shell's prompt, or above what is known to be printed.

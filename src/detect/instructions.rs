@@ -9,7 +9,7 @@ use super::clause_reader::{ClauseReader, Lead};
 use super::clauses::{Clause, Ignored, Joined};
 use super::context::{Before, Context};
 pub(crate) use super::instruction::Instruction;
-use super::model::Ending;
+use super::model::PhraseEnd;
 use super::phrases::Match;
 use super::roles::Role;
 use super::rule_set::RuleSet;
@@ -40,11 +40,11 @@ pub(crate) fn find(
     finder.close(text.tokens.len());
 }
 
-struct Finder<'r, 'o> {
-    reader: ClauseReader<'r>,
-    text: &'r TokenizedText,
-    instructions: &'o mut Instructions,
-    context: Context,
+pub(super) struct Finder<'r, 'o> {
+    pub reader: ClauseReader<'r>,
+    pub text: &'r TokenizedText,
+    pub instructions: &'o mut Instructions,
+    pub context: Context,
 }
 
 impl<'r> Finder<'r, '_> {
@@ -60,7 +60,8 @@ impl<'r> Finder<'r, '_> {
         if ignored.is_some() {
             self.instructions.clauses[index].ignored = ignored;
             self.decide(clause);
-            self.context.before = Before::Statement;
+            let asks = ignored == Some(Ignored::Question) && clause.question;
+            self.context.before = if asks { Before::Question } else { Before::Statement };
             self.context.carry = None;
             return;
         }
@@ -84,7 +85,7 @@ impl<'r> Finder<'r, '_> {
 
     /// Whether a word makes a question of a clause that asks for no operation: '测试通过了*吗*' asks for a run of the tests.
     fn only_asks(&self, index: usize, clause: &Clause) -> bool {
-        let asked_for = |found: Match<'_>| found.phrase.ending == Ending::Question;
+        let asked_for = |found: Match<'_>| found.phrase.ending == PhraseEnd::Question;
         clause.has_question_word() && !self.instruction_in(index, clause).0.is_some_and(asked_for)
     }
 
@@ -217,9 +218,13 @@ impl<'r> Finder<'r, '_> {
         let before = self.context.before;
         match clause.joined {
             // A command line goes on with what its beginning is: 'I ran `npm ci && npm test`'.
+            _ if before == Before::Question && clause.joined != Joined::Anew => lead.polite,
             Joined::Then if clause.link == Link::Then => before != Before::Statement,
             Joined::Anew | Joined::Then => true,
             Joined::Or => matches!(before, Before::Instruction | Before::Alone | Before::Nothing) || carries,
+            Joined::Comma if before == Before::Other && self.text.is_listed_in_brackets(clause.start) => {
+                false
+            }
             Joined::Comma => before != Before::Bound || lead.polite,
             Joined::And if lead.polite => true,
             Joined::And => !matches!(before, Before::Bound | Before::Statement | Before::Condition),
@@ -263,7 +268,7 @@ impl<'r> Finder<'r, '_> {
         true
     }
 
-    fn push(&mut self, operation: u16, phrase: Option<usize>, words: (usize, usize), from: usize) {
+    pub(super) fn push(&mut self, operation: u16, phrase: Option<usize>, words: (usize, usize), from: usize) {
         let first_of_sentence = self.instructions.found.len() == self.context.first;
         let begin = if first_of_sentence { self.context.sentence } else { from };
         if !first_of_sentence && let Some(last) = self.instructions.found.last_mut() {
@@ -288,41 +293,6 @@ impl<'r> Finder<'r, '_> {
         }
         self.context.sentence = end;
         self.context.first = self.instructions.found.len();
-    }
-
-    /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
-    fn alone(&mut self, index: usize, clause: &Clause, lead: &Lead) -> bool {
-        let Some((operation, words, chained)) = self.reader.nothing_but(clause) else { return false };
-        let polite = clause.roles.intersects(Role::POLITE);
-        let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
-        let allowed = match (clause.joined, self.context.before) {
-            _ if lead.negated || self.reader.reports(clause) => false,
-            _ if polite || self.context.open => true,
-            (Joined::Anew, Before::Alone) => true,
-            (Joined::Anew, _) if clause.then => chained,
-            (Joined::Anew, _) => begins,
-            (_, Before::Alone | Before::Nothing) => true,
-            (Joined::Then, Before::Instruction) => true,
-            (Joined::Then, _) | (_, Before::Instruction) | (Joined::Comma, Before::Condition) => chained,
-            _ => false,
-        };
-        if !allowed {
-            return false;
-        }
-        if self.context.before != Before::Alone {
-            self.context.chain += 1;
-        }
-        self.context.before = Before::Alone;
-        self.context.without_object = Some(words.0).filter(|_| words.1 == clause.end);
-        self.push(operation, None, words, clause.start);
-        self.context.firm = polite || words.1 < clause.end;
-        true
-    }
-
-    /// Whether every clause before is made of lead-ins: 'Hi! Ok, tests.'
-    fn only_small_before(&self, index: usize) -> bool {
-        let start = self.instructions.clauses[index].start;
-        self.text.tokens[..start].iter().all(|word| word.roles.intersects(Role::SKIPPED | Role::JOINS))
     }
 
     /// A clause that asks for nothing known.
@@ -365,43 +335,42 @@ impl<'r> Finder<'r, '_> {
         let words = &self.text.tokens[lead.end..clause.end];
         let modal_in = |words: &[Token]| words.iter().any(|word| word.roles.intersects(Role::MODAL));
         let goes_on = clause.joined != Joined::Anew && self.context.before == Before::Bound;
-        let first = words.first().map_or(Role::empty(), |word| word.roles);
+        let roles_at = |at: usize| words.get(at).map_or(Role::empty(), |word| word.roles);
+        let (first, second) = (roles_at(0), roles_at(1));
         let asks = clause.question && lead.end == clause.start && clause.joined == Joined::Anew;
         let purpose = self.context.creates && words.iter().any(|word| word.roles.intersects(Role::PURPOSE));
         let told =
             self.context.before == Before::Statement && matches!(clause.joined, Joined::And | Joined::Or);
-        if lead.negated || asks || told {
+        let in_question = clause.joined != Joined::Anew && self.context.before == Before::Question;
+        if asks || in_question {
+            Before::Question
+        } else if lead.negated || told {
             Before::Statement
         } else if first.intersects(Role::CONDITION) {
             Before::Condition
-        } else if purpose || goes_on || modal_in(&words[..words.len().min(MODAL_REACH)]) {
+        } else if purpose
+            || goes_on
+            || modal_in(&words[..words.len().min(MODAL_REACH)])
+            || tells_who_may(words)
+        {
             Before::Bound
-        } else if first.intersects(Role::STATEMENT) {
+        } else if first.intersects(Role::STATEMENT) || second.intersects(Role::STATES) {
             if modal_in(words) { Before::Bound } else { Before::Statement }
         } else {
             Before::Other
         }
     }
-
-    /// Words that stand alone count for good.
-    fn keep_waiting(&mut self) {
-        self.context.waiting = self.instructions.found.len();
-    }
-
-    /// Decides about words that stood alone, now that the next clause is known to be no instruction: joined to it they
-    /// were a part of it ('format and validate dates'), before a line or a colon they were a title.
-    fn decide(&mut self, next: &Clause) {
-        let joined = matches!(next.joined, Joined::Comma | Joined::And | Joined::Or);
-        let comma = next.joined == Joined::Comma;
-        // 'build and run': what is but a verb has the same object.
-        let bare = !comma && next.end == next.start + 1;
-        if joined && !bare && !(comma && self.context.firm) || matches!(next.link, Link::Line | Link::Colon) {
-            self.instructions.found.truncate(self.context.waiting);
-            self.context.first = self.context.first.min(self.context.waiting);
-        }
-        self.keep_waiting();
-    }
 }
 
 /// A modal verb among so many first words makes a statement of a clause ('the new pipeline should').
 const MODAL_REACH: usize = 4;
+
+/// Whether somebody can do or should do something: 'make it public so that *users can* log in and run the tests'.
+fn tells_who_may(words: &[Token]) -> bool {
+    let told = |pair: &[Token]| {
+        pair[0].roles.intersects(Role::STATEMENT)
+            && pair[1].roles.intersects(Role::MODAL)
+            && pair[1].link == Link::None
+    };
+    words.windows(2).any(told)
+}

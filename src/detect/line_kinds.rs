@@ -12,7 +12,21 @@ const LONGEST_PROMPT: usize = 120;
 const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖✗✘❌✅⠋";
 
 /// Words of nothing but letters with which lines begin that no person wrote.
-const WORDS: [&str; 6] = ["ps", "npm", "diff", "file", "gyp", "traceback"];
+const WORDS: [&str; 13] = [
+    "ps",
+    "npm",
+    "diff",
+    "file",
+    "gyp",
+    "traceback",
+    "enumerating",
+    "counting",
+    "compressing",
+    "writing",
+    "delta",
+    "added",
+    "requirement",
+];
 
 /// The mark of a line that begins a text (folded); none for a line as a person writes it.
 pub(super) fn mark_of(text: &str) -> Mark {
@@ -30,7 +44,8 @@ pub(super) fn mark_of(text: &str) -> Mark {
         "" => Mark::empty(),
         "$" | "%" | "❯" => Mark::PROMPT,
         _ if is_terminal(line) => Mark::TERMINAL,
-        _ if is_printed(first, rest) || has_time(line) => Mark::PRINTED,
+        _ if is_logged(first, rest) || has_time(line) => Mark::PRINTED | Mark::LOGGED,
+        _ if is_printed(first, rest) || is_setting(first, rest) => Mark::PRINTED,
         _ => Mark::empty(),
     }
 }
@@ -46,7 +61,9 @@ pub(super) fn stand_in(text: &str) -> usize {
 /// Whether a line begins with a prompt that says where or for whom: `PS C:\x>`, `me@host:~$ `, `(venv) ~/x % `,
 /// `➜  x git:(main) `. It is copied from a terminal.
 fn is_terminal(line: &str) -> bool {
-    let environment = line.starts_with('(').then(|| line.split_once(") ")).flatten();
+    // '(venv) ', of which the first bracket is easily left behind.
+    let is_name = |name: &str| name.trim_start_matches('(').bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let environment = line.split_once(") ").filter(|(name, _)| is_name(name));
     let line = environment.map_or(line, |(_, rest)| rest);
     let first = line.split(' ').next().unwrap_or_default();
     let drive = |path: &str| path.get(1..3) == Some(":\\");
@@ -71,27 +88,55 @@ fn ends_prompt(line: &str, signs: &[char]) -> bool {
     })
 }
 
-/// Whether a program printed a line, by its first word and the rest: a message, a line of a table or tree, how a program
-/// is used, a step with leaders (`ruff.......Passed`), a line of code with its number (`578 | let x`).
+/// Whether a line is a program's message: its kind, or what package managers, git and compilers say.
+fn is_logged(first: &str, rest: &str) -> bool {
+    let says = |begins: &[&str]| begins.iter().any(|begin| rest.starts_with(begin));
+    match first {
+        "hint:" | "fatal:" | "remote:" | "warning:" | "info:" | "debug:" | "make:" | "ninja:" => true,
+        "[info]" | "[error]" | "[warn]" | "[warning]" | "[debug]" | "[notice]" | "=>" | "-->" => true,
+        "npm" => says(&["err!", "error", "warn", "notice"]),
+        "enumerating" | "counting" | "compressing" | "writing" => says(&["objects"]),
+        "delta" => says(&["compression"]),
+        "added" => rest.contains(" packages in "),
+        "requirement" => says(&["already satisfied"]),
+        "-" => says(&["hook id: ", "exit code: "]),
+        _ => {
+            let starts = ["[-", "time=\"", "error["].iter().any(|start| first.starts_with(start));
+            let number = first.split_once('.').is_some_and(|(_, decimals)| decimals.len() == 3);
+            let seconds = number && first.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let service = rest.trim_start().starts_with('|') && first.rsplit_once('-').is_some();
+            starts || seconds || service || first.ends_with("error:") || first.contains("......")
+        }
+    }
+}
+
+/// Whether a program printed a line, by its first word and the rest: a line of a table or tree, how a program is used, a
+/// line of code with its number (`578 | let x`).
 fn is_printed(first: &str, rest: &str) -> bool {
     match first {
-        "hint:" | "fatal:" | "remote:" | "warning:" | "info:" | "debug:" | "make:" => true,
-        "[info]" | "[error]" | "[warn]" | "[warning]" | "[debug]" | "[notice]" => true,
-        "@@" | "+++" | "-->" | "=" | "(use" | "traceback" | "gyp" => true,
-        "npm" => ["err!", "error", "warn", "notice"].iter().any(|kind| rest.starts_with(kind)),
+        "@@" | "+++" | "=" | "(use" | "traceback" | "gyp" => true,
         "diff" => rest.starts_with("--git"),
         "file" => rest.starts_with('"'),
         _ => {
             let drawn = |sign: char| !sign.is_ascii_alphanumeric() && DRAWN.contains(sign);
-            let starts = ["[-", "time=\"", "error["].iter().any(|start| first.starts_with(start));
             let numbered = rest.starts_with('|') && first.bytes().all(|byte| byte.is_ascii_digit());
-            starts
-                || numbered
-                || first.ends_with("error:")
-                || first.starts_with(drawn)
-                || first.contains("......")
+            // An example of a commit's message: `chore(deps): bump the parser`.
+            let scoped = first.ends_with("):") && first.contains('(');
+            numbered || scoped || first.starts_with(drawn) || is_code(first, rest)
         }
     }
+}
+
+/// Whether a line belongs to a workflow in YAML: a step's name, or a key whose lines follow.
+fn is_setting(first: &str, rest: &str) -> bool {
+    let step = first == "-" && ["name: ", "uses: "].iter().any(|key| rest.starts_with(key));
+    step || first.ends_with(':') && matches!(rest.trim_end(), "|" | "|-" | ">" | ">-")
+}
+
+/// Whether a line is a statement in a programming language: `document.open(name);`.
+fn is_code(first: &str, rest: &str) -> bool {
+    let called = first.find('.').zip(first.find('(')).is_some_and(|(dot, bracket)| dot < bracket);
+    called && if rest.is_empty() { first } else { rest }.trim_end().ends_with([';', '{'])
 }
 
 /// Whether a line begins with a time: `09:20:46.091`, `[2026-01-31 09:20:46]`.
@@ -157,8 +202,16 @@ mod tests {
             "2026-01-31t09:20 commit",
             "time=\"2026-01-31\" level=warning",
             "ruff..............passed",
+            "enumerating objects: 12, done.",
+            "added 12 packages in 3s",
+            "1.186 npm notice",
+            "- name: run the tests",
+            "windows: |",
+            "web-1  | npm start",
+            "chore(deps): bump the parser",
+            "document.open(name);",
         ] {
-            assert_eq!(mark_of(line), Mark::PRINTED, "{line}");
+            assert!(mark_of(line).contains(Mark::PRINTED), "{line}");
         }
     }
 
@@ -174,6 +227,9 @@ mod tests {
             "src/app.rs -> rename it",
             "09:20 is when the build runs",
             "(optional) build the docs",
+            "added a page, now run the tests",
+            "writing the tests is next",
+            "- run: npm test and then commit",
         ] {
             assert_eq!(mark_of(line), Mark::empty(), "{line}");
         }

@@ -99,7 +99,7 @@ pub(crate) struct Phrase {
     pub operation: u16,
     pub atoms: Vec<(Join, Atom)>,
     pub position: Position,
-    pub ending: Ending,
+    pub ending: PhraseEnd,
     pub text: String,
     pub location: Location,
 }
@@ -113,7 +113,7 @@ impl Phrase {
 
 /// What may follow a phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum PhraseEnd {
     /// Any words.
     Open,
     /// Only words of `may_follow`: a closing `.`.

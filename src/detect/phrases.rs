@@ -2,7 +2,7 @@
 
 use super::clauses::Clause;
 use super::in_phrases::{Candidate, InPhrases};
-use super::model::{Atom, Ending, Join, Phrase, Position};
+use super::model::{Atom, Join, Phrase, PhraseEnd, Position};
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::tokenized_text::{ListId, TokenizedText};
@@ -102,7 +102,7 @@ impl<'r> Search<'r> {
                 phrases.filter(|phrase| phrase.operation == operation && phrase.position == position);
             of_operation.any(|phrase| {
                 let found = self.rest_of(phrase, start, next);
-                found.is_some_and(|found| found.spoilt_by.is_none() || phrase.ending == Ending::Open)
+                found.is_some_and(|found| found.spoilt_by.is_none() || phrase.ending == PhraseEnd::Open)
             })
         })
     }
@@ -165,7 +165,7 @@ impl<'r> Search<'r> {
         let (needed, asks) = (&self.clause.needed, self.clause.ends_question());
         let possible = candidates.iter().filter(move |one| needed.has_all(one.needs));
         let phrases = possible.map(|one| &self.rules.grammar.phrases[one.phrase as usize]);
-        phrases.filter(move |phrase| asks || phrase.ending != Ending::Question)
+        phrases.filter(move |phrase| asks || phrase.ending != PhraseEnd::Question)
     }
 
     /// The match of a phrase whose first part ends at `next`.
@@ -282,6 +282,9 @@ impl<'r> Search<'r> {
         let spelling = &self.text.folded.as_bytes()[token.start as usize..token.end as usize];
         let (marked, digits) = spelling.strip_prefix(b"v").map_or((false, spelling), |rest| (true, rest));
         let end = self.text.group_end(at);
+        if self.text.is_path(at + 1, end) {
+            return None;
+        }
         let numeric = digits.first().is_some_and(u8::is_ascii_digit) && digits.iter().all(u8::is_ascii_digit);
         (numeric && (marked || end > at + 2)).then_some(end)
     }
@@ -325,7 +328,10 @@ impl<'r> Search<'r> {
     /// The word right after a phrase that cancels it.
     fn spoilt_by(&self, phrase: &Phrase, end: usize) -> Option<usize> {
         let token = self.word_after(end)?;
-        let strict = phrase.ending != Ending::Open;
+        if self.is_told_of_code(end) {
+            return Some(end);
+        }
+        let strict = phrase.ending != PhraseEnd::Open;
         let cancels =
             token.roles.intersects(Role::NOT_FOLLOWED_BY) || self.is_excluded(end, phrase.operation);
         let spoils =
@@ -334,6 +340,14 @@ impl<'r> Search<'r> {
             return Some(end);
         }
         strict.then(|| self.noun_after(end)).flatten()
+    }
+
+    /// Whether a word goes on after code in quotation marks and says how it went: '`tsc` *without* errors', '`tsc` *is* red'.
+    fn is_told_of_code(&self, end: usize) -> bool {
+        let is_quoted = |token: &Token| token.is(Mark::QUOTED);
+        let mut rest = self.text.tokens[end - 1..self.clause.end].iter().skip_while(|token| is_quoted(token));
+        is_quoted(&self.text.tokens[end - 1])
+            && rest.next().is_some_and(|next| next.roles.intersects(Role::NOT | Role::STATES))
     }
 
     /// Whether a word is one that an operation excludes right behind it, by its `not_followed_by`.

@@ -36,12 +36,13 @@ bitflags::bitflags! {
         const CLOSING = 1 << 29;
         const WANTS = 1 << 30;
         const PASTED = 1 << 31;
+        const IDIOM = 1 << 32;
         /// Not a key: the words of `[[target]]` stand in for `misspelt`, which is no role.
-        const TARGET = 1 << 32;
+        const TARGET = 1 << 33;
         /// Not a key: verbs with which a request says to run the code that follows.
-        const RUNS = 1 << 33;
+        const RUNS = 1 << 34;
         /// Not a key: what the names of programs begin with.
-        const PROGRAM = 1 << 34;
+        const PROGRAM = 1 << 35;
         /// Not a key: words that a phrase begins with.
         const BEGINS = 1 << 60;
         /// Not a key: words that a phrase begins with which may stand anywhere in its clause.
@@ -61,7 +62,7 @@ bitflags::bitflags! {
 
 impl Role {
     /// How many word lists are roles: the first ones of a rule set.
-    pub(crate) const LISTS: usize = 35;
+    pub(crate) const LISTS: usize = 36;
 
     /// The role that a list is; none for one that is no role.
     pub(crate) fn of_list(number: usize) -> Self {

@@ -202,13 +202,15 @@ impl Tokenizer<'_> {
             b'-' if apart && matches!(next_class, Class::Space) => self.set_link(Link::Comma),
             b'-' | b'_' | b'=' | b'@' | b'/' | b'\\' | b'~' => self.join(mark),
             b'.' if word_follows => self.join(mark),
-            b'.' if next == b'/' || next == b'.' => self.join(mark),
+            b'.' if matches!(next, b'/' | b'\\' | b'.') => self.join(mark),
             // The current directory: 'ruff check . && mypy'.
             b'.' if next == b' ' && self.at > 0 && self.byte(self.at - 1) == b' ' => {}
             b'.' | b'!' | b'?' | b';' if !word_follows => self.set_link(Link::Sentence),
             b';' => self.set_link(Link::Sentence),
-            b',' | b'(' | b'|' => self.set_link(Link::Comma),
+            b'(' => self.open_bracket(),
             b')' if self.ends_number() => self.set_link(Link::Sentence),
+            b')' => self.close_bracket(),
+            b',' | b'|' => self.set_link(Link::Comma),
             b':' if next == b':' => self.join(mark),
             b':' if !word_follows && next != b'/' => self.set_link(Link::Colon),
             b':' if next == b'/' => self.join(b'/'),
@@ -252,6 +254,16 @@ impl Tokenizer<'_> {
         matches!(self.byte(at), b'/' | b'.' | b'_') && self.class(at + 1) != Class::Space
     }
 
+    fn open_bracket(&mut self) {
+        self.set_link(Link::Comma);
+        self.line_marks |= Mark::BRACKETED;
+    }
+
+    fn close_bracket(&mut self) {
+        self.line_marks &= !Mark::BRACKETED;
+        self.apart();
+    }
+
     fn quote(&mut self) {
         self.line_marks ^= Mark::QUOTED;
         self.apart();
@@ -262,6 +274,11 @@ impl Tokenizer<'_> {
             '。' | '！' | '？' | '；' | '…' | '．' | '؟' | '؛' => self.set_link(Link::Sentence),
             '、' | '，' | '،' | '—' | '–' | '・' => self.set_link(Link::Comma),
             '：' => self.set_link(Link::Colon),
+            '（' => {
+                self.apart();
+                self.line_marks |= Mark::BRACKETED;
+            }
+            '）' => self.close_bracket(),
             '→' | '⇒' => self.set_link(Link::Then),
             '“' | '«' | '„' | '「' | '『' => self.line_marks |= Mark::QUOTED,
             '”' | '»' | '」' | '』' => self.line_marks &= !Mark::QUOTED,
@@ -271,7 +288,7 @@ impl Tokenizer<'_> {
 
     fn line_end(&mut self) {
         let long = self.at - self.line > WRAPPED_LINE;
-        let was = (self.line_marks & !Mark::QUOTED, self.link);
+        let was = (self.line_marks & !(Mark::QUOTED | Mark::BRACKETED), self.link);
         self.apart();
         self.line_start(false);
         let plain = Mark::PARAGRAPH.contains(self.line_marks);

@@ -51,6 +51,10 @@ bitflags::bitflags! {
         const TERMINAL = 1 << 11;
         /// On a line that a program printed.
         const PRINTED = 1 << 12;
+        /// On a line of a log: what stands between two such lines was printed, too.
+        const LOGGED = 1 << 14;
+        /// Within round brackets.
+        const BRACKETED = 1 << 13;
     }
 }
 

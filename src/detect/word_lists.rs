@@ -68,12 +68,18 @@ impl WordLists {
         }
         let TokenizedText { tokens, matches, marks, roles, .. } = text;
         let mut rest = tokens.as_mut_slice();
+        let mut idiom_end = 0;
         for start in 0.. {
             let Some((first, after)) = rest.split_first_mut() else { break };
             *marks |= first.marks;
             first.matches.0 = matches.len() as u32;
-            if first.word != WordId::default() {
+            if first.word != WordId::default() && start >= idiom_end {
                 self.match_from((start, first), after, matches);
+            }
+            if first.roles.intersects(Role::IDIOM) {
+                idiom_end = start + u32::from(first.skip);
+                matches.truncate(first.matches.0 as usize);
+                (first.roles, first.lists, first.skip) = (Role::IDIOM, 0, 0);
             }
             if first.word > self.last {
                 first.word = WordId::default();
@@ -174,7 +180,8 @@ fn add_roles(token: &mut Token, roles: Role, whole: Option<u32>) {
         .union(Role::BEGINS_ANYWHERE)
         .union(Role::ENDS_ANYWHERE)
         .union(Role::ALONE);
-    const STEPPED_OVER: Role = Role::SKIPPED.union(Role::JOINS).union(Role::TARGET).union(Role::CLOSING);
+    const STEPPED_OVER: Role =
+        Role::SKIPPED.union(Role::JOINS).union(Role::TARGET).union(Role::CLOSING).union(Role::IDIOM);
     const STATES: Role = Role::STATEMENT.union(Role::CONDITION);
     let Some(words) = whole else {
         token.roles |= roles & OF_PARTS;

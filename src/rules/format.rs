@@ -108,6 +108,7 @@ language!(
     closings,
     wants,
     pasted,
+    idioms,
     misspelt,
 );
 

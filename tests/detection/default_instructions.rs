@@ -467,3 +467,12 @@ fn whether_tests_pass_is_asked_in_many_languages() {
         ("测试都通过了吗？", "test:generic:all"),
     ]);
 }
+
+#[test]
+fn an_order_after_pasted_text_is_read() {
+    assert_requests(&[
+        ("error: build failed\nwarning: unused name\n\nfix it and run the tests", "test:generic:all"),
+        ("Fix the build. Commit.", "git:commit:summary"),
+        ("画面を直して。コミット。", "git:commit:summary"),
+    ]);
+}

@@ -383,3 +383,71 @@ fn a_word_right_after_a_preposition_is_a_noun() {
 fn the_longest_words_say_whether_a_clause_begins_a_statement() {
     assert_silent(&["tu as commit", "tu as fait le commit ?", "vous avez fait un push"]);
 }
+
+#[test]
+fn what_goes_on_with_a_question_asks_too() {
+    assert_silent(&["how do I commit and then push to main?", "How can I build it and then run the tests?"]);
+}
+
+#[test]
+fn a_list_in_brackets_tells_of_what_stands_before_them() {
+    assert_silent(&["the guide has setup steps (requirements, npm install, npm run dev)"]);
+}
+
+#[test]
+fn settings_ask_for_nothing() {
+    assert_silent(&[
+        "the settings are\ninstallCommand: \"npm install\"\nand it is slow",
+        "{\n  \"test\": \"jest\",\n  \"commit\": \"npm run build\"\n}",
+        "a job of ours:\n- name: run the tests\n  run: npm test\nit hangs",
+        "the hash is {\"commit\" => \"Book it\"}",
+    ]);
+}
+
+#[test]
+fn a_dockerfile_asks_for_nothing() {
+    assert_silent(&[
+        "it hangs\nFROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm install\nRUN npm run build\nCMD [\"node\"]",
+    ]);
+}
+
+#[test]
+fn what_stands_between_two_lines_of_a_log_was_printed() {
+    assert_silent(&[
+        "it fails\nwarning: old lock file\nrun npm install to fix it\nerror: command failed",
+        "git push -u origin main\nEnumerating objects: 12, done.\nCounting objects: 100%\ngit pull first",
+        "web-1  | ready\nweb-1  | npm install\nweb-1 exited",
+    ]);
+}
+
+#[test]
+fn a_quotation_of_several_lines_asks_for_nothing() {
+    assert_silent(&["add a page by this text: \"How we work\nRun the tests\nbuild the app\nand commit\""]);
+}
+
+#[test]
+fn who_can_do_something_makes_a_statement_of_what_follows() {
+    assert_silent(&["give me a page where I can upload a file and run the tests"]);
+}
+
+#[test]
+fn a_statement_about_code_is_no_order_to_run_it() {
+    assert_silent(&[
+        "`tsc --noEmit` without errors",
+        "`npm test` is red",
+        "the story is about how we disagree and commit",
+    ]);
+}
+
+#[test]
+fn no_word_counts_within_a_run_of_words_of_its_own() {
+    assert_silent(&["加载设计文档", "生成一份word文档", "prueba de nuevo"]);
+}
+
+#[test]
+fn a_library_in_the_name_of_something_is_no_dependency() {
+    assert_silent(&[
+        "Expressサーバー設定ファイルを削除してください",
+        "update the HTML template to include a button next to the name",
+    ]);
+}

@@ -1,0 +1,65 @@
+//! Words that stand alone: 'pytest backend', 'lint + typecheck'. Whether they ask for something, what comes next may tell.
+
+use super::clause_reader::Lead;
+use super::clauses::{Clause, Joined};
+use super::context::Before;
+use super::instructions::Finder;
+use super::roles::Role;
+use super::tokens::Link;
+
+impl Finder<'_, '_> {
+    /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
+    pub(super) fn alone(&mut self, index: usize, clause: &Clause, lead: &Lead) -> bool {
+        let Some((operation, words, chained)) = self.reader.nothing_but(clause) else { return false };
+        let polite = clause.roles.intersects(Role::POLITE);
+        let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
+        let allowed = match (clause.joined, self.context.before) {
+            _ if lead.negated || self.reader.reports(clause) => false,
+            _ if polite || self.context.open => true,
+            (joined, Before::Question) if joined != Joined::Anew => false,
+            (Joined::Anew, Before::Alone) => true,
+            (Joined::Anew, _) if clause.then || clause.link == Link::Sentence && !begins => chained,
+            (Joined::Anew, _) => begins,
+            (_, Before::Alone | Before::Nothing) => true,
+            (Joined::Then, Before::Instruction) => true,
+            (Joined::Then, _) | (_, Before::Instruction) | (Joined::Comma, Before::Condition) => chained,
+            _ => false,
+        };
+        if !allowed {
+            return false;
+        }
+        if self.context.before != Before::Alone {
+            self.context.chain += 1;
+        }
+        self.context.before = Before::Alone;
+        self.context.without_object = Some(words.0).filter(|_| words.1 == clause.end);
+        self.push(operation, None, words, clause.start);
+        self.context.firm = polite || words.1 < clause.end;
+        true
+    }
+
+    /// Whether every clause before is made of lead-ins: 'Hi! Ok, tests.'
+    fn only_small_before(&self, index: usize) -> bool {
+        let start = self.instructions.clauses[index].start;
+        self.text.tokens[..start].iter().all(|word| word.roles.intersects(Role::SKIPPED | Role::JOINS))
+    }
+
+    /// Words that stand alone count for good.
+    pub(super) fn keep_waiting(&mut self) {
+        self.context.waiting = self.instructions.found.len();
+    }
+
+    /// Decides about words that stood alone, now that the next clause is known to be no instruction: joined to it they
+    /// were a part of it ('format and validate dates'), before a line or a colon they were a title.
+    pub(super) fn decide(&mut self, next: &Clause) {
+        let joined = matches!(next.joined, Joined::Comma | Joined::And | Joined::Or);
+        let comma = next.joined == Joined::Comma;
+        // 'build and run': what is but a verb has the same object.
+        let bare = !comma && next.end == next.start + 1;
+        if joined && !bare && !(comma && self.context.firm) || matches!(next.link, Link::Line | Link::Colon) {
+            self.instructions.found.truncate(self.context.waiting);
+            self.context.first = self.context.first.min(self.context.waiting);
+        }
+        self.keep_waiting();
+    }
+}
