@@ -156,7 +156,7 @@ fn log(text: &TokenizedText) -> Option<(usize, usize)> {
     }
     let begins_line = |at: &usize| *at == 0 || text.tokens[*at].link == Link::Line;
     let mut lines = (0..text.tokens.len()).filter(begins_line).filter(|&at| text.tokens[at].is(Mark::LOGGED));
-    let (first, last) = (lines.next()?, lines.last()?);
+    let (first, last) = (lines.next()?, lines.next_back()?);
     let end = (last + 1..text.tokens.len()).find(begins_line);
     Some((first, end.unwrap_or(text.tokens.len())))
 }
