@@ -111,9 +111,9 @@ fn import_from(session: &Session<'_>, folder: &Path, own: &Path) -> Result<Docum
     let found = find(&[SearchPlace { source: None, path: folder.to_owned() }], &KnownFiles::default());
     let prices = Prices::builtin();
     let in_force = load(session.global.rules.as_deref().unwrap_or(RuleSet::BUILTIN[0]))?;
-    let rules = || Ok(&in_force.rules);
+    let rules = || &in_force.rules;
     let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since: None, keep_text: true };
-    let Imported { summary, analysis, .. } = carry_out(session, own, &plan, &|| Ok(&in_force))?;
+    let Imported { summary, analysis, .. } = carry_out(session, own, &plan, &|| &in_force)?;
     let facts = ImportFacts { prices: &prices, dry_run: false };
     Ok(import_screen::document(&summary, &facts, analysis.as_ref(), &session.origin_of(own)))
 }

@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 use anyhow::{Result, bail};
 use flowmine::analysis::Analysis;
 use flowmine::db::totals::totals;
-use flowmine::db::{self, Database, own_file};
-use flowmine::detect::RuleSet;
+use flowmine::db::{Database, own_file};
 use flowmine::import::find::{FoundTranscripts, KnownFiles, SearchPlace, Surroundings, find, usual_places};
 use flowmine::import::parallel::both;
 use flowmine::import::prices::Prices;
@@ -16,7 +15,7 @@ use flowmine::import::run::{
 };
 use flowmine::import::turn::Source;
 use flowmine::persistence::record_pattern_occurrence;
-use flowmine::pipeline::rules::{RulesInForce, load_for};
+use flowmine::pipeline::rules::{RulesInForce, builtin_in_force, load_for};
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::render::import::{self as screen, ImportFacts};
 use flowmine::time::Bound;
@@ -30,7 +29,7 @@ use super::{Exit, place};
 use crate::cli::{Import, SourceChoice};
 
 /// Waits for the rules, which are made beside the import.
-pub type MadeRules<'a> = &'a (dyn Fn() -> db::Result<&'a RulesInForce> + Sync);
+pub type MadeRules<'a> = &'a (dyn Fn() -> &'a RulesInForce + Sync);
 
 /// Runs `import`.
 pub fn run(session: &Session<'_>, args: &Import) -> Result<Exit> {
@@ -40,17 +39,15 @@ pub fn run(session: &Session<'_>, args: &Import) -> Result<Exit> {
     // The rules that the run over the history will use: those asked for, else those of the file's last run.
     let (asked, last) = (session.global.rules.as_deref(), before.as_ref().map(Database::last_rules));
     let last = last.transpose()?.flatten();
-    let rules = LazyLock::new(|| load_for(asked, last.as_ref()));
-    let made = || rules.as_ref().map_err(|error| db::Error::Layout(error.to_string()));
-    let may_fail = match (asked, &last) {
-        (Some(name), _) => !RuleSet::BUILTIN.contains(&name),
-        (None, last) => last.as_ref().is_some_and(|used| used.path.is_some()),
+    // Where they are somebody's own and cannot be had, nothing is written; what is built in can be made meanwhile.
+    let own = match builtin_in_force(asked, last.as_ref()) {
+        Some(_) => None,
+        None => Some(load_for(asked, last.as_ref())?),
     };
-    if may_fail {
-        // Nothing is written then.
-        made()?;
-    }
-    both(|| drop(made()), || run_with(session, args, (&path, before), &made)).1
+    let load = || load_for(asked, last.as_ref()).expect("rules that are built in can be had");
+    let rules = LazyLock::new(|| own.unwrap_or_else(load));
+    let made = || &*rules;
+    both(|| _ = made(), || run_with(session, args, (&path, before), &made)).1
 }
 
 /// Runs it on a file, which is open for reading where it is there.
@@ -63,7 +60,7 @@ fn run_with(
     let known = before.as_ref().map(known_files).transpose()?.unwrap_or_default();
     let (found, prices) = (look(args, &known)?, prices(args, before.as_ref())?);
     let since = session.bound("--since", args.since.as_deref(), Bound::Since)?;
-    let rules = || Ok(&made()?.rules);
+    let rules = || &made().rules;
     let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since, keep_text: !args.no_text };
     let Imported { summary, analysis, exit } = if args.dry_run {
         let summary = preview(before.as_ref(), &plan, &mut session.terminal.import_progress())?;
@@ -112,7 +109,7 @@ pub fn carry_out(
         let analysis = if_shown(session, || Ok(Analysis::of(&db, &mut session.snapshot(&db)?)?))?;
         return Ok(Imported { summary, analysis, exit: Exit::Done });
     }
-    let mut answer = go_through(session, &mut db, &summary, made()?)?;
+    let mut answer = go_through(session, &mut db, &summary, made())?;
     if answer.exit() == Exit::Done {
         note_detected(&db, summary.revision)?;
     }

@@ -109,7 +109,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
         let plan = self.plan;
         let changed: Vec<_> = plan.found.files.iter().filter(|file| self.has_changed(file)).collect();
         let (total, mut done) = (changed.iter().map(|file| file.size).sum(), 0);
-        let texts = if plan.keep_text { Texts::Kept } else { Texts::Forgotten((plan.rules)()?) };
+        let texts = if plan.keep_text { Texts::Kept } else { Texts::Forgotten((plan.rules)()) };
         read_all(&changed, texts, &mut |file, read| {
             done += file.size;
             progress.read(done, total);

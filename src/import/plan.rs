@@ -10,7 +10,6 @@ use super::assemble::History;
 use super::find::FoundTranscripts;
 use super::prices::Prices;
 use super::turn::{Source, Turn};
-use crate::db::Result;
 use crate::db::calls::RowChanges;
 use crate::db::totals::ImportTotals;
 use crate::detect::RuleSet;
@@ -26,7 +25,7 @@ pub struct ImportPlan<'a> {
     /// Whether the texts of requests and commands are kept.
     pub keep_text: bool,
     /// Waits for the rules that name the operations of shell lines: they may be made while transcripts are read.
-    pub rules: &'a (dyn Fn() -> Result<&'a RuleSet> + Sync),
+    pub rules: &'a (dyn Fn() -> &'a RuleSet + Sync),
 }
 
 impl ImportPlan<'_> {

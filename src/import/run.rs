@@ -40,7 +40,7 @@ pub fn import(
     gathering.count_revisions(facts.finish()?);
     let state = transcripts::import_state(db)?.unwrap_or_default();
     (gathering.summary.revision, gathering.summary.is_detected) = (state.revision, state.is_detected);
-    let rules = (plan.rules)()?;
+    let rules = (plan.rules)();
     gathering.summary.is_renamed = !state.named_with.is_empty() && state.named_with != rules.hash();
     // What turns without texts asked for stands nowhere else, and a crash may have come before it was recorded.
     let is_recorded = state.is_detected || !own_file::is_own(db)? || own_file::has_all_texts(db)?;
@@ -87,7 +87,7 @@ pub fn name_anew(db: &Database, rules: &RuleSet) -> Result<()> {
     let prices = prices_in_force(db)?;
     let since = state.since.as_deref().and_then(|since| since.parse().ok());
     let found = FoundTranscripts::default();
-    let rules = || Ok(rules);
+    let rules = || rules;
     let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since, keep_text: true };
     import(db, &plan, &mut ()).map(drop)
 }
@@ -206,7 +206,7 @@ fn write<'g, 'a>(
     let keeping =
         if own_file::is_own(db)? { Keeping::Own } else { Keeping::Runs(calls::runs_by_adw_id(db)?) };
     // A time given with --since holds back what is older; what was imported before stays.
-    let rules = (plan.rules)()?;
+    let rules = (plan.rules)();
     let others = if plan.since.is_none() { OtherRows::Go } else { OtherRows::Stay };
     db.write(|tx| {
         calls::create_tables(tx)?;

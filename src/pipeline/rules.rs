@@ -93,14 +93,20 @@ pub fn in_force(db: &Database, asked: Option<&str>) -> Result<RulesInForce, Rule
 /// # Errors
 /// As [`in_force`].
 pub fn load_for(asked: Option<&str>, last: Option<&RulesUsed>) -> Result<RulesInForce, RulesInForceError> {
-    match (asked, last) {
-        (Some(name), _) => load(name),
-        (None, None) => load(RuleSet::BUILTIN[0]),
-        (None, Some(RulesUsed { path: None, name, .. })) if RuleSet::BUILTIN.contains(&name.as_str()) => {
-            load(name)
-        }
+    match (asked.or_else(|| builtin_in_force(None, last)), last) {
         (None, Some(RulesUsed { path, hash, name })) => load_again(path.as_ref().unwrap_or(name), hash),
+        (name, _) => load(name.unwrap_or(RuleSet::BUILTIN[0])),
     }
+}
+
+/// The name of the built-in rule set that is in force, where it is one: such rules can always be had.
+pub fn builtin_in_force<'a>(asked: Option<&'a str>, last: Option<&'a RulesUsed>) -> Option<&'a str> {
+    let name = match (asked, last) {
+        (Some(name), _) => name,
+        (None, None) => RuleSet::BUILTIN[0],
+        (None, Some(used)) => Some(used.name.as_str()).filter(|_| used.path.is_none())?,
+    };
+    RuleSet::BUILTIN.contains(&name).then_some(name)
 }
 
 /// Which operations take judgement by the rules in force for a file; by `default` where those of its last run cannot be
@@ -109,15 +115,11 @@ pub fn load_for(asked: Option<&str>, last: Option<&RulesUsed>) -> Result<RulesIn
 /// # Errors
 /// As [`load`].
 pub fn judgement_in_force(db: &Database, asked: Option<&str>) -> Result<JudgementRules, RulesInForceError> {
-    let name = match (asked, db.last_rules()?) {
-        (Some(name), _) => Some(name.to_owned()),
-        (None, None) => Some(RuleSet::BUILTIN[0].to_owned()),
-        (None, Some(used)) => used.path.is_none().then_some(used.name),
-    };
-    if let Some(rules) = name.as_deref().and_then(JudgementRules::builtin) {
+    let last = db.last_rules()?;
+    if let Some(rules) = builtin_in_force(asked, last.as_ref()).and_then(JudgementRules::builtin) {
         return Ok(rules);
     }
-    match in_force(db, asked) {
+    match load_for(asked, last.as_ref()) {
         Err(RulesInForceError::Gone { .. } | RulesInForceError::Changed { .. }) => {
             Ok(load(RuleSet::BUILTIN[0])?.rules.into())
         }

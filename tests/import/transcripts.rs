@@ -48,7 +48,7 @@ impl Folder {
     }
 
     pub fn import_with(&self, database: &str, found: &FoundTranscripts, prices: &Prices) -> ImportSummary {
-        let rules = || Ok(builtin("default"));
+        let rules = || builtin("default");
         let plan = ImportPlan { found, prices, rules: &rules, since: None, keep_text: true };
         let database = self.database(database);
         let summary = import(&database, &plan, &mut ()).unwrap();
