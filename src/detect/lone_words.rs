@@ -54,8 +54,10 @@ impl Finder<'_, '_> {
     pub(super) fn decide(&mut self, next: &Clause) {
         let joined = matches!(next.joined, Joined::Comma | Joined::And | Joined::Or);
         let comma = next.joined == Joined::Comma;
-        // 'build and run': what is but a verb has the same object.
-        let bare = !comma && next.end == next.start + 1;
+        // 'build and run please': what is but a verb has the same object.
+        let words = &self.text.tokens[next.start..next.end];
+        let verbs = words.iter().filter(|word| !word.roles.intersects(Role::SKIPPED)).count();
+        let bare = !comma && verbs == 1;
         if joined && !bare && !(comma && self.context.firm) || matches!(next.link, Link::Line | Link::Colon) {
             self.instructions.found.truncate(self.context.waiting);
             self.context.first = self.context.first.min(self.context.waiting);
