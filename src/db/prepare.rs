@@ -1,6 +1,8 @@
 //! Getting a file ready to be written to: what is missing is made, and what cannot be written is found out first.
 
 use std::fmt;
+use std::panic::resume_unwind;
+use std::thread::{Builder, scope};
 
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Batch, Connection};
@@ -89,6 +91,30 @@ impl Database {
             self.check_faults()?;
         }
         self.check_statements()
+    }
+
+    /// As [`Database::prepare_for_writing`], and reads something that way. Where nothing is missing and the history is long,
+    /// another thread looks meanwhile whether the file contradicts itself.
+    ///
+    /// # Errors
+    /// What keeps flowmine from writing, else that the file cannot be read; nothing is changed then.
+    pub fn prepare_while_reading<T>(&mut self, read: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        let beside = if self.layout.is_complete() { self.reader_beside()? } else { None };
+        let Some(beside) = beside else {
+            self.prepare_for_writing()?;
+            return read(self);
+        };
+        self.check_faults()?;
+        scope(|scope| {
+            let check = Builder::new().spawn_scoped(scope, move || beside.check_soundness());
+            let read = read(self);
+            match check {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic))?,
+                Err(_) => self.check_soundness()?,
+            }
+            self.check_statements()?;
+            read
+        })
     }
 
     /// As [`Database::prepare_for_writing`], with the table of what a person leaves out.

@@ -66,8 +66,7 @@ impl Database {
         scan: HistoryScan,
         work: impl FnOnce(HistoryAhead<'_>) -> Result<T>,
     ) -> Result<T> {
-        let is_long = self.highest_rowid()?.is_some_and(|highest| highest >= LONG);
-        let beside = if is_long { self.another_reader() } else { None };
+        let beside = self.reader_beside()?;
         scope(|scope| {
             let copied = beside.and_then(|db| {
                 let (sender, copied) = sync_channel(WAITING);
@@ -76,6 +75,12 @@ impl Database {
             });
             work(HistoryAhead { db: self, scan, copied })
         })
+    }
+
+    /// Another reader for another thread, where the history is so long that this is worth it.
+    pub(super) fn reader_beside(&self) -> Result<Option<Self>> {
+        let is_long = self.highest_rowid()?.is_some_and(|highest| highest >= LONG);
+        Ok(if is_long { self.another_reader() } else { None })
     }
 
     /// Copies the history. Where enough of it waits to be taken, it goes on later: nothing is held open meanwhile.

@@ -67,10 +67,7 @@ pub fn run(db: &mut Database, plan: &Plan<'_>, progress: &mut dyn Progress) -> R
 
 fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
     let plan = run.plan;
-    if !plan.dry_run {
-        db.prepare_for_writing()?;
-    }
-    let mut scanned = run.scan(db)?;
+    let mut scanned = if plan.dry_run { run.scan(db)? } else { db.prepare_while_reading(|db| run.scan(db))? };
     let unknown = run.summary.unknown_names.len();
     let has_nothing_to_do = matches!(&plan.selection.which, Which::Named(names) if names.len() == unknown);
     let links = LinkChanges::of(&mut scanned, plan.rules);

@@ -273,12 +273,17 @@ fn with_damaged_index() -> HistoryFile {
 #[test]
 fn an_index_that_has_other_rows_than_its_table_stops_a_run_and_is_made_anew_by_a_mend() {
     let expected = recorded().content();
-    let file = with_damaged_index();
-    refused_and_mended(
-        &file,
-        &["the index idx_pattern_occurrence_unique has other rows than its table", "REINDEX"],
-    );
-    assert_eq!(file.content(), expected);
+    // With a high rowid the history counts as a long one, which is read while another thread looks at the index.
+    let far = "INSERT INTO workflow_history (id, adw_id, status) VALUES (40000, 'far', 'running')";
+    for more in ["", far] {
+        let file = with_damaged_index();
+        file.execute(more);
+        refused_and_mended(
+            &file,
+            &["the index idx_pattern_occurrence_unique has other rows than its table", "REINDEX"],
+        );
+        assert_eq!(file.content(), expected);
+    }
 }
 
 #[test]
