@@ -1,7 +1,7 @@
 //! Text in which nothing is an instruction: code, quotations, headings, what a ticket only describes, what something to
 //! be written shall do, and commands with their output.
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use super::clauses::{Clause, Ignored};
 use super::roles::Role;
@@ -40,9 +40,8 @@ impl IgnoredText {
     /// At a text's beginning. That it has a pasted one may be said at its end.
     pub(crate) fn of(text: &TokenizedText) -> Self {
         let pasted = text.roles.intersects(Role::PASTED);
-        let copied =
-            [terminal, failed_job, log, dockerfile, quotation].iter().find_map(|copied| copied(text));
-        Self { pasted, copied: copied.unwrap_or_default(), ..Self::default() }
+        let copied = terminal(text).or_else(|| copied_lines(text)).unwrap_or_default();
+        Self { pasted, copied, ..Self::default() }
     }
 
     /// Takes notice of a line that begins with a clause.
@@ -132,12 +131,18 @@ fn terminal(text: &TokenizedText) -> Option<(usize, usize)> {
     Some((start, end.unwrap_or(text.tokens.len())))
 }
 
+/// The longest stretch of lines that are copied from somewhere. Most texts have one line only.
+fn copied_lines(text: &TokenizedText) -> Option<(usize, usize)> {
+    memchr(b'\n', text.folded.as_bytes())?;
+    let copied = [failed_job, log, dockerfile, quotation].into_iter().filter_map(|copied| copied(text));
+    copied.max_by_key(|(start, end)| end - start)
+}
+
 /// The log of a failed job, of whose end there is no doubt: from the second paragraph on, before which somebody may say what
 /// it is, or from the beginning.
 fn failed_job(text: &TokenizedText) -> Option<(usize, usize)> {
     const ENDS: [(&str, &str); 3] =
         [("process completed", " with exit code"), ("failed", " with exit code"), ("\"", " exited with ")];
-    memchr(b'\n', text.folded.as_bytes())?;
     let ended = |&(before, end): &(&str, &str)| {
         let mut places = text.folded.rmatch_indices(end).map(|(at, _)| at);
         places.find(|&at| text.folded[..at].ends_with(before))
@@ -161,27 +166,21 @@ fn log(text: &TokenizedText) -> Option<(usize, usize)> {
     Some((first, end.unwrap_or(text.tokens.len())))
 }
 
-/// A quotation of several lines at a text's end: 'use these instructions: \"…\"'.
+/// A quotation of several lines up to the text's end: 'use these instructions: "…"'.
 fn quotation(text: &TokenizedText) -> Option<(usize, usize)> {
-    let quoted = text.folded.trim_end().strip_suffix('\"')?;
-    memchr(b'\n', quoted.as_bytes())?;
-    let is_open = |line: &str| line.matches('\"').count() % 2 == 1;
-    let last_line = quoted.rfind('\n')?;
-    let mut lines = quoted[..last_line].split_inclusive('\n').rev().scan(last_line, |start, line| {
-        *start -= line.len();
-        Some((*start, line))
-    });
-    let (start, line) = lines.find(|(_, line)| is_open(line))?;
-    let begin = start + line.rfind('\"')?;
-    let is_whole = !is_open(&quoted[last_line..]);
-    is_whole.then(|| (text.tokens.partition_point(|token| (token.start as usize) < begin), text.tokens.len()))
+    let (before, last_line) = text.folded.trim_end().strip_suffix('"')?.rsplit_once('\n')?;
+    let is_open = |line: &&str| line.matches('"').count() % 2 == 1;
+    let is_whole = !is_open(&last_line);
+    let closed: usize = before.split_inclusive('\n').take_while(|line| !is_open(line)).map(str::len).sum();
+    let (line, _) = before[closed..].split_once('\n').unwrap_or((&before[closed..], ""));
+    let start = closed + line.rfind('"').filter(|_| is_whole)?;
+    Some((text.tokens.partition_point(|token| (token.start as usize) < start), text.tokens.len()))
 }
 
 /// A Dockerfile: from the first line of its kind to the last that is no order in other words, as 'RUN npm test' is.
 fn dockerfile(text: &TokenizedText) -> Option<(usize, usize)> {
     const LAST: [&str; 5] = ["\ncopy ", "\ncmd ", "\nentrypoint ", "\nexpose ", "\nworkdir "];
-    memchr(b'\n', text.folded.as_bytes())?;
-    let inside = text.folded.find("\nworkdir ")?;
+    let inside = memmem::find(text.folded.as_bytes(), b"\nworkdir ")?;
     let start = text.folded[..inside].find("\nfrom ").unwrap_or(inside);
     let last = LAST.iter().filter_map(|line| text.folded.rfind(line)).max()? + 1;
     let end = text.folded[last..].find('\n').map_or(text.folded.len(), |end| last + end);

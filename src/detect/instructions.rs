@@ -334,6 +334,7 @@ impl<'r> Finder<'r, '_> {
     fn kind_of(&self, clause: &Clause, lead: &Lead) -> Before {
         let words = &self.text.tokens[lead.end..clause.end];
         let modal_in = |words: &[Token]| words.iter().any(|word| word.roles.intersects(Role::MODAL));
+        let is_modal = || modal_in(&words[..words.len().min(MODAL_REACH)]) || tells_who_may(words);
         let goes_on = clause.joined != Joined::Anew && self.context.before == Before::Bound;
         let roles_at = |at: usize| words.get(at).map_or(Role::empty(), |word| word.roles);
         let (first, second) = (roles_at(0), roles_at(1));
@@ -348,11 +349,7 @@ impl<'r> Finder<'r, '_> {
             Before::Statement
         } else if first.intersects(Role::CONDITION) {
             Before::Condition
-        } else if purpose
-            || goes_on
-            || modal_in(&words[..words.len().min(MODAL_REACH)])
-            || tells_who_may(words)
-        {
+        } else if purpose || goes_on || clause.roles.intersects(Role::MODAL) && is_modal() {
             Before::Bound
         } else if first.intersects(Role::STATEMENT) || second.intersects(Role::STATES) {
             if modal_in(words) { Before::Bound } else { Before::Statement }

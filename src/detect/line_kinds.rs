@@ -63,8 +63,9 @@ pub(super) fn stand_in(text: &str) -> usize {
 fn is_terminal(line: &str) -> bool {
     // '(venv) ', of which the first bracket is easily left behind.
     let is_name = |name: &str| name.trim_start_matches('(').bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let environment = line.split_once(") ").filter(|(name, _)| is_name(name));
-    let line = environment.map_or(line, |(_, rest)| rest);
+    let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let environment = first.strip_suffix(')').is_some_and(is_name);
+    let line = if environment { rest } else { line };
     let first = line.split(' ').next().unwrap_or_default();
     let drive = |path: &str| path.get(1..3) == Some(":\\");
     let windows = drive(line) && line.contains('>') || first == "ps" && line.get(3..).is_some_and(drive);

@@ -476,3 +476,16 @@ fn an_order_after_pasted_text_is_read() {
         ("画面を直して。コミット。", "git:commit:summary"),
     ]);
 }
+
+#[test]
+fn orders_in_words_of_real_requests_are_understood() {
+    assert_requests(&[
+        ("do a clean commit and make sure nothing is left", "git:commit:summary"),
+        ("look at this repository: https://host/x/y and clone it in ~/src", "git:generic:summary"),
+        ("проверь линтеры, тесты", "format:generic:all test:generic:all"),
+        ("can you build and run please?", "build:build:all"),
+        ("문서 현행화해줘", "docs:generate:all"),
+        ("README更新後にcommitしてください", "docs:generate:all git:commit:summary"),
+        ("commit phase 2, then go on", "git:commit:summary"),
+    ]);
+}
