@@ -32,6 +32,7 @@ pub mod detect;
 pub mod doctor;
 pub mod import;
 pub mod input;
+pub mod parallel;
 pub mod persistence;
 pub mod pipeline;
 pub mod render;

@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 14] = [
     &["statistics", "detect"],
     &["rules"],
     &["signature", "workflow", "time", "input"],
-    &["value"],
+    &["value", "parallel"],
 ];
 
 /// These modules see nothing but what they are given. `input` reads the file that `rules::load` is given.

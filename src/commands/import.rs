@@ -8,12 +8,12 @@ use flowmine::analysis::Analysis;
 use flowmine::db::totals::totals;
 use flowmine::db::{Database, own_file};
 use flowmine::import::find::{FoundTranscripts, KnownFiles, SearchPlace, Surroundings, find, usual_places};
-use flowmine::import::parallel::both;
 use flowmine::import::prices::Prices;
 use flowmine::import::run::{
     ImportPlan, ImportSummary, import, known_files, note_detected, preview, prices_in_force,
 };
 use flowmine::import::turn::Source;
+use flowmine::parallel::both;
 use flowmine::persistence::record_pattern_occurrence;
 use flowmine::pipeline::rules::{RulesInForce, builtin_in_force, load_for};
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};

@@ -7,8 +7,8 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::assemble::message_part;
 use super::facts::{KeptFacts, Segment, ToolId, Transcript};
-use super::parallel::{in_order, work_on};
 use super::turn::Source;
+use crate::parallel::{in_order, work_on};
 
 /// How many files make a group at least: it is worth a thread's while.
 const FILES_AT_ONCE: usize = 16;

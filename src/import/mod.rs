@@ -8,7 +8,7 @@
 //! A source is one folder: the shape of its lines (`line.rs`), what they say (`read.rs`, which makes [`facts`]), and which
 //! turn each part belongs to (`place.rs`). Facts of all files, old and new, make the [`assemble::History`]: a function
 //! of their set, so that neither order nor repetition matters. Transcripts that share nothing (`groups`) are put together
-//! apart from each other, on several threads (`parallel`).
+//! apart from each other, on several threads ([`crate::parallel`]).
 
 pub(crate) mod adw;
 pub mod assemble;
@@ -25,7 +25,6 @@ mod json;
 mod lenient;
 mod lines;
 mod naming;
-pub mod parallel;
 pub mod placing;
 mod plan;
 pub mod prices;

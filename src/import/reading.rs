@@ -6,10 +6,10 @@ use std::io;
 use super::facts::{Transcript, tool_id};
 use super::find::FoundFile;
 use super::naming::CommandNaming;
-use super::parallel::work_on;
 use super::{BadLine, read_with};
 use crate::db::Result;
 use crate::detect::RuleSet;
+use crate::parallel::work_on;
 
 /// How many files that were read may wait to be taken, while others are brought onto the disk.
 const WAITING: usize = 64;

@@ -12,7 +12,6 @@ use super::facts::KeptFacts;
 use super::find::{FoundFile, FoundTranscripts, KnownFiles};
 use super::gather::{FactStore, Gathering};
 use super::groups::groups;
-use super::parallel::{in_order, work_on};
 use super::prices::Prices;
 use super::rows::{Keeping, RowMaker};
 use super::turn::{Source, Turn};
@@ -22,6 +21,7 @@ use crate::db::totals::{ImportTotals, ModelTotal, known_keys};
 use crate::db::transcripts::{self, ImportState};
 use crate::db::{Database, Error, Result, own_file};
 use crate::detect::RuleSet;
+use crate::parallel::{in_order, work_on};
 
 pub use super::plan::{ImportPlan, ImportProgress, ImportSummary};
 

@@ -130,13 +130,11 @@ impl<'a> Batch<'a> {
         BatchDone { new_patterns, new_occurrences, ids, ..self.done }
     }
 
-    pub(super) fn add_links(&mut self, links: &[NewLink]) -> Result<()> {
+    /// Adds links, whose characteristics are this JSON.
+    pub(super) fn add_links(&mut self, links: &[NewLink], json: &[String]) -> Result<()> {
         let Self { scanned, writer, done, .. } = self;
         let snapshot = &scanned.snapshot;
-        let detected = &scanned.detected;
-        let json = |link: &NewLink| detected.characteristics(link.characteristics).to_json_with(link.found);
-        let json: Vec<_> = links.iter().map(json).collect();
-        let occurrences = links.iter().zip(&json).map(|(link, json)| NewOccurrence {
+        let occurrences = links.iter().zip(json).map(|(link, json)| NewOccurrence {
             pattern: link.pattern,
             signature: &snapshot.pattern(link.pattern).signature,
             key: text(snapshot.key(link.key)),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::detect::{CharacteristicsIndex, DetectedOccurrence};
+use super::detect::{CharacteristicsIndex, Detected, DetectedOccurrence};
 use super::scan::Scanned;
 use super::summary::RebuildChange;
 use crate::detect::{Covers, Found, RuleSet, SignatureId};
@@ -21,6 +21,11 @@ pub(super) struct NewLink {
 }
 
 impl NewLink {
+    /// The characteristics that are stored with it.
+    pub(super) fn json(&self, detected: &Detected) -> String {
+        detected.characteristics(self.characteristics).to_json_with(self.found)
+    }
+
     /// What is added to the snapshot.
     pub(super) fn in_snapshot(&self) -> SnapshotLink {
         let Self { key, pattern, found, .. } = *self;

@@ -2,15 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
+use std::thread::scope;
 use std::time::{Duration, Instant};
 
 use super::batch::{Batch, BatchDone};
-use super::changes::LinkChanges;
+use super::changes::{LinkChanges, NewLink};
 use super::refresh::is_unused;
 use super::run::Run;
 use super::scan::Scanned;
 use crate::db::runs::Outcome;
 use crate::db::{Database, Error, Result};
+use crate::parallel::ahead;
 use crate::snapshot::{PatternIndex, Snapshot, SnapshotLink, StoredPattern, WorkflowIndex};
 
 /// How long a transaction may go on writing before it is committed, whatever the batch size.
@@ -23,6 +25,9 @@ const PAUSE: Duration = Duration::from_millis(120);
 /// Workflows that are written between two looks at the clock: few enough that a transaction ends in time, however slowly
 /// the file takes its rows.
 const STEP: usize = 128;
+
+/// Steps whose characteristics may be ready before they are written.
+const WAITING: usize = 16;
 
 impl Run<'_> {
     /// What a dry run does instead: the snapshot becomes what it would be.
@@ -75,19 +80,23 @@ impl Run<'_> {
     ) -> Result<(Outcome, (u64, u64))> {
         let LinkChanges { corrections, added, .. } = changes;
         let has_corrections = !corrections.is_empty();
-        let corrections = Changes {
-            of: corrections,
-            workflow: |correction| correction.link().0,
-            write: |batch, some| batch.correct_links(some),
-        };
-        let added =
-            Changes { of: added, workflow: |link| link.workflow, write: |batch, some| batch.add_links(some) };
-        let to_write = corrections.count_workflows() + added.count_workflows();
+        let most = STEP.min(self.plan.batch_size.get());
+        let detected = &scanned.detected;
+        let corrections =
+            || steps(corrections, most, |correction| correction.link().0).map(|step| (step, ()));
+        let added = || steps(added, most, |link| link.workflow);
+        let to_write =
+            corrections().map(|(step, ())| step.workflows).chain(added().map(|step| step.workflows)).sum();
         self.progress.writing(self.summary.counts.workflows);
         let mut writer = Writer::new(self, db, scanned, to_write);
-        let mut flow = writer.write_all(corrections)?;
+        let mut flow = writer.write_all(corrections(), |batch, step, ()| batch.correct_links(step))?;
         if flow.is_continue() {
-            flow = writer.write_all(added)?;
+            let json = |links: &[NewLink]| links.iter().map(|link| link.json(detected)).collect();
+            let with_json = || added().map(|step| (step, json(step.changes)));
+            flow = scope(|scope| {
+                let steps = ahead(scope, WAITING, with_json);
+                writer.write_all(steps, |batch, step, json: &Vec<String>| batch.add_links(step, json))
+            })?;
         }
         let Written { workflows, added, removed, ids, .. } = writer.written;
         self.take_over_ids(scanned, ids);
@@ -120,30 +129,32 @@ impl Run<'_> {
     }
 }
 
-/// Changes to links, those of one workflow standing together.
-struct Changes<'c, C> {
-    of: &'c [C],
-    workflow: fn(&C) -> WorkflowIndex,
-    write: fn(&mut Batch<'_>, &[C]) -> Result<()>,
+/// Changes to the links of some workflows, those of each standing together.
+#[derive(Clone, Copy)]
+struct WriteStep<'c, C> {
+    changes: &'c [C],
+    /// How many workflows.
+    workflows: u64,
 }
 
-impl<'c, C> Changes<'c, C> {
-    /// The changes of each workflow.
-    fn of_each(&self) -> impl Iterator<Item = &'c [C]> {
-        let workflow = self.workflow;
-        self.of.chunk_by(move |a, b| workflow(a) == workflow(b))
-    }
-
-    fn count_workflows(&self) -> u64 {
-        self.of_each().count() as u64
-    }
-
-    /// Takes the changes of the first so many workflows off.
-    fn take_first(&mut self, workflows: usize) -> Self {
-        let (first, rest) = self.of.split_at(self.of_each().take(workflows).map(<[C]>::len).sum());
-        self.of = rest;
-        Self { of: first, ..*self }
-    }
+/// The changes of so many workflows after another.
+fn steps<C>(
+    all: &[C],
+    most: usize,
+    workflow: impl Fn(&C) -> WorkflowIndex,
+) -> impl Iterator<Item = WriteStep<'_, C>> {
+    let mut rest = all;
+    let mut of_each = all.chunk_by(move |a, b| workflow(a) == workflow(b));
+    std::iter::from_fn(move || {
+        let (mut workflows, mut length) = (0, 0);
+        for changes in of_each.by_ref().take(most) {
+            workflows += 1;
+            length += changes.len();
+        }
+        let (changes, behind) = rest.split_at(length);
+        rest = behind;
+        (workflows > 0).then_some(WriteStep { changes, workflows })
+    })
 }
 
 /// Writes changes in transactions.
@@ -185,23 +196,30 @@ impl<'w, 'p> Writer<'w, 'p> {
     }
 
     /// Writes changes, as many in a transaction as a batch may have and a slice of time allows.
-    fn write_all<C>(&mut self, mut changes: Changes<'_, C>) -> Result<ControlFlow<()>> {
-        while !changes.of.is_empty() {
-            let before = changes.of;
-            let mut batch_changes = changes.take_first(self.run.plan.batch_size.get());
+    fn write_all<'c, C: 'c, T>(
+        &mut self,
+        steps: impl Iterator<Item = (WriteStep<'c, C>, T)>,
+        write: impl Fn(&mut Batch<'_>, &[C], &T) -> Result<()>,
+    ) -> Result<ControlFlow<()>> {
+        let batch_size = self.run.plan.batch_size.get() as u64;
+        let mut steps = steps.peekable();
+        while steps.peek().is_some() {
             let flow = self.transaction(|batch| {
                 let started = Instant::now();
-                while !batch_changes.of.is_empty() && started.elapsed() < WRITE_SLICE {
-                    let step = batch_changes.take_first(STEP);
-                    batch.done.workflows += step.count_workflows();
-                    (step.write)(batch, step.of)?;
+                let has_room = |written: u64, step: &WriteStep<'_, C>| written + step.workflows <= batch_size;
+                let mut written = 0;
+                while started.elapsed() < WRITE_SLICE
+                    && let Some((step, with)) = steps.next_if(|(step, _)| has_room(written, step))
+                {
+                    written += step.workflows;
+                    write(batch, step.changes, &with)?;
                 }
+                batch.done.workflows += written;
                 Ok(())
             })?;
             if flow.is_break() {
                 return Ok(flow);
             }
-            changes.of = &before[before.len() - changes.of.len() - batch_changes.of.len()..];
         }
         Ok(ControlFlow::Continue(()))
     }

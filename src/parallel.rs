@@ -45,6 +45,20 @@ pub fn work_on<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out, Answer
     })
 }
 
+/// What another thread makes ahead, so much of it at most; where the system allows none, it is made when it is asked for.
+pub fn ahead<'s, I: Iterator<Item: Send> + 's>(
+    scope: &'s thread::Scope<'s, '_>,
+    waiting: usize,
+    make: impl Fn() -> I + Copy + Send + 's,
+) -> Box<dyn Iterator<Item = I::Item> + 's> {
+    let (sender, made) = mpsc::sync_channel(waiting);
+    let thread = thread::Builder::new().spawn_scoped(scope, move || {
+        // It is refused where nobody wants any more.
+        make().try_for_each(|item| sender.send(item))
+    });
+    if thread.is_ok() { Box::new(made.into_iter()) } else { Box::new(make()) }
+}
+
 /// Does two things at the same time, the first on another thread; where the system allows none, one after the other.
 pub fn both<A: Send, B>(beside: impl Fn() -> A + Sync, here: impl FnOnce() -> B) -> (A, B) {
     thread::scope(|scope| {
@@ -80,6 +94,14 @@ mod tests {
         let items: Vec<u32> = (0..500).collect();
         let doubled = work_on(&items, 2, || |item: &u32| item * 2, |out| in_order(out).collect::<Vec<_>>());
         assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_made_ahead_comes_in_order_and_nobody_need_take_it_all() {
+        let numbers =
+            |count| thread::scope(|scope| ahead(scope, 2, || 0..500).take(count).collect::<Vec<u32>>());
+        assert_eq!(numbers(500), (0..500).collect::<Vec<_>>());
+        assert_eq!(numbers(3), [0, 1, 2]);
     }
 
     #[test]
