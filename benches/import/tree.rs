@@ -1,9 +1,10 @@
 //! A tree of transcripts in real shapes: short prompts, answers on two lines, results of some kilobytes that stand twice.
 //!
 //! As in real transcripts, a call has two lines, a tool use and 8.7 KB, and half of the tool uses are shell commands (of 943 in
-//! the samples 499): the others read, edit and search files.
+//! the samples 499): the others read, edit and search files. Ids are as long as real ones, and in no order either.
 
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -13,7 +14,7 @@ pub fn write(tree: &Path, bytes: u64, files: u64) -> u64 {
     for number in 0..files {
         let folder = tree.join(format!("-home-ada-app{}", number % 40));
         fs::create_dir_all(&folder).expect("a folder");
-        let session = format!("{number:08x}-0000-4000-8000-000000000000");
+        let session = uuid(("session", number));
         let file = File::create(folder.join(format!("{session}.jsonl"))).expect("a file");
         let mut writer = SessionWriter { file: BufWriter::new(file), session, written: 0, line: 0 };
         while writer.written < bytes / files {
@@ -54,25 +55,24 @@ impl SessionWriter {
                 20_000 + call,
                 80 + step
             );
-            let message = |content: &str, session: &str| {
+            let ids = ["msg_01", "req_01", "toolu_01"].map(|kind| id(kind, (&self.session, call)));
+            let [message_id, request, tool_id] = ids;
+            let message = |content: &str| {
                 format!(
-                    r#""requestId":"req_{session}_{call}","message":{{"model":"claude-sonnet-4-6","id":"msg_{session}_{call}","type":"message","role":"assistant","content":[{content}],"stop_reason":null,{usage}}}"#
+                    r#""requestId":"{request}","message":{{"model":"claude-sonnet-4-6","id":"{message_id}","type":"message","role":"assistant","content":[{content}],"stop_reason":null,{usage}}}"#
                 )
             };
-            let session = self.session.clone();
             let text = format!(
                 r#"{{"type":"text","text":"{}"}}"#,
                 "I will look at the code and then run it. ".repeat(12)
             );
-            self.put("assistant", &message(&text, &session));
+            self.put("assistant", &message(&text));
             let (name, input) = tool_use(step, call);
-            let tool = format!(
-                r#"{{"type":"tool_use","id":"toolu_{session}_{call}","name":"{name}","input":{input}}}"#
-            );
-            self.put("assistant", &message(&tool, &session));
+            let tool = format!(r#"{{"type":"tool_use","id":"{tool_id}","name":"{name}","input":{input}}}"#);
+            self.put("assistant", &message(&tool));
             let output = r"test_app.py::test_login PASSED\n".repeat(52 + (call % 90) as usize);
             self.put("user", &format!(
-                r#""message":{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"toolu_{session}_{call}","content":"{output}","is_error":false}}]}},"toolUseResult":{}"#,
+                r#""message":{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"{tool_id}","content":"{output}","is_error":false}}]}},"toolUseResult":{}"#,
                 noted(name, &output)
             ));
         }
@@ -80,8 +80,9 @@ impl SessionWriter {
 
     fn put(&mut self, kind: &str, rest: &str) {
         let (session, number) = (&self.session, self.line);
+        let uuid = uuid((session, number));
         let line = format!(
-            "{{\"parentUuid\":null,\"isSidechain\":false,\"userType\":\"external\",\"cwd\":\"/home/ada/app\",\"sessionId\":\"{session}\",\"version\":\"2.1.40\",\"gitBranch\":\"main\",\"type\":\"{kind}\",{rest},\"uuid\":\"{session}-{number}\",\"timestamp\":\"2026-02-03T{:02}:{:02}:{:02}.000Z\"}}\n",
+            "{{\"parentUuid\":null,\"isSidechain\":false,\"userType\":\"external\",\"cwd\":\"/home/ada/app\",\"sessionId\":\"{session}\",\"version\":\"2.1.40\",\"gitBranch\":\"main\",\"type\":\"{kind}\",{rest},\"uuid\":\"{uuid}\",\"timestamp\":\"2026-02-03T{:02}:{:02}:{:02}.000Z\"}}\n",
             number / 3600 % 24,
             number / 60 % 60,
             number % 60
@@ -90,6 +91,33 @@ impl SessionWriter {
         self.written += line.len() as u64;
         self.line += 1;
     }
+}
+
+/// A number that two things have: the same in each run, and in no order.
+fn scattered(of: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn uuid(of: impl Hash) -> String {
+    let (one, other) = (scattered((&of, 1)), scattered((&of, 2)));
+    format!(
+        "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+        one >> 32,
+        one & 0xffff,
+        one >> 16 & 0xfff,
+        other >> 52,
+        other & 0xffff_ffff_ffff
+    )
+}
+
+/// An id of Anthropic's kind: 22 characters after its beginning.
+fn id(beginning: &str, of: impl Hash) -> String {
+    format!(
+        "{beginning}{:022x}",
+        u128::from(scattered((beginning, &of))) << 24 | u128::from(scattered(of) >> 40)
+    )
 }
 
 /// The name and input of a tool use: every second one is a shell command.

@@ -21,9 +21,13 @@ struct ImportTable<const WIDTH: usize> {
 /// Rows that one statement writes: as many as are worth while for occurrences.
 const ROWS_AT_ONCE: usize = 32;
 
+/// Rows that wait to be put in the order of their keys. Keys come in no order: without it each row's place would have to be
+/// found anew, somewhere in a large table.
+const ROWS_SORTED: usize = 32_768;
+
 impl<const WIDTH: usize> ImportTable<WIDTH> {
     /// What is bound to a statement that writes these rows.
-    fn parameters<'a>(&self, rows: &'a [ImportRow<'_, WIDTH>]) -> impl Params + use<'a, WIDTH> {
+    fn parameters(&self, rows: &[&ImportRow<'_, WIDTH>]) -> impl Params {
         let parts = self.key.len();
         rusqlite::params_from_iter(rows.iter().flat_map(move |ImportRow { key, values }| {
             let key: [&dyn ToSql; 3] = [&key.0, &key.1, &key.2];
@@ -171,10 +175,10 @@ pub fn write_rows<'a>(
         let (mut calls, mut commands) = (RowWriter::new(tx, &CALLS)?, RowWriter::new(tx, &COMMANDS)?);
         for batch in batches {
             if let Some(workflows) = &mut workflows {
-                workflows.put(&batch.workflows)?;
+                workflows.put(&batch.workflows.iter().collect::<Vec<_>>())?;
             }
-            calls.put(&batch.calls)?;
-            commands.put(&batch.commands)?;
+            calls.put_sorted(batch.calls)?;
+            commands.put_sorted(batch.commands)?;
         }
         let workflows = workflows.map(|workflows| workflows.finish(others)).transpose()?;
         Ok(ImportChanges {
@@ -194,6 +198,8 @@ struct RowWriter<'a, 'r, const WIDTH: usize> {
     many: Statement<'a>,
     /// The keys of the rows that are there and were not written.
     others: HashSet<RowKey<'r>>,
+    /// Rows that are to be sorted.
+    waiting: Vec<ImportRow<'r, WIDTH>>,
     changes: RowChanges,
 }
 
@@ -202,11 +208,26 @@ impl<'a, 'r, const WIDTH: usize> RowWriter<'a, 'r, WIDTH> {
         let conn = tx.pass();
         let one = conn.prepare(&upsert(table.name, table.key, &table.columns))?;
         let many = conn.prepare(&insert_many(table))?;
-        Ok(Self { tx, table, one, many, others: keys(conn, table)?, changes: RowChanges::default() })
+        let (others, changes) = (keys(conn, table)?, RowChanges::default());
+        Ok(Self { tx, table, one, many, others, waiting: Vec::new(), changes })
+    }
+
+    /// Writes rows in the order of their keys once many wait.
+    fn put_sorted(&mut self, rows: Vec<ImportRow<'r, WIDTH>>) -> Result<()> {
+        self.waiting.extend(rows);
+        if self.waiting.len() < ROWS_SORTED { Ok(()) } else { self.put_waiting() }
+    }
+
+    /// Writes what waits.
+    fn put_waiting(&mut self) -> Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut sorted: Vec<_> = waiting.iter().collect();
+        sorted.sort_by(|one, other| one.key.cmp(&other.key));
+        self.put(&sorted)
     }
 
     /// Writes rows, many new ones with one statement.
-    fn put(&mut self, rows: &[ImportRow<'r, WIDTH>]) -> Result<()> {
+    fn put(&mut self, rows: &[&ImportRow<'r, WIDTH>]) -> Result<()> {
         for some in rows.chunks(ROWS_AT_ONCE) {
             let are_new = some.iter().all(|row| !self.others.contains(&row.key));
             if are_new && some.len() == ROWS_AT_ONCE {
@@ -222,13 +243,14 @@ impl<'a, 'r, const WIDTH: usize> RowWriter<'a, 'r, WIDTH> {
     fn put_one(&mut self, row: &ImportRow<'r, WIDTH>) -> Result<()> {
         let is_new = !self.others.remove(&row.key);
         self.tx.row(self.table.name);
-        let written = self.one.execute(self.table.parameters(std::slice::from_ref(row)))? as u64;
+        let written = self.one.execute(self.table.parameters(&[row]))? as u64;
         *(if is_new { &mut self.changes.new } else { &mut self.changes.changed }) += written;
         Ok(())
     }
 
-    /// Does with the other rows what is wanted; answers what was written in all.
+    /// Writes what waits, and does with the other rows what is wanted; answers what was written in all.
     fn finish(mut self, others: OtherRows) -> Result<RowChanges> {
+        self.put_waiting()?;
         if others == OtherRows::Stay {
             return Ok(self.changes);
         }
