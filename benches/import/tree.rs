@@ -1,6 +1,6 @@
 //! A tree of transcripts in real shapes: short prompts, answers on two lines, results of some kilobytes that stand twice.
 //!
-//! As in real transcripts, a call has two lines, a tool use and 8.7 KB, and half of the tool uses are shell commands (of 943 in
+//! As in real transcripts, a call has two lines, a tool use and some 8 KB, and half of the tool uses are shell commands (of 943 in
 //! the samples 499): the others read, edit and search files. Ids are as long as real ones, and in no order either.
 
 use std::fs::{self, File};
