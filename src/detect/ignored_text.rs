@@ -70,7 +70,8 @@ impl IgnoredText {
         self.ticket |= self.title;
     }
 
-    fn is_copied(self, start: usize) -> bool {
+    /// Whether a token stands in what is copied from a terminal, a log or another text.
+    pub(crate) fn is_copied(self, start: usize) -> bool {
         (self.copied.0..self.copied.1).contains(&start)
     }
 

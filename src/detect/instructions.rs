@@ -195,7 +195,7 @@ impl<'r> Finder<'r, '_> {
             let found = || search.at(at).or_else(|| going_on.and_then(|verb| search.going_on(verb, at)));
             if self.is_free(clause, &lead, going_on.is_some())
                 && !lead.preposition
-                && let Some(found) = found().filter(|found| self.reader.is_order(clause, found))
+                && let Some(found) = found().filter(|found| self.is_order(clause, found))
                 && (lead.polite || !self.is_purpose(index, clause))
             {
                 return (Some(found), lead);
@@ -205,6 +205,11 @@ impl<'r> Finder<'r, '_> {
                 None => return (None, lead),
             }
         }
+    }
+
+    /// Whether a match is an order that does not end within what is copied from elsewhere.
+    fn is_order(&self, clause: &Clause, found: &Match<'_>) -> bool {
+        !self.context.ignored.is_copied(found.end - 1) && self.reader.is_order(clause, found)
     }
 
     /// The verb that goes on in a clause without one.
