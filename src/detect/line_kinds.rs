@@ -12,7 +12,7 @@ const LONGEST_PROMPT: usize = 120;
 const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖✗✘❌✅⠋";
 
 /// Words of nothing but letters with which lines begin that no person wrote.
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 17] = [
     "ps",
     "npm",
     "diff",
@@ -26,6 +26,10 @@ const WORDS: [&str; 13] = [
     "delta",
     "added",
     "requirement",
+    "your",
+    "changes",
+    "untracked",
+    "nothing",
 ];
 
 /// The mark of a line that begins a text (folded); none for a line as a person writes it.
@@ -98,6 +102,10 @@ fn is_logged(first: &str, rest: &str) -> bool {
         "npm" => says(&["err!", "error", "warn", "notice"]),
         "enumerating" | "counting" | "compressing" | "writing" => says(&["objects"]),
         "delta" => says(&["compression"]),
+        "your" => says(&["branch is up to date", "branch is ahead of", "branch is behind"]),
+        "changes" => says(&["not staged for commit:", "to be committed:"]),
+        "untracked" => rest == "files:",
+        "nothing" => says(&["to commit", "added to commit"]),
         "added" => rest.contains(" packages in "),
         "requirement" => says(&["already satisfied"]),
         "-" => says(&["hook id: ", "exit code: "]),
@@ -118,6 +126,8 @@ fn is_printed(first: &str, rest: &str) -> bool {
         "@@" | "+++" | "=" | "(use" | "traceback" | "gyp" => true,
         "diff" => rest.starts_with("--git"),
         "file" => rest.starts_with('"'),
+        // A line of a diff: a list's mark has fewer spaces behind it.
+        "+" | "-" => rest.starts_with("   "),
         _ => {
             let drawn = |sign: char| !sign.is_ascii_alphanumeric() && DRAWN.contains(sign);
             let numbered = rest.starts_with('|') && first.bytes().all(|byte| byte.is_ascii_digit());
@@ -208,6 +218,8 @@ mod tests {
             "1.186 npm notice",
             "- name: run the tests",
             "windows: |",
+            "your branch is up to date with 'origin/main'.",
+            "+    run the tests",
             "web-1  | npm start",
             "chore(deps): bump the parser",
             "document.open(name);",
@@ -230,6 +242,8 @@ mod tests {
             "(optional) build the docs",
             "added a page, now run the tests",
             "writing the tests is next",
+            "your branch is fine, push it",
+            "- run the tests",
             "- run: npm test and then commit",
         ] {
             assert_eq!(mark_of(line), Mark::empty(), "{line}");

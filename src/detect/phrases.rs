@@ -131,7 +131,7 @@ impl<'r> Search<'r> {
         let glued = |at: usize| tokens.get(at).is_some_and(|token| token.is(Mark::GLUED));
         let back = (0..LONGEST_PATH).take_while(|&back| back < token && glued(token - back)).count();
         let (start, end) = (token - back, (token + 1..=token + LONGEST_PATH).find(|&end| !glued(end))?);
-        if !self.text.is_path(start, end) {
+        if !self.text.is_path(start, end) || self.text.is_address(start) {
             return None;
         }
         let words = self.text.matches_at(token).iter().map(|found| self.word_lists.in_phrases(found));
@@ -270,7 +270,9 @@ impl<'r> Search<'r> {
         }
         let end = self.text.group_end(at);
         let has = |list| (at..end).any(|at| self.word_lists.begins(self.text, at, list));
-        (self.text.is_path(at, end) && of.is_none_or(has)).then_some(end)
+        // The words of an address say where something is, not what.
+        let has_word = of.is_none_or(|list| has(list) && !self.text.is_address(at));
+        (self.text.is_path(at, end) && has_word).then_some(end)
     }
 
     /// The end of the number of a version that begins here: `1.6.8`, `v2`, but no `2` and no `2.5`.
@@ -344,10 +346,11 @@ impl<'r> Search<'r> {
 
     /// Whether a word goes on after code in quotation marks and says how it went: '`tsc` *without* errors', '`tsc` *is* red'.
     fn is_told_of_code(&self, end: usize) -> bool {
-        let is_quoted = |token: &Token| token.is(Mark::QUOTED);
-        let mut rest = self.text.tokens[end - 1..self.clause.end].iter().skip_while(|token| is_quoted(token));
-        is_quoted(&self.text.tokens[end - 1])
-            && rest.next().is_some_and(|next| next.roles.intersects(Role::NOT | Role::STATES))
+        const MOST_CODE: usize = 16;
+        let mut rest = self.text.tokens[end..self.clause.end].iter().take(MOST_CODE);
+        let after = rest.find(|token| !token.is(Mark::QUOTED));
+        self.text.tokens[end - 1].is(Mark::QUOTED)
+            && after.is_some_and(|next| next.roles.intersects(Role::NOT | Role::STATES))
     }
 
     /// Whether a word is one that an operation excludes right behind it, by its `not_followed_by`.

@@ -104,6 +104,11 @@ impl TokenizedText {
         self.tokens[start..end].iter().any(|token| token.is(Mark::PATH))
     }
 
+    /// Whether a token begins an address of the web.
+    pub(crate) fn is_address(&self, at: usize) -> bool {
+        matches!(self.spelling(&self.tokens[at]), "http" | "https")
+    }
+
     /// Whether a token and the one before it stand in the same brackets: '(requirements, *npm install*, …)'.
     pub(crate) fn is_listed_in_brackets(&self, at: usize) -> bool {
         let bracketed = |at: usize| self.tokens[at].is(Mark::BRACKETED);
