@@ -2,6 +2,7 @@
 //! environment have their place. Reads the files of `src` as text, without their comments and their own tests.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -125,6 +126,18 @@ fn nothing_is_unsafe() {
 fn no_file_is_longer_than_400_lines() {
     let long = SOURCE.files.iter().filter(|file| file.lines > MOST_LINES);
     assert_nothing(long.map(|file| format!("{} has {} lines", file.path, file.lines)));
+}
+
+#[test]
+fn no_line_of_the_rules_is_longer_than_120_characters() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules/default");
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let long = files.flat_map(|path| {
+        let text = fs::read_to_string(&path).unwrap();
+        let long = text.lines().enumerate().filter(|(_, line)| line.chars().count() > 120);
+        long.map(|(at, _)| format!("{}:{}", path.display(), at + 1)).collect::<Vec<_>>()
+    });
+    assert_nothing(long);
 }
 
 #[test]

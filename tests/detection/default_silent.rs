@@ -451,3 +451,16 @@ fn a_library_in_the_name_of_something_is_no_dependency() {
         "update the HTML template to include a button next to the name",
     ]);
 }
+
+#[test]
+fn a_thing_with_an_article_before_a_relative_clause_is_told_of() {
+    assert_silent(&["El push que acabas de hacer era del main, no?", "le commit que tu as fait est faux"]);
+}
+
+#[test]
+fn a_state_of_the_repository_that_git_printed_is_no_order() {
+    assert_silent(&[
+        "git status\nYour branch is up to date with 'origin/main'.\nnothing to commit, working tree clean",
+        "+    run the tests\n-    npm test",
+    ]);
+}
