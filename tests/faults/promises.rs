@@ -286,9 +286,10 @@ impl Ended {
     }
 }
 
-/// The most memory that a process has held so far, in bytes.
+/// The most memory that a process has held so far, in bytes; none before it is the program: it shares the memory of the test
+/// until then.
 fn peak_memory(status: &str) -> Option<u64> {
-    let status = std::fs::read_to_string(status).ok()?;
+    let status = std::fs::read_to_string(status).ok()?.strip_prefix("Name:\tflowmine\n")?.to_owned();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
