@@ -21,6 +21,8 @@ pub(crate) enum Joined {
 /// A stretch of words, `start..end`; the words that join it to the clause before are left out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clause {
+    /// Its place among the clauses of its text.
+    pub number: usize,
     pub start: usize,
     pub end: usize,
     /// The end of its sentence.
@@ -34,8 +36,6 @@ pub(crate) struct Clause {
     pub roles: Role,
     /// All roles of the words from here to the end of its sentence.
     pub ahead: Role,
-    /// What phrases need and stands from here to the end of its sentence.
-    pub needed: NeededLists,
     /// Whether its sentence ends with a question mark.
     pub question: bool,
     /// Why nothing in it is an instruction, if so.
@@ -75,7 +75,7 @@ pub(crate) enum Ignored {
 }
 
 /// Cuts a text into clauses.
-pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Vec<Clause>) {
+pub(crate) fn cut(text: &TokenizedText, clauses: &mut Vec<Clause>) {
     clauses.clear();
     let tokens = &text.tokens;
     let mut at = 0;
@@ -86,6 +86,7 @@ pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Ve
         }
         let end = clause_end(text, start, at);
         clauses.push(Clause {
+            number: clauses.len(),
             start,
             end,
             sentence_end: tokens.len(),
@@ -94,7 +95,6 @@ pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Ve
             link,
             roles: roles_of(&tokens[start..end]),
             ahead: Role::empty(),
-            needed: NeededLists::default(),
             question: false,
             ignored: None,
         });
@@ -104,12 +104,11 @@ pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Ve
     for sentence in clauses.chunk_by_mut(|_, next| next.joined != Joined::Anew).rev() {
         let Some(last) = sentence.last() else { continue };
         let (question, asks) = (is_question(text, last.end), asked_at_the_end(last.roles));
-        let (mut ahead, mut needed) = (Role::empty(), NeededLists::of_text(text.marks));
+        let mut ahead = Role::empty();
         for clause in sentence.iter_mut().rev() {
             ahead |= clause.roles | roles_of(&tokens[clause.end..next]);
-            add_needed(word_lists, text, (clause.start, next), &mut needed);
             (clause.sentence_end, clause.question) = (sentence_end, question);
-            (clause.ahead, clause.needed) = (ahead, needed);
+            clause.ahead = ahead;
             if !clause.roles.intersects(Role::POLITE) {
                 clause.roles |= asks;
             }
@@ -119,16 +118,21 @@ pub(crate) fn cut(word_lists: &WordLists, text: &TokenizedText, clauses: &mut Ve
     }
 }
 
-/// Adds what phrases need and stands in the words `start..end`.
-fn add_needed(
-    word_lists: &WordLists,
-    text: &TokenizedText,
-    (start, end): (usize, usize),
-    needed: &mut NeededLists,
-) {
-    let end = text.tokens.get(end).map_or(text.matches.len(), |token| token.matches.0 as usize);
-    for found in &text.matches[text.tokens[start].matches.0 as usize..end] {
-        needed.add(&word_lists.in_phrases(found).needed);
+/// Finds what phrases need and stands from the beginning of each clause to the end of its sentence.
+pub(crate) fn find_needed(word_lists: &WordLists, text: &mut TokenizedText, clauses: &[Clause]) {
+    let mut needed = NeededLists::default();
+    let (mut sentence_end, mut end) = (usize::MAX, text.matches.len());
+    text.needed.resize(clauses.len().max(text.needed.len()), needed);
+    for clause in clauses.iter().rev() {
+        if clause.sentence_end != sentence_end {
+            (sentence_end, needed) = (clause.sentence_end, NeededLists::of_text(text.marks));
+        }
+        let start = text.tokens[clause.start].matches.0 as usize;
+        for found in &text.matches[start..end] {
+            needed.add(&word_lists.in_phrases(found).needed);
+        }
+        text.needed[clause.number] = needed;
+        end = start;
     }
 }
 
@@ -275,7 +279,7 @@ mod tests {
         let word_lists = builder.build(&[], &[], &HashSet::new());
         word_lists.read(request, &mut text);
         let mut clauses = Vec::new();
-        cut(&word_lists, &text, &mut clauses);
+        cut(&text, &mut clauses);
         let words = |c: &Clause| {
             (c.start..c.end).map(|w| text.spelling(&text.tokens[w])).collect::<Vec<_>>().join(" ")
         };

@@ -1,7 +1,7 @@
 //! The three layers over one workflow: request, error message, template.
 
 use super::clause_reader::ClauseReader;
-use super::clauses::{Clause, Ignored, cut};
+use super::clauses::{Clause, Ignored, cut, find_needed};
 use super::command_line;
 use super::covers::something_else;
 use super::instructions::{Instruction, Instructions, find};
@@ -189,7 +189,8 @@ impl<'r> Detector<'r> {
     fn request_layer(&mut self, request: &str) {
         let rules = self.rules;
         if let Matcher::Words(word_lists) = &rules.matcher {
-            cut(word_lists, &self.request, &mut self.instructions.clauses);
+            cut(&self.request, &mut self.instructions.clauses);
+            find_needed(word_lists, &mut self.request, &self.instructions.clauses);
             find(rules, word_lists, &self.request, &mut self.instructions);
             let reader = ClauseReader { rules, word_lists, text: &self.request };
             told_commands::find(&reader, request, &mut self.instructions);

@@ -4,19 +4,23 @@ use super::roles::Role;
 use super::tokens::Mark;
 
 /// The number of a word list among those that phrases need after their first words; 0 where they need none, 1 where they
-/// need a path.
+/// need a path. Where a rule set has more of them than bits are kept, some share one.
 pub(crate) type NeededList = u16;
 
 /// A path, which phrases need as they need words.
 pub(crate) const PATH: NeededList = 1;
 
-/// A bit for each such list that has words in a text. Where a rule set has more of them than bits, some share one: a list
-/// may seem to be among them that is not.
+/// The number of the next list, after so many.
+pub(crate) fn needed_list(lists: usize) -> NeededList {
+    PATH + 1 + (lists % (BITS - 2)) as NeededList
+}
+
+/// A bit for each such list that has words in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NeededLists([u64; BITS / 64]);
 
-/// As many as `default` has such lists, in whole words.
-const BITS: usize = 1664;
+/// Some more than `default` has such lists, in whole words.
+const BITS: usize = 1792;
 
 impl Default for NeededLists {
     fn default() -> Self {
@@ -35,7 +39,7 @@ impl NeededLists {
     }
 
     pub(crate) fn insert(&mut self, list: NeededList) {
-        self.0[usize::from(list) % BITS / 64] |= 1 << (list % 64);
+        self.0[usize::from(list / 64)] |= 1 << (list % 64);
     }
 
     pub(crate) fn add(&mut self, others: &Self) {
@@ -44,7 +48,7 @@ impl NeededLists {
 
     /// Whether all that a phrase needs may be among them.
     pub(crate) fn has_all(&self, needs: [NeededList; 2]) -> bool {
-        needs.iter().all(|list| self.0[usize::from(*list) % BITS / 64] >> (list % 64) & 1 != 0)
+        needs.iter().all(|list| self.0[usize::from(list / 64)] >> (list % 64) & 1 != 0)
     }
 }
 

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::SignatureId;
-use super::in_phrases::{Candidate, InPhrases, NeededList, PATH};
+use super::in_phrases::{Candidate, InPhrases, PATH, needed_list};
 use super::keywords::Keywords;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
 use super::word_lists::WordLists;
@@ -183,7 +183,7 @@ impl Grammar {
             let has_path = phrase.atoms.iter().skip(1).any(|(_, atom)| matches!(atom, Atom::Path(_)));
             let mut needs = [if has_path { PATH } else { 0 }; 2];
             for (need, list) in needs.iter_mut().skip(usize::from(has_path)).zip(phrase.needs()) {
-                let next = numbers.len() as NeededList + PATH + 1;
+                let next = needed_list(numbers.len());
                 *need = *numbers.entry(list).or_insert(next);
             }
             if phrase.position == Position::Anywhere

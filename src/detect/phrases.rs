@@ -162,7 +162,7 @@ impl<'r> Search<'r> {
 
     /// The phrases whose other words may stand in the sentence: most of them do not.
     fn possible(&self, candidates: &'r [Candidate]) -> impl Iterator<Item = &'r Phrase> {
-        let (needed, asks) = (&self.clause.needed, self.clause.ends_question());
+        let (needed, asks) = (&self.text.needed[self.clause.number], self.clause.ends_question());
         let possible = candidates.iter().filter(move |one| needed.has_all(one.needs));
         let phrases = possible.map(|one| &self.rules.grammar.phrases[one.phrase as usize]);
         phrases.filter(move |phrase| asks || phrase.ending != PhraseEnd::Question)

@@ -1,5 +1,6 @@
 //! A text in tokens, and the word lists that have words in it.
 
+use super::in_phrases::NeededLists;
 use super::roles::Role;
 use super::tokens::{Mark, Token};
 
@@ -34,6 +35,8 @@ pub(crate) struct TokenizedText {
     pub folded: String,
     pub tokens: Vec<Token>,
     pub matches: Vec<WordMatch>,
+    /// By clause: what phrases need and stands from there to the end of the sentence.
+    pub needed: Vec<NeededLists>,
     /// All marks of its tokens.
     pub marks: Mark,
     /// All roles that begin at its tokens.
