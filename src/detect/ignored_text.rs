@@ -144,6 +144,7 @@ fn copied_lines(text: &TokenizedText) -> Option<(usize, usize)> {
 fn failed_job(text: &TokenizedText) -> Option<(usize, usize)> {
     const ENDS: [(&str, &str); 3] =
         [("process completed", " with exit code"), ("failed", " with exit code"), ("\"", " exited with ")];
+    memmem::find(text.folded.as_bytes(), b" exit")?;
     let ended = |&(before, end): &(&str, &str)| {
         let mut places = text.folded.rmatch_indices(end).map(|(at, _)| at);
         places.find(|&at| text.folded[..at].ends_with(before))

@@ -343,15 +343,18 @@ impl Tokenizer<'_> {
 
     fn marks_of_line(&mut self) -> Mark {
         let bytes = self.text.as_bytes();
+        let spaced = |at: usize| bytes.get(at).is_none_or(|&b| CLASSES[b as usize] == Class::Space);
+        let digits = bytes[self.at..].iter().take(3).take_while(|b| b.is_ascii_digit()).count();
+        let after = self.at + digits;
+        if digits > 0 && matches!(self.byte(after), b'.' | b')') && spaced(after + 1) {
+            self.at = after + 1;
+            return Mark::ITEM;
+        }
         let kind = mark_of(&self.text[self.at..]);
         if !kind.is_empty() {
             return kind;
         }
-        let spaced = |at: usize| bytes.get(at).is_none_or(|&b| CLASSES[b as usize] == Class::Space);
-        let digits = bytes[self.at..].iter().take(3).take_while(|b| b.is_ascii_digit()).count();
-        let after = self.at + digits;
         match self.byte(after) {
-            b'.' | b')' if digits > 0 && spaced(after + 1) => self.at = after + 1,
             b'-' | b'*' | b'+' if digits == 0 && spaced(after + 1) => self.at = after + 1,
             b'#' if digits == 0 => return Mark::HEADING,
             b'>' if digits == 0 => return Mark::CITED,
