@@ -346,7 +346,8 @@ impl Tokenizer<'_> {
         let spaced = |at: usize| bytes.get(at).is_none_or(|&b| CLASSES[b as usize] == Class::Space);
         let digits = bytes[self.at..].iter().take(3).take_while(|b| b.is_ascii_digit()).count();
         let after = self.at + digits;
-        if digits > 0 && matches!(self.byte(after), b'.' | b')') && spaced(after + 1) {
+        // Nothing else begins so.
+        if digits > 0 && bytes[after..].starts_with(b". ") {
             self.at = after + 1;
             return Mark::ITEM;
         }
@@ -355,6 +356,7 @@ impl Tokenizer<'_> {
             return kind;
         }
         match self.byte(after) {
+            b'.' | b')' if digits > 0 && spaced(after + 1) => self.at = after + 1,
             b'-' | b'*' | b'+' if digits == 0 && spaced(after + 1) => self.at = after + 1,
             b'#' if digits == 0 => return Mark::HEADING,
             b'>' if digits == 0 => return Mark::CITED,
