@@ -261,10 +261,11 @@ mod tests {
     use hashbrown::HashSet;
 
     use super::*;
+    use crate::detect::listed_texts::ListedTexts;
     use crate::detect::word_lists_builder::WordListsBuilder;
 
     fn clauses(request: &str) -> Vec<(String, Joined)> {
-        let mut builder = WordListsBuilder::default();
+        let (mut builder, mut numbers) = (WordListsBuilder::default(), ListedTexts::default());
         for bit in 0..Role::LISTS {
             let texts: &[&str] = match Role::of_list(bit) {
                 Role::LEAD_IN => &["go ahead and"],
@@ -273,7 +274,8 @@ mod tests {
                 Role::THEN => &["then", "after that"],
                 _ => &[],
             };
-            builder.separate_list(&texts.iter().map(|&t| t.to_owned()).collect::<Vec<_>>()).unwrap();
+            let of: Vec<_> = texts.iter().map(|text| numbers.number(text)).collect();
+            builder.separate_list(&of, &numbers).unwrap();
         }
         let mut text = TokenizedText::default();
         let word_lists = builder.build(&[], &[], &HashSet::new());

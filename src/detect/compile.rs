@@ -6,6 +6,7 @@ use super::SignatureId;
 use super::command_line::{self, CommandRules};
 use super::keywords::Keywords;
 use super::list_texts::ListTexts;
+use super::listed_texts::TextId;
 use super::model::{
     Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, PhraseEnd, Plain, Position, Target,
 };
@@ -99,14 +100,14 @@ impl<'a> RulesCompiler<'a> {
         }
         self.own_list(&forms, None)?;
         let run_verbs = &self.file.commands.settings.run_verbs;
-        let forms: Vec<String> = run_verbs.iter().map(|verb| verb.value.clone()).collect();
+        let forms: Vec<TextId> = run_verbs.iter().map(|verb| self.texts.texts.number(&verb.value)).collect();
         self.own_list(&forms, run_verbs.first())?;
         self.programs = self.own_list(&[], None)?;
         Ok(())
     }
 
-    fn own_list(&mut self, forms: &[String], of: Option<&LocatedText>) -> Result<ListId, RulesError> {
-        self.lists.separate_list(forms).map_err(|_| self.too_many(of))
+    fn own_list(&mut self, forms: &[TextId], of: Option<&LocatedText>) -> Result<ListId, RulesError> {
+        self.lists.separate_list(forms, &self.texts.texts).map_err(|_| self.too_many(of))
     }
 
     fn too_many(&self, of: Option<&LocatedText>) -> RulesError {
@@ -120,12 +121,13 @@ impl<'a> RulesCompiler<'a> {
         self.add(&forms, false, first).map(Some)
     }
 
-    fn add(&mut self, forms: &[String], whole: bool, text: &LocatedText) -> Result<ListId, RulesError> {
+    fn add(&mut self, forms: &[TextId], whole: bool, text: &LocatedText) -> Result<ListId, RulesError> {
         if self.file.matching == Matching::Words {
-            return self.lists.list(forms).map_err(|_| self.too_many(Some(text)));
+            return self.lists.list(forms, &self.texts.texts).map_err(|_| self.too_many(Some(text)));
         }
         let list = u16::try_from(self.keywords.len()).map(ListId).map_err(|_| self.too_many(Some(text)))?;
-        self.keywords.push((forms.to_vec(), whole));
+        let keywords = forms.iter().map(|&form| self.texts.texts.text(form).to_owned());
+        self.keywords.push((keywords.collect(), whole));
         Ok(list)
     }
 
@@ -275,7 +277,8 @@ impl<'a> RulesCompiler<'a> {
                     Join::Next
                 }
                 PhrasePart::Words(words) => {
-                    add(Atom::List(self.add(&self.texts.checked(Ok(words), text)?, false, text)?))
+                    let forms: Vec<_> = self.texts.checked(Ok(words), text)?.collect();
+                    add(Atom::List(self.add(&forms, false, text)?))
                 }
                 PhrasePart::List(name) => add(Atom::List(self.named_list(name, text)?)),
                 PhrasePart::Path(None) => add(Atom::Path(None)),
@@ -302,7 +305,7 @@ impl<'a> RulesCompiler<'a> {
         if let Some(&list) = self.named_lists.get(&name) {
             return Ok(list);
         }
-        let forms = self.texts.named(&name, text)?.clone();
+        let forms = self.texts.named(&name, text)?;
         let list = self.add(&forms, false, text)?;
         self.named_lists.insert(name, list);
         Ok(list)
@@ -342,13 +345,14 @@ impl<'a> RulesCompiler<'a> {
         templates: Vec<Plain>,
     ) -> Result<Compiled, RulesError> {
         let misspelt = self.file.language.last().map_or(&[][..], Vec::as_slice);
-        let misspelt = self.texts.forms(misspelt)?.iter().flat_map(|text| split(text)).collect::<Vec<_>>();
+        let misspelt = self.texts.forms(misspelt)?;
+        let misspelt: Vec<_> = misspelt.iter().flat_map(|&text| split(self.texts.texts.text(text))).collect();
         let phrases = std::mem::take(&mut self.phrases);
         let grammar = Grammar { phrases, gap: usize::try_from(self.file.gap).unwrap_or(usize::MAX) };
         let commands = command_line::compile::compile(self.file, &mut self.signatures)?;
-        let programs: Vec<String> =
-            commands.program_names().filter_map(|name| split(name).into_iter().next()).collect();
-        self.lists.add_names(self.programs, &programs).map_err(|_| self.too_many(None))?;
+        let programs = commands.program_names().filter_map(|name| split(name).into_iter().next());
+        let programs: Vec<_> = programs.map(|name| self.texts.texts.number(&name)).collect();
+        self.lists.add_names(self.programs, &programs, &self.texts.texts).map_err(|_| self.too_many(None))?;
         let matcher = match self.file.matching {
             Matching::Words => {
                 let in_phrases = grammar.in_phrases(&self.alone, self.lists.lists());

@@ -1,11 +1,12 @@
 //! The texts that the lists of a rules file stand for.
 
-use std::cell::Cell;
+use std::rc::Rc;
 
 use hashbrown::{HashMap, HashSet};
 
+use super::listed_texts::{ListedTexts, TextId};
 use super::word_lists::split;
-use crate::rules::notation::forms;
+use crate::rules::notation::{Forms, forms};
 use crate::rules::{LocatedText, Matching, Rules, RulesError, did_you_mean};
 
 /// The most texts that all lists may stand for: lists of lists multiply.
@@ -14,16 +15,17 @@ const MOST_TEXTS: usize = 1_000_000;
 /// The lists of `[words]`, and how much all lists that were asked for stand for.
 pub(crate) struct ListTexts<'a> {
     file: &'a Rules,
-    named: HashMap<&'a str, Vec<String>>,
-    count: Cell<usize>,
+    pub texts: ListedTexts,
+    named: HashMap<&'a str, Rc<[TextId]>>,
+    count: usize,
 }
 
 impl<'a> ListTexts<'a> {
     pub(crate) fn of(file: &'a Rules) -> Result<Self, RulesError> {
-        let mut texts = Self { file, named: HashMap::new(), count: Cell::new(0) };
+        let mut texts = Self { file, texts: ListedTexts::default(), named: HashMap::new(), count: 0 };
         for list in &file.words {
             let forms = texts.forms(&list.entries)?;
-            texts.named.insert(&list.name.value, forms);
+            texts.named.insert(&list.name.value, forms.into());
         }
         Ok(texts)
     }
@@ -33,17 +35,17 @@ impl<'a> ListTexts<'a> {
     }
 
     /// All forms of a list's texts, named lists included.
-    pub(crate) fn forms(&self, texts: &[LocatedText]) -> Result<Vec<String>, RulesError> {
+    pub(crate) fn forms(&mut self, texts: &[LocatedText]) -> Result<Vec<TextId>, RulesError> {
         self.check_each_once(texts)?;
         let mut all = Vec::new();
         for text in texts {
             let before = all.len();
             match text.value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-                Some(name) => all.extend(self.named(name, text)?.iter().cloned()),
+                Some(name) => all.extend_from_slice(&self.named(name, text)?),
                 None => all.extend(self.checked(forms(&text.value), text)?),
             }
-            self.count.set(self.count.get() + all.len() - before);
-            if self.count.get() > MOST_TEXTS {
+            self.count += all.len() - before;
+            if self.count > MOST_TEXTS {
                 let message = "up to here the lists stand for more than 1,000,000 texts, a named list counted wherever it is named";
                 return Err(self.error(text, message));
             }
@@ -59,25 +61,26 @@ impl<'a> ListTexts<'a> {
         }
     }
 
+    /// The texts of an entry, each of which must have a word.
     pub(crate) fn checked(
-        &self,
-        forms: Result<Vec<String>, String>,
+        &mut self,
+        forms: Result<Forms, String>,
         text: &LocatedText,
-    ) -> Result<Vec<String>, RulesError> {
+    ) -> Result<impl Iterator<Item = TextId>, RulesError> {
         let forms = forms.map_err(|message| self.error(text, message))?;
         let words = self.file.matching == Matching::Words;
         // What begins with a letter has a word; only of other texts that is to be found out.
-        let plain = |form: &String| form.starts_with(char::is_alphabetic);
-        let empty = |form: &String| form.trim().is_empty() || (words && split(form).is_empty());
+        let plain = |form: &str| form.starts_with(char::is_alphabetic);
+        let empty = |form: &str| form.trim().is_empty() || (words && split(form).is_empty());
         if forms.iter().any(|form| !plain(form) && empty(form)) {
             return Err(self.error(text, format!("'{}' can stand for no word at all", text.value)));
         }
-        Ok(forms)
+        Ok((0..forms.len()).map(move |form| self.texts.number(forms.get(form))))
     }
 
     /// The texts of a list of `[words]`.
-    pub(crate) fn named(&self, name: &str, text: &LocatedText) -> Result<&Vec<String>, RulesError> {
-        self.named.get(name).ok_or_else(|| {
+    pub(crate) fn named(&self, name: &str, text: &LocatedText) -> Result<Rc<[TextId]>, RulesError> {
+        self.named.get(name).cloned().ok_or_else(|| {
             let hint = did_you_mean(name, self.named.keys().copied());
             self.error(text, format!("no list '{name}' in [words] above this{hint}"))
         })

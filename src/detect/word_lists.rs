@@ -224,16 +224,18 @@ pub(super) fn take_apart(text: &str, words: &WordTable, into: &mut TokenizedText
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::listed_texts::ListedTexts;
     use crate::detect::word_lists_builder::WordListsBuilder;
 
     fn word_lists(lists: &[&[&str]], misspelt: &[&str]) -> WordLists {
-        let mut builder = WordListsBuilder::default();
+        let (mut builder, mut texts) = (WordListsBuilder::default(), ListedTexts::default());
         for role in 0..Role::LISTS {
-            let texts = if role == 2 { vec!["all of".to_owned()] } else { Vec::new() };
-            builder.separate_list(&texts).unwrap();
+            let of = if role == 2 { vec![texts.number("all of")] } else { Vec::new() };
+            builder.separate_list(&of, &texts).unwrap();
         }
         for list in lists {
-            builder.list(&list.iter().map(|&text| text.to_owned()).collect::<Vec<_>>()).unwrap();
+            let of: Vec<_> = list.iter().map(|text| texts.number(text)).collect();
+            builder.list(&of, &texts).unwrap();
         }
         builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), &[], &HashSet::new())
     }

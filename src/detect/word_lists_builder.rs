@@ -1,25 +1,29 @@
 //! Collects the word lists of a rule set.
 
+use std::ops::Range;
+
 use hashbrown::{HashMap, HashSet};
 
 use super::in_phrases::InPhrases;
 use super::list_sets::ListSets;
+use super::listed_texts::{ListedTexts, TextId};
 use super::slips::with_slips;
 use super::tokenized_text::{ListId, TokenizedText, offset};
+use super::tokenizer::is_ideograph;
 use super::tokens::WordId;
 use super::word_lists::{Sequence, SequenceId, WordLists, bit_of, step, take_apart};
 use super::word_table::{NumberTable, WordTable};
-
-/// The number of a text of a list.
-type TextId = u32;
 
 /// Collects word lists, then becomes [`WordLists`].
 #[derive(Default)]
 pub(crate) struct WordListsBuilder {
     words: HashMap<Vec<u8>, WordId>,
-    /// The words of each text: taken apart once, however many lists it is in.
-    texts: Vec<Vec<WordId>>,
-    numbers: HashMap<String, TextId>,
+    /// By text: where in `sequences` its words stand, once it is taken apart, however many lists it is in.
+    texts: Vec<Option<Range<usize>>>,
+    /// The words of all texts.
+    sequences: Vec<WordId>,
+    /// The pieces of texts, and which word each is, if it is one and nothing else.
+    pieces: HashMap<String, Option<WordId>>,
     by_texts: HashMap<Vec<TextId>, ListId>,
     entries: Vec<(TextId, ListId)>,
     lists: usize,
@@ -34,62 +38,103 @@ pub(crate) struct TooMany;
 
 impl WordListsBuilder {
     /// Adds a list. The same texts again are the same list.
-    pub(crate) fn list(&mut self, texts: &[String]) -> Result<ListId, TooMany> {
-        let mut numbers = texts.iter().map(|text| self.text(text)).collect::<Result<Vec<_>, _>>()?;
+    pub(crate) fn list(&mut self, of: &[TextId], texts: &ListedTexts) -> Result<ListId, TooMany> {
+        let mut numbers = of.to_vec();
         numbers.sort_unstable();
         numbers.dedup();
         if let Some(&list) = self.by_texts.get(&numbers) {
             return Ok(list);
         }
-        let list = self.next_list()?;
-        self.entries.extend(numbers.iter().map(|&text| (text, list)));
+        let list = self.separate_list(&numbers, texts)?;
         self.by_texts.insert(numbers, list);
         Ok(list)
     }
 
     /// Adds a list that shares its number with no other.
-    pub(crate) fn separate_list(&mut self, texts: &[String]) -> Result<ListId, TooMany> {
-        let list = self.next_list()?;
-        self.add(list, texts)?;
+    pub(crate) fn separate_list(&mut self, of: &[TextId], texts: &ListedTexts) -> Result<ListId, TooMany> {
+        let list = u16::try_from(self.lists).map(ListId).map_err(|_| TooMany)?;
+        self.lists += 1;
+        self.add(list, of, texts)?;
         Ok(list)
     }
 
     /// Adds what the names of programs begin with, after all other words: else nobody knows these words.
-    pub(crate) fn add_names(&mut self, list: ListId, names: &[String]) -> Result<(), TooMany> {
+    pub(crate) fn add_names(
+        &mut self,
+        list: ListId,
+        of: &[TextId],
+        texts: &ListedTexts,
+    ) -> Result<(), TooMany> {
         let before = self.words.len();
-        self.add(list, names)?;
+        self.add(list, of, texts)?;
         self.names = self.words.len() - before;
         Ok(())
     }
 
-    fn next_list(&mut self) -> Result<ListId, TooMany> {
-        let list = u16::try_from(self.lists).map(ListId).map_err(|_| TooMany)?;
-        self.lists += 1;
-        Ok(list)
-    }
-
-    fn add(&mut self, list: ListId, texts: &[String]) -> Result<(), TooMany> {
-        for text in texts {
-            let text = self.text(text)?;
+    fn add(&mut self, list: ListId, of: &[TextId], texts: &ListedTexts) -> Result<(), TooMany> {
+        for &text in of {
+            self.take_apart(text, texts)?;
             self.entries.push((text, list));
         }
         Ok(())
     }
 
-    /// The number of a text.
-    fn text(&mut self, text: &str) -> Result<TextId, TooMany> {
-        if let Some(&known) = self.numbers.get(text) {
+    /// Finds the words of a text, if that is not done.
+    fn take_apart(&mut self, number: TextId, texts: &ListedTexts) -> Result<(), TooMany> {
+        let place = number as usize;
+        if self.texts.len() <= place {
+            self.texts.resize(place + 1, None);
+        }
+        if self.texts[place].is_none() {
+            let start = self.sequences.len();
+            self.add_words(texts.text(number))?;
+            self.texts[place] = Some(start..self.sequences.len());
+        }
+        Ok(())
+    }
+
+    /// Adds the words of a text to the sequences. Most texts are plain pieces, which are the same words in all of them.
+    fn add_words(&mut self, text: &str) -> Result<(), TooMany> {
+        let (start, mut rest) = (self.sequences.len(), text.trim_start_matches(' '));
+        while let Some(piece) = first_piece(rest) {
+            let Some(word) = self.piece(piece)? else {
+                self.sequences.truncate(start);
+                return self.add_tokens(text);
+            };
+            self.sequences.push(word);
+            rest = rest[piece.len()..].trim_start_matches(' ');
+        }
+        Ok(())
+    }
+
+    /// The word that a piece of a text is, if it is one and nothing else.
+    fn piece(&mut self, piece: &str) -> Result<Option<WordId>, TooMany> {
+        if piece.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return self.word(piece).map(Some);
+        }
+        if let Some(&known) = self.pieces.get(piece) {
             return Ok(known);
         }
         let mut split = std::mem::take(&mut self.split);
-        take_apart(text, &WordTable::default(), &mut split);
-        let words = split.tokens.iter().map(|token| self.word(split.spelling(token)));
-        let words = words.collect::<Result<Vec<_>, _>>()?;
+        take_apart(piece, &WordTable::default(), &mut split);
+        let word = match split.tokens[..] {
+            [token] if split.spelling(&token) == split.folded => Some(self.word(&split.folded)?),
+            _ => None,
+        };
         self.split = split;
-        let number = offset(self.texts.len());
-        self.texts.push(words);
-        self.numbers.insert(text.to_owned(), number);
-        Ok(number)
+        self.pieces.insert(piece.to_owned(), word);
+        Ok(word)
+    }
+
+    fn add_tokens(&mut self, text: &str) -> Result<(), TooMany> {
+        let mut split = std::mem::take(&mut self.split);
+        take_apart(text, &WordTable::default(), &mut split);
+        for token in &split.tokens {
+            let word = self.word(split.spelling(token))?;
+            self.sequences.push(word);
+        }
+        self.split = split;
+        Ok(())
     }
 
     fn word(&mut self, word: &str) -> Result<WordId, TooMany> {
@@ -111,7 +156,10 @@ impl WordListsBuilder {
         choosing: &HashSet<ListId>,
     ) -> WordLists {
         let mut sequences = Sequences::of(self.words.len());
-        let numbers: Vec<SequenceId> = self.texts.iter().map(|words| sequences.number(words)).collect();
+        let number = |words: &Option<Range<usize>>| {
+            words.clone().map_or(0, |words| sequences.number(&self.sequences[words]))
+        };
+        let numbers: Vec<SequenceId> = self.texts.iter().map(number).collect();
         let members = self.entries.iter().map(|&(text, list)| (numbers[text as usize], list));
         let mut members: Vec<(SequenceId, ListId)> = members.filter(|(sequence, _)| *sequence != 0).collect();
         members.sort_unstable();
@@ -132,6 +180,16 @@ impl WordListsBuilder {
             alone: lists.filter(|(_, words)| words.alone.is_some()).map(|(list, _)| list).collect(),
         }
     }
+}
+
+/// The piece that a text begins with: all up to a space, or a character of a script without spaces.
+fn first_piece(text: &str) -> Option<&str> {
+    let first = text.chars().next()?;
+    let ends_piece = |c: char| c == ' ' || !c.is_ascii() && is_ideograph(c);
+    let rest = &text[first.len_utf8()..];
+    let end = if ends_piece(first) { Some(0) } else { rest.find(ends_piece) };
+    let end = first.len_utf8() + end.unwrap_or(rest.len());
+    Some(&text[..end])
 }
 
 /// The sequences of words that texts are, and the beginnings of them.

@@ -209,9 +209,12 @@ impl DocumentWriter<'_> {
     fn list(&mut self, key: &str, list: &[LocatedText]) {
         if !list.is_empty() {
             let entries = entries(list);
-            let line = array(key, &entries, None);
-            let fits = line.chars().count() <= WIDTH;
-            self.line(format_args!("{}", if fits { line } else { array(key, &entries, Some(0)) }));
+            // A character has up to four bytes: of more bytes no line is written to see whether it fits.
+            let may_fit = entries.iter().map(String::len).sum::<usize>() <= WIDTH * 4;
+            let line = may_fit.then(|| array(key, &entries, None));
+            let line = line.filter(|line| line.chars().count() <= WIDTH);
+            self.text.push_str(&line.unwrap_or_else(|| array(key, &entries, Some(0))));
+            self.text.push('\n');
         }
     }
 }
@@ -268,7 +271,7 @@ fn key(name: &str) -> String {
 
 fn quoted(text: &str) -> String {
     if !text.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')) {
-        return format!("\"{text}\"");
+        return ["\"", text, "\""].concat();
     }
     let mut quoted = String::from("\"");
     for c in text.chars() {

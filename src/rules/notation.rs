@@ -6,11 +6,41 @@ const MOST_FORMS: usize = 2_000;
 /// The most gaps a phrase can have: the ways to fill them multiply.
 const MOST_GAPS: usize = 3;
 
+/// Texts one after the other in one string: entries stand for so many that a string for each takes long.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Forms {
+    joined: String,
+    ends: Vec<usize>,
+}
+
+impl Forms {
+    /// Adds a text in parts.
+    pub(crate) fn push(&mut self, parts: &[&str]) {
+        self.joined.extend(parts.iter().copied());
+        self.ends.push(self.joined.len());
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The text with a number, counted from 0.
+    pub(crate) fn get(&self, number: usize) -> &str {
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.joined[start..self.ends[number]]
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| &self.joined[std::mem::replace(&mut start, end)..end])
+    }
+}
+
 /// One part of a phrase, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PhrasePart {
     /// One of these texts, e.g. `fix(es|)`.
-    Words(Vec<String>),
+    Words(Forms),
     /// One of the words of a named list: `{run}`.
     List(String),
     /// Any path or file name: `{path}`; with a list, one that has a word of it: `{path:tests}`.
@@ -30,9 +60,11 @@ pub(crate) enum PhrasePart {
 }
 
 /// Every text an entry stands for: `lint(ed|ing|)` is linted, linting and lint. Groups may hold groups.
-pub(crate) fn forms(entry: &str) -> Result<Vec<String>, String> {
+pub(crate) fn forms(entry: &str) -> Result<Forms, String> {
     let mut reader = EntryReader { entry, rest: entry, depth: 0 };
-    reader.sequence()
+    let mut all = Forms::default();
+    reader.sequence(&mut all)?;
+    Ok(all)
 }
 
 /// How deep groups may hold groups.
@@ -44,45 +76,50 @@ struct EntryReader<'a> {
     depth: usize,
 }
 
-impl EntryReader<'_> {
-    /// Plain text and groups, up to the end of the group (or of the entry).
-    fn sequence(&mut self) -> Result<Vec<String>, String> {
-        let mut done = vec![String::new()];
-        loop {
-            let marks: &[char] = if self.depth == 0 { &['(', ')'] } else { &['(', ')', '|'] };
-            let plain = &self.rest[..self.rest.find(marks).unwrap_or(self.rest.len())];
-            for form in &mut done {
-                form.push_str(plain);
-            }
-            self.rest = &self.rest[plain.len()..];
-            if !self.rest.starts_with('(') {
-                break;
-            }
-            self.rest = &self.rest[1..];
-            let group = self.group()?;
+impl<'a> EntryReader<'a> {
+    /// Plain text and groups, up to the end of the group (or of the entry): adds what they stand for.
+    fn sequence(&mut self, all: &mut Forms) -> Result<(), String> {
+        let mut done = Forms::default();
+        let first = self.plain();
+        let into = if self.rest.starts_with('(') { &mut done } else { &mut *all };
+        into.push(&[first]);
+        while self.rest.starts_with('(') {
+            let (group, plain) = (self.group()?, self.plain());
             if done.len() * group.len() > MOST_FORMS {
                 return Err(format!("'{}' stands for more than {MOST_FORMS} texts", self.entry));
             }
-            done = done
-                .iter()
-                .flat_map(|form| group.iter().map(move |end| [form.as_str(), end].concat()))
-                .collect();
+            let mut longer = Forms::default();
+            let into = if self.rest.starts_with('(') { &mut longer } else { &mut *all };
+            for form in done.iter() {
+                group.iter().for_each(|end| into.push(&[form, end, plain]));
+            }
+            done = longer;
         }
         if self.depth == 0 && !self.rest.is_empty() {
             return Err(format!("')' without '(' in '{}'", self.entry));
         }
-        Ok(done)
+        Ok(())
     }
 
-    /// The alternatives of a group whose `(` is read.
-    fn group(&mut self) -> Result<Vec<String>, String> {
+    /// Plain text up to a mark.
+    fn plain(&mut self) -> &'a str {
+        let is_mark = |byte: u8| matches!(byte, b'(' | b')') || byte == b'|' && self.depth > 0;
+        let end = self.rest.bytes().position(is_mark).unwrap_or(self.rest.len());
+        let (plain, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        plain
+    }
+
+    /// The alternatives of a group.
+    fn group(&mut self) -> Result<Forms, String> {
+        self.rest = &self.rest[1..];
         if self.depth == DEEPEST {
             return Err(format!("groups within groups within groups in '{}'", self.entry));
         }
         self.depth += 1;
-        let mut all = Vec::new();
+        let mut all = Forms::default();
         loop {
-            all.extend(self.sequence()?);
+            self.sequence(&mut all)?;
             let mark = self.rest.chars().next();
             self.rest = self.rest.get(1..).unwrap_or_default();
             match mark {
@@ -101,8 +138,7 @@ impl EntryReader<'_> {
 
 /// A phrase in parts: `make sure .. {tests} ... pass`.
 pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart>, String> {
-    let pieces = pieces(phrase);
-    let parts: Vec<PhrasePart> = pieces.iter().map(|piece| part(piece)).collect::<Result<_, _>>()?;
+    let parts: Vec<PhrasePart> = pieces(phrase).map(part).collect::<Result<_, _>>()?;
     let is_gap =
         |part: &PhrasePart| matches!(part, PhrasePart::Gap | PhrasePart::WideGap | PhrasePart::FarGap);
     if !parts.iter().any(|part| matches!(part, PhrasePart::Words(_) | PhrasePart::List(_))) {
@@ -128,23 +164,17 @@ pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart>, String> {
 }
 
 /// Splits at white space that is in no group.
-fn pieces(phrase: &str) -> Vec<String> {
-    let mut pieces = vec![String::new()];
+fn pieces(phrase: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
-    for c in phrase.chars() {
+    let is_between = move |c: char| {
         match c {
             '(' => depth += 1,
             ')' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if c.is_whitespace() && depth == 0 {
-            pieces.push(String::new());
-        } else if let Some(last) = pieces.last_mut() {
-            last.push(c);
-        }
-    }
-    pieces.retain(|piece| !piece.is_empty());
-    pieces
+        c.is_whitespace() && depth == 0
+    };
+    phrase.split(is_between).filter(|piece| !piece.is_empty())
 }
 
 fn part(piece: &str) -> Result<PhrasePart, String> {
@@ -174,20 +204,24 @@ fn part(piece: &str) -> Result<PhrasePart, String> {
 mod tests {
     use super::*;
 
+    fn listed(entry: &str) -> Vec<String> {
+        forms(entry).unwrap().iter().map(str::to_owned).collect()
+    }
+
     #[test]
     fn an_entry_without_groups_is_itself() {
-        assert_eq!(forms("test suite").unwrap(), ["test suite"]);
+        assert_eq!(listed("test suite"), ["test suite"]);
     }
 
     #[test]
     fn a_group_stands_for_each_of_its_alternatives() {
-        assert_eq!(forms("test(s|)").unwrap(), ["tests", "test"]);
-        assert_eq!(forms("(unit |)test(s|)").unwrap(), ["unit tests", "unit test", "tests", "test"]);
+        assert_eq!(listed("test(s|)"), ["tests", "test"]);
+        assert_eq!(listed("(unit |)test(s|)"), ["unit tests", "unit test", "tests", "test"]);
     }
 
     #[test]
     fn groups_may_hold_groups() {
-        assert_eq!(forms("a(b(c|)|d)").unwrap(), ["abc", "ab", "ad"]);
+        assert_eq!(listed("a(b(c|)|d)"), ["abc", "ab", "ad"]);
     }
 
     #[test]
@@ -201,7 +235,13 @@ mod tests {
     #[test]
     fn a_phrase_has_words_lists_paths_gaps_and_an_end() {
         let found = parts("fix(es|) (a b|c) .. {tests} ... {path:docs} .").unwrap();
-        let words = |list: &[&str]| PhrasePart::Words(list.iter().map(|&w| w.to_owned()).collect());
+        let words = |list: &[&str]| {
+            let mut forms = Forms::default();
+            for word in list {
+                forms.push(&[word]);
+            }
+            PhrasePart::Words(forms)
+        };
         let expected = [
             words(&["fixes", "fix"]),
             words(&["a b", "c"]),

@@ -12,7 +12,7 @@ use super::scripts::words;
 use crate::detect::SignatureId;
 use crate::detect::signatures::Signatures;
 use crate::rules::commands::{CommandRule, CommandTables, ProgramRule, RunnerRule, WrapperRule};
-use crate::rules::notation::forms;
+use crate::rules::notation::{Forms, forms};
 use crate::rules::{LocatedText, Rules, RulesError, did_you_mean};
 
 /// Compiles the tables. Signatures that are new get numbers.
@@ -45,7 +45,7 @@ impl Compiler<'_> {
         self.rules.sources.error(text.location, message)
     }
 
-    fn forms(&self, text: &LocatedText) -> Result<Vec<String>, RulesError> {
+    fn forms(&self, text: &LocatedText) -> Result<Forms, RulesError> {
         forms(&text.value).map_err(|message| self.error(text, message))
     }
 
@@ -55,7 +55,7 @@ impl Compiler<'_> {
             self.compiled.choices.push(Vec::new());
             for (choice, rule) in target.choices.iter().enumerate() {
                 for text in &rule.directories {
-                    for name in self.forms(text)? {
+                    for name in self.forms(text)?.iter() {
                         self.directory(name.to_lowercase(), list, choice);
                     }
                 }
@@ -80,8 +80,8 @@ impl Compiler<'_> {
 
     fn program(&mut self, rule: &ProgramRule) -> Result<(), RulesError> {
         for text in &rule.names {
-            for name in self.forms(text)? {
-                let program = self.program_of(&name);
+            for name in self.forms(text)?.iter() {
+                let program = self.program_of(name);
                 program.value_flags.extend(boxed(&rule.value_flags));
                 program.directory_flags.extend(boxed(&rule.directory_flags));
                 program
@@ -99,14 +99,14 @@ impl Compiler<'_> {
         }
         let operation = self.operation(&rule.signature)?;
         for text in &rule.lines {
-            for form in self.forms(text)? {
-                let (program, line) = self.line(&form, operation, text)?;
+            for form in self.forms(text)?.iter() {
+                let (program, line) = self.line(form, operation, text)?;
                 self.program_of(&program).add(line);
             }
         }
         for text in &rule.scripts {
-            for form in self.forms(text)? {
-                self.script(&form, operation, text)?;
+            for form in self.forms(text)?.iter() {
+                self.script(form, operation, text)?;
             }
         }
         Ok(())
@@ -235,7 +235,7 @@ impl Compiler<'_> {
     fn starts(&self, lines: &[LocatedText]) -> Result<Vec<Start>, RulesError> {
         let mut starts = Vec::new();
         for text in lines {
-            for form in self.forms(text)? {
+            for form in self.forms(text)?.iter() {
                 let mut words = form.split_whitespace();
                 let program = self.first_word(words.next(), text)?;
                 starts.push((program, words.map(Into::into).collect()));
