@@ -37,6 +37,24 @@ impl Sequence {
         (self.roles, self.lists, self.list_set) = (set.roles, set.bits, number);
     }
 
+    /// Notes that it stands at the tokens `start..end`, of which `first` is the first.
+    fn note(
+        &self,
+        (start, end): (u32, u32),
+        first: &mut Token,
+        after: &[Token],
+        matches: &mut Vec<WordMatch>,
+    ) {
+        if !self.roles.is_empty() {
+            let is_whole = !first.is(Mark::GLUED) && after.first().is_none_or(|next| !next.is(Mark::GLUED));
+            add_roles(first, self.roles, is_whole.then_some(end - start));
+        }
+        if self.lists != 0 {
+            first.lists |= self.lists;
+            matches.push(WordMatch { start, end, entry: self.list_set });
+        }
+    }
+
     /// Whether the next token of a text may go on with it.
     fn may_go_on(&self, next: &Token) -> bool {
         self.next & bit_of(next.word) != 0 && next.word != WordId::default() && next.link == Link::None
@@ -114,24 +132,24 @@ impl WordLists {
     }
 
     /// Notes what begins at a token, by the tokens after it.
-    fn match_from(&self, (start, first): (u32, &mut Token), after: &[Token], matches: &mut Vec<WordMatch>) {
-        let (mut number, mut end, mut after) = (SequenceId::from(first.word.0), start, after.iter());
-        loop {
-            let (sequence, next) = (&self.sequences[number as usize], after.next());
-            end += 1;
-            if !sequence.roles.is_empty() {
-                let is_whole = !first.is(Mark::GLUED) && next.is_none_or(|next| !next.is(Mark::GLUED));
-                add_roles(first, sequence.roles, is_whole.then_some(end - start));
-            }
-            if sequence.lists != 0 {
-                first.lists |= sequence.lists;
-                matches.push(WordMatch { start, end, entry: sequence.list_set });
-            }
-            let next = next.filter(|next| sequence.may_go_on(next));
-            number = next.map_or(0, |next| self.continuations.get(step(number, next.word)));
+    fn match_from(
+        &self,
+        (start, first): (u32, &mut Token),
+        mut after: &[Token],
+        matches: &mut Vec<WordMatch>,
+    ) {
+        let (mut number, mut end) = (SequenceId::from(first.word.0), start + 1);
+        let mut sequence = &self.sequences[number as usize];
+        sequence.note((start, end), first, after, matches);
+        // Most words do not go on.
+        while let Some((next, rest)) = after.split_first().filter(|(next, _)| sequence.may_go_on(next)) {
+            number = self.continuations.get(step(number, next.word));
             if number == 0 {
                 return;
             }
+            sequence = &self.sequences[number as usize];
+            (end, after) = (end + 1, rest);
+            sequence.note((start, end), first, after, matches);
         }
     }
 
