@@ -277,7 +277,8 @@ impl<'a> RulesCompiler<'a> {
                     Join::Next
                 }
                 PhrasePart::Words(words) => {
-                    let forms: Vec<_> = self.texts.checked(Ok(words), text)?.collect();
+                    self.texts.check_have_words(&words, text)?;
+                    let forms: Vec<_> = words.iter().map(|form| self.texts.texts.number(form)).collect();
                     add(Atom::List(self.add(&forms, false, text)?))
                 }
                 PhrasePart::List(name) => add(Atom::List(self.named_list(name, text)?)),

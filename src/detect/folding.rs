@@ -1,6 +1,6 @@
 //! Texts made comparable: lower case for keywords, and for words also without accents.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::decompose_compatible;
 
 use super::han::simplified;
 
@@ -67,7 +67,11 @@ fn fold(c: char, mut push: impl FnMut(char)) {
             _ if !c.is_alphanumeric() && !is_full_width(c) && !c.is_whitespace() && !is_accent(c) => push(c),
             'ى' => push('ي'),
             'ة' => push('ه'),
-            _ => std::iter::once(c).nfkd().filter(|&c| !is_accent(c)).for_each(&mut push),
+            _ => decompose_compatible(c, |c| {
+                if !is_accent(c) {
+                    push(c);
+                }
+            }),
         }
     }
 }

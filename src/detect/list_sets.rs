@@ -31,8 +31,8 @@ pub(super) struct ListSets<'a> {
     choosing: &'a HashSet<ListId>,
     numbers: HashMap<Vec<ListId>, ListSetId>,
     pub all: Vec<ListSet>,
-    /// The set that is asked for.
-    lists: Vec<ListId>,
+    /// The set that was asked for last, and its number: many sequences have the set of the one before.
+    last: (Vec<ListId>, ListSetId),
 }
 
 impl<'a> ListSets<'a> {
@@ -42,20 +42,28 @@ impl<'a> ListSets<'a> {
             choosing,
             numbers: HashMap::new(),
             all: vec![ListSet::default()],
-            lists: Vec::new(),
+            last: (Vec::new(), 0),
         }
     }
 
     /// The number of a set, which is added if it is not there. `lists` go from the lowest up.
-    pub(super) fn number(&mut self, lists: impl Iterator<Item = ListId>) -> ListSetId {
-        self.lists.clear();
-        self.lists.extend(lists);
-        if let Some(&known) = self.numbers.get(&self.lists) {
+    pub(super) fn number(&mut self, lists: impl Iterator<Item = ListId> + Clone) -> ListSetId {
+        if !lists.clone().eq(self.last.0.iter().copied()) {
+            self.last.0.clear();
+            self.last.0.extend(lists);
+            self.last.1 = self.number_of_last();
+        }
+        self.last.1
+    }
+
+    fn number_of_last(&mut self) -> ListSetId {
+        let lists = &self.last.0;
+        if let Some(&known) = self.numbers.get(lists) {
             return known;
         }
         let number = offset(self.all.len());
-        self.all.push(self.set_of(&self.lists));
-        self.numbers.insert(self.lists.clone(), number);
+        self.all.push(self.set_of(lists));
+        self.numbers.insert(lists.clone(), number);
         number
     }
 

@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::listed_texts::{ListedTexts, TextId};
 use super::word_lists::split;
-use crate::rules::notation::{Forms, forms};
+use crate::rules::notation::{Forms, add_forms};
 use crate::rules::{LocatedText, Matching, Rules, RulesError, did_you_mean};
 
 /// The most texts that all lists may stand for: lists of lists multiply.
@@ -37,12 +37,12 @@ impl<'a> ListTexts<'a> {
     /// All forms of a list's texts, named lists included.
     pub(crate) fn forms(&mut self, texts: &[LocatedText]) -> Result<Vec<TextId>, RulesError> {
         self.check_each_once(texts)?;
-        let mut all = Vec::new();
+        let (mut all, mut forms) = (Vec::new(), Forms::default());
         for text in texts {
             let before = all.len();
             match text.value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
                 Some(name) => all.extend_from_slice(&self.named(name, text)?),
-                None => all.extend(self.checked(forms(&text.value), text)?),
+                None => self.add_entry(text, &mut forms, &mut all)?,
             }
             self.count += all.len() - before;
             if self.count > MOST_TEXTS {
@@ -53,6 +53,22 @@ impl<'a> ListTexts<'a> {
         Ok(all)
     }
 
+    /// Adds the forms of an entry, written into `forms`.
+    fn add_entry(
+        &mut self,
+        text: &LocatedText,
+        forms: &mut Forms,
+        all: &mut Vec<TextId>,
+    ) -> Result<(), RulesError> {
+        forms.clear();
+        add_forms(&text.value, forms).map_err(|message| self.error(text, message))?;
+        if !begins_with_letter(&text.value) {
+            self.check_have_words(forms, text)?;
+        }
+        all.extend(forms.iter().map(|form| self.texts.number(form)));
+        Ok(())
+    }
+
     pub(crate) fn check_each_once(&self, texts: &[LocatedText]) -> Result<(), RulesError> {
         let mut seen = HashSet::new();
         match texts.iter().find(|text| !seen.insert(text.value.as_str())) {
@@ -61,21 +77,14 @@ impl<'a> ListTexts<'a> {
         }
     }
 
-    /// The texts of an entry, each of which must have a word.
-    pub(crate) fn checked(
-        &mut self,
-        forms: Result<Forms, String>,
-        text: &LocatedText,
-    ) -> Result<impl Iterator<Item = TextId>, RulesError> {
-        let forms = forms.map_err(|message| self.error(text, message))?;
+    /// Checks that each of the texts has a word.
+    pub(crate) fn check_have_words(&self, forms: &Forms, text: &LocatedText) -> Result<(), RulesError> {
         let words = self.file.matching == Matching::Words;
-        // What begins with a letter has a word; only of other texts that is to be found out.
-        let plain = |form: &str| form.starts_with(char::is_alphabetic);
         let empty = |form: &str| form.trim().is_empty() || (words && split(form).is_empty());
-        if forms.iter().any(|form| !plain(form) && empty(form)) {
+        if forms.iter().any(|form| !begins_with_letter(form) && empty(form)) {
             return Err(self.error(text, format!("'{}' can stand for no word at all", text.value)));
         }
-        Ok((0..forms.len()).map(move |form| self.texts.number(forms.get(form))))
+        Ok(())
     }
 
     /// The texts of a list of `[words]`.
@@ -85,4 +94,9 @@ impl<'a> ListTexts<'a> {
             self.error(text, format!("no list '{name}' in [words] above this{hint}"))
         })
     }
+}
+
+/// What begins with a letter has a word; only of other texts that is to be found out.
+fn begins_with_letter(text: &str) -> bool {
+    text.starts_with(char::is_alphabetic)
 }

@@ -14,7 +14,8 @@ pub(super) type TextId = u32;
 #[derive(Default)]
 pub(super) struct ListedTexts {
     all: Forms,
-    numbers: HashTable<TextId>,
+    /// With their hashes: a table that grows needs them again.
+    numbers: HashTable<(u64, TextId)>,
     hasher: DefaultHashBuilder,
 }
 
@@ -23,14 +24,31 @@ impl ListedTexts {
     pub(super) fn number(&mut self, text: &str) -> TextId {
         let Self { all, numbers, hasher } = self;
         let hash = hasher.hash_one(text);
-        let is_same = |&number: &TextId| all.get(number as usize) == text;
-        if let Some(&known) = numbers.find(hash, is_same) {
+        let is_same = |&(known, number): &(u64, TextId)| known == hash && all.get(number as usize) == text;
+        if let Some(&(_, known)) = numbers.find(hash, is_same) {
             return known;
         }
         let number = offset(all.len());
         all.push(&[text]);
-        numbers.insert_unique(hash, number, |&number| hasher.hash_one(all.get(number as usize)));
+        numbers.insert_unique(hash, (hash, number), |&(hash, _)| hash);
         number
+    }
+
+    /// The number of a text, if it has one.
+    pub(super) fn known(&self, text: &str) -> Option<TextId> {
+        let hash = self.hasher.hash_one(text);
+        let is_same = |&(_, number): &(u64, TextId)| self.text(number) == text;
+        self.numbers.find(hash, is_same).map(|&(_, number)| number)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// All of them, by their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.all.iter()
     }
 
     /// The text with a number.

@@ -7,7 +7,7 @@ use hashbrown::{HashMap, HashSet};
 use super::in_phrases::InPhrases;
 use super::list_sets::ListSets;
 use super::listed_texts::{ListedTexts, TextId};
-use super::slips::with_slips;
+use super::slips::slips_of;
 use super::tokenized_text::{ListId, TokenizedText, offset};
 use super::tokenizer::is_ideograph;
 use super::tokens::WordId;
@@ -17,7 +17,8 @@ use super::word_table::{NumberTable, WordTable};
 /// Collects word lists, then becomes [`WordLists`].
 #[derive(Default)]
 pub(crate) struct WordListsBuilder {
-    words: HashMap<Vec<u8>, WordId>,
+    /// All words: the number of each is one higher than here, as 0 is none.
+    words: ListedTexts,
     /// By text: where in `sequences` its words stand, once it is taken apart, however many lists it is in.
     texts: Vec<Option<Range<usize>>>,
     /// The words of all texts.
@@ -138,8 +139,7 @@ impl WordListsBuilder {
     }
 
     fn word(&mut self, word: &str) -> Result<WordId, TooMany> {
-        let next = u16::try_from(self.words.len() + 1).map_err(|_| TooMany)?;
-        Ok(*self.words.entry_ref(word.as_bytes()).or_insert(WordId(next)))
+        u16::try_from(self.words.number(word) + 1).map(WordId).map_err(|_| TooMany)
     }
 
     /// How many lists there are.
@@ -155,24 +155,22 @@ impl WordListsBuilder {
         in_phrases: &[InPhrases],
         choosing: &HashSet<ListId>,
     ) -> WordLists {
-        let mut sequences = Sequences::of(self.words.len());
+        let mut sequences = Sequences::of(self.words.len(), self.texts.len());
         let number = |words: &Option<Range<usize>>| {
             words.clone().map_or(0, |words| sequences.number(&self.sequences[words]))
         };
         let numbers: Vec<SequenceId> = self.texts.iter().map(number).collect();
         let members = self.entries.iter().map(|&(text, list)| (numbers[text as usize], list));
-        let mut members: Vec<(SequenceId, ListId)> = members.filter(|(sequence, _)| *sequence != 0).collect();
-        members.sort_unstable();
-        members.dedup();
+        let mut members = Members::of(sequences.all.len(), members);
         let mut list_sets = ListSets::new(in_phrases, choosing);
-        for of_sequence in members.chunk_by(|one, next| one.0 == next.0) {
-            let set = list_sets.number(of_sequence.iter().map(|(_, list)| *list));
-            sequences.all[of_sequence[0].0 as usize].put_in(set, &list_sets.all);
+        for (number, sequence) in sequences.all.iter_mut().enumerate().skip(1) {
+            let set = list_sets.number(members.lists(number));
+            sequence.put_in(set, &list_sets.all);
         }
         let last = WordId((self.words.len() - self.names) as u16);
         let lists = (0..).map(ListId).zip(in_phrases);
         WordLists {
-            words: WordTable::new(with_slips(self.words, misspelt)),
+            words: word_table(&self.words, misspelt),
             sequences: sequences.all,
             list_sets: list_sets.all,
             continuations: NumberTable::new(sequences.continuations.into_iter()),
@@ -180,6 +178,53 @@ impl WordListsBuilder {
             alone: lists.filter(|(_, words)| words.alone.is_some()).map(|(list, _)| list).collect(),
         }
     }
+}
+
+/// The lists that each sequence is in, one sequence after the other.
+struct Members {
+    lists: Vec<ListId>,
+    /// By sequence: where its lists end.
+    ends: Vec<usize>,
+}
+
+impl Members {
+    fn of(sequences: usize, members: impl Iterator<Item = (SequenceId, ListId)> + Clone) -> Self {
+        let mut ends = vec![0; sequences];
+        members.clone().for_each(|(sequence, _)| ends[sequence as usize] += 1);
+        let mut end = 0;
+        // Each begins where those before it end, and moves on with each of its lists.
+        for count in &mut ends {
+            end += std::mem::replace(count, end);
+        }
+        let mut lists = vec![ListId(0); end];
+        for (sequence, list) in members {
+            lists[ends[sequence as usize]] = list;
+            ends[sequence as usize] += 1;
+        }
+        Self { lists, ends }
+    }
+
+    /// The lists of a sequence, the lowest first, each once.
+    fn lists(&mut self, sequence: usize) -> impl Iterator<Item = ListId> + Clone {
+        let start = sequence.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let lists = &mut self.lists[start..self.ends[sequence]];
+        lists.sort_unstable();
+        lists.chunk_by(|one, next| one == next).map(|same| same[0])
+    }
+}
+
+/// The words, and the usual slips of some of them. A word that is itself listed is no slip.
+fn word_table(words: &ListedTexts, misspelt: &[String]) -> WordTable {
+    let number = |text: TextId| WordId((text + 1) as u16);
+    let mut slips = HashMap::new();
+    for word in misspelt {
+        let Some(of) = words.known(word) else { continue };
+        for slip in slips_of(word).into_iter().filter(|slip| words.known(slip).is_none()) {
+            slips.entry(slip).or_insert(number(of));
+        }
+    }
+    let slips = slips.iter().map(|(slip, number)| (slip.as_str(), *number));
+    WordTable::new((0..).map(number).zip(words.iter()).map(|(number, word)| (word, number)).chain(slips))
 }
 
 /// The piece that a text begins with: all up to a space, or a character of a script without spaces.
@@ -200,8 +245,8 @@ struct Sequences {
 }
 
 impl Sequences {
-    fn of(words: usize) -> Self {
-        Self { all: vec![Sequence::default(); words + 1], continuations: HashMap::new() }
+    fn of(words: usize, texts: usize) -> Self {
+        Self { all: vec![Sequence::default(); words + 1], continuations: HashMap::with_capacity(texts) }
     }
 
     /// The number of a sequence, which is added if it is not there; 0 for no words.

@@ -15,11 +15,16 @@ pub(crate) struct WordTable {
 }
 
 impl WordTable {
-    pub(crate) fn new(words: HashMap<Vec<u8>, WordId>) -> Self {
-        let (short, long): (HashMap<_, _>, HashMap<_, _>) =
-            words.into_iter().partition(|(word, _)| word.len() <= SHORT);
-        let short = short.into_iter().map(|(word, number): (Vec<u8>, _)| (as_number(&word), number));
-        Self { short: NumberTable::new(short), long }
+    pub(crate) fn new<'w>(words: impl Iterator<Item = (&'w str, WordId)>) -> Self {
+        let (mut short, mut long) = (Vec::new(), HashMap::new());
+        for (word, number) in words.map(|(word, number)| (word.as_bytes(), number)) {
+            if word.len() <= SHORT {
+                short.push((as_number(word), number));
+            } else {
+                long.insert(word.to_owned(), number);
+            }
+        }
+        Self { short: NumberTable::new(short.into_iter()), long }
     }
 
     /// The number of a word; 0 for one that is not listed.

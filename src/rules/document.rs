@@ -208,12 +208,11 @@ impl DocumentWriter<'_> {
 
     fn list(&mut self, key: &str, list: &[LocatedText]) {
         if !list.is_empty() {
-            let entries = entries(list);
             // A character has up to four bytes: of more bytes no line is written to see whether it fits.
-            let may_fit = entries.iter().map(String::len).sum::<usize>() <= WIDTH * 4;
-            let line = may_fit.then(|| array(key, &entries, None));
+            let may_fit = list.iter().map(|text| text.value.len()).sum::<usize>() <= WIDTH * 4;
+            let line = may_fit.then(|| array(key, list, None));
             let line = line.filter(|line| line.chars().count() <= WIDTH);
-            self.text.push_str(&line.unwrap_or_else(|| array(key, &entries, Some(0))));
+            self.text.push_str(&line.unwrap_or_else(|| array(key, list, Some(0))));
             self.text.push('\n');
         }
     }
@@ -233,31 +232,32 @@ fn choice_keys(choice: &ChoiceRule, indent: Option<usize>) -> String {
         let _ = write!(keys, ", needs_judgement = {needed}");
     }
     for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
-        let _ = write!(keys, ", {}", array(key, &entries(list), indent));
+        let _ = write!(keys, ", {}", array(key, list, indent));
     }
     keys
 }
 
-fn entries(list: &[LocatedText]) -> Vec<String> {
-    list.iter().map(|text| quoted(&text.value)).collect()
-}
-
 /// `key = ["a", "b"]`, on several lines with an indentation, or else on one.
-fn array(key: &str, entries: &[String], indent: Option<usize>) -> String {
-    let Some(indent) = indent else { return format!("{key} = [{}]", entries.join(", ")) };
+fn array(key: &str, list: &[LocatedText], indent: Option<usize>) -> String {
+    let Some(indent) = indent else {
+        let entries: Vec<String> = list.iter().map(|text| quoted(&text.value)).collect();
+        return format!("{key} = [{}]", entries.join(", "));
+    };
     let margin = " ".repeat(indent + 2);
     let mut text = format!("{key} = [\n{margin}");
-    let mut used = margin.len();
-    for entry in entries {
-        let width = entry.chars().count() + 2;
+    let (mut used, mut entry) = (margin.len(), String::new());
+    for located in list {
+        entry.clear();
+        push_quoted(&located.value, &mut entry);
+        entry.push_str(", ");
+        let width = entry.chars().count();
         if used + width > WIDTH && used > margin.len() {
             text.truncate(text.trim_end().len());
             text.push('\n');
             text.push_str(&margin);
             used = margin.len();
         }
-        text.push_str(entry);
-        text.push_str(", ");
+        text.push_str(&entry);
         used += width;
     }
     text.truncate(text.trim_end().len());
@@ -270,19 +270,25 @@ fn key(name: &str) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    if !text.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')) {
-        return ["\"", text, "\""].concat();
-    }
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
+    let mut quoted = String::new();
+    push_quoted(text, &mut quoted);
     quoted
+}
+
+fn push_quoted(text: &str, out: &mut String) {
+    out.push('"');
+    if text.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')) {
+        for c in text.chars() {
+            match c {
+                '"' | '\\' => out.extend(['\\', c]),
+                c if c.is_control() => {
+                    let _ = write!(out, "\\u{:04X}", u32::from(c));
+                }
+                c => out.push(c),
+            }
+        }
+    } else {
+        out.push_str(text);
+    }
+    out.push('"');
 }

@@ -1,6 +1,6 @@
 //! A rule set, read and checked, all its files joined: what [`crate::detect`] compiles.
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use super::check::{self, FileRole};
 use super::commands::CommandTables;
@@ -143,14 +143,14 @@ impl MergedRules {
             self.rules.gap = *gap.get_ref();
         }
         for (list, added) in self.rules.language.iter_mut().zip(table.lists_mut()) {
-            append(list, std::mem::take(added));
+            list.append(added);
         }
     }
 
     fn words(&mut self, lists: Vec<WordList>) {
         for list in lists {
             match self.rules.words.iter_mut().find(|known| known.name.value == list.name.value) {
-                Some(known) => append(&mut known.entries, list.entries),
+                Some(known) => known.entries.extend(list.entries),
                 None => self.rules.words.push(list),
             }
         }
@@ -245,6 +245,8 @@ impl MergedRules {
     /// The rule set, once the last file is added.
     pub(crate) fn finish(self) -> Result<Rules, RulesError> {
         let Self { mut rules, operations, targets } = self;
+        rules.language.iter_mut().for_each(leave_out_repeats);
+        rules.words.iter_mut().for_each(|list| leave_out_repeats(&mut list.entries));
         for rule in targets {
             let otherwise = required(rule.otherwise, &rule.name, "otherwise", &rules.sources)?;
             rules.targets.push(CompleteTarget { name: rule.name, choices: rule.choices, otherwise });
@@ -289,6 +291,20 @@ fn required(
     sources: &RulesTexts,
 ) -> Result<LocatedText, RulesError> {
     value.ok_or_else(|| sources.error_beside(beside.location, key, "is missing"))
+}
+
+/// Leaves out the entries that an earlier file lists. What a file lists twice itself is an error, which is found later.
+fn leave_out_repeats(list: &mut Vec<LocatedText>) {
+    let mut kept = not_in_earlier_files(list).into_iter();
+    list.retain(|_| kept.next().unwrap_or(true));
+}
+
+fn not_in_earlier_files(list: &[LocatedText]) -> Vec<bool> {
+    let mut files = HashMap::with_capacity(list.len());
+    let mut first_file = |text, file| *files.entry(text).or_insert(file);
+    list.iter()
+        .map(|text| first_file(text.value.as_str(), text.location.file) == text.location.file)
+        .collect()
 }
 
 /// Adds the entries that are not there yet: another file may list them, too.

@@ -20,6 +20,11 @@ impl Forms {
         self.ends.push(self.joined.len());
     }
 
+    pub(crate) fn clear(&mut self) {
+        self.joined.clear();
+        self.ends.clear();
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -61,10 +66,14 @@ pub(crate) enum PhrasePart {
 
 /// Every text an entry stands for: `lint(ed|ing|)` is linted, linting and lint. Groups may hold groups.
 pub(crate) fn forms(entry: &str) -> Result<Forms, String> {
-    let mut reader = EntryReader { entry, rest: entry, depth: 0 };
     let mut all = Forms::default();
-    reader.sequence(&mut all)?;
+    add_forms(entry, &mut all)?;
     Ok(all)
+}
+
+/// The same, added to others.
+pub(crate) fn add_forms(entry: &str, all: &mut Forms) -> Result<(), String> {
+    EntryReader { entry, rest: entry, depth: 0 }.sequence(all)
 }
 
 /// How deep groups may hold groups.
