@@ -105,3 +105,19 @@ impl InPhrases {
         self.needed.add(&other.needed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hashbrown::HashSet;
+
+    use super::*;
+    use crate::detect::RuleSet;
+
+    #[test]
+    fn each_list_that_phrases_of_default_need_has_a_bit_of_its_own() {
+        let rules = RuleSet::builtin("default").unwrap();
+        let needed: HashSet<_> =
+            rules.grammar.phrases.iter().flat_map(|phrase| phrase.needs().take(2)).collect();
+        assert!(needed.len() + usize::from(PATH) < BITS, "{} lists", needed.len());
+    }
+}

@@ -94,6 +94,7 @@ impl WordLists {
             if first.word != WordId::default() && start >= idiom_end {
                 self.match_from((start, first), after, matches);
             }
+            // No word counts within a run of words with a meaning of its own.
             if first.roles.intersects(Role::IDIOM) {
                 idiom_end = start + u32::from(first.skip);
                 matches.truncate(first.matches.0 as usize);
