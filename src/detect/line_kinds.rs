@@ -49,7 +49,7 @@ pub(super) fn mark_of(text: &str) -> Mark {
         "$" | "%" | "❯" => Mark::PROMPT,
         _ if is_terminal(line) => Mark::TERMINAL,
         _ if is_logged(first, rest) || has_time(line) => Mark::PRINTED | Mark::LOGGED,
-        _ if is_printed(first, rest) || is_setting(first, rest) => Mark::PRINTED,
+        _ if is_printed(first, rest) || is_yaml(first, rest) => Mark::PRINTED,
         _ => Mark::empty(),
     }
 }
@@ -139,7 +139,7 @@ fn is_printed(first: &str, rest: &str) -> bool {
 }
 
 /// Whether a line belongs to a workflow in YAML: a step's name, or a key whose lines follow.
-fn is_setting(first: &str, rest: &str) -> bool {
+fn is_yaml(first: &str, rest: &str) -> bool {
     let step = first == "-" && ["name: ", "uses: "].iter().any(|key| rest.starts_with(key));
     step || first.ends_with(':') && matches!(rest.trim_end(), "|" | "|-" | ">" | ">-")
 }

@@ -22,22 +22,23 @@ pub(super) struct ListedTexts {
 impl ListedTexts {
     /// The number of a text, a new one if need be.
     pub(super) fn number(&mut self, text: &str) -> TextId {
-        let Self { all, numbers, hasher } = self;
-        let hash = hasher.hash_one(text);
-        let is_same = |&(known, number): &(u64, TextId)| known == hash && all.get(number as usize) == text;
-        if let Some(&(_, known)) = numbers.find(hash, is_same) {
+        let hash = self.hasher.hash_one(text);
+        if let Some(known) = self.find(text, hash) {
             return known;
         }
-        let number = offset(all.len());
-        all.push(&[text]);
-        numbers.insert_unique(hash, (hash, number), |&(hash, _)| hash);
+        let number = offset(self.all.len());
+        self.all.push(&[text]);
+        self.numbers.insert_unique(hash, (hash, number), |&(hash, _)| hash);
         number
     }
 
     /// The number of a text, if it has one.
     pub(super) fn known(&self, text: &str) -> Option<TextId> {
-        let hash = self.hasher.hash_one(text);
-        let is_same = |&(_, number): &(u64, TextId)| self.text(number) == text;
+        self.find(text, self.hasher.hash_one(text))
+    }
+
+    fn find(&self, text: &str, hash: u64) -> Option<TextId> {
+        let is_same = |&(known, number): &(u64, TextId)| known == hash && self.text(number) == text;
         self.numbers.find(hash, is_same).map(|&(_, number)| number)
     }
 
