@@ -71,7 +71,7 @@ impl<'r> Finder<'r, '_> {
         match found {
             Some(found) => {
                 self.accept(clause, found);
-                self.after_condition(index, clause, end);
+                self.after_condition(index, clause, (found.start, end));
             }
             None if self.command(clause, &lead) => {}
             None if self.alone(index, clause, &lead) => return,
@@ -102,10 +102,10 @@ impl<'r> Finder<'r, '_> {
         longer.filter(|longer| longer.spoilt_by.is_none() && same(longer)).unwrap_or(found)
     }
 
-    /// The order that follows a condition without a comma: 'if the tests pass *push*'.
-    fn after_condition(&mut self, index: usize, clause: &Clause, end: usize) {
-        let condition =
-            self.text.tokens[clause.start..end].iter().any(|word| word.roles.intersects(Role::CONDITION));
+    /// The order that follows a condition without a comma: 'if the tests pass *push*', but not 'run the tests *before* each commit'.
+    fn after_condition(&mut self, index: usize, clause: &Clause, (start, end): (usize, usize)) {
+        let mut begin = self.text.tokens[clause.start..=start].iter();
+        let condition = begin.any(|word| word.roles.intersects(Role::CONDITION));
         let rest = Clause { start: end, joined: Joined::Then, link: Link::None, ..*clause };
         if condition && let (Some(found), _) = self.instruction_in(index, &rest) {
             self.accept(&rest, found);

@@ -23,6 +23,7 @@ impl Finder<'_, '_> {
             (_, Before::Alone | Before::Nothing) => true,
             (Joined::Then, Before::Instruction) => true,
             (Joined::Then, _) | (_, Before::Instruction) | (Joined::Comma, Before::Condition) => chained,
+            (Joined::And, Before::Other) => chained && self.ends_an_order(index, clause),
             _ => false,
         };
         if !allowed {
@@ -36,6 +37,13 @@ impl Finder<'_, '_> {
         self.push(operation, None, words, clause.start);
         self.context.firm = polite || words.1 < clause.end;
         true
+    }
+
+    /// Whether a clause is the end of a sentence in which a verb with its object came before: 'fix it *and build*', but not
+    /// 'design *and build*'.
+    fn ends_an_order(&self, index: usize, clause: &Clause) -> bool {
+        let before = index.checked_sub(1).map(|before| &self.instructions.clauses[before]);
+        clause.end == clause.sentence_end && before.is_some_and(|before| before.end > before.start + 1)
     }
 
     /// Whether every clause before is made of lead-ins: 'Hi! Ok, tests.'

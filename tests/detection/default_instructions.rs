@@ -388,6 +388,24 @@ fn orders_with_something_between_or_after() {
 }
 
 #[test]
+fn a_lone_verb_at_the_end_of_an_order_is_one_too() {
+    assert_requests(&[
+        ("fix it and build", "build:build:all"),
+        ("rename the class and lint", "format:generic:all"),
+        ("design and build", ""),
+        ("fix it and build a settings page", ""),
+    ]);
+}
+
+#[test]
+fn only_a_condition_before_an_order_goes_on_with_another() {
+    assert_requests(&[
+        ("if the tests pass push", "test:generic:all git:push:summary"),
+        ("run the tests before each commit", "test:generic:all"),
+    ]);
+}
+
+#[test]
 fn command_lines_that_no_mark_sets_apart() {
     assert_requests(&[
         ("Patch the mapper and then mvn -q clean package -DskipTests so that I see it", "build:maven:all"),

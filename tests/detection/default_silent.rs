@@ -441,7 +441,7 @@ fn a_statement_about_code_is_no_order_to_run_it() {
 
 #[test]
 fn no_word_counts_within_a_run_of_words_of_its_own() {
-    assert_silent(&["加载设计文档", "生成一份word文档", "prueba de nuevo"]);
+    assert_silent(&["二つの配列をマージして", "加载设计文档", "生成一份word文档", "prueba de nuevo"]);
 }
 
 #[test]
