@@ -8,9 +8,11 @@ use super::instructions::{Instruction, Instructions, find};
 use super::model::{Matcher, NO_RANK, Operation, Plain, Target};
 use super::roles::Role;
 use super::rule_set::RuleSet;
+use super::templates::Templates;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch};
 use super::tokens::Link;
 use super::told_commands;
+use super::word_lists::WordLists;
 use super::{CommandLine, Evidence, SignatureId};
 use crate::rules::Location;
 use crate::signature::Signature;
@@ -43,48 +45,6 @@ struct Shared {
     chain: Option<(usize, u64)>,
     /// The bits of what belongs to no instruction.
     rest: Option<u64>,
-}
-
-/// Names of templates that were read: a file has few, and each again and again.
-#[derive(Clone, Debug, Default)]
-struct Templates {
-    read: Vec<Template>,
-    current: usize,
-}
-
-#[derive(Clone, Debug)]
-struct Template {
-    name: String,
-    text: TokenizedText,
-    /// The first rule for templates that it fires, and on which words.
-    fired: Option<(Plain, (usize, usize))>,
-}
-
-/// How many names of templates are kept, and how long all but one of them may be.
-const TEMPLATES: usize = 16;
-const LONG: usize = 256;
-
-impl Templates {
-    fn read(&mut self, rules: &RuleSet, name: &str) {
-        let known = self.read.iter().position(|known| known.name == name);
-        self.current = known.unwrap_or_else(|| {
-            if self.read.len() == TEMPLATES || name.len() > LONG {
-                self.read.clear();
-            }
-            let mut text = TokenizedText::default();
-            rules.matcher.read(name, &mut text);
-            let fired = rules.templates.iter().find_map(|&rule| {
-                let found = rules.matcher.first(&text.matches, rule.list)?;
-                Some((rule, words(found)))
-            });
-            self.read.push(Template { name: name.to_owned(), text, fired });
-            self.read.len() - 1
-        });
-    }
-
-    fn current(&self) -> &Template {
-        &self.read[self.current]
-    }
 }
 
 /// Which layer a signature comes from.
@@ -189,14 +149,7 @@ impl<'r> Detector<'r> {
     fn request_layer(&mut self, request: &str) {
         let rules = self.rules;
         if let Matcher::Words(word_lists) = &rules.matcher {
-            cut(&self.request, &mut self.instructions.clauses);
-            find_needed(word_lists, &mut self.request, &self.instructions.clauses);
-            find(rules, word_lists, &self.request, &mut self.instructions);
-            let reader = ClauseReader { rules, word_lists, text: &self.request };
-            told_commands::find(&reader, request, &mut self.instructions);
-            if !self.instructions.found.is_empty() {
-                self.something_else = something_else(rules, word_lists, &self.request, &self.instructions);
-            }
+            self.find_instructions(word_lists, request);
         }
         let asks = |clause: &Clause| clause.ignored == Some(Ignored::Question);
         if !self.request.tokens.is_empty()
@@ -208,27 +161,43 @@ impl<'r> Detector<'r> {
         self.shared.clear();
         self.shared.resize(rules.targets.len(), Shared::default());
         for index in 0..self.instructions.found.len() {
-            let instruction = self.instructions.found[index];
-            if let Some((signature, rule)) = instruction.command {
-                self.fire(Layer::Request, rule, Some(signature), (instruction.start, instruction.end));
-                continue;
-            }
-            let signature = self.signature_of(instruction);
-            let operation = &rules.operations[usize::from(instruction.operation)];
-            let phrase = instruction.phrase.map(|phrase| rules.grammar.phrases[phrase].location);
-            let rule = phrase.unwrap_or(operation.location);
-            self.fire(Layer::Request, rule, Some(signature), (instruction.start, instruction.end));
-            if let Some(firing) = self.firings.last_mut() {
-                firing.phrase = instruction.phrase;
-            }
+            self.fire_instruction(self.instructions.found[index]);
         }
         for operation in &rules.operations {
             let Some(list) = operation.mentions else { continue };
             if let Some(found) = rules.matcher.first(&self.request.matches, list) {
-                let words = words(found);
+                let words = found.words();
                 let signature = self.mentioned(operation);
                 self.fire(Layer::Request, operation.location, Some(signature), words);
             }
+        }
+    }
+
+    /// What the words of a request ask for, and whether they ask for something else too.
+    fn find_instructions(&mut self, word_lists: &WordLists, request: &str) {
+        let rules = self.rules;
+        cut(&self.request, &mut self.instructions.clauses);
+        find_needed(word_lists, &mut self.request, &self.instructions.clauses);
+        find(rules, word_lists, &self.request, &mut self.instructions);
+        let reader = ClauseReader { rules, word_lists, text: &self.request };
+        told_commands::find(&reader, request, &mut self.instructions);
+        if !self.instructions.found.is_empty() {
+            self.something_else = something_else(rules, word_lists, &self.request, &self.instructions);
+        }
+    }
+
+    fn fire_instruction(&mut self, instruction: Instruction) {
+        let words = (instruction.start, instruction.end);
+        if let Some((signature, rule)) = instruction.command {
+            self.fire(Layer::Request, rule, Some(signature), words);
+            return;
+        }
+        let signature = self.signature_of(instruction);
+        let phrase = instruction.phrase.map(|phrase| self.rules.grammar.phrases[phrase].location);
+        let operation = &self.rules.operations[usize::from(instruction.operation)];
+        self.fire(Layer::Request, phrase.unwrap_or(operation.location), Some(signature), words);
+        if let Some(firing) = self.firings.last_mut() {
+            firing.phrase = instruction.phrase;
         }
     }
 
@@ -244,7 +213,7 @@ impl<'r> Detector<'r> {
 
     fn error_layer(&mut self) {
         for &Plain { list, signature, location: rule } in &self.rules.errors {
-            if let Some(words) = self.rules.matcher.first(&self.error.matches, list).map(words) {
+            if let Some(words) = self.rules.matcher.first(&self.error.matches, list).map(WordMatch::words) {
                 self.fire(Layer::Error, rule, signature, words);
             }
         }
@@ -374,10 +343,6 @@ impl<'r> Detector<'r> {
     pub fn signature(&self, number: SignatureId) -> &'r Signature {
         &self.rules.signatures()[number.index()]
     }
-}
-
-fn words(found: &WordMatch) -> (usize, usize) {
-    (found.start as usize, found.end as usize)
 }
 
 /// The first subcategory that the lists name; past the last where they name none.

@@ -54,6 +54,7 @@ mod roles;
 mod rule_set;
 mod signatures;
 mod slips;
+mod templates;
 mod tokenized_text;
 mod tokenizer;
 mod tokens;

@@ -29,6 +29,13 @@ pub(crate) struct WordMatch {
     pub entry: u32,
 }
 
+impl WordMatch {
+    /// Where they stand.
+    pub(crate) fn words(&self) -> (usize, usize) {
+        (self.start as usize, self.end as usize)
+    }
+}
+
 /// A text with everything found in it. Kept and used again, so that reading allocates nothing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TokenizedText {

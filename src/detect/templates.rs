@@ -1,0 +1,48 @@
+//! The third layer: the first rule that a template's name fires.
+
+use super::model::Plain;
+use super::rule_set::RuleSet;
+use super::tokenized_text::TokenizedText;
+
+/// Names of templates that were read: a file has few, and each again and again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Templates {
+    read: Vec<Template>,
+    current: usize,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Template {
+    name: String,
+    pub text: TokenizedText,
+    /// The first rule for templates that it fires, and on which words.
+    pub fired: Option<(Plain, (usize, usize))>,
+}
+
+/// How many names of templates are kept, and how long all but one of them may be.
+const TEMPLATES: usize = 16;
+const LONG: usize = 256;
+
+impl Templates {
+    /// Reads a name, unless it was read already; it is the current one then.
+    pub(super) fn read(&mut self, rules: &RuleSet, name: &str) {
+        let known = self.read.iter().position(|known| known.name == name);
+        self.current = known.unwrap_or_else(|| {
+            if self.read.len() == TEMPLATES || name.len() > LONG {
+                self.read.clear();
+            }
+            let mut text = TokenizedText::default();
+            rules.matcher.read(name, &mut text);
+            let fired = rules.templates.iter().find_map(|&rule| {
+                let found = rules.matcher.first(&text.matches, rule.list)?;
+                Some((rule, found.words()))
+            });
+            self.read.push(Template { name: name.to_owned(), text, fired });
+            self.read.len() - 1
+        });
+    }
+
+    pub(super) fn current(&self) -> &Template {
+        &self.read[self.current]
+    }
+}
