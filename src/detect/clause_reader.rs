@@ -86,7 +86,13 @@ impl<'r> ClauseReader<'r> {
         let is_reported = || {
             found.end < clause.sentence_end && self.text.is_kana_or_hangul(found.end) && self.reports(clause)
         };
-        found.spoilt_by.is_none() && !leaves_quotation() && !is_reported()
+        found.spoilt_by.is_none() && !leaves_quotation() && !is_reported() && !self.is_label(found)
+    }
+
+    /// Whether a match is one word before a colon: a title, or a key of YAML.
+    fn is_label(&self, found: &Match<'_>) -> bool {
+        let word = &self.text.tokens[found.start];
+        found.end == found.start + 1 && self.text.folded[word.end as usize..].starts_with(':')
     }
 
     /// The operation whose words, with nothing but small words, targets and paths, make up the clause.

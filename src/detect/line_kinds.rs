@@ -98,7 +98,7 @@ fn is_logged(first: &str, rest: &str) -> bool {
     let says = |begins: &[&str]| begins.iter().any(|begin| rest.starts_with(begin));
     match first {
         "hint:" | "fatal:" | "remote:" | "warning:" | "info:" | "debug:" | "make:" | "ninja:" => true,
-        "[info]" | "[error]" | "[warn]" | "[warning]" | "[debug]" | "[notice]" | "=>" | "-->" => true,
+        "[info]" | "[error]" | "[warn]" | "[warning]" | "[debug]" | "[notice]" | "=>" | "==>" | "-->" => true,
         "npm" => says(&["err!", "error", "warn", "notice"]),
         "enumerating" | "counting" | "compressing" | "writing" => says(&["objects"]),
         "delta" => says(&["compression"]),

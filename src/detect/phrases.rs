@@ -181,7 +181,7 @@ impl<'r> Search<'r> {
         // The verb of the sentence belongs to other words, too: 'コミットしてから*ビルドして*'.
         let ahead = atoms.len() == 1 && join == Join::WideGap && phrase.position == Position::Anywhere;
         let end = |(end, spoilt_by): End| (if ahead { start } else { end }, spoilt_by);
-        let limit = self.limit(join);
+        let limit = self.limit(phrase, join, start);
         let mut at = start;
         let mut room = self.room(phrase, join);
         let mut small = MOST_SMALL_WORDS;
@@ -239,7 +239,7 @@ impl<'r> Search<'r> {
         rest: &[(Join, Atom)],
         at: usize,
     ) -> Option<End> {
-        let limit = self.limit(join);
+        let limit = self.limit(phrase, join, at);
         let rank = |(end, spoilt_by): End| (spoilt_by.is_none(), end);
         let mut best: Option<End> = None;
         for end in self.word_lists.ends(self.text, at, list) {
@@ -254,11 +254,13 @@ impl<'r> Search<'r> {
         best
     }
 
-    /// How far a part may stand from the one before it.
-    fn limit(&self, join: Join) -> usize {
+    /// How far a part may stand from the one before it, which ends at `start`. Where the verb comes last, that may be in a
+    /// clause behind this one: 'ドキュメントに例*と*リンクを追加*して*'.
+    fn limit(&self, phrase: &Phrase, join: Join, start: usize) -> usize {
+        let goes_on = phrase.position == Position::Anywhere && start > self.clause.end;
         match join {
-            Join::Next | Join::Gap => self.clause.end,
-            Join::WideGap | Join::FarGap => self.clause.sentence_end,
+            Join::Next | Join::Gap if !goes_on => self.clause.end,
+            _ => self.clause.sentence_end,
         }
     }
 

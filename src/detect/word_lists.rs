@@ -211,6 +211,10 @@ fn add_roles(token: &mut Token, roles: Role, whole: Option<u32>) {
         token.roles.remove(Role::LEAD_IN);
         token.skip = 0;
     }
+    // 'を参考' ends a gap, though 'を' is small.
+    if words > 1 && roles.intersects(Role::GAP_ENDS) && !roles.intersects(STEPPED_OVER) {
+        token.roles.remove(Role::SMALL);
+    }
     token.roles |= roles;
     if roles.intersects(STEPPED_OVER) {
         token.skip = token.skip.max(u8::try_from(words).unwrap_or(u8::MAX));

@@ -406,6 +406,15 @@ fn only_a_condition_before_an_order_goes_on_with_another() {
 }
 
 #[test]
+fn a_verb_that_comes_last_belongs_to_what_and_joins() {
+    assert_requests(&[
+        ("ドキュメントに例とリンクを追加して", "docs:generate:all"),
+        ("문서에 예시와 링크를 추가해줘", "docs:generate:all"),
+        ("커밋할 때 lint, build, test가 자동으로 수행되도록 하고 싶어", ""),
+    ]);
+}
+
+#[test]
 fn command_lines_that_no_mark_sets_apart() {
     assert_requests(&[
         ("Patch the mapper and then mvn -q clean package -DskipTests so that I see it", "build:maven:all"),

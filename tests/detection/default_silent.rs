@@ -440,8 +440,34 @@ fn a_statement_about_code_is_no_order_to_run_it() {
 }
 
 #[test]
+fn one_word_before_a_colon_is_a_title_or_a_key() {
+    assert_silent(&["the pipeline is\non:\n  push:\n    tags", "Build: two hours, then it was dark"]);
+}
+
+#[test]
+fn a_command_within_a_sentence_of_another_script_is_told_of() {
+    assert_silent(&["docker compose up --build 할때마다 느려요"]);
+}
+
+#[test]
+fn a_list_of_files_is_no_list_of_commands() {
+    assert_silent(&["shop/\n  validate.py\n  formatting.py\n  tests/\n    test_models.py"]);
+}
+
+#[test]
+fn no_gap_holds_what_a_document_is_read_for() {
+    assert_silent(&["docs/notes.md を参考に、サイトを更新してほしい"]);
+}
+
+#[test]
 fn no_word_counts_within_a_run_of_words_of_its_own() {
-    assert_silent(&["二つの配列をマージして", "加载设计文档", "生成一份word文档", "prueba de nuevo"]);
+    assert_silent(&[
+        "二つの配列をマージして",
+        "start testing the page",
+        "加载设计文档",
+        "生成一份word文档",
+        "prueba de nuevo",
+    ]);
 }
 
 #[test]

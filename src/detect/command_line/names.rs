@@ -39,7 +39,7 @@ pub(super) fn letters(text: &str) -> usize {
 /// The plain name of a program: `./node_modules/.bin/eslint`, `@biomejs/biome@2`, `$PYTHON`, `gradlew.bat`.
 pub(super) fn program_name(word: &str) -> Cow<'_, str> {
     const ENDINGS: [&str; 5] = [".exe", ".cmd", ".bat", ".ps1", ".com"];
-    let base = word.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default();
+    let base = word.rsplit(['/', '\\']).next().unwrap_or_default();
     if base.len() > LONGEST_NAME {
         return Cow::Borrowed("");
     }

@@ -27,10 +27,17 @@ pub(in crate::detect) fn read_request(
     let text = request.trim().trim_matches('`').trim();
     let text = text.strip_prefix("$ ").unwrap_or(text);
     let is_short = text.len() <= LONGEST_REQUEST && !text.ends_with('?') && text.contains(' ');
-    if !is_short || !rules.begins(text) {
+    if !is_short || is_within_a_sentence(text) || !rules.begins(text) {
         return None;
     }
     read_if_no_sentence(rules, text).filter(|line| !line.operations.is_empty())
+}
+
+/// Whether words of a script without spaces, or of Korean, say something of a command: 'npm test 하면 오류'.
+fn is_within_a_sentence(text: &str) -> bool {
+    let mut quoted = text.split(['"', '\'', '#']).step_by(2);
+    let letter = |letter| matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    quoted.any(|part| part.contains(letter))
 }
 
 /// Whether the first word of a request leaves it possible that it is a command line: that of nearly all does not.
@@ -46,7 +53,7 @@ impl CommandRules {
     fn begins(&self, text: &str) -> bool {
         let mut words = text.split_whitespace().map(|word| word.trim_start_matches(['(', '&', '"', '\'']));
         let first = words.find(|word| !word.is_empty() && !is_assignment(word)).unwrap_or_default();
-        if is_file(first) {
+        if is_file(first) && !first.ends_with('/') {
             return true;
         }
         let Some(program) = self.programs.get(program_name(first).as_ref()) else { return false };
