@@ -89,10 +89,11 @@ impl<'r> ClauseReader<'r> {
         found.spoilt_by.is_none() && !leaves_quotation() && !is_reported() && !self.is_label(found)
     }
 
-    /// Whether a match is one word before a colon: a title, or a key of YAML.
+    /// Whether a match is one word before a colon, a title or a key of YAML, or begins with a key: `format:binary`.
     fn is_label(&self, found: &Match<'_>) -> bool {
         let word = &self.text.tokens[found.start];
-        found.end == found.start + 1 && self.text.folded[word.end as usize..].starts_with(':')
+        let after = self.text.folded[word.end as usize..].strip_prefix(':');
+        after.is_some_and(|after| found.end == found.start + 1 || !after.starts_with(char::is_whitespace))
     }
 
     /// The operation whose words, with nothing but small words, targets and paths, make up the clause.

@@ -1,5 +1,6 @@
 //! What the clauses so far let the next one take over.
 
+use super::clauses::Clause;
 use super::ignored_text::IgnoredText;
 use super::tokenized_text::TokenizedText;
 
@@ -50,7 +51,7 @@ pub(crate) struct Context {
 
 impl Context {
     /// At a text's beginning.
-    pub(crate) fn of(text: &TokenizedText) -> Self {
-        Self { ignored: IgnoredText::of(text), ..Self::default() }
+    pub(crate) fn of(text: &TokenizedText, clauses: &[Clause]) -> Self {
+        Self { ignored: IgnoredText::of(text, clauses), ..Self::default() }
     }
 }

@@ -6,20 +6,31 @@ use memchr::{memchr, memmem};
 use super::clauses::{Clause, Ignored};
 use super::roles::Role;
 use super::tokenized_text::TokenizedText;
-use super::tokens::{Link, Mark};
+use super::tokens::{Link, Mark, Token};
 
 /// Where in a text the reader is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct IgnoredText {
     section: Section,
-    /// The text began as a ticket does.
-    ticket: bool,
-    /// On the ticket's first line.
-    title: bool,
+    ticket: Ticket,
     /// A text stands in it that is only talked about: its lists order nothing.
     pasted: bool,
     /// The tokens of what is copied from a terminal or from a job's log.
     copied: (usize, usize),
+    /// The first token of the line that is read.
+    line: usize,
+    /// What stands beside its command lines only asks.
+    asks_about_commands: bool,
+}
+
+/// Whether the text began as a ticket does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Ticket {
+    #[default]
+    None,
+    /// On its first line.
+    Title,
+    Body,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,15 +49,16 @@ enum Section {
 
 impl IgnoredText {
     /// At a text's beginning. That it has a pasted one may be said at its end.
-    pub(crate) fn of(text: &TokenizedText) -> Self {
+    pub(crate) fn of(text: &TokenizedText, clauses: &[Clause]) -> Self {
         let pasted = text.roles.intersects(Role::PASTED);
         let copied = terminal(text).or_else(|| copied_lines(text)).unwrap_or_default();
-        Self { pasted, copied, ..Self::default() }
+        Self { pasted, copied, asks_about_commands: asks_about_commands(text, clauses), ..Self::default() }
     }
 
     /// Takes notice of a line that begins with a clause.
     pub(crate) fn new_line(&mut self, text: &TokenizedText, clauses: &[Clause], index: usize) {
         let start = clauses[index].start;
+        self.line = start;
         if self.is_copied(start) {
             return;
         }
@@ -66,8 +78,11 @@ impl IgnoredText {
             self.section = Section::Output;
         }
         let tag = index == 0 && token.roles.intersects(Role::TICKET);
-        self.title = tag && (label || is_tag(text, token.start));
-        self.ticket |= self.title;
+        if tag && (label || is_tag(text, token.start)) {
+            self.ticket = Ticket::Title;
+        } else if self.ticket == Ticket::Title {
+            self.ticket = Ticket::Body;
+        }
     }
 
     /// Whether a token stands in what is copied from a terminal, a log or another text.
@@ -96,9 +111,10 @@ impl IgnoredText {
         let token = text.tokens[start];
         let begins_with_code = text.tokens[0].is(Mark::FENCED);
         let described = (token.is(Mark::FENCED) && !opened && !begins_with_code)
-            || (self.ticket && self.title)
-            || ((self.ticket || self.pasted) && token.is(Mark::ITEM))
+            || self.ticket == Ticket::Title
+            || ((self.ticket == Ticket::Body || self.pasted) && token.is(Mark::ITEM))
             || token.is(Mark::CITED | Mark::HEADING)
+            || (self.asks_about_commands && is_program(&text.tokens[self.line]))
             || is_setting(text, start);
         match self.section {
             _ if self.is_copied(start) => Some(Ignored::Output),
@@ -203,14 +219,34 @@ fn is_setting(text: &TokenizedText, at: usize) -> bool {
         || token.link == Link::Colon && at.checked_sub(1).is_some_and(key)
 }
 
+/// Whether a text has lines that begin with a program, and all others ask or are headings: 'is this safe?' and a script.
+fn asks_about_commands(text: &TokenizedText, clauses: &[Clause]) -> bool {
+    let asks = |clause: &Clause| clause.question || clause.roles.intersects(Role::QUESTION);
+    if !text.roles.intersects(Role::PROGRAM) || !clauses.iter().any(asks) {
+        return false;
+    }
+    let begins_line = |clause: &&Clause| clause.number == 0 || clause.link == Link::Line;
+    let first = |clause: &Clause| &text.tokens[clause.start];
+    let mut lines = clauses.iter().filter(begins_line).filter(|clause| !first(clause).is(Mark::HEADING));
+    let commands = lines.clone().filter(|clause| is_program(first(clause))).count();
+    commands > 0
+        && commands < lines.clone().count()
+        && lines.all(|line| is_program(first(line)) || asks(line))
+}
+
+/// Whether a word is a program's name, and no word that people use.
+fn is_program(word: &Token) -> bool {
+    word.roles.intersects(Role::PROGRAM) && !word.roles.intersects(Role::LANGUAGE)
+}
+
 /// Whether a line is a command with its output right below: at a shell's prompt, or above what is known to be printed.
 fn has_output(text: &TokenizedText, clauses: &[Clause], index: usize) -> bool {
     let next = clauses[index + 1..].iter().find(|clause| clause.link == Link::Line);
     let Some(below) = next.map(|next| &text.tokens[next.start]) else { return false };
     let first = &text.tokens[clauses[index].start];
-    let command = first.roles.intersects(Role::PROGRAM) && !first.roles.intersects(Role::LANGUAGE);
-    let printed = command && below.is(Mark::PRINTED) || first.is(Mark::PROMPT) && !below.is(Mark::PROMPT);
-    printed && !below.is(Mark::PARAGRAPH)
+    let printed =
+        is_program(first) && below.is(Mark::PRINTED) || first.is(Mark::PROMPT) && !below.is(Mark::PROMPT);
+    printed && (below.is(Mark::LOGGED) || !below.is(Mark::PARAGRAPH))
 }
 
 /// Whether a mark stands before the first word that makes it a tag: `/feature`, `[BUG]`.

@@ -33,7 +33,8 @@ pub(crate) fn find(
 ) {
     instructions.found.clear();
     let reader = ClauseReader { rules, word_lists, text };
-    let mut finder = Finder { reader, text, instructions, context: Context::of(text) };
+    let context = Context::of(text, &instructions.clauses);
+    let mut finder = Finder { reader, text, instructions, context };
     for index in 0..finder.instructions.clauses.len() {
         finder.clause(index);
     }
@@ -230,10 +231,17 @@ impl<'r> Finder<'r, '_> {
             Joined::Comma if before == Before::Other && self.text.is_listed_in_brackets(clause.start) => {
                 false
             }
+            Joined::Comma if self.is_in_negated_list(clause) => false,
             Joined::Comma => before != Before::Bound || lead.polite,
             Joined::And if lead.polite => true,
             Joined::And => !matches!(before, Before::Bound | Before::Statement | Before::Condition),
         }
+    }
+
+    /// Whether a clause stands between what is negated and an 'or' that goes on with it: 'do not create, *edit* or delete'.
+    fn is_in_negated_list(&self, clause: &Clause) -> bool {
+        let next = self.instructions.clauses.get(clause.number + 1);
+        self.context.before == Before::Statement && next.is_some_and(|next| next.joined == Joined::Or)
     }
 
     /// Whether the clause before makes something for the operation of this one.
@@ -345,8 +353,8 @@ impl<'r> Finder<'r, '_> {
         let (first, second) = (roles_at(0), roles_at(1));
         let asks = clause.question && lead.end == clause.start && clause.joined == Joined::Anew;
         let purpose = self.context.creates && words.iter().any(|word| word.roles.intersects(Role::PURPOSE));
-        let told =
-            self.context.before == Before::Statement && matches!(clause.joined, Joined::And | Joined::Or);
+        let goes_on_or = matches!(clause.joined, Joined::And | Joined::Or) || self.is_in_negated_list(clause);
+        let told = self.context.before == Before::Statement && goes_on_or;
         let in_question = clause.joined != Joined::Anew && self.context.before == Before::Question;
         if asks || in_question {
             Before::Question

@@ -12,7 +12,8 @@ const LONGEST_PROMPT: usize = 120;
 const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖✗✘❌✅⠋";
 
 /// Words of nothing but letters with which lines begin that no person wrote.
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 18] = [
+    "call",
     "ps",
     "npm",
     "diff",
@@ -100,8 +101,13 @@ fn is_logged(first: &str, rest: &str) -> bool {
         "hint:" | "fatal:" | "remote:" | "warning:" | "info:" | "debug:" | "make:" | "ninja:" => true,
         "[info]" | "[error]" | "[warn]" | "[warning]" | "[debug]" | "[notice]" | "=>" | "==>" | "-->" => true,
         "npm" => says(&["err!", "error", "warn", "notice"]),
+        // What npm says of a script that it runs: `> shop@1.0.0 build`.
+        ">" => rest.split(' ').next().is_some_and(|package| package.find('@').is_some_and(|at| at > 0)),
         "enumerating" | "counting" | "compressing" | "writing" => says(&["objects"]),
         "delta" => says(&["compression"]),
+        "call" => rest.trim_end() == "stack",
+        "next.js" => rest.starts_with(|first: char| first.is_ascii_digit()),
+        "*" => says(&[" executing task:", " terminal will be reused"]),
         "your" => says(&["branch is up to date", "branch is ahead of", "branch is behind"]),
         "changes" => says(&["not staged for commit:", "to be committed:"]),
         "untracked" => rest == "files:",

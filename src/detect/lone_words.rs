@@ -40,10 +40,13 @@ impl Finder<'_, '_> {
     }
 
     /// Whether a clause is the end of a sentence in which a verb with its object came before: 'fix it *and build*', but not
-    /// 'design *and build*'.
+    /// 'design *and build*', 'tell me of lint *and format*'.
     fn ends_an_order(&self, index: usize, clause: &Clause) -> bool {
         let before = index.checked_sub(1).map(|before| &self.instructions.clauses[before]);
-        clause.end == clause.sentence_end && before.is_some_and(|before| before.end > before.start + 1)
+        let is_order = |before: &Clause| {
+            before.end > before.start + 1 && !before.roles.intersects(Role::ALONE | Role::CREATES)
+        };
+        clause.end == clause.sentence_end && before.is_some_and(is_order)
     }
 
     /// Whether every clause before is made of lead-ins: 'Hi! Ok, tests.'

@@ -393,6 +393,7 @@ fn a_lone_verb_at_the_end_of_an_order_is_one_too() {
         ("fix it and build", "build:build:all"),
         ("rename the class and lint", "format:generic:all"),
         ("design and build", ""),
+        ("add a hook that runs pnpm lint and format", ""),
         ("fix it and build a settings page", ""),
     ]);
 }

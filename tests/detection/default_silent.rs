@@ -417,6 +417,7 @@ fn what_stands_between_two_lines_of_a_log_was_printed() {
         "it fails\nwarning: old lock file\nrun npm install to fix it\nerror: command failed",
         "git push -u origin main\nEnumerating objects: 12, done.\nCounting objects: 100%\ngit pull first",
         "web-1  | ready\nweb-1  | npm install\nweb-1 exited",
+        "npm run build\n\n> shop@1.0.0 build\n> next build\n\nfailed to compile",
     ]);
 }
 
@@ -442,6 +443,7 @@ fn a_statement_about_code_is_no_order_to_run_it() {
 #[test]
 fn one_word_before_a_colon_is_a_title_or_a_key() {
     assert_silent(&["the pipeline is\non:\n  push:\n    tags", "Build: two hours, then it was dark"]);
+    assert_silent(&["the field is described as\nType:string\nFormat:binary data in code"]);
 }
 
 #[test]
@@ -457,6 +459,16 @@ fn a_list_of_files_is_no_list_of_commands() {
 #[test]
 fn no_gap_holds_what_a_document_is_read_for() {
     assert_silent(&["docs/notes.md を参考に、サイトを更新してほしい"]);
+}
+
+#[test]
+fn commands_of_which_all_else_asks_are_no_order_to_run_them() {
+    assert_silent(&["is this safe?\ngit pull origin main\ndocker compose build --no-cache"]);
+}
+
+#[test]
+fn what_is_negated_goes_on_to_its_or() {
+    assert_silent(&["do not create, edit or delete docs"]);
 }
 
 #[test]
