@@ -71,6 +71,11 @@ pub const MOST_COST: f64 = 1_000_000.0;
 /// The highest number of tokens of one workflow that is believed.
 pub const MOST_TOKENS: u64 = 1_000_000_000_000;
 
+/// A cost in US dollars where it can be one; what cannot be is unknown.
+pub fn believed_cost(cost: Option<f64>) -> Option<f64> {
+    cost.filter(|cost| (0.0..=MOST_COST).contains(cost))
+}
+
 /// What was measured of a workflow: all that the statistics need. `None` is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measures {

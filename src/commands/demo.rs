@@ -114,7 +114,7 @@ fn import_from(session: &Session<'_>, folder: &Path, own: &Path) -> Result<Docum
     let rules = || &in_force.rules;
     let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since: None, keep_text: true };
     let Imported { summary, analysis, .. } = carry_out(session, own, &plan, &|| &in_force)?;
-    let facts = ImportFacts { prices: &prices, dry_run: false };
+    let facts = ImportFacts { prices: &prices, dry_run: false, elsewhere: None };
     Ok(import_screen::document(&summary, &facts, analysis.as_ref(), &session.origin_of(own)))
 }
 

@@ -18,6 +18,7 @@ use flowmine::persistence::record_pattern_occurrence;
 use flowmine::pipeline::rules::{RulesInForce, builtin_in_force, load_for};
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::render::import::{self as screen, ImportFacts};
+use flowmine::render::words;
 use flowmine::time::Bound;
 use flowmine::workflow::Workflow;
 use jiff::Timestamp;
@@ -60,6 +61,9 @@ fn run_with(
     let known = before.as_ref().map(known_files).transpose()?.unwrap_or_default();
     let (found, prices) = (look(args, &known)?, prices(args, before.as_ref())?);
     let since = session.bound("--since", args.since.as_deref(), Bound::Since)?;
+    if let Some(before) = &before {
+        refuse_another_programs(before, &found)?;
+    }
     let rules = || &made().rules;
     let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since, keep_text: !args.no_text };
     let Imported { summary, analysis, exit } = if args.dry_run {
@@ -71,7 +75,10 @@ fn run_with(
     };
     report_problems(&summary);
     if !session.global.quiet || args.dry_run {
-        let facts = ImportFacts { prices: &prices, dry_run: args.dry_run };
+        let elsewhere = place::database(session.global.db.as_deref());
+        let elsewhere = Some(elsewhere).filter(|elsewhere| elsewhere != path && !args.dry_run);
+        let elsewhere = elsewhere.map(|elsewhere| elsewhere.display().to_string());
+        let facts = ImportFacts { prices: &prices, dry_run: args.dry_run, elsewhere };
         let origin = session.origin_of(path);
         session.show(&screen::document(&summary, &facts, analysis.as_ref(), &origin), args.format.format)?;
     }
@@ -93,13 +100,6 @@ pub fn carry_out(
     made: MadeRules<'_>,
 ) -> Result<Imported> {
     let mut db = own_file::open_or_make(path, session.wait())?;
-    if !own_file::is_own(&db)? && plan.found.files.iter().any(|file| file.source != Source::Adw) {
-        bail!(
-            "{} is another program's file: only runs go there ('flowmine import adw PATH'); leave out --db and \
-             WORKFLOW_HISTORY_DB to import everything into flowmine's own file",
-            path.display()
-        );
-    }
     let mut summary = import(&db, plan, &mut session.terminal.import_progress())?;
     if !session.global.quiet {
         summary.totals = totals(&db)?;
@@ -115,6 +115,18 @@ pub fn carry_out(
     }
     let analysis = if_shown(session, || answer.analysis(&db))?;
     Ok(Imported { summary, exit: answer.exit(), analysis })
+}
+
+/// Another program's file has no place for the turns of a person.
+fn refuse_another_programs(db: &Database, found: &FoundTranscripts) -> Result<()> {
+    if !own_file::is_own(db)? && found.files.iter().any(|file| file.source != Source::Adw) {
+        bail!(
+            "{} is another program's file: only runs go there ('flowmine import adw PATH'); leave out --db and \
+             WORKFLOW_HISTORY_DB to import everything into flowmine's own file",
+            db.path().display()
+        );
+    }
+    Ok(())
 }
 
 fn if_shown(session: &Session<'_>, read: impl FnOnce() -> Result<Analysis>) -> Result<Option<Analysis>> {
@@ -187,8 +199,8 @@ fn look(args: &Import, known: &KnownFiles) -> Result<FoundTranscripts> {
     }
     let found = find(&places, known);
     if found.files.is_empty() && found.unreadable.is_empty() {
-        let looked: Vec<_> = places.iter().map(|place| format!("\n  {}", place.path.display())).collect();
-        bail!("no transcripts found; looked in:{}", looked.concat());
+        let looked: Vec<_> = places.iter().map(|place| place.path.display().to_string()).collect();
+        bail!("no transcripts found; looked in {}", looked.join(", "));
     }
     Ok(found)
 }
@@ -208,6 +220,11 @@ fn surroundings() -> Surroundings {
 fn report_problems(summary: &ImportSummary) {
     for (path, reason) in &summary.unreadable {
         tracing::warn!("cannot read {}: {reason}; skipped", path.display());
+    }
+    if let Some((path, lines)) = summary.bad_lines.first() {
+        let (number, first) = (words::count(summary.unreadable_lines, "line"), &lines[0]);
+        let first = format!("the first is line {} of {}", first.number, path.display());
+        tracing::warn!("{number} could not be read and were skipped, -v names them; {first}");
     }
     for (path, lines) in &summary.bad_lines {
         for line in lines {

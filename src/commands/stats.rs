@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 use flowmine::analysis::{Analysis, Basis};
+use flowmine::db::transcripts::import_state;
 use flowmine::db::{Database, totals};
 use flowmine::import::prices::Prices;
 use flowmine::render::measured;
 use flowmine::render::stats::{self, StatsDocument};
-use flowmine::render::{Document, DocumentOrigin};
+use flowmine::render::{Document, DocumentOrigin, words};
 
 use super::Exit;
 use super::session::Session;
@@ -37,8 +38,10 @@ pub fn document(
     let periods = analysis.periods(&mut snapshot, &basis.span, &origin.zone);
     let of = StatsDocument { analysis: &analysis, span: basis.span, periods: &periods, runs: &runs };
     let mut document = stats::document(&of, origin);
-    if let Some(spend) = totals::measured_spend(db)? {
-        measured::add_spend(&mut document, &spend, Prices::builtin().as_of);
+    if let Some(spend) = totals::measured_spend(db, &snapshot)? {
+        let has_own_prices = import_state(db)?.is_some_and(|state| state.own_prices.is_some());
+        let prices = words::prices(Prices::builtin().as_of, has_own_prices);
+        measured::add_spend(&mut document, &spend, &prices);
     }
     Ok(document)
 }

@@ -29,14 +29,6 @@ pub(super) const STATEMENTS: [&str; 4] = [FIND, INSERT, DELETE, REKEY];
 const READABLE: &str = "(typeof(x.kind) = 'text' AND x.kind IN ('workflow' COLLATE BINARY, 'pattern' COLLATE BINARY) \
     AND typeof(x.name) = 'text')";
 
-/// The condition that the workflow with this key, an SQL expression, counts.
-pub(super) fn counts(db: &Database, key: &str) -> Result<String> {
-    let is_there = db.read(|conn| Ok(columns(conn)?.is_some()))?;
-    let excluded =
-        format!("SELECT x.name FROM flowmine_exclusions AS x WHERE {READABLE} AND x.kind = 'workflow'");
-    Ok(if is_there { format!("({key} IS NULL OR {key} NOT IN ({excluded}))") } else { "TRUE".to_owned() })
-}
-
 /// What can be left out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Excludable {

@@ -1,11 +1,12 @@
 //! What the commands that ran used, by workflow and operation.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::calls::{has_calls, has_tables};
 use super::{Database, Result};
 use crate::detect::RuleSet;
 use crate::snapshot::{MeasuredAmount, MeasuredCommands, Snapshot};
+use crate::workflow::believed_cost;
 
 /// Workflows whose calls are known, each as often as it has calls: to leave out what repeats is work that SQLite does much
 /// slower than the snapshot.
@@ -27,14 +28,14 @@ impl Database {
         }
         let mut measured = self.read(|conn| {
             let mut measured = MeasuredCommands::default();
-            each_row(conn, WORKFLOWS, |row| {
+            each_row(conn, WORKFLOWS, [], |row| {
                 measured.add_workflow(snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes()));
                 Ok(())
             })?;
-            each_row(conn, COMMANDS, |row| {
+            each_row(conn, COMMANDS, [], |row| {
                 let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
                 let tokens = row.get::<_, Option<i64>>(3)?.unwrap_or(0).max(0) as u64;
-                let amount = MeasuredAmount { cost: row.get(2)?, tokens };
+                let amount = MeasuredAmount { cost: believed_cost(row.get(2)?), tokens };
                 measured.add(key, row.get_ref(1)?.as_str_or_null()?, amount);
                 Ok(())
             })?;
@@ -60,13 +61,15 @@ impl Database {
     }
 }
 
-fn each_row(
+/// Shows `visit` every row of an answer.
+pub(super) fn each_row(
     conn: &Connection,
     sql: &str,
+    params: impl Params,
     mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
     let mut statement = conn.prepare(sql)?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query(params)?;
     while let Some(row) = rows.next()? {
         visit(row)?;
     }

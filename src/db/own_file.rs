@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::paths::as_path;
 use super::{Database, Error, LockWait, Result};
 
 /// What marks flowmine's own file: SQLite's application id, "flhi".
@@ -67,7 +68,7 @@ fn private_file(path: &Path) -> std::io::Result<()> {
 
 fn write_tables(path: &Path) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)
+    let conn = Connection::open_with_flags(as_path(path), flags)
         .map_err(|error| Error::Open { path: path.to_owned(), reason: error.to_string() })?;
     conn.pragma_update(None, "page_size", PAGE_SIZE)?;
     let tx = conn.unchecked_transaction()?;

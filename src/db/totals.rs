@@ -1,14 +1,16 @@
 //! What an imported history adds up to.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, Row};
 
 use super::calls::has_calls;
-use super::columns::Columns;
-use super::exclusions::counts;
+use super::measured::each_row;
 use super::own_file::is_own;
 use super::{Database, Result};
+use crate::snapshot::{Snapshot, SnapshotWorkflow, WorkflowIndex};
+use crate::workflow::believed_cost;
 
 /// What one model of one source adds up to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,12 +21,61 @@ pub struct ModelTotal {
     pub model: Option<String>,
     /// Calls.
     pub calls: u64,
-    /// Of those, without a price.
+    /// Of those, without a cost.
     pub unpriced: u64,
+    /// Of those, without input and output, so that no price would help.
+    pub unused: u64,
+    /// The tokens of the others without a cost.
+    pub unpriced_tokens: u64,
     /// Input, output, cache writes for 5 minutes and an hour, cache reads.
     pub tokens: [u64; 5],
-    /// US dollars, as far as they are known.
-    pub cost: f64,
+    /// US dollars, as far as they are known; `None` where nothing is.
+    pub cost: Option<f64>,
+}
+
+/// What a call used.
+#[derive(Clone, Copy, Debug)]
+pub struct CallUse<'a> {
+    /// Who wrote the transcript.
+    pub source: &'a str,
+    /// The model's name as it stands there.
+    pub model: Option<&'a str>,
+    /// By kind.
+    pub tokens: [u64; 5],
+    /// US dollars.
+    pub cost: Option<f64>,
+}
+
+/// Calls added up by source and model. No sum overflows, whatever is added.
+#[derive(Debug, Default)]
+pub struct ModelTotals(BTreeMap<(String, Option<String>), ModelTotal>);
+
+impl ModelTotals {
+    /// Adds a call.
+    pub fn add(&mut self, call: &CallUse<'_>) {
+        let key = (call.source.to_owned(), call.model.map(str::to_owned));
+        let row = self.0.entry(key).or_default();
+        row.calls += 1;
+        row.unpriced += u64::from(call.cost.is_none());
+        if call.cost.is_none() && call.tokens[..2] == [0, 0] {
+            row.unused += 1;
+        } else if call.cost.is_none() {
+            row.unpriced_tokens = call.tokens.into_iter().fold(row.unpriced_tokens, u64::saturating_add);
+        }
+        add_known(&mut row.cost, call.cost);
+        row.tokens.iter_mut().zip(call.tokens).for_each(|(sum, more)| *sum = sum.saturating_add(more));
+    }
+
+    /// The sums, by source and model.
+    pub fn rows(self) -> Vec<ModelTotal> {
+        let rows = self.0.into_iter();
+        rows.map(|((source, model), row)| ModelTotal { source, model, ..row }).collect()
+    }
+}
+
+/// Adds what is known to what is known.
+fn add_known(sum: &mut Option<f64>, more: Option<f64>) {
+    *sum = [*sum, more].into_iter().flatten().reduce(|sum, more| sum + more);
 }
 
 /// What the imported history adds up to.
@@ -56,7 +107,9 @@ pub fn totals(db: &Database) -> Result<ImportTotals> {
     db.read(|conn| {
         let commands = "SELECT count(*) FROM flowmine_commands WHERE part = 0";
         let commands = conn.query_row(commands, [], |row| count(row, 0))?;
-        let mut totals = ImportTotals { commands, models: model_totals(conn, "TRUE")?, ..ImportTotals::default() };
+        let mut models = ModelTotals::default();
+        each_call(conn, |_, call| models.add(&call))?;
+        let mut totals = ImportTotals { commands, models: models.rows(), ..ImportTotals::default() };
         let span = if is_own {
             "SELECT count(*), coalesce(sum(workflow_id LIKE '%:unattributed:%'), 0), min(start_time), max(start_time) \
              FROM workflow_history"
@@ -73,25 +126,24 @@ fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get::<_, i64>(column).map(|count| count.max(0) as u64)
 }
 
-/// The calls of the workflows that count by this condition.
-fn model_totals(conn: &Connection, counts: &str) -> rusqlite::Result<Vec<ModelTotal>> {
-    let sql = format!(
-        "SELECT source, model, count(*), sum(cost IS NULL), sum(input_tokens), sum(output_tokens), \
-               sum(cache_write_5m_tokens), sum(cache_write_1h_tokens), sum(cache_read_tokens), total(cost) \
-               FROM flowmine_calls AS c WHERE {counts} GROUP BY source, model ORDER BY source, model"
-    );
-    let mut statement = conn.prepare(&sql)?;
-    let rows = statement.query_map([], |row| {
-        Ok(ModelTotal {
-            source: row.get(0)?,
-            model: row.get(1)?,
-            calls: count(row, 2)?,
-            unpriced: count(row, 3)?,
-            tokens: [count(row, 4)?, count(row, 5)?, count(row, 6)?, count(row, 7)?, count(row, 8)?],
-            cost: row.get(9)?,
-        })
-    })?;
-    rows.collect()
+/// The calls, in the same order every time.
+const CALLS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(source AS TEXT), CAST(model AS TEXT), CAST(cost AS REAL), \
+                     CAST(input_tokens AS INTEGER), CAST(output_tokens AS INTEGER), \
+                     CAST(cache_write_5m_tokens AS INTEGER), CAST(cache_write_1h_tokens AS INTEGER), \
+                     CAST(cache_read_tokens AS INTEGER) FROM flowmine_calls ORDER BY call_key";
+
+/// Shows `visit` the workflow's key of every call, and what the call used.
+fn each_call(conn: &Connection, mut visit: impl FnMut(&str, CallUse<'_>)) -> rusqlite::Result<()> {
+    each_row(conn, CALLS, [], |row| {
+        let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
+        let mut tokens = [0; 5];
+        for (column, tokens) in (4..).zip(&mut tokens) {
+            *tokens = row.get::<_, Option<i64>>(column)?.unwrap_or(0).max(0) as u64;
+        }
+        let (source, model, cost) = (text(1)?.unwrap_or_default(), text(2)?, believed_cost(row.get(3)?));
+        visit(text(0)?.unwrap_or_default(), CallUse { source, model, tokens, cost });
+        Ok(())
+    })
 }
 
 /// The keys of the workflows and calls that are there.
@@ -125,32 +177,41 @@ pub struct CommandUse {
     pub times: u64,
     /// Of those, how often it failed.
     pub failed: u64,
-    /// US dollars, what is known.
-    pub cost: f64,
+    /// US dollars, what is known; `None` where nothing is.
+    pub cost: Option<f64>,
 }
 
-/// The commands of an operation in the workflows that count, the most frequent first.
+/// The runs of an operation's commands.
+const COMMANDS_OF: &str = "SELECT CAST(workflow_id AS TEXT), CAST(coalesce(command, program) AS TEXT), \
+                           coalesce(exit_status <> 0, FALSE), CAST(cost AS REAL) FROM flowmine_commands \
+                           WHERE signature = ?1 ORDER BY workflow_id, position, part";
+
+/// The commands of an operation in the workflows of the snapshot that count, the most frequent first.
 ///
 /// # Errors
 /// Where the file cannot be read.
-pub fn commands_of(db: &Database, signature: &str, limit: u32) -> Result<Vec<CommandUse>> {
+pub fn commands_of(db: &Database, snapshot: &Snapshot, signature: &str) -> Result<Vec<CommandUse>> {
     if !has_calls(db)? {
         return Ok(Vec::new());
     }
-    let counts = counts(db, "c.workflow_id")?;
-    let sql = format!(
-        "SELECT CAST(coalesce(command, program) AS TEXT) AS line, count(*), coalesce(sum(exit_status <> 0), 0), \
-               total(cost) FROM flowmine_commands AS c WHERE signature = ?1 AND {counts} \
-               GROUP BY line ORDER BY 2 DESC, line LIMIT ?2"
-    );
-    db.read(|conn| {
-        let mut statement = conn.prepare(&sql)?;
-        let rows = statement.query_map(rusqlite::params![signature, limit], |row| {
-            let (times, failed) = (count(row, 1)?, count(row, 2)?);
-            Ok(CommandUse { command: row.get(0)?, times, failed, cost: row.get(3)? })
+    let excluded = snapshot.excluded_workflows();
+    let by_line = db.read(|conn| {
+        let mut by_line: BTreeMap<Option<String>, CommandUse> = BTreeMap::new();
+        each_row(conn, COMMANDS_OF, [signature], |row| {
+            if snapshot.counted_with_key(row.get_ref(0)?.as_str()?, &excluded).is_some() {
+                let command = by_line.entry(row.get(1)?).or_default();
+                command.times += 1;
+                command.failed += u64::from(row.get::<_, bool>(2)?);
+                add_known(&mut command.cost, believed_cost(row.get(3)?));
+            }
+            Ok(())
         })?;
-        rows.collect()
-    })
+        Ok(by_line)
+    })?;
+    let commands = by_line.into_iter().map(|(command, used)| CommandUse { command, ..used });
+    let mut commands: Vec<_> = commands.collect();
+    commands.sort_by_key(|command| Reverse(command.times));
+    Ok(commands)
 }
 
 /// What a project's workflows cost, and of it the commands that the rules know.
@@ -160,8 +221,8 @@ pub struct ProjectSpend {
     pub project: Option<String>,
     /// Workflows.
     pub workflows: u64,
-    /// US dollars.
-    pub cost: f64,
+    /// US dollars, what is known; `None` where nothing is.
+    pub cost: Option<f64>,
     /// Of it, what commands with a signature cost.
     pub commands: f64,
 }
@@ -181,50 +242,97 @@ pub struct MeasuredSpend {
     pub projects: Vec<ProjectSpend>,
 }
 
-/// How much of the spend is measured, in the workflows that count; `None` where nothing was imported.
+/// What one workflow cost, as far as it is known, and what of it was measured.
+#[derive(Clone, Copy, Debug, Default)]
+struct WorkflowSpend {
+    cost: Option<f64>,
+    calls: Option<f64>,
+    commands: f64,
+}
+
+impl WorkflowSpend {
+    /// Where one call has no price, the cost is unknown: the others' is known all the same.
+    fn spend(&self) -> Option<f64> {
+        self.cost.or(self.calls)
+    }
+
+    /// A measured part of it, which is never more than the whole.
+    fn part(&self, measured: f64) -> f64 {
+        measured.min(self.spend().unwrap_or(0.0))
+    }
+}
+
+const NAMED_COMMANDS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(cost AS REAL) FROM flowmine_commands \
+                              WHERE signature IS NOT NULL ORDER BY workflow_id, position, part";
+
+const PROJECTS: &str =
+    "SELECT CAST(workflow_id AS TEXT), CAST(project AS TEXT) FROM workflow_history ORDER BY id";
+
+/// How many projects are named.
+const MOST_PROJECTS: usize = 20;
+
+/// How much of the spend is measured, in the workflows of the snapshot that count; `None` where no call of theirs is known.
 ///
 /// # Errors
 /// Where the file cannot be read.
-pub fn measured_spend(db: &Database) -> Result<Option<MeasuredSpend>> {
+pub fn measured_spend(db: &Database, snapshot: &Snapshot) -> Result<Option<MeasuredSpend>> {
     if !has_calls(db)? {
         return Ok(None);
     }
+    let excluded = snapshot.excluded_workflows();
+    let counted = |key: &str| snapshot.counted_with_key(key, &excluded).map(WorkflowIndex::index);
     let is_own = is_own(db)?;
-    let columns = &db.layout.history.columns;
-    let (calls, workflows) = (counts(db, "c.workflow_id")?, counts(db, &key_of_row(columns))?);
-    let cost = columns.or_null("w", "actual_cost_total");
-    db.read(|conn| {
-        let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, f64>(0));
-        Ok(MeasuredSpend {
-            spend: number(&format!("SELECT total({cost}) FROM workflow_history AS w WHERE {workflows}"))?,
-            measured: number(&format!("SELECT total(c.cost) FROM flowmine_calls AS c WHERE {calls}"))?,
-            commands: number(&format!(
-                "SELECT total(c.cost) FROM flowmine_commands AS c WHERE c.signature IS NOT NULL AND {calls}"
-            ))?,
-            models: model_totals(conn, &calls)?,
-            projects: if is_own { project_spends(conn, &workflows)? } else { Vec::new() },
-        })
-    })
-    .map(|spend| Some(spend).filter(|spend| !spend.models.is_empty()))
-}
-
-/// The key of a row (w) of the history, as SQL.
-fn key_of_row(columns: &Columns) -> String {
-    let (key, id) = (columns.or_null("w", "workflow_id"), columns.or_null("w", "id"));
-    format!("coalesce(nullif(CAST({key} AS TEXT), ''), CAST({id} AS TEXT))")
-}
-
-fn project_spends(conn: &Connection, counts: &str) -> rusqlite::Result<Vec<ProjectSpend>> {
-    let sql = format!(
-        "SELECT w.project, count(*), total(w.actual_cost_total), total(c.cost) FROM workflow_history AS w \
-               LEFT JOIN (SELECT workflow_id, total(cost) AS cost FROM flowmine_commands WHERE signature IS NOT NULL \
-               GROUP BY workflow_id) AS c ON c.workflow_id = w.workflow_id WHERE {counts} \
-               GROUP BY w.project ORDER BY 3 DESC, w.project LIMIT 20"
-    );
-    let mut statement = conn.prepare(&sql)?;
-    let rows = statement.query_map([], |row| {
-        let (project, workflows) = (row.get(0)?, count(row, 1)?);
-        Ok(ProjectSpend { project, workflows, cost: row.get(2)?, commands: row.get(3)? })
+    let (models, workflows, projects) = db.read(|conn| {
+        let (mut models, mut workflows) = (ModelTotals::default(), known_costs(snapshot, &excluded));
+        each_call(conn, |key, call| {
+            let Some(workflow) = counted(key) else { return };
+            models.add(&call);
+            add_known(&mut workflows[workflow].calls, call.cost);
+        })?;
+        each_row(conn, NAMED_COMMANDS, [], |row| {
+            let Some(workflow) = counted(row.get_ref(0)?.as_str()?) else { return Ok(()) };
+            workflows[workflow].commands += believed_cost(row.get(1)?).unwrap_or(0.0);
+            Ok(())
+        })?;
+        let projects =
+            if is_own { project_spends(conn, |key| Some(workflows[counted(key)?]))? } else { Vec::new() };
+        Ok((models.rows(), workflows, projects))
     })?;
-    rows.collect()
+    let sum = |of: fn(&WorkflowSpend) -> f64| workflows.iter().map(of).sum();
+    Ok((!models.is_empty()).then(|| MeasuredSpend {
+        spend: sum(|workflow| workflow.spend().unwrap_or(0.0)),
+        measured: sum(|workflow| workflow.part(workflow.calls.unwrap_or(0.0))),
+        commands: sum(|workflow| workflow.part(workflow.commands)),
+        models,
+        projects,
+    }))
+}
+
+/// The known costs of a snapshot's workflows; those that do not count cost nothing.
+fn known_costs(snapshot: &Snapshot, excluded: &HashSet<WorkflowIndex>) -> Vec<WorkflowSpend> {
+    let cost = |(index, workflow): (u32, &SnapshotWorkflow)| {
+        workflow.measures.cost.filter(|_| snapshot.counts(WorkflowIndex(index), excluded))
+    };
+    let costs = (0..).zip(&snapshot.workflows).map(cost);
+    costs.map(|cost| WorkflowSpend { cost, ..WorkflowSpend::default() }).collect()
+}
+
+fn project_spends(
+    conn: &Connection,
+    spend: impl Fn(&str) -> Option<WorkflowSpend>,
+) -> rusqlite::Result<Vec<ProjectSpend>> {
+    let mut projects: BTreeMap<Option<String>, ProjectSpend> = BTreeMap::new();
+    each_row(conn, PROJECTS, [], |row| {
+        let Some(workflow) = spend(row.get_ref(0)?.as_str()?) else { return Ok(()) };
+        let project = projects.entry(row.get(1)?).or_default();
+        project.workflows += 1;
+        add_known(&mut project.cost, workflow.spend());
+        project.commands += workflow.part(workflow.commands);
+        Ok(())
+    })?;
+    let rows = projects.into_iter().map(|(project, row)| ProjectSpend { project, ..row });
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by(|a, b| b.cost.unwrap_or(0.0).total_cmp(&a.cost.unwrap_or(0.0)));
+    rows.truncate(MOST_PROJECTS);
+    Ok(rows)
 }

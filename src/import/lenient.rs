@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::json::Raw;
+use crate::workflow::MOST_TOKENS;
 
 /// A text, or none where something else stands.
 #[derive(Debug, Default)]
@@ -36,14 +37,14 @@ impl Text<'_> {
 #[derive(Debug, Default)]
 pub struct Flag(pub bool);
 
-/// A number that is not negative, also one written as a text; else none.
+/// A number that is not negative and no more than can be true, also one written as a text; else none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Number(pub Option<f64>);
 
 impl Number {
-    /// As a count: rounded, at most what a column of whole numbers holds.
+    /// As a count: rounded.
     pub fn count(self) -> Option<u64> {
-        self.0.map(|number| (number.round() as u64).min(i64::MAX as u64))
+        self.0.map(|number| number.round() as u64)
     }
 }
 
@@ -88,7 +89,7 @@ impl<'de> Deserialize<'de> for Number {
         // Nearly all are small whole numbers, which are read in far less time than fractions.
         let whole = letters.parse::<u32>().map(f64::from);
         let number = whole.ok().or_else(|| letters.trim_matches('"').trim().parse().ok());
-        Ok(Self(number.filter(|number| number.is_finite() && *number >= 0.0)))
+        Ok(Self(number.filter(|number| (0.0..=MOST_TOKENS as f64).contains(number))))
     }
 }
 

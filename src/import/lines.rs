@@ -53,11 +53,23 @@ pub fn open<'a>(path: &Path, buffer: &'a mut Vec<u8>) -> io::Result<LineReader<'
     }
     let whole = io::Cursor::new(head).take(known as u64).chain(file);
     if head == ZSTD_MAGIC && known == 4 {
-        let decoder = ruzstd::decoding::StreamingDecoder::new(whole)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
-        return Ok(LineReader::new(Box::new(decoder), buffer));
+        let decoder = ruzstd::decoding::StreamingDecoder::new(whole).map_err(|_| cut_or_damaged())?;
+        return Ok(LineReader::new(Box::new(Decompressed(decoder)), buffer));
     }
     Ok(LineReader::new(Box::new(whole), buffer))
+}
+
+/// Compressed bytes, read. What the decoder says of a fault names its innards.
+struct Decompressed<R>(R);
+
+impl<R: Read> Read for Decompressed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|_| cut_or_damaged())
+    }
+}
+
+fn cut_or_damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "its compressed data end early or are damaged")
 }
 
 impl<'a, R: Read> LineReader<'a, R> {

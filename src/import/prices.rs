@@ -19,6 +19,12 @@ const TABLE: &str = include_str!("prices.toml");
 /// The most bytes of a person's own table.
 const MOST_PRICES: u64 = 1_000_000;
 
+/// The most dollars of a token that are believed: whoever gives more has dollars a million tokens in mind.
+const MOST_RATE: f64 = 1.0;
+
+/// The most that the fast mode may be dearer.
+const MOST_FACTOR: f64 = 100.0;
+
 /// Dollars of a web search.
 const WEB_SEARCH: f64 = 0.01;
 
@@ -29,7 +35,7 @@ pub struct Prices {
     pub as_of: Date,
     /// SHA-256 of the tables' texts, in hexadecimal.
     pub hash: String,
-    /// The text that a person gave, as JSON.
+    /// The text that a person gave, as JSON; `None` also where it names no model.
     pub own: Option<String>,
     models: HashMap<String, Vec<Row>>,
 }
@@ -74,6 +80,7 @@ pub enum PriceError {
 
 /// Prices from a day on.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Row {
     from: Option<Date>,
     #[serde(flatten)]
@@ -94,6 +101,7 @@ struct Rates {
 
 /// Rates for a whole call whose context is longer than `above` tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Long {
     above: u64,
     #[serde(flatten)]
@@ -112,8 +120,27 @@ impl Rates {
     fn are_sound(&self) -> bool {
         [self.input, self.output, self.cache_read, self.cache_write_5m, self.cache_write_1h]
             .iter()
-            .all(|rate| rate.is_finite() && *rate >= 0.0)
+            .all(|rate| (0.0..=MOST_RATE).contains(rate))
     }
+}
+
+impl Row {
+    /// What is wrong with it.
+    fn problem(&self) -> Option<String> {
+        let are_sound = self.rates.are_sound() && self.long.is_none_or(|long| long.rates.are_sound());
+        if !are_sound {
+            return Some(format!("has a price that is negative or more than ${MOST_RATE} a token"));
+        }
+        let is_factor = self.fast.is_none_or(|fast| (0.0..=MOST_FACTOR).contains(&fast));
+        (!is_factor).then(|| format!("has a 'fast' that is negative or more than {MOST_FACTOR}"))
+    }
+}
+
+/// What is wrong with a model's rows, which are in the order of their days.
+fn problem(rows: &[Row]) -> Option<String> {
+    let is_twice = rows.windows(2).any(|pair| pair[0].from == pair[1].from);
+    let twice = is_twice.then(|| "has two prices from the same day on".to_owned());
+    rows.iter().find_map(Row::problem).or(twice)
 }
 
 /// The table as it is written: dollars a million tokens.
@@ -169,6 +196,7 @@ impl TableRates {
 
 /// A person's own prices: the shape of `--prices FILE`, dollars a token.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct OwnPrices {
     models: HashMap<String, Vec<Row>>,
 }
@@ -207,12 +235,16 @@ impl Prices {
     /// Where the text makes no sense.
     pub fn with_text(mut self, text: &str, origin: &str) -> Result<Self, PriceError> {
         let malformed = |problem| PriceError::Malformed { path: origin.to_owned(), problem };
+        let text = text.trim_start_matches('\u{feff}');
         let own: OwnPrices = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
+        if own.models.is_empty() {
+            return Ok(self);
+        }
         for (model, mut rows) in own.models {
-            if !rows.iter().all(|row| row.rates.are_sound()) {
-                return Err(malformed(format!("model '{model}' has a price that is negative or no number")));
-            }
             rows.sort_by_key(|row| row.from);
+            if let Some(problem) = problem(&rows) {
+                return Err(malformed(format!("model '{model}' {problem}")));
+            }
             self.models.insert(model, rows);
         }
         self.hash = hash(&format!("{}{text}", self.hash));

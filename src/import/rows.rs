@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::naming::CommandNaming;
 use super::turn::{Call, Command, Source, Tokens, Turn};
-use crate::db::StoredField;
-use crate::db::calls::{CallRow, CommandRow, ImportRow, ImportRows, TurnRow};
+use crate::db::calls::{CallRow, CommandRow, ImportRow, ImportRows, TurnRow, runs_by_adw_id};
+use crate::db::{Database, Result, StoredField, own_file};
 use crate::detect::RuleSet;
 
 /// Where turns are to be kept.
@@ -17,6 +17,27 @@ pub enum Keeping {
     Own,
     /// In another program's file, as calls and commands of the runs that are there: a run's id and its workflow's key.
     Runs(HashMap<String, String>),
+}
+
+impl Keeping {
+    /// How this file keeps turns.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn of(db: &Database) -> Result<Self> {
+        Ok(if own_file::is_own(db)? { Self::Own } else { Self::Runs(runs_by_adw_id(db)?) })
+    }
+
+    /// The key of the workflow that a turn is kept under; `None` where the file has no place for it.
+    pub fn key<'a>(&'a self, turn: &'a Turn<'_>) -> Option<&'a str> {
+        match self {
+            Self::Own => Some(&turn.key),
+            Self::Runs(keys) if turn.source == Source::Adw => {
+                keys.get(turn.session.split(':').next().unwrap_or_default()).map(String::as_str)
+            }
+            Self::Runs(_) => None,
+        }
+    }
 }
 
 /// Makes rows of turns, some at a time.
@@ -37,20 +58,15 @@ impl<'a> RowMaker<'a> {
     pub fn rows(&mut self, turns: &'a [Turn<'a>]) -> ImportRows<'a> {
         let mut rows = ImportRows::default();
         for turn in turns {
-            match self.keeping {
-                Keeping::Own => {
-                    rows.workflows.push(workflow(turn));
-                    self.add(turn, &turn.key, 0, &mut rows);
-                }
-                Keeping::Runs(keys) if turn.source == Source::Adw => {
-                    let run = turn.session.split(':').next().unwrap_or_default();
-                    let Some(key) = keys.get(run) else { continue };
-                    let first = self.positions.entry(key).or_default();
-                    let position = *first;
-                    *first += turn.commands.len() as i64;
-                    self.add(turn, key, position, &mut rows);
-                }
-                Keeping::Runs(_) => {}
+            let Some(key) = self.keeping.key(turn) else { continue };
+            if matches!(self.keeping, Keeping::Own) {
+                rows.workflows.push(workflow(turn));
+                self.add(turn, key, 0, &mut rows);
+            } else {
+                let first = self.positions.entry(key).or_default();
+                let position = *first;
+                *first += turn.commands.len() as i64;
+                self.add(turn, key, position, &mut rows);
             }
         }
         rows

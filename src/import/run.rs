@@ -1,7 +1,7 @@
 //! An import: what is new on disk is read in parallel and kept, what all files say is put together, and what differs is
 //! written in one transaction. What a crash leaves undone the next import does.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -17,11 +17,12 @@ use super::rows::{Keeping, RowMaker};
 use super::turn::{Source, Turn};
 use super::{history, history_of};
 use crate::db::calls::{self, ImportChanges, OtherRows};
-use crate::db::totals::{ImportTotals, ModelTotal, known_keys};
+use crate::db::totals::{CallUse, ImportTotals, ModelTotals, known_keys};
 use crate::db::transcripts::{self, ImportState};
 use crate::db::{Database, Error, Result, own_file};
 use crate::detect::RuleSet;
 use crate::parallel::{in_order, work_on};
+use crate::workflow::believed_cost;
 
 pub use super::plan::{ImportPlan, ImportProgress, ImportSummary};
 
@@ -63,16 +64,21 @@ pub fn preview(
     gathering.read(progress, &mut |_| Ok(()))?;
     let revision = db.map(transcripts::import_state).transpose()?.flatten().unwrap_or_default().revision;
     let facts = gathering.facts(db, revision)?;
-    let History { turns, duplicates } = plan.wanted(history(&facts, plan.prices));
+    let History { mut turns, duplicates } = plan.wanted(history(&facts, plan.prices));
+    let keeping = db.map(Keeping::of).transpose()?.unwrap_or(Keeping::Own);
+    turns.retain(|turn| keeping.key(turn).is_some());
     let mut summary = gathering.summary;
     summary.duplicates = Some(duplicates);
     let (workflows, calls) = db.map(known_keys).transpose()?.unwrap_or_default();
-    let is_new = |turn: &&Turn<'_>| !workflows.contains(&turn.key);
-    summary.workflows.new = turns.iter().filter(is_new).count() as u64;
+    // Another program's file gets no workflows.
+    let is_new = |turn: &&Turn<'_>| matches!(keeping, Keeping::Own) && !workflows.contains(&turn.key);
+    let new = || turns.iter().filter(is_new);
+    summary.workflows.new = new().count() as u64;
+    summary.commands.new = new().map(|turn| turn.commands.len() as u64).sum();
     let new_calls = turns.iter().flat_map(|turn| &turn.calls).filter(|call| !calls.contains(call.key));
     summary.calls.new = new_calls.count() as u64;
-    summary.commands.new = turns.iter().filter(is_new).map(|turn| turn.commands.len() as u64).sum();
-    summary.totals = sums(&turns);
+    let keys: HashSet<_> = turns.iter().filter_map(|turn| keeping.key(turn)).collect();
+    summary.totals = ImportTotals { turns: keys.len() as u64, ..sums(&turns) };
     Ok(summary)
 }
 
@@ -203,8 +209,7 @@ fn write<'g, 'a>(
     groups: &'g [GroupTurns<'a>],
     revision: i64,
 ) -> Result<Option<(ImportChanges, ImportState)>> {
-    let keeping =
-        if own_file::is_own(db)? { Keeping::Own } else { Keeping::Runs(calls::runs_by_adw_id(db)?) };
+    let keeping = Keeping::of(db)?;
     // A time given with --since holds back what is older; what was imported before stays.
     let rules = (plan.rules)();
     let others = if plan.since.is_none() { OtherRows::Go } else { OtherRows::Stay };
@@ -240,7 +245,7 @@ fn write<'g, 'a>(
 /// What turns add up to, for a dry run.
 fn sums(turns: &[Turn<'_>]) -> ImportTotals {
     let mut totals = ImportTotals { turns: turns.len() as u64, ..ImportTotals::default() };
-    let mut rows: BTreeMap<(Source, Option<&str>), ModelTotal> = BTreeMap::new();
+    let mut models = ModelTotals::default();
     for turn in turns {
         totals.unattributed += u64::from(turn.unattributed);
         totals.commands += turn.commands.len() as u64;
@@ -248,17 +253,12 @@ fn sums(turns: &[Turn<'_>]) -> ImportTotals {
         totals.first = [totals.first.take(), start.clone()].into_iter().flatten().min();
         totals.last = totals.last.take().max(start);
         for call in &turn.calls {
-            let row = rows.entry((turn.source, call.model)).or_default();
-            turn.source.name().clone_into(&mut row.source);
-            row.model = call.model.map(str::to_owned);
-            row.calls += 1;
-            row.unpriced += u64::from(call.cost.is_none());
-            row.cost += call.cost.unwrap_or(0.0);
             let used = call.tokens;
-            let kinds = [used.input, used.output, used.cache_write_5m, used.cache_write_1h, used.cache_read];
-            row.tokens.iter_mut().zip(kinds).for_each(|(sum, more)| *sum = sum.saturating_add(more));
+            let tokens = [used.input, used.output, used.cache_write_5m, used.cache_write_1h, used.cache_read];
+            let source = turn.source.name();
+            models.add(&CallUse { source, model: call.model, tokens, cost: believed_cost(call.cost) });
         }
     }
-    totals.models = rows.into_values().collect();
+    totals.models = models.rows();
     totals
 }

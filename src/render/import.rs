@@ -1,5 +1,6 @@
 //! What an import read, and what it comes to.
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, patterns, text, words};
@@ -8,6 +9,7 @@ use crate::analysis::list::{Filter, SortKey};
 use crate::db::totals::ModelTotal;
 use crate::import::prices::Prices;
 use crate::import::run::ImportSummary;
+use crate::time::parse_time;
 
 /// How many patterns the summary shows.
 const TOP: usize = 10;
@@ -18,6 +20,8 @@ pub struct ImportFacts<'a> {
     pub prices: &'a Prices,
     /// Nothing was written.
     pub dry_run: bool,
+    /// The file that other commands work on, where it is another one.
+    pub elsewhere: Option<String>,
 }
 
 /// The document of an import; `analysis` is of the history after it.
@@ -28,7 +32,7 @@ pub fn document(
     origin: &DocumentOrigin,
 ) -> Document {
     let mut further = Vec::new();
-    let mut after = closing(summary, facts);
+    let mut after = closing(summary, facts, &origin.database);
     if let Some(analysis) = analysis.filter(|analysis| !analysis.patterns.is_empty()) {
         let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::default());
         further.push((
@@ -41,7 +45,7 @@ pub fn document(
     }
     Document {
         facts: vec![("totals", totals(summary)), ("dry_run", json!(facts.dry_run))],
-        before: before(summary, facts),
+        before: before(summary, facts, origin),
         rows: rows(&summary.totals.models),
         further,
         after,
@@ -49,8 +53,11 @@ pub fn document(
     }
 }
 
-fn cost(summary: &ImportSummary) -> f64 {
-    summary.totals.models.iter().map(|row| row.cost).sum()
+/// What is known of the cost; `None` where calls have none that is.
+fn cost(summary: &ImportSummary) -> Option<f64> {
+    let models = &summary.totals.models;
+    let known = models.iter().filter_map(|row| row.cost).reduce(|sum, more| sum + more);
+    known.or_else(|| models.is_empty().then_some(0.0))
 }
 
 fn count(summary: &ImportSummary, of: impl Fn(&ModelTotal) -> u64) -> u64 {
@@ -76,7 +83,7 @@ fn totals(summary: &ImportSummary) -> serde_json::Value {
     })
 }
 
-fn before(summary: &ImportSummary, facts: &ImportFacts<'_>) -> Vec<ScreenLine> {
+fn before(summary: &ImportSummary, facts: &ImportFacts<'_>, origin: &DocumentOrigin) -> Vec<ScreenLine> {
     let mut lines: Vec<ScreenLine> = Vec::new();
     for (source, (files, read)) in &summary.files {
         let known = files.saturating_sub(*read);
@@ -109,31 +116,39 @@ fn before(summary: &ImportSummary, facts: &ImportFacts<'_>) -> Vec<ScreenLine> {
         )
         .into(),
     );
-    let span = span(totals.first.as_deref(), totals.last.as_deref());
-    lines.push(format!("  {} at list price{span}", words::dollars(Some(cost(summary)))).into());
+    let span = span((totals.first.as_deref(), totals.last.as_deref()), &origin.zone);
+    lines.push(format!("  {} at list price{span}", words::dollars(cost(summary))).into());
+    if !facts.dry_run {
+        lines.push(format!("  kept in {}", text::safe(&origin.database)).into());
+    }
     lines.push(ScreenLine::empty());
     lines
 }
 
-fn span(first: Option<&str>, last: Option<&str>) -> String {
-    let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
+fn span((first, last): (Option<&str>, Option<&str>), zone: &TimeZone) -> String {
+    let day = |time: &str| words::day(parse_time(time), zone);
     first.zip(last).map_or(String::new(), |(first, last)| format!(", {} to {}", day(first), day(last)))
 }
 
-fn closing(summary: &ImportSummary, facts: &ImportFacts<'_>) -> Vec<ScreenLine> {
-    let mut lines = vec![ScreenLine::empty()];
-    for row in summary.totals.models.iter().filter(|row| row.unpriced > 0) {
-        let model = row.model.as_deref().map_or("a model without a name".to_owned(), text::safe);
-        let tokens = row.tokens.iter().fold(0u64, |sum, more| sum.saturating_add(*more));
-        lines.push(
-            format!(
-                "No price for {} of {model} ({}): costs unknown; give it with --prices FILE",
-                words::count(row.unpriced, "call"),
-                words::count(tokens, "token")
-            )
-            .into(),
-        );
+/// The calls of a model whose costs are unknown, and whether a price would help.
+fn unpriced(row: &ModelTotal) -> Vec<String> {
+    let model = row.model.as_deref().map_or("a model without a name".to_owned(), text::safe);
+    let calls = |number| format!("{} of {model}", words::count(number, "call"));
+    let mut lines = Vec::new();
+    if row.unpriced > row.unused {
+        let (calls, tokens) = (calls(row.unpriced - row.unused), words::count(row.unpriced_tokens, "token"));
+        let give = row.model.as_ref().map_or("", |_| "; give it with --prices FILE");
+        lines.push(format!("No price for {calls} ({tokens}): costs unknown{give}"));
     }
+    if row.unused > 0 {
+        lines.push(format!("No input or output is known of {}: costs unknown", calls(row.unused)));
+    }
+    lines
+}
+
+fn closing(summary: &ImportSummary, facts: &ImportFacts<'_>, database: &str) -> Vec<ScreenLine> {
+    let mut lines = vec![ScreenLine::empty()];
+    lines.extend(summary.totals.models.iter().flat_map(unpriced).map(ScreenLine::Text));
     if summary.unreadable_lines > 0 {
         let unreadable = words::count(summary.unreadable_lines, "line");
         lines.push(format!("{unreadable} could not be read and were skipped; -v names them").into());
@@ -141,14 +156,15 @@ fn closing(summary: &ImportSummary, facts: &ImportFacts<'_>) -> Vec<ScreenLine> 
     for (path, reason) in &summary.unreadable {
         lines.push(format!("Not read: {}: {}", text::shown_path(path), text::safe(reason)).into());
     }
-    let own = if facts.prices.own.is_some() { " and those given with --prices" } else { "" };
+    let prices = words::prices(facts.prices.as_of, facts.prices.own.is_some());
     lines.push(
-        format!(
-            "Every dollar is the list price's equivalent, prices as of {}{own}; on a subscription it is no bill.",
-            facts.prices.as_of
-        )
-        .into(),
+        format!("Every dollar is the list price's equivalent, {prices}; on a subscription it is no bill.")
+            .into(),
     );
+    if let Some(elsewhere) = &facts.elsewhere {
+        let (elsewhere, database) = (text::safe(elsewhere), text::safe(database));
+        lines.push(format!("Other commands work on {elsewhere} here: give them --db {database}").into());
+    }
     lines
 }
 
@@ -160,8 +176,7 @@ fn rows(models: &[ModelTotal]) -> Grid {
             Cell::count(row.calls),
         ];
         cells.extend(row.tokens.iter().map(|tokens| Cell::count(*tokens)));
-        let known = Some(row.cost).filter(|_| row.unpriced < row.calls);
-        cells.push(Cell::new(json!(known), words::dollars(known)));
+        cells.push(Cell::new(json!(row.cost), words::dollars(row.cost)));
         cells
     };
     let columns = vec![

@@ -1,7 +1,5 @@
 //! What is said of a file that knows calls and commands: how much of its spend is measured, and which commands ran.
 
-use jiff::civil::Date;
-
 use super::{Cell, Document, Field, Grid, ScreenLine, text, words};
 use crate::db::totals::{CommandUse, MeasuredSpend, ModelTotal, ProjectSpend};
 
@@ -9,7 +7,7 @@ use crate::db::totals::{CommandUse, MeasuredSpend, ModelTotal, ProjectSpend};
 const OFTEN: u64 = 3;
 
 /// Adds to `stats` how much of the spend is measured, by model and by project.
-pub fn add_spend(document: &mut Document, spend: &MeasuredSpend, prices_as_of: Date) {
+pub fn add_spend(document: &mut Document, spend: &MeasuredSpend, prices: &str) {
     let share = |part: f64| words::percent(share_of(part, spend.spend));
     document.before.push(ScreenLine::fact(
         "Measured",
@@ -21,8 +19,9 @@ pub fn add_spend(document: &mut Document, spend: &MeasuredSpend, prices_as_of: D
             share(spend.commands)
         ),
     ));
-    document.before.push(ScreenLine::fact("Prices", format!("list prices as of {prices_as_of}")));
-    let models = spend.models.iter().map(|row| model(row, spend.measured)).collect();
+    document.before.push(ScreenLine::fact("Prices", format!("list {prices}")));
+    let calls = spend.models.iter().filter_map(|row| row.cost).sum();
+    let models = spend.models.iter().map(|row| model(row, calls)).collect();
     let columns = vec![
         Field::text("source", "source", u8::MAX),
         Field::text("model", "model", u8::MAX),
@@ -46,22 +45,22 @@ fn share_of(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0).then(|| part / whole)
 }
 
-fn model(row: &ModelTotal, measured: f64) -> Vec<Cell> {
+fn model(row: &ModelTotal, calls: f64) -> Vec<Cell> {
     vec![
         Cell::text(&row.source),
         Cell::text_or(row.model.as_deref(), "unknown"),
-        Cell::dollars(Some(row.cost)),
+        Cell::dollars(row.cost),
         Cell::count(row.calls),
-        Cell::share(share_of(row.cost, measured)),
+        Cell::share(row.cost.and_then(|cost| share_of(cost, calls))),
     ]
 }
 
 fn project(row: &ProjectSpend) -> Vec<Cell> {
     vec![
         Cell::text_or(row.project.as_deref(), "unknown"),
-        Cell::dollars(Some(row.cost)),
+        Cell::dollars(row.cost),
         Cell::dollars(Some(row.commands)),
-        Cell::share(share_of(row.commands, row.cost)),
+        Cell::share(row.cost.and_then(|cost| share_of(row.commands, cost))),
         Cell::count(row.workflows),
     ]
 }
@@ -73,7 +72,7 @@ pub fn add_commands(document: &mut Document, commands: &[CommandUse]) {
             Cell::text_or(row.command.as_deref(), "(text not kept)"),
             Cell::count(row.times),
             Cell::count(row.failed),
-            Cell::dollars(Some(row.cost)),
+            Cell::dollars(row.cost),
         ]
     };
     let columns = vec![

@@ -2,6 +2,7 @@
 
 use indicatif::HumanCount;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::statistics::Saving;
@@ -151,6 +152,12 @@ pub fn short_day(time: Option<Timestamp>, zone: &TimeZone, year: Option<i16>) ->
 pub fn moment(time: Option<Timestamp>, zone: &TimeZone) -> String {
     let shown = |time: Timestamp| time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
     time.map_or(UNKNOWN.to_owned(), shown)
+}
+
+/// What dollars are counted with.
+pub fn prices(as_of: Date, own: bool) -> String {
+    let own = if own { " and those given with --prices" } else { "" };
+    format!("prices as of {as_of}{own}")
 }
 
 /// A day in the given zone.

@@ -77,8 +77,14 @@ impl Snapshot {
     }
 
     /// Whether a workflow has finished and is none of the excluded ones.
-    pub(super) fn counts(&self, workflow: WorkflowIndex, excluded: &HashSet<WorkflowIndex>) -> bool {
+    pub fn counts(&self, workflow: WorkflowIndex, excluded: &HashSet<WorkflowIndex>) -> bool {
         self.workflow(workflow).measures.status.is_finished() && !excluded.contains(&workflow)
+    }
+
+    /// The workflow with this key, where it counts.
+    pub fn counted_with_key(&self, key: &str, excluded: &HashSet<WorkflowIndex>) -> Option<WorkflowIndex> {
+        let workflow = self.workflow_of(self.find_key(key.as_bytes())?)?;
+        self.counts(workflow, excluded).then_some(workflow)
     }
 
     /// What the workflows of a pattern say of it.

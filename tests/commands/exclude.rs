@@ -368,13 +368,13 @@ fn where_every_finished_workflow_is_left_out_that_is_said() {
 }
 
 #[test]
-fn what_was_measured_in_an_excluded_workflow_is_in_no_sum_either() {
+fn what_was_measured_in_an_excluded_or_unfinished_workflow_is_in_no_sum_either() {
     let file = backfilled();
     file.execute(include_str!("../../src/db/import.sql"));
     file.execute(
         "INSERT INTO flowmine_calls SELECT 'call-' || id, workflow_id, 'adw', NULL, 'm', 1, 1, 0, 0, 0, 0.5 FROM workflow_history;
          INSERT INTO flowmine_commands SELECT workflow_id, 0, 0, 'pytest', 'pytest -q', 'test:pytest:backend', 0, 1, 2, 0.25
-             FROM workflow_history WHERE adw_id IN ('a', 'c');",
+             FROM workflow_history WHERE nl_input LIKE '%pytest';",
     );
     let measured = |file: &HistoryFile| {
         let by_model = answer(file, &["stats"])["measured_by_model"][0].clone();
@@ -386,7 +386,7 @@ fn what_was_measured_in_an_excluded_workflow_is_in_no_sum_either() {
             commands["cost"].clone(),
         ]
     };
-    assert_eq!(measured(&file), [json!(4), json!(2.0), json!(2), json!(0.5)]);
+    assert_eq!(measured(&file), [json!(3), json!(1.5), json!(2), json!(0.5)]);
     exclude(&file, &["wf-a"]);
-    assert_eq!(measured(&file), [json!(3), json!(1.5), json!(1), json!(0.25)]);
+    assert_eq!(measured(&file), [json!(2), json!(1.0), json!(1), json!(0.25)]);
 }

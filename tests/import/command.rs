@@ -143,26 +143,31 @@ fn another_programs_file_takes_runs_only() {
     assert_eq!(fs::read(&db).unwrap(), before);
 }
 
-#[test]
-fn a_run_gives_its_calls_and_commands_to_the_workflow_that_is_there() {
+/// A run's transcript, and an application's file that has the run's workflow.
+fn application() -> (Folder, rusqlite::Connection) {
     let folder = Folder::new();
     let stream = [
         r#"{"type":"system","subtype":"init","cwd":"/app","session_id":"s"}"#,
         r#"{"type":"assistant","message":{"id":"m","model":"claude-sonnet-4-6","content":[{"type":"tool_use","id":"t","name":"Bash","input":{"command":"pytest"}}],"usage":{"input_tokens":10,"output_tokens":1}},"session_id":"s"}"#,
         r#"{"type":"result","subtype":"success","session_id":"s","total_cost_usd":0.5,"usage":{"input_tokens":10,"output_tokens":9}}"#,
     ];
-    folder.write("agents/abc12345/tester/raw_output.jsonl", stream.join("\n") + "\n");
-    let db = folder.path("app.db");
-    let conn = rusqlite::Connection::open(&db).unwrap();
+    for run in ["abc12345", "def67890"] {
+        folder.write(&format!("agents/{run}/tester/raw_output.jsonl"), stream.join("\n") + "\n");
+    }
+    let conn = rusqlite::Connection::open(folder.path("history.db")).unwrap();
     conn.execute_batch(
         "CREATE TABLE workflow_history (id INTEGER PRIMARY KEY, adw_id TEXT UNIQUE, workflow_id TEXT, nl_input TEXT, \
          actual_cost_total REAL, status TEXT);
          INSERT INTO workflow_history VALUES (7, 'abc12345', NULL, 'test it', 0.5, 'completed')",
     )
     .unwrap();
-    let transcripts = folder.path("transcripts");
-    let args = ["--db", db.to_str().unwrap(), "import", "adw", transcripts.to_str().unwrap()];
-    flowmine(&folder).args(args).run().exits(0);
+    (folder, conn)
+}
+
+#[test]
+fn a_run_gives_its_calls_and_commands_to_the_workflow_that_is_there() {
+    let (folder, conn) = application();
+    folder.flowmine(["import", "adw", "transcripts"]).run().exits(0);
     let row: (String, String, f64) = conn
         .query_row("SELECT workflow_id, command, cost FROM flowmine_commands", [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
@@ -171,6 +176,24 @@ fn a_run_gives_its_calls_and_commands_to_the_workflow_that_is_there() {
     assert_eq!(row, ("7".to_owned(), "pytest".to_owned(), 0.5));
     let rows: i64 = conn.query_row("SELECT count(*) FROM workflow_history", [], |row| row.get(0)).unwrap();
     assert_eq!(rows, 1);
+}
+
+#[test]
+fn a_dry_run_into_another_programs_file_says_what_the_import_does() {
+    let (folder, _) = application();
+    let totals = |args: &[&str]| {
+        let args = [&["import", "adw", "transcripts", "--format", "json"], args].concat();
+        let totals = folder.flowmine(args).run().exits(0).json()["totals"].clone();
+        ["turns", "turns_new", "calls", "commands", "cost"].map(|name| totals[name].clone())
+    };
+    let dry = totals(&["--dry-run"]);
+    assert_eq!(totals(&[]), dry);
+    assert_eq!(totals(&["--dry-run"]), dry);
+    folder.write("claude.jsonl", Session::new("person").asks("test it").text());
+    for more in [&[][..], &["--dry-run"]] {
+        let args = [&["import", "claude", "transcripts"], more].concat();
+        folder.flowmine(args).run().fails_with(&["another program's file"]);
+    }
 }
 
 #[test]

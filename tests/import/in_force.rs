@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use crate::common::Flowmine;
 use crate::transcripts::{Folder, Session};
 
 const RULES: &str = r#"
@@ -43,10 +42,6 @@ fn folder() -> Folder {
 const PRICES: &str = r#"{"models": {"acme-coder-9": [{"from": null, "input": 1e-6, "output": 1e-6, "cache_read": 0.0,
     "cache_write_5m": 0.0, "cache_write_1h": 0.0}]}}"#;
 
-fn flowmine<'a>(folder: &Folder, args: impl IntoIterator<Item = &'a str>) -> Flowmine {
-    Flowmine::in_directory(folder.root.path()).args(["--db", "history.db"]).args(args)
-}
-
 fn column(path: &Path, sql: &str) -> Vec<Option<String>> {
     let conn = rusqlite::Connection::open(path).unwrap();
     let mut statement = conn.prepare(sql).unwrap();
@@ -71,7 +66,7 @@ fn rules_that_are_none_end_an_import_before_anything_is_written() {
     let folder = folder();
     fs::write(folder.path("none.toml"), "format = 1\nunheard = 2\n").unwrap();
     for (rules, problem) in [("none.toml", "unheard"), ("defualt", "no rule set 'defualt' is built in")] {
-        flowmine(&folder, ["--rules", rules, "import", "transcripts"]).run().fails_with(&[problem]);
+        folder.flowmine(["--rules", rules, "import", "transcripts"]).run().fails_with(&[problem]);
         assert!(!folder.path("history.db").exists(), "{rules}");
     }
 }
@@ -79,21 +74,21 @@ fn rules_that_are_none_end_an_import_before_anything_is_written() {
 #[test]
 fn an_import_with_other_rules_names_the_commands_and_patterns_anew() {
     let folder = folder();
-    flowmine(&folder, ["import", "transcripts"]).run().exits(0);
+    folder.flowmine(["import", "transcripts"]).run().exits(0);
     assert_eq!(named(&folder), []);
-    flowmine(&folder, ["--rules", "rules.toml", "import", "transcripts"]).run().exits(0);
+    folder.flowmine(["--rules", "rules.toml", "import", "transcripts"]).run().exits(0);
     assert_eq!(named(&folder), OURS.map(|name| Some(name.to_owned())));
     assert_eq!(patterns(&folder), OURS.map(|name| Some(name.to_owned())));
-    flowmine(&folder, ["--rules", "default", "import", "transcripts"]).run().succeeds();
+    folder.flowmine(["--rules", "default", "import", "transcripts"]).run().succeeds();
     assert_eq!((named(&folder), patterns(&folder)), (Vec::new(), Vec::new()));
 }
 
 #[test]
 fn a_rebuild_with_other_rules_names_the_commands_and_patterns_anew_without_the_transcripts() {
     let folder = folder();
-    flowmine(&folder, ["import", "transcripts"]).run().exits(0);
+    folder.flowmine(["import", "transcripts"]).run().exits(0);
     fs::remove_dir_all(folder.path("transcripts")).unwrap();
-    flowmine(&folder, ["--rules", "rules.toml", "backfill", "--rebuild"]).run().succeeds();
+    folder.flowmine(["--rules", "rules.toml", "backfill", "--rebuild"]).run().succeeds();
     assert_eq!(named(&folder), OURS.map(|name| Some(name.to_owned())));
     assert_eq!(patterns(&folder), OURS.map(|name| Some(name.to_owned())));
 }
@@ -103,7 +98,7 @@ fn prices_given_once_stay_in_force_until_others_are_given() {
     let folder = folder();
     let unpriced = |args: &[&str]| {
         let all = [&["import", "transcripts", "--format", "json"], args].concat();
-        flowmine(&folder, all).run().exits(0).json()["totals"]["calls_unpriced"].as_u64().unwrap()
+        folder.flowmine(all).run().exits(0).json()["totals"]["calls_unpriced"].as_u64().unwrap()
     };
     let given = ["--prices", "prices.json"];
     assert!(unpriced(&[]) > 0);
@@ -117,9 +112,9 @@ fn prices_given_once_stay_in_force_until_others_are_given() {
 #[test]
 fn commands_that_are_deleted_change_no_other_patterns_figures() {
     let folder = folder();
-    flowmine(&folder, ["--rules", "rules.toml", "import", "transcripts"]).run().exits(0);
+    folder.flowmine(["--rules", "rules.toml", "import", "transcripts"]).run().exits(0);
     let figures = |but: &str| {
-        let list = flowmine(&folder, ["patterns", "list", "--format", "json"]).run().exits(0).json();
+        let list = folder.flowmine(["patterns", "list", "--format", "json"]).run().exits(0).json();
         let rows = list["rows"].as_array().unwrap().iter().filter(|row| row["pattern_signature"] != but);
         let figure = |row: &serde_json::Value| {
             ["pattern_signature", "occurrence_count", "avg_cost_with_llm"].map(|key| row[key].to_string())

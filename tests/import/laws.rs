@@ -184,5 +184,5 @@ fn other_prices_count_for_what_was_imported_without_its_transcripts() {
     fs::write(&own, format!(r#"{{"models": {{"claude-sonnet-4-6": [{row}]}}}}"#)).unwrap();
     let prices = Prices::builtin().with_file(&own).unwrap();
     let summary = folder.import_with("history.db", &FoundTranscripts::default(), &prices);
-    assert!((summary.totals.models[0].cost - 1000.0).abs() < 1e-9, "{:?}", summary.totals);
+    assert!((summary.totals.models[0].cost.unwrap() - 1000.0).abs() < 1e-9, "{:?}", summary.totals);
 }

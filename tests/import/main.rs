@@ -5,11 +5,14 @@ mod common;
 
 mod bad_input;
 mod command;
+mod figures;
 mod growth;
 mod in_force;
 mod interrupted;
 mod laws;
+mod messages;
 #[cfg(unix)]
 mod permissions;
+mod prices;
 mod samples;
 mod transcripts;

@@ -10,7 +10,7 @@ use flowmine::import::prices::Prices;
 use flowmine::import::run::{ImportPlan, ImportSummary, import};
 use serde_json::{Value, json};
 
-use crate::common::builtin;
+use crate::common::{Flowmine, Ran, builtin};
 
 /// A folder with transcripts and, beside them, flowmine's own file.
 pub struct Folder {
@@ -32,6 +32,21 @@ impl Folder {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         path
+    }
+
+    /// flowmine in this folder, on the file 'history.db' there.
+    pub fn flowmine<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Flowmine {
+        Flowmine::in_directory(self.root.path()).args(["--db", "history.db"]).args(args)
+    }
+
+    /// Imports the folder's transcripts into that file.
+    pub fn imported(&self) -> Ran {
+        self.flowmine(["import", "transcripts"]).run().exits(0)
+    }
+
+    /// Runs SQL on that file.
+    pub fn execute(&self, sql: &str) {
+        rusqlite::Connection::open(self.path("history.db")).unwrap().execute_batch(sql).unwrap();
     }
 
     pub fn found(&self) -> FoundTranscripts {

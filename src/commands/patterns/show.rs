@@ -12,7 +12,7 @@ use crate::commands::basis::tool_share;
 use crate::commands::session::Session;
 
 /// How many commands are shown.
-const COMMANDS: u32 = 10;
+const COMMANDS: usize = 10;
 
 /// Runs `patterns show`.
 pub fn run(session: &Session<'_>, args: &PatternsShow) -> Result<Exit> {
@@ -26,7 +26,8 @@ pub fn run(session: &Session<'_>, args: &PatternsShow) -> Result<Exit> {
     let pattern = &analysis.patterns[found];
     let detail = Detail::read(&db, &mut snapshot, pattern, session.now)?;
     let mut document = pattern::document(pattern, &analysis.overview, &detail, &origin);
-    let commands = totals::commands_of(&db, &pattern.pattern.signature, COMMANDS)?;
+    let mut commands = totals::commands_of(&db, &snapshot, &pattern.pattern.signature)?;
+    commands.truncate(COMMANDS);
     if !commands.is_empty() {
         measured::add_commands(&mut document, &commands);
     }

@@ -1,0 +1,144 @@
+//! The figures of an import, and of what other commands say of it.
+
+use serde_json::{Value, json};
+
+use crate::transcripts::{Folder, Session};
+
+/// A folder with one session of two turns, each of which runs the tests.
+fn folder(change: impl Fn(String) -> String) -> Folder {
+    let folder = Folder::new();
+    let mut session = Session::new("first");
+    session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 40);
+    session.asks("run them again").runs("uv run pytest -q", 70).says("done", 30);
+    folder.write("first.jsonl", change(session.text()));
+    folder
+}
+
+/// The answer of a command in JSON.
+fn answer(folder: &Folder, args: &[&str]) -> Value {
+    folder.flowmine(args.iter().copied()).args(["--format", "json"]).run().exits(0).json()
+}
+
+/// The fact of this name that `stats` shows.
+fn fact(folder: &Folder, name: &str) -> String {
+    let shown = folder.flowmine(["stats"]).env("COLUMNS", "200").run().exits(0).stdout();
+    shown.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned()
+}
+
+/// Another model, without a price, answers the last call of the first turn.
+fn with_an_unknown_model(text: &str) -> String {
+    let change = |line: &str| {
+        let is_last = line.contains("\"input_tokens\":40,");
+        if is_last { line.replace("claude-sonnet-4-6", "acme-coder-9") } else { line.to_owned() }
+    };
+    text.lines().fold(String::new(), |text, line| text + &change(line) + "\n")
+}
+
+#[test]
+fn a_count_of_tokens_that_cannot_be_true_is_none_and_the_rest_is_imported() {
+    for absurd in ["1e19", "9223372036854775807", "\"2000000000000\""] {
+        let change =
+            |text: String| text.replace("\"input_tokens\":40,", &format!("\"input_tokens\":{absurd},"));
+        let imported = answer(&folder(change), &["import", "transcripts"]);
+        assert_eq!(imported["totals"]["calls"], 4, "{absurd}");
+        assert_eq!(imported["rows"][0]["input_tokens"], 200, "{absurd}");
+    }
+}
+
+#[test]
+fn no_sum_overflows_whatever_the_calls_and_commands_in_the_file_say() {
+    let folder = folder(|text| text);
+    folder.imported();
+    for cost in ["1e300", "9e999", "-7.0"] {
+        folder.execute(&format!(
+            "UPDATE flowmine_calls SET input_tokens = 9223372036854775807, cost = {cost};
+             UPDATE flowmine_commands SET tokens = 9223372036854775807, cost = {cost};"
+        ));
+        let imported = answer(&folder, &["import", "transcripts"]);
+        assert_eq!(imported["totals"]["cost"], Value::Null, "{cost}");
+        assert_eq!(answer(&folder, &["stats"])["measured_by_model"][0]["cost"], Value::Null, "{cost}");
+        let saving = &answer(&folder, &["patterns", "list"])["totals"]["possible_saving_a_month"];
+        assert!((0.0..1.0).contains(&saving.as_f64().unwrap()), "{cost}: {saving}");
+    }
+}
+
+#[test]
+fn what_is_measured_is_never_more_than_the_spend() {
+    let folder = folder(|text| with_an_unknown_model(&text));
+    folder.imported();
+    assert!(fact(&folder, "Measured").contains("of the spend (100%)"), "{}", fact(&folder, "Measured"));
+    let projects = answer(&folder, &["stats"])["measured_by_project"].clone();
+    assert!(projects[0]["share"].as_f64().unwrap() < 1.0, "{projects}");
+}
+
+#[test]
+fn stats_of_a_span_measure_the_workflows_in_it() {
+    let folder = folder(|text| text);
+    let mut later = Session::new("later");
+    later.asks("commit").runs("git commit -m x", 10);
+    folder.write("later.jsonl", later.text().replace("2026-02-03", "2026-03-03"));
+    folder.imported();
+    let calls = |args: &[&str]| {
+        let stats = answer(&folder, &[&["stats"], args].concat());
+        [stats["measured_by_model"][0]["calls"].clone(), stats["measured_by_project"][0]["workflows"].clone()]
+    };
+    assert_eq!(calls(&[]), [json!(5), json!(3)]);
+    assert_eq!(calls(&["--since", "2026-03-01"]), [json!(1), json!(1)]);
+    assert_eq!(calls(&["--until", "2026-03-01"]), [json!(4), json!(2)]);
+    assert_eq!(calls(&["--since", "2026-05-01"]), [Value::Null, Value::Null]);
+}
+
+#[test]
+fn stats_know_no_cost_of_a_model_without_a_price() {
+    let folder = folder(|text| with_an_unknown_model(&text));
+    folder.imported();
+    let row = answer(&folder, &["stats"])["measured_by_model"][0].clone();
+    assert_eq!(
+        (&row["model"], &row["cost"], &row["share"]),
+        (&json!("acme-coder-9"), &Value::Null, &Value::Null)
+    );
+}
+
+#[test]
+fn calls_without_a_price_are_told_with_their_own_tokens_and_apart_from_those_without_any() {
+    let usage = |tokens: u64| {
+        let (output, cached) = (tokens / 2, tokens * 3);
+        format!(r#"{{"input_tokens":{tokens},"output_tokens":{output},"cache_read_input_tokens":{cached}}}"#)
+    };
+    let fast = usage(40).replace('{', r#"{"speed":"fast","#);
+    let change = |text: String| {
+        text.replace(&usage(40), &fast).replace(&usage(30), r#"{"cache_read_input_tokens":90}"#)
+    };
+    let said = folder(change).imported().stdout();
+    assert!(
+        said.contains("No price for 1 call of claude-sonnet-4-6 (180 tokens): costs unknown; give it"),
+        "{said}"
+    );
+    assert!(
+        said.contains("No input or output is known of 1 call of claude-sonnet-4-6: costs unknown\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn stats_say_where_a_person_gave_prices() {
+    let folder = folder(|text| text);
+    folder.imported();
+    assert!(!fact(&folder, "Prices").contains("--prices"));
+    let rates = "\"input\": 1e-6, \"output\": 1e-6, \"cache_read\": 0.0, \"cache_write_5m\": 0.0, \"cache_write_1h\": 0.0";
+    std::fs::write(folder.path("prices.json"), format!("{{\"models\": {{\"m\": [{{{rates}}}]}}}}")).unwrap();
+    folder.flowmine(["import", "transcripts", "--prices", "prices.json"]).run().exits(0);
+    assert!(
+        fact(&folder, "Prices").ends_with("and those given with --prices"),
+        "{}",
+        fact(&folder, "Prices")
+    );
+}
+
+#[test]
+fn an_import_says_its_days_in_the_zone_of_its_other_days() {
+    let folder = folder(|text| text);
+    let args = ["import", "transcripts", "--timezone", "Pacific/Kiritimati"];
+    let said = folder.flowmine(args).run().exits(0).stdout();
+    assert!(said.contains("2026-02-04 to 2026-02-04"), "{said}");
+}
