@@ -16,18 +16,38 @@ impl Snapshot {
         self.lacks_covers = true;
     }
 
-    /// Notes that of all links these are whole, and no others.
+    /// Notes that of all links these are whole, and no others. The file may have them under their workflow's key of now or
+    /// under its former one.
     pub fn set_whole_links(&mut self, whole: &[(KeyId, PatternIndex)]) {
+        self.rekey_links();
         self.sort_links();
         self.links.iter_mut().for_each(|link| link.is_whole = false);
         for &(key, pattern) in whole {
-            let links = self.range_of(key);
+            let links = self.range_of(self.current_key(key));
             if let Some(link) = self.links[links].iter_mut().find(|link| link.pattern == pattern) {
                 link.is_whole = true;
             }
         }
         self.lacks_covers = false;
         self.pattern_links = None;
+    }
+
+    /// Puts every link under its workflow's key of now.
+    fn rekey_links(&mut self) {
+        if self.renamed.is_empty() {
+            return;
+        }
+        let mut links = std::mem::take(&mut self.links);
+        for link in &mut links {
+            link.key = self.current_key(link.key);
+        }
+        self.links = links;
+        self.links_have_changed();
+    }
+
+    fn current_key(&self, key: KeyId) -> KeyId {
+        let workflow = self.workflow_of(key);
+        workflow.and_then(|workflow| self.workflow(workflow).key).unwrap_or(key)
     }
 
     /// Notes for these links what they cover, whatever was noted before.

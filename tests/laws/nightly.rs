@@ -1,5 +1,6 @@
 //! The life of a file between nightly runs: after each, every statistic is section 4's and no workflow counts twice.
 
+use flowmine::analysis::Analysis;
 use rusqlite::types::Value;
 
 use crate::common::{APPLICATION, HistoryFile, text};
@@ -128,6 +129,21 @@ fn a_workflow_linked_under_both_keys_counts_once() {
         [(PYTEST.to_owned(), "wf-a".to_owned()), (PYTEST.to_owned(), "wf-b".to_owned())]
     );
     assert_pattern(&file, 2, 2.0);
+}
+
+#[test]
+fn a_run_that_moves_links_says_what_the_next_one_says() {
+    let file = after_backfill();
+    let whole = r#"{"found_in":["request"],"covers":"whole"}"#;
+    file.execute(&format!("UPDATE pattern_occurrences SET matched_characteristics = '{whole}'"));
+    file.execute(
+        "UPDATE workflow_history SET workflow_id = 'wf-b', updated_at = '2026-10-02 09:00:00' WHERE id = 2",
+    );
+    let moved = process(&file);
+    let saving = |mut snapshot| Analysis::of(&file.open(), &mut snapshot).unwrap().overview.saving;
+    let expected = saving(process(&file).snapshot);
+    assert!(expected.is_some_and(|saving| saving.least > 0.0), "both asked for nothing else: {expected:?}");
+    assert_eq!(saving(moved.snapshot), expected);
 }
 
 #[test]
