@@ -104,6 +104,10 @@ impl Database {
 
     /// The lowest rowid of the workflow that a person calls `name`: by its `workflow_id`, else its `adw_id`, else its id.
     pub fn rowid_named(&self, name: &str) -> Result<Option<i64>> {
+        // An empty key is none: rows that have it are known by their id.
+        if name.is_empty() {
+            return Ok(None);
+        }
         let layout = &self.layout.history;
         for column in ["workflow_id", "adw_id", "id"].into_iter().filter(|column| layout.columns.has(column))
         {

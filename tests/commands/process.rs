@@ -123,3 +123,14 @@ fn a_run_that_finds_none_of_its_names_leaves_the_rules_of_the_file_alone() {
     let explained = Flowmine::on(&file).args(["process", "--format", "json"]).run().succeeds().json();
     assert_eq!(explained["run"]["rules"], "default");
 }
+
+#[test]
+fn an_empty_name_is_no_workflow() {
+    let file = file();
+    file.execute("UPDATE workflow_history SET workflow_id = ''");
+    for args in [&["process", ""][..], &["patterns", "exclude", ""], &["explain", "--workflow", ""]] {
+        let ran = Flowmine::on(&file).args(args.iter().copied()).run().exits(1);
+        assert!(ran.stderr().contains("no workflow") && ran.stdout().is_empty(), "{}", ran.stderr());
+    }
+    assert_eq!(linked(&file), [""; 0]);
+}
