@@ -21,8 +21,9 @@
 //! for pattern in &analysis.patterns {
 //!     println!("{}: ${:.2} a month", pattern.pattern.signature, pattern.savings());
 //! }
-//! let saving = analysis.overview.saving;
-//! println!("each workflow once: ${:.2} to ${:.2} a month", saving.least, saving.most);
+//! if let Some(saving) = analysis.overview.saving {
+//!     println!("each workflow once: ${:.2} to ${:.2} a month", saving.least, saving.most);
+//! }
 //! # Ok::<(), flowmine::db::Error>(())
 //! ```
 

@@ -71,6 +71,34 @@ pub struct PatternAnalysis {
 }
 
 impl PatternAnalysis {
+    /// `detected` is when its workflows were linked with it, where none of them is left.
+    fn of(
+        snapshot: &Snapshot,
+        (stored, links): (&StoredPattern, &PatternLinks),
+        detected: Option<Window>,
+        basis: &Basis,
+    ) -> Self {
+        let mut pattern = stored.clone();
+        if !basis.span.is_everything() {
+            // What is stored is the whole file's, and says nothing of the span.
+            (pattern.stored, pattern.last_seen) = (StoredStatistics::default(), None);
+        }
+        let statistics = pattern.statistics(links, &detected.unwrap_or_default());
+        let window = detected.unwrap_or_else(|| snapshot.window());
+        Self {
+            is_stored: patterns::is_up_to_date(&pattern, &statistics),
+            statistics: statistics.assuming(basis.tool_share, &window),
+            window,
+            excluded_workflows: links.excluded,
+            cost: links.cost,
+            error_share: links.summary.error_share,
+            duration: links.summary.duration,
+            trend: links.summary.trend,
+            realised: realised::of(snapshot, &pattern, links),
+            pattern,
+        }
+    }
+
     /// From at least to at most; `None` where no cost is known.
     pub fn saving(&self) -> Option<Saving> {
         Saving::of_pattern(&self.statistics, &self.cost, self.pattern.judgement, &self.window)
@@ -89,6 +117,11 @@ impl PatternAnalysis {
     /// Whether none of its workflows is left, but it still has savings.
     fn is_remembered(&self) -> bool {
         self.statistics.remembered.is_some() && self.savings() > 0.0
+    }
+
+    /// Whether it adds to the total: it does where it is still to be decided on, by its workflows that are left.
+    fn is_in_total(&self) -> bool {
+        self.pattern.is_in_totals() && self.savings() > 0.0 && !self.is_remembered()
     }
 
     /// Whether its workflows take nearly the same time.
@@ -210,53 +243,47 @@ impl Analysis {
     /// span is taken for a month's by the length of the part of it that the history covers. Whether the stored statistics
     /// are up to date does not depend on what a tool is assumed to cost.
     pub fn on_basis(db: &Database, snapshot: &mut Snapshot, basis: Basis) -> Result<Self> {
-        let Basis { span, tool_share } = basis;
+        let span = basis.span;
         db.read_covers(snapshot)?;
-        let whole = snapshot.finished().count() as u64;
+        let all = snapshot.finished().count() as u64;
+        let untimed = snapshot.finished().filter(|measures| measures.time.is_none()).count() as u64;
         if !span.is_everything() {
             let window = span.of(snapshot.window());
             snapshot.restrict(window, |measures| measures.time.is_some_and(|time| span.holds(time)));
         }
-        let window = snapshot.window();
         let pattern_links = snapshot.pattern_links();
-        // Left out is what was removed in this run, or was not seen in this span.
-        let is_shown = |(pattern, links): &(&StoredPattern, &PatternLinks)| {
-            (pattern.id.is_some() && span.is_everything() && !pattern.is_foreign(links)) || links.count > 0
-        };
-        let rows = || snapshot.patterns.iter().zip(pattern_links.iter()).filter(is_shown);
-        let is_gone = |links: &PatternLinks| span.is_everything() && links.summary.statistics.is_none();
-        let gone: Vec<_> =
-            rows().filter(|(_, links)| is_gone(links)).filter_map(|(pattern, _)| pattern.id).collect();
-        let windows = db.detection_windows(&gone)?;
-        let mut patterns = Vec::new();
-        for (pattern, links) in rows() {
-            let summary = &links.summary;
-            let detected = pattern.id.and_then(|id| windows.get(&id)).copied().unwrap_or_default();
-            let mut pattern = pattern.clone();
-            if !span.is_everything() {
-                // What is stored is the whole file's, and says nothing of the span.
-                (pattern.stored, pattern.last_seen) = (StoredStatistics::default(), None);
-            }
-            let statistics = pattern.statistics(links, &detected);
-            let window = if is_gone(links) { detected } else { window };
-            patterns.push(PatternAnalysis {
-                is_stored: patterns::is_up_to_date(&pattern, &statistics),
-                statistics: statistics.assuming(tool_share, &window),
-                window,
-                excluded_workflows: links.excluded,
-                cost: links.cost,
-                error_share: summary.error_share,
-                duration: summary.duration,
-                trend: summary.trend,
-                realised: realised::of(snapshot, &pattern, links),
-                pattern,
-            });
+        let patterns = analysed(db, snapshot, &pattern_links, &basis)?;
+        let (mut overview, matched) = overview::of(snapshot, &pattern_links, basis.tool_share, &patterns);
+        if !span.is_everything() {
+            (overview.left_out, overview.untimed_left_out) = (Some(all - overview.finished), untimed);
         }
-        let (mut overview, matched) = overview::of(snapshot, &pattern_links, (window, tool_share), &patterns);
-        overview.left_out = (!span.is_everything()).then(|| whole - overview.finished);
         let rows = snapshot.patterns.iter().zip(pattern_links.iter());
         let foreign = rows.filter(|(pattern, links)| pattern.is_foreign(links));
         let foreign_patterns = foreign.map(|(pattern, _)| pattern.clone()).collect();
         Ok(Self { patterns, overview, foreign_patterns, matched })
     }
+}
+
+/// What there is to say of the patterns that are shown: all but those that were removed in this run, or not seen in the span.
+fn analysed(
+    db: &Database,
+    snapshot: &Snapshot,
+    pattern_links: &[PatternLinks],
+    basis: &Basis,
+) -> Result<Vec<PatternAnalysis>> {
+    let is_everything = basis.span.is_everything();
+    let is_shown = |(pattern, links): &(&StoredPattern, &PatternLinks)| {
+        (pattern.id.is_some() && is_everything && !pattern.is_foreign(links)) || links.count > 0
+    };
+    let shown: Vec<_> = snapshot.patterns.iter().zip(pattern_links).filter(is_shown).collect();
+    let is_gone = |links: &PatternLinks| is_everything && links.summary.statistics.is_none();
+    let gone = shown.iter().filter(|(_, links)| is_gone(links)).filter_map(|(pattern, _)| pattern.id);
+    let windows = db.detection_windows(&gone.collect::<Vec<_>>())?;
+    let window =
+        |pattern: &StoredPattern| pattern.id.and_then(|id| windows.get(&id)).copied().unwrap_or_default();
+    let of = |(pattern, links)| {
+        let detected = is_gone(links).then(|| window(pattern));
+        PatternAnalysis::of(snapshot, (pattern, links), detected, basis)
+    };
+    Ok(shown.into_iter().map(of).collect())
 }

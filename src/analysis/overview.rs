@@ -20,6 +20,8 @@ pub struct Overview {
     pub tool_share: ToolShare,
     /// Finished workflows outside the span that was asked for, or without a known time; `None`: all was asked for.
     pub left_out: Option<u64>,
+    /// Of those, the ones without a known time.
+    pub untimed_left_out: u64,
     /// Workflows in the history, of any status.
     pub workflows: u64,
     /// Of those, the ones that a person left out: they are in none of the numbers below.
@@ -28,7 +30,7 @@ pub struct Overview {
     pub excluded_patterns: u64,
     /// Of the workflows, those that have finished and count.
     pub finished: u64,
-    /// Of those, with at least one pattern.
+    /// Of those, with at least one pattern that nobody left out.
     pub matched: u64,
     /// Of those, with more than one.
     pub in_several: u64,
@@ -50,12 +52,13 @@ pub struct Overview {
     pub occurrences: u64,
     /// Of those, links of workflows that are no longer in the history.
     pub purged_occurrences: u64,
-    /// What the finished workflows cost, US dollars a month.
-    pub spend_a_month: f64,
-    /// What the finished workflows of the history's last 30 days cost, US dollars; `None` where no time is known.
+    /// What the finished workflows cost, US dollars a month; `None` where none of them has a known cost.
+    pub spend_a_month: Option<f64>,
+    /// What the finished workflows of the history's last 30 days cost, US dollars; `None` where none of them has a known cost.
     pub spend_last_30_days: Option<f64>,
-    /// The total: what automating every pattern that is not decided on would save, each workflow counted once.
-    pub saving: Saving,
+    /// The total: what automating every pattern that is not decided on would save, each workflow counted once; `None` where no
+    /// workflow with a pattern has a known cost.
+    pub saving: Option<Saving>,
     /// What share of that total's upper bound was measured, 0 to 1; `None` where it is 0.
     pub measured_share: Option<f64>,
     /// What the patterns' own savings add up to: more than the total where workflows have several patterns.
@@ -65,6 +68,8 @@ pub struct Overview {
     pub sum_of_realised_savings: Option<f64>,
     /// Patterns none of whose workflows is left, but which keep their last mean cost and with it their savings.
     pub patterns_without_workflows: u64,
+    /// Patterns that are decided on: their savings are in that sum and not in the total.
+    pub settled_patterns: u64,
     /// How many patterns, the most saving ones first, make up 80% of that sum.
     pub patterns_for_most_savings: u64,
 }
@@ -143,9 +148,9 @@ impl Analysis {
         ranked(&candidates, self.overview.sum_of_pattern_savings)
     }
 
-    /// So many patterns, the most saving ones first, of those that save anything.
+    /// So many of the patterns that add to the total, the most saving ones first.
     pub fn most_saving(&self, number: usize) -> Vec<&PatternAnalysis> {
-        let mut patterns: Vec<_> = self.counted().filter(|analysis| analysis.savings() > 0.0).collect();
+        let mut patterns: Vec<_> = self.counted().filter(|analysis| analysis.is_in_total()).collect();
         patterns.sort_by(|a, b| by_least(a, b));
         patterns.truncate(number);
         patterns
@@ -170,10 +175,10 @@ impl Analysis {
 pub(super) fn of(
     snapshot: &Snapshot,
     pattern_links: &[PatternLinks],
-    (window, tool_share): (Window, ToolShare),
+    tool_share: ToolShare,
     patterns: &[PatternAnalysis],
 ) -> (Overview, Vec<WorkflowIndex>) {
-    let excluded = snapshot.excluded_workflows();
+    let (excluded, window) = (snapshot.excluded_workflows(), snapshot.window());
     let mut overview = Overview {
         window,
         tool_share,
@@ -182,7 +187,6 @@ pub(super) fn of(
         unknown_statuses: snapshot.unknown_statuses.clone().into_iter().collect(),
         unreadable_times: snapshot.unreadable_times,
         repeated_rows: snapshot.repeated_rows,
-        spend_last_30_days: window.last.map(|_| 0.0),
         ..of_patterns(pattern_links, patterns)
     };
     let mut matched = Vec::new();
@@ -190,7 +194,7 @@ pub(super) fn of(
     let operation_costs = snapshot.operation_costs(pattern_links, StoredPattern::is_in_totals);
     // One pass: a million workflows are more than a processor's cache holds.
     for ((workflow, patterns_of_it), position) in
-        snapshot.workflows.iter().zip(snapshot.patterns_each(pattern_links)).zip(0..)
+        snapshot.workflows.iter().zip(snapshot.counted_patterns_each(pattern_links)).zip(0..)
     {
         let measures = &workflow.measures;
         if !measures.status.is_finished() || excluded.contains(&WorkflowIndex(position)) {
@@ -206,8 +210,11 @@ pub(super) fn of(
         }
     }
     overview.matched = matched.len() as u64;
-    overview.spend_a_month = statistics::a_month(statistics::finite(cost), &window);
-    overview.saving = Saving::of_total(operations, &window, tool_share);
+    let is_known = overview.finished == 0 || overview.without_cost < overview.finished;
+    overview.spend_a_month = is_known.then(|| statistics::a_month(statistics::finite(cost), &window));
+    let is_unknown = overview.matched > 0 && overview.matched_without_cost == overview.matched;
+    overview.saving =
+        (!is_unknown || operations.most > 0.0).then(|| Saving::of_total(operations, &window, tool_share));
     overview.measured_share = (operations.most > 0.0).then(|| operations.measured / operations.most);
     (overview, matched)
 }
@@ -217,7 +224,9 @@ fn of_patterns(pattern_links: &[PatternLinks], patterns: &[PatternAnalysis]) -> 
     let occurrences = pattern_links.iter().map(|links| links.count).sum();
     let present: u64 = pattern_links.iter().map(|links| links.workflows.len() as u64).sum();
     let counted = || patterns.iter().filter(|analysis| !analysis.pattern.is_excluded());
-    let savings: Vec<f64> = counted().map(PatternAnalysis::savings).collect();
+    let mut savings: Vec<f64> = counted().map(PatternAnalysis::savings).collect();
+    // In an order that does not depend on when the patterns were recorded.
+    savings.sort_unstable_by(|a, b| b.total_cmp(a));
     let realised: Vec<f64> = counted().filter_map(|analysis| analysis.realised?.saved()).collect();
     Overview {
         excluded_patterns: (patterns.len() - counted().count()) as u64,
@@ -226,7 +235,9 @@ fn of_patterns(pattern_links: &[PatternLinks], patterns: &[PatternAnalysis]) -> 
         sum_of_pattern_savings: statistics::finite(savings.iter().sum()),
         sum_of_realised_savings: (!realised.is_empty()).then(|| realised.iter().sum()),
         patterns_without_workflows: counted().filter(|analysis| analysis.is_remembered()).count() as u64,
-        patterns_for_most_savings: patterns_for(savings, MOST_SAVINGS),
+        settled_patterns: counted().filter(|analysis| !analysis.is_open() && analysis.savings() > 0.0).count()
+            as u64,
+        patterns_for_most_savings: patterns_for(&savings, MOST_SAVINGS),
         ..Overview::default()
     }
 }
@@ -237,18 +248,20 @@ impl Overview {
         self.finished += 1;
         self.without_cost += u64::from(measures.cost.is_none_or(|cost| cost == 0.0));
         self.without_time += u64::from(measures.time.is_none());
-        if measures.time.is_some_and(|time| self.window.is_in_last_days(time, DAYS_A_MONTH)) {
-            let spend = |sum| statistics::finite(sum + measures.cost.unwrap_or(0.0));
-            self.spend_last_30_days = self.spend_last_30_days.map(spend);
+        let is_recent = measures.time.is_some_and(|time| self.window.is_in_last_days(time, DAYS_A_MONTH));
+        if let Some(cost) = measures.cost.filter(|_| is_recent) {
+            let before = self.spend_last_30_days.unwrap_or(0.0);
+            self.spend_last_30_days = Some(statistics::finite(before + cost));
         }
     }
 }
 
 /// How many of the values, the highest first, make up this share of their sum.
-fn patterns_for(mut savings: Vec<f64>, share: f64) -> u64 {
-    savings.retain(|&saving| saving > 0.0);
-    savings.sort_unstable_by(|a, b| b.total_cmp(a));
+fn patterns_for(savings: &[f64], share: f64) -> u64 {
     let wanted = share * savings.iter().sum::<f64>();
+    if wanted <= 0.0 {
+        return 0;
+    }
     let mut sum = 0.0;
     let enough = savings.iter().position(|saving| {
         sum += saving;

@@ -3,18 +3,14 @@
 use jiff::Timestamp;
 
 use super::{Analysis, PatternAnalysis};
-use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
+use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, is_done_by_tool};
 use crate::statistics::realised::Realised;
 use crate::time::parse_time;
 
-/// The automation statuses of patterns that a tool does.
-pub const DONE_BY_TOOL: [&str; 2] = ["implemented", "active"];
-
 /// What automating a pattern has saved since a person said that a tool does it; `None` where nobody has said so.
 pub(super) fn of(snapshot: &Snapshot, pattern: &StoredPattern, links: &PatternLinks) -> Option<Realised> {
-    let is_done = DONE_BY_TOOL.contains(&pattern.status.as_str());
     let since = || pattern.reviewed_at.as_deref().and_then(parse_time);
-    is_done.then(|| compared(snapshot, pattern, links, since()))
+    is_done_by_tool(&pattern.status).then(|| compared(snapshot, pattern, links, since()))
 }
 
 /// What the pattern with this id would be compared with if a tool did it from `since` on.

@@ -9,6 +9,7 @@ use super::columns::Columns;
 use super::error::{Error, Result};
 use super::faults::needed_columns;
 use super::open::Database;
+use crate::snapshot::is_done_by_tool;
 use crate::time::stored_time;
 use crate::value::Value;
 
@@ -21,7 +22,7 @@ pub struct Review<'a> {
     pub note: Option<&'a str>,
     /// `reviewed_by`; `None` leaves it as it is.
     pub by: Option<&'a str>,
-    /// `reviewed_at`.
+    /// `reviewed_at`, unless a tool does the pattern already: then it says since when.
     pub at: Timestamp,
 }
 
@@ -59,14 +60,16 @@ impl Database {
                 columns = add_review_columns(conn, &columns)?;
             }
             let before = reviewed(conn, &columns, pattern_id)?;
-            let changed = update(conn, &columns, pattern_id, review).map_err(|error| {
-                match error.sqlite_error_code() {
-                    Some(ErrorCode::ConstraintViolation) => {
-                        refused(format!("the file does not accept the status '{}' ({error})", review.status))
+            let changed =
+                update(conn, &columns, (pattern_id, &before), review).map_err(|error| {
+                    match error.sqlite_error_code() {
+                        Some(ErrorCode::ConstraintViolation) => refused(format!(
+                            "the file does not accept the status '{}' ({error})",
+                            review.status
+                        )),
+                        _ => error.into(),
                     }
-                    _ => error.into(),
-                }
-            })?;
+                })?;
             match changed {
                 0 => Err(refused(format!("pattern {pattern_id} has been deleted meanwhile"))),
                 _ => Ok((before, reviewed(conn, &columns, pattern_id)?)),
@@ -116,14 +119,16 @@ fn add_review_columns(conn: &Connection, columns: &Columns) -> rusqlite::Result<
 fn update(
     conn: &Connection,
     columns: &Columns,
-    pattern_id: i64,
+    (pattern_id, before): (i64, &Reviewed),
     review: &Review<'_>,
 ) -> rusqlite::Result<usize> {
     let at = stored_time(review.at);
+    let was_done = before.automation_status.as_deref().is_some_and(is_done_by_tool);
+    let keeps_since = was_done && is_done_by_tool(review.status) && before.reviewed_at.is_some();
     let wanted = [
         ("automation_status", Some(review.status)),
         ("reviewed_by", review.by),
-        ("reviewed_at", Some(at.as_str())),
+        ("reviewed_at", (!keeps_since).then_some(at.as_str())),
         ("updated_at", Some(at.as_str())),
         ("review_notes", review.note),
     ];

@@ -1,17 +1,19 @@
 //! What to do next where there is nothing to show.
 
 use super::words;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Overview};
 
 /// What to do next where there are no workflows, none that count, or no patterns; `None` where there are patterns.
 /// `no_patterns` is what to say where workflows are there and patterns are not.
 pub fn next_step(analysis: &Analysis, no_patterns: &str) -> Option<String> {
     let overview = &analysis.overview;
     let step = match overview.left_out {
-        Some(left_out) if overview.finished == 0 => format!(
-            "No pattern was seen in this span. It has no finished workflow; {} outside it: ask for a longer one.",
-            if left_out == 1 { "1 lies".to_owned() } else { format!("{} lie", words::whole(left_out)) }
-        ),
+        Some(left_out) if overview.finished == 0 => {
+            format!(
+                "No pattern was seen in this span. It has no finished workflow{}.",
+                outside(overview, left_out)
+            )
+        }
         Some(_) if analysis.patterns.is_empty() => {
             "No pattern was seen in this span. Ask for a longer one.".to_owned()
         }
@@ -31,6 +33,19 @@ pub fn next_step(analysis: &Analysis, no_patterns: &str) -> Option<String> {
         None => return None,
     };
     Some(step)
+}
+
+/// Where the workflows are that a span leaves out.
+fn outside(overview: &Overview, left_out: u64) -> String {
+    let verb = |number, one: &str, many: &str| {
+        format!("; {} {}", words::whole(number), if number == 1 { one } else { many })
+    };
+    let (untimed, timed) = (overview.untimed_left_out, left_out - overview.untimed_left_out);
+    let parts = [
+        (timed, verb(timed, "lies", "lie") + " outside it: ask for a longer one"),
+        (untimed, verb(untimed, "has", "have") + " no known time"),
+    ];
+    parts.into_iter().filter(|(number, _)| *number > 0).map(|(_, part)| part).collect()
 }
 
 /// What to say where nothing was recorded so far.

@@ -112,7 +112,7 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<ScreenLine> {
 fn verdict(analysis: &PatternAnalysis, zone: &TimeZone) -> String {
     let times = words::count(analysis.statistics.occurrence_count, "time");
     let seen = match analysis.saving() {
-        Some(saving) => format!("{times}, {} a month", words::bounds(saving)),
+        saving @ Some(_) => format!("{times}, {} a month", words::bounds(saving)),
         None => format!("{times}, its cost unknown"),
     };
     let score = analysis.statistics.confidence.score();

@@ -188,8 +188,8 @@ fn totals(overview: &Overview) -> Value {
         "occurrences_of_purged_workflows": overview.purged_occurrences,
         "spend_a_month": overview.spend_a_month,
         "spend_last_30_days": overview.spend_last_30_days,
-        "least_saving_a_month": overview.saving.least,
-        "possible_saving_a_month": overview.saving.most,
+        "least_saving_a_month": overview.saving.map(|saving| saving.least),
+        "possible_saving_a_month": overview.saving.map(|saving| saving.most),
         "measured_share": json!(overview.measured_share),
         "sum_of_pattern_savings": overview.sum_of_pattern_savings,
         "sum_of_realised_savings": overview.sum_of_realised_savings,
@@ -246,6 +246,10 @@ pub fn unknown_statuses(statuses: &[(String, u64)]) -> Option<String> {
 /// What is said where only a span of time is looked at. Whole days are shown as days, the last one included.
 pub fn span_line(span: &TimeSpan, overview: &Overview, zone: &TimeZone) -> Option<String> {
     let left_out = overview.left_out?;
+    let untimed = match overview.untimed_left_out {
+        0 => String::new(),
+        untimed => format!(", {} of them without a known time", words::whole(untimed)),
+    };
     let since = span.since.map(|since| match day_that_begins(since, zone) {
         Some(day) => format!("from {day}"),
         None => format!("from {}", words::moment(Some(since), zone)),
@@ -256,7 +260,7 @@ pub fn span_line(span: &TimeSpan, overview: &Overview, zone: &TimeZone) -> Optio
             None => format!("before {}", words::moment(Some(until), zone)),
         });
     Some(format!(
-        "Only workflows {} ({}, {}; {} left out): every number is of these alone.",
+        "Only workflows {} ({}, {}; {} left out{untimed}): every number is of these alone.",
         since.into_iter().chain(until).collect::<Vec<_>>().join(" "),
         words::count(overview.finished, "finished workflow"),
         words::days(overview.window.days()),

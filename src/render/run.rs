@@ -77,7 +77,7 @@ fn lines(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> Vec<Scr
     lines.extend(further_lines(summary, facts).into_iter().map(ScreenLine::Text));
     let saving = format!(
         "  spend {} a month; possible saving {} a month (each workflow once)",
-        words::dollars(Some(analysis.overview.spend_a_month)),
+        words::dollars(analysis.overview.spend_a_month),
         words::range(analysis.overview.saving)
     );
     lines.extend([saving.into(), ScreenLine::empty()]);

@@ -12,7 +12,7 @@ pub fn lines(analysis: &PatternAnalysis) -> Vec<ScreenLine> {
         return vec![ScreenLine::fact("Saves", "unknown: no workflow has a known cost")];
     };
     vec![
-        ScreenLine::fact("Saves", format!("{} a month", paint::bold(&words::range(saving)))),
+        ScreenLine::fact("Saves", format!("{} a month", paint::bold(&words::range(Some(saving))))),
         ScreenLine::fact("  at least", format!("{} {}", words::dollars(Some(saving.least)), least(analysis))),
         ScreenLine::fact("  at most", format!("{} {}", words::dollars(Some(saving.most)), most(analysis))),
     ]
@@ -25,7 +25,8 @@ fn least(analysis: &PatternAnalysis) -> String {
         return "because it takes judgement: a script alone cannot do it".to_owned();
     }
     if cost.secured <= 0.0 {
-        return "because nothing of it is measured, and no request asked for it alone".to_owned();
+        return "because nothing of it is measured, and no request with a known cost asked for it alone"
+            .to_owned();
     }
     format!(
         "= {} × ({} measured + {} asked for alone){}",

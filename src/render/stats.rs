@@ -43,10 +43,10 @@ pub fn document(of: &StatsDocument<'_>, origin: &DocumentOrigin) -> Document {
         before,
         further: vec![
             ("periods", periods::title(of.periods), periods::grid(of.periods)),
-            ("by_type", "By type", groups("pattern_type", "type", &analysis.by_type())),
+            ("by_type", BY_TYPE, groups("pattern_type", "type", &analysis.by_type())),
             ("candidates", CANDIDATES, patterns::rows(&analysis.candidates(), overview, zone)),
             ("realised", REALISED, realised::grid(&analysis.realised(), zone)),
-            ("by_status", "By status", groups("automation_status", "status", &analysis.by_status())),
+            ("by_status", BY_STATUS, groups("automation_status", "status", &analysis.by_status())),
             ("by_confidence", "By confidence", by_confidence(analysis)),
             ("coverage", "Coverage: finished workflows", coverage(overview)),
             ("runs", "Last runs", last_runs(of.runs, zone)),
@@ -59,6 +59,8 @@ pub fn document(of: &StatsDocument<'_>, origin: &DocumentOrigin) -> Document {
 
 const CANDIDATES: &str = "Candidates for automation: confidence of at least 70, possibly $0.50 a month or more, no judgement \
     needed, not automated yet";
+const BY_TYPE: &str = "By type (what the patterns' own figures add up to; they overlap)";
+const BY_STATUS: &str = "By status (what the patterns' own figures add up to; they overlap)";
 const REALISED: &str =
     "Realised: what patterns cost before a tool did them and since (their figures overlap)";
 
@@ -123,14 +125,16 @@ fn foreign(analysis: &Analysis) -> Option<ScreenLine> {
 /// The answer in words: what agents cost, what of it a tool could save, and which patterns make most of that.
 fn answer(analysis: &Analysis) -> Option<String> {
     let overview = &analysis.overview;
-    if overview.spend_a_month <= 0.0 {
-        let unknown = "What agents cost is unknown: no finished workflow has a known cost.";
-        return (overview.finished > 0).then(|| unknown.to_owned());
+    let Some(spend) = overview.spend_a_month else {
+        return Some("What agents cost is unknown: no finished workflow has a known cost.".to_owned());
+    };
+    if overview.finished == 0 {
+        return None;
     }
     let most = analysis.most_saving(MOST_SAVING).into_iter();
     let named = |pattern: &PatternAnalysis| {
         let name = paint::bold(&text::safe(&pattern.pattern.signature));
-        format!("{name} ({})", words::range(pattern.saving().unwrap_or_default()))
+        format!("{name} ({})", words::range(pattern.saving()))
     };
     let named: Vec<String> = most.map(named).collect();
     let most = match named.as_slice() {
@@ -138,19 +142,21 @@ fn answer(analysis: &Analysis) -> Option<String> {
         [one] => format!(" Most of it: {one}."),
         [first @ .., last] => format!(" Most of it: {} and {last}.", first.join(", ")),
     };
-    let spend = paint::bold(&words::dollars(Some(overview.spend_a_month)));
-    Some(format!("Agents cost {spend} a month. {}{most}", saved_of(overview)))
+    let shown = paint::bold(&words::dollars(Some(spend)));
+    Some(format!("Agents cost {shown} a month. {}{most}", saved_of(overview, spend)))
 }
 
 /// What tools would save of the spend, at least and at most, and how much of that is measured.
-fn saved_of(overview: &Overview) -> String {
-    let Saving { least, most } = overview.saving;
+fn saved_of(overview: &Overview, spend: f64) -> String {
+    let Saving { least, most } = overview.saving.unwrap_or_default();
     let amount = |amount: f64| {
-        let share = words::percent(Some(amount / overview.spend_a_month));
+        let share = words::percent(Some(amount / spend));
         format!("{} ({share})", paint::bold(&words::dollars(Some(amount))))
     };
     let saved = match least {
-        _ if most <= 0.0 => return "No operation that recurs in them would save anything.".to_owned(),
+        _ if most <= 0.0 => {
+            return "None of it is known to go into operations that are still to be decided on.".to_owned();
+        }
         0.0 => format!("at most {}", amount(most)),
         _ => words::one_or_both(&amount(least), &amount(most), |least, most| {
             format!("at least {least} and at most {most}")
@@ -167,6 +173,7 @@ fn saved_of(overview: &Overview) -> String {
 fn window_words(overview: &Overview, zone: &TimeZone) -> String {
     let window = &overview.window;
     match window.first {
+        None if overview.left_out.is_some() => "nothing of it lies in this span".to_owned(),
         None => "no times known, so all of it is taken for one month's".to_owned(),
         Some(_) => format!(
             "{} to {} ({}); 'a month' is {}",
@@ -215,9 +222,9 @@ fn adding_up(analysis: &Analysis) -> Option<ScreenLine> {
     let overview = &analysis.overview;
     let sum = overview.sum_of_pattern_savings;
     let dollars = |amount| words::dollars(Some(amount));
-    let beyond = match sum - overview.saving.most {
+    let beyond = match sum - overview.saving.unwrap_or_default().most {
         more if more > 0.005 => format!(
-            "counts each workflow once; the patterns' own figures add up to {} at most, {} more: {}. ",
+            "counts each workflow once; the patterns' own figures add up to {} at most, {} more{}. ",
             dollars(sum),
             dollars(more),
             why_more(overview)
@@ -229,7 +236,7 @@ fn adding_up(analysis: &Analysis) -> Option<ScreenLine> {
     (sum > 0.0 && analysis.patterns.len() > 1).then(|| ScreenLine::fact("Saving", fact))
 }
 
-/// Why the patterns' own figures add up to more than the total.
+/// Why the patterns' own figures add up to more than the total, where a reason is known.
 fn why_more(overview: &Overview) -> String {
     let reasons = [
         (overview.in_several, "workflow", "in several patterns, counted in each"),
@@ -239,11 +246,12 @@ fn why_more(overview: &Overview) -> String {
             "pattern",
             "whose workflows are gone, counted at the last mean",
         ),
+        (overview.settled_patterns, "pattern", "decided on, in no total"),
     ];
     let reasons = reasons.into_iter().filter(|(number, ..)| *number > 0);
     let reasons: Vec<_> =
         reasons.map(|(number, of, why)| format!("{} {why}", words::count(number, of))).collect();
-    reasons.join("; ")
+    if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join("; ")) }
 }
 
 /// Patterns by what they have in common. People see those that save something, where any does.

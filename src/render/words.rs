@@ -42,8 +42,9 @@ pub fn one_or_both(least: &str, most: &str, both: impl FnOnce(&str, &str) -> Str
     if least == most { most.to_owned() } else { both(least, most) }
 }
 
-/// From at least to at most, in US dollars: `$0.90 to $3.10`, `up to $3.10` where nothing of it is sure, or one amount.
-pub fn range(saving: Saving) -> String {
+/// From at least to at most, in US dollars: `$0.90 to $3.10`, `up to $3.10` where nothing of it is sure, one amount, or `?`.
+pub fn range(saving: Option<Saving>) -> String {
+    let Some(saving) = saving else { return unknown() };
     let (least, most) = (dollars(Some(saving.least)), dollars(Some(saving.most)));
     if saving.least == 0.0 && saving.most > 0.0 {
         return format!("up to {most}");
@@ -51,8 +52,9 @@ pub fn range(saving: Saving) -> String {
     one_or_both(&least, &most, |least, most| format!("{least} to {most}"))
 }
 
-/// The same in words: `at least $0.90, at most $3.10`, `at most $3.10` where nothing of it is sure, or one amount.
-pub fn bounds(saving: Saving) -> String {
+/// The same in words: `at least $0.90, at most $3.10`, `at most $3.10` where nothing of it is sure, one amount, or `?`.
+pub fn bounds(saving: Option<Saving>) -> String {
+    let Some(saving) = saving else { return unknown() };
     let (least, most) = (dollars(Some(saving.least)), dollars(Some(saving.most)));
     if saving.least == 0.0 && saving.most > 0.0 {
         return format!("at most {most}");

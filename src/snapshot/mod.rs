@@ -21,7 +21,9 @@ use counted::count_among;
 pub use keys::KeyId;
 use keys::KeyTable;
 pub use measured::{MeasuredAmount, MeasuredCommands};
-pub use pattern::{Exclusion, PatternIndex, PatternLinks, SnapshotLink, StoredPattern, StoredStatistics};
+pub use pattern::{
+    Exclusion, PatternIndex, PatternLinks, SnapshotLink, StoredPattern, StoredStatistics, is_done_by_tool,
+};
 pub use row::{AddedRow, SnapshotRow};
 
 use crate::signature::Signature;
@@ -366,10 +368,11 @@ impl Snapshot {
         self.keys.intern(key)
     }
 
-    /// How many patterns each workflow has (255 are as many as more), by its position.
-    pub fn patterns_each(&self, pattern_links: &[PatternLinks]) -> Vec<u8> {
+    /// How many patterns that nobody left out each workflow has (255 are as many as more), by its position.
+    pub fn counted_patterns_each(&self, pattern_links: &[PatternLinks]) -> Vec<u8> {
         let mut patterns = vec![0_u8; self.workflows.len()];
-        for workflow in pattern_links.iter().flat_map(|links| &links.workflows) {
+        let counted = self.patterns.iter().zip(pattern_links).filter(|(pattern, _)| !pattern.is_excluded());
+        for workflow in counted.flat_map(|(_, links)| &links.workflows) {
             patterns[workflow.index()] = patterns[workflow.index()].saturating_add(1);
         }
         patterns

@@ -10,6 +10,11 @@ use crate::time::parse_time;
 /// The automation statuses of patterns nobody has to decide on any more.
 pub const SETTLED_STATUSES: [&str; 3] = ["implemented", "active", "deprecated"];
 
+/// Whether a tool does the patterns of this automation status.
+pub fn is_done_by_tool(status: &str) -> bool {
+    ["implemented", "active"].contains(&status)
+}
+
 /// A pattern's position in [`Snapshot::patterns`](super::Snapshot::patterns).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PatternIndex(pub u32);

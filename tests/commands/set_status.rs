@@ -136,3 +136,18 @@ fn a_table_of_an_earlier_version_gets_the_columns_with_its_first_note() {
     assert_eq!(file.value::<i64>(columns), 18);
     assert_eq!(column(&file, "review_notes").as_deref(), Some("make test will do"));
 }
+
+#[test]
+fn since_when_a_tool_does_it_stays_while_a_tool_does_it() {
+    let file = team();
+    let decided = "UPDATE operation_patterns SET automation_status = 'implemented', reviewed_at = '2025-05-01 08:00:00'";
+    file.execute(decided);
+    for status in ["implemented", "active", "implemented"] {
+        set(&file, &["1", status, "--note", "still at it"]).run().succeeds();
+        assert_eq!(column(&file, "reviewed_at").as_deref(), Some("2025-05-01 08:00:00"), "{status}");
+        assert_eq!(column(&file, "review_notes").as_deref(), Some("still at it"));
+    }
+    set(&file, &["1", "approved"]).run().succeeds();
+    set(&file, &["1", "active"]).run().succeeds();
+    assert_ne!(column(&file, "reviewed_at").as_deref(), Some("2025-05-01 08:00:00"), "a new beginning");
+}

@@ -137,3 +137,14 @@ fn characteristics_that_are_no_json_are_shown_as_not_understood() {
     assert!(ran.stdout().contains("not understood: {oops\\u{1b}[31m"), "{}", ran.stdout());
     assert_eq!(shown(&file, "1")["typical_input_pattern"], Value::Null);
 }
+
+#[test]
+fn a_lower_bound_of_nothing_does_not_deny_requests_that_asked_for_it_alone() {
+    let file = crate::file();
+    file.execute("UPDATE workflow_history SET actual_cost_total = 0 WHERE status = 'completed'; UPDATE workflow_history SET nl_input = 'Fix the login, then run the backend tests with pytest' WHERE status = 'failed'");
+    Flowmine::on(&file).args(["backfill", "-q"]).run().exits(0);
+    let shown =
+        Flowmine::on(&file).env("COLUMNS", "200").args(["patterns", "show", "1"]).run().exits(0).stdout();
+    assert!(shown.contains("1 request asked for nothing else"), "{shown}");
+    assert!(shown.contains("no request with a known cost asked for it alone"), "{shown}");
+}

@@ -180,7 +180,15 @@ fn without_any_saving_there_are_no_empty_bars() {
     let file = team();
     file.execute("UPDATE workflow_history SET actual_cost_total = NULL");
     let ran = Flowmine::on(&file).args(["stats"]).run().exits(0);
-    let by_type = ran.stdout().split("By type\n").nth(1).unwrap().split("\n\n").next().unwrap().to_owned();
+    let by_type = ran
+        .stdout()
+        .split("By type (what the patterns' own figures add up to; they overlap)\n")
+        .nth(1)
+        .unwrap()
+        .split("\n\n")
+        .next()
+        .unwrap()
+        .to_owned();
     assert!(
         !by_type.contains('█') && by_type.lines().all(|line| !line.contains("─  ────────────────────")),
         "{by_type}"
@@ -200,7 +208,13 @@ fn a_type_that_saves_nothing_is_not_shown() {
     let types: Vec<_> = json["by_type"].as_array().unwrap().iter().map(|row| &row["pattern_type"]).collect();
     assert_eq!(types, ["test", "build", "git"]);
     let screen = Flowmine::on(&file).args(["stats"]).run().succeeds().stdout();
-    let by_type = screen.split("By type\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let by_type = screen
+        .split("By type (what the patterns' own figures add up to; they overlap)\n")
+        .nth(1)
+        .unwrap()
+        .split("\n\n")
+        .next()
+        .unwrap();
     assert!(by_type.contains("build ") && !by_type.contains("git "), "{by_type}");
     assert!(!by_type.contains("at least"), "a column of nothing but $0.00: {by_type}");
 }
@@ -212,4 +226,123 @@ fn rows_of_another_program_among_the_patterns_are_listed_apart() {
     file.execute("INSERT INTO operation_patterns (pattern_signature, pattern_type) VALUES ('add_dark_mode', 'workflow')");
     let ran = Flowmine::on(&file).args(["stats"]).run().exits(0);
     assert!(ran.stdout().contains("another program's ('add_dark_mode')"), "{}", ran.stdout());
+}
+
+/// `format` in three workflows, `git` in two others, at $1 each.
+fn two_patterns() -> HistoryFile {
+    let file = HistoryFile::application();
+    for key in ["wf-1", "wf-2", "wf-3", "wf-4", "wf-5"] {
+        add_run(&file, &Run { key, cost: Some(1.0), ..Run::default() });
+    }
+    add_pattern(&file, "format:generic:all", "detected", &["wf-1", "wf-2", "wf-3"]);
+    add_pattern(&file, "git:generic:summary", "detected", &["wf-4", "wf-5"]);
+    file
+}
+
+fn screen(file: &HistoryFile) -> String {
+    Flowmine::on(file).env("COLUMNS", "200").args(["stats"]).run().exits(0).stdout()
+}
+
+const NOTHING_TO_SAVE: &str = "None of it is known to go into operations that are still to be decided on.";
+
+#[test]
+fn the_answer_names_only_patterns_that_are_in_the_total() {
+    let file = two_patterns();
+    file.execute("UPDATE operation_patterns SET automation_status = 'active' WHERE id = 2");
+    let shown = screen(&file);
+    assert!(
+        shown.contains("would save at most $2.85")
+            && shown.contains("Most of it: format:generic:all (up to $2.85)."),
+        "{shown}"
+    );
+    file.execute("UPDATE operation_patterns SET automation_status = 'implemented'");
+    let shown = screen(&file);
+    assert!(shown.contains(NOTHING_TO_SAVE) && !shown.contains("Most of it"), "{shown}");
+}
+
+#[test]
+fn a_purged_pattern_is_not_named_as_part_of_the_total() {
+    let file = two_patterns();
+    file.execute(
+        "UPDATE operation_patterns SET avg_cost_with_llm = 1.0; DELETE FROM workflow_history WHERE workflow_id < 'wf-4'",
+    );
+    let shown = screen(&file);
+    assert!(shown.contains("Most of it: git:generic:summary (up to $1.90)."), "{shown}");
+}
+
+#[test]
+fn what_was_decided_on_is_a_reason_why_the_patterns_add_up_to_more() {
+    let file = two_patterns();
+    file.execute("UPDATE operation_patterns SET automation_status = 'active' WHERE id = 2");
+    let shown = screen(&file);
+    assert!(shown.contains("$1.90 more: 1 pattern decided on, in no total."), "{shown}");
+}
+
+#[test]
+fn an_excluded_pattern_makes_no_workflow_one_of_several_patterns() {
+    let file = HistoryFile::application();
+    add_run(&file, &Run::default());
+    add_pattern(&file, "a:b:c", "detected", &["wf-1"]);
+    add_pattern(&file, "d:e:f", "detected", &["wf-1"]);
+    let counts = |file: &HistoryFile| {
+        let totals = stats(file, &[])["totals"].clone();
+        (totals["matched_workflows"].as_u64(), totals["workflows_with_several_patterns"].as_u64())
+    };
+    assert_eq!(counts(&file), (Some(1), Some(1)));
+    Flowmine::on(&file).args(["patterns", "exclude", "d:e:f"]).run().succeeds();
+    assert_eq!(counts(&file), (Some(1), Some(0)));
+    Flowmine::on(&file).args(["patterns", "exclude", "a:b:c"]).run().succeeds();
+    assert_eq!(counts(&file), (Some(0), Some(0)));
+    assert!(screen(&file).contains(NOTHING_TO_SAVE));
+}
+
+#[test]
+fn costs_that_are_unknown_give_unknown_totals() {
+    let file = two_patterns();
+    file.execute("UPDATE workflow_history SET actual_cost_total = 0");
+    let totals = &stats(&file, &[])["totals"];
+    for name in ["spend_a_month", "spend_last_30_days", "least_saving_a_month", "possible_saving_a_month"] {
+        assert!(totals[name].is_null(), "{name}: {}", totals[name]);
+    }
+    let ran = Flowmine::on(&file).args(["backfill", "--dry-run"]).run().exits(0);
+    assert!(ran.stdout().contains("spend ? a month; possible saving ? a month"), "{}", ran.stdout());
+    file.execute("UPDATE workflow_history SET actual_cost_total = 2.0 WHERE workflow_id = 'wf-1'");
+    assert_eq!(stats(&file, &[])["totals"]["spend_a_month"], 2.0, "what is known adds up");
+}
+
+#[test]
+fn workflows_without_a_time_are_told_apart_from_those_outside_the_span() {
+    let file = two_patterns();
+    file.execute("UPDATE workflow_history SET start_time = NULL WHERE workflow_id > 'wf-3'");
+    let shown = |since: &str| {
+        let ran = Flowmine::on(&file).env("COLUMNS", "200").args(["stats", "--since", since]).run().exits(0);
+        ran.stdout()
+    };
+    assert!(
+        shown("2025-01-01").contains("2 left out, 2 of them without a known time)"),
+        "{}",
+        shown("2025-01-01")
+    );
+    let later = shown("2025-07-01");
+    assert!(later.contains("3 lie outside it: ask for a longer one; 2 have no known time."), "{later}");
+    assert!(later.contains("nothing of it lies in this span"), "{later}");
+    file.execute("UPDATE workflow_history SET start_time = NULL");
+    let untimed = shown("2025-01-01");
+    assert!(untimed.contains("5 have no known time.") && !untimed.contains("longer"), "{untimed}");
+}
+
+#[test]
+fn sums_do_not_depend_on_the_order_in_which_patterns_were_recorded() {
+    let sum = |order: [usize; 3]| {
+        let file = HistoryFile::application();
+        for (key, cost) in [("wf-0", 0.1), ("wf-1", 0.2), ("wf-2", 0.7)] {
+            add_run(&file, &Run { key, cost: Some(cost), ..Run::default() });
+        }
+        for number in order {
+            add_pattern(&file, &format!("a:b:{number}"), "detected", &[&format!("wf-{number}")]);
+        }
+        stats(&file, &[])["totals"]["sum_of_pattern_savings"].as_f64().unwrap().to_bits()
+    };
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    assert_eq!(orders.map(sum), [sum([0, 1, 2]); 6]);
 }

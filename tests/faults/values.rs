@@ -54,8 +54,11 @@ fn survives(file: &HistoryFile, code: i32) -> String {
     .into_iter()
     .for_each(finite);
     let stats = Flowmine::by_few_rules(file).args(["stats", "--format", "json"]).run().exits(0).json();
+    let is_all = |part, whole| find(&stats, part) == find(&stats, whole);
+    let none_known = is_all("workflows_without_cost", "finished_workflows")
+        || is_all("matched_workflows_without_cost", "matched_workflows");
     for total in ["spend_a_month", "possible_saving_a_month", "sum_of_pattern_savings"] {
-        let found = find(&stats, total);
+        let found = find(&stats, total).filter(|value| !(none_known && value.is_null()));
         assert!(found.is_none_or(|value| value.as_f64().is_some_and(f64::is_finite)), "{total}: {found:?}");
     }
     assert!(

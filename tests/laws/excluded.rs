@@ -28,7 +28,8 @@ fn measure(file: &HistoryFile) {
 fn totals(file: &HistoryFile) -> [f64; 3] {
     let analysis = Analysis::read(&file.open(), now()).unwrap();
     assert!(analysis.patterns.iter().all(|pattern| pattern.is_stored), "stored statistics are section 4's");
-    [analysis.overview.spend_a_month, analysis.overview.saving.least, analysis.overview.saving.most]
+    let (spend, saving) = (analysis.overview.spend_a_month, analysis.overview.saving.unwrap_or_default());
+    [spend.unwrap_or_default(), saving.least, saving.most]
 }
 
 /// Some workflows and patterns of the file.

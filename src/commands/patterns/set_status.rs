@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use flowmine::analysis::{lookup, realised};
 use flowmine::db::review::Review;
 use flowmine::render::decision::{self, Decision};
+use flowmine::snapshot::is_done_by_tool;
 use flowmine::time::parse_time;
 
 use super::person::who;
@@ -22,7 +23,7 @@ pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
     let status = word(&args.status);
     let review =
         Review { status: &status, note: args.reason.note.as_deref(), by: by.as_deref(), at: session.now };
-    let is_done = realised::DONE_BY_TOOL.contains(&status.as_str()) && !session.global.quiet;
+    let is_done = is_done_by_tool(&status) && !session.global.quiet;
     let mut snapshot = if is_done { Some(db.snapshot(session.now)?) } else { None };
     let (before, after) = db.set_status(id, &review)?;
     if !session.global.quiet {
