@@ -51,8 +51,8 @@ impl Statuses {
 /// Which patterns to list.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
-    /// Only of this type.
-    pub pattern_type: Option<String>,
+    /// Only of these types; of all where there are none.
+    pub types: Vec<String>,
     /// Only of these statuses.
     pub statuses: Statuses,
     /// Only of at least this confidence.
@@ -69,7 +69,7 @@ impl Filter {
     /// Whether it wants the pattern, its status aside.
     fn wants(&self, analysis: &PatternAnalysis) -> bool {
         let statistics = &analysis.statistics;
-        self.pattern_type.as_ref().is_none_or(|wanted| *wanted == analysis.pattern.pattern_type)
+        (self.types.is_empty() || self.types.contains(&analysis.pattern.pattern_type))
             && self.min_confidence.is_none_or(|least| statistics.confidence.score() >= least)
             && self.min_occurrences.is_none_or(|least| statistics.occurrence_count >= least)
             && self.min_savings.is_none_or(|least| analysis.savings() >= least)

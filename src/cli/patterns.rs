@@ -32,20 +32,20 @@ pub struct PatternsList {
     /// What to order by
     #[arg(long, value_name = "KEY", default_value = "least")]
     pub sort: SortChoice,
-    /// Only patterns of this type (the signature's first part), such as test
-    #[arg(long = "type", value_name = "TYPE")]
-    pub pattern_type: Option<String>,
+    /// Only patterns of these types (the signature's first part), such as test
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    pub types: Vec<String>,
     /// Only patterns of these automation statuses, or 'all' [default: all but implemented, active, deprecated and excluded]
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub status: Vec<String>,
     /// Only patterns of at least this confidence, 0 to 100
-    #[arg(long, value_name = "SCORE")]
+    #[arg(long, value_name = "SCORE", value_parser = finite)]
     pub min_confidence: Option<f64>,
     /// Only patterns seen in at least so many workflows
     #[arg(long, value_name = "N")]
     pub min_occurrences: Option<u64>,
     /// Only patterns that may save so many US dollars a month (at most) or more
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", value_parser = finite)]
     pub min_savings: Option<f64>,
     /// Show so many at the most
     #[arg(long, value_name = "N")]
@@ -62,6 +62,12 @@ pub struct PatternsList {
     pub wide: bool,
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+/// A number to compare with.
+fn finite(text: &str) -> Result<f64, &'static str> {
+    let number: Option<f64> = text.parse().ok();
+    number.filter(|number| number.is_finite()).ok_or("give a number such as 12.5")
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -199,9 +199,19 @@ fn a_slip_gets_a_hint() {
 }
 
 #[test]
-fn a_type_that_no_pattern_has_gives_an_empty_list() {
-    let file = team();
-    assert_eq!(listed(&file, &["--type", "zzz"]), Vec::<String>::new());
+fn several_types_are_listed_together() {
+    let listed = listed(&team(), &["--type", "deps,test", "--sort", "name"]);
+    assert_eq!(listed, ["deps:npm:update", "test:pytest:backend"]);
+}
+
+#[test]
+fn a_number_to_compare_with_is_a_number() {
+    for option in ["--min-savings", "--min-confidence"] {
+        for value in ["nan", "inf", "much"] {
+            let ran = Flowmine::on(&team()).args(["patterns", "list", option, value]).run().exits(2);
+            assert!(ran.stderr().contains("give a number such as 12.5"), "{}", ran.stderr());
+        }
+    }
 }
 
 #[test]
@@ -224,9 +234,9 @@ fn a_span_of_days_is_shown_as_it_was_given() {
 
 #[test]
 fn a_type_that_no_pattern_has_says_which_there_are() {
-    let ran = Flowmine::on(&team()).args(["patterns", "list", "--type", "zzz"]).run().succeeds();
+    let ran = Flowmine::on(&team()).args(["patterns", "list", "--type", "test,zzz"]).run().exits(2);
     let types = "no pattern has the type 'zzz'; there are build, deps, docs, format, git, review, test";
-    assert!(ran.stdout().contains(types), "{}", ran.stdout());
+    assert!(ran.stderr().contains(types), "{}", ran.stderr());
 }
 
 #[test]

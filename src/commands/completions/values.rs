@@ -18,7 +18,7 @@ pub fn command() -> Command {
     let patterns = |command: Command| {
         command
             .mut_subcommand("list", |list| {
-                let list = with(list, "pattern_type", candidates::types);
+                let list = with(list, "types", candidates::types);
                 with(with(list, "status", candidates::statuses), "fields", candidates::fields)
             })
             .mut_subcommand("show", |show| with(show, "pattern", candidates::signatures))

@@ -7,7 +7,7 @@ use flowmine::analysis::Analysis;
 use flowmine::analysis::lookup::{close, suggestion};
 use flowmine::render::patterns;
 
-use crate::cli::{DecisionChoice, PatternsList, word};
+use crate::cli::{DecisionChoice, word};
 use crate::commands::UsageError;
 
 /// A status that neither a person can give nor a pattern has is taken for a slip.
@@ -25,27 +25,21 @@ pub fn check_status(status: &str, analysis: &Analysis) -> Result<(), UsageError>
     Err(UsageError(format!("--status: no status '{}'{hint}", status.escape_debug())))
 }
 
-/// A type that is much like another one is taken for a slip; see [`unknown_type`] for the others.
+/// A type that no pattern has, where there are any.
 pub fn check_type(asked: &str, analysis: &Analysis) -> Result<(), UsageError> {
-    let types = types(analysis);
-    let close = close(asked, types.iter().copied());
-    if close.is_empty() || types.contains(asked) {
+    let types: BTreeSet<&str> =
+        analysis.patterns.iter().map(|analysis| analysis.pattern.pattern_type.as_str()).collect();
+    if types.is_empty() || types.contains(asked) {
         return Ok(());
     }
-    let hint = suggestion(&close);
+    let hint = match close(asked, types.iter().copied()) {
+        close if close.is_empty() => {
+            let types: Vec<_> = types.iter().map(|known| known.escape_debug().to_string()).collect();
+            format!("; there are {}", types.join(", "))
+        }
+        close => suggestion(&close),
+    };
     Err(UsageError(format!("--type: no pattern has the type '{}'{hint}", asked.escape_debug())))
-}
-
-/// Which types there are, where no pattern has the one asked for.
-pub fn unknown_type(args: &PatternsList, analysis: &Analysis) -> Option<String> {
-    let types = types(analysis);
-    let asked = args.pattern_type.as_deref().filter(|asked| !types.is_empty() && !types.contains(asked))?;
-    let there_are = Vec::from_iter(types).join(", ");
-    Some(format!("no pattern has the type '{}'; there are {there_are}", asked.escape_debug()))
-}
-
-fn types(analysis: &Analysis) -> BTreeSet<&str> {
-    analysis.patterns.iter().map(|analysis| analysis.pattern.pattern_type.as_str()).collect()
 }
 
 /// The error for a field that the list has not.

@@ -7,7 +7,7 @@ use flowmine::render::Style;
 use flowmine::render::patterns::{self, PatternsDocument};
 use serde_json::json;
 
-use super::known::{check_status, check_type, unknown_field, unknown_type};
+use super::known::{check_status, check_type, unknown_field};
 use crate::cli::{PatternsList, SortChoice, word};
 use crate::commands::session::Session;
 use crate::commands::{Exit, UsageError, output};
@@ -25,7 +25,6 @@ pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
         filters: filters(args, basis.span),
     };
     let mut document = patterns::document(&of, &session.origin());
-    document.warnings.extend(unknown_type(args, &analysis));
     if !args.fields.is_empty() {
         document.rows = document.rows.with_fields(&args.fields).map_err(|field| unknown_field(&field))?;
     }
@@ -38,9 +37,9 @@ pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
 /// The filter that the arguments mean.
 fn filter(args: &PatternsList, analysis: &Analysis) -> Result<Filter, UsageError> {
     args.status.iter().try_for_each(|status| check_status(status, analysis))?;
-    args.pattern_type.iter().try_for_each(|asked| check_type(asked, analysis))?;
+    args.types.iter().try_for_each(|asked| check_type(asked, analysis))?;
     Ok(Filter {
-        pattern_type: args.pattern_type.clone(),
+        types: args.types.clone(),
         statuses: match args.status.as_slice() {
             [] => Statuses::Open,
             statuses if statuses.iter().any(|status| status == "all") => Statuses::All,
@@ -70,7 +69,7 @@ fn filters(args: &PatternsList, span: TimeSpan) -> serde_json::Value {
         "since": span.since,
         "until": span.until,
         "sort": word(&args.sort),
-        "type": args.pattern_type,
+        "type": args.types,
         "status": args.status,
         "min_confidence": args.min_confidence,
         "min_occurrences": args.min_occurrences,
