@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
+use flowmine::render::text::shown_path;
 
 /// Where an application keeps its file.
 const USUAL: &str = "db/workflow_history.db";
@@ -17,6 +18,15 @@ pub fn database(named: Option<&Path>) -> PathBuf {
     let usual = above.map(|path| if path == here.join(USUAL) { PathBuf::from(USUAL) } else { path });
     let own = || own().ok().filter(|path| path.is_file());
     usual.or_else(own).unwrap_or_else(|| PathBuf::from(USUAL))
+}
+
+/// Where a file was looked for that nobody has named, and the three ways on.
+pub fn not_found() -> String {
+    let own = own().map_or(String::new(), |own| format!(", nor {}", shown_path(&own)));
+    format!(
+        "no such file: {USUAL} here or in a folder above{own}; name the workflow_history.db with --db PATH or \
+         WORKFLOW_HISTORY_DB, make one with 'flowmine import', or see 'flowmine demo'"
+    )
 }
 
 /// flowmine's own file, whether it is there or not.

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Result;
-use flowmine::db::{Database, Interrupt, LockWait};
+use anyhow::{Result, anyhow};
+use flowmine::db::{self, Database, Interrupt, LockWait};
 use flowmine::pipeline::rules::judgement_in_force;
 use flowmine::render::{Document, DocumentOrigin};
 use flowmine::snapshot::Snapshot;
@@ -38,11 +38,21 @@ impl<'a> Session<'a> {
     }
 
     pub fn open_for_reading(&self) -> Result<Database> {
-        Ok(Database::open_for_reading(&self.db, self.wait())?)
+        self.found(Database::open_for_reading(&self.db, self.wait()))
     }
 
     pub fn open_for_writing(&self, path: &Path) -> Result<Database> {
-        Ok(Database::open_for_writing(path, self.wait())?)
+        self.found(Database::open_for_writing(path, self.wait()))
+    }
+
+    /// Says where a file was looked for that nobody has named.
+    fn found(&self, opened: db::Result<Database>) -> Result<Database> {
+        opened.map_err(|error| match error {
+            db::Error::Missing(path) if self.global.db.is_none() && path == self.db => {
+                anyhow!(place::not_found())
+            }
+            error => error.into(),
+        })
     }
 
     /// All that the file says, with what takes judgement by the rules in force.

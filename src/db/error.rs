@@ -20,7 +20,7 @@ pub struct DuplicateRows {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Nothing is there.
-    #[error("no such file: {}; name the workflow_history.db with --db PATH or WORKFLOW_HISTORY_DB, or see 'flowmine demo'", .0.display())]
+    #[error("no such file: {}; name the workflow_history.db with --db PATH or WORKFLOW_HISTORY_DB, make one with 'flowmine import', or see 'flowmine demo'", .0.display())]
     Missing(PathBuf),
     /// Something else than a file is there.
     #[error("{} is not a file; name the workflow_history.db itself", .0.display())]

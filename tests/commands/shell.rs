@@ -239,9 +239,13 @@ fn a_missing_file_names_the_way_on() {
     let directory = tempfile::tempdir().unwrap();
     let ran = Flowmine::in_directory(directory.path()).args(["stats"]).run();
     ran.fails_with(&[
-        "no such file: db/workflow_history.db",
+        "no such file: db/workflow_history.db here or in a folder above; name",
         "--db PATH",
         "WORKFLOW_HISTORY_DB",
+        "flowmine import",
         "flowmine demo",
     ]);
+    let ran =
+        Flowmine::in_directory(directory.path()).env("XDG_DATA_HOME", "/home/ana/data").args(["stats"]).run();
+    ran.fails_with(&["folder above, nor /home/ana/data/flowmine/history.db; name"]);
 }
