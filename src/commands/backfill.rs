@@ -60,7 +60,8 @@ fn status_of_file(db: &Database, word: &str) -> Result<String> {
         return Ok(word);
     }
     let known = ["pending", "running", "completed", "failed"].map(str::to_owned);
-    let others = found.into_iter().filter(|found| Status::of_word(found) == Status::Other);
+    let others =
+        found.into_iter().filter(|found| !found.is_empty() && Status::of_word(found) == Status::Other);
     let all: Vec<_> = known.into_iter().chain(others).map(|word| word.escape_debug().to_string()).collect();
     let word = word.escape_debug();
     Err(UsageError(format!("--status: no workflow has the status '{word}'; there are {}", all.join(", ")))

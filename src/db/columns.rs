@@ -19,7 +19,11 @@ struct Declared {
 /// A generated column that is not stored is computed whenever it is read, by whatever the file says, and nothing can stop
 /// that. It counts as missing, unless it only repeats another column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Columns(HashMap<String, Declared>);
+pub struct Columns {
+    declared: HashMap<String, Declared>,
+    /// The lower-case names of those that count as missing.
+    computed: Vec<String>,
+}
 
 impl Columns {
     /// The columns of a table that is there, with the SQL it was made by.
@@ -27,37 +31,46 @@ impl Columns {
         let mut statement =
             conn.prepare("SELECT x.name, x.type, x.hidden FROM pragma_table_xinfo(?1) AS x")?;
         let mut rows = statement.query([table])?;
-        let mut columns = HashMap::new();
+        let mut columns = Self::default();
         while let Some(row) = rows.next()? {
             let name: String = row.get(0)?;
             let kind = row.get::<_, Option<String>>(1)?.unwrap_or_default().to_ascii_uppercase();
             let is_computed = row.get::<_, i64>(2)? == 2;
             if !is_computed || only_repeats_another(sql, &name) {
-                columns.insert(name.to_ascii_lowercase(), Declared { name, kind });
+                columns.declared.insert(name.to_ascii_lowercase(), Declared { name, kind });
+            } else {
+                columns.computed.push(name.to_ascii_lowercase());
             }
         }
-        Ok(Self(columns))
+        Ok(columns)
     }
 
     /// Whether the table has the column; SQLite's column names ignore case.
     pub fn has(&self, column: &str) -> bool {
-        self.0.contains_key(column)
+        self.declared.contains_key(column)
+    }
+
+    /// Whether the table has the column, but computes it whenever it is read.
+    pub(super) fn computes(&self, column: &str) -> bool {
+        self.computed.iter().any(|computed| computed == column)
     }
 
     /// The column of the table that a statement calls `alias`, as an SQL expression; `NULL` where there is none of that
     /// name. Without the alias a quoted name that no column has would be a text.
     pub fn or_null(&self, alias: &str, column: &str) -> String {
-        self.0.get(column).map_or("NULL".to_owned(), |declared| format!("{alias}.{}", quoted(&declared.name)))
+        self.declared
+            .get(column)
+            .map_or("NULL".to_owned(), |declared| format!("{alias}.{}", quoted(&declared.name)))
     }
 
     /// The column's name, quoted, to be assigned to.
     pub(super) fn assigned(&self, column: &str) -> Option<String> {
-        self.0.get(column).map(|declared| quoted(&declared.name))
+        self.declared.get(column).map(|declared| quoted(&declared.name))
     }
 
     /// The declared type of a column whose values SQLite turns into numbers where they look like some.
     pub(super) fn numeric_type(&self, column: &str) -> Option<&str> {
-        let kind = self.0.get(column)?.kind.as_str();
+        let kind = self.declared.get(column)?.kind.as_str();
         let is_text = ["CHAR", "CLOB", "TEXT"].iter().any(|part| kind.contains(part));
         let is_number = kind.contains("INT") || !(is_text || kind.is_empty() || kind.contains("BLOB"));
         is_number.then_some(kind)
@@ -65,7 +78,7 @@ impl Columns {
 
     /// The lower-case names, sorted.
     pub(super) fn names(&self) -> Vec<&str> {
-        let mut names: Vec<_> = self.0.keys().map(String::as_str).collect();
+        let mut names: Vec<_> = self.declared.keys().map(String::as_str).collect();
         names.sort_unstable();
         names
     }

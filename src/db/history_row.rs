@@ -104,10 +104,12 @@ impl HistoryRow<'_> {
     }
 }
 
-/// A status that flowmine does not know, as it is listed: the word, its beginning where it is long, or what is there instead.
+/// A status that flowmine does not know, as it is listed: the word, its beginning where it is long, or what is there instead;
+/// nothing where it is NULL.
 fn shown_status(value: Value<'_>) -> Cow<'_, str> {
     match value.as_text().map(str::trim) {
         Some(word) if word.len() <= 40 => word.into(),
+        None if value == Value::Null => "".into(),
         _ => value.shown().into(),
     }
 }
@@ -174,6 +176,13 @@ const COLUMNS: [(HistoryColumn, &str, RowParts); 14] = [
     (HistoryColumn::ErrorMessage, "error_message", RowParts::Texts),
     (HistoryColumn::Template, "workflow_template", RowParts::Texts),
 ];
+
+impl HistoryLayout {
+    /// The columns of a workflow that count as missing because they are computed whenever they are read.
+    pub fn computed_columns(&self) -> impl Iterator<Item = &'static str> {
+        COLUMNS.into_iter().map(|(_, name, _)| name).filter(|name| self.columns.computes(name))
+    }
+}
 
 impl Query {
     pub fn new(layout: &HistoryLayout, parts: RowParts, care: Care) -> Self {

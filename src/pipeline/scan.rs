@@ -12,7 +12,7 @@ use crate::db::runs::{Mark, MarkCounts};
 use crate::db::{Database, HistoryAhead, Result};
 use crate::detect::RuleSet;
 use crate::snapshot::{AddedRow, PatternIndex, Snapshot, SnapshotRow, WorkflowIndex};
-use crate::workflow::{Measures, RowError};
+use crate::workflow::{Measures, RowError, Status};
 
 /// What the file holds, and what was detected in it.
 #[derive(Default)]
@@ -60,6 +60,11 @@ impl Run<'_> {
         mut scanned: Scanned,
         ahead: Option<HistoryAhead<'_>>,
     ) -> Result<Scanned> {
+        for column in db.layout.history.computed_columns() {
+            self.messages.say(&format_args!(
+                "the column {column} of workflow_history is generated and not stored, so it counts as missing"
+            ));
+        }
         scanned.snapshot = db.snapshot_of_links()?;
         if db.has_code_for_occurrences()? {
             scanned.snapshot.forget_covers();
@@ -225,7 +230,10 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
         let workflow = snapshot.workflow(index);
         if let (Which::Named(_), Some(key)) = (&self.run.plan.selection.which, workflow.key) {
             let key = String::from_utf8_lossy(snapshot.key(key)).escape_debug().to_string();
-            let status = workflow.measures.status.name();
+            let status = match workflow.measures.status {
+                Status::Other => "of a status that flowmine does not know",
+                known => known.name(),
+            };
             self.run
                 .messages
                 .say(&format_args!("workflow {key} is {status}: only completed and failed ones are history"));

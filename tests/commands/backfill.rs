@@ -1,6 +1,6 @@
 //! `backfill`.
 
-use crate::common::Flowmine;
+use crate::common::{Flowmine, HistoryFile};
 use crate::{file, linked};
 
 #[test]
@@ -313,4 +313,16 @@ fn a_status_that_no_workflow_has_is_a_usage_error_that_says_which_there_are() {
     for part in ["'archivd'", "pending, running, completed, failed, archived"] {
         assert!(ran.stderr().contains(part), "{}", ran.stderr());
     }
+}
+
+#[test]
+fn a_generated_column_that_counts_as_missing_is_named() {
+    let file = HistoryFile::with_sql(
+        "CREATE TABLE workflow_history (workflow_id TEXT PRIMARY KEY, nl_input TEXT, error_message TEXT, cents INTEGER,
+            actual_cost_total REAL AS (cents / 100.0), month TEXT AS (upper(nl_input)));
+         INSERT INTO workflow_history VALUES ('wf-1', 'Run the backend tests with pytest', NULL, 50)",
+    );
+    let said = Flowmine::on(&file).args(["backfill", "-q"]).run().exits(0).stderr();
+    assert!(said.contains("the column actual_cost_total of workflow_history is generated"), "{said}");
+    assert!(!said.contains("month"), "nothing is read of it: {said}");
 }
