@@ -1,5 +1,6 @@
 //! Recording single workflows, under the names the original gave these operations. A caller with workflows of its own
-//! uses these; the commands use the [`pipeline`](crate::pipeline), which records whole histories in batches.
+//! uses these; the commands use the [`pipeline`](crate::pipeline), which records whole histories in batches. Before the first
+//! of these calls [`Database::prepare_for_writing`] makes the tables and the index that the file lacks.
 
 use jiff::Timestamp;
 
@@ -173,7 +174,7 @@ pub fn batch_process_workflows(
         for workflow in workflows {
             let processed = process(tx, rules, workflow, now)?;
             let recorded = processed.pattern_ids.len() as u64 == processed.patterns_detected;
-            if recorded && workflow.key.is_some() {
+            if recorded && key_of(workflow).is_some() {
                 batch.processed += 1;
             } else {
                 batch.errors += 1;

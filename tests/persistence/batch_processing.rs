@@ -93,3 +93,10 @@ fn batch_process_error_handling() {
     assert_eq!(batch(&file.open_prepared(), &workflows), expected);
     assert_eq!(file.pattern::<i64>(PYTEST, "occurrence_count"), 2);
 }
+
+#[test]
+fn a_workflow_with_an_empty_key_is_an_error_even_where_nothing_is_found_in_it() {
+    let file = HistoryFile::minimal();
+    let expected = ProcessedBatch { total_workflows: 1, errors: 1, ..ProcessedBatch::default() };
+    assert_eq!(batch(&file.open_prepared(), &[with_request("", "Add a dark theme")]), expected);
+}
