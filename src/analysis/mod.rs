@@ -245,9 +245,12 @@ impl Analysis {
     pub fn on_basis(db: &Database, snapshot: &mut Snapshot, basis: Basis) -> Result<Self> {
         let span = basis.span;
         db.read_covers(snapshot)?;
-        let all = snapshot.finished().count() as u64;
-        let untimed = snapshot.finished().filter(|measures| measures.time.is_none()).count() as u64;
+        let (mut all, mut untimed) = (0, 0);
         if !span.is_everything() {
+            for measures in snapshot.finished() {
+                all += 1;
+                untimed += u64::from(measures.time.is_none());
+            }
             let window = span.of(snapshot.window());
             snapshot.restrict(window, |measures| measures.time.is_some_and(|time| span.holds(time)));
         }

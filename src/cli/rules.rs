@@ -2,17 +2,18 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueHint};
+use clap::{ArgGroup, Args, Subcommand, ValueHint};
 
 use super::FormatArgs;
 
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("what").required(true).multiple(true).args(["text", "workflow", "error", "template", "ran"]))]
 #[command(after_help = "Examples:\n  flowmine explain 'Run the backend tests, but not the linter'\n  \
     flowmine explain --workflow wf-7f3a\n  flowmine explain --ran 'cd backend && uv run pytest -q'\n  \
     flowmine explain --rules my-rules.toml 'ship it'")]
 pub struct Explain {
     /// The request to explain
-    #[arg(value_name = "TEXT", required_unless_present_any = ["workflow", "error", "template", "ran"])]
+    #[arg(value_name = "TEXT")]
     pub text: Option<String>,
     /// Explain a workflow of the file: its `workflow_id`, `adw_id` or id
     #[arg(long, value_name = "WORKFLOW", conflicts_with_all = ["text", "error", "template", "ran"])]

@@ -55,7 +55,8 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     let (shown, origin) = (shown_path(path), session.origin_of(path));
     say(session, &demo::beginning(&shown, is_new))?;
     show(session, &answer.document(&db, &origin)?)?;
-    say(session, &demo::decided(&DECISIONS))?;
+    let decided = if is_new { demo::decided(&DECISIONS) } else { demo::STATS.to_owned() };
+    say(session, &decided)?;
     show(session, &stats::document(session, &db, Basis::default(), &origin)?)?;
     let own = own_path(path);
     let shown_own = shown_path(&own);

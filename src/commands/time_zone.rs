@@ -34,7 +34,7 @@ fn utc_instead_of(asked: Option<OsString>) -> TimeZone {
 
 /// The time zone of this name, else the system's.
 pub fn zone(name: Option<&str>) -> Result<TimeZone, UsageError> {
-    let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(system()) };
+    let Some(name) = name else { return Ok(system()) };
     TimeZone::get(name).map_err(|_| {
         let known: Vec<_> = jiff::tz::db().available().map(|zone| zone.as_str().to_owned()).collect();
         let hint = match close(name, known.iter().map(String::as_str)) {

@@ -30,6 +30,9 @@ pub fn beginning(path: &str, is_new: bool) -> String {
     }
 }
 
+/// What stands before the statistics of a file that is there from an earlier demo.
+pub const STATS: &str = "\nAnd this is 'flowmine stats':\n\n";
+
 /// What stands before the statistics.
 pub fn decided(decisions: &Decisions) -> String {
     let Decisions { pattern, status, at, workflow, by } = decisions;

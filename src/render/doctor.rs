@@ -188,7 +188,9 @@ fn history(check: &Check) -> String {
         Check::ImpossibleNumbers(first) => {
             example("workflows with a number that cannot be one", first.as_ref())
         }
-        Check::UnreadableTimes => "workflows whose time cannot be read or believed: it is unknown".to_owned(),
+        Check::UnreadableTimes => {
+            "workflows with a start_time or created_at that cannot be read or believed".to_owned()
+        }
         Check::UnknownStatuses(statuses) => patterns::unknown_statuses(statuses)
             .unwrap_or_else(|| "workflows with a status that flowmine does not know".to_owned()),
         Check::LostWorkflows => {

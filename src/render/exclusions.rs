@@ -35,7 +35,7 @@ fn row(change: &ExclusionChange) -> [Value; 7] {
 fn line(change: &ExclusionChange) -> String {
     let outcome = match (&change.after, change.is_new()) {
         (Some(said), true) => format!("left out{}", said_by(said)),
-        (Some(said), false) => format!("was left out before{}", said_by(said)),
+        (Some(said), false) => format!("was left out before{}, and stays as it was said then", said_by(said)),
         (None, true) => "counts again".to_owned(),
         (None, false) => "was not left out".to_owned(),
     };

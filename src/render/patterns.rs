@@ -218,8 +218,9 @@ pub fn warnings(patterns: &[PatternAnalysis], overview: &Overview) -> Vec<String
     }
     if overview.unreadable_times > 0 {
         warnings.push(format!(
-            "{} cannot be read or believed, so it is unknown when they ran ('flowmine backfill' names them)",
-            words::count(overview.unreadable_times, "time")
+            "a start_time or created_at cannot be read or believed in {} ('flowmine backfill' names them); where neither \
+             can be, it is unknown when they ran",
+            words::count(overview.unreadable_times, "workflow")
         ));
     }
     let stale = patterns.iter().filter(|analysis| !analysis.is_stored).count() as u64;
@@ -234,12 +235,18 @@ pub fn warnings(patterns: &[PatternAnalysis], overview: &Overview) -> Vec<String
 
 /// Which statuses of the file are none that flowmine knows, with the number of their workflows.
 pub fn unknown_statuses(statuses: &[(String, u64)]) -> Option<String> {
-    let (first, _) = statuses.first()?;
-    let word = |(word, number): &(String, u64)| format!("{} '{}'", words::whole(*number), text::safe(word));
+    statuses.first()?;
+    let said = |(word, number): &(String, u64)| match word.as_str() {
+        "" => format!("{} without one", words::whole(*number)),
+        word => format!("{} '{}'", words::whole(*number), text::safe(word)),
+    };
+    let can_be_typed =
+        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
+    let typed = statuses.iter().find(|(word, _)| can_be_typed(word));
     Some(format!(
-        "workflows with a status that flowmine does not know are no history: {} ('--status {}' takes them)",
-        statuses.iter().map(word).collect::<Vec<_>>().join(", "),
-        text::safe(first)
+        "workflows with a status that flowmine does not know are no history: {}{}",
+        statuses.iter().map(said).collect::<Vec<_>>().join(", "),
+        typed.map_or(String::new(), |(word, _)| format!(" ('--status {word}' takes them)"))
     ))
 }
 

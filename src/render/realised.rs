@@ -37,10 +37,16 @@ pub fn grid(done: &[(&PatternAnalysis, Realised)], zone: &TimeZone) -> Grid {
 
 /// What the tools in use have saved.
 pub fn sum(analysis: &Analysis) -> Option<ScreenLine> {
-    let sum = paint::bold(&words::dollars(Some(analysis.overview.sum_of_realised_savings?)));
+    let sum = analysis.overview.sum_of_realised_savings?;
+    let amount = paint::bold(&words::dollars(Some(sum.abs())));
+    let outcome = if sum < 0.0 {
+        "more spent a month in spite of the tools in use"
+    } else {
+        "a month saved by the tools in use"
+    };
     let several = analysis.realised().iter().filter(|(_, realised)| realised.saved().is_some()).count() > 1;
     let overlapping = if several { ": what the patterns' own figures add up to" } else { "" };
-    Some(ScreenLine::fact("Realised", format!("{sum} a month saved by the tools in use{overlapping}")))
+    Some(ScreenLine::fact("Realised", format!("{amount} {outcome}{overlapping}")))
 }
 
 /// What a pattern cost before and since, as JSON; `null` where no tool does it.
@@ -63,8 +69,9 @@ pub fn fact(realised: &Realised, zone: &TimeZone) -> ScreenLine {
     let since = words::day(realised.since, zone);
     let fact = match realised.saved() {
         Some(saved) => format!(
-            "{} a month since {since}: {}; {} in the {} since ({})",
-            paint::bold(&words::dollars(Some(saved))),
+            "{} a month {}since {since}: {}; {} in the {} since ({})",
+            paint::bold(&words::dollars(Some(saved.abs()))),
+            if saved < 0.0 { "more " } else { "" },
             before(&realised.before),
             words::dollars(realised.after.a_month),
             words::days(realised.after.days),

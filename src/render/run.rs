@@ -106,7 +106,7 @@ fn further_lines(summary: &RunSummary, facts: &RunFacts) -> Vec<String> {
     if summary.repeated_rows > 0 {
         let rows = words::count(summary.repeated_rows, "row");
         lines.push(format!(
-            "  {rows} repeat the workflow_id of a row before and are no workflows of their own"
+            "  {rows} left out: a row before has the same workflow_id, and the two are one workflow"
         ));
     }
     let statuses: Vec<_> = summary.snapshot.unknown_statuses.clone().into_iter().collect();

@@ -59,8 +59,8 @@ pub fn document(of: &StatsDocument<'_>, origin: &DocumentOrigin) -> Document {
 
 const CANDIDATES: &str = "Candidates for automation: confidence of at least 70, possibly $0.50 a month or more, no judgement \
     needed, not automated yet";
-const BY_TYPE: &str = "By type (what the patterns' own figures add up to; they overlap)";
-const BY_STATUS: &str = "By status (what the patterns' own figures add up to; they overlap)";
+const BY_TYPE: &str = "By type (the patterns' own figures, which overlap)";
+const BY_STATUS: &str = "By status (the patterns' own figures, which overlap)";
 const REALISED: &str =
     "Realised: what patterns cost before a tool did them and since (their figures overlap)";
 
@@ -69,8 +69,8 @@ fn next_step(analysis: &Analysis) -> Option<String> {
     let open = analysis.counted().filter(|analysis| analysis.is_open()).count();
     let no_candidates = || {
         format!(
-            "There is no candidate for automation among the {} to decide on: that takes a confidence of at least 70 and \
-             possibly $0.50 a month. 'flowmine patterns list' shows how far each is.",
+            "There is no candidate for automation among what is to be decided on ({}): that takes a confidence of at least \
+             70 and possibly $0.50 a month. 'flowmine patterns list' shows how far each is.",
             words::count(open as u64, "pattern")
         )
     };

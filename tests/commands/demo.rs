@@ -92,3 +92,14 @@ fn a_demo_that_cannot_be_written_leaves_nothing() {
     assert_eq!(limited.status.code(), Some(1), "{}", String::from_utf8_lossy(&limited.stderr));
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn a_second_demo_does_not_claim_what_a_person_has_taken_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let flowmine = |args: &[&str]| {
+        Flowmine::in_directory(directory.path()).args(args.iter().copied()).run().succeeds().stdout()
+    };
+    assert!(flowmine(&["demo", "here.db"]).contains("has decided two things"));
+    flowmine(&["--db", "here.db", "patterns", "include", "wf-55ae382c943a24a2"]);
+    assert!(!flowmine(&["demo", "here.db"]).contains("decided two things"));
+}

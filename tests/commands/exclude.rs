@@ -159,7 +159,7 @@ fn what_is_left_out_already_stays_as_it_was_said_and_nothing_is_written() {
     exclude(&file, &["wf-a"]);
     let before = std::fs::read(file.path()).unwrap();
     let again = run(&file, &["patterns", "exclude", "wf-a", "a", "--by", "bo"]).stdout();
-    assert_eq!(again, "workflow wf-a: was left out before (by ana)\n");
+    assert_eq!(again, "workflow wf-a: was left out before (by ana), and stays as it was said then\n");
     assert_eq!(include(&file, &["wf-c"]), "workflow wf-c: was not left out\n");
     assert!(std::fs::read(file.path()).unwrap() == before);
 }

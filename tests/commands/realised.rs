@@ -185,3 +185,18 @@ fn a_decision_without_anything_before_it_says_so() {
     let why = "What it saves will stay unknown: less than 7 days of history lie in the 90 before ";
     assert!(said.lines().nth(1).unwrap().starts_with(why), "{said}");
 }
+
+#[test]
+fn what_costs_more_than_before_is_not_called_saved() {
+    let file = seen(&[
+        "2025-04-10T10:00:00Z",
+        "2025-05-10T10:00:00Z",
+        "2025-05-20T10:00:00Z",
+        "2025-06-10T10:00:00Z",
+    ]);
+    decide(&file, "active", "2025-05-01 00:00:00");
+    let shown = screen(&file, &["stats"]);
+    assert!(shown.contains("$1.17 more spent a month in spite of the tools in use"), "{shown}");
+    let shown = screen(&file, &["patterns", "show", "1"]);
+    assert!(shown.contains("$1.17 a month more since 2025-05-01: "), "{shown}");
+}

@@ -217,3 +217,11 @@ fn rules_and_explanations_need_no_database() {
         Flowmine::in_directory(directory.path()).args(args.iter().copied()).run().succeeds();
     }
 }
+
+#[test]
+fn explain_without_anything_to_explain_names_all_that_can_be_given() {
+    let ran = Flowmine::on(&file()).args(["explain"]).run().exits(2);
+    for part in ["TEXT", "--workflow", "--error", "--template", "--ran"] {
+        assert!(ran.stderr().contains(part), "{part} is missing in {}", ran.stderr());
+    }
+}

@@ -182,7 +182,7 @@ fn without_any_saving_there_are_no_empty_bars() {
     let ran = Flowmine::on(&file).args(["stats"]).run().exits(0);
     let by_type = ran
         .stdout()
-        .split("By type (what the patterns' own figures add up to; they overlap)\n")
+        .split("By type (the patterns' own figures, which overlap)\n")
         .nth(1)
         .unwrap()
         .split("\n\n")
@@ -209,7 +209,7 @@ fn a_type_that_saves_nothing_is_not_shown() {
     assert_eq!(types, ["test", "build", "git"]);
     let screen = Flowmine::on(&file).args(["stats"]).run().succeeds().stdout();
     let by_type = screen
-        .split("By type (what the patterns' own figures add up to; they overlap)\n")
+        .split("By type (the patterns' own figures, which overlap)\n")
         .nth(1)
         .unwrap()
         .split("\n\n")
@@ -345,4 +345,32 @@ fn sums_do_not_depend_on_the_order_in_which_patterns_were_recorded() {
     };
     let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     assert_eq!(orders.map(sum), [sum([0, 1, 2]); 6]);
+}
+
+/// The status as the application declares it.
+const CHECKED_STATUS: &str = "status TEXT NOT NULL DEFAULT 'completed' CHECK (status IN ('pending', 'running', 'completed', 'failed'))";
+
+#[test]
+fn a_status_that_nobody_can_ask_for_is_not_offered() {
+    let file = HistoryFile::with_sql(&crate::common::APPLICATION.replace(CHECKED_STATUS, "status TEXT"));
+    add_run(&file, &Run::default());
+    file.execute("UPDATE workflow_history SET status = NULL");
+    let shown = screen(&file);
+    assert!(shown.contains("are no history: 1 without one\n") && !shown.contains("--status"), "{shown}");
+    let named = Flowmine::on(&file).args(["process", "wf-1"]).run().exits(0).stderr();
+    assert!(named.contains("wf-1 is of a status that flowmine does not know"), "{named}");
+    file.execute("UPDATE workflow_history SET status = 'archived'");
+    assert!(screen(&file).contains("1 'archived' ('--status archived' takes them)"), "{}", screen(&file));
+}
+
+#[test]
+fn a_time_that_another_stands_in_for_is_not_called_unknown() {
+    let file = two_patterns();
+    file.execute(
+        "UPDATE workflow_history SET start_time = 'soon', created_at = '2025-06-01 10:00:00' WHERE id = 1",
+    );
+    let json = stats(&file, &[]);
+    assert_eq!(json["totals"]["workflows_without_time"], 0);
+    let warning = "a start_time or created_at cannot be read or believed in 1 workflow";
+    assert!(json["warnings"].to_string().contains(warning), "{}", json["warnings"]);
 }

@@ -107,3 +107,9 @@ fn a_zone_that_is_named_needs_no_tz() {
         Flowmine::on(&file).env("TZ", "Mars/Olympus").args(seen_on("2026-11-04", "Europe/Berlin")).run();
     assert_eq!(ran.succeeds().json()["rows"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn an_empty_time_zone_is_none() {
+    let ran = Flowmine::on(&crate::file()).args(["--timezone", "", "stats"]).run().exits(2);
+    assert!(ran.stderr().contains("'' is no time zone"), "{}", ran.stderr());
+}
