@@ -151,23 +151,13 @@ pub struct ImportChanges {
     pub commands: RowChanges,
 }
 
-/// What becomes of the rows that an import does not write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OtherRows {
-    /// They stay.
-    Stay,
-    /// They go; with a workflow its occurrences.
-    Go,
-}
-
-/// Writes the rows of an import, batch by batch, and does with the others what is wanted.
+/// Writes the rows of an import, batch by batch. All others go, with a workflow its occurrences.
 ///
 /// # Errors
 /// Where the file cannot be read or written.
 pub fn write_rows<'a>(
     tx: &Transaction<'_>,
     batches: impl Iterator<Item = ImportRows<'a>>,
-    others: OtherRows,
 ) -> Result<ImportChanges> {
     tx.with_own_history(|conn| {
         let is_own = own_file::is_own_file(conn)?;
@@ -180,11 +170,11 @@ pub fn write_rows<'a>(
             calls.put_sorted(batch.calls)?;
             commands.put_sorted(batch.commands)?;
         }
-        let workflows = workflows.map(|workflows| workflows.finish(others)).transpose()?;
+        let workflows = workflows.map(RowWriter::finish).transpose()?;
         Ok(ImportChanges {
             workflows: workflows.unwrap_or_default(),
-            calls: calls.finish(others)?,
-            commands: commands.finish(others)?,
+            calls: calls.finish()?,
+            commands: commands.finish()?,
         })
     })
 }
@@ -248,12 +238,9 @@ impl<'a, 'r, const WIDTH: usize> RowWriter<'a, 'r, WIDTH> {
         Ok(())
     }
 
-    /// Writes what waits, and does with the other rows what is wanted; answers what was written in all.
-    fn finish(mut self, others: OtherRows) -> Result<RowChanges> {
+    /// Writes what waits, and deletes the other rows; answers what was written in all.
+    fn finish(mut self) -> Result<RowChanges> {
         self.put_waiting()?;
-        if others == OtherRows::Stay {
-            return Ok(self.changes);
-        }
         let is_key: Vec<_> = self.table.key.iter().map(|part| format!("{part} = ?")).collect();
         let delete = format!("DELETE FROM {} WHERE {}", self.table.name, is_key.join(" AND "));
         for (text, position, part) in &self.others {

@@ -1,17 +1,18 @@
 //! What an import is to do, and what it did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use super::BadLine;
-use super::assemble::History;
+use super::assemble::{History, message_part};
 use super::find::FoundTranscripts;
 use super::prices::Prices;
 use super::turn::{Source, Turn};
 use crate::db::calls::RowChanges;
-use crate::db::totals::ImportTotals;
+use crate::db::totals::{ImportTotals, known_keys};
+use crate::db::{Database, Result};
 use crate::detect::RuleSet;
 
 /// What an import is to do.
@@ -29,12 +30,49 @@ pub struct ImportPlan<'a> {
 }
 
 impl ImportPlan<'_> {
-    /// What is wanted of a history.
-    pub fn wanted<'a>(&self, mut history: History<'a>) -> History<'a> {
-        let is_wanted =
+    /// What is wanted of a history. With `since` that is also what the file has something of: no row of it may stay as
+    /// other transcripts, prices or rules have made it.
+    pub fn wanted<'a>(&self, mut history: History<'a>, known: &KnownRows) -> History<'a> {
+        let is_recent =
             |turn: &Turn<'_>| self.since.is_none_or(|since| turn.start.is_none_or(|start| start >= since));
-        history.turns.retain(is_wanted);
+        history.turns.retain(|turn| is_recent(turn) || known.has_part_of(turn));
         history
+    }
+}
+
+/// What a file has of an import already.
+#[derive(Debug, Default)]
+pub struct KnownRows {
+    /// The keys of its workflows.
+    pub workflows: HashSet<String>,
+    /// The keys of its calls.
+    pub calls: HashSet<String>,
+    messages: HashSet<String>,
+}
+
+impl KnownRows {
+    /// What a file has.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn of(db: &Database) -> Result<Self> {
+        let (workflows, calls) = known_keys(db)?;
+        let messages = calls.iter().map(|key| message(key).to_owned()).collect();
+        Ok(Self { workflows, calls, messages })
+    }
+
+    /// Whether the file has a turn, or some call of it as another turn's.
+    fn has_part_of(&self, turn: &Turn<'_>) -> bool {
+        self.workflows.contains(&turn.key)
+            || turn.calls.iter().any(|call| self.messages.contains(message(call.key)))
+    }
+}
+
+/// What a call's key has in common whether it is read of a session or of a run's record.
+fn message(key: &str) -> &str {
+    match key.strip_prefix("adw:") {
+        Some(parts) => parts.rsplit(':').next().unwrap_or(parts),
+        None => message_part(key),
     }
 }
 

@@ -13,11 +13,12 @@ use super::find::{FoundFile, FoundTranscripts, KnownFiles};
 use super::gather::{FactStore, Gathering};
 use super::groups::groups;
 use super::prices::Prices;
+use super::plan::KnownRows;
 use super::rows::{Keeping, RowMaker};
 use super::turn::{Source, Turn};
 use super::{history, history_of};
-use crate::db::calls::{self, ImportChanges, OtherRows};
-use crate::db::totals::{CallUse, ImportTotals, ModelTotals, known_keys};
+use crate::db::calls::{self, ImportChanges};
+use crate::db::totals::{CallUse, ImportTotals, ModelTotals};
 use crate::db::transcripts::{self, ImportState};
 use crate::db::{Database, Error, Result, own_file};
 use crate::detect::RuleSet;
@@ -64,18 +65,19 @@ pub fn preview(
     gathering.read(progress, &mut |_| Ok(()))?;
     let revision = db.map(transcripts::import_state).transpose()?.flatten().unwrap_or_default().revision;
     let facts = gathering.facts(db, revision)?;
-    let History { mut turns, duplicates } = plan.wanted(history(&facts, plan.prices));
+    let known = db.map(KnownRows::of).transpose()?.unwrap_or_default();
+    let History { mut turns, duplicates } = plan.wanted(history(&facts, plan.prices), &known);
     let keeping = db.map(Keeping::of).transpose()?.unwrap_or(Keeping::Own);
     turns.retain(|turn| keeping.key(turn).is_some());
     let mut summary = gathering.summary;
     summary.duplicates = Some(duplicates);
-    let (workflows, calls) = db.map(known_keys).transpose()?.unwrap_or_default();
     // Another program's file gets no workflows.
-    let is_new = |turn: &&Turn<'_>| matches!(keeping, Keeping::Own) && !workflows.contains(&turn.key);
+    let is_new = |turn: &&Turn<'_>| matches!(keeping, Keeping::Own) && !known.workflows.contains(&turn.key);
     let new = || turns.iter().filter(is_new);
     summary.workflows.new = new().count() as u64;
     summary.commands.new = new().map(|turn| turn.commands.len() as u64).sum();
-    let new_calls = turns.iter().flat_map(|turn| &turn.calls).filter(|call| !calls.contains(call.key));
+    let calls = turns.iter().flat_map(|turn| &turn.calls);
+    let new_calls = calls.filter(|call| !known.calls.contains(call.key));
     summary.calls.new = new_calls.count() as u64;
     let keys: HashSet<_> = turns.iter().filter_map(|turn| keeping.key(turn)).collect();
     summary.totals = ImportTotals { turns: keys.len() as u64, ..sums(&turns) };
@@ -184,8 +186,8 @@ impl<'a> GroupTurns<'a> {
         Self { transcripts, history: OnceLock::new() }
     }
 
-    fn turns(&self, plan: &ImportPlan<'_>) -> &[Turn<'a>] {
-        let made = || plan.wanted(history_of(&self.transcripts, plan.prices));
+    fn turns(&self, plan: &ImportPlan<'_>, known: &KnownRows) -> &[Turn<'a>] {
+        let made = || plan.wanted(history_of(&self.transcripts, plan.prices), known);
         &self.history.get_or_init(made).turns
     }
 }
@@ -210,22 +212,21 @@ fn write<'g, 'a>(
     revision: i64,
 ) -> Result<Option<(ImportChanges, ImportState)>> {
     let keeping = Keeping::of(db)?;
-    // A time given with --since holds back what is older; what was imported before stays.
     let rules = (plan.rules)();
-    let others = if plan.since.is_none() { OtherRows::Go } else { OtherRows::Stay };
     db.write(|tx| {
         calls::create_tables(tx)?;
         let state = transcripts::current_state(tx)?.unwrap_or_default();
         if state.revision != revision {
             return Ok(None);
         }
+        let known = if plan.since.is_some() { KnownRows::of(db)? } else { KnownRows::default() };
+        let known = &known;
         // Other threads put turns together and make rows of them, this one writes them, in the same order every time.
         let new_worker = || {
             let mut maker = RowMaker::new(&keeping, rules);
-            move |group: &'g GroupTurns<'a>| maker.rows(group.turns(plan))
+            move |group: &'g GroupTurns<'a>| maker.rows(group.turns(plan, known))
         };
-        let changes =
-            work_on(groups, WAITING, new_worker, |rows| calls::write_rows(tx, in_order(rows), others))?;
+        let changes = work_on(groups, WAITING, new_worker, |rows| calls::write_rows(tx, in_order(rows)))?;
         let is_same = changes == ImportChanges::default() && state.named_with == rules.hash();
         let state = ImportState {
             is_complete: true,

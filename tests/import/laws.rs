@@ -5,8 +5,12 @@ use std::fs;
 use flowmine::import::find::FoundTranscripts;
 use flowmine::import::prices::Prices;
 use proptest::prelude::*;
+use serde_json::json;
 
 use crate::transcripts::{Folder, Session, dump};
+
+const DEARER: &str = r#"{"models": {"claude-sonnet-4-6": [{"from": null, "input": 1.0, "output": 2.0, "cache_read": 0.5,
+    "cache_write_5m": 1.0, "cache_write_1h": 1.0}]}}"#;
 
 /// One thing that happens in a session.
 #[derive(Clone, Debug)]
@@ -102,6 +106,32 @@ proptest! {
     }
 
     #[test]
+    fn what_is_imported_since_some_time_is_a_part_of_what_all_gives(
+        sessions in sessions(),
+        cut in 0..20usize,
+        second in 0..60u32,
+    ) {
+        let folder = Folder::new();
+        for session in &sessions {
+            // The end of a session has no prompt, so that its calls are nobody's before the whole is there.
+            folder.write(&session.file_name(), session.without_first(cut).text());
+        }
+        folder.import("since.db", &folder.found());
+        for session in &sessions {
+            folder.write(&session.file_name(), session.text());
+        }
+        let since = format!("2026-02-03T10:00:{second:02}Z").parse().unwrap();
+        let prices = Prices::builtin().with_text(DEARER, "").unwrap();
+        folder.import_since("since.db", &folder.found(), (Some(since), &prices));
+        folder.import_with("whole.db", &folder.found(), &prices);
+        let (rows, all) = (dump(&folder.path("since.db")), dump(&folder.path("whole.db")));
+        let other: Vec<_> = rows.iter().filter(|row| !all.contains(row)).collect();
+        prop_assert!(other.is_empty(), "{:#?}", other);
+        folder.import_with("since.db", &folder.found(), &prices);
+        prop_assert_eq!(dump(&folder.path("since.db")), all);
+    }
+
+    #[test]
     fn commands_cost_no_more_than_their_workflow_and_sums_agree(sessions in sessions()) {
         let folder = Folder::new();
         for session in &sessions {
@@ -185,4 +215,35 @@ fn other_prices_count_for_what_was_imported_without_its_transcripts() {
     let prices = Prices::builtin().with_file(&own).unwrap();
     let summary = folder.import_with("history.db", &FoundTranscripts::default(), &prices);
     assert!((summary.totals.models[0].cost.unwrap() - 1000.0).abs() < 1e-9, "{:?}", summary.totals);
+}
+
+/// A run's record of a session, whose answer is that of the session's own transcript.
+fn record(session: &Session) -> String {
+    let answer = session.lines.iter().find(|line| line["type"] == "assistant").unwrap();
+    let message = &answer["message"];
+    let lines = [
+        json!({"type": "system", "subtype": "init", "cwd": "/home/ada/app", "session_id": session.id}),
+        json!({"type": "assistant", "message": message, "session_id": session.id}),
+        json!({"type": "result", "subtype": "success", "session_id": session.id, "total_cost_usd": 0.5}),
+    ];
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn a_session_that_a_run_names_counts_as_the_runs_alone_whatever_time_is_given() {
+    for since in ["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"] {
+        let folder = Folder::new();
+        let mut session = Session::new("named");
+        session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 10);
+        folder.write(&session.file_name(), session.text());
+        folder.import("history.db", &folder.found());
+        folder.write("agents/abc12345/adw_state.json", r#"{"created_at": "2026-02-03T09:00:00Z"}"#);
+        folder.write("agents/abc12345/tester/raw_output.jsonl", record(&session));
+        let since = Some(since.parse().unwrap());
+        folder.import_since("history.db", &folder.found(), (since, &Prices::builtin()));
+        folder.import("whole.db", &folder.found());
+        let whole = dump(&folder.path("whole.db"));
+        assert!(whole.iter().any(|row| row.contains("adw:abc12345:tester")), "{whole:#?}");
+        assert_eq!(dump(&folder.path("history.db")), whole);
+    }
 }

@@ -8,6 +8,7 @@ use flowmine::db::{Database, LockWait, own_file};
 use flowmine::import::find::{FoundTranscripts, KnownFiles, SearchPlace, find};
 use flowmine::import::prices::Prices;
 use flowmine::import::run::{ImportPlan, ImportSummary, import};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::common::{Flowmine, Ran, builtin};
@@ -63,8 +64,18 @@ impl Folder {
     }
 
     pub fn import_with(&self, database: &str, found: &FoundTranscripts, prices: &Prices) -> ImportSummary {
+        self.import_since(database, found, (None, prices))
+    }
+
+    /// Imports what began at this time or later.
+    pub fn import_since(
+        &self,
+        database: &str,
+        found: &FoundTranscripts,
+        (since, prices): (Option<Timestamp>, &Prices),
+    ) -> ImportSummary {
         let rules = || builtin("default");
-        let plan = ImportPlan { found, prices, rules: &rules, since: None, keep_text: true };
+        let plan = ImportPlan { found, prices, rules: &rules, since, keep_text: true };
         let database = self.database(database);
         let summary = import(&database, &plan, &mut ()).unwrap();
         ImportSummary { totals: totals(&database).unwrap(), ..summary }
@@ -151,6 +162,11 @@ impl Session {
         let mut fork = Self { id: id.to_owned(), ..self.clone() };
         fork.lines.iter_mut().for_each(|line| line["sessionId"] = id.into());
         fork
+    }
+
+    /// The session without its first lines.
+    pub fn without_first(&self, lines: usize) -> Self {
+        Self { lines: self.lines.iter().skip(lines).cloned().collect(), ..self.clone() }
     }
 
     pub fn text(&self) -> String {
