@@ -171,12 +171,7 @@ fn add_command_rows<'a>(
 
 /// The first program of a line, without its folder.
 fn program(line: &str) -> Option<&str> {
-    let is_assignment = |word: &&str| word.split_once('=').is_some_and(|(name, _)| is_name(name));
-    let word = line.split_whitespace().find(|word| !is_assignment(word))?;
+    let word = line.split_whitespace().find(|word| !word.contains('='))?;
     let name = word.trim_matches(['(', ')', '{', ';', '"', '\'']).rsplit('/').next().unwrap_or(word);
     text(name)
-}
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

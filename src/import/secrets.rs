@@ -1,98 +1,306 @@
 //! Credentials in command lines: they are never stored.
+//!
+//! Patterns say where a value begins, the shell's quotation where it ends, so that a line keeps all other words and runs the
+//! same operations.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex, RegexSet};
+use memchr::memmem;
+use regex::{Captures, Regex};
 
 /// What stands in a secret's place.
 const MASK: &str = "***";
 
-/// A value: quoted, or up to the next blank.
-const VALUE: &str = r#"(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^ \t\r\n'";|&]+)"#;
-
 /// What a credential's name has in it.
-const NAME: &str = r"(?i-u:token|secret|passw(?:or)?d|passwd|pwd|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|client[-_]?key|credential|auth|bearer|cookie|session[-_]?key|signature|dsn)";
+const NAME: &str = r"(?i-u:token|secret|passw(?:or)?d|passwd|pwd|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|client[-_]?key|credential|auth(?:orization|entication)?(?:\b|_)|bearer|cookie|session[-_]?key|signature|dsn)";
 
 /// Texts with which well-known credentials begin.
-const WELL_KNOWN: &str = r"(?:sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[A-Z0-9]{12,}|ASIA[A-Z0-9]{12,}|AIza[A-Za-z0-9_-]{30,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*|npm_[A-Za-z0-9]{20,}|hf_[A-Za-z0-9]{20,}|pypi-[A-Za-z0-9_-]{20,})";
+const WELL_KNOWN: &str = r"(?:sk-[A-Za-z0-9_-]{16,}|[rs]k_(?:live|test)_[A-Za-z0-9]{8,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[A-Z0-9]{12,}|ASIA[A-Z0-9]{12,}|AIza[A-Za-z0-9_-]{30,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*|npm_[A-Za-z0-9]{20,}|hf_[A-Za-z0-9]{20,}|pypi-[A-Za-z0-9_-]{20,})";
 
-/// The patterns, each with the group that stays; all else of a match is masked.
-static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let compiled = patterns().into_iter().map(|pattern| Regex::new(&pattern));
-    compiled.map(|pattern| pattern.expect("the pattern is part of the program and tested")).collect()
-});
+/// A private key with its end, else its first lines.
+const PRIVATE_KEY: &str = r#"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^'"]*?-----END [A-Z ]*-----|[A-Za-z0-9+/=]*(?:(?:\s|\\n)+[A-Za-z0-9+/=]{16,})*)"#;
 
-/// All of them at once: most lines have no secret.
-static ANY: LazyLock<RegexSet> =
-    LazyLock::new(|| RegexSet::new(patterns()).expect("the patterns are part of the program and tested"));
+/// A URL's user and password: the password may have what ends a host's name elsewhere, but a port is none.
+const URL_USER: &str = r#"(?P<keep>[A-Za-z][A-Za-z0-9+.-]*://)(?:[^\s/@:'"]*:(?:[^\s/0-9'"]|[0-9]+[^\s/0-9'"])[^\s'"]*|[^\s/@'"]+)(?P<end>@)"#;
 
-fn patterns() -> [String; 8] {
-    let name = format!("[A-Za-z0-9_-]*{NAME}[A-Za-z0-9_-]*");
+/// What goes before a value that is not stored.
+static BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(&before().join("|")));
+
+/// Values that say themselves what they are, with the groups that stay.
+static WHOLE: LazyLock<Vec<Regex>> =
+    LazyLock::new(|| [URL_USER, PRIVATE_KEY, WELL_KNOWN].into_iter().map(compiled).collect());
+
+fn compiled(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is part of the program and tested")
+}
+
+fn before() -> [String; 9] {
+    let name = format!("[A-Za-z0-9_.-]*{NAME}[A-Za-z0-9_-]*");
+    // A credential may be what a command in its place prints.
+    let printed = r#"(?:["']?(?:\$\(|`)[ \t]*(?:echo|printf)[ \t]+(?:-[A-Za-z]+[ \t]+|["']?%s["']?[ \t]+)*)?"#;
     [
-        // Headers: -H 'Authorization: Bearer x', --header "X-Api-Key: x".
-        format!(r#"(?P<keep>(?:(?i-u:(?:proxy-)?authorization|cookie)|{name})[ ]*:[ ]*)[^'"\r\n]+"#),
-        // Flags: --token x, --api-key=x.
-        format!(r"(?P<keep>(?:^|[ \t\n])--?{name}(?:[ \t]+|=)){VALUE}"),
+        // Assignments, whatever the name; in PowerShell a command may stand behind `$x = `.
+        format!(r#"(?:^|[\s;&|(`"'{{])[A-Za-z_][A-Za-z0-9_]*(?:\[[A-Za-z0-9_]*\])?\+?={printed}"#),
+        r#"\$(?:[A-Za-z]+:)?[A-Za-z_][A-Za-z0-9_]*[ \t]*=[ \t]*["']"#.to_owned(),
+        // Headers: -H 'Authorization: Bearer x', -H X-Api-Key:x.
+        r"(?i-u:(?:proxy-)?authorization|x-[a-z0-9-]+|private-token|cookie)[ \t]*:\s*(?i-u:(?:bearer|basic|token|digest)\s+)?"
+            .to_owned(),
+        // Credentials wherever they are named: --api-key=x, ?token=x, token = "x", "token": "x".
+        format!(r#"{name}\\?["']?(?:=|[ \t]+=[ \t]+|[ \t]*:[ \t]+){printed}"#),
+        format!(r#"["']{name}\\?["'][ \t]*[:,][ \t]*"#),
+        // Flags: --token x.
+        format!(r#"(?:^|[\s"'(])--?{name}(?:[ \t]|\\\r?\n)+"#),
         // curl -u user:password, --user user:password.
-        format!(r"(?P<keep>(?:^|[ \t\n])(?:-u|--user)(?:[ \t]+|=)){VALUE}"),
-        // URLs: https://user:password@host.
-        r#"(?P<keep>[A-Za-z][A-Za-z0-9+.-]*://)[^ \t\r\n/@'"]+(?P<end>@)"#.to_owned(),
-        // Parameters of a URL, and keys in JSON.
-        format!(r#"(?P<keep>[?&]{name}=)[^ \t\r\n&'"]+"#),
-        format!(r#"(?P<keep>["']{name}["'][ ]*:[ ]*)["'][^"']*["']"#),
-        // Assignments before a command, in export and in env, whatever the name.
-        format!(r"(?P<keep>(?:^|[ \t\n;&|(])[A-Za-z_][A-Za-z0-9_]*=){VALUE}"),
-        WELL_KNOWN.to_owned(),
+        r#"(?:^|\s)(?:-[A-Za-z]*[uU]|--(?:proxy-)?user)(?:[ \t]*|=)(?:"[^":]*|'[^':]*|[^\s:'"/]*):"#.to_owned(),
+        // setx API_KEY x, aws configure set aws_secret_access_key x.
+        format!(r"\bsetx?[ \t]+{name}[ \t]+"),
+        // Programs whose flag of one letter is a password.
+        r"\b(?:sshpass|(?:docker|podman)[ \t]+login\b[^;|&\n]*?)[ \t]+-p[ \t]*".to_owned(),
     ]
 }
 
 /// The line with `***` where a value looks like a credential, or is assigned to a variable.
 pub fn masked(line: &str) -> Cow<'_, str> {
-    let mut masked = Cow::Borrowed(line);
-    if !ANY.is_match(line) {
-        return masked;
-    }
-    for pattern in PATTERNS.iter() {
-        if pattern.is_match(&masked) {
-            let replaced = pattern.replace_all(&masked, |found: &Captures<'_>| {
-                let group = |name| found.name(name).map_or("", |group| group.as_str());
-                format!("{}{MASK}{}", group("keep"), group("end"))
-            });
-            masked = Cow::Owned(replaced.into_owned());
-        }
+    let mut masked = mask_values(line);
+    for pattern in WHOLE.iter().filter(|pattern| pattern.is_match(line)) {
+        let replaced = pattern.replace_all(&masked, |found: &Captures<'_>| {
+            let group = |name| found.name(name).map_or("", |group| group.as_str());
+            format!("{}{MASK}{}", group("keep"), group("end"))
+        });
+        masked = Cow::Owned(replaced.into_owned());
     }
     masked
+}
+
+fn mask_values(line: &str) -> Cow<'_, str> {
+    let (mut masked, mut copied, mut at) = (String::new(), 0, 0);
+    let mut quotation = Quotation::default();
+    while let Some(found) = BEFORE.find_at(line, at) {
+        let start = found.end() - usize::from(found.as_str().ends_with(['"', '\'']));
+        let end = value_end(line, start, quotation.open_at(line, start));
+        let is_flag = found.as_str().ends_with([' ', '\t', '\n']);
+        let is_off = found.as_str().trim_start().starts_with("--no-");
+        let value = &line[start..end];
+        if !(value.is_empty() || is_off || (is_flag && value.starts_with('-'))) {
+            masked.push_str(&line[copied..start]);
+            masked.push_str(MASK);
+            copied = end;
+        }
+        at = end.max(found.end());
+    }
+    if copied == 0 {
+        return Cow::Borrowed(line);
+    }
+    masked.push_str(&line[copied..]);
+    Cow::Owned(masked)
+}
+
+/// Where the value that begins at `start` ends, within the quotation that is open there. A substitution is no part of it:
+/// its commands count.
+fn value_end(line: &str, start: usize, open: Option<u8>) -> usize {
+    let bytes = line.as_bytes();
+    let mut at = start;
+    while let Some(&byte) = bytes.get(at).filter(|&&byte| !ends_value(byte) && Some(byte) != open) {
+        let rest = &bytes[at..];
+        at = match byte {
+            b'$' if rest.starts_with(b"$(") => break,
+            b'\\' if open == Some(b'"') && rest.starts_with(b"\\\"") => {
+                at + memmem::find(&rest[2..], b"\\\"").map_or(2, |found| found + 4)
+            }
+            b'\\' if open != Some(b'\'') => at + 2,
+            b'"' | b'\'' => match quotation_end(bytes, at, open) {
+                Some(end) => end,
+                None => break,
+            },
+            _ => at + 1,
+        };
+    }
+    at.min(line.len())
+}
+
+fn ends_value(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || b";|&()<>`".contains(&byte)
+}
+
+/// Where the quotation that begins at `at` ends; `None` where it has a substitution, or does not end within the open one.
+fn quotation_end(bytes: &[u8], at: usize, open: Option<u8>) -> Option<usize> {
+    let quote = bytes[at];
+    let mut at = at + 1;
+    loop {
+        match *bytes.get(at)? {
+            byte if byte == quote => return Some(at + 1),
+            byte if Some(byte) == open => return None,
+            b'`' if quote == b'"' => return None,
+            b'$' if quote == b'"' && bytes.get(at + 1) == Some(&b'(') => return None,
+            b'\\' if quote == b'"' => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
+/// Which quotations and substitutions are open, the innermost last.
+#[derive(Default)]
+struct Quotation {
+    open: Vec<u8>,
+    read: usize,
+}
+
+impl Quotation {
+    /// The quotation that is open at a place, behind those asked for before.
+    fn open_at(&mut self, line: &str, at: usize) -> Option<u8> {
+        while self.read < at {
+            self.read += self.step(&line.as_bytes()[self.read..]);
+        }
+        self.open.last().copied().filter(|open| b"\"'".contains(open))
+    }
+
+    fn step(&mut self, rest: &[u8]) -> usize {
+        let inner = self.open.last().copied();
+        match (inner, rest[0]) {
+            (Some(b'('), b')') => drop(self.open.pop()),
+            (Some(open), byte) if open == byte && open != b'(' => drop(self.open.pop()),
+            (Some(b'\''), _) => {}
+            (_, b'\\') => return 2,
+            (_, b'$') if rest.starts_with(b"$(") => {
+                self.open.push(b'(');
+                return 2;
+            }
+            (_, b'`') => self.open.push(b'`'),
+            (Some(b'"'), _) => {}
+            (_, byte @ (b'"' | b'\'' | b'(')) => self.open.push(byte),
+            _ => {}
+        }
+        1
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::masked;
+    use crate::detect::RuleSet;
+
+    const SECRETS: [&str; 52] = [
+        "API_KEY=hunter2 cargo test",
+        "export GITHUB_TOKEN='hunter2 x'",
+        "export A=1 B=hunter2",
+        "deploy --token hunter2",
+        "deploy --api-key=hunter2 --force",
+        "deploy --token $'hunter2'",
+        "deploy --token 'a'hunter2",
+        "deploy --token \\\n  hunter2",
+        "curl -H 'Authorization: Bearer hunter2' https://example.com",
+        "curl -H \"Authorization: Basic\n hunter2\"",
+        "curl -H Authorization:hunter2 https://example.com",
+        "curl -H \"X-Api-Key: hunter2\" https://example.com",
+        "curl -u me:hunter2 https://example.com",
+        "docker login -u me -p hunter2 registry",
+        "sshpass -p hunter2 ssh host",
+        "curl -ume:hunter2 https://example.com",
+        "curl --user \"a b:hunter2\" https://example.com",
+        "git clone https://me:hunter2@example.com/x.git",
+        "git clone https://me:p@hunter2@example.com/x.git",
+        "git clone https://me:p/hunter2@example.com/x.git",
+        "git clone https://hunter2@example.com/x.git",
+        "curl 'https://example.com/?access_token=hunter2&x=1'",
+        "curl -d '{\"password\": \"hunter2\"}' https://example.com",
+        "curl -d \"{\\\"password\\\": \\\"hunter2\\\"}\" https://example.com",
+        "curl -d '{\"token\":\"a\\\"hunter2\"}'",
+        "curl -d 'password=hunter2&user=x' https://example.com",
+        "curl --data-urlencode \"client_secret=hunter2\" https://example.com",
+        "psql postgres://app:hunter2@db/x",
+        "psql \"host=h password=hunter2\"",
+        "FOO=hunter2 ./run.sh",
+        "TOKEN=abc\"hunter2\" ./x",
+        "FOO=a'hunter2' ./x",
+        "FOO=a\\ hunter2 ./x",
+        "FOO=$'hunter2' ./x",
+        "FOO+=hunter2 ./x",
+        "arr[0]=hunter2 ./x",
+        "API_KEY=$(echo \"hunter2\") ./x",
+        "export API_KEY=\"$(printf '%s' hunter2)\"",
+        "bash -c \"FOO=hunter2 ./y\"",
+        "bash -c 'export SECRET_KEY=hunter2; ./x'",
+        "echo \"DB_PASSWORD=hunter2\" >> .env",
+        "helm install --set auth.password=hunter2 x",
+        "java -Dspring.datasource.password=hunter2 -jar x",
+        "kubectl create secret generic x --from-literal=password=hunter2",
+        "aws configure set aws_secret_access_key hunter2",
+        "stripe x sk_live_aaaaaaaaaaaaaaaahunter2",
+        "echo -----BEGIN PRIVATE KEY-----hunter2",
+        "$env:API_KEY = \"hunter2\"; ./x",
+        "$env:API_KEY=\"hunter2\"; ./x",
+        "$token='hunter2'; ./x",
+        "$headers = @{ Authorization = \"Bearer hunter2\" }",
+        "Invoke-RestMethod -Headers @{\"X-Api-Key\"=\"hunter2\"}",
+    ];
+
+    /// Lines with what looks like a credential's name or flag, and those that have a value and a command beside it.
+    const LINES: [&str; 30] = [
+        "python -u -m pytest tests/backend",
+        "npx jest -u src/client",
+        "git push -u origin feature",
+        "systemctl --user restart x",
+        "docker run -u root img pytest",
+        "OUT=$(pytest -q 2>&1); echo \"$OUT\"",
+        "OUT=`pytest -q` && echo $OUT",
+        "OUT=\"$(cd server && pytest -q)\" && cargo fmt",
+        "cd a && VAR=\"$(date)\" cargo test",
+        "DIR=$(git rev-parse --show-toplevel) && cd $DIR && pytest",
+        "grep -rn author: README.md && uv run pytest -q",
+        "echo \"check auth: ok\" && pytest",
+        "echo auth: ok && pytest -q",
+        "pytest --no-auth tests/backend",
+        "git commit -m \"x\n\nCo-Authored-By: Ada <ada@example.com>\" && git push",
+        "npm run auth:test",
+        "cargo test auth::session: && cargo fmt",
+        "go test -tags=auth ./...",
+        "TOKEN= pytest -q",
+        "TOKEN=x pytest tests/backend && cargo fmt",
+        "$env:TOKEN = \"x\"; pytest tests/backend",
+        "bash -c \"FOO=x\" && pytest -k \"y\"",
+        "bash -c \"TOKEN=x pytest tests/api\" && echo \"z\" && cargo test",
+        "curl -H 'Authorization: Bearer x' https://example.com && pytest tests/api",
+        "curl -d '{\"token\": \"x\"}' https://example.com; pytest 'tests/api'",
+        "curl -u me:x https://example.com | tee y && pytest",
+        "export A=x; B='y z' make test",
+        "docker login --password-stdin && docker build .",
+        "for f in a b; do V=$f pytest; done",
+        "X=$(cd a; echo b) pytest -q",
+    ];
 
     #[test]
     fn credentials_are_masked_wherever_a_command_line_has_them() {
-        for line in [
-            "API_KEY=hunter2 cargo test",
-            "export GITHUB_TOKEN='hunter2 x'",
-            "deploy --token hunter2",
-            "deploy --api-key=hunter2 --force",
-            "curl -H 'Authorization: Bearer hunter2' https://example.com",
-            "curl -H \"X-Api-Key: hunter2\" https://example.com",
-            "curl -u me:hunter2 https://example.com",
-            "git clone https://me:hunter2@example.com/x.git",
-            "curl 'https://example.com/?access_token=hunter2&x=1'",
-            "curl -d '{\"password\": \"hunter2\"}' https://example.com",
-            "psql postgres://app:hunter2@db/x",
-            "FOO=hunter2 ./run.sh",
-        ] {
+        for line in SECRETS {
             assert!(!masked(line).contains("hunter2"), "{}", masked(line));
+            assert_eq!(masked(&masked(line)), masked(line));
         }
     }
 
     #[test]
     fn a_line_without_credentials_stays_as_it_is() {
-        for line in ["uv run pytest -q", "git commit -m 'two words'", "cargo test -- --nocapture"] {
+        for line in [
+            "uv run pytest -q",
+            "git commit -m 'two words'",
+            "cargo test -- --nocapture",
+            "python -u -m pytest tests/backend",
+            "git push -u origin main",
+            "pytest --no-auth tests/backend",
+            "git commit -m 'x' --trailer 'Co-Authored-By: Ada'",
+            "OUT=$(pytest -q 2>&1); echo \"$OUT\"",
+            "curl https://localhost:8080/@x",
+        ] {
             assert_eq!(masked(line), line);
+        }
+    }
+
+    #[test]
+    fn a_masked_line_runs_the_same_operations() {
+        let rules = RuleSet::builtin("default").unwrap();
+        for line in LINES.into_iter().chain(SECRETS) {
+            let (masked, whole) = (rules.read_command_line(&masked(line)), rules.read_command_line(line));
+            assert_eq!(masked.operations, whole.operations, "{line}");
+            assert_eq!(masked.program, whole.program, "{line}");
         }
     }
 }
