@@ -285,26 +285,38 @@ fn both_are_there(conn: &Connection, tables: [&str; 2]) -> rusqlite::Result<bool
     conn.query_row(sql, tables, |row| row.get(0))
 }
 
-/// The keys of the workflows of each run: `adw_id` and the key that its occurrences are linked by.
+/// The workflow of a run that another program's file has.
+#[derive(Clone, Debug, Default)]
+pub struct RunWorkflow {
+    /// What its occurrences are linked by.
+    pub key: String,
+    /// Its `nl_input`.
+    pub request: String,
+}
+
+/// The workflow of each run, by `adw_id`.
 ///
 /// # Errors
 /// Where the file cannot be read.
-pub fn runs_by_adw_id(db: &Database) -> Result<HashMap<String, String>> {
+pub fn runs_by_adw_id(db: &Database) -> Result<HashMap<String, RunWorkflow>> {
     let columns = &db.layout.history.columns;
     if !columns.has("adw_id") {
         return Ok(HashMap::new());
     }
     let sql = format!(
-        "SELECT adw_id, coalesce(nullif({}, ''), CAST({} AS TEXT)) FROM workflow_history AS known \
-         WHERE typeof(adw_id) = 'text' ORDER BY {} DESC",
+        "SELECT adw_id, key, CASE typeof(request) WHEN 'text' THEN request ELSE '' END FROM \
+         (SELECT adw_id, {} AS number, coalesce(nullif({}, ''), CAST({} AS TEXT)) AS key, {} AS request \
+         FROM workflow_history AS known) WHERE typeof(adw_id) = 'text' AND key IS NOT NULL ORDER BY number DESC",
+        db.layout.history.rowid,
         columns.or_null("known", "workflow_id"),
         columns.or_null("known", "id"),
-        db.layout.history.rowid,
+        columns.or_null("known", "nl_input"),
     );
     db.read(|conn| {
         let mut statement = conn.prepare(&sql)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?)))?;
-        rows.filter_map(|row| row.map(|(run, key)| key.map(|key| (run, key))).transpose()).collect()
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, RunWorkflow { key: row.get(1)?, request: row.get(2)? })))?;
+        rows.collect()
     })
 }
 

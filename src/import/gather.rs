@@ -8,6 +8,7 @@ use super::facts::{FORMAT, KeptFacts};
 use super::find::FoundFile;
 use super::plan::{ImportPlan, ImportProgress, ImportSummary};
 use super::reading::{ReadFile, Texts, read_all};
+use super::turn::Source;
 use crate::db::transcripts::{self, ImportState, KnownTranscript};
 use crate::db::{Database, Error, Result, calls};
 
@@ -141,8 +142,10 @@ impl<'a, 'p> Gathering<'a, 'p> {
         if !read.bad_lines.is_empty() {
             self.summary.bad_lines.push((file.path.clone(), read.bad_lines));
         }
-        // A file that has become shorter takes nothing away.
-        let is_shorter = |known: &KnownTranscript| known.format == FORMAT && known.read_to > row.read_to;
+        // A file that has become shorter takes nothing away; a run's stream is then that of another run.
+        let is_shorter = |known: &KnownTranscript| {
+            file.source != Source::Adw && known.format == FORMAT && known.read_to > row.read_to
+        };
         if self.known.get(&path).is_some_and(is_shorter) {
             return Some(KeptTranscript { row, facts: None });
         }

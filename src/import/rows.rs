@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::naming::CommandNaming;
 use super::turn::{Call, Command, Source, Tokens, Turn};
-use crate::db::calls::{CallRow, CommandRow, ImportRow, ImportRows, TurnRow, runs_by_adw_id};
+use crate::db::calls::{CallRow, CommandRow, ImportRow, ImportRows, RunWorkflow, TurnRow, runs_by_adw_id};
 use crate::db::{Database, Result, StoredField, own_file};
 use crate::detect::RuleSet;
 
@@ -15,8 +15,8 @@ use crate::detect::RuleSet;
 pub enum Keeping {
     /// In flowmine's own file.
     Own,
-    /// In another program's file, as calls and commands of the runs that are there: a run's id and its workflow's key.
-    Runs(HashMap<String, String>),
+    /// In another program's file, as calls and commands of the runs that are there: by a run's id its workflow.
+    Runs(HashMap<String, RunWorkflow>),
 }
 
 impl Keeping {
@@ -28,12 +28,13 @@ impl Keeping {
         Ok(if own_file::is_own(db)? { Self::Own } else { Self::Runs(runs_by_adw_id(db)?) })
     }
 
-    /// The key of the workflow that a turn is kept under; `None` where the file has no place for it.
-    pub fn key<'a>(&'a self, turn: &'a Turn<'_>) -> Option<&'a str> {
+    /// Key and request of the workflow that a turn is kept under; `None` where the file has no place for it.
+    pub fn workflow<'a>(&'a self, turn: &'a Turn<'_>) -> Option<(&'a str, &'a str)> {
         match self {
-            Self::Own => Some(&turn.key),
-            Self::Runs(keys) if turn.source == Source::Adw => {
-                keys.get(turn.session.split(':').next().unwrap_or_default()).map(String::as_str)
+            Self::Own => Some((&turn.key, turn.request)),
+            Self::Runs(runs) if turn.source == Source::Adw => {
+                let run = runs.get(turn.session.split(':').next().unwrap_or_default())?;
+                Some((&run.key, &run.request))
             }
             Self::Runs(_) => None,
         }
@@ -58,26 +59,25 @@ impl<'a> RowMaker<'a> {
     pub fn rows(&mut self, turns: &'a [Turn<'a>]) -> ImportRows<'a> {
         let mut rows = ImportRows::default();
         for turn in turns {
-            let Some(key) = self.keeping.key(turn) else { continue };
+            let Some(workflow) = self.keeping.workflow(turn) else { continue };
             if matches!(self.keeping, Keeping::Own) {
-                rows.workflows.push(workflow(turn));
-                self.add(turn, key, 0, &mut rows);
-            } else {
-                let first = self.positions.entry(key).or_default();
-                let position = *first;
-                *first += turn.commands.len() as i64;
-                self.add(turn, key, position, &mut rows);
+                rows.workflows.push(turn_row(turn));
             }
+            self.add(turn, workflow, &mut rows);
         }
         rows
     }
 
-    fn add(&mut self, turn: &'a Turn<'a>, key: &'a str, first: i64, rows: &mut ImportRows<'a>) {
+    /// Adds calls and commands of the workflow with this key and request.
+    fn add(&mut self, turn: &'a Turn<'a>, (key, request): (&'a str, &str), rows: &mut ImportRows<'a>) {
+        let next = self.positions.entry(key).or_default();
+        let first = *next;
+        *next += turn.commands.len() as i64;
         rows.calls.extend(turn.calls.iter().map(|call| call_row(turn.source, key, call)));
         for (position, command) in (first..).zip(&turn.commands) {
             let named = match &command.named {
                 Some(named) => named.iter().map(|name| (*name).into()).collect(),
-                None => self.naming.operations(turn.request, command.line),
+                None => self.naming.operations(request, command.line),
             };
             add_command_rows((key, position), command, named, &mut rows.commands);
         }
@@ -94,7 +94,7 @@ fn tokens<'a>(tokens: Tokens) -> [StoredField<'a>; 5] {
     [input, output, cache_write_5m, cache_write_1h, cache_read].map(Into::into)
 }
 
-fn workflow<'a>(turn: &'a Turn<'a>) -> TurnRow<'a> {
+fn turn_row<'a>(turn: &'a Turn<'a>) -> TurnRow<'a> {
     let [input, output, cache_write_5m, cache_write_1h, cache_read] = tokens(turn.tokens);
     let values = [
         text(turn.request).into(),

@@ -12,8 +12,8 @@ use super::facts::KeptFacts;
 use super::find::{FoundFile, FoundTranscripts, KnownFiles};
 use super::gather::{FactStore, Gathering};
 use super::groups::groups;
-use super::prices::Prices;
 use super::plan::KnownRows;
+use super::prices::Prices;
 use super::rows::{Keeping, RowMaker};
 use super::turn::{Source, Turn};
 use super::{history, history_of};
@@ -44,8 +44,9 @@ pub fn import(
     (gathering.summary.revision, gathering.summary.is_detected) = (state.revision, state.is_detected);
     let rules = (plan.rules)();
     gathering.summary.is_renamed = !state.named_with.is_empty() && state.named_with != rules.hash();
-    // What turns without texts asked for stands nowhere else, and a crash may have come before it was recorded.
-    let is_recorded = state.is_detected || !own_file::is_own(db)? || own_file::has_all_texts(db)?;
+    // Another program changes its workflows. What turns without texts asked for stands nowhere else, and a crash may have
+    // come before it was recorded.
+    let is_recorded = own_file::is_own(db)? && (state.is_detected || own_file::has_all_texts(db)?);
     if !(is_recorded && is_settled(&state, plan, rules)) {
         put_together(&mut gathering, db)?;
     }
@@ -68,7 +69,7 @@ pub fn preview(
     let known = db.map(KnownRows::of).transpose()?.unwrap_or_default();
     let History { mut turns, duplicates } = plan.wanted(history(&facts, plan.prices), &known);
     let keeping = db.map(Keeping::of).transpose()?.unwrap_or(Keeping::Own);
-    turns.retain(|turn| keeping.key(turn).is_some());
+    turns.retain(|turn| keeping.workflow(turn).is_some());
     let mut summary = gathering.summary;
     summary.duplicates = Some(duplicates);
     // Another program's file gets no workflows.
@@ -79,7 +80,7 @@ pub fn preview(
     let calls = turns.iter().flat_map(|turn| &turn.calls);
     let new_calls = calls.filter(|call| !known.calls.contains(call.key));
     summary.calls.new = new_calls.count() as u64;
-    let keys: HashSet<_> = turns.iter().filter_map(|turn| keeping.key(turn)).collect();
+    let keys: HashSet<_> = turns.iter().filter_map(|turn| Some(keeping.workflow(turn)?.0)).collect();
     summary.totals = ImportTotals { turns: keys.len() as u64, ..sums(&turns) };
     Ok(summary)
 }

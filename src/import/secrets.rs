@@ -38,7 +38,8 @@ fn compiled(pattern: &str) -> Regex {
 fn before() -> [String; 9] {
     let name = format!("[A-Za-z0-9_.-]*{NAME}[A-Za-z0-9_-]*");
     // A credential may be what a command in its place prints.
-    let printed = r#"(?:["']?(?:\$\(|`)[ \t]*(?:echo|printf)[ \t]+(?:-[A-Za-z]+[ \t]+|["']?%s["']?[ \t]+)*)?"#;
+    let printed =
+        r#"(?:["']?(?:\$\(|`)[ \t]*(?:echo|printf)[ \t]+(?:-[A-Za-z]+[ \t]+|["']?%s["']?[ \t]+)*)?"#;
     [
         // Assignments, whatever the name; in PowerShell a command may stand behind `$x = `.
         format!(r#"(?:^|[\s;&|(`"'{{])[A-Za-z_][A-Za-z0-9_]*(?:\[[A-Za-z0-9_]*\])?\+?={printed}"#),

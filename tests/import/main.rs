@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod another;
 mod bad_input;
 mod command;
 mod figures;

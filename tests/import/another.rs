@@ -1,0 +1,124 @@
+//! Runs in another program's file: its rows are what counts, whenever they come and whatever becomes of them.
+
+use rusqlite::Connection;
+
+use crate::common::Flowmine;
+use crate::transcripts::Folder;
+
+/// A file like the application's with one row, and a run of that row's workflow.
+struct Application {
+    folder: Folder,
+    conn: Connection,
+}
+
+impl Application {
+    fn new() -> Self {
+        let folder = Folder::new();
+        let conn = Connection::open(folder.path("app.db")).unwrap();
+        conn.execute_batch(
+            "CREATE TABLE workflow_history (id INTEGER PRIMARY KEY, adw_id TEXT UNIQUE, workflow_id TEXT, \
+             nl_input TEXT, actual_cost_total REAL, status TEXT);
+             INSERT INTO workflow_history VALUES (7, 'abc12345', NULL, 'run the backend tests', 0.5, 'completed')",
+        )
+        .unwrap();
+        let application = Self { folder, conn };
+        application.runs("abc12345", &["uv run pytest -q"]);
+        application
+    }
+
+    /// The stream of a run that ran these commands.
+    fn runs(&self, adw_id: &str, commands: &[&str]) {
+        let mut lines =
+            vec![r#"{"type":"system","subtype":"init","cwd":"/app","session_id":"s"}"#.to_owned()];
+        lines.extend(commands.iter().enumerate().map(|(number, command)| {
+            format!(
+                r#"{{"type":"assistant","session_id":"s","message":{{"id":"m{number}","model":"claude-sonnet-4-6","content":[{{"type":"tool_use","id":"t{number}","name":"Bash","input":{{"command":"{command}"}}}}],"usage":{{"input_tokens":10,"output_tokens":1}}}}}}"#
+            )
+        }));
+        lines.push(format!(
+            r#"{{"type":"result","subtype":"success","session_id":"s","total_cost_usd":{}}}"#,
+            commands.len()
+        ));
+        self.folder.write(&format!("agents/{adw_id}/tester/raw_output.jsonl"), lines.join("\n") + "\n");
+    }
+
+    fn flowmine(&self, args: &[&str]) -> Flowmine {
+        Flowmine::in_directory(self.folder.root.path())
+            .args(["--db", "app.db", "-q"])
+            .args(args.iter().copied())
+    }
+
+    fn import(&self) {
+        self.flowmine(&["import", "adw", "transcripts"]).run().exits(0);
+    }
+
+    /// The commands, by workflow: the key and the signature.
+    fn commands(&self) -> Vec<(String, String)> {
+        let sql = "SELECT workflow_id, coalesce(signature, '') FROM flowmine_commands ORDER BY workflow_id, position";
+        let mut statement = self.conn.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    fn count(&self, sql: &str) -> i64 {
+        self.conn.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+}
+
+fn backend_tests_of(workflow: &str) -> (String, String) {
+    (workflow.to_owned(), "test:pytest:backend".to_owned())
+}
+
+#[test]
+fn a_target_that_a_command_does_not_name_is_that_of_its_rows_request() {
+    let application = Application::new();
+    application.import();
+    assert_eq!(application.commands(), [backend_tests_of("7")]);
+}
+
+#[test]
+fn a_row_that_comes_after_its_run_gets_its_calls_and_commands() {
+    let application = Application::new();
+    application.runs("def67890", &["uv run pytest -q"]);
+    application.import();
+    assert_eq!(application.commands(), [backend_tests_of("7")]);
+    let sql = "INSERT INTO workflow_history VALUES (8, 'def67890', 'wf-8', 'run the backend tests', 0.5, 'completed')";
+    application.conn.execute(sql, []).unwrap();
+    application.import();
+    assert_eq!(application.commands(), [backend_tests_of("7"), backend_tests_of("wf-8")]);
+    assert_eq!(application.count("SELECT count(*) FROM flowmine_calls WHERE workflow_id = 'wf-8'"), 1);
+}
+
+#[test]
+fn calls_and_commands_follow_a_workflow_that_gets_another_key() {
+    let application = Application::new();
+    application.import();
+    application.conn.execute("UPDATE workflow_history SET workflow_id = 'wf-7'", []).unwrap();
+    application.import();
+    assert_eq!(application.commands(), [backend_tests_of("wf-7")]);
+    assert_eq!(application.count("SELECT count(*) FROM flowmine_calls WHERE workflow_id = 'wf-7'"), 1);
+    let linked = "SELECT count(*) FROM pattern_occurrences WHERE workflow_id = 'wf-7'";
+    assert_eq!(application.count(linked), application.count("SELECT count(*) FROM pattern_occurrences"));
+}
+
+#[test]
+fn importing_into_another_programs_file_again_changes_no_byte() {
+    let application = Application::new();
+    application.import();
+    let bytes = || std::fs::read(application.folder.path("app.db")).unwrap();
+    let before = bytes();
+    application.import();
+    assert!(bytes() == before);
+}
+
+#[test]
+fn a_run_that_is_run_again_in_its_folder_counts_as_it_is_then_though_it_is_shorter() {
+    let application = Application::new();
+    application.runs("abc12345", &["uv run pytest -q", "cargo fmt", "ls"]);
+    application.import();
+    assert_eq!(application.commands().len(), 3);
+    application.runs("abc12345", &["uv run pytest -q"]);
+    application.import();
+    assert_eq!(application.commands(), [backend_tests_of("7")]);
+    assert_eq!(application.count("SELECT CAST(sum(cost) AS INTEGER) FROM flowmine_calls"), 1);
+}
