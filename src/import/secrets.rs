@@ -299,9 +299,8 @@ mod tests {
     fn a_masked_line_runs_the_same_operations() {
         let rules = RuleSet::builtin("default").unwrap();
         for line in LINES.into_iter().chain(SECRETS) {
-            let (masked, whole) = (rules.read_command_line(&masked(line)), rules.read_command_line(line));
-            assert_eq!(masked.operations, whole.operations, "{line}");
-            assert_eq!(masked.program, whole.program, "{line}");
+            let operations = |line: &str| rules.read_command_line(line).operations;
+            assert_eq!(operations(&masked(line)), operations(line), "{line}");
         }
     }
 }
