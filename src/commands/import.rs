@@ -14,14 +14,11 @@ use flowmine::import::run::{
 };
 use flowmine::import::turn::Source;
 use flowmine::parallel::both;
-use flowmine::persistence::record_pattern_occurrence;
 use flowmine::pipeline::rules::{RulesInForce, builtin_in_force, load_for};
 use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::render::import::{self as screen, ImportFacts};
 use flowmine::render::words;
 use flowmine::time::Bound;
-use flowmine::workflow::Workflow;
-use jiff::Timestamp;
 
 use super::answer::Answer;
 use super::run::Ask;
@@ -100,11 +97,13 @@ pub fn carry_out(
     made: MadeRules<'_>,
 ) -> Result<Imported> {
     let mut db = own_file::open_or_make(path, session.wait())?;
+    if !plan.keep_text && own_file::has_texts(&db)? {
+        tracing::warn!("texts that were imported before are kept: only a new file has none of them");
+    }
     let mut summary = import(&db, plan, &mut session.terminal.import_progress())?;
     if !session.global.quiet {
         summary.totals = totals(&db)?;
     }
-    record_unkept(&db, &summary, session.now)?;
     if own_file::is_own(&db)? && summary.is_detected {
         let analysis = if_shown(session, || Ok(Analysis::of(&db, &mut session.snapshot(&db)?)?))?;
         return Ok(Imported { summary, analysis, exit: Exit::Done });
@@ -155,19 +154,8 @@ fn go_through(
             return Ok(answer);
         }
     }
-    let rebuild = summary.has_other_operations() && own_file::is_own(db)? && own_file::has_all_texts(db)?;
+    let rebuild = summary.has_other_operations() && own_file::is_own(db)?;
     session.run_with(db, ask(false, rebuild), rules)
-}
-
-/// Records what turns whose texts are not kept asked for: nobody can tell it from the history.
-fn record_unkept(db: &Database, summary: &ImportSummary, now: Timestamp) -> Result<()> {
-    for (key, asked) in &summary.unkept {
-        let workflow = Workflow { key: Some(key.clone()), ..Workflow::default() };
-        for signature in asked.iter().filter_map(|name| name.parse().ok()) {
-            record_pattern_occurrence(db, &signature, &workflow, now)?;
-        }
-    }
-    Ok(())
 }
 
 /// The prices asked for, else those that were last given for the file.

@@ -90,6 +90,13 @@ static COMMANDS: ImportTable<7> = ImportTable {
     columns: ["program", "command", "signature", "exit_status", "calls", "tokens", "cost"],
 };
 
+/// `flowmine_asked`. Key: `workflow_id`, `position`.
+static ASKED: ImportTable<2> = ImportTable {
+    name: "flowmine_asked",
+    key: &["workflow_id", "position"],
+    columns: ["signature", "found"],
+};
+
 /// A row's key: a text and, where the table's key has them, two numbers.
 pub type RowKey<'a> = (Cow<'a, str>, i64, i64);
 
@@ -111,7 +118,10 @@ pub type CallRow<'a> = ImportRow<'a, 10>;
 /// A row of `flowmine_commands`.
 pub type CommandRow<'a> = ImportRow<'a, 7>;
 
-/// Rows of all three tables.
+/// A row of `flowmine_asked`.
+pub type AskedRow<'a> = ImportRow<'a, 2>;
+
+/// Rows of all tables.
 #[derive(Clone, Debug, Default)]
 pub struct ImportRows<'a> {
     /// Of `workflow_history`, where the file is flowmine's own.
@@ -120,6 +130,8 @@ pub struct ImportRows<'a> {
     pub calls: Vec<CallRow<'a>>,
     /// Of `flowmine_commands`.
     pub commands: Vec<CommandRow<'a>>,
+    /// Of `flowmine_asked`.
+    pub asked: Vec<AskedRow<'a>>,
 }
 
 /// How many rows were new and how many differed.
@@ -149,6 +161,8 @@ pub struct ImportChanges {
     pub calls: RowChanges,
     /// Commands.
     pub commands: RowChanges,
+    /// What requests ask for that are not kept.
+    pub asked: RowChanges,
 }
 
 /// Writes the rows of an import, batch by batch. All others go, with a workflow its occurrences.
@@ -163,18 +177,21 @@ pub fn write_rows<'a>(
         let is_own = own_file::is_own_file(conn)?;
         let mut workflows = is_own.then(|| RowWriter::new(tx, &WORKFLOWS)).transpose()?;
         let (mut calls, mut commands) = (RowWriter::new(tx, &CALLS)?, RowWriter::new(tx, &COMMANDS)?);
+        let mut asked = RowWriter::new(tx, &ASKED)?;
         for batch in batches {
             if let Some(workflows) = &mut workflows {
                 workflows.put(&batch.workflows.iter().collect::<Vec<_>>())?;
             }
             calls.put_sorted(batch.calls)?;
             commands.put_sorted(batch.commands)?;
+            asked.put_sorted(batch.asked)?;
         }
         let workflows = workflows.map(RowWriter::finish).transpose()?;
         Ok(ImportChanges {
             workflows: workflows.unwrap_or_default(),
             calls: calls.finish()?,
             commands: commands.finish()?,
+            asked: asked.finish()?,
         })
     })
 }
@@ -280,6 +297,10 @@ fn calls_are_there(conn: &Connection) -> rusqlite::Result<bool> {
     both_are_there(conn, [CALLS.name, COMMANDS.name])
 }
 
+pub(super) fn asked_is_there(conn: &Connection) -> rusqlite::Result<bool> {
+    both_are_there(conn, [CALLS.name, ASKED.name])
+}
+
 fn both_are_there(conn: &Connection, tables: [&str; 2]) -> rusqlite::Result<bool> {
     let sql = "SELECT count(*) = 2 FROM main.sqlite_schema WHERE type = 'table' AND name IN (?1, ?2)";
     conn.query_row(sql, tables, |row| row.get(0))
@@ -325,7 +346,7 @@ pub fn runs_by_adw_id(db: &Database) -> Result<HashMap<String, RunWorkflow>> {
 /// # Errors
 /// Where the file cannot be written.
 pub fn create_tables(tx: &Transaction<'_>) -> Result<()> {
-    if !tables_are_there(tx.pass())? {
+    if !(tables_are_there(tx.pass())? && asked_is_there(tx.pass())?) {
         tx.pass().execute_batch(own_file::IMPORT_TABLES)?;
     }
     Ok(())

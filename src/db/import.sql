@@ -35,6 +35,14 @@ CREATE TABLE IF NOT EXISTS flowmine_transcripts (
     format      INTEGER NOT NULL,                -- of the facts
     facts       BLOB NOT NULL                    -- what the file says of turns, calls and commands
 );
+-- With --no-text: what a request asks for.
+CREATE TABLE IF NOT EXISTS flowmine_asked (
+    workflow_id TEXT NOT NULL,
+    position    INTEGER NOT NULL,
+    signature   TEXT NOT NULL,
+    found       TEXT NOT NULL,                   -- JSON: found_in and covers, as of an occurrence
+    PRIMARY KEY (workflow_id, position)
+) WITHOUT ROWID;
 -- What the rows above were made with: one row.
 CREATE TABLE IF NOT EXISTS flowmine_import_state (
     id          INTEGER PRIMARY KEY CHECK (id = 1),

@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
-use super::calls::{has_calls, has_tables};
+use super::calls::{asked_is_there, has_calls, has_tables};
 use super::{Database, Result};
-use crate::detect::RuleSet;
+use crate::detect::{Covers, Found, FoundIn, RuleSet};
 use crate::snapshot::{MeasuredAmount, MeasuredCommands, Snapshot};
 use crate::workflow::believed_cost;
 
@@ -15,6 +15,10 @@ const WORKFLOWS: &str = "SELECT CAST(workflow_id AS TEXT) FROM flowmine_calls";
 /// The commands, those of a workflow together and in the order in which they ran. A signature of NULL is what no rule knows.
 const COMMANDS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(signature AS TEXT), CAST(cost AS REAL), \
                         CAST(tokens AS INTEGER) FROM flowmine_commands ORDER BY workflow_id, position, part";
+
+/// What requests ask for that are not kept.
+const ASKED: &str = "SELECT CAST(workflow_id AS TEXT), CAST(signature AS TEXT), CAST(found AS TEXT) FROM flowmine_asked \
+                     ORDER BY workflow_id, position";
 
 /// The categories, as an import keeps them: a JSON list.
 const CATEGORIES: &str = "SELECT CASE typeof(categories) WHEN 'text' THEN categories END \
@@ -39,6 +43,16 @@ impl Database {
                 measured.add(key, row.get_ref(1)?.as_str_or_null()?, amount);
                 Ok(())
             })?;
+            if asked_is_there(conn)? {
+                each_row(conn, ASKED, |row| {
+                    let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
+                    // Rules that cannot tell what an occurrence is worth say nothing of it.
+                    let part = Found { found_in: FoundIn::REQUEST, covers: Covers::Part };
+                    let found = Found::from_json(row.get_ref(2)?.as_str()?).ok().flatten();
+                    measured.add_asked(key, row.get_ref(1)?.as_str()?, found.unwrap_or(part));
+                    Ok(())
+                })?;
+            }
             Ok(measured)
         })?;
         if !measured.is_empty() {

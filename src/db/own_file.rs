@@ -91,12 +91,11 @@ pub(super) fn is_own_file(conn: &Connection) -> rusqlite::Result<bool> {
     conn.query_row("PRAGMA application_id", [], |row| Ok(row.get::<_, i64>(0)? == OWN_FILE))
 }
 
-/// Whether the texts of all requests are kept, so that rules can be asked anew.
+/// Whether flowmine's own file has the text of a request.
 ///
 /// # Errors
 /// Where the file cannot be read.
-pub fn has_all_texts(db: &Database) -> Result<bool> {
-    let sql = "SELECT NOT EXISTS (SELECT 1 FROM workflow_history WHERE nl_input IS NULL AND source <> 'adw' \
-               AND workflow_id NOT LIKE '%:unattributed:%')";
-    db.read(|conn| conn.query_row(sql, [], |row| row.get(0)))
+pub fn has_texts(db: &Database) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM workflow_history WHERE nl_input IS NOT NULL)";
+    Ok(is_own(db)? && db.read(|conn| conn.query_row(sql, [], |row| row.get(0)))?)
 }

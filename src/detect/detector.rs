@@ -128,6 +128,9 @@ impl<'r> Detector<'r> {
             self.rules.matcher.read(request, &mut self.request);
             self.request_layer(request);
         }
+        if !evidence.asked.is_empty() {
+            self.asked_layer(evidence.asked);
+        }
         if let Some(message) = evidence.error_message {
             self.rules.matcher.read(message, &mut self.error);
             self.error_layer();
@@ -219,7 +222,13 @@ impl<'r> Detector<'r> {
         }
     }
 
-    fn fire(&mut self, layer: Layer, rule: Location, signature: Option<SignatureId>, words: (usize, usize)) {
+    pub(super) fn fire(
+        &mut self,
+        layer: Layer,
+        rule: Location,
+        signature: Option<SignatureId>,
+        words: (usize, usize),
+    ) {
         let left_out = signature.and_then(|signature| self.left_out(layer, signature));
         if let (Some(signature), None) = (signature, left_out) {
             self.found.push(signature);

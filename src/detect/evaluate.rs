@@ -15,7 +15,7 @@ impl LabelledWorkflow {
             request: self.request.as_deref(),
             error_message: self.error.as_deref(),
             template: self.template.as_deref(),
-            ran: None,
+            ..Evidence::default()
         }
     }
 }

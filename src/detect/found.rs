@@ -69,6 +69,13 @@ impl Found {
         found.map(Some).ok_or_else(|| Error::custom("no such place or extent"))
     }
 
+    /// As an object of its own.
+    pub(crate) fn json(self) -> String {
+        let mut json = String::new();
+        self.write_json(&mut json);
+        format!("{{{}}}", json.trim_start_matches(','))
+    }
+
     /// Appends `,"found_in":[…],"covers":"…"`, the keys of an object that has others before.
     pub(crate) fn write_json(self, json: &mut String) {
         json.push_str(",\"found_in\":");

@@ -20,6 +20,7 @@
 //! assert_eq!(found, ["test:pytest:backend"]);
 //! ```
 
+mod asked;
 mod bare_commands;
 pub mod characteristics;
 mod clause_reader;
@@ -66,6 +67,7 @@ mod worth;
 
 pub use crate::rules::Covers;
 pub use crate::rules::{LoadError, RulesError};
+pub use asked::AskedOperation;
 pub use characteristics::Characteristics;
 pub use command_line::{CommandLine, CommandOperation};
 pub use detector::Detector;
@@ -87,6 +89,8 @@ pub struct Evidence<'a> {
     pub template: Option<&'a str>,
     /// The operations that its commands ran, where its commands are known: see [`RuleSet::ran_by`].
     pub ran: Option<&'a [RanOperation]>,
+    /// What its request and template ask for, where their texts are not kept.
+    pub asked: &'a [AskedOperation],
 }
 
 /// The number of a signature in its rule set: its place in [`RuleSet::signatures`].

@@ -250,7 +250,7 @@ fn begin<'a>(head: &Head<'_, 'a>, span: TurnSpan) -> Turn<'a> {
         key: head.key.clone(),
         source: head.source,
         request: prompt.text,
-        asked: prompt.named,
+        asked: prompt.named.unwrap_or_default(),
         request_length: prompt.length,
         template: prompt.template,
         machine: prompt.machine || head.prompt.is_none() || is_adw,

@@ -80,7 +80,7 @@ pub struct Parent<S = String> {
 }
 
 /// The version of this format: files whose facts were kept in another one are read again, where they are still there.
-pub const FORMAT: i64 = 2;
+pub const FORMAT: i64 = 3;
 
 /// From one prompt, or mark of a turn, to the next.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -142,8 +142,8 @@ pub struct Prompt<S = String> {
     pub machine: bool,
     /// Whether it only tells the agent to go on.
     pub is_control: bool,
-    /// The signatures of the operations that it asks for, where no text is kept.
-    pub named: Option<Vec<S>>,
+    /// The operations that it asks for, where no text is kept: each one's signature, and what it is worth as JSON.
+    pub named: Option<Vec<(S, S)>>,
 }
 
 /// One answer, as one file shows it.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::detect::{Evidence, RuleSet};
+use crate::detect::{Evidence, Found, RuleSet};
 use crate::signature::Signature;
 
 /// How many lines' operations are remembered: agents repeat themselves.
@@ -27,10 +27,16 @@ impl<'a> CommandNaming<'a> {
         Self { rules, signatures, lines: HashMap::new(), asked: None }
     }
 
-    /// The signatures of the operations that a request and the template it uses ask for.
-    pub fn asked_for(&self, request: &str, template: Option<&str>) -> Vec<String> {
+    /// The operations that a request and the template it uses ask for: each one's signature, and what it is worth as JSON.
+    pub fn asked_for(&self, request: &str, template: Option<&str>) -> Vec<(String, String)> {
         let evidence = Evidence { request: Some(request), template, ..Evidence::default() };
-        self.rules.detect(&evidence).into_iter().map(|signature| signature.as_str().to_owned()).collect()
+        let mut detector = self.rules.detector();
+        let found = detector.detect(&evidence).to_vec().into_iter();
+        let asked = found.map(|signature| {
+            let worth = detector.found(signature).map(Found::json).unwrap_or_default();
+            (self.rules.signature(signature).as_str().to_owned(), worth)
+        });
+        asked.collect()
     }
 
     /// The signatures of a line's operations. A target that the line does not name is the one that the request names for

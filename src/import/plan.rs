@@ -108,8 +108,6 @@ pub struct ImportSummary {
     pub commands: RowChanges,
     /// What there is now: of a dry run, else of the file for whoever shows it.
     pub totals: ImportTotals,
-    /// The turns whose texts are not kept, by key, and the operations that they asked for.
-    pub unkept: Vec<(String, Vec<String>)>,
     /// The revision of the transcripts that the rows are of.
     pub revision: i64,
     /// Whether the patterns of all rows are recorded already.

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use super::naming::CommandNaming;
 use super::turn::{Call, Command, Source, Tokens, Turn};
-use crate::db::calls::{CallRow, CommandRow, ImportRow, ImportRows, RunWorkflow, TurnRow, runs_by_adw_id};
+use crate::db::calls::{
+    AskedRow, CallRow, CommandRow, ImportRow, ImportRows, RunWorkflow, TurnRow, runs_by_adw_id,
+};
 use crate::db::{Database, Result, StoredField, own_file};
 use crate::detect::RuleSet;
 
@@ -62,6 +64,7 @@ impl<'a> RowMaker<'a> {
             let Some(workflow) = self.keeping.workflow(turn) else { continue };
             if matches!(self.keeping, Keeping::Own) {
                 rows.workflows.push(turn_row(turn));
+                rows.asked.extend(asked_rows(turn));
             }
             self.add(turn, workflow, &mut rows);
         }
@@ -120,6 +123,13 @@ fn turn_row<'a>(turn: &'a Turn<'a>) -> TurnRow<'a> {
         cache_read,
     ];
     ImportRow { key: (turn.key.as_str().into(), 0, 0), values }
+}
+
+fn asked_rows<'a>(turn: &'a Turn<'a>) -> impl Iterator<Item = AskedRow<'a>> {
+    (0..).zip(&turn.asked).map(|(position, (signature, worth))| ImportRow {
+        key: (turn.key.as_str().into(), position, 0),
+        values: [(*signature).into(), (*worth).into()],
+    })
 }
 
 /// `None` where a text is empty.

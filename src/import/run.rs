@@ -44,10 +44,8 @@ pub fn import(
     (gathering.summary.revision, gathering.summary.is_detected) = (state.revision, state.is_detected);
     let rules = (plan.rules)();
     gathering.summary.is_renamed = !state.named_with.is_empty() && state.named_with != rules.hash();
-    // Another program changes its workflows. What turns without texts asked for stands nowhere else, and a crash may have
-    // come before it was recorded.
-    let is_recorded = own_file::is_own(db)? && (state.is_detected || own_file::has_all_texts(db)?);
-    if !(is_recorded && is_settled(&state, plan, rules)) {
+    // Another program changes its workflows.
+    if !(own_file::is_own(db)? && is_settled(&state, plan, rules)) {
         put_together(&mut gathering, db)?;
     }
     Ok(gathering.summary)
@@ -163,14 +161,12 @@ fn put_together(gathering: &mut Gathering<'_, '_>, db: &Database) -> Result<()> 
         }
         // Else another import has changed the transcripts meanwhile.
         if let Some((changes, state)) = write(db, gathering.plan, &groups, state.revision)? {
-            let ImportChanges { workflows, calls, commands } = changes;
+            let ImportChanges { workflows, calls, commands, .. } = changes;
             let summary = &mut gathering.summary;
             (summary.workflows, summary.calls, summary.commands) = (workflows, calls, commands);
             (summary.revision, summary.is_detected) = (state.revision, state.is_detected);
-            let made: Vec<_> = groups.into_iter().filter_map(|group| group.history.into_inner()).collect();
-            summary.duplicates = Some(made.iter().map(|history| history.duplicates).sum());
-            let turns = made.iter().flat_map(|history| &history.turns);
-            summary.unkept = turns.filter_map(|turn| Some((turn.key.clone(), asked_only(turn)?))).collect();
+            let made = groups.into_iter().filter_map(|group| group.history.into_inner());
+            summary.duplicates = Some(made.map(|history| history.duplicates).sum());
             return Ok(());
         }
     }
@@ -191,15 +187,6 @@ impl<'a> GroupTurns<'a> {
         let made = || plan.wanted(history_of(&self.transcripts, plan.prices), known);
         &self.history.get_or_init(made).turns
     }
-}
-
-/// The operations that a turn asked for, where no text is kept; what ran is known better.
-fn asked_only(turn: &Turn<'_>) -> Option<Vec<String>> {
-    let category = |name: &str| name.split(':').next().map(str::to_owned);
-    let ran = turn.commands.iter().flat_map(|command| command.named.iter().flatten());
-    let ran: HashSet<_> = ran.map(|name| category(name)).collect();
-    let asked = turn.asked.as_ref()?.iter().filter(|name| !ran.contains(&category(name)));
-    Some(asked.map(|name| (*name).to_owned()).collect())
 }
 
 /// How many groups' rows may wait to be written.

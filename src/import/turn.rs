@@ -150,8 +150,8 @@ pub struct Turn<'a> {
     pub source: Source,
     /// What the person asked for, cleaned.
     pub request: &'a str,
-    /// The signatures of the operations that it asks for, where no text is kept.
-    pub asked: Option<Vec<&'a str>>,
+    /// The operations that it asks for, where no text is kept: each one's signature, and what it is worth as JSON.
+    pub asked: Vec<(&'a str, &'a str)>,
     /// Its length in characters.
     pub request_length: u64,
     /// The slash command's name.

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::{Builder, available_parallelism, scope};
 
 use crate::db::covers::StoredFound;
-use crate::detect::{Characteristics, Detector, Evidence, Found, RanOperation, RuleSet, SignatureId};
+use crate::detect::{
+    AskedOperation, Characteristics, Detector, Evidence, Found, RanOperation, RuleSet, SignatureId,
+};
 use crate::snapshot::{KeyId, PatternIndex, WorkflowIndex};
 use crate::workflow::Workflow;
 
@@ -23,6 +25,7 @@ pub(super) struct WorkflowBlock {
     workflows: Vec<BlockEntry>,
     text: String,
     ran: Vec<RanOperation>,
+    asked: Vec<AskedOperation>,
     linked: Vec<PatternIndex>,
 }
 
@@ -32,6 +35,8 @@ struct BlockEntry {
     texts: [Option<Range<usize>>; 3],
     /// What its commands ran, where they are known.
     ran: Option<Range<usize>>,
+    /// What its request asks for, where that is not kept.
+    asked: Range<usize>,
     /// The patterns that it is linked with under its key.
     linked: Range<usize>,
 }
@@ -58,15 +63,17 @@ impl WorkflowBlock {
         evidence: Evidence<'_>,
         linked: impl Iterator<Item = PatternIndex>,
     ) {
-        let Evidence { request, error_message, template, ran } = evidence;
+        let Evidence { request, error_message, template, ran, asked } = evidence;
         let texts = [request, error_message, template].map(|text| Some(self.keep(text?)));
         let ran = ran.map(|ran| {
             self.ran.extend_from_slice(ran);
             self.ran.len() - ran.len()..self.ran.len()
         });
+        self.asked.extend_from_slice(asked);
+        let asked = self.asked.len() - asked.len()..self.asked.len();
         let first = self.linked.len();
         self.linked.extend(linked);
-        self.workflows.push(BlockEntry { workflow, texts, ran, linked: first..self.linked.len() });
+        self.workflows.push(BlockEntry { workflow, texts, ran, asked, linked: first..self.linked.len() });
     }
 
     fn keep(&mut self, text: &str) -> Range<usize> {
@@ -79,7 +86,7 @@ impl WorkflowBlock {
         let [request, error_message, template] =
             entry.texts.each_ref().map(|range| Some(&self.text[range.clone()?]));
         let ran = entry.ran.clone().map(|range| &self.ran[range]);
-        Evidence { request, error_message, template, ran }
+        Evidence { request, error_message, template, ran, asked: &self.asked[entry.asked.clone()] }
     }
 }
 
@@ -346,7 +353,7 @@ impl Evidence<'_> {
             request: workflow.request.as_deref(),
             error_message: workflow.error_message.as_deref(),
             template: workflow.template.as_deref(),
-            ran: None,
+            ..Evidence::default()
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hashbrown::{HashMap, HashSet};
 
 use super::keys::KeyId;
+use crate::detect::Found;
 
 /// The category of a signature.
 fn category(signature: &str) -> &str {
@@ -56,6 +57,8 @@ pub struct MeasuredCommands {
     signatures: HashSet<Arc<str>>,
     /// By workflow, in the order in which their commands ran first.
     by_workflow: HashMap<KeyId, Vec<MeasuredSum>>,
+    /// By workflow whose request is not kept: what that asks for.
+    asked: HashMap<KeyId, Vec<(Arc<str>, Found)>>,
 }
 
 impl MeasuredCommands {
@@ -83,6 +86,17 @@ impl MeasuredCommands {
         }
         let signature = self.signatures.get_or_insert_with(signature, |name| name.into()).clone();
         ran.push(MeasuredSum { signature, amount, lost: 0.0 });
+    }
+
+    /// Adds an operation that a workflow's request asks for, which is not kept.
+    pub fn add_asked(&mut self, key: KeyId, signature: &str, found: Found) {
+        let signature = self.signatures.get_or_insert_with(signature, |name| name.into()).clone();
+        self.asked.entry(key).or_default().push((signature, found));
+    }
+
+    /// The operations that a workflow's request asks for, where that is not kept.
+    pub fn asked_in(&self, key: KeyId) -> &[(Arc<str>, Found)] {
+        self.asked.get(&key).map_or(&[], Vec::as_slice)
     }
 
     /// The signatures of the operations that the commands of a workflow ran, in their order; `None`: they are not known.

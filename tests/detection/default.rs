@@ -130,8 +130,9 @@ fn slips_of_the_keyboard_are_forgiven() {
 
 #[test]
 fn a_later_layer_is_left_out_where_the_request_says_more() {
-    let found =
-        |request, error_message, template| detect(&Evidence { request, error_message, template, ran: None });
+    let found = |request, error_message, template| {
+        detect(&Evidence { request, error_message, template, ..Evidence::default() })
+    };
     assert_eq!(
         found(Some("run the api tests"), Some("3 tests failed"), Some("adw_test_iso")),
         "test:generic:backend"

@@ -91,7 +91,7 @@ fn error_and_template_are_read_too() {
         request: None,
         error_message: Some("tests failed"),
         template: Some("adw_test"),
-        ran: None,
+        ..Evidence::default()
     };
     assert_eq!(workflow.evidence(), expected);
 }

@@ -17,7 +17,7 @@ fn near_request() -> impl Strategy<Value = String> {
 }
 
 fn check(request: Option<&str>, error: Option<&str>, template: Option<&str>) -> Result<(), TestCaseError> {
-    let evidence = Evidence { request, error_message: error, template, ran: None };
+    let evidence = Evidence { request, error_message: error, template, ..Evidence::default() };
     RULES.with(|sets| {
         for rules in sets {
             let found: Vec<_> = rules.detect(&evidence).into_iter().cloned().collect();
@@ -124,7 +124,8 @@ proptest! {
 /// Far more than it takes, even without optimisation on a busy machine; the square of the length would take longer.
 fn within_seconds(text: &str) -> Result<(), TestCaseError> {
     let started = std::time::Instant::now();
-    let evidence = Evidence { request: Some(text), error_message: Some(text), template: None, ran: None };
+    let evidence =
+        Evidence { request: Some(text), error_message: Some(text), template: None, ..Evidence::default() };
     RULES.with(|sets| sets.iter().for_each(|rules| drop(rules.detect(&evidence))));
     prop_assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
     Ok(())

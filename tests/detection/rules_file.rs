@@ -54,7 +54,7 @@ fn a_later_layer_is_left_out_where_the_category_is_known() {
             request,
             error_message: Some("pact verification failed"),
             template: Some("adw_test"),
-            ran: None,
+            ..Evidence::default()
         };
         rules.detect(&evidence).iter().map(ToString::to_string).collect::<Vec<_>>()
     };

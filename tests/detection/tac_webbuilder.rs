@@ -12,7 +12,7 @@ pub fn detect(
     error: Option<&str>,
     template: Option<&str>,
 ) -> Vec<String> {
-    let evidence = Evidence { request, error_message: error, template, ran: None };
+    let evidence = Evidence { request, error_message: error, template, ..Evidence::default() };
     rules.detect(&evidence).iter().map(ToString::to_string).collect()
 }
 

@@ -254,7 +254,7 @@ fn any_text_is_looked_at_and_any_rules_are_read_without_a_panic() {
                 request: Some(&request),
                 error_message: Some(&error),
                 template: Some(&template),
-                ran: None,
+                ..Evidence::default()
             };
             let once: Vec<String> =
                 rules.detect(&evidence).iter().map(std::string::ToString::to_string).collect();

@@ -226,7 +226,7 @@ fn record(session: &Session) -> String {
         json!({"type": "assistant", "message": message, "session_id": session.id}),
         json!({"type": "result", "subtype": "success", "session_id": session.id, "total_cost_usd": 0.5}),
     ];
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.map(|line| line.to_string() + "\n").concat()
 }
 
 #[test]

@@ -17,3 +17,4 @@ mod permissions;
 mod prices;
 mod samples;
 mod transcripts;
+mod without_texts;

@@ -1,0 +1,27 @@
+//! What a request asks for whose text is not kept: it was found once, while the text was there.
+
+use super::detector::{Detector, Layer};
+use super::{Covers, Found, FoundIn, SignatureId};
+use crate::rules::Location;
+
+/// An operation that was found in a request, or in its template's name, while their texts were there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskedOperation {
+    /// Its signature, by number: see [`super::RuleSet::signatures`].
+    pub signature: SignatureId,
+    /// What it is worth.
+    pub found: Found,
+}
+
+impl Detector<'_> {
+    /// Takes what was found for what would be found now.
+    pub(super) fn asked_layer(&mut self, asked: &[AskedOperation]) {
+        self.instructions.found.clear();
+        self.is_command_request = asked.iter().any(|one| one.found.covers == Covers::Whole);
+        for (part, layer) in [(FoundIn::REQUEST, Layer::Request), (FoundIn::TEMPLATE, Layer::Template)] {
+            for one in asked.iter().filter(|one| one.found.found_in.contains(part)) {
+                self.fire(layer, Location::default(), Some(one.signature), (0, 0));
+            }
+        }
+    }
+}

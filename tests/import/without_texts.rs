@@ -1,0 +1,90 @@
+//! `--no-text`: the operations are those that the texts have, and no run changes that.
+
+use rusqlite::Connection;
+
+use crate::common::{Flowmine, Ran};
+use crate::transcripts::{Folder, Session};
+
+/// Sessions in which something is asked for alone, with something else, and together with what then runs.
+fn sessions() -> Vec<Session> {
+    let mut alone = Session::new("alone");
+    alone.asks("run the backend tests").says("done", 10);
+    let mut part = Session::new("part");
+    part.asks("fix the login, then run the tests and deploy").runs("uv run pytest -q", 100).says("done", 10);
+    let mut both = Session::new("both");
+    both.asks("lint and test").runs("uv run ruff check .", 50).runs("uv run pytest -q tests/api", 100);
+    vec![alone, part, both]
+}
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    for session in sessions() {
+        folder.write(&session.file_name(), session.text());
+    }
+    folder
+}
+
+fn flowmine(folder: &Folder, database: &str, args: &[&str]) -> Ran {
+    Flowmine::in_directory(folder.root.path()).args(["--db", database, "-q"]).args(args.iter().copied()).run()
+}
+
+fn import_without_texts(folder: &Folder, database: &str) {
+    let ran = flowmine(folder, database, &["import", "transcripts", "--no-text"]).exits(0);
+    assert_eq!(ran.stderr(), "");
+}
+
+/// Every occurrence and what it is worth, as far as no text says it.
+fn occurrences(folder: &Folder, database: &str) -> Vec<String> {
+    let conn = Connection::open(folder.path(database)).unwrap();
+    let sql = "SELECT concat_ws(' ', workflow_id, pattern_signature, matched_characteristics ->> '$.found_in', \
+               matched_characteristics ->> '$.covers', matched_characteristics ->> '$.duration_range', \
+               matched_characteristics ->> '$.error_count', avg_cost_with_llm) \
+               FROM pattern_occurrences AS o JOIN operation_patterns AS p ON p.id = o.pattern_id ORDER BY 1";
+    let mut statement = conn.prepare(sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn the_occurrences_are_those_of_an_import_with_texts() {
+    let folder = folder();
+    flowmine(&folder, "texts.db", &["import", "transcripts"]).exits(0);
+    import_without_texts(&folder, "none.db");
+    let with_texts = occurrences(&folder, "texts.db");
+    assert!(with_texts.iter().any(|one| one.contains(r#"["request"] part"#)), "{with_texts:#?}");
+    assert!(with_texts.iter().any(|one| one.contains(r#"["request","run"] whole"#)), "{with_texts:#?}");
+    assert_eq!(occurrences(&folder, "none.db"), with_texts);
+}
+
+#[test]
+fn a_rebuild_keeps_what_cannot_be_asked_again() {
+    let folder = folder();
+    import_without_texts(&folder, "none.db");
+    let before = occurrences(&folder, "none.db");
+    let ran = flowmine(&folder, "none.db", &["backfill", "--rebuild"]).exits(0);
+    assert_eq!(ran.stderr(), "");
+    assert_eq!(occurrences(&folder, "none.db"), before);
+}
+
+#[test]
+fn transcripts_that_grow_end_in_the_occurrences_of_the_whole_ones() {
+    let folder = folder();
+    for session in sessions() {
+        let beginning = session.lines[0].to_string() + "\n";
+        folder.write(&session.file_name(), beginning);
+    }
+    import_without_texts(&folder, "grown.db");
+    for session in sessions() {
+        folder.write(&session.file_name(), session.text());
+    }
+    import_without_texts(&folder, "grown.db");
+    import_without_texts(&folder, "whole.db");
+    assert_eq!(occurrences(&folder, "grown.db"), occurrences(&folder, "whole.db"));
+}
+
+#[test]
+fn an_import_says_that_it_does_not_take_texts_away() {
+    let folder = folder();
+    flowmine(&folder, "texts.db", &["import", "transcripts"]).exits(0);
+    let ran = flowmine(&folder, "texts.db", &["import", "transcripts", "--no-text"]).exits(0);
+    assert!(ran.stderr().contains("texts that were imported before are kept"), "{}", ran.stderr());
+}
