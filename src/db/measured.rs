@@ -43,16 +43,7 @@ impl Database {
                 measured.add(key, row.get_ref(1)?.as_str_or_null()?, amount);
                 Ok(())
             })?;
-            if asked_is_there(conn)? {
-                each_row(conn, ASKED, |row| {
-                    let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
-                    // Rules that cannot tell what an occurrence is worth say nothing of it.
-                    let part = Found { found_in: FoundIn::REQUEST, covers: Covers::Part };
-                    let found = Found::from_json(row.get_ref(2)?.as_str()?).ok().flatten();
-                    measured.add_asked(key, row.get_ref(1)?.as_str()?, found.unwrap_or(part));
-                    Ok(())
-                })?;
-            }
+            read_asked(conn, snapshot, &mut measured)?;
             Ok(measured)
         })?;
         if !measured.is_empty() {
@@ -73,6 +64,25 @@ impl Database {
         let of_default = || RuleSet::builtin(RuleSet::BUILTIN[0]).map(|rules| rules.command_categories());
         Ok(kept.or_else(of_default).unwrap_or_default())
     }
+}
+
+/// Reads what requests ask for that are not kept.
+fn read_asked(
+    conn: &Connection,
+    snapshot: &mut Snapshot,
+    measured: &mut MeasuredCommands,
+) -> rusqlite::Result<()> {
+    if !asked_is_there(conn)? {
+        return Ok(());
+    }
+    // Rules that cannot tell what an occurrence is worth say nothing of it.
+    let part = Found { found_in: FoundIn::REQUEST, covers: Covers::Part };
+    each_row(conn, ASKED, [], |row| {
+        let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
+        let found = Found::from_json(row.get_ref(2)?.as_str()?).ok().flatten();
+        measured.add_asked(key, row.get_ref(1)?.as_str()?, found.unwrap_or(part));
+        Ok(())
+    })
 }
 
 /// Shows `visit` every row of an answer.

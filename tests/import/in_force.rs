@@ -96,12 +96,12 @@ fn a_rebuild_with_other_rules_names_the_commands_and_patterns_anew_without_the_t
 #[test]
 fn rules_reach_all_that_was_imported_also_where_the_last_import_was_of_newer_turns_alone() {
     let folder = folder();
-    flowmine(&folder, ["import", "transcripts"]).run().exits(0);
+    folder.flowmine(["import", "transcripts"]).run().exits(0);
     let mut newer = Session::new("newer");
     newer.asks("hello").says("hi", 10);
     folder.write("newer.jsonl", newer.text().replace("2026-02-03", "2026-04-03"));
-    flowmine(&folder, ["import", "transcripts", "--since", "2026-03-01"]).run().exits(0);
-    flowmine(&folder, ["--rules", "rules.toml", "backfill", "--rebuild"]).run().succeeds();
+    folder.flowmine(["import", "transcripts", "--since", "2026-03-01"]).run().exits(0);
+    folder.flowmine(["--rules", "rules.toml", "backfill", "--rebuild"]).run().succeeds();
     assert_eq!(named(&folder), OURS.map(|name| Some(name.to_owned())));
 }
 
