@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::transcripts::{Folder, Session, dump};
 
-const DEARER: &str = r#"{"models": {"claude-sonnet-4-6": [{"from": null, "input": 1.0, "output": 2.0, "cache_read": 0.5,
+const DEARER: &str = r#"{"models": {"claude-sonnet-4-6": [{"from": null, "input": 0.5, "output": 1.0, "cache_read": 0.25,
     "cache_write_5m": 1.0, "cache_write_1h": 1.0}]}}"#;
 
 /// One thing that happens in a session.
