@@ -201,23 +201,29 @@ fn add_roles(token: &mut Token, roles: Role, whole: Option<u32>) {
         .union(Role::ALONE);
     const STEPPED_OVER: Role =
         Role::SKIPPED.union(Role::JOINS).union(Role::TARGET).union(Role::CLOSING).union(Role::IDIOM);
-    const STATES: Role = Role::STATEMENT.union(Role::CONDITION);
     let Some(words) = whole else {
         token.roles |= roles & OF_PARTS;
         return;
     };
-    // 'tu as' begins a statement, though 'tu' leads in.
-    if words > 1 && roles.intersects(STATES) && !roles.intersects(STEPPED_OVER) {
-        token.roles.remove(Role::LEAD_IN);
-        token.skip = 0;
-    }
-    // 'を参考' ends a gap, though 'を' is small.
-    if words > 1 && roles.intersects(Role::GAP_ENDS) && !roles.intersects(STEPPED_OVER) {
-        token.roles.remove(Role::SMALL);
+    if words > 1 && !roles.intersects(STEPPED_OVER) {
+        give_way(token, roles);
     }
     token.roles |= roles;
     if roles.intersects(STEPPED_OVER) {
         token.skip = token.skip.max(u8::try_from(words).unwrap_or(u8::MAX));
+    }
+}
+
+/// What a word is by itself gives way to what it begins with the words after it.
+fn give_way(token: &mut Token, longer: Role) {
+    // 'tu as' begins a statement, though 'tu' leads in.
+    if longer.intersects(Role::STATEMENT | Role::CONDITION) {
+        token.roles.remove(Role::LEAD_IN);
+        token.skip = 0;
+    }
+    // 'を参考' ends a gap, though 'を' is small.
+    if longer.intersects(Role::GAP_ENDS) {
+        token.roles.remove(Role::SMALL);
     }
 }
 

@@ -27,7 +27,7 @@ pub(in crate::detect) fn read_request(
     let text = request.trim().trim_matches('`').trim();
     let text = text.strip_prefix("$ ").unwrap_or(text);
     let is_short = text.len() <= LONGEST_REQUEST && !text.ends_with('?') && text.contains(' ');
-    if !is_short || is_within_a_sentence(text) || !rules.begins(text) {
+    if !is_short || !rules.begins(text) || is_within_a_sentence(text) {
         return None;
     }
     read_if_no_sentence(rules, text).filter(|line| !line.operations.is_empty())
