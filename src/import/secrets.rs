@@ -12,6 +12,8 @@ use regex::{Captures, Regex};
 /// What stands in a secret's place.
 const MASK: &str = "***";
 
+// Classes are ASCII alone: what Unicode says of spaces and words is not built in.
+
 /// What a credential's name has in it.
 const NAME: &str = r"(?i-u:token|secret|passw(?:or)?d|passwd|pwd|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|client[-_]?key|credential|auth(?:orization|entication)?(?:\b|_)|bearer|cookie|session[-_]?key|signature|dsn)";
 
@@ -19,10 +21,10 @@ const NAME: &str = r"(?i-u:token|secret|passw(?:or)?d|passwd|pwd|passphrase|api[
 const WELL_KNOWN: &str = r"(?:sk-[A-Za-z0-9_-]{16,}|[rs]k_(?:live|test)_[A-Za-z0-9]{8,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[A-Z0-9]{12,}|ASIA[A-Z0-9]{12,}|AIza[A-Za-z0-9_-]{30,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*|npm_[A-Za-z0-9]{20,}|hf_[A-Za-z0-9]{20,}|pypi-[A-Za-z0-9_-]{20,})";
 
 /// A private key with its end, else its first lines.
-const PRIVATE_KEY: &str = r#"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^'"]*?-----END [A-Z ]*-----|[A-Za-z0-9+/=]*(?:(?:\s|\\n)+[A-Za-z0-9+/=]{16,})*)"#;
+const PRIVATE_KEY: &str = r#"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^'"]*?-----END [A-Z ]*-----|[A-Za-z0-9+/=]*(?:(?:[ \t\r\n]|\\n)+[A-Za-z0-9+/=]{16,})*)"#;
 
 /// A URL's user and password: the password may have what ends a host's name elsewhere, but a port is none.
-const URL_USER: &str = r#"(?P<keep>[A-Za-z][A-Za-z0-9+.-]*://)(?:[^\s/@:'"]*:(?:[^\s/0-9'"]|[0-9]+[^\s/0-9'"])[^\s'"]*|[^\s/@'"]+)(?P<end>@)"#;
+const URL_USER: &str = r#"(?P<keep>[A-Za-z][A-Za-z0-9+.-]*://)(?:[^ \t\r\n/@:'"]*:(?:[^ \t\r\n/0-9'"]|[0-9]+[^ \t\r\n/0-9'"])[^ \t\r\n'"]*|[^ \t\r\n/@'"]+)(?P<end>@)"#;
 
 /// What goes before a value that is not stored.
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(&before().join("|")));
@@ -42,22 +44,22 @@ fn before() -> [String; 9] {
         r#"(?:["']?(?:\$\(|`)[ \t]*(?:echo|printf)[ \t]+(?:-[A-Za-z]+[ \t]+|["']?%s["']?[ \t]+)*)?"#;
     [
         // Assignments, whatever the name; in PowerShell a command may stand behind `$x = `.
-        format!(r#"(?:^|[\s;&|(`"'{{])[A-Za-z_][A-Za-z0-9_]*(?:\[[A-Za-z0-9_]*\])?\+?={printed}"#),
+        format!(r#"(?:^|[ \t\r\n;&|(`"'{{])[A-Za-z_][A-Za-z0-9_]*(?:\[[A-Za-z0-9_]*\])?\+?={printed}"#),
         r#"\$(?:[A-Za-z]+:)?[A-Za-z_][A-Za-z0-9_]*[ \t]*=[ \t]*["']"#.to_owned(),
         // Headers: -H 'Authorization: Bearer x', -H X-Api-Key:x.
-        r"(?i-u:(?:proxy-)?authorization|x-[a-z0-9-]+|private-token|cookie)[ \t]*:\s*(?i-u:(?:bearer|basic|token|digest)\s+)?"
+        r"(?i-u:(?:proxy-)?authorization|x-[a-z0-9-]+|private-token|cookie)[ \t]*:[ \t\r\n]*(?i-u:(?:bearer|basic|token|digest)[ \t\r\n]+)?"
             .to_owned(),
         // Credentials wherever they are named: --api-key=x, ?token=x, token = "x", "token": "x".
         format!(r#"{name}\\?["']?(?:=|[ \t]+=[ \t]+|[ \t]*:[ \t]+){printed}"#),
         format!(r#"["']{name}\\?["'][ \t]*[:,][ \t]*"#),
         // Flags: --token x.
-        format!(r#"(?:^|[\s"'(])--?{name}(?:[ \t]|\\\r?\n)+"#),
+        format!(r#"(?:^|[ \t\r\n"'(])--?{name}(?:[ \t]|\\\r?\n)+"#),
         // curl -u user:password, --user user:password.
-        r#"(?:^|\s)(?:-[A-Za-z]*[uU]|--(?:proxy-)?user)(?:[ \t]*|=)(?:"[^":]*|'[^':]*|[^\s:'"/]*):"#.to_owned(),
+        r#"(?:^|[ \t\r\n])(?:-[A-Za-z]*[uU]|--(?:proxy-)?user)(?:[ \t]*|=)(?:"[^":]*|'[^':]*|[^ \t\r\n:'"/]*):"#.to_owned(),
         // setx API_KEY x, aws configure set aws_secret_access_key x.
-        format!(r"\bsetx?[ \t]+{name}[ \t]+"),
+        format!(r"(?-u:\b)setx?[ \t]+{name}[ \t]+"),
         // Programs whose flag of one letter is a password.
-        r"\b(?:sshpass|(?:docker|podman)[ \t]+login\b[^;|&\n]*?)[ \t]+-p[ \t]*".to_owned(),
+        r"(?-u:\b)(?:sshpass|(?:docker|podman)[ \t]+login(?-u:\b)[^;|&\n]*?)[ \t]+-p[ \t]*".to_owned(),
     ]
 }
 
