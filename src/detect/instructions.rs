@@ -103,7 +103,8 @@ impl<'r> Finder<'r, '_> {
         longer.filter(|longer| longer.spoilt_by.is_none() && same(longer)).unwrap_or(found)
     }
 
-    /// The order that follows a condition without a comma: 'if the tests pass *push*', but not 'run the tests *before* each commit'.
+    /// The order that follows a condition without a comma: 'if the tests pass *push*', but not 'run the tests *before* each
+    /// commit'.
     fn after_condition(&mut self, index: usize, clause: &Clause, (start, end): (usize, usize)) {
         let mut begin = self.text.tokens[clause.start..=start].iter();
         let condition = begin.any(|word| word.roles.intersects(Role::CONDITION));
@@ -353,8 +354,9 @@ impl<'r> Finder<'r, '_> {
         let (first, second) = (roles_at(0), roles_at(1));
         let asks = clause.question && lead.end == clause.start && clause.joined == Joined::Anew;
         let purpose = self.context.creates && words.iter().any(|word| word.roles.intersects(Role::PURPOSE));
-        let goes_on_or = matches!(clause.joined, Joined::And | Joined::Or) || self.is_in_negated_list(clause);
-        let told = self.context.before == Before::Statement && goes_on_or;
+        let goes_on_told =
+            self.context.before == Before::Statement && matches!(clause.joined, Joined::And | Joined::Or);
+        let told = goes_on_told || self.is_in_negated_list(clause);
         let in_question = clause.joined != Joined::Anew && self.context.before == Before::Question;
         if asks || in_question {
             Before::Question

@@ -10,6 +10,7 @@ use super::reader::read_if_no_sentence;
 use super::{CommandLine, scripts};
 use crate::detect::roles::Role;
 use crate::detect::tokenized_text::TokenizedText;
+use crate::detect::tokenizer::is_ideograph;
 
 /// The longest request that can be nothing but command lines, in bytes.
 const LONGEST_REQUEST: usize = 2_000;
@@ -36,8 +37,7 @@ pub(in crate::detect) fn read_request(
 /// Whether words of a script without spaces, or of Korean, say something of a command: 'npm test 하면 오류'.
 fn is_within_a_sentence(text: &str) -> bool {
     let mut quoted = text.split(['"', '\'', '#']).step_by(2);
-    let letter = |letter| matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
-    quoted.any(|part| part.contains(letter))
+    quoted.any(|part| part.contains(is_ideograph))
 }
 
 /// Whether the first word of a request leaves it possible that it is a command line: that of nearly all does not.
