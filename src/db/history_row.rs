@@ -224,6 +224,14 @@ impl Query {
         })
     }
 
+    fn texts<'a>(&self, row: &'a Row<'_>) -> rusqlite::Result<[Value<'a>; 3]> {
+        Ok([
+            self.value(row, HistoryColumn::Request)?,
+            self.value(row, HistoryColumn::ErrorMessage)?,
+            self.value(row, HistoryColumn::Template)?,
+        ])
+    }
+
     pub fn decode<'a>(
         &self,
         row: &'a Row<'_>,
@@ -255,11 +263,7 @@ impl Query {
         let updated_at = self.value(row, HistoryColumn::UpdatedAt)?.as_text();
         let texts = match self.parts {
             RowParts::Measures | RowParts::Stamp => None,
-            RowParts::Texts => Some([
-                self.value(row, HistoryColumn::Request)?,
-                self.value(row, HistoryColumn::ErrorMessage)?,
-                self.value(row, HistoryColumn::Template)?,
-            ]),
+            RowParts::Texts => Some(self.texts(row)?),
         };
         let unknown_status = match measures.status {
             Status::Other => Some(shown_status(self.value(row, HistoryColumn::Status)?)),

@@ -100,6 +100,12 @@ pub(crate) fn cut(text: &TokenizedText, clauses: &mut Vec<Clause>) {
         });
         at = end.max(at + 1);
     }
+    tell_of_sentences(text, clauses);
+}
+
+/// Tells each clause what only the rest of its sentence says, the last first.
+fn tell_of_sentences(text: &TokenizedText, clauses: &mut [Clause]) {
+    let tokens = &text.tokens;
     let (mut sentence_end, mut next) = (tokens.len(), tokens.len());
     for sentence in clauses.chunk_by_mut(|_, next| next.joined != Joined::Anew).rev() {
         let Some(last) = sentence.last() else { continue };

@@ -125,20 +125,16 @@ impl RuleSet {
         ];
         let layers = layers.map(|(layer, name, original, text)| {
             let explained = Explained::new(self, original.unwrap_or_default(), text);
-            LayerExplanation {
-                layer: name,
-                fired: fired(&detector, layer, &explained),
-                silent: if original.is_some() && layer == Layer::Request {
-                    silent(&detector, &explained)
-                } else {
-                    Vec::new()
-                },
-            }
+            let is_request = original.is_some() && layer == Layer::Request;
+            let silent = if is_request { silent(&detector, &explained) } else { Vec::new() };
+            LayerExplanation { layer: name, fired: fired(&detector, layer, &explained), silent }
         });
-        let mut layers: Vec<LayerExplanation> = layers.into();
-        if evidence.ran.is_some() {
-            layers.push(LayerExplanation { layer: "run", fired: ran(&detector), silent: Vec::new() });
-        }
+        let run = evidence.ran.map(|_| LayerExplanation {
+            layer: "run",
+            fired: ran(&detector),
+            silent: Vec::new(),
+        });
+        let layers = layers.into_iter().chain(run).collect();
         Explanation { rules: self.name().to_owned(), signatures, found, something_else, layers }
     }
 }

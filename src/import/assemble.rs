@@ -83,13 +83,10 @@ fn merge_calls<'t, 'a>(placing: &Placing<'t, 'a>) -> (Vec<Owned<'t, 'a>>, u64) {
         let rank = (head.prompt.is_none(), head.start(), placed.file);
         for fact in &placed.segment.calls {
             lines += fact.lines;
-            let mut key = fact.uuid.and_then(|uuid| aliases.get(uuid)).copied().unwrap_or(fact.key);
             // A question beside the conversation replays its messages under other requests.
-            if fact.sidechain
-                && let Some(original) = conversation.get(message(fact))
-            {
-                key = original;
-            }
+            let replayed = conversation.get(message(fact)).filter(|_| fact.sidechain);
+            let alias = || fact.uuid.and_then(|uuid| aliases.get(uuid));
+            let key = replayed.or_else(alias).copied().unwrap_or(fact.key);
             match calls.get_mut(key) {
                 None => {
                     calls.insert(key, Owned { fact: MergedCall::One(fact), turn: placed.turn, rank });

@@ -26,6 +26,18 @@ const PRIVATE_KEY: &str = r#"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^'"]*?-----EN
 /// A URL's user and password: the password may have what ends a host's name elsewhere, but a port is none.
 const URL_USER: &str = r#"(?P<keep>[A-Za-z][A-Za-z0-9+.-]*://)(?:[^ \t\r\n/@:'"]*:(?:[^ \t\r\n/0-9'"]|[0-9]+[^ \t\r\n/0-9'"])[^ \t\r\n'"]*|[^ \t\r\n/@'"]+)(?P<end>@)"#;
 
+/// Programs, and those of their flags that a credential follows.
+const PROGRAM_FLAGS: [(&str, &str); 7] = [
+    ("sshpass", r"-p[ \t]*"),
+    (r"(?:docker|podman|helm|az|oras|skopeo|crane)[ \t](?:[a-z]+[ \t]+)?login", r"-p[ \t]*"),
+    // Apart from the flag stands a database.
+    (r"(?:mysql|mariadb)[a-z-]*", "-p"),
+    (r"mongo[a-z]*", r"-p[ \t]*"),
+    ("redis-cli", r"-a[ \t]+"),
+    ("openssl", r"-pass(?:in|out)?[ \t]+pass:"),
+    (r"gh[ \t]+secret[ \t]+set", r"(?:-b[ \t]*|--body(?:=|[ \t]+))"),
+];
+
 /// What goes before a value that is not stored.
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(&before().join("|")));
 
@@ -58,8 +70,8 @@ fn before() -> [String; 9] {
         r#"(?:^|[ \t\r\n])(?:-[A-Za-z]*[uU]|--(?:proxy-)?user)(?:[ \t]*|=)(?:"[^":]*|'[^':]*|[^ \t\r\n:'"/]*):"#.to_owned(),
         // setx API_KEY x, aws configure set aws_secret_access_key x.
         format!(r"(?-u:\b)setx?[ \t]+{name}[ \t]+"),
-        // Programs whose flag of one letter is a password.
-        r"(?-u:\b)(?:sshpass|(?:docker|podman)[ \t]+login(?-u:\b)[^;|&\n]*?)[ \t]+-p[ \t]*".to_owned(),
+        // Programs of which a flag that says nothing by its name is a credential.
+        format!(r"(?-u:\b)(?:{})", PROGRAM_FLAGS.map(|(program, flag)| format!("{program}(?-u:\\b)[^;|&\\n]*?[ \\t]{flag}")).join("|")),
     ]
 }
 
@@ -183,7 +195,7 @@ mod tests {
     use super::masked;
     use crate::detect::RuleSet;
 
-    const SECRETS: [&str; 52] = [
+    const SECRETS: [&str; 61] = [
         "API_KEY=hunter2 cargo test",
         "export GITHUB_TOKEN='hunter2 x'",
         "export A=1 B=hunter2",
@@ -235,6 +247,15 @@ mod tests {
         "$env:API_KEY=\"hunter2\"; ./x",
         "$token='hunter2'; ./x",
         "$headers = @{ Authorization = \"Bearer hunter2\" }",
+        "mysql -u root -phunter2 db",
+        "mysqldump --port 3306 -p'hunter2' db > x.sql",
+        "mongosh -u me -p hunter2 db",
+        "redis-cli -h host -a hunter2 ping",
+        "openssl enc -aes-256-cbc -pass pass:hunter2 -in x",
+        "openssl rsa -passin pass:hunter2 -in key.pem",
+        "gh secret set NAME --body hunter2",
+        "gh secret set NAME -b\"hunter2\" && git push",
+        "helm registry login -u me -p hunter2 host",
         "Invoke-RestMethod -Headers @{\"X-Api-Key\"=\"hunter2\"}",
     ];
 
@@ -292,6 +313,9 @@ mod tests {
             "git commit -m 'x' --trailer 'Co-Authored-By: Ada'",
             "OUT=$(pytest -q 2>&1); echo \"$OUT\"",
             "curl https://localhost:8080/@x",
+            "mysql -u root -p db -P 3306",
+            "mysql -e 'select 1' && pytest -p no:cacheprovider",
+            "openssl rsa -passin env:KEY -in key.pem",
         ] {
             assert_eq!(masked(line), line);
         }

@@ -98,7 +98,16 @@ impl Run<'_> {
                 writer.write_all(steps, |batch, step, json: &Vec<String>| batch.add_links(step, json))
             })?;
         }
-        let Written { workflows, added, removed, ids, .. } = writer.written;
+        let written = writer.written;
+        let progress = (written.workflows, to_write);
+        self.take_over(scanned, written, has_corrections);
+        let outcome = if flow.is_break() { Outcome::Interrupted } else { Outcome::Done };
+        Ok((outcome, progress))
+    }
+
+    /// Brings the snapshot up to what was written.
+    fn take_over(&self, scanned: &mut Scanned, written: Written, has_corrections: bool) {
+        let Written { added, removed, ids, .. } = written;
         self.take_over_ids(scanned, ids);
         let Scanned { snapshot, .. } = scanned;
         if has_corrections || self.summary.counts.new_occurrences < added.len() as u64 {
@@ -110,8 +119,6 @@ impl Run<'_> {
         if !removed.is_empty() {
             snapshot.remove_links(&removed);
         }
-        let outcome = if flow.is_break() { Outcome::Interrupted } else { Outcome::Done };
-        Ok((outcome, (workflows, to_write)))
     }
 
     fn take_over_ids(&self, scanned: &mut Scanned, ids: Vec<Option<i64>>) {

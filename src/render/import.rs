@@ -84,45 +84,37 @@ fn totals(summary: &ImportSummary) -> serde_json::Value {
 }
 
 fn before(summary: &ImportSummary, facts: &ImportFacts<'_>, origin: &DocumentOrigin) -> Vec<ScreenLine> {
-    let mut lines: Vec<ScreenLine> = Vec::new();
-    for (source, (files, read)) in &summary.files {
+    let totals = &summary.totals;
+    let span = span((totals.first.as_deref(), totals.last.as_deref()), &origin.zone);
+    let cost = format!("  {} at list price{span}", words::dollars(cost(summary)));
+    let kept = (!facts.dry_run).then(|| format!("  kept in {}", text::safe(&origin.database)));
+    let counts = [String::new(), turns(summary, facts.dry_run), calls(summary), cost];
+    let lines = files_read(summary).chain(counts).chain(kept).chain([String::new()]);
+    lines.map(Into::into).collect()
+}
+
+fn files_read(summary: &ImportSummary) -> impl Iterator<Item = String> {
+    summary.files.iter().map(|(source, (files, read))| {
         let known = files.saturating_sub(*read);
         let files = format!("{}, {} read", words::count(*files, "transcript"), words::whole(*read));
         let known = if known > 0 { format!(", {} known before", words::whole(known)) } else { String::new() };
-        lines.push(format!("{}: {files}{known}", source.title()).into());
-    }
-    let totals = &summary.totals;
-    let (new, grown) = (summary.workflows.new, summary.workflows.changed);
-    let would = if facts.dry_run { "would be " } else { "" };
-    lines.push(ScreenLine::empty());
-    lines.push(
-        format!(
-            "  {} ({would}{} new, {} grown), {} without a prompt",
-            words::count(totals.turns, "turn"),
-            words::whole(new),
-            words::whole(grown),
-            words::whole(totals.unattributed)
-        )
-        .into(),
-    );
-    let duplicates = summary.duplicates.map_or(String::new(), |duplicates| {
-        format!(" ({} repeated lines left out)", words::whole(duplicates))
-    });
-    lines.push(
-        format!(
-            "  {}{duplicates}, {}",
-            words::count(count(summary, |row| row.calls), "call"),
-            words::count(totals.commands, "command"),
-        )
-        .into(),
-    );
-    let span = span((totals.first.as_deref(), totals.last.as_deref()), &origin.zone);
-    lines.push(format!("  {} at list price{span}", words::dollars(cost(summary))).into());
-    if !facts.dry_run {
-        lines.push(format!("  kept in {}", text::safe(&origin.database)).into());
-    }
-    lines.push(ScreenLine::empty());
-    lines
+        format!("{}: {files}{known}", source.title())
+    })
+}
+
+fn turns(summary: &ImportSummary, dry_run: bool) -> String {
+    let would = if dry_run { "would be " } else { "" };
+    let turns = words::count(summary.totals.turns, "turn");
+    let (new, grown) = (words::whole(summary.workflows.new), words::whole(summary.workflows.changed));
+    let unattributed = words::whole(summary.totals.unattributed);
+    format!("  {turns} ({would}{new} new, {grown} grown), {unattributed} without a prompt")
+}
+
+fn calls(summary: &ImportSummary) -> String {
+    let repeated = |lines| format!(" ({} repeated lines left out)", words::whole(lines));
+    let repeated = summary.duplicates.map_or(String::new(), repeated);
+    let calls = words::count(count(summary, |row| row.calls), "call");
+    format!("  {calls}{repeated}, {}", words::count(summary.totals.commands, "command"))
 }
 
 fn span((first, last): (Option<&str>, Option<&str>), zone: &TimeZone) -> String {

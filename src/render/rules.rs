@@ -40,28 +40,7 @@ pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Time
                 "without_operation": without_operation, "spoke_up": spoke_up,
             }),
         )],
-        before: vec![
-            format!(
-                "{} against {} workflows of {labelled}{}:",
-                text::safe(origin),
-                words::whole(*workflows as u64),
-                left_out(evaluation.left_out)
-            )
-            .into(),
-            format!(
-                "  of the categories found rightly, {} have exactly the labelled signature",
-                percent(*exact)
-            )
-            .into(),
-            format!(
-                "  of {} that ask for nothing, the rules speak up on {}",
-                words::count(*without_operation as u64, "workflow"),
-                percent(*spoke_up)
-            )
-            .into(),
-            covers_line(&evaluation.covers),
-            ScreenLine::empty(),
-        ],
+        before: measured_lines(&text::safe(origin), labelled, evaluation),
         rows: scores(evaluation),
         further: vec![
             ("groups", "By column", groups(evaluation)),
@@ -69,6 +48,20 @@ pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Time
         ],
         ..Document::without_database("evaluation", now)
     }
+}
+
+fn measured_lines(origin: &str, labelled: &str, evaluation: &Evaluation) -> Vec<ScreenLine> {
+    let workflows = words::whole(evaluation.workflows as u64);
+    let left_out = left_out(evaluation.left_out);
+    let silent = words::count(evaluation.without_operation as u64, "workflow");
+    let (exact, spoke_up) = (percent(evaluation.exact), percent(evaluation.spoke_up));
+    vec![
+        format!("{origin} against {workflows} workflows of {labelled}{left_out}:").into(),
+        format!("  of the categories found rightly, {exact} have exactly the labelled signature").into(),
+        format!("  of {silent} that ask for nothing, the rules speak up on {spoke_up}").into(),
+        covers_line(&evaluation.covers),
+        ScreenLine::empty(),
+    ]
 }
 
 /// Whether a request asks for operations and for nothing else; null where no workflow has that label.
