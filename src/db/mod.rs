@@ -69,6 +69,7 @@ pub mod prepare;
 pub mod ran;
 pub mod remake;
 pub mod review;
+pub mod row_writer;
 pub mod runs;
 pub mod sample;
 mod snapshot;

@@ -146,25 +146,38 @@ fn each_call(conn: &Connection, mut visit: impl FnMut(&str, CallUse<'_>)) -> rus
     })
 }
 
-/// The keys of the workflows and calls that are there.
+/// A workflow that was imported, or a call of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedRow {
+    /// The workflow's key.
+    pub workflow: String,
+    /// Who wrote the transcript.
+    pub source: String,
+    /// The call's key; `None` in the workflow's own row.
+    pub call: Option<String>,
+}
+
+/// The workflows of flowmine's own file, and the calls of any file.
 ///
 /// # Errors
 /// Where the file cannot be read.
-pub fn known_keys(db: &Database) -> Result<(HashSet<String>, HashSet<String>)> {
-    let columns = &db.layout.history.columns;
-    let workflows = format!(
-        "SELECT CAST({} AS TEXT) FROM workflow_history AS known",
-        columns.or_null("known", "workflow_id")
-    );
-    let has_calls = has_calls(db)?;
+pub fn imported_rows(db: &Database) -> Result<Vec<ImportedRow>> {
+    let calls = "SELECT workflow_id, source, call_key FROM flowmine_calls";
+    let workflows = "SELECT workflow_id, source, NULL FROM workflow_history";
+    let mut queries = Vec::new();
+    queries.extend(is_own(db)?.then_some(workflows));
+    queries.extend(has_calls(db)?.then_some(calls));
+    let text = |row: &Row<'_>, column| row.get_ref(column).ok()?.as_str().ok().map(str::to_owned);
     db.read(|conn| {
-        let read = |sql: &str| -> rusqlite::Result<HashSet<String>> {
-            let mut statement = conn.prepare(sql)?;
-            let keys = statement.query_map([], |row| row.get::<_, Option<String>>(0))?;
-            keys.filter_map(rusqlite::Result::transpose).collect()
-        };
-        let calls = if has_calls { read("SELECT call_key FROM flowmine_calls")? } else { HashSet::new() };
-        Ok((read(&workflows)?, calls))
+        let mut rows = Vec::new();
+        for sql in &queries {
+            each_row(conn, sql, [], |row| {
+                let (workflow, source) = (text(row, 0), text(row, 1).unwrap_or_default());
+                rows.extend(workflow.map(|workflow| ImportedRow { workflow, source, call: text(row, 2) }));
+                Ok(())
+            })?;
+        }
+        Ok(rows)
     })
 }
 

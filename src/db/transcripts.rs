@@ -82,24 +82,22 @@ pub fn known_transcripts(db: &Database) -> Result<Vec<KnownTranscript>> {
     })
 }
 
-/// Calls a function with the path and the facts of every transcript whose path is wanted.
+/// Calls a function with every transcript whose path is wanted, and its facts.
 ///
 /// # Errors
 /// Where the file cannot be read.
 pub fn visit_facts(
     db: &Database,
     is_wanted: &dyn Fn(&str) -> bool,
-    visit: &mut dyn FnMut(String, &[u8]),
+    visit: &mut dyn FnMut(&KnownTranscript, &[u8]),
 ) -> Result<()> {
-    let mut paths: Vec<_> = known_transcripts(db)?.into_iter().map(|known| known.path).collect();
-    paths.retain(|path| is_wanted(path));
-    for path in paths {
+    for known in known_transcripts(db)?.iter().filter(|known| is_wanted(&known.path)) {
         db.read(|conn| {
             let mut statement =
                 conn.prepare_cached("SELECT facts FROM flowmine_transcripts WHERE path = ?1")?;
-            let mut rows = statement.query([&path])?;
+            let mut rows = statement.query([&known.path])?;
             if let Some(row) = rows.next()? {
-                visit(path.clone(), row.get_ref(0)?.as_blob().unwrap_or_default());
+                visit(known, row.get_ref(0)?.as_blob().unwrap_or_default());
             }
             Ok(())
         })?;

@@ -62,9 +62,9 @@ pub struct KeptFacts {
 }
 
 impl KeptFacts {
-    /// The facts. What cannot be read is of another version: its file is read again where it is there.
-    pub fn read(&self) -> Transcript<&str> {
-        postcard::from_bytes(&self.bytes).unwrap_or_default()
+    /// The facts; `None` where they are damaged, or of another version.
+    pub fn read(&self) -> Option<Transcript<&str>> {
+        postcard::from_bytes(&self.bytes).ok()
     }
 }
 

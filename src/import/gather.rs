@@ -74,6 +74,14 @@ impl<'a> FactStore<'a> {
     }
 }
 
+/// What all transcripts say.
+pub struct AllFacts {
+    /// The facts that can be read.
+    pub facts: Vec<KeptFacts>,
+    /// The transcripts whose facts cannot, and that are not there to be read again.
+    pub lost: Vec<KnownTranscript>,
+}
+
 /// What an import has read, and what it says of it.
 pub struct Gathering<'a, 'p> {
     /// What is to be done.
@@ -110,8 +118,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
         let plan = self.plan;
         let changed: Vec<_> = plan.found.files.iter().filter(|file| self.has_changed(file)).collect();
         let (total, mut done) = (changed.iter().map(|file| file.size).sum(), 0);
-        let texts = if plan.keep_text { Texts::Kept } else { Texts::Forgotten((plan.rules)()) };
-        read_all(&changed, texts, &mut |file, read| {
+        read_all(&changed, self.texts(), &mut |file, read| {
             done += file.size;
             progress.read(done, total);
             self.take(file, read).map_or(Ok(()), &mut *keep)
@@ -120,6 +127,10 @@ impl<'a, 'p> Gathering<'a, 'p> {
         self.summary.bad_lines.sort_by(|a, b| a.0.cmp(&b.0));
         self.summary.unreadable.sort();
         Ok(())
+    }
+
+    fn texts(&self) -> Texts<'a> {
+        if self.plan.keep_text { Texts::Kept } else { Texts::Forgotten((self.plan.rules)()) }
     }
 
     fn has_changed(&self, file: &FoundFile) -> bool {
@@ -161,18 +172,36 @@ impl<'a, 'p> Gathering<'a, 'p> {
 
     /// What all transcripts say: those read now, and those that the file has in this revision, whether they are still there
     /// or not.
-    pub fn facts(&mut self, db: Option<&Database>, revision: i64) -> Result<Vec<KeptFacts>> {
+    pub fn facts(&mut self, db: Option<&Database>, revision: i64) -> Result<AllFacts> {
         let mut facts = std::mem::take(&mut self.read);
         if revision != self.revision {
             // Another import has changed the transcripts meanwhile: the file knows best.
             facts.clear();
         }
-        let Some(db) = db else { return Ok(facts) };
+        let Some(db) = db else { return Ok(AllFacts { facts, lost: Vec::new() }) };
         let known: HashSet<String> = facts.iter().map(|facts| facts.path.clone()).collect();
-        transcripts::visit_facts(db, &|path| !known.contains(path), &mut |path, kept| {
-            facts.push(KeptFacts { path, bytes: Arc::new(kept.to_vec()) });
+        let mut lost = BTreeMap::new();
+        transcripts::visit_facts(db, &|path| !known.contains(path), &mut |known, kept| {
+            let kept = KeptFacts { path: known.path.clone(), bytes: Arc::new(kept.to_vec()) };
+            if known.format == FORMAT && kept.read().is_some() {
+                facts.push(kept);
+            } else {
+                lost.insert(kept.path, known.clone());
+            }
         })?;
-        Ok(facts)
+        // Where the file was not read now, its facts are damaged.
+        let plan = self.plan;
+        let there: Vec<_> =
+            plan.found.files.iter().filter(|file| lost.contains_key(&path_of(file))).collect();
+        read_all(&there, self.texts(), &mut |file, read| {
+            if let Ok(ReadFile { facts: bytes, .. }) = read {
+                let path = path_of(file);
+                lost.remove(&path);
+                facts.push(KeptFacts { path, bytes: Arc::new(bytes) });
+            }
+            Ok(())
+        })?;
+        Ok(AllFacts { facts, lost: lost.into_values().collect() })
     }
 }
 

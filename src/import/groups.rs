@@ -50,7 +50,9 @@ fn firsts(files: &[&KeptFacts]) -> Vec<usize> {
     let hasher = DefaultHashBuilder::default();
     let names_of = |kept: &&KeptFacts| {
         let mut names = Vec::new();
-        visit_names(&kept.read(), &mut |name| names.push(hasher.hash_one(name)));
+        if let Some(transcript) = kept.read() {
+            visit_names(&transcript, &mut |name| names.push(hasher.hash_one(name)));
+        }
         names
     };
     let mut firsts: Vec<usize> = (0..files.len()).collect();

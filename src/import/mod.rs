@@ -22,6 +22,7 @@ pub mod find;
 mod gather;
 mod groups;
 mod json;
+mod kept;
 mod lenient;
 mod lines;
 mod naming;
@@ -147,10 +148,8 @@ pub fn history<'a>(files: &'a [KeptFacts], prices: &Prices) -> History<'a> {
 
 /// The turns of transcripts that no other one says anything of.
 fn history_of<'a>(kept: &[&'a KeptFacts], prices: &Prices) -> History<'a> {
-    let transcripts: Vec<_> = kept.iter().map(|kept| kept.read()).collect();
-    let known =
-        kept.iter().zip(&transcripts).map(|(kept, transcript)| Known { path: &kept.path, transcript });
-    let known: Vec<_> = known.collect();
+    let transcripts: Vec<_> = kept.iter().filter_map(|kept| Some((&kept.path, kept.read()?))).collect();
+    let known: Vec<_> = transcripts.iter().map(|(path, transcript)| Known { path, transcript }).collect();
     let mut placing = Placing::default();
     adw::place::place(&known, &mut placing);
     claude::place::place(&known, &recorded_sessions(&known), &mut placing);

@@ -11,7 +11,7 @@ use super::find::FoundTranscripts;
 use super::prices::Prices;
 use super::turn::{Source, Turn};
 use crate::db::calls::RowChanges;
-use crate::db::totals::{ImportTotals, known_keys};
+use crate::db::totals::{ImportTotals, imported_rows};
 use crate::db::{Database, Result};
 use crate::detect::RuleSet;
 
@@ -56,9 +56,17 @@ impl KnownRows {
     /// # Errors
     /// Where it cannot be read.
     pub fn of(db: &Database) -> Result<Self> {
-        let (workflows, calls) = known_keys(db)?;
-        let messages = calls.iter().map(|key| message(key).to_owned()).collect();
-        Ok(Self { workflows, calls, messages })
+        let mut known = Self::default();
+        for row in imported_rows(db)? {
+            match row.call {
+                None => drop(known.workflows.insert(row.workflow)),
+                Some(call) => {
+                    known.messages.insert(message(&call).to_owned());
+                    known.calls.insert(call);
+                }
+            }
+        }
+        Ok(known)
     }
 
     /// Whether the file has a turn, or some call of it as another turn's.
@@ -69,7 +77,7 @@ impl KnownRows {
 }
 
 /// What a call's key has in common whether it is read of a session or of a run's record.
-fn message(key: &str) -> &str {
+pub fn message(key: &str) -> &str {
     match key.strip_prefix("adw:") {
         Some(parts) => parts.rsplit(':').next().unwrap_or(parts),
         None => message_part(key),
@@ -106,6 +114,8 @@ pub struct ImportSummary {
     pub calls: RowChanges,
     /// Commands written, likewise.
     pub commands: RowChanges,
+    /// Transcripts that are gone and whose facts can be read no longer, and how many workflows stay as they were for that.
+    pub kept: (u64, u64),
     /// What there is now: of a dry run, else of the file for whoever shows it.
     pub totals: ImportTotals,
     /// The revision of the transcripts that the rows are of.

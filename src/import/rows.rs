@@ -1,7 +1,7 @@
 //! Turns as the rows that a file keeps.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -47,21 +47,24 @@ impl Keeping {
 pub struct RowMaker<'a> {
     keeping: &'a Keeping,
     naming: CommandNaming<'a>,
+    /// Workflows that stay as they are.
+    kept: &'a HashSet<String>,
     /// By workflow: how many commands it has so far.
     positions: HashMap<&'a str, i64>,
 }
 
 impl<'a> RowMaker<'a> {
     /// For a file, with commands named by these rules.
-    pub fn new(keeping: &'a Keeping, rules: &'a RuleSet) -> Self {
-        Self { keeping, naming: CommandNaming::new(rules), positions: HashMap::new() }
+    pub fn new(keeping: &'a Keeping, rules: &'a RuleSet, kept: &'a HashSet<String>) -> Self {
+        Self { keeping, naming: CommandNaming::new(rules), kept, positions: HashMap::new() }
     }
 
-    /// The rows of turns. Runs that another program's file does not have are left out.
+    /// The rows of turns. Runs that another program's file does not have are left out, and what stays as it is.
     pub fn rows(&mut self, turns: &'a [Turn<'a>]) -> ImportRows<'a> {
         let mut rows = ImportRows::default();
         for turn in turns {
-            let Some(workflow) = self.keeping.workflow(turn) else { continue };
+            let workflow = self.keeping.workflow(turn).filter(|(key, _)| !self.kept.contains(*key));
+            let Some(workflow) = workflow else { continue };
             if matches!(self.keeping, Keeping::Own) {
                 rows.workflows.push(turn_row(turn));
                 rows.asked.extend(asked_rows(turn));

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use super::assemble::History;
 use super::facts::KeptFacts;
 use super::find::{FoundFile, FoundTranscripts, KnownFiles};
-use super::gather::{FactStore, Gathering};
+use super::gather::{AllFacts, FactStore, Gathering};
 use super::groups::groups;
+use super::kept::kept_workflows;
 use super::plan::KnownRows;
 use super::prices::Prices;
 use super::rows::{Keeping, RowMaker};
@@ -20,7 +21,7 @@ use super::{history, history_of};
 use crate::db::calls::{self, ImportChanges};
 use crate::db::totals::{CallUse, ImportTotals, ModelTotals};
 use crate::db::transcripts::{self, ImportState};
-use crate::db::{Database, Error, Result, own_file};
+use crate::db::{Database, Error, Result, own_file, row_writer};
 use crate::detect::RuleSet;
 use crate::parallel::{in_order, work_on};
 use crate::workflow::believed_cost;
@@ -63,7 +64,7 @@ pub fn preview(
     let mut gathering = Gathering::begin(db, plan)?;
     gathering.read(progress, &mut |_| Ok(()))?;
     let revision = db.map(transcripts::import_state).transpose()?.flatten().unwrap_or_default().revision;
-    let facts = gathering.facts(db, revision)?;
+    let AllFacts { facts, .. } = gathering.facts(db, revision)?;
     let known = db.map(KnownRows::of).transpose()?.unwrap_or_default();
     let History { mut turns, duplicates } = plan.wanted(history(&facts, plan.prices), &known);
     let keeping = db.map(Keeping::of).transpose()?.unwrap_or(Keeping::Own);
@@ -83,20 +84,20 @@ pub fn preview(
     Ok(summary)
 }
 
-/// Names the commands of a file anew where other rules named them.
+/// Names the commands of a file anew where other rules named them; answers what that wrote.
 ///
 /// # Errors
 /// Where the database cannot be read or written, or the prices that it keeps make no sense.
-pub fn name_anew(db: &Database, rules: &RuleSet) -> Result<()> {
+pub fn name_anew(db: &Database, rules: &RuleSet) -> Result<ImportSummary> {
     let Some(state) = transcripts::import_state(db)?.filter(|state| state.named_with != rules.hash()) else {
-        return Ok(());
+        return Ok(ImportSummary::default());
     };
     let prices = prices_in_force(db)?;
     let since = state.since.as_deref().and_then(|since| since.parse().ok());
     let found = FoundTranscripts::default();
     let rules = || rules;
     let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since, keep_text: true };
-    import(db, &plan, &mut ()).map(drop)
+    import(db, &plan, &mut ())
 }
 
 /// The prices that were last given for a file, else those that come with flowmine.
@@ -154,13 +155,21 @@ fn is_settled(state: &ImportState, plan: &ImportPlan<'_>, rules: &RuleSet) -> bo
 fn put_together(gathering: &mut Gathering<'_, '_>, db: &Database) -> Result<()> {
     loop {
         let state = transcripts::import_state(db)?.unwrap_or_default();
-        let facts = gathering.facts(Some(db), state.revision)?;
-        let groups: Vec<_> = groups(&facts).into_iter().map(GroupTurns::of).collect();
+        let all = gathering.facts(Some(db), state.revision)?;
+        let groups: Vec<_> = groups(&all.facts).into_iter().map(GroupTurns::of).collect();
         if db.interrupted() {
             return Err(Error::Interrupted);
         }
-        // Else another import has changed the transcripts meanwhile.
-        if let Some((changes, state)) = write(db, gathering.plan, &groups, state.revision)? {
+        let plan = gathering.plan;
+        let is_known_needed = plan.since.is_some() || !all.lost.is_empty();
+        let known = if is_known_needed { KnownRows::of(db)? } else { KnownRows::default() };
+        let turns = groups.iter().flat_map(|group| group.turns(plan, &known));
+        let kept = kept_workflows(db, &all.lost, turns)?;
+        // Else another import has changed something meanwhile.
+        if let Some((changes, state)) =
+            write(db, plan, &Assembled { groups: &groups, known, kept: &kept, state })?
+        {
+            gathering.summary.kept = (all.lost.len() as u64, kept.len() as u64);
             let ImportChanges { workflows, calls, commands, .. } = changes;
             let summary = &mut gathering.summary;
             (summary.workflows, summary.calls, summary.commands) = (workflows, calls, commands);
@@ -192,29 +201,37 @@ impl<'a> GroupTurns<'a> {
 /// How many groups' rows may wait to be written.
 const WAITING: usize = 4;
 
-/// Writes the rows that differ, where the transcripts are still those of this revision.
+/// What is to be written.
+struct Assembled<'g, 'a> {
+    groups: &'g [GroupTurns<'a>],
+    known: KnownRows,
+    kept: &'g HashSet<String>,
+    /// What the file's rows were made with when it was read.
+    state: ImportState,
+}
+
+/// Writes the rows that differ, where the file's are still those that were there when it was read.
 fn write<'g, 'a>(
     db: &Database,
     plan: &ImportPlan<'_>,
-    groups: &'g [GroupTurns<'a>],
-    revision: i64,
+    assembled: &'g Assembled<'g, 'a>,
 ) -> Result<Option<(ImportChanges, ImportState)>> {
+    let Assembled { groups, known, kept, state: read } = assembled;
     let keeping = Keeping::of(db)?;
     let rules = (plan.rules)();
     db.write(|tx| {
         calls::create_tables(tx)?;
         let state = transcripts::current_state(tx)?.unwrap_or_default();
-        if state.revision != revision {
+        if state != *read {
             return Ok(None);
         }
-        let known = if plan.since.is_some() { KnownRows::of(db)? } else { KnownRows::default() };
-        let known = &known;
         // Other threads put turns together and make rows of them, this one writes them, in the same order every time.
         let new_worker = || {
-            let mut maker = RowMaker::new(&keeping, rules);
+            let mut maker = RowMaker::new(&keeping, rules, kept);
             move |group: &'g GroupTurns<'a>| maker.rows(group.turns(plan, known))
         };
-        let changes = work_on(groups, WAITING, new_worker, |rows| calls::write_rows(tx, in_order(rows)))?;
+        let changes =
+            work_on(groups, WAITING, new_worker, |rows| row_writer::write_rows(tx, kept, in_order(rows)))?;
         let is_same = changes == ImportChanges::default() && state.named_with == rules.hash();
         let state = ImportState {
             is_complete: true,

@@ -11,6 +11,7 @@ mod growth;
 mod in_force;
 mod interrupted;
 mod laws;
+mod lost_facts;
 mod messages;
 #[cfg(unix)]
 mod permissions;

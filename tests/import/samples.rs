@@ -79,7 +79,7 @@ fn figures(files: &[KeptFacts], history: &History<'_>) -> Value {
         "unpriced_calls": calls().filter(|call| call.cost.is_none()).count(),
         "commands": commands().count(),
         "command_cost": commands().filter_map(|command| command.cost).sum::<f64>(),
-        "lines_unreadable": files.iter().map(|kept| kept.read().unreadable).sum::<u64>(),
+        "lines_unreadable": files.iter().map(|kept| kept.read().unwrap().unreadable).sum::<u64>(),
         "cost": turns.iter().map(cost).sum::<f64>(),
         "list_cost": turns.iter().map(list).sum::<f64>(),
         "models": models(turns),
