@@ -8,6 +8,7 @@ use flowmine::pipeline::rules::in_force;
 use flowmine::pipeline::{Selection, Which};
 use flowmine::workflow::Status;
 
+use super::import::report_kept;
 use super::run::Ask;
 use super::session::Session;
 use super::{Exit, UsageError};
@@ -23,9 +24,10 @@ pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
         rebuild: args.rebuild,
         batch_size: args.batch_size,
     };
-    if args.rebuild && !args.dry_run {
-        // What ran decides, as the rules in force name it.
-        name_anew(&db, &in_force(&db, session.global.rules.as_deref())?.rules)?;
+    if args.rebuild && !args.dry_run && ask.selection.is_complete() {
+        // What ran decides, as the rules in force name it: in all workflows or in none.
+        db.prepare_for_writing()?;
+        report_kept(&name_anew(&db, &in_force(&db, session.global.rules.as_deref())?.rules)?);
     }
     let mut answer = session.run(&mut db, ask)?;
     if !session.global.quiet || args.dry_run {

@@ -97,6 +97,8 @@ pub fn carry_out(
     made: MadeRules<'_>,
 ) -> Result<Imported> {
     let mut db = own_file::open_or_make(path, session.wait())?;
+    // Before the first row, not only before the first occurrence.
+    db.prepare_for_writing()?;
     if !plan.keep_text && own_file::has_texts(&db)? {
         tracing::warn!("texts that were imported before are kept: only a new file has none of them");
     }
@@ -214,9 +216,23 @@ fn report_problems(summary: &ImportSummary) {
         let first = format!("the first is line {} of {}", first.number, path.display());
         tracing::warn!("{number} could not be read and were skipped, -v names them; {first}");
     }
+    report_kept(summary);
     for (path, lines) in &summary.bad_lines {
         for line in lines {
             tracing::info!("{} line {} {}; skipped", path.display(), line.number, line.problem);
         }
+    }
+}
+
+/// Says what stays as it was, because nothing says any more what it is made of.
+pub fn report_kept(summary: &ImportSummary) {
+    let (transcripts, workflows) = summary.kept;
+    if workflows > 0 {
+        let (transcripts, workflows) =
+            (words::count(transcripts, "transcript"), words::count(workflows, "workflow"));
+        tracing::warn!(
+            "what {transcripts} said can no longer be read: {workflows} of them stay as they were; an import that \
+             finds the files reads them again"
+        );
     }
 }

@@ -40,9 +40,7 @@ impl Session<'_> {
     pub fn run_with(&self, db: &mut Database, ask: Ask, in_force: &RulesInForce) -> Result<Answer> {
         let started = Instant::now();
         let RulesInForce { rules, used } = in_force;
-        if let Some(mixture) = mixture(db, used)?.filter(|_| !ask.rebuild) {
-            tracing::warn!("[Pattern] {mixture}");
-        }
+        let mixture = mixture(db, used)?.filter(|_| !ask.rebuild);
         let plan = Plan {
             command: ask.command,
             selection: ask.selection,
@@ -54,6 +52,9 @@ impl Session<'_> {
             now: self.now,
         };
         let mut summary = pipeline::run(db, &plan, &mut self.terminal.progress())?;
+        if let Some(mixture) = mixture {
+            tracing::warn!("[Pattern] {mixture}");
+        }
         if let Some((done, of)) = summary.stopped_at {
             return Err(InterruptedRun { done, of }.into());
         }

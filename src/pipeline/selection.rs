@@ -54,7 +54,7 @@ impl Selection {
     }
 
     /// Whether it leaves out nothing that a later run would want to have been looked at.
-    pub(super) fn is_complete(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         let finished =
             [Status::Completed, Status::Failed].iter().all(|status| self.statuses.contains(status));
         let whole = self.since.is_none() && self.until.is_none() && self.limit.is_none();

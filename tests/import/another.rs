@@ -122,3 +122,16 @@ fn a_run_that_is_run_again_in_its_folder_counts_as_it_is_then_though_it_is_short
     assert_eq!(application.commands(), [backend_tests_of("7")]);
     assert_eq!(application.count("SELECT CAST(sum(cost) AS INTEGER) FROM flowmine_calls"), 1);
 }
+
+#[test]
+fn an_import_into_a_file_that_cannot_take_its_occurrences_writes_nothing() {
+    let application = Application::new();
+    let duplicates =
+        "CREATE TABLE pattern_occurrences (id INTEGER PRIMARY KEY, pattern_id INTEGER, workflow_id TEXT, \
+                      similarity_score REAL, matched_characteristics TEXT, detected_at TEXT);
+                      INSERT INTO pattern_occurrences (pattern_id, workflow_id) VALUES (1, '7'), (1, '7')";
+    application.conn.execute_batch(duplicates).unwrap();
+    let before = std::fs::read(application.folder.path("app.db")).unwrap();
+    application.flowmine(&["import", "adw", "transcripts"]).run().fails_with(&["doctor"]);
+    assert!(std::fs::read(application.folder.path("app.db")).unwrap() == before);
+}

@@ -94,6 +94,29 @@ fn a_rebuild_with_other_rules_names_the_commands_and_patterns_anew_without_the_t
 }
 
 #[test]
+fn a_rebuild_that_the_file_refuses_names_no_command_anew() {
+    let folder = folder();
+    folder.flowmine(["import", "transcripts"]).run().exits(0);
+    folder.execute("DROP TABLE flowmine_runs; CREATE TABLE flowmine_runs (id INTEGER PRIMARY KEY)");
+    folder.flowmine(["--rules", "rules.toml", "backfill", "--rebuild"]).run().fails_with(&["flowmine_runs"]);
+    assert_eq!(named(&folder), []);
+}
+
+#[test]
+fn a_rebuild_of_some_workflows_leaves_the_names_of_all_commands_and_what_the_others_cost() {
+    let folder = folder();
+    folder.flowmine(["--rules", "rules.toml", "import", "transcripts"]).run().exits(0);
+    let costs = || {
+        let sql = "SELECT pattern_signature || ' ' || avg_cost_with_llm FROM operation_patterns ORDER BY 1";
+        column(&folder.path("history.db"), sql)
+    };
+    let before = costs();
+    folder.flowmine(["--rules", "tac-webbuilder", "backfill", "--rebuild", "--limit", "1"]).run().succeeds();
+    assert_eq!(named(&folder), OURS.map(|name| Some(name.to_owned())));
+    assert_eq!(costs(), before);
+}
+
+#[test]
 fn rules_reach_all_that_was_imported_also_where_the_last_import_was_of_newer_turns_alone() {
     let folder = folder();
     folder.flowmine(["import", "transcripts"]).run().exits(0);
