@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use flowmine::db::Database;
+use flowmine::detect::JudgementRules;
 use flowmine::pipeline::rules::{RulesInForce, in_force, mixture};
 use flowmine::pipeline::{self, Plan, Selection};
 use flowmine::render::run::RunFacts;
@@ -58,7 +59,8 @@ impl Session<'_> {
         if let Some((done, of)) = summary.stopped_at {
             return Err(InterruptedRun { done, of }.into());
         }
-        summary.snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
+        let judgement = JudgementRules::from(rules);
+        summary.snapshot.mark_judgement(|signature| judgement.needs_judgement(signature));
         let facts = RunFacts {
             command: ask.command,
             rules: rules.name().to_owned(),

@@ -58,7 +58,12 @@ impl<'a> Session<'a> {
     /// All that the file says, with what takes judgement by the rules in force.
     pub fn snapshot(&self, db: &Database) -> Result<Snapshot> {
         let mut snapshot = db.snapshot(self.now)?;
-        let rules = judgement_in_force(db, self.global.rules.as_deref())?;
+        let (rules, lost) = judgement_in_force(db, self.global.rules.as_deref())?;
+        if let Some(reason) = lost {
+            tracing::warn!(
+                "{reason}; until then an operation that 'default' does not know counts as taking judgement"
+            );
+        }
         snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
         Ok(snapshot)
     }

@@ -61,7 +61,10 @@ pub(crate) fn is_carried_to_a_verb(reader: &ClauseReader<'_>, found: &Instructio
     let group = reader.text.group_end(found.start);
     // What begins with a word that nobody knows may be a verb: 'commit it and *resume* the work'.
     let unknown = word.word == WordId(0) && group < found.end || word.roles.intersects(Role::GOES_ON);
-    let has_object = group < found.end || found.end < clause.end;
+    // 'in the backend' is no object: 'run lint and *tests in* the backend'.
+    let next = &reader.text.tokens[found.end..clause.end.max(found.end)];
+    let object_follows = next.first().is_some_and(|word| !word.roles.intersects(Role::PREPOSITION));
+    let has_object = group < found.end || object_follows;
     let verb = word.roles.intersects(Role::BEGINS) && has_object || unknown;
     let another_verb = verb && !reader.text.is_path(found.start, group);
     let verb_before = first_word(reader, clause, Role::empty()).is_some_and(|first| first < found.start);

@@ -283,14 +283,9 @@ impl<'r> Search<'r> {
         if token.is(Mark::GLUED) {
             return None;
         }
-        let spelling = &self.text.folded.as_bytes()[token.start as usize..token.end as usize];
-        let (marked, digits) = spelling.strip_prefix(b"v").map_or((false, spelling), |rest| (true, rest));
         let end = self.text.group_end(at);
-        if self.text.is_path(at + 1, end) {
-            return None;
-        }
-        let numeric = digits.first().is_some_and(u8::is_ascii_digit) && digits.iter().all(u8::is_ascii_digit);
-        (numeric && (marked || end > at + 2)).then_some(end)
+        let group = &self.text.folded[token.start as usize..self.text.tokens[end - 1].end as usize];
+        is_version(group).then_some(end)
     }
 
     /// Steps over one word of a gap, if it may stand there.
@@ -385,4 +380,12 @@ impl<'r> Search<'r> {
 fn is_loose(token: &Token) -> bool {
     const LOOSE: Role = Role::MAY_FOLLOW.union(Role::LEAD_IN).union(Role::JOINS);
     token.roles.intersects(LOOSE) || token.is(Mark::OPTION)
+}
+
+fn is_version(text: &str) -> bool {
+    let (marked, number) = text.strip_prefix('v').map_or((false, text), |number| (true, number));
+    // '2.0.0-rc.1' and '2.0.0+build' are versions, too.
+    let parts: Vec<&str> = number.split(['-', '+']).next().unwrap_or_default().split('.').collect();
+    let numeric = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.iter().all(numeric) && (marked || parts.len() > 2)
 }

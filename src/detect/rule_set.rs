@@ -110,12 +110,6 @@ impl RuleSet {
         self.rules.sources.line(location)
     }
 
-    /// Whether an operation takes judgement rather than a script, like a review. Signatures that this rule set does not
-    /// know take none.
-    pub fn needs_judgement(&self, signature: &Signature) -> bool {
-        self.rules.needs_judgement(signature)
-    }
-
     /// Every signature this rule set can give. [`SignatureId`]s are places in this list.
     pub fn signatures(&self) -> &[Signature] {
         &self.signatures

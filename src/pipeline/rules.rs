@@ -109,21 +109,24 @@ pub fn builtin_in_force<'a>(asked: Option<&'a str>, last: Option<&'a RulesUsed>)
     RuleSet::BUILTIN.contains(&name).then_some(name)
 }
 
-/// Which operations take judgement by the rules in force for a file; by `default` where those of its last run cannot be
-/// had.
+/// Which operations take judgement by the rules in force for a file. Where those of its last run cannot be had, by
+/// `default`, and why not.
 ///
 /// # Errors
 /// As [`load`].
-pub fn judgement_in_force(db: &Database, asked: Option<&str>) -> Result<JudgementRules, RulesInForceError> {
+pub fn judgement_in_force(
+    db: &Database,
+    asked: Option<&str>,
+) -> Result<(JudgementRules, Option<RulesInForceError>), RulesInForceError> {
     let last = db.last_rules()?;
     if let Some(rules) = builtin_in_force(asked, last.as_ref()).and_then(JudgementRules::builtin) {
-        return Ok(rules);
+        return Ok((rules, None));
     }
     match load_for(asked, last.as_ref()) {
-        Err(RulesInForceError::Gone { .. } | RulesInForceError::Changed { .. }) => {
-            Ok(load(RuleSet::BUILTIN[0])?.rules.into())
+        Err(lost @ (RulesInForceError::Gone { .. } | RulesInForceError::Changed { .. })) => {
+            Ok((JudgementRules::default_alone(), Some(lost)))
         }
-        found => Ok(found?.rules.into()),
+        found => Ok((JudgementRules::from(&found?.rules), None)),
     }
 }
 

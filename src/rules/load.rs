@@ -1,5 +1,6 @@
 //! From a name or a file to a rule set: what it extends first, then the file, then what it includes.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::builtin;
@@ -9,6 +10,7 @@ use super::format::RulesFile;
 use super::merge::{MergedRules, Rules};
 use super::source::{LocatedText, RulesText};
 use crate::input;
+use crate::signature::Signature;
 
 /// The most files one rule set is made of.
 const MOST_FILES: usize = 100;
@@ -33,13 +35,45 @@ pub(crate) fn builtin(name: &str) -> Option<Result<Rules, RulesError>> {
     Some(assemble(RulesText::new(builtin::origin(name), text), &Folder::BuiltIn))
 }
 
-/// Of a built-in rule set the operations of those files that say which take judgement: few of many.
-pub(crate) fn builtin_judgement(name: &str) -> Option<Result<Rules, RulesError>> {
+/// Which operations a built-in rule set has, and which of them take judgement.
+#[derive(Default)]
+pub(crate) struct OperationsAlone {
+    categories: HashSet<&'static str>,
+    /// What rules of other kinds give.
+    signatures: HashSet<&'static str>,
+    /// Of the few files that say what takes judgement.
+    rules: Rules,
+}
+
+impl OperationsAlone {
+    /// Whether a signature's operation takes judgement rather than a script; `None`: it has none here.
+    pub(crate) fn need_judgement(&self, signature: &Signature) -> Option<bool> {
+        let is_known = self.categories.contains(signature.category());
+        is_known.then(|| self.rules.needs_judgement(signature).unwrap_or(false))
+    }
+
+    /// Whether a rule gives the signature without an operation.
+    pub(crate) fn give(&self, signature: &Signature) -> bool {
+        self.signatures.contains(signature.to_string().as_str())
+    }
+}
+
+/// The operations of a built-in rule set. Only the few files that say which take judgement are read whole.
+pub(crate) fn builtin_operations(name: &str) -> Option<Result<OperationsAlone, RulesError>> {
+    let lines = || Some(builtin::files(name)?.flat_map(|(_, text)| text.lines()));
+    let categories = lines()?.filter_map(|line| value("category = \"", line)).collect();
+    let signatures = lines()?.filter_map(|line| value("signature = \"", line)).collect();
     let mut files = builtin::files(name)?.filter(|(_, text)| text.contains("needs_judgement"));
     let mut joined = MergedRules::new();
     let mut add = |source: RulesText| joined.add(source.read()?, FileRole::Included, source);
     let added = files.try_for_each(|(origin, text)| add(RulesText::new(origin, text)));
-    Some(added.and_then(|()| joined.finish()))
+    let operations = |rules| OperationsAlone { categories, signatures, rules };
+    Some(added.and_then(|()| joined.finish()).map(operations))
+}
+
+/// What a line of a built-in file says of a key, where it begins with it.
+fn value(key: &str, line: &'static str) -> Option<&'static str> {
+    line.strip_prefix(key)?.strip_suffix('"')
 }
 
 /// The rule set of a text. It may extend a built-in rule set, but no file.

@@ -36,13 +36,11 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// Whether a signature's operation takes judgement rather than a script.
-    pub(crate) fn needs_judgement(&self, signature: &Signature) -> bool {
+    /// Whether a signature's operation takes judgement rather than a script; `None`: it has none here.
+    pub(crate) fn needs_judgement(&self, signature: &Signature) -> Option<bool> {
         let mut operations = self.operations.iter();
-        operations.any(|operation| {
-            operation.category.value == signature.category()
-                && operation.needs_judgement(signature.subcategory())
-        })
+        let operation = operations.find(|operation| operation.category.value == signature.category())?;
+        Some(operation.needs_judgement(signature.subcategory()))
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) use format::Matching;
 pub(crate) use hint::did_you_mean;
 pub use labels::{Covers, LabelledWorkflow};
 pub use load::LoadError;
+pub(crate) use load::OperationsAlone;
 pub(crate) use merge::{CompleteOperation, CompleteTarget, Rules};
 pub(crate) use source::{LocatedText, Location, RulesTexts};
 

@@ -44,6 +44,26 @@ fn a_rule_set_that_is_neither_built_in_nor_a_file_is_told() {
 }
 
 #[test]
+fn what_takes_judgement_by_a_rules_file_stays_out_of_the_lower_bound_once_that_file_is_gone() {
+    let file = file();
+    file.execute("UPDATE workflow_history SET nl_input = 'Tidy the warehouse'");
+    let path = file.directory().join("mine.toml");
+    let rules = "format = 1\nname = 'mine'\n[[operation]]\ncategory = 'etl'\nneeds_judgement = true\n\
+                 instructions = ['tidy the warehouse']\notherwise = 'nightly'\ntarget = 'all'\n";
+    std::fs::write(&path, rules).unwrap();
+    Flowmine::on(&file).args(["backfill", "--rules", "mine.toml"]).run().succeeds();
+    let least = || {
+        let ran = Flowmine::on(&file).args(["stats", "--format", "json"]).run().exits(0);
+        (ran.json()["totals"]["least_saving_a_month"].clone(), ran.stderr())
+    };
+    assert_eq!(least().0, 0.0);
+    std::fs::remove_file(&path).unwrap();
+    let (saving, warning) = least();
+    assert_eq!(saving, 0.0);
+    assert!(warning.contains("mine.toml, which cannot be read"), "{warning}");
+}
+
+#[test]
 fn the_rules_in_force_are_those_of_the_files_last_run() {
     let file = file();
     Flowmine::on(&file).args(["backfill", "--rules", "tac-webbuilder"]).run().succeeds();

@@ -38,6 +38,7 @@ fn no_labelled_request_in_fifty_is_wrongly_taken_for_the_whole() {
 #[test]
 fn several_operations_and_nothing_else_are_the_whole() {
     assert_eq!(covers("run the tests and lint"), Covers::Whole);
+    assert_eq!(covers("run lint and tests in the backend"), Covers::Whole);
 }
 
 #[test]

@@ -366,6 +366,9 @@ fn orders_with_something_between_or_after() {
         // The number of a version makes a package of any word.
         ("Bump axios to 1.6.8", "deps:generic:update"),
         ("bump serde to v1", "deps:generic:update"),
+        ("bump left-pad to 1.6.8", "deps:generic:update"),
+        ("bump left-pad to v2.0.0-rc.1", "deps:generic:update"),
+        ("bump left-pad to 1.6.8.txt", ""),
         ("Bump the timeout to 2.5", ""),
         ("Bump the version to 3.0.0", "release:generic:all"),
         // Two that belong together are one order.
@@ -515,5 +518,8 @@ fn orders_in_words_of_real_requests_are_understood() {
         ("문서 현행화해줘", "docs:generate:all"),
         ("README更新後にcommitしてください", "docs:generate:all git:commit:summary"),
         ("commit phase 2, then go on", "git:commit:summary"),
+        ("muévete a main", "git:generic:summary"),
+        ("check the commit logs", "git:log:summary"),
+        ("линт, сборка и пуш", "format:generic:all build:build:all git:push:summary"),
     ]);
 }

@@ -479,6 +479,8 @@ fn no_word_counts_within_a_run_of_words_of_its_own() {
         "加载设计文档",
         "生成一份word文档",
         "prueba de nuevo",
+        "here is what I want:\n1. List of all commits\n2. List of all files",
+        "更新到基于文档的问题",
     ]);
 }
 

@@ -279,11 +279,13 @@ fn a_list_of_thirty_thousand_phrases_is_compiled_in_a_moment() {
 #[test]
 fn operations_that_take_judgement_say_so() {
     let default = RuleSet::builtin("default").unwrap();
-    let needs = |rules: &RuleSet, signature: &str| rules.needs_judgement(&signature.parse().unwrap());
+    let needs = |rules: &RuleSet, signature: &str| {
+        JudgementRules::from(rules).needs_judgement(&signature.parse().unwrap())
+    };
     for signature in ["review:code:all", "docs:generate:all", "security:audit:all", "release:changelog:all"] {
         assert!(needs(&default, signature), "{signature}");
     }
-    for signature in ["test:pytest:backend", "git:commit:summary", "release:tag:all", "unknown:x:y"] {
+    for signature in ["test:pytest:backend", "git:commit:summary", "release:tag:all"] {
         assert!(!needs(&default, signature), "{signature}");
     }
     let ours = extending("[[operation]]\ncategory = 'docs'\nneeds_judgement = false\n");
@@ -291,15 +293,26 @@ fn operations_that_take_judgement_say_so() {
 }
 
 #[test]
+fn what_the_rules_have_no_operation_for_takes_judgement_as_default_says_and_else_always() {
+    let needs = |rules: &RuleSet, signature: &str| {
+        JudgementRules::from(rules).needs_judgement(&signature.parse().unwrap())
+    };
+    let switched_off = extending("[[operation]]\ncategory = 'review'\noff = true\n");
+    assert!(needs(&switched_off, "review:code:all"));
+    assert!(needs(&RuleSet::builtin("tac-webbuilder").unwrap(), "review:code:all"));
+    assert!(needs(&RuleSet::builtin("default").unwrap(), "etl:nightly:all"));
+    let command = extending("[[command]]\nsignature = 'etl:nightly:all'\nlines = ['./etl']\n");
+    assert!(!needs(&command, "etl:nightly:all"));
+}
+
+#[test]
 fn what_takes_judgement_is_the_same_asked_alone() {
     for name in RuleSet::BUILTIN {
-        let (rules, alone) = (RuleSet::builtin(name).unwrap(), JudgementRules::builtin(name).unwrap());
+        let rules = RuleSet::builtin(name).unwrap();
+        let (whole, alone) = (JudgementRules::from(&rules), JudgementRules::builtin(name).unwrap());
         for signature in rules.signatures() {
-            assert_eq!(
-                alone.needs_judgement(signature),
-                rules.needs_judgement(signature),
-                "{name} {signature}"
-            );
+            let whole = whole.needs_judgement(signature);
+            assert_eq!(alone.needs_judgement(signature), whole, "{name} {signature}");
         }
     }
     assert!(JudgementRules::builtin("unknown").is_none());
