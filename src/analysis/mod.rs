@@ -11,7 +11,7 @@ pub mod realised;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::db::{Database, Result, patterns};
-use crate::detect::JudgementRules;
+use crate::detect::{JudgementRules, RuleSet};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, StoredStatistics, WorkflowIndex};
 use crate::statistics::realised::Realised;
 use crate::statistics::{
@@ -228,8 +228,9 @@ impl Analysis {
     /// Reads the file. What takes judgement is told by the rules `default`.
     pub fn read(db: &Database, now: Timestamp) -> Result<Self> {
         let mut snapshot = db.snapshot(now)?;
-        let rules = JudgementRules::default_alone();
-        snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
+        if let Some(rules) = JudgementRules::builtin(RuleSet::BUILTIN[0]) {
+            snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
+        }
         Self::of(db, &mut snapshot)
     }
 
@@ -246,7 +247,7 @@ impl Analysis {
         db.read_covers(snapshot)?;
         let (mut all, mut untimed) = (0, 0);
         if !span.is_everything() {
-            for measures in snapshot.finished() {
+            for (_, measures) in snapshot.finished() {
                 all += 1;
                 untimed += u64::from(measures.time.is_none());
             }

@@ -191,6 +191,7 @@ pub(super) fn of(
     };
     let mut matched = Vec::new();
     let (mut cost, mut operations) = (0.0, CostRange::default());
+    let mut is_known = false;
     let operation_costs = snapshot.operation_costs(pattern_links, StoredPattern::is_in_totals);
     // One pass: a million workflows are more than a processor's cache holds.
     for ((workflow, patterns_of_it), position) in
@@ -200,8 +201,10 @@ pub(super) fn of(
         if !measures.status.is_finished() || excluded.contains(&WorkflowIndex(position)) {
             continue;
         }
-        overview.add(measures);
-        cost += measures.cost.unwrap_or(0.0);
+        let spent = snapshot.spent_on(WorkflowIndex(position));
+        overview.add(measures, spent);
+        cost += spent.unwrap_or(0.0);
+        is_known |= spent.is_some_and(|spent| spent > 0.0);
         if patterns_of_it > 0 {
             matched.push(WorkflowIndex(position));
             overview.matched_without_cost += u64::from(measures.cost.is_none());
@@ -210,7 +213,7 @@ pub(super) fn of(
         }
     }
     overview.matched = matched.len() as u64;
-    let is_known = overview.finished == 0 || overview.without_cost < overview.finished;
+    is_known |= overview.finished == 0;
     overview.spend_a_month = is_known.then(|| statistics::a_month(statistics::finite(cost), &window));
     let is_unknown = overview.matched > 0 && overview.matched_without_cost == overview.matched;
     overview.saving =
@@ -243,13 +246,13 @@ fn of_patterns(pattern_links: &[PatternLinks], patterns: &[PatternAnalysis]) -> 
 }
 
 impl Overview {
-    /// Counts a finished workflow.
-    fn add(&mut self, measures: &Measures) {
+    /// Counts a finished workflow, with what is known to be spent on it in US dollars.
+    fn add(&mut self, measures: &Measures, spent: Option<f64>) {
         self.finished += 1;
         self.without_cost += u64::from(measures.cost.is_none_or(|cost| cost == 0.0));
         self.without_time += u64::from(measures.time.is_none());
         let is_recent = measures.time.is_some_and(|time| self.window.is_in_last_days(time, DAYS_A_MONTH));
-        if let Some(cost) = measures.cost.filter(|_| is_recent) {
+        if let Some(cost) = spent.filter(|_| is_recent) {
             let before = self.spend_last_30_days.unwrap_or(0.0);
             self.spend_last_30_days = Some(statistics::finite(before + cost));
         }

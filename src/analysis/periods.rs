@@ -91,11 +91,11 @@ impl Analysis {
             let time = time?;
             starts.partition_point(|start| *start <= time).checked_sub(1)
         };
-        for measures in snapshot.finished() {
+        for (workflow, measures) in snapshot.finished() {
             let Some(position) = position(measures.time) else { continue };
             let period = &mut periods[position];
             period.workflows += 1;
-            if let Some(cost) = measures.cost {
+            if let Some(cost) = snapshot.spent_on(workflow) {
                 period.spend = Some(statistics::finite(period.spend.unwrap_or(0.0) + cost));
             }
         }
@@ -103,8 +103,8 @@ impl Analysis {
         let operation_costs = snapshot.operation_costs(&links, |pattern| !pattern.is_excluded());
         for &workflow in &self.matched {
             let measures = snapshot.workflow(workflow).measures;
-            let Some((position, cost)) = position(measures.time).zip(measures.cost) else { continue };
-            periods[position].operations.add(operation_costs.range(workflow, Some(cost)));
+            let Some(position) = position(measures.time) else { continue };
+            periods[position].operations.add(operation_costs.range(workflow, measures.cost));
         }
         periods
     }

@@ -65,6 +65,7 @@ impl Session<'_> {
             command: ask.command,
             rules: rules.name().to_owned(),
             dry_run: ask.dry_run,
+            taken: plan.selection.unknown_statuses,
             seconds: started.elapsed().as_secs_f64(),
         };
         Ok(Answer { summary, facts, started })

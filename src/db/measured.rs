@@ -8,9 +8,8 @@ use crate::detect::{Covers, Found, FoundIn, RuleSet};
 use crate::snapshot::{MeasuredAmount, MeasuredCommands, Snapshot};
 use crate::workflow::believed_cost;
 
-/// Workflows whose calls are known, each as often as it has calls: to leave out what repeats is work that SQLite does much
-/// slower than the snapshot.
-const WORKFLOWS: &str = "SELECT CAST(workflow_id AS TEXT) FROM flowmine_calls";
+/// The calls: which workflow each belongs to, and what it cost.
+const CALLS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(cost AS REAL) FROM flowmine_calls";
 
 /// The commands, those of a workflow together and in the order in which they ran. A signature of NULL is what no rule knows.
 const COMMANDS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(signature AS TEXT), CAST(cost AS REAL), \
@@ -32,8 +31,9 @@ impl Database {
         }
         let mut measured = self.read(|conn| {
             let mut measured = MeasuredCommands::default();
-            each_row(conn, WORKFLOWS, [], |row| {
-                measured.add_workflow(snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes()));
+            each_row(conn, CALLS, [], |row| {
+                let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
+                measured.add_call(key, believed_cost(row.get(1)?));
                 Ok(())
             })?;
             each_row(conn, COMMANDS, [], |row| {

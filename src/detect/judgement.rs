@@ -1,6 +1,5 @@
 //! Which operations take judgement, asked of a rule set that nothing is to be detected with.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::RuleSet;
@@ -10,50 +9,41 @@ use crate::signature::Signature;
 
 /// Which operations take judgement rather than a script.
 pub struct JudgementRules {
-    own: Operations,
-    /// Those of `default`, for what the own rules have no operation for.
-    default: OperationsAlone,
-}
-
-enum Operations {
-    Alone(OperationsAlone),
-    /// Those of a whole rule set, with all signatures that it can give.
-    Of(Arc<Rules>, HashSet<Signature>),
+    own: Option<Arc<Rules>>,
+    /// Those of built-in rule sets: for what the own rules have no operation for, of `default`.
+    builtin: Vec<OperationsAlone>,
+    /// What is said of operations that none of them knows.
+    unknown: bool,
 }
 
 impl JudgementRules {
     /// Those of a built-in rule set by name. They are read in a hundredth of the time that the whole rule set takes.
     pub fn builtin(name: &str) -> Option<Self> {
         // A test holds that it says what the whole rule set says.
-        Some(Self::with_own(Operations::Alone(load::builtin_operations(name)?.ok()?)))
+        let own = load::builtin_operations(name)?.ok()?;
+        Some(Self { own: None, builtin: vec![own, default_operations()], unknown: false })
     }
 
-    /// Those of `default`, where the rules that gave the signatures cannot be had.
-    pub fn default_alone() -> Self {
-        Self::with_own(Operations::Alone(OperationsAlone::default()))
+    /// What is known where the rules that gave the signatures are lost: an operation that `default` does not know may
+    /// take judgement, so it does.
+    pub fn of_lost_rules() -> Self {
+        Self { own: None, builtin: vec![default_operations()], unknown: true }
     }
 
-    fn with_own(own: Operations) -> Self {
-        let default = load::builtin_operations(RuleSet::BUILTIN[0]).and_then(Result::ok).unwrap_or_default();
-        Self { own, default }
-    }
-
-    /// Whether the operation takes judgement, like a review. What neither these rules nor `default` know counts as
-    /// taking it: nobody knows that a script would do.
+    /// Whether the operation takes judgement, like a review.
     pub fn needs_judgement(&self, signature: &Signature) -> bool {
-        let (own, gives) = match &self.own {
-            Operations::Alone(operations) => {
-                (operations.need_judgement(signature), operations.give(signature))
-            }
-            Operations::Of(rules, given) => (rules.needs_judgement(signature), given.contains(signature)),
-        };
-        own.or_else(|| self.default.need_judgement(signature)).unwrap_or(!gives)
+        let own = self.own.as_ref().and_then(|rules| rules.needs_judgement(signature));
+        let builtin = || self.builtin.iter().find_map(|operations| operations.need_judgement(signature));
+        own.or_else(builtin).unwrap_or(self.unknown)
     }
+}
+
+fn default_operations() -> OperationsAlone {
+    load::builtin_operations(RuleSet::BUILTIN[0]).and_then(Result::ok).unwrap_or_default()
 }
 
 impl From<&RuleSet> for JudgementRules {
     fn from(rules: &RuleSet) -> Self {
-        let given = rules.signatures().iter().cloned().collect();
-        Self::with_own(Operations::Of(Arc::clone(&rules.rules), given))
+        Self { own: Some(Arc::clone(&rules.rules)), builtin: vec![default_operations()], unknown: false }
     }
 }

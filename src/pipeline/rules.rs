@@ -124,7 +124,7 @@ pub fn judgement_in_force(
     }
     match load_for(asked, last.as_ref()) {
         Err(lost @ (RulesInForceError::Gone { .. } | RulesInForceError::Changed { .. })) => {
-            Ok((JudgementRules::default_alone(), Some(lost)))
+            Ok((JudgementRules::of_lost_rules(), Some(lost)))
         }
         found => Ok((JudgementRules::from(&found?.rules), None)),
     }

@@ -19,6 +19,8 @@ pub struct RunFacts {
     pub rules: String,
     /// Nothing was written.
     pub dry_run: bool,
+    /// The statuses flowmine does not know of which workflows were taken all the same.
+    pub taken: Vec<String>,
     /// Seconds it took.
     pub seconds: f64,
 }
@@ -106,10 +108,12 @@ fn further_lines(summary: &RunSummary, facts: &RunFacts) -> Vec<String> {
     if summary.repeated_rows > 0 {
         let rows = words::count(summary.repeated_rows, "row");
         lines.push(format!(
-            "  {rows} left out: a row before has the same workflow_id, and the two are one workflow"
+            "  {rows} left out: a row before has the same workflow_id, or it as its id, and the two are one workflow"
         ));
     }
-    let statuses: Vec<_> = summary.snapshot.unknown_statuses.clone().into_iter().collect();
+    let statuses =
+        summary.snapshot.unknown_statuses.iter().filter(|(status, _)| !facts.taken.contains(status));
+    let statuses: Vec<_> = statuses.map(|(status, workflows)| (status.clone(), *workflows)).collect();
     lines.extend(patterns::unknown_statuses(&statuses).map(|statuses| format!("  {statuses}")));
     if summary.untimed > 0 {
         let untimed = words::count(summary.untimed, "workflow");

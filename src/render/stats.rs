@@ -132,9 +132,12 @@ fn answer(analysis: &Analysis) -> Option<String> {
         return None;
     }
     let most = analysis.most_saving(MOST_SAVING).into_iter();
+    // Workflows without a known cost count in a pattern's own figure, and in no total.
+    let total = overview.saving.unwrap_or_default().most;
+    let in_total = |saving: Saving| Saving { least: saving.least.min(total), most: saving.most.min(total) };
     let named = |pattern: &PatternAnalysis| {
         let name = paint::bold(&text::safe(&pattern.pattern.signature));
-        format!("{name} ({})", words::range(pattern.saving()))
+        format!("{name} ({})", words::range(pattern.saving().map(in_total)))
     };
     let named: Vec<String> = most.map(named).collect();
     let most = match named.as_slice() {
@@ -217,7 +220,7 @@ fn coverage(overview: &Overview) -> Grid {
     Grid::new(columns, parts.into_iter().filter(|(part, _)| *part > 0).map(row).collect())
 }
 
-/// How the patterns' own figures relate to the total; nothing where there is one pattern.
+/// How the patterns' own figures relate to the total; nothing where there is one pattern, and that is the total.
 fn adding_up(analysis: &Analysis) -> Option<ScreenLine> {
     let overview = &analysis.overview;
     let sum = overview.sum_of_pattern_savings;
@@ -232,8 +235,12 @@ fn adding_up(analysis: &Analysis) -> Option<ScreenLine> {
         _ => String::new(),
     };
     let patterns = words::count(analysis.patterns.len() as u64, "pattern");
-    let fact = format!("{beyond}80% of it comes from {} of {patterns}.", overview.patterns_for_most_savings);
-    (sum > 0.0 && analysis.patterns.len() > 1).then(|| ScreenLine::fact("Saving", fact))
+    let share = match analysis.patterns.len() {
+        0 | 1 => String::new(),
+        _ => format!("80% of it comes from {} of {patterns}.", overview.patterns_for_most_savings),
+    };
+    let fact = format!("{beyond}{share}");
+    (sum > 0.0 && !fact.is_empty()).then(|| ScreenLine::fact("Saving", fact.trim_end().to_owned()))
 }
 
 /// Why the patterns' own figures add up to more than the total, where a reason is known.

@@ -39,8 +39,6 @@ pub(crate) fn builtin(name: &str) -> Option<Result<Rules, RulesError>> {
 #[derive(Default)]
 pub(crate) struct OperationsAlone {
     categories: HashSet<&'static str>,
-    /// What rules of other kinds give.
-    signatures: HashSet<&'static str>,
     /// Of the few files that say what takes judgement.
     rules: Rules,
 }
@@ -51,29 +49,22 @@ impl OperationsAlone {
         let is_known = self.categories.contains(signature.category());
         is_known.then(|| self.rules.needs_judgement(signature).unwrap_or(false))
     }
-
-    /// Whether a rule gives the signature without an operation.
-    pub(crate) fn give(&self, signature: &Signature) -> bool {
-        self.signatures.contains(signature.to_string().as_str())
-    }
 }
 
 /// The operations of a built-in rule set. Only the few files that say which take judgement are read whole.
 pub(crate) fn builtin_operations(name: &str) -> Option<Result<OperationsAlone, RulesError>> {
-    let lines = || Some(builtin::files(name)?.flat_map(|(_, text)| text.lines()));
-    let categories = lines()?.filter_map(|line| value("category = \"", line)).collect();
-    let signatures = lines()?.filter_map(|line| value("signature = \"", line)).collect();
+    let categories = builtin::files(name)?.flat_map(|(_, text)| text.lines().filter_map(category)).collect();
     let mut files = builtin::files(name)?.filter(|(_, text)| text.contains("needs_judgement"));
     let mut joined = MergedRules::new();
     let mut add = |source: RulesText| joined.add(source.read()?, FileRole::Included, source);
     let added = files.try_for_each(|(origin, text)| add(RulesText::new(origin, text)));
-    let operations = |rules| OperationsAlone { categories, signatures, rules };
+    let operations = |rules| OperationsAlone { categories, rules };
     Some(added.and_then(|()| joined.finish()).map(operations))
 }
 
-/// What a line of a built-in file says of a key, where it begins with it.
-fn value(key: &str, line: &'static str) -> Option<&'static str> {
-    line.strip_prefix(key)?.strip_suffix('"')
+/// The category of an operation, where a line of a built-in file names one.
+fn category(line: &'static str) -> Option<&'static str> {
+    line.strip_prefix("category = \"")?.strip_suffix('"')
 }
 
 /// The rule set of a text. It may extend a built-in rule set, but no file.

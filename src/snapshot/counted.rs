@@ -52,12 +52,18 @@ impl Snapshot {
         renamed
     }
 
-    /// What is measured of the workflows that count, in rowid order.
-    pub fn finished(&self) -> impl Iterator<Item = &Measures> + '_ {
+    /// The workflows that count with what is measured of them, in rowid order.
+    pub fn finished(&self) -> impl Iterator<Item = (WorkflowIndex, &Measures)> + '_ {
         let excluded = self.excluded_workflows();
-        let counts = move |workflow: &WorkflowIndex| !excluded.contains(workflow);
-        let measures = (0..).map(WorkflowIndex).zip(&self.workflows).filter(move |(index, _)| counts(index));
-        measures.map(|(_, workflow)| &workflow.measures).filter(|measures| measures.status.is_finished())
+        let all = (0..).map(WorkflowIndex).zip(self.workflows.iter().map(|workflow| &workflow.measures));
+        all.filter(move |(index, measures)| measures.status.is_finished() && !excluded.contains(index))
+    }
+
+    /// What is known to be spent on a workflow, in US dollars: its cost, or where that is unknown what those of its calls
+    /// cost that have a price.
+    pub fn spent_on(&self, index: WorkflowIndex) -> Option<f64> {
+        let workflow = self.workflow(index);
+        workflow.measures.cost.or_else(|| self.measured.cost_of_calls(workflow.key?))
     }
 
     /// The workflows of a pattern that count, in rowid order.

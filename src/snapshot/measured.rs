@@ -49,8 +49,8 @@ impl MeasuredSum {
 /// What was measured, by workflow and signature.
 #[derive(Debug, Default)]
 pub struct MeasuredCommands {
-    /// Workflows whose calls are known.
-    known: HashSet<KeyId>,
+    /// Workflows whose calls are known, with what those cost that have a price, in US dollars.
+    known: HashMap<KeyId, f64>,
     /// The categories that commands can be told to be of, whether one ran or not.
     categories: HashSet<String>,
     /// The signatures, each once.
@@ -67,9 +67,14 @@ impl MeasuredCommands {
         self.known.is_empty()
     }
 
-    /// Adds a workflow whose calls are known.
-    pub fn add_workflow(&mut self, key: KeyId) {
-        self.known.insert(key);
+    /// Adds a call of a workflow with its cost in US dollars; `None` where no price is known.
+    pub fn add_call(&mut self, key: KeyId, cost: Option<f64>) {
+        *self.known.entry(key).or_default() += cost.unwrap_or(0.0);
+    }
+
+    /// What the calls of a workflow cost that have a price, in US dollars; `None` where that is nothing.
+    pub fn cost_of_calls(&self, key: KeyId) -> Option<f64> {
+        self.known.get(&key).copied().filter(|cost| *cost > 0.0)
     }
 
     /// Adds a category that commands can be told to be of.
@@ -102,13 +107,13 @@ impl MeasuredCommands {
     /// The signatures of the operations that the commands of a workflow ran, in their order; `None`: they are not known.
     pub fn ran_in(&self, key: KeyId) -> Option<impl Iterator<Item = &str>> {
         let ran = self.by_workflow.get(&key);
-        let is_known = ran.is_some() || self.known.contains(&key);
+        let is_known = ran.is_some() || self.known.contains_key(&key);
         is_known.then(|| ran.into_iter().flatten().map(|known| known.signature.as_ref()))
     }
 
     /// What the commands of this operation used in this workflow; nothing where none ran. `None`: it was not measured.
     pub fn of(&self, key: KeyId, signature: &str) -> Option<MeasuredAmount> {
-        if !self.known.contains(&key) || !self.categories.contains(category(signature)) {
+        if !self.known.contains_key(&key) || !self.categories.contains(category(signature)) {
             return None;
         }
         let ran = self.by_workflow.get(&key);

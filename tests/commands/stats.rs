@@ -361,6 +361,25 @@ fn a_status_that_nobody_can_ask_for_is_not_offered() {
     assert!(named.contains("wf-1 is of a status that flowmine does not know"), "{named}");
     file.execute("UPDATE workflow_history SET status = 'archived'");
     assert!(screen(&file).contains("1 'archived' ('--status archived' takes them)"), "{}", screen(&file));
+    let run =
+        |status: &str| Flowmine::on(&file).args(["backfill", "--status", status]).run().exits(0).stdout();
+    assert!(run("completed").contains("'--status archived' takes them"));
+    assert!(!run("archived").contains("takes them"));
+}
+
+#[test]
+fn a_single_pattern_that_counts_workflows_without_a_cost_is_told_beside_the_total() {
+    let file = HistoryFile::application();
+    for (key, cost) in [("wf-1", 10.0), ("wf-2", 0.0), ("wf-3", 0.0)] {
+        add_run(&file, &Run { key, cost: Some(cost), ..Run::default() });
+    }
+    add_pattern(&file, "test:pytest:all", "detected", &["wf-1", "wf-2", "wf-3"]);
+    let shown = screen(&file);
+    assert!(shown.contains("Most of it: test:pytest:all (up to $9.50)"), "{shown}");
+    assert!(
+        shown.contains("add up to $28.50 at most, $19.00 more: 2 workflows without a known cost"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -285,7 +285,7 @@ fn operations_that_take_judgement_say_so() {
     for signature in ["review:code:all", "docs:generate:all", "security:audit:all", "release:changelog:all"] {
         assert!(needs(&default, signature), "{signature}");
     }
-    for signature in ["test:pytest:backend", "git:commit:summary", "release:tag:all"] {
+    for signature in ["test:pytest:backend", "git:commit:summary", "release:tag:all", "unknown:x:y"] {
         assert!(!needs(&default, signature), "{signature}");
     }
     let ours = extending("[[operation]]\ncategory = 'docs'\nneeds_judgement = false\n");
@@ -293,16 +293,13 @@ fn operations_that_take_judgement_say_so() {
 }
 
 #[test]
-fn what_the_rules_have_no_operation_for_takes_judgement_as_default_says_and_else_always() {
+fn what_the_rules_have_no_operation_for_takes_judgement_as_default_says() {
     let needs = |rules: &RuleSet, signature: &str| {
         JudgementRules::from(rules).needs_judgement(&signature.parse().unwrap())
     };
     let switched_off = extending("[[operation]]\ncategory = 'review'\noff = true\n");
     assert!(needs(&switched_off, "review:code:all"));
     assert!(needs(&RuleSet::builtin("tac-webbuilder").unwrap(), "review:code:all"));
-    assert!(needs(&RuleSet::builtin("default").unwrap(), "etl:nightly:all"));
-    let command = extending("[[command]]\nsignature = 'etl:nightly:all'\nlines = ['./etl']\n");
-    assert!(!needs(&command, "etl:nightly:all"));
 }
 
 #[test]

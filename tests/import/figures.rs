@@ -72,6 +72,25 @@ fn what_is_measured_is_never_more_than_the_spend() {
 }
 
 #[test]
+fn a_call_without_a_price_takes_nothing_from_the_spend_but_its_own_cost() {
+    let all_known = folder(|text| text);
+    let last_unknown = folder(|text| with_an_unknown_model(&text));
+    let spent = |folder: &Folder| {
+        folder.imported();
+        let stats = answer(folder, &["stats"]);
+        let (totals, rows) = (&stats["totals"], stats["measured_by_model"].as_array().unwrap());
+        let calls: f64 = rows.iter().filter_map(|row| row["cost"].as_f64()).sum();
+        assert!((totals["spend_last_30_days"].as_f64().unwrap() - calls).abs() < 1e-9, "{totals}");
+        let weeks: f64 =
+            stats["periods"].as_array().unwrap().iter().filter_map(|row| row["spend"].as_f64()).sum();
+        assert!((weeks - calls).abs() < 1e-9, "{stats}");
+        assert!(totals["possible_saving_a_month"].as_f64() <= totals["spend_a_month"].as_f64(), "{totals}");
+        calls
+    };
+    assert!(spent(&last_unknown) < spent(&all_known));
+}
+
+#[test]
 fn stats_of_a_span_measure_the_workflows_in_it() {
     let folder = folder(|text| text);
     let mut later = Session::new("later");

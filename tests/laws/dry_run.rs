@@ -15,8 +15,13 @@ fn answer(db: &mut Database, plan: &Plan<'_>) -> serde_json::Value {
     let mut summary = pipeline::run(db, plan, &mut NoProgress).unwrap();
     let mut analysis = Analysis::of(db, &mut summary.snapshot).unwrap();
     analysis.patterns.iter_mut().for_each(|pattern| pattern.is_stored = true);
-    let facts =
-        RunFacts { command: "backfill", rules: plan.rules.name().to_owned(), dry_run: false, seconds: 0.0 };
+    let facts = RunFacts {
+        command: "backfill",
+        rules: plan.rules.name().to_owned(),
+        dry_run: false,
+        taken: vec![],
+        seconds: 0.0,
+    };
     let origin = DocumentOrigin { database: String::new(), now: now(), zone: jiff::tz::TimeZone::UTC };
     let mut json = Vec::new();
     document(&summary, &analysis, &facts, &origin)
