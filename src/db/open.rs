@@ -118,10 +118,12 @@ impl Database {
         &self.access.path
     }
 
-    /// Whether the run has been asked to stop. To be asked where no transaction is open and no row is being read: the run
-    /// may be suspended here.
+    /// Whether the run has been asked to stop. To be asked where no row is being read: outside transactions, the run may be
+    /// suspended here.
     pub fn interrupted(&self) -> bool {
-        self.access.wait.interrupt.pause();
+        if self.conn.is_autocommit() {
+            self.access.wait.interrupt.pause();
+        }
         self.access.wait.interrupt.is_set()
     }
 

@@ -1,9 +1,14 @@
 //! Fault 9, first half: Ctrl-C and SIGTERM.
 
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::common::Flowmine;
+use flowmine::db::{Database, Interrupt, LockWait};
+
+use crate::common::{Flowmine, HistoryFile, now};
+use crate::doctor::recorded;
 use crate::{
     JOURNALS, assert_recovers, assert_sound, bytes, copy_of, figure, history, shared_machine, short_or_long,
     undisturbed,
@@ -119,4 +124,34 @@ fn ctrl_z_gives_up_the_write_lock_before_it_stops_the_run() {
     send("CONT", &child);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(file.content() == expected);
+}
+
+/// The file, open for writing by somebody who counts how often they may be stopped, and how often while they hold the lock.
+fn open_and_count(file: &HistoryFile) -> (Database, Arc<[AtomicUsize; 2]>) {
+    let counts: Arc<[AtomicUsize; 2]> = Arc::default();
+    let (counted, path) = (Arc::clone(&counts), file.path().to_owned());
+    let interrupt = Interrupt::with_pause(move || {
+        let other = rusqlite::Connection::open(&path).unwrap();
+        other.busy_timeout(Duration::ZERO).unwrap();
+        let is_locked = other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_err();
+        counted[usize::from(is_locked)].fetch_add(1, Ordering::Relaxed);
+    });
+    let wait = LockWait { interrupt, ..LockWait::default() };
+    (Database::open_for_writing(file.path(), wait).unwrap(), counts)
+}
+
+#[test]
+fn no_run_stops_at_ctrl_z_while_it_holds_the_write_lock() {
+    let works: [fn(&mut Database); 2] = [
+        |db| drop(flowmine::doctor::mend(db, false, now()).unwrap()),
+        |db| drop(flowmine::doctor::diagnose(db, false, now()).unwrap()),
+    ];
+    for work in works {
+        let file = recorded();
+        let (mut db, counts) = open_and_count(&file);
+        work(&mut db);
+        db.interrupted();
+        let [free, locked] = [0, 1].map(|place| counts[place].load(Ordering::Relaxed));
+        assert!(free > 0 && locked == 0, "{free} without the lock, {locked} with it");
+    }
 }
