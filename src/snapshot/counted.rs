@@ -121,12 +121,13 @@ impl Snapshot {
         self.counted_of(links, &excluded).map(|index| self.measured_in(signature, index)).collect()
     }
 
-    /// What is measured of a workflow, with the cost and tokens that a pattern's commands used where that was measured.
+    /// What is measured of a workflow, with the cost and tokens that a pattern's commands used where that was measured: 0
+    /// where none ran, which is known and counts in every mean.
     fn measured_in(&self, signature: &str, index: WorkflowIndex) -> Measures {
         let workflow = self.workflow(index);
         match workflow.key.and_then(|key| self.measured.of(key, signature)) {
             Some(MeasuredAmount { cost, tokens }) => {
-                Measures { cost, tokens: Some(tokens).filter(|tokens| *tokens > 0), ..workflow.measures }
+                Measures { cost, tokens: Some(tokens), ..workflow.measures }
             }
             None => workflow.measures,
         }

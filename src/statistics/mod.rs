@@ -141,12 +141,10 @@ impl FinishedSummary {
             .iter()
             .filter(|measures| measures.status == Status::Failed || measures.errors > 0)
             .count();
-        let durations =
-            finished.iter().filter_map(|measures| measures.duration).filter(|&duration| duration > 0.0);
         Self {
             statistics: from_history(linked, finished, window),
             error_share: (!finished.is_empty()).then(|| failed as f64 / finished.len() as f64),
-            duration: Quartiles::of(durations.collect()),
+            duration: Quartiles::of(known_durations(finished)),
             trend: trend(finished, window),
         }
     }
@@ -271,15 +269,10 @@ pub struct ConfidenceBasis {
 impl ConfidenceBasis {
     /// The basis of a pattern with `linked` distinct workflows, from those that are `finished`.
     pub fn of(linked: u64, finished: &[&Measures]) -> Self {
-        let durations: Vec<f64> = finished
-            .iter()
-            .filter_map(|measures| measures.duration)
-            .filter(|&duration| duration != 0.0)
-            .collect();
         Self {
             linked,
             finished: finished.len() as u64,
-            duration_variance: population_variance(&durations),
+            duration_variance: population_variance(&known_durations(finished)),
             mean_errors: mean(finished.iter().map(|measures| measures.errors as f64)).unwrap_or(0.0),
             mean_retries: mean(finished.iter().map(|measures| measures.retries as f64)).unwrap_or(0.0),
         }
@@ -328,6 +321,11 @@ impl ConfidenceBasis {
 /// How much a pattern with `linked` distinct workflows can be relied on, from those that are `finished`.
 pub fn calculate_confidence_score(linked: u64, finished: &[&Measures]) -> Confidence {
     ConfidenceBasis::of(linked, finished).confidence()
+}
+
+/// The known durations, in seconds: 0 is the application's default for unknown.
+fn known_durations(finished: &[&Measures]) -> Vec<f64> {
+    finished.iter().filter_map(|measures| measures.duration).filter(|&duration| duration > 0.0).collect()
 }
 
 /// The population variance; `None` of fewer than two values.

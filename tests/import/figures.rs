@@ -46,6 +46,25 @@ fn a_count_of_tokens_that_cannot_be_true_is_none_and_the_rest_is_imported() {
 }
 
 #[test]
+fn what_a_request_asks_for_and_nothing_runs_is_measured_as_0_in_cost_and_tokens_alike() {
+    let folder = Folder::new();
+    let mut session = Session::new("first");
+    session.asks("run the tests").runs("pytest -q", 100).says("done", 40);
+    session.asks("run all the tests with pytest").runs("ls", 70).says("done", 30);
+    folder.write("first.jsonl", session.text());
+    answer(&folder, &["import", "transcripts"]);
+    let pattern = &answer(&folder, &["patterns", "list"])["rows"][0];
+    assert_eq!(pattern["occurrence_count"], 2, "{pattern}");
+    let file = rusqlite::Connection::open(folder.path("history.db")).unwrap();
+    for (mean, column) in [("avg_cost_with_llm", "cost"), ("avg_tokens_with_llm", "tokens")] {
+        let sql =
+            format!("SELECT total({column}) FROM flowmine_commands WHERE signature = 'test:pytest:all'");
+        let used: f64 = file.query_row(&sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(pattern[mean].as_f64().unwrap(), used / 2.0, "{mean}: {pattern}");
+    }
+}
+
+#[test]
 fn no_sum_overflows_whatever_the_calls_and_commands_in_the_file_say() {
     let folder = folder(|text| text);
     folder.imported();
