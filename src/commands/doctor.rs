@@ -1,9 +1,9 @@
 //! `doctor`: what is wrong with the file's pattern data, and the mend.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use flowmine::db::Database;
-use flowmine::doctor::Diagnosis;
-use flowmine::pipeline::rules::{RulesInForce, in_force};
+use flowmine::doctor::{Diagnosis, Mending};
+use flowmine::pipeline::rules::{RulesInForceError, in_force};
 use flowmine::{doctor, render};
 
 use super::Exit;
@@ -17,12 +17,13 @@ pub fn run(session: &Session<'_>, args: &Doctor) -> Result<Exit> {
     let mut diagnosis = diagnose(session, args, &db)?;
     let mut mending = None;
     if args.fix && diagnosis.can_be_mended() {
-        let mut mended = doctor::mend(&mut db, !args.no_backup, session.now)?;
-        if diagnosis.has_lost_workflows() {
-            doctor::forget_mark(&db, &mut mended)?;
-        }
-        mending = Some(mended);
-        diagnosis = diagnose(session, args, &db)?;
+        let mended = mending.insert(doctor::mend(&mut db, !args.no_backup, session.now)?);
+        let forgotten =
+            if diagnosis.has_lost_workflows() { doctor::forget_mark(&db, mended) } else { Ok(()) };
+        diagnosis = forgotten
+            .map_err(Into::into)
+            .and_then(|()| diagnose(session, args, &db))
+            .with_context(|| told(mended))?;
     }
     if !(session.global.quiet && diagnosis.is_healthy() && mending.is_none()) {
         let origin = session.origin_of(db.path());
@@ -32,11 +33,23 @@ pub fn run(session: &Session<'_>, args: &Doctor) -> Result<Exit> {
     Ok(if diagnosis.is_healthy() { Exit::Done } else { Exit::SomeFailed })
 }
 
-/// The diagnosis; without what only the rules can tell where they are not to be had.
+/// What is to be known of a mend after which the file could not be looked at.
+fn told(mending: &Mending) -> String {
+    let backup = mending.backup.as_ref().map(|path| format!(", its backup is {}", path.display()));
+    format!("the file is mended{}, and could not be looked at again", backup.unwrap_or_default())
+}
+
+/// The diagnosis; where the rules of the last run are not to be had, it says that it lacks what only they can tell.
 fn diagnose(session: &Session<'_>, args: &Doctor, db: &Database) -> Result<Diagnosis> {
     let mut diagnosis = doctor::diagnose(db, args.full, session.now)?;
-    if let Ok(RulesInForce { rules, .. }) = in_force(db, session.global.rules.as_deref()) {
-        doctor::diagnose_links(db, &rules, &mut diagnosis, session.now)?;
+    if diagnosis.is_damaged() {
+        return Ok(diagnosis);
+    }
+    match in_force(db, session.global.rules.as_deref()) {
+        Err(error @ (RulesInForceError::Gone { .. } | RulesInForceError::Changed { .. })) => {
+            diagnosis.leave_out_lost_workflows(error.to_string());
+        }
+        found => doctor::diagnose_links(db, &found?.rules, &mut diagnosis, session.now)?,
     }
     Ok(diagnosis)
 }

@@ -127,6 +127,14 @@ pub enum Error {
         /// What the system or SQLite says.
         reason: String,
     },
+    /// A mend was made and could not be committed.
+    #[error("{error}; the mend was not committed, and the backup {} stays", .backup.display())]
+    Uncommitted {
+        /// Why.
+        error: Box<Error>,
+        /// What the file was before.
+        backup: PathBuf,
+    },
     /// The demo would overwrite something.
     #[error("{} is there already and was not made by 'flowmine demo'; name another path", .0.display())]
     InTheWay(PathBuf),

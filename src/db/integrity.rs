@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 use super::columns::{Columns, quoted};
 use super::error::{Result, code_of, sentence};
@@ -308,17 +308,12 @@ pub fn clear_negative_averages(tx: &Transaction<'_>) -> Result<u64> {
         as u64)
 }
 
-/// The signature's category.
-const CATEGORY: &str = "substr(p.pattern_signature, 1, instr(p.pattern_signature, ':') - 1)";
-
-/// Gives patterns with occurrences their signature's category for a type. Answers how many had another.
-pub fn correct_types(tx: &Transaction<'_>) -> Result<u64> {
-    let sql = format!(
-        "UPDATE operation_patterns AS p SET pattern_type = {CATEGORY} \
-         WHERE p.pattern_signature LIKE '_%:_%:_%' AND p.pattern_type <> {CATEGORY} COLLATE BINARY \
-         AND p.id IN (SELECT o.pattern_id FROM pattern_occurrences AS o)"
-    );
-    Ok(tx.pass().execute(&sql, [])? as u64)
+/// Gives the pattern with this id its signature's category for a type.
+pub fn correct_type(tx: &Transaction<'_>, id: i64, category: &str) -> Result<()> {
+    tx.row("operation_patterns")
+        .prepare_cached("UPDATE operation_patterns AS p SET pattern_type = ?2 WHERE p.id = ?1")?
+        .execute(params![id, category])?;
+    Ok(())
 }
 
 /// Gives the occurrences of patterns with one signature to one of them: one that a person has touched, else the first.

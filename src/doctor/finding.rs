@@ -53,8 +53,9 @@ pub enum Check {
     Purged,
     /// Workflows linked under the id they had before they were given their `workflow_id`.
     Renamed,
-    /// Workflows that match the rules in force and lack the link, though a run has gone past them.
-    LostWorkflows,
+    /// Workflows that match the rules in force and lack the link, though a run has gone past them; why they could not be
+    /// looked for.
+    LostWorkflows(Option<String>),
     /// Rows of `flowmine_runs` that cannot be read.
     UnreadableRuns,
     /// Rows of `flowmine_exclusions` that cannot be read.
@@ -139,7 +140,18 @@ impl Diagnosis {
 
     /// Whether links are lost, so that the next run has to look at everything.
     pub fn has_lost_workflows(&self) -> bool {
-        self.wrong().any(|finding| finding.check == Check::LostWorkflows)
+        self.wrong().any(|finding| matches!(finding.check, Check::LostWorkflows(_)))
+    }
+
+    /// Says why lost links could not be looked for.
+    pub fn leave_out_lost_workflows(&mut self, reason: String) {
+        let check = Check::LostWorkflows(Some(reason));
+        self.findings.push(Finding { check, state: State::Info, count: 0 });
+    }
+
+    /// Whether everything was looked at.
+    pub fn is_complete(&self) -> bool {
+        !self.findings.iter().any(|finding| matches!(finding.check, Check::LostWorkflows(Some(_))))
     }
 
     fn wrong(&self) -> impl Iterator<Item = &Finding> {

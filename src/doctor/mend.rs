@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::difference::differences_of;
-use super::{Difference, is_kept};
+use super::{Difference, is_kept, with_wrong_type};
 use crate::db::layout::Layout;
 use crate::db::{
-    Database, Fault, Result, Transaction, exclusions, indexes, integrity, patterns, prepare, remake, runs,
+    Database, Error, Fault, Result, Transaction, exclusions, indexes, integrity, patterns, prepare, remake,
+    runs,
 };
 use crate::pipeline::refresh_statistics;
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
@@ -93,18 +94,30 @@ impl Mending {
 /// none of its rows.
 ///
 /// # Errors
-/// Where the backup cannot be made, or the file cannot be written; then nothing is changed.
+/// Where the backup cannot be made, or the file cannot be written; then nothing is changed, and the backup goes, unless it
+/// is the commit that fails.
 pub fn mend(db: &mut Database, backup: bool, now: Timestamp) -> Result<Mending> {
+    db.look_again()?;
     let mut mending = Mending::default();
     if backup {
         mending.backup = Some(db.back_up(now)?);
     }
-    let mended = mend_in_one_transaction(db, &mut mending, now);
-    if let (Err(_), Some(backup)) = (&mended, &mending.backup) {
-        // Nothing was changed, so nothing is to be restored. Where it cannot be removed, it does no harm.
-        let _ = std::fs::remove_file(backup);
-    }
-    mended.map(|()| mending)
+    let mut is_to_be_committed = false;
+    let layout = db.write(|tx| {
+        mend_all(db, tx, &mut mending, now)?;
+        let layout = tx.layout()?;
+        is_to_be_committed = true;
+        Ok(layout)
+    });
+    db.layout = layout.map_err(|error| match mending.backup.take() {
+        Some(backup) if is_to_be_committed => Error::Uncommitted { error: Box::new(error), backup },
+        backup => {
+            // Nothing was changed, so nothing is to be restored. Where it cannot be removed, it does no harm.
+            let _ = backup.map(std::fs::remove_file);
+            error
+        }
+    })?;
+    Ok(mending)
 }
 
 /// Makes the next run look at everything, where a mend is to bring lost links back.
@@ -117,22 +130,18 @@ pub fn forget_mark(db: &Database, mending: &mut Mending) -> Result<()> {
     Ok(())
 }
 
-fn mend_in_one_transaction(db: &mut Database, mending: &mut Mending, now: Timestamp) -> Result<()> {
-    db.look_again()?;
-    db.write(|tx| {
-        let found = db.damaged_indexes()?.len() as u64;
-        let damaged = indexes::drop_damaged(tx)?;
-        mending.note(Work::RemakeIndexes, found, 0);
-        mend_tables(tx, mending)?;
-        let layout = tx.layout()?;
-        let before = db.stored_patterns()?;
-        mend_structure(tx, &layout, mending)?;
-        indexes::make_again(tx, &damaged)?;
-        mend_links(tx, mending)?;
-        mend_patterns(db, tx, mending, now)?;
-        note_changes(db, &before, mending)
-    })?;
-    db.look_again()
+fn mend_all(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now: Timestamp) -> Result<()> {
+    let found = db.damaged_indexes()?.len() as u64;
+    let damaged = indexes::drop_damaged(tx)?;
+    mending.note(Work::RemakeIndexes, found, 0);
+    mend_tables(tx, mending)?;
+    let layout = tx.layout()?;
+    let before = db.stored_patterns()?;
+    mend_structure(tx, &layout, mending)?;
+    indexes::make_again(tx, &damaged)?;
+    mend_links(tx, mending)?;
+    mend_patterns(db, tx, mending, now)?;
+    note_changes(db, &before, mending)
 }
 
 /// Makes anew what cannot be written to as it is, and takes away what is in the way of it.
@@ -177,14 +186,26 @@ fn mend_patterns(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now
     mending.note_removed(Work::RemoveUnreadableRuns, runs::remove_unreadable(tx)?, 0);
     mending.note_removed(Work::RemoveUnreadableExclusions, exclusions::remove_unreadable(tx)?, 0);
     mending.note_removed(Work::MergeSignatures, integrity::merge_signatures(db, tx)?, 0);
-    mending.note_removed(Work::CorrectTypes, integrity::correct_types(tx)?, 0);
     mending.note_removed(Work::ClearNegativeAverages, integrity::clear_negative_averages(tx)?, 0);
     let mut snapshot = db.snapshot(now)?;
     let pattern_links = snapshot.pattern_links();
+    mending.note_removed(Work::CorrectTypes, correct_types(tx, &snapshot, &pattern_links)?, 0);
     let removed = remove_empty(db, tx, &mut snapshot, &pattern_links)?;
     mending.note_removed(Work::RemoveEmptyPatterns, removed, integrity::count_patterns(tx)?);
     refresh_statistics(tx, &snapshot, &pattern_links, None)?;
     Ok(())
+}
+
+/// Answers how many patterns had another type than their signature's category.
+fn correct_types(tx: &Transaction<'_>, snapshot: &Snapshot, pattern_links: &[PatternLinks]) -> Result<u64> {
+    let mut corrected = 0;
+    for (pattern, links) in snapshot.patterns.iter().zip(pattern_links) {
+        if let (Some(id), Some(signature)) = (pattern.id, with_wrong_type(pattern, links.count)) {
+            integrity::correct_type(tx, id, signature.category())?;
+            corrected += 1;
+        }
+    }
+    Ok(corrected)
 }
 
 fn remove_empty(

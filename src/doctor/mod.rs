@@ -30,6 +30,7 @@ use crate::db::integrity::{Gaps, RepeatedLinks, is_damage, is_index_damage};
 use crate::db::{Database, Result};
 use crate::detect::RuleSet;
 use crate::pipeline::lost_workflows;
+use crate::signature::Signature;
 use crate::snapshot::StoredPattern;
 
 use difference::differences;
@@ -68,7 +69,7 @@ pub fn diagnose(db: &Database, full: bool, now: Timestamp) -> Result<Diagnosis> 
     Ok(diagnosis)
 }
 
-/// Adds to a diagnosis what only the rules in force can tell: workflows that have lost their links.
+/// Adds to the diagnosis of a file that is not damaged what only the rules in force can tell: workflows that have lost their links.
 ///
 /// # Errors
 /// Where the file cannot be read.
@@ -78,10 +79,8 @@ pub fn diagnose_links(
     diagnosis: &mut Diagnosis,
     now: Timestamp,
 ) -> Result<()> {
-    if !diagnosis.is_damaged() {
-        let lost = lost_workflows(db, rules, now)?;
-        diagnosis.findings.push(wrong_if_any(Check::LostWorkflows, lost));
-    }
+    let lost = lost_workflows(db, rules, now)?;
+    diagnosis.findings.push(wrong_if_any(Check::LostWorkflows(None), lost));
     Ok(())
 }
 
@@ -180,12 +179,16 @@ fn patterns_found(db: &Database, analysis: &Analysis, differences: &[Difference]
     let (unused, kept) = empty_patterns(db, analysis)?;
     let empty = Check::EmptyPatterns(kept);
     let empty = if unused > 0 { wrong_if_any(empty, unused + kept) } else { told(empty, kept) };
+    let wrong_types = analysis
+        .patterns
+        .iter()
+        .filter_map(|pattern| with_wrong_type(&pattern.pattern, pattern.statistics.occurrence_count));
     let (patterns, links) = db.broken_json()?;
     Ok([
         wrong_if_any(Check::Statistics, off.len() as u64),
         empty,
         signatures(analysis),
-        wrong_if_any(Check::PatternTypes, wrong_types(analysis)),
+        wrong_if_any(Check::PatternTypes, wrong_types.count() as u64),
         wrong_if_any(Check::NegativeAverages, db.negative_averages()?),
         wrong_if_any(Check::RepeatedSignatures, db.repeated_signatures()?),
         wrong_if_any(Check::Json(patterns, links), patterns + links),
@@ -212,7 +215,8 @@ fn is_kept(referred: &HashSet<i64>, pattern: &StoredPattern) -> bool {
 }
 
 fn signatures(analysis: &Analysis) -> Finding {
-    let malformed = analysis.patterns.iter().filter(|pattern| !is_well_formed(&pattern.pattern.signature));
+    let is_malformed = |pattern: &&PatternAnalysis| pattern.pattern.signature.parse::<Signature>().is_err();
+    let malformed = analysis.patterns.iter().filter(is_malformed);
     let (decided, open): (Vec<_>, Vec<_>) = malformed.partition(|pattern| pattern.pattern.touched_by_human);
     let names = open.iter().chain(&decided).map(|pattern| pattern.pattern.signature.clone()).collect();
     let check = Check::Signatures(names, decided.len() as u64);
@@ -220,38 +224,8 @@ fn signatures(analysis: &Analysis) -> Finding {
     if open.is_empty() { told(check, count) } else { wrong_if_any(check, count) }
 }
 
-/// Patterns with occurrences whose type is not their signature's category.
-fn wrong_types(analysis: &Analysis) -> u64 {
-    let is_wrong = |analysis: &&PatternAnalysis| {
-        let StoredPattern { signature, pattern_type, .. } = &analysis.pattern;
-        let is_linked = analysis.statistics.occurrence_count > 0;
-        is_linked && is_well_formed(signature) && signature.split(':').next() != Some(pattern_type)
-    };
-    analysis.patterns.iter().filter(is_wrong).count() as u64
-}
-
-/// Whether rules can give a signature: three parts, none of them empty, in lower case, without blanks.
-pub fn is_well_formed(signature: &str) -> bool {
-    let parts: Vec<&str> = signature.split(':').collect();
-    let is_part = |part: &&str| {
-        !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || c.is_uppercase())
-    };
-    parts.len() == 3 && parts.iter().all(is_part)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_well_formed;
-
-    #[test]
-    fn a_signature_has_three_parts_in_lower_case() {
-        for signature in ["test:pytest:backend", "a:b:c", "docs:generate:ré"] {
-            assert!(is_well_formed(signature), "{signature}");
-        }
-        for signature in
-            ["", "test", "a:b", "a::c", ":b:c", "a:b:", "a:b:c:d", "Test:pytest:all", "a:b: c", "a:b:c\n"]
-        {
-            assert!(!is_well_formed(signature), "{signature}");
-        }
-    }
+/// The signature of a pattern with occurrences whose type is not its category.
+fn with_wrong_type(pattern: &StoredPattern, occurrences: u64) -> Option<Signature> {
+    let signature: Signature = pattern.signature.parse().ok()?;
+    (occurrences > 0 && signature.category() != pattern.pattern_type).then_some(signature)
 }

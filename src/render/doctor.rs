@@ -52,8 +52,10 @@ fn after(diagnosis: &Diagnosis, asked_to_mend: bool) -> Vec<ScreenLine> {
     let mut lines = vec![ScreenLine::empty()];
     let wrong = diagnosis.findings.iter().filter(|finding| finding.state == State::Wrong);
     lines.extend(wrong.map(|finding| format!("{}: {}", name(&finding.check), advice(&finding.check)).into()));
-    let verdict = if diagnosis.is_healthy() {
+    let verdict = if diagnosis.is_healthy() && diagnosis.is_complete() {
         "Nothing is wrong."
+    } else if diagnosis.is_healthy() {
+        "Nothing is wrong in what could be looked at."
     } else if asked_to_mend {
         "This needs a person; the rest is mended."
     } else if diagnosis.can_be_mended() {
@@ -117,7 +119,7 @@ fn name(check: &Check) -> &'static str {
         Check::UnknownStatuses(_) => "unknown_statuses",
         Check::Purged => "purged_workflows",
         Check::Renamed => "renamed_workflows",
-        Check::LostWorkflows => "lost_workflows",
+        Check::LostWorkflows(_) => "lost_workflows",
         Check::UnreadableRuns => "unreadable_runs",
         Check::UnreadableExclusions => "unreadable_exclusions",
         Check::UnendedRuns => "unended_runs",
@@ -193,7 +195,8 @@ fn history(check: &Check) -> String {
         }
         Check::UnknownStatuses(statuses) => patterns::unknown_statuses(statuses)
             .unwrap_or_else(|| "workflows with a status that flowmine does not know".to_owned()),
-        Check::LostWorkflows => {
+        Check::LostWorkflows(Some(reason)) => format!("not looked for: {reason}"),
+        Check::LostWorkflows(None) => {
             "workflows that match the rules in force and have no link, though a run has recorded them"
                 .to_owned()
         }
@@ -276,7 +279,7 @@ fn advice(check: &Check) -> &'static str {
         Check::Signatures(..) => {
             "rename or delete the pattern, or give it a status: no rules can give such a signature"
         }
-        Check::LostWorkflows => {
+        Check::LostWorkflows(_) => {
             "the next process, or after --fix the next one at the latest, links them again"
         }
         Check::UnreadableRuns => "--fix removes them; until then every run looks at all workflows",

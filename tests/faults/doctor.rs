@@ -475,6 +475,18 @@ fn a_pattern_of_another_type_than_its_category_is_mended() {
 }
 
 #[test]
+fn a_mend_leaves_the_type_of_a_pattern_whose_signature_has_four_parts() {
+    let file = recorded();
+    file.execute(
+        "UPDATE operation_patterns SET pattern_signature = 'a:b:c:d', pattern_type = 'workflow',
+             automation_status = 'approved', occurrence_count = 99 WHERE id = 1",
+    );
+    assert_eq!(wrong(&doctor(&file, 3)), ["statistics"]);
+    mend(&file);
+    assert_eq!(file.value::<String>("SELECT pattern_type FROM operation_patterns WHERE id = 1"), "workflow");
+}
+
+#[test]
 fn two_patterns_with_one_signature_become_one() {
     let file = HistoryFile::minimal();
     file.execute(
@@ -581,4 +593,18 @@ fn workflows_that_lost_their_links_are_told_and_the_next_run_brings_them_back() 
     Flowmine::by_few_rules(&file).args(["process"]).run().exits(0);
     assert_eq!(file.links(), before);
     assert_eq!(check(&doctor(&file, 0), "lost_workflows"), ("ok", 0));
+}
+
+#[test]
+fn without_the_rules_in_force_the_doctor_says_which_check_it_could_not_make() {
+    let file = recorded();
+    let rules = file.directory().join("own.toml");
+    Flowmine::on(&file).args(["rules", "init", rules.to_str().unwrap()]).run().exits(0);
+    Flowmine::on(&file).args(["backfill", "--rebuild", "--rules", rules.to_str().unwrap()]).run().exits(0);
+    std::fs::remove_file(&rules).unwrap();
+    let report = Flowmine::on(&file).args(["doctor", "--format", "json"]).run().exits(0).json();
+    let row = report["rows"].as_array().unwrap().iter().find(|row| row["check"] == "lost_workflows").unwrap();
+    assert_eq!(row["state"], "info");
+    let meaning = row["meaning"].as_str().unwrap();
+    assert!(meaning.contains("not looked for") && meaning.contains("own.toml"), "{meaning}");
 }
