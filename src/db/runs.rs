@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::Result;
 use super::faults::Fault;
@@ -310,15 +310,14 @@ impl Database {
         self.read(|conn| conn.prepare_cached(sql)?.query_map([most], decode_run)?.collect())
     }
 
-    /// The rules of the last run that looked at any workflow.
+    /// The rules of the last run.
     pub fn last_rules(&self) -> Result<Option<RulesUsed>> {
         if !self.has_runs_table()? {
             return Ok(None);
         }
-        // A run that looked at nothing says nothing of the rules that the file goes by, unless there is no other.
         let sql = format!(
             "SELECT r.rules_name, r.rules_hash, r.rules_path FROM flowmine_runs AS r WHERE {READABLE} \
-             ORDER BY r.workflows > 0 OR r.finished_at IS NULL DESC, r.id DESC LIMIT 1"
+             ORDER BY r.id DESC LIMIT 1"
         );
         self.read(|conn| conn.query_row(&sql, [], decode_rules).optional())
     }
@@ -351,23 +350,31 @@ impl Database {
             return Ok(None);
         }
         let counts = if self.layout.runs_have_counts { "r.mark_counts" } else { "NULL" };
-        // What later runs have added and taken away belongs to the links that there must be.
         let sql = format!(
-            "SELECT r.mark_rowid, r.mark_updated_at, r.mark_revisit, {counts}, \
-                 (SELECT CAST(coalesce(sum(l.new_occurrences - l.removed_occurrences), 0) AS INTEGER) \
-                  FROM flowmine_runs AS l WHERE l.id > r.id) \
-             FROM flowmine_runs AS r WHERE r.mark_rowid IS NOT NULL AND r.mark_updated_at IS NOT NULL \
-             ORDER BY r.id DESC LIMIT 1"
+            "SELECT r.mark_rowid, r.mark_updated_at, r.mark_revisit, {counts}, r.id FROM flowmine_runs AS r \
+             WHERE r.mark_rowid IS NOT NULL AND r.mark_updated_at IS NOT NULL ORDER BY r.id DESC LIMIT 1"
         );
-        self.read(|conn| Ok(conn.query_row(&sql, [], decode_mark).optional()?.flatten()))
+        self.read(|conn| {
+            let mark = conn.query_row(&sql, [], |row| decode_mark(row, links_since(conn, row.get(4)?)?));
+            Ok(mark.optional()?.flatten())
+        })
     }
 }
 
-/// The mark; `None` where its rowids cannot be read.
-fn decode_mark(row: &Row<'_>) -> rusqlite::Result<Option<Mark>> {
+/// How many links the runs after this one have added, less those that they have taken away.
+fn links_since(conn: &Connection, run: i64) -> rusqlite::Result<i64> {
+    let sql = "SELECT l.new_occurrences, l.removed_occurrences FROM flowmine_runs AS l WHERE l.id > ?1 ORDER BY l.id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let counts = statement.query_map([run], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
+    counts.into_iter().try_fold(0_i64, |links, counts| {
+        counts.map(|(added, removed)| links.saturating_add(added).saturating_sub(removed))
+    })
+}
+
+/// The mark, since which `since` links were added; `None` where its rowids cannot be read.
+fn decode_mark(row: &Row<'_>, since: i64) -> rusqlite::Result<Option<Mark>> {
     let [updated_at, revisit, counts] =
         [text(row, 1)?, text(row, 2)?, text(row, 3)?].map(Option::unwrap_or_default);
-    let since: i64 = row.get(4)?;
     let Some(revisit) = Rowids::parse(&revisit) else { return Ok(None) };
     let counts: Option<MarkCounts> = serde_json::from_str(&counts).ok();
     let counts =

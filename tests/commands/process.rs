@@ -134,3 +134,24 @@ fn an_empty_name_is_no_workflow() {
     }
     assert_eq!(linked(&file), [""; 0]);
 }
+
+#[test]
+fn a_run_without_rules_uses_those_of_the_last_one_which_may_have_looked_at_nothing() {
+    let file = file();
+    let own = file.directory().join("own.toml");
+    let own = own.to_str().unwrap();
+    let process = |args: &[&str]| {
+        Flowmine::on(&file).args(["process"]).args(args.iter().copied()).run().exits(0);
+        file.value::<String>(
+            "SELECT coalesce(rules_path, rules_name) FROM flowmine_runs ORDER BY id DESC LIMIT 1",
+        )
+    };
+    Flowmine::on(&file).args(["rules", "init", own]).run().exits(0);
+    assert_eq!(process(&[]), "default");
+    assert_eq!(process(&["--rules", own]), own);
+    assert_eq!(process(&[]), own);
+    let changed = std::fs::read_to_string(own).unwrap() + "\n# changed\n";
+    std::fs::write(own, changed).unwrap();
+    assert_eq!(process(&["--rules", own]), own);
+    assert_eq!(process(&[]), own);
+}

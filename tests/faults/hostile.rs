@@ -4,6 +4,7 @@ use flowmine::render::text::is_unsafe;
 use rusqlite::types::Value;
 
 use crate::common::{Flowmine, HistoryFile, text};
+use crate::history;
 
 /// What a terminal must never see: a title and a colour, a carriage return, text turned around, a line of its own.
 const HARM: &str = "\x1b]0;owned\x07\x1b[31m\r\u{202e}\u{2066}\u{200b}\nflowmine: all is well";
@@ -175,4 +176,19 @@ fn harm_in_the_ledger_and_in_what_sqlite_reports_never_reaches_the_terminal_raw(
         assert_harmless(&run.stderr(), &format!("stderr of {args:?}"));
         assert_harmless(&run.stdout(), &format!("stdout of {args:?}"));
     }
+}
+
+#[test]
+fn no_run_ends_in_an_overflow_whatever_the_ledger_says_of_earlier_ones() {
+    let file = history(8, "delete");
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
+    for _ in 0..2 {
+        file.execute(
+            "INSERT INTO flowmine_runs (command, asked, rules_name, rules_hash, rules_path, started_at, finished_at, outcome,
+                 rebuilt, new_occurrences, removed_occurrences)
+             SELECT command, asked, rules_name, rules_hash, rules_path, started_at, finished_at, outcome, 0,
+                 9223372036854775807, -9223372036854775807 FROM flowmine_runs WHERE id = 1",
+        );
+    }
+    Flowmine::by_few_rules(&file).args(["process"]).run().exits(0);
 }
