@@ -3,7 +3,7 @@
 //! It is one moment's state, whatever the application writes meanwhile; it never replaces a file; it has its name only
 //! when it is whole and checked, so that a copy that was cut short is none; SQLite has put it on the disk by then.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -18,6 +18,7 @@ use super::connect::Access;
 use super::error::{Error, Result, code_of, explained};
 use super::open::Database;
 use super::paths::{SIDECARS, as_path, with_suffix};
+use super::whole_file::{name, take_free_name};
 
 /// Pages copied before it is looked whether the run has been interrupted.
 const STEP: i32 = 1024;
@@ -30,9 +31,6 @@ const PAUSE: Duration = Duration::from_millis(120);
 /// A copy begins anew when somebody writes meanwhile. After so many beginnings the file is kept from changing instead.
 const BEGINNINGS: u32 = 3;
 
-/// How many backups of one second are told apart by a number.
-const MOST: u32 = 1000;
-
 impl Database {
     /// Makes a backup beside the file, `<file>.flowmine-<time>.bak`, and answers its path.
     ///
@@ -43,9 +41,11 @@ impl Database {
         let time = now.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
         let target = with_suffix(&beside, &format!(".flowmine-{time}"));
         let part = reserve(&beside, &target)?;
-        let made = copy(&self.access, &part)
-            .and_then(|pages| check(&part, pages))
-            .and_then(|()| name(&part, &target));
+        let made = copy(&self.access, &part).and_then(|pages| check(&part, pages)).and_then(|()| {
+            // Several of one second have numbers.
+            let (named, done) = take_free_name(&target, ".bak", |named| name(&part, named));
+            done.map_err(|error| failed(&named, error)).map(|()| named)
+        });
         for suffix in SIDECARS.into_iter().chain([""]) {
             let _ = std::fs::remove_file(with_suffix(&part, suffix));
         }
@@ -64,29 +64,16 @@ fn real_path(path: &Path) -> PathBuf {
     real.unwrap_or_else(|| path.to_owned())
 }
 
-/// The path of a backup: several of one second have numbers.
-fn numbered(target: &Path, number: u32, suffix: &str) -> PathBuf {
-    let number = if number == 1 { String::new() } else { format!("-{number}") };
-    with_suffix(target, &format!("{number}{suffix}"))
-}
-
 /// An empty file of a name that nothing had, which nobody may read who may not read the original.
 fn reserve(original: &Path, target: &Path) -> Result<PathBuf> {
-    for number in 1..=MOST {
-        let part = numbered(target, number, ".bak.part");
-        match OpenOptions::new().write(true).create_new(true).open(&part) {
-            Ok(file) => {
-                let permitted = std::fs::metadata(original).and_then(|metadata| permit(&metadata, &file));
-                return permitted.map(|()| part.clone()).map_err(|error| {
-                    let _ = std::fs::remove_file(&part);
-                    failed(&part, error)
-                });
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
-            Err(error) => return Err(failed(&part, error)),
-        }
-    }
-    Err(failed(target, "every name for it is taken"))
+    let (part, file) = take_free_name(target, ".bak.part", |part| File::create_new(part));
+    let file = file.map_err(|error| failed(&part, error))?;
+    let permitted = std::fs::metadata(original).and_then(|metadata| permit(&metadata, &file));
+    permitted.map_err(|error| {
+        let _ = std::fs::remove_file(&part);
+        failed(&part, error)
+    })?;
+    Ok(part)
 }
 
 /// Gives a copy the owner, the group and the mode of the original, as far as the system has such a thing and lets us.
@@ -177,23 +164,4 @@ fn check(part: &Path, pages: i32) -> Result<()> {
         return Err(failed(part, found));
     }
     Ok(())
-}
-
-/// Gives the copy a name that nothing has.
-fn name(part: &Path, target: &Path) -> Result<PathBuf> {
-    for number in 1..=MOST {
-        let named = numbered(target, number, ".bak");
-        match std::fs::hard_link(part, &named) {
-            Ok(()) => return Ok(named),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
-            // Not every file system has links.
-            Err(_) if named.symlink_metadata().is_err() => {
-                return std::fs::rename(part, &named)
-                    .map(|()| named.clone())
-                    .map_err(|error| failed(&named, error));
-            }
-            Err(_) => (),
-        }
-    }
-    Err(failed(target, "every name for it is taken"))
 }

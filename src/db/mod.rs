@@ -79,6 +79,7 @@ pub mod transcripts;
 mod unreadable;
 pub mod values;
 mod wait;
+mod whole_file;
 pub mod windows;
 
 pub use columns::Columns;

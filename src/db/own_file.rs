@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use super::paths::as_path;
+use super::whole_file::{name, take_free_name};
 use super::{Database, Error, LockWait, Result};
 
 /// What marks flowmine's own file: SQLite's application id, "flhi".
@@ -35,16 +36,12 @@ fn make(path: &Path) -> Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         private_folder(folder).map_err(problem)?;
     }
-    // It gets its name only when it is whole.
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(format!(".{}.tmp", std::process::id()));
-    let unfinished = Path::new(&unfinished);
-    let made = private_file(unfinished).map_err(problem).and_then(|()| write_tables(unfinished));
-    let named = made.and_then(|()| match std::fs::hard_link(unfinished, path) {
+    let (unfinished, made) = take_free_name(path, ".tmp", private_file);
+    made.map_err(problem)?;
+    let named = write_tables(&unfinished).and_then(|()| match name(&unfinished, path) {
         // Another import was faster: its file is as good.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(_) => std::fs::rename(unfinished, path).map_err(problem),
-        Ok(()) => Ok(()),
+        named => named.map_err(problem),
     });
     let _ = std::fs::remove_file(unfinished);
     named

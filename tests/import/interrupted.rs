@@ -112,3 +112,13 @@ fn two_imports_of_different_transcripts_at_once_give_the_rows_of_one_of_both() {
         std::fs::remove_file(folder.path("two.db")).unwrap();
     }
 }
+
+#[test]
+fn what_an_import_that_was_killed_has_left_does_not_stop_the_next() {
+    let folder = Folder::new();
+    for left in [format!("history.db.{}.tmp", std::process::id()), "history.db.tmp".to_owned()] {
+        std::fs::write(folder.path(&left), "").unwrap();
+    }
+    folder.database("history.db");
+    assert!(folder.path("history.db").exists());
+}
