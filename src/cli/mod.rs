@@ -27,7 +27,7 @@ pub use rules::{Explain, RulesCheck, RulesCommand, RulesInit, RulesShow};
         flowmine backfill             find the patterns of all your history\n  \
         flowmine patterns list        the patterns, by what they could save a month\n  \
         flowmine stats                where the money goes\n\n\
-        Exit codes: 0 done, 1 failed, 2 wrong usage, 3 finished but some workflows failed, 130 interrupted."
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 3 finished but some workflows failed, 130 or 143 interrupted."
 )]
 pub struct Cli {
     #[command(flatten)]

@@ -42,6 +42,8 @@ fn commands_options_and_their_values_are_completed() {
         (&["--rules", "def"], &["default"]),
         (&["--timezone", "Europe/Berl"], &["Europe/Berlin"]),
         (&["--db", "workflow_h"], &["workflow_history.db"]),
+        (&["import", "co"], &["codex"]),
+        (&["import", "workflow_h"], &["workflow_history.db"]),
     ] {
         assert_eq!(offered(&file, words), expected, "{words:?}");
     }
@@ -59,6 +61,26 @@ fn what_the_file_knows_is_completed() {
         offered(&file, &["patterns", "show", "--db=workflow_history.db", "test:py"]),
         ["test:pytest:backend"]
     );
+}
+
+#[test]
+fn completion_looks_for_the_file_where_every_command_does() {
+    let file = team();
+    let own = file.directory().join("flowmine/history.db");
+    let below = file.directory().join("app/src");
+    std::fs::create_dir_all(own.parent().unwrap()).unwrap();
+    std::fs::create_dir_all(&below).unwrap();
+    std::fs::create_dir_all(file.directory().join("app/db")).unwrap();
+    let offered = |directory: &std::path::Path| {
+        let data = file.directory().to_str().unwrap();
+        let ran =
+            Flowmine::in_directory(directory).env("FLOWMINE_COMPLETE", "fish").env("XDG_DATA_HOME", data);
+        ran.args(["--", "flowmine", "patterns", "show", "test:py"]).run().succeeds().stdout()
+    };
+    std::fs::copy(file.path(), &own).unwrap();
+    assert!(offered(file.directory()).starts_with("test:pytest:backend"));
+    std::fs::rename(&own, file.directory().join("app/db/workflow_history.db")).unwrap();
+    assert!(offered(&below).starts_with("test:pytest:backend"));
 }
 
 #[test]

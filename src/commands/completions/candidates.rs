@@ -11,7 +11,7 @@ use flowmine::render::patterns;
 use flowmine::snapshot::{Exclusion, StoredPattern};
 
 use super::file::{left_out, stored};
-use crate::cli::{DecisionChoice, word};
+use crate::cli::{DecisionChoice, SourceChoice, word};
 
 /// The signatures of the file's patterns, with their statuses.
 pub fn signatures(typed: &OsStr) -> Vec<CompletionCandidate> {
@@ -58,6 +58,14 @@ pub fn rules(typed: &OsStr) -> Vec<CompletionCandidate> {
     let mut rules = beginning(typed, RuleSet::BUILTIN.iter().map(CompletionCandidate::new));
     rules.extend(PathCompleter::file().complete(typed));
     rules
+}
+
+/// The sources of an import, and files.
+pub fn sources(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let mut sources =
+        beginning(typed, SourceChoice::value_variants().iter().map(word).map(CompletionCandidate::new));
+    sources.extend(PathCompleter::any().complete(typed));
+    sources
 }
 
 /// The names of time zones.

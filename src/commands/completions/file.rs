@@ -1,13 +1,14 @@
 //! The file that an unfinished command line names.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use flowmine::db::exclusions::Excludable;
 use flowmine::db::{Database, LockWait, Result};
 use flowmine::snapshot::{Exclusion, StoredPattern};
 
+use crate::commands::place;
 use crate::terminal;
 
 /// The patterns of the file that the command line names.
@@ -25,8 +26,8 @@ fn open() -> Result<Database> {
     Database::open_for_reading(&database(std::env::args_os()), at_once)
 }
 
-/// The file that a command line names, else the environment, else the usual one. The line is not whole yet, so that it
-/// cannot be parsed.
+/// The file that a command line names, else the environment, else the one that every command finds. The line is not whole
+/// yet, so that it cannot be parsed.
 fn database(args: impl Iterator<Item = OsString>) -> PathBuf {
     let mut args = args.skip_while(|arg| arg != "--").skip(1);
     let mut given = None;
@@ -38,5 +39,5 @@ fn database(args: impl Iterator<Item = OsString>) -> PathBuf {
         }
     }
     let named = given.or_else(|| terminal::variable("WORKFLOW_HISTORY_DB").map(OsString::from));
-    named.map_or_else(|| PathBuf::from("db/workflow_history.db"), PathBuf::from)
+    place::database(named.as_deref().map(Path::new))
 }

@@ -33,6 +33,7 @@ pub fn command() -> Command {
     };
     let command = with(with(Cli::command(), "rules", candidates::rules), "timezone", candidates::time_zones);
     let command = command
-        .mut_subcommand("backfill", |backfill| with(backfill, "status", candidates::workflow_statuses));
+        .mut_subcommand("backfill", |backfill| with(backfill, "status", candidates::workflow_statuses))
+        .mut_subcommand("import", |import| with(import, "places", candidates::sources));
     command.mut_subcommand("patterns", patterns).mut_subcommand("rules", rules)
 }

@@ -1,7 +1,7 @@
 //! What stands in the manual and nowhere in the help.
 
 /// What the exit status says.
-pub const EXIT_STATUS: [(&str, &str); 5] = [
+pub const EXIT_STATUS: [(&str, &str); 6] = [
     ("0", "Done. Also nothing to do, or a reader such as head that went away."),
     ("1", "Failed. Standard error has the reason in one line; what was committed before stays."),
     ("2", "The command line makes no sense."),
@@ -10,12 +10,19 @@ pub const EXIT_STATUS: [(&str, &str); 5] = [
         "Finished, but some workflows could not be read or recorded, or doctor found something wrong. Standard error names \
          them.",
     ),
-    ("130", "Interrupted by Ctrl-C or SIGTERM. Run again to go on."),
+    ("130", "Interrupted by Ctrl-C. Run again to go on."),
+    ("143", "Ended by SIGTERM or SIGHUP, likewise."),
 ];
 
 /// Which variables are looked at. An empty one is as good as none.
-pub const ENVIRONMENT: [(&str, &str); 8] = [
+pub const ENVIRONMENT: [(&str, &str); 11] = [
     ("WORKFLOW_HISTORY_DB", "The file to work on, where --db does not name one."),
+    ("XDG_DATA_HOME", "Below it is flowmine's own file; ~/.local/share where it is not set."),
+    (
+        "CLAUDE_CONFIG_DIR",
+        "Where Claude Code keeps its transcripts; several folders are separated by commas.",
+    ),
+    ("CODEX_HOME", "Where Codex keeps its transcripts, likewise."),
     ("TZ", "The time zone, where --timezone does not name one."),
     (
         "LC_ALL, LC_CTYPE, LANG",
@@ -32,8 +39,9 @@ pub const ENVIRONMENT: [(&str, &str); 8] = [
 ];
 
 /// Which files are read and written.
-pub const FILES: [(&str, &str); 3] = [
+pub const FILES: [(&str, &str); 4] = [
     ("db/workflow_history.db", "The application's history, and flowmine's tables beside it."),
+    ("~/.local/share/flowmine/history.db", "flowmine's own file, which flowmine import makes."),
     ("workflow_history.db.flowmine-TIME.bak", "The backup that doctor --fix makes first, beside the file."),
     ("flowmine-demo.db", "The sample that flowmine demo makes."),
 ];
