@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use flowmine::db::ran;
-use flowmine::detect::{RanOperation, RuleSet};
+use flowmine::detect::{AskedOperation, Evidence, RanOperation, RuleSet};
 use flowmine::pipeline::rules::{RulesInForce, in_force};
 use flowmine::render::explain;
 use flowmine::workflow::Workflow;
@@ -13,16 +13,25 @@ use crate::cli::Explain;
 
 /// Runs `explain`.
 pub fn run(session: &Session<'_>, args: &Explain) -> Result<Exit> {
-    let (rules, workflow, ran) = match &args.workflow {
+    let explained = match &args.workflow {
         Some(name) => of_the_file(session, name)?,
         None => given(session, args)?,
     };
-    session.show(&explain::document(&rules, &workflow, ran.as_deref(), session.now), args.format.format)?;
+    let Explained { rules, workflow, ran, asked } = &explained;
+    let evidence = Evidence { ran: ran.as_deref(), asked, ..Evidence::of(workflow) };
+    session.show(&explain::document(rules, workflow, &evidence, session.now), args.format.format)?;
     Ok(Exit::Done)
 }
 
-/// The rules, the workflow to explain, and what its commands ran.
-type Explained = (RuleSet, Workflow, Option<Vec<RanOperation>>);
+/// What is to be explained.
+struct Explained {
+    rules: RuleSet,
+    workflow: Workflow,
+    /// What its commands ran, where they are known.
+    ran: Option<Vec<RanOperation>>,
+    /// What its request asked for, where its text is not kept.
+    asked: Vec<AskedOperation>,
+}
 
 fn given(session: &Session<'_>, args: &Explain) -> Result<Explained> {
     let RulesInForce { rules, .. } = rules::in_force_without_file(session)?;
@@ -33,7 +42,7 @@ fn given(session: &Session<'_>, args: &Explain) -> Result<Explained> {
         template: args.template.clone(),
         ..Workflow::default()
     };
-    Ok((rules, workflow, ran))
+    Ok(Explained { rules, workflow, ran, asked: Vec::new() })
 }
 
 fn of_the_file(session: &Session<'_>, name: &str) -> Result<Explained> {
@@ -47,7 +56,10 @@ fn of_the_file(session: &Session<'_>, name: &str) -> Result<Explained> {
         bail!("no workflow '{name}' in {}: no workflow_id, adw_id or id is this", db.path().display());
     };
     let workflow = read?;
-    let ran = workflow.key.as_deref().map(|key| ran::ran_by(&db, key)).transpose()?.flatten();
+    let key = workflow.key.as_deref();
+    let ran = key.map(|key| ran::ran_by(&db, key)).transpose()?.flatten();
     let ran = ran.map(|signatures| rules.ran_as(&signatures));
-    Ok((rules, workflow, ran))
+    let asked = key.map(|key| ran::asked_by(&db, key)).transpose()?.unwrap_or_default();
+    let asked = rules.asked_as(&asked);
+    Ok(Explained { rules, workflow, ran, asked })
 }

@@ -75,14 +75,18 @@ fn read_asked(
     if !asked_is_there(conn)? {
         return Ok(());
     }
-    // Rules that cannot tell what an occurrence is worth say nothing of it.
-    let part = Found { found_in: FoundIn::REQUEST, covers: Covers::Part };
     each_row(conn, ASKED, [], |row| {
         let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
-        let found = Found::from_json(row.get_ref(2)?.as_str()?).ok().flatten();
-        measured.add_asked(key, row.get_ref(1)?.as_str()?, found.unwrap_or(part));
+        measured.add_asked(key, row.get_ref(1)?.as_str()?, stored_found(row.get_ref(2)?.as_str()?));
         Ok(())
     })
+}
+
+/// What an operation that a request asks for is worth, as an import kept it.
+pub(super) fn stored_found(json: &str) -> Found {
+    // Rules that cannot tell what an occurrence is worth say nothing of it.
+    let part = Found { found_in: FoundIn::REQUEST, covers: Covers::Part };
+    Found::from_json(json).ok().flatten().unwrap_or(part)
 }
 
 /// Shows `visit` every row of an answer.

@@ -1,6 +1,8 @@
-//! Which operations the commands of one workflow ran, as an import named them.
+//! Which operations the commands of one workflow ran, and which its request asked for, as an import named them.
 
+use super::measured::{each_row, stored_found};
 use super::{Database, Result, calls};
+use crate::detect::Found;
 
 /// The signatures of the operations that one workflow's commands ran, in their order; none where its commands are not
 /// known.
@@ -21,5 +23,24 @@ pub fn ran_by(db: &Database, workflow: &str) -> Result<Option<Vec<String>>> {
         let sql = "SELECT 1 FROM flowmine_calls WHERE workflow_id = ?1";
         let is_known = !ran.is_empty() || conn.prepare(sql)?.exists([workflow])?;
         Ok(is_known.then(|| ran.into_iter().flatten().collect()))
+    })
+}
+
+/// The signatures that one workflow's request, which is not kept, asked for, and what each is worth, in their order.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn asked_by(db: &Database, workflow: &str) -> Result<Vec<(String, Found)>> {
+    db.read(|conn| {
+        let mut asked = Vec::new();
+        if calls::asked_is_there(conn)? {
+            let sql = "SELECT CAST(signature AS TEXT), CAST(found AS TEXT) FROM flowmine_asked \
+                       WHERE workflow_id = ?1 ORDER BY position";
+            each_row(conn, sql, [workflow], |row| {
+                asked.push((row.get(0)?, stored_found(row.get_ref(1)?.as_str()?)));
+                Ok(())
+            })?;
+        }
+        Ok(asked)
     })
 }

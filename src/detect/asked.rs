@@ -1,7 +1,7 @@
 //! What a request asks for whose text is not kept: it was found once, while the text was there.
 
 use super::detector::{Detector, Layer};
-use super::{Covers, Found, FoundIn, SignatureId};
+use super::{Covers, Found, FoundIn, RuleSet, SignatureId};
 use crate::rules::Location;
 
 /// An operation that was found in a request, or in its template's name, while their texts were there.
@@ -13,6 +13,14 @@ pub struct AskedOperation {
     pub found: Found,
 }
 
+impl RuleSet {
+    /// Operations that were found before and kept by their signatures; those that this rule set cannot give are left out.
+    pub fn asked_as(&self, found: &[(String, Found)]) -> Vec<AskedOperation> {
+        let known = found.iter().filter_map(|(signature, found)| Some((self.number(signature)?, *found)));
+        known.map(|(signature, found)| AskedOperation { signature, found }).collect()
+    }
+}
+
 impl Detector<'_> {
     /// Takes what was found for what would be found now.
     pub(super) fn asked_layer(&mut self, asked: &[AskedOperation]) {
@@ -21,6 +29,9 @@ impl Detector<'_> {
         for (part, layer) in [(FoundIn::REQUEST, Layer::Request), (FoundIn::TEMPLATE, Layer::Template)] {
             for one in asked.iter().filter(|one| one.found.found_in.contains(part)) {
                 self.fire(layer, Location::default(), Some(one.signature), (0, 0));
+                if let Some(firing) = self.firings.last_mut() {
+                    firing.rule = None;
+                }
             }
         }
     }

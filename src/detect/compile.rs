@@ -15,7 +15,7 @@ use super::signatures::Signatures;
 use super::tokenized_text::ListId;
 use super::word_lists::split;
 use super::word_lists_builder::WordListsBuilder;
-use crate::rules::format::{ChoiceRule, LANGUAGE_KEYS, PlainRule};
+use crate::rules::format::{ChoiceRule, LANGUAGE_KEYS, OperationRule, PlainRule};
 use crate::rules::notation::{PhrasePart, parts};
 use crate::rules::{CompleteOperation, CompleteTarget};
 use crate::rules::{LocatedText, Location, Matching, Rules, RulesError, did_you_mean};
@@ -40,8 +40,8 @@ pub(crate) fn compile(file: &Rules) -> Result<Compiled, RulesError> {
     let mut compiler = RulesCompiler::new(file)?;
     let targets = compiler.targets()?;
     let mut operations = Vec::new();
-    for rule in &file.operations {
-        operations.push(compiler.operation(rule)?);
+    for (number, rule) in file.operations.iter().enumerate() {
+        operations.push(compiler.operation(rule, number)?);
     }
     let errors = compiler.plain(&file.errors)?;
     let templates = compiler.plain(&file.templates)?;
@@ -89,7 +89,7 @@ impl<'a> RulesCompiler<'a> {
 
     /// The lists of `[language]`, in the order of the roles; then the target words, the verbs of running and the programs.
     fn language(&mut self) -> Result<(), RulesError> {
-        for texts in &self.file.language[..LANGUAGE_KEYS.len() - 1] {
+        for texts in &self.file.language.lists()[..LANGUAGE_KEYS.len() - 1] {
             let forms = self.texts.forms(texts)?;
             self.own_list(&forms, texts.first())?;
         }
@@ -171,10 +171,9 @@ impl<'a> RulesCompiler<'a> {
         Ok(lists)
     }
 
-    fn operation(&mut self, rule: &CompleteOperation) -> Result<Operation, RulesError> {
-        let number =
-            u16::try_from(self.file.operations.iter().position(|r| std::ptr::eq(r, rule)).unwrap_or(0))
-                .map_err(|_| self.too_many(Some(&rule.category)))?;
+    fn operation(&mut self, complete: &CompleteOperation, number: usize) -> Result<Operation, RulesError> {
+        let rule = &complete.written;
+        let number = u16::try_from(number).map_err(|_| self.too_many(Some(&rule.category)))?;
         let mut ranks = Vec::new();
         for (rank, choice) in rule.subcategories.iter().enumerate() {
             for list in self.choice_lists(choice)? {
@@ -191,8 +190,8 @@ impl<'a> RulesCompiler<'a> {
             mentions: self.list(&rule.mentions)?,
             not_followed_by: self.list(&rule.not_followed_by)?,
             ranks,
-            target: self.target_list(&rule.target)?,
-            signatures: self.signatures_of(rule)?,
+            target: self.target_list(&complete.target)?,
+            signatures: self.signatures_of(complete)?,
         })
     }
 
@@ -216,17 +215,18 @@ impl<'a> RulesCompiler<'a> {
                 list.choices.iter().map(|choice| &choice.is).chain([&list.otherwise]).collect()
             }
         };
-        let subcategories = rule.subcategories.iter().map(|choice| &choice.is).chain([&rule.otherwise]);
+        let subcategories =
+            rule.written.subcategories.iter().map(|choice| &choice.is).chain([&rule.otherwise]);
         let row = |sub| {
             let joined = |target: &&LocatedText| {
-                self.signatures.joined([&rule.category, sub, target], &self.file.sources)
+                self.signatures.joined([&rule.written.category, sub, target], &self.file.sources)
             };
             targets.iter().map(joined).collect()
         };
         subcategories.map(row).collect()
     }
 
-    fn phrases(&mut self, rule: &CompleteOperation, operation: u16) -> Result<(), RulesError> {
+    fn phrases(&mut self, rule: &OperationRule, operation: u16) -> Result<(), RulesError> {
         let lists = [
             (&rule.instructions, Position::Beginning),
             (&rule.verb_last, Position::Anywhere),
@@ -345,11 +345,10 @@ impl<'a> RulesCompiler<'a> {
         errors: Vec<Plain>,
         templates: Vec<Plain>,
     ) -> Result<Compiled, RulesError> {
-        let misspelt = self.file.language.last().map_or(&[][..], Vec::as_slice);
-        let misspelt = self.texts.forms(misspelt)?;
+        let misspelt = self.texts.forms(&self.file.language.misspelt)?;
         let misspelt: Vec<_> = misspelt.iter().flat_map(|&text| split(self.texts.texts.text(text))).collect();
         let phrases = std::mem::take(&mut self.phrases);
-        let grammar = Grammar { phrases, gap: usize::try_from(self.file.gap).unwrap_or(usize::MAX) };
+        let grammar = Grammar { phrases, gap: usize::try_from(self.file.gap()).unwrap_or(usize::MAX) };
         let commands = command_line::compile::compile(self.file, &mut self.signatures)?;
         let programs = commands.program_names().filter_map(|name| split(name).into_iter().next());
         let programs: Vec<_> = programs.map(|name| self.texts.texts.number(&name)).collect();

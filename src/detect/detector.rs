@@ -60,8 +60,8 @@ pub(super) enum Layer {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Firing {
     pub layer: Layer,
-    /// Where the rule stands.
-    pub rule: Location,
+    /// Where the rule stands; none where its signature was found before, in a text that is not kept.
+    pub rule: Option<Location>,
     /// The number of the phrase, where it was one.
     pub phrase: Option<usize>,
     /// None for a template that is known to be no pattern.
@@ -233,7 +233,7 @@ impl<'r> Detector<'r> {
         if let (Some(signature), None) = (signature, left_out) {
             self.found.push(signature);
         }
-        self.firings.push(Firing { layer, rule, phrase: None, signature, left_out, words });
+        self.firings.push(Firing { layer, rule: Some(rule), phrase: None, signature, left_out, words });
     }
 
     fn left_out(&self, layer: Layer, signature: SignatureId) -> Option<LeftOut> {

@@ -20,7 +20,7 @@ impl LabelledWorkflow {
     }
 }
 
-/// Right and wrong answers, counted. Shares of nothing are 1: a rule set that says nothing says nothing wrong.
+/// Right and wrong answers, counted. A share of nothing is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Score {
     /// Given and right.
@@ -32,18 +32,18 @@ pub struct Score {
 }
 
 impl Score {
-    /// The share of the answers that is right, 0 to 1.
-    pub fn precision(&self) -> f64 {
+    /// The share of the answers that is right, 0 to 1; `None` where there is no answer.
+    pub fn precision(&self) -> Option<f64> {
         share(self.right, self.right + self.wrong)
     }
 
-    /// The share of what is right that was given, 0 to 1.
-    pub fn recall(&self) -> f64 {
+    /// The share of what is right that was given, 0 to 1; `None` where nothing is right.
+    pub fn recall(&self) -> Option<f64> {
         share(self.right, self.right + self.missed)
     }
 
-    /// The harmonic mean of precision and recall, 0 to 1.
-    pub fn f1(&self) -> f64 {
+    /// The harmonic mean of precision and recall, 0 to 1; `None` where there is neither an answer nor anything right.
+    pub fn f1(&self) -> Option<f64> {
         share(2 * self.right, 2 * self.right + self.wrong + self.missed)
     }
 
@@ -54,8 +54,8 @@ impl Score {
     }
 }
 
-fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 impl Serialize for Score {
@@ -87,8 +87,8 @@ pub struct CoversScore {
 }
 
 impl CoversScore {
-    /// The share that is right, 0 to 1 (1 where nothing is labelled).
-    pub fn accuracy(&self) -> f64 {
+    /// The share that is right, 0 to 1; `None` where nothing is labelled.
+    pub fn accuracy(&self) -> Option<f64> {
         share(self.right, self.right + self.wrong_whole + self.wrong_part)
     }
 
@@ -146,14 +146,14 @@ pub struct Evaluation {
     /// Over (workflow, signature) pairs of the workflows whose signatures are all labelled.
     pub signatures: Score,
     /// Of the categories found rightly and labelled with their signatures, the share whose signatures are exactly those,
-    /// 0 to 1.
-    pub exact: f64,
+    /// 0 to 1; `None` where there are no such categories.
+    pub exact: Option<f64>,
     /// Whether a request asks for operations and for nothing else.
     pub covers: CoversScore,
     /// How many workflows ask for no operation, by their labels.
     pub without_operation: usize,
-    /// The share of those on which the rules speak up nevertheless, 0 to 1 (0 where there are none).
-    pub spoke_up: f64,
+    /// The share of those on which the rules speak up nevertheless, 0 to 1; `None` where there are none.
+    pub spoke_up: Option<f64>,
     /// Every workflow on which rules and labels differ.
     pub disagreements: Vec<Disagreement>,
 }
@@ -181,9 +181,9 @@ impl Group {
         }
     }
 
-    /// The share of the workflows without an operation on which the rules speak up, 0 to 1 (0 where there are none).
-    pub fn spoke_up_share(&self) -> f64 {
-        if self.without_operation == 0 { 0.0 } else { share(self.spoke_up, self.without_operation) }
+    /// The share of the workflows without an operation on which the rules speak up, 0 to 1; `None` where there are none.
+    pub fn spoke_up_share(&self) -> Option<f64> {
+        share(self.spoke_up, self.without_operation)
     }
 }
 

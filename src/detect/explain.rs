@@ -55,10 +55,10 @@ pub struct LayerExplanation {
 /// A rule that fired.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fired {
-    /// The file it stands in.
-    pub file: String,
-    /// Its line there, counted from 1.
-    pub line: usize,
+    /// The file it stands in; none where the signature was found before, in a text that is not kept.
+    pub file: Option<String>,
+    /// Its line there, counted from 1; none where the file is none.
+    pub line: Option<usize>,
     /// The phrase as written there; none where a word made the rule fire.
     pub phrase: Option<String>,
     /// Its signature; none for a template that is known to be no pattern.
@@ -184,7 +184,8 @@ impl<'a> Explained<'a> {
 
 fn fired(detector: &Detector<'_>, layer: Layer, text: &Explained<'_>) -> Vec<Fired> {
     let of_layer = detector.firings.iter().filter(|firing| firing.layer == layer);
-    of_layer.map(|firing| fired_on(detector.rules, firing, vec![text.span(firing.words)])).collect()
+    let spans = |firing: &Firing| firing.rule.map(|_| text.span(firing.words)).into_iter().collect();
+    of_layer.map(|firing| fired_on(detector.rules, firing, spans(firing))).collect()
 }
 
 /// The commands that ran. Their lines are no part of the evidence.
@@ -194,9 +195,9 @@ fn ran(detector: &Detector<'_>) -> Vec<Fired> {
 }
 
 fn fired_on(rules: &RuleSet, firing: &Firing, spans: Vec<Span>) -> Fired {
-    let (file, line) = rules.line(firing.rule);
+    let (file, line) = firing.rule.map(|rule| rules.line(rule)).unzip();
     Fired {
-        file: file.to_owned(),
+        file: file.map(str::to_owned),
         line,
         phrase: firing.phrase.map(|number| rules.grammar.phrases[number].text.clone()),
         signature: firing.signature.map(|number| rules.signature(number).clone()),

@@ -1,6 +1,7 @@
 //! Keywords found anywhere in a text, inside other words too: one Aho-Corasick pass whatever their number.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use hashbrown::HashMap;
 
 use super::folding::lower_into;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
@@ -30,23 +31,24 @@ struct Keyword {
 impl Keywords {
     /// `lists`: each with its keywords, and whether they must be whole words.
     pub(crate) fn new(lists: &[(Vec<String>, bool)]) -> Result<Self, aho_corasick::BuildError> {
-        let mut spellings: Vec<String> = Vec::new();
+        let mut numbers: HashMap<String, usize> = HashMap::new();
         let mut keywords: Vec<Keyword> = Vec::new();
         for (number, (texts, whole)) in lists.iter().enumerate() {
             let list = ListId(u16::try_from(number).unwrap_or(u16::MAX));
             for text in texts {
                 let mut lowered = String::new();
                 lower_into(text, &mut lowered);
-                let known = spellings.iter().position(|spelling| *spelling == lowered);
-                let at = known.unwrap_or_else(|| {
-                    keywords.push(Keyword { len: lowered.len(), ..Keyword::default() });
-                    spellings.push(lowered);
-                    keywords.len() - 1
-                });
-                keywords[at].add(list, *whole);
+                let len = lowered.len();
+                let number = *numbers.entry(lowered).or_insert(keywords.len());
+                if number == keywords.len() {
+                    keywords.push(Keyword { len, ..Keyword::default() });
+                }
+                keywords[number].add(list, *whole);
             }
         }
-        let small = spellings.iter().map(String::len).sum::<usize>() <= LARGEST_TABLE;
+        let mut spellings = vec![""; keywords.len()];
+        numbers.iter().for_each(|(spelling, &number)| spellings[number] = spelling);
+        let small = spellings.iter().map(|spelling| spelling.len()).sum::<usize>() <= LARGEST_TABLE;
         let kind = if small { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
         let automaton = AhoCorasick::builder().kind(Some(kind)).build(&spellings)?;
         Ok(Self { automaton, keywords, lists: lists.len() })

@@ -23,7 +23,7 @@ pub(crate) struct ListTexts<'a> {
 impl<'a> ListTexts<'a> {
     pub(crate) fn of(file: &'a Rules) -> Result<Self, RulesError> {
         let mut texts = Self { file, texts: ListedTexts::default(), named: HashMap::new(), count: 0 };
-        for list in &file.words {
+        for list in &file.words.0 {
             let forms = texts.forms(&list.entries)?;
             texts.named.insert(&list.name.value, forms.into());
         }

@@ -108,7 +108,7 @@ impl Detector<'_> {
             if left_out.is_none() {
                 self.found.push(signature);
             }
-            let rule = rules.commands.location_of(rules.signature(signature)).unwrap_or_default();
+            let rule = rules.commands.location_of(rules.signature(signature));
             self.firings.push(Firing {
                 layer: Layer::Run,
                 rule,

@@ -12,7 +12,7 @@ use super::SignatureId;
 use super::command_line::CommandRules;
 use super::compile;
 use super::model::{Grammar, Matcher, Operation, Plain, Target};
-use crate::rules::{self, LoadError, Location, Origins, Rules, RulesError, document, load};
+use crate::rules::{self, LoadError, Location, Rules, RulesError, document, load};
 use crate::signature::Signature;
 
 /// A rule set, checked and compiled. It is read only, and can be shared between threads.
@@ -69,7 +69,7 @@ impl RuleSet {
     fn compile(rules: Rules) -> Result<Self, RulesError> {
         let compiled = compile::compile(&rules)?;
         Ok(Self {
-            hash: hash(&document(&rules, Origins::Left)),
+            hash: hash(&rules),
             categories: categories(&compiled.signatures),
             signatures: compiled.signatures,
             matcher: compiled.matcher,
@@ -101,7 +101,7 @@ impl RuleSet {
     pub fn text(&self) -> String {
         match self.rules.sources.only() {
             Some(source) => source.text.clone(),
-            None => document(&self.rules, Origins::Named),
+            None => document(&self.rules),
         }
     }
 
@@ -124,9 +124,10 @@ impl RuleSet {
     }
 }
 
-fn hash(text: &str) -> String {
+fn hash(rules: &Rules) -> String {
     use std::fmt::Write;
-    let digest = Sha256::digest(text.as_bytes());
+    // Texts and numbers can always be written.
+    let digest = Sha256::digest(serde_json::to_vec(rules).unwrap_or_default());
     digest.iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex

@@ -4,18 +4,13 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Cell, Document, Field, Grid, ScreenLine, paint, text};
-use crate::detect::{Characteristics, Evidence, Explanation, RanOperation, RuleSet};
+use crate::detect::{Characteristics, Evidence, Explanation, RuleSet};
 use crate::detect::{Fired, LayerExplanation, Silent, Span};
 use crate::workflow::Workflow;
 
-/// The document of `explain`.
-pub fn document(
-    rules: &RuleSet,
-    workflow: &Workflow,
-    ran: Option<&[RanOperation]>,
-    now: Timestamp,
-) -> Document {
-    let explanation = rules.explain(&Evidence { ran, ..Evidence::of(workflow) });
+/// The document of `explain`: of a workflow, and of what detection looks at.
+pub fn document(rules: &RuleSet, workflow: &Workflow, evidence: &Evidence<'_>, now: Timestamp) -> Document {
+    let explanation = rules.explain(evidence);
     let characteristics = Characteristics::of_workflow(workflow).to_json();
     let signatures: Vec<&str> =
         explanation.signatures.iter().map(super::super::signature::Signature::as_str).collect();
@@ -23,6 +18,10 @@ pub fn document(
     let found = format!("The rules '{}' find {}.", text::safe(rules.name()), paint::bold(&found));
     let mut before = vec![ScreenLine::Text(found)];
     before.extend(worth(&explanation).map(ScreenLine::from));
+    if !evidence.asked.is_empty() {
+        let kept = "Of the request only what was found in it is kept, so that no words can be shown.";
+        before.push(kept.to_owned().into());
+    }
     before.push(ScreenLine::empty());
     for layer in &explanation.layers {
         before.extend(marked_text(layer, workflow));
@@ -58,7 +57,9 @@ fn worth(explanation: &Explanation) -> Option<String> {
         Some(words) => {
             format!("The request also asks for something else: '{}'.", text::beginning(&words.words, 60))
         }
-        None if first.found_in.contains(&"request") => "The request asks for nothing else.".to_owned(),
+        None if first.found_in.contains(&"request") && first.covers == "whole" => {
+            "The request asks for nothing else.".to_owned()
+        }
         None => String::new(),
     };
     Some(format!("Found: {}. {rest}", where_found.join(", ")).trim_end().to_owned())
@@ -84,8 +85,8 @@ struct RuleVerdict<'a> {
     spans: &'a [Span],
     reason: Option<&'a str>,
     phrase: Option<&'a str>,
-    file: &'a str,
-    line: usize,
+    file: Option<&'a str>,
+    line: Option<usize>,
 }
 
 fn fired_row(layer: &'static str, fired: &Fired) -> Vec<Cell> {
@@ -98,7 +99,7 @@ fn fired_row(layer: &'static str, fired: &Fired) -> Vec<Cell> {
         spans: &fired.spans,
         reason: fired.left_out.as_deref(),
         phrase: fired.phrase.as_deref(),
-        file: &fired.file,
+        file: fired.file.as_deref(),
         line: fired.line,
     })
 }
@@ -112,8 +113,8 @@ fn silent_row(layer: &'static str, silent: &Silent) -> Vec<Cell> {
         spans: &silent.spans,
         reason: Some(&silent.reason),
         phrase: silent.phrase.as_deref(),
-        file: &silent.file,
-        line: silent.line,
+        file: Some(&silent.file),
+        line: Some(silent.line),
     })
 }
 
@@ -127,8 +128,8 @@ fn row(verdict: &RuleVerdict<'_>) -> Vec<Cell> {
         Cell::new(json!(heard), text::beginning(&heard.join(" … "), 40)),
         optional(verdict.reason),
         optional(verdict.phrase),
-        Cell::text(verdict.file),
-        Cell::new(verdict.line, verdict.line.to_string()),
+        optional(verdict.file),
+        Cell::new(json!(verdict.line), verdict.line.map(|line| line.to_string()).unwrap_or_default()),
     ]
 }
 

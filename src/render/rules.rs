@@ -50,20 +50,6 @@ pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Time
     }
 }
 
-fn measured_lines(origin: &str, labelled: &str, evaluation: &Evaluation) -> Vec<ScreenLine> {
-    let workflows = words::whole(evaluation.workflows as u64);
-    let left_out = left_out(evaluation.left_out);
-    let silent = words::count(evaluation.without_operation as u64, "workflow");
-    let (exact, spoke_up) = (percent(evaluation.exact), percent(evaluation.spoke_up));
-    vec![
-        format!("{origin} against {workflows} workflows of {labelled}{left_out}:").into(),
-        format!("  of the categories found rightly, {exact} have exactly the labelled signature").into(),
-        format!("  of {silent} that ask for nothing, the rules speak up on {spoke_up}").into(),
-        covers_line(&evaluation.covers),
-        ScreenLine::empty(),
-    ]
-}
-
 /// Whether a request asks for operations and for nothing else; null where no workflow has that label.
 fn covers(score: &CoversScore) -> serde_json::Value {
     let CoversScore { right, whole, wrong_whole, wrong_part } = score;
@@ -76,19 +62,33 @@ fn covers(score: &CoversScore) -> serde_json::Value {
     }
 }
 
-fn covers_line(score: &CoversScore) -> ScreenLine {
+/// The figures as sentences.
+fn measured_lines(origin: &str, labelled: &str, evaluation: &Evaluation) -> Vec<ScreenLine> {
+    let Evaluation { workflows, left_out: unmeasured, exact, without_operation, spoke_up, .. } = evaluation;
+    let ask = if *without_operation == 1 { "asks" } else { "ask" };
+    let without = words::count(*without_operation as u64, "workflow");
+    let measured = words::count(*workflows as u64, "workflow");
+    let mut lines = vec![
+        format!("{origin} against {measured} of {labelled}{}:", left_out(*unmeasured)),
+        format!("  of the categories found rightly, {} have exactly the labelled signature", percent(*exact)),
+        format!("  of {without} that {ask} for nothing, the rules speak up on {}", percent(*spoke_up)),
+    ];
+    lines.extend(covers_line(&evaluation.covers));
+    lines.into_iter().map(ScreenLine::from).chain([ScreenLine::empty()]).collect()
+}
+
+/// Whether a request asks for anything else; none where no workflow has that label.
+fn covers_line(score: &CoversScore) -> Option<String> {
     let CoversScore { right, whole, wrong_whole, wrong_part } = score;
-    match right + wrong_whole + wrong_part {
-        0 => ScreenLine::empty(),
-        all => format!(
-            "  of {}, the rules say rightly of {} whether it asks for anything else; of {} taken for the whole, {} wrongly",
-            words::count(all as u64, "request"),
-            percent(score.accuracy()),
-            words::whole(*whole as u64),
-            words::whole(*wrong_whole as u64)
-        )
-        .into(),
-    }
+    let all = right + wrong_whole + wrong_part;
+    let line = format!(
+        "  of {}, the rules say rightly of {} whether it asks for anything else; of {} taken for the whole, {} wrongly",
+        words::count(all as u64, "request"),
+        percent(score.accuracy()),
+        words::whole(*whole as u64),
+        words::whole(*wrong_whole as u64)
+    );
+    (all > 0).then_some(line)
 }
 
 /// What is said of workflows that were not measured.
@@ -99,8 +99,8 @@ fn left_out(workflows: usize) -> String {
     }
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1}%", share * 100.0)
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| words::UNKNOWN.to_owned(), |share| format!("{:.1}%", share * 100.0))
 }
 
 fn scores(evaluation: &Evaluation) -> Grid {
@@ -135,7 +135,7 @@ fn measures(score: &Score) -> [Cell; 6] {
     ]
 }
 
-fn share(share: f64) -> Cell {
+fn share(share: Option<f64>) -> Cell {
     Cell::new(share, percent(share))
 }
 

@@ -1,5 +1,6 @@
 //! What one file must keep to, before it is joined with others.
 
+use hashbrown::HashMap;
 use toml::Spanned;
 
 use super::error::RulesError;
@@ -51,11 +52,7 @@ pub(crate) fn anywhere(file: &RulesFile, source: &RulesText) -> Result<(), Rules
         let message = "needs whole words; remove it or write matching = \"words\"";
         return Err(source.error(language.span().start, message));
     }
-    let lists = file.operations.iter().flat_map(|rule| {
-        let OperationRule { instructions, alone, chained, not_followed_by, preparations, details, .. } = rule;
-        [instructions, alone, chained, not_followed_by, preparations, details].into_iter().flatten()
-    });
-    match lists.into_iter().next() {
+    match file.operations.iter().flat_map(OperationRule::for_whole_words).next() {
         Some(text) => {
             let message = "needs whole words; with matching = \"anywhere\" only 'mentions' works";
             Err(source.error(text.location.at as usize, message))
@@ -138,13 +135,11 @@ impl RulesFileCheck<'_> {
     }
 
     fn operations(&self, rules: &[OperationRule]) -> Result<(), RulesError> {
-        for (index, rule) in rules.iter().enumerate() {
-            let same = |other: &&OperationRule| other.category.value == rule.category.value;
-            if let Some(first) = rules[..index].iter().find(same) {
-                let (name, line) = (&rule.category.value, self.line(&first.category));
-                let message = format!("'{name}' is already at line {line}: join the two");
-                return Err(self.error(&rule.category, message));
-            }
+        if let Some((first, again)) = repeated(rules.iter().map(|rule| &rule.category)) {
+            let message = format!("'{}' is already at line {}: join the two", again.value, self.line(first));
+            return Err(self.error(again, message));
+        }
+        for rule in rules {
             for choice in &rule.subcategories {
                 self.choice(choice)?;
                 if let Some(text) = choice.and.first() {
@@ -159,10 +154,10 @@ impl RulesFileCheck<'_> {
     }
 
     fn targets(&self, file: &RulesFile) -> Result<(), RulesError> {
-        for (index, rule) in file.targets.iter().enumerate() {
-            if file.targets[..index].iter().any(|other| other.name.value == rule.name.value) {
-                return Err(self.error(&rule.name, format!("a second target list '{}'", rule.name.value)));
-            }
+        if let Some((_, again)) = repeated(file.targets.iter().map(|rule| &rule.name)) {
+            return Err(self.error(again, format!("a second target list '{}'", again.value)));
+        }
+        for rule in &file.targets {
             for choice in &rule.choices {
                 self.choice(choice)?;
                 if choice.needs_judgement.is_some() {
@@ -186,37 +181,44 @@ impl RulesFileCheck<'_> {
     }
 
     fn plain(&self, rules: &[PlainRule], layer: RuleLayer) -> Result<(), RulesError> {
-        for (index, rule) in rules.iter().enumerate() {
-            if rule.mentions.is_empty() && !rule.off {
-                return Err(self.beside(&rule.signature, "mentions", "is missing"));
-            }
-            match layer {
-                RuleLayer::Error => self.same_signature(rule, &rules[..index])?,
-                RuleLayer::Template => self.same_mention(rule, &rules[..index])?,
-            }
+        if let Some(rule) = rules.iter().find(|rule| rule.mentions.is_empty() && !rule.off) {
+            return Err(self.beside(&rule.signature, "mentions", "is missing"));
         }
-        Ok(())
+        match layer {
+            RuleLayer::Error => self.each_signature_once(rules),
+            RuleLayer::Template => self.each_mention_once(rules),
+        }
     }
 
-    fn same_signature(&self, rule: &PlainRule, before: &[PlainRule]) -> Result<(), RulesError> {
-        match before.iter().find(|other| other.signature.value == rule.signature.value) {
-            Some(same) => {
-                let line = self.line(&same.signature);
-                Err(self.error(&rule.signature, format!("is already at line {line}: join the two")))
+    fn each_signature_once(&self, rules: &[PlainRule]) -> Result<(), RulesError> {
+        match repeated(rules.iter().map(|rule| &rule.signature)) {
+            Some((first, again)) => {
+                let message = format!("is already at line {}: join the two", self.line(first));
+                Err(self.error(again, message))
             }
             None => Ok(()),
         }
     }
 
-    fn same_mention(&self, rule: &PlainRule, before: &[PlainRule]) -> Result<(), RulesError> {
-        for text in &rule.mentions {
-            let known = before.iter().flat_map(|rule| &rule.mentions).find(|m| m.value == text.value);
-            if let Some(known) = known {
-                let line = self.line(known);
-                let message = format!("'{}' is already at line {line}, which comes first", text.value);
-                return Err(self.error(text, message));
+    fn each_mention_once(&self, rules: &[PlainRule]) -> Result<(), RulesError> {
+        match repeated(rules.iter().flat_map(|rule| &rule.mentions)) {
+            Some((first, again)) => {
+                let line = self.line(first);
+                let message = format!("'{}' is already at line {line}, which comes first", again.value);
+                Err(self.error(again, message))
             }
+            None => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// The first text that was there before, after the one it repeats.
+fn repeated<'r>(texts: impl Iterator<Item = &'r LocatedText>) -> Option<(&'r LocatedText, &'r LocatedText)> {
+    let mut known = HashMap::new();
+    for text in texts {
+        if let Some(first) = known.insert(text.value.as_str(), text) {
+            return Some((first, text));
+        }
+    }
+    None
 }

@@ -1,29 +1,36 @@
 //! The tables of a rules file that say what command lines are: `[[command]]`, `[[wrapper]]`, `[[runner]]`,
 //! `[[program]]` and `[command_line]`.
 
-use serde::Deserialize;
+use std::ops::Not;
+
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::source::LocatedText;
 
 /// The tables about command lines, of one file or of all files of a rule set.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct CommandTables {
+    #[serde(rename = "command")]
     pub commands: Vec<CommandRule>,
+    #[serde(rename = "wrapper")]
     pub wrappers: Vec<WrapperRule>,
+    #[serde(rename = "runner")]
     pub runners: Vec<RunnerRule>,
+    #[serde(rename = "program")]
     pub programs: Vec<ProgramRule>,
+    #[serde(rename = "command_line")]
     pub settings: CommandLineTable,
 }
 
 /// `[[command]]`: which lines and scripts are an operation.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CommandRule {
     /// `category:subcategory`, with the target of the category's operation, or with one of its own.
     pub signature: LocatedText,
     /// Forget the commands with this signature of the rules that are extended.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub off: bool,
     #[serde(default)]
     pub lines: Vec<LocatedText>,
@@ -32,7 +39,7 @@ pub(crate) struct CommandRule {
 }
 
 /// `[[wrapper]]`: what stands before another command and runs it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WrapperRule {
     pub lines: Vec<LocatedText>,
@@ -43,21 +50,21 @@ pub(crate) struct WrapperRule {
     #[serde(default)]
     pub not_with: Vec<LocatedText>,
     pub skip: Option<Spanned<u64>>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub only_after_flags: bool,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub line_operands: bool,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub reads_input: bool,
     pub program: Option<LocatedText>,
 }
 
 /// `[[runner]]`: what runs scripts or targets by name.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunnerRule {
     pub lines: Vec<LocatedText>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub every_word: bool,
     #[serde(default)]
     pub script_flags: Vec<LocatedText>,
@@ -66,7 +73,7 @@ pub(crate) struct RunnerRule {
 }
 
 /// One of a runner's `renames`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RenameRule {
     pub from: LocatedText,
@@ -74,7 +81,7 @@ pub(crate) struct RenameRule {
 }
 
 /// `[[program]]`: how flags of programs are read.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProgramRule {
     pub names: Vec<LocatedText>,
@@ -87,7 +94,7 @@ pub(crate) struct ProgramRule {
 }
 
 /// `[command_line]`: what holds for all command lines.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct CommandLineTable {
     pub change_directory: Vec<LocatedText>,
@@ -146,17 +153,5 @@ impl CommandLineTable {
     pub(super) fn lists_mut(&mut self) -> [&mut Vec<LocatedText>; 5] {
         let Self { change_directory, change_back, about_flags, run_verbs, powershell } = self;
         [change_directory, change_back, about_flags, run_verbs, powershell]
-    }
-
-    /// The keys with their lists.
-    pub(super) fn lists(&self) -> [(&'static str, &[LocatedText]); 5] {
-        let Self { change_directory, change_back, about_flags, run_verbs, powershell } = self;
-        [
-            ("change_directory", change_directory),
-            ("change_back", change_back),
-            ("about_flags", about_flags),
-            ("run_verbs", run_verbs),
-            ("powershell", powershell),
-        ]
     }
 }

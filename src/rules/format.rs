@@ -1,7 +1,7 @@
 //! A rules file as written: its keys, read one to one, nothing checked beyond their types.
 
-use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 use toml::Spanned;
 
 use super::commands::{CommandLineTable, CommandRule, ProgramRule, RunnerRule, WrapperRule};
@@ -11,7 +11,8 @@ use super::source::LocatedText;
 pub(crate) const FORMAT: u64 = 1;
 
 /// How the words of a rules file are looked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Matching {
     /// Anywhere in the lower-cased text, inside other words too.
     Anywhere,
@@ -59,7 +60,7 @@ macro_rules! language {
         pub(crate) const LANGUAGE_KEYS: [&str; [$(stringify!($key)),*].len()] = [$(stringify!($key)),*];
 
         /// `[language]`
-        #[derive(Debug, Default, Deserialize)]
+        #[derive(Clone, Debug, Default, Deserialize, Serialize)]
         #[serde(deny_unknown_fields, default)]
         pub(crate) struct LanguageTable {
             pub gap: Option<Spanned<u64>>,
@@ -70,6 +71,11 @@ macro_rules! language {
             /// The lists, in the order of [`LANGUAGE_KEYS`].
             pub(crate) fn lists_mut(&mut self) -> [&mut Vec<LocatedText>; LANGUAGE_KEYS.len()] {
                 [$(&mut self.$key),*]
+            }
+
+            /// The same, to look at.
+            pub(crate) fn lists(&self) -> [&[LocatedText]; LANGUAGE_KEYS.len()] {
+                [$(&self.$key),*]
             }
         }
     };
@@ -113,7 +119,7 @@ language!(
 );
 
 /// `[words]`: lists with names, in the file's order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct WordsTable(pub Vec<WordList>);
 
 /// One list of `[words]`.
@@ -126,6 +132,12 @@ pub(crate) struct WordList {
 impl<'de> Deserialize<'de> for WordsTable {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(WordListsVisitor)
+    }
+}
+
+impl Serialize for WordsTable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|list| (&list.name, &list.entries)))
     }
 }
 
@@ -150,15 +162,15 @@ impl<'de> Visitor<'de> for WordListsVisitor {
 }
 
 /// `[[operation]]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OperationRule {
     pub category: LocatedText,
     /// Forget what the rules that are extended say of this operation.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub replace: bool,
     /// Switch off the operation of the rules that are extended.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub off: bool,
     pub needs_judgement: Option<bool>,
     #[serde(default)]
@@ -179,17 +191,19 @@ pub(crate) struct OperationRule {
     pub details: Vec<LocatedText>,
     #[serde(default)]
     pub subcategories: Vec<ChoiceRule>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub otherwise: Option<LocatedText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<LocatedText>,
 }
 
 /// `[[target]]`: a list of choices, named by `target = "{name}"`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TargetRule {
     pub name: LocatedText,
     /// Forget what the rules that are extended say of this target.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub replace: bool,
     #[serde(default)]
     pub choices: Vec<ChoiceRule>,
@@ -197,7 +211,7 @@ pub(crate) struct TargetRule {
 }
 
 /// One of the `subcategories` of an operation or of the `choices` of a target.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChoiceRule {
     pub is: LocatedText,
@@ -217,12 +231,12 @@ pub(crate) struct ChoiceRule {
 }
 
 /// `[[error]]` or `[[template]]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlainRule {
     pub signature: LocatedText,
     /// Switch off this signature of the rules that are extended.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub off: bool,
     #[serde(default)]
     pub mentions: Vec<LocatedText>,
@@ -260,6 +274,14 @@ impl OperationRule {
         let Self { mentions, instructions, verb_last, alone, chained, .. } = self;
         let Self { not_followed_by, preparations, details, .. } = self;
         [mentions, instructions, verb_last, alone, chained, not_followed_by, preparations, details]
+    }
+
+    /// The entries that are looked for as whole words only.
+    pub(crate) fn for_whole_words(&self) -> impl Iterator<Item = &LocatedText> {
+        let Self { instructions, verb_last, alone, chained, .. } = self;
+        let Self { not_followed_by, preparations, details, .. } = self;
+        let lists = [instructions, verb_last, alone, chained, not_followed_by, preparations, details];
+        lists.into_iter().flatten()
     }
 
     fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {

@@ -1,6 +1,7 @@
 //! Labelled workflows: what a rule set is measured against. Two formats: TOML, which people write by hand, and JSONL.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -80,19 +81,22 @@ struct WorkflowTable {
 }
 
 impl LabelledWorkflow {
-    /// Reads a labelled file, TOML or JSONL: JSONL begins with a `{`.
+    /// Reads a labelled file, TOML or JSONL: JSONL begins with a `{`, or `origin` ends with `.jsonl`.
     ///
-    /// TOML has a `[[workflow]]` table for each workflow, with `request`, `error` and `template` (each may be missing)
-    /// and `signatures` or `categories` (lists, may be empty), and perhaps `covers`. JSONL has an object a line, with `request`, `error_message`,
-    /// `workflow_template`, `commands` (a list), `categories` (a list), `signature` (the one that is asked for),
-    /// `covers` (`whole` or `part`) and `unsure`. What is missing or null is unknown; any other key is a column to
-    /// measure by.
+    /// TOML has a `[[workflow]]` table for each workflow, with `request`, `error` and `template` (each may be missing),
+    /// `signatures` or `categories` or both (lists, may be empty), and perhaps `covers`. JSONL has an object a line, with
+    /// `request`, `error_message`, `workflow_template`, `commands` (a list), `categories` (a list), `signature` (the one
+    /// that is asked for), `covers` (`whole` or `part`) and `unsure`. What is missing or null is unknown; any other key
+    /// is a column to measure by, but for `signatures`, which is TOML's.
     ///
     /// # Errors
-    /// [`RulesError`] naming `origin`, line, column and key where the text is neither, a value has another type, or a
-    /// signature is malformed; in TOML also where a key is unknown or `signatures` is missing.
+    /// [`RulesError`] naming `origin`, line, column and key where the text is neither, a value has another type, a
+    /// signature is malformed, or one has another category than `categories` says; in TOML also where a key is unknown or
+    /// `signatures` and `categories` are both missing.
     pub fn parse(text: &str, origin: &str) -> Result<Vec<Self>, RulesError> {
-        let is_jsonl = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+        let is_named =
+            Path::new(origin).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("jsonl"));
+        let is_jsonl = is_named || text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
         if is_jsonl { json_lines(text, origin) } else { toml_tables(text, origin) }
     }
 }
@@ -109,8 +113,9 @@ fn of_table(table: Spanned<WorkflowTable>, source: &RulesText) -> Result<Labelle
     };
     let unlabelled = table.get_ref().signatures.is_none() && table.get_ref().categories.is_none();
     if unlabelled {
-        return Err(source.error_in(table.span().start, "signatures", "is missing"));
+        return Err(source.error_in(table.span().start, "signatures", "is missing, and so is 'categories'"));
     }
+    let start = table.span().start;
     let table = table.into_inner();
     let signatures = table.signatures.unwrap_or_default().into_iter().map(signature);
     let signatures: Vec<Signature> = signatures.collect::<Result<_, _>>()?;
@@ -118,19 +123,32 @@ fn of_table(table: Spanned<WorkflowTable>, source: &RulesText) -> Result<Labelle
         let unknown = |message| source.error(text.location.at as usize, message);
         Covers::read(&text.value).map_err(unknown)
     });
+    let categories = categories(table.categories, &signatures);
+    let categories = categories.map_err(|message| source.error_in(start, "categories", message))?;
     Ok(LabelledWorkflow {
         request: table.request,
         error: table.error,
         template: table.template,
-        categories: Some(table.categories.map_or_else(|| categories_of(&signatures), BTreeSet::from_iter)),
+        categories: Some(categories.unwrap_or_default()),
         signatures,
         covers: covers.transpose()?,
         ..LabelledWorkflow::default()
     })
 }
 
-fn categories_of(signatures: &[Signature]) -> BTreeSet<String> {
-    signatures.iter().map(|signature| signature.category().to_owned()).collect()
+/// The categories that are labelled, or else those of the signatures, where there are any.
+fn categories(
+    labelled: Option<Vec<String>>,
+    signatures: &[Signature],
+) -> Result<Option<BTreeSet<String>>, String> {
+    let Some(labelled) = labelled else {
+        let of_signatures: BTreeSet<_> = signatures.iter().map(|one| one.category().to_owned()).collect();
+        return Ok(Some(of_signatures).filter(|categories| !categories.is_empty()));
+    };
+    match signatures.iter().find(|one| labelled.iter().all(|category| category != one.category())) {
+        Some(other) => Err(format!("lacks '{}', the category of '{other}'", other.category())),
+        None => Ok(Some(labelled.into_iter().collect())),
+    }
 }
 
 fn json_lines(text: &str, origin: &str) -> Result<Vec<LabelledWorkflow>, RulesError> {
@@ -141,7 +159,12 @@ fn json_lines(text: &str, origin: &str) -> Result<Vec<LabelledWorkflow>, RulesEr
             let fields = serde_json::from_str::<Map<String, Value>>(line).map_err(|error| {
                 let location = (index + 1, error.column().max(1));
                 let message = error.to_string();
-                let message = message.split(" at line ").next().unwrap_or_default();
+                let message = match message.split(" at line ").next().unwrap_or_default() {
+                    other if error.is_data() => {
+                        other.split(',').next().unwrap_or_default().replace("sequence", "list")
+                    }
+                    broken => broken.to_owned(),
+                };
                 RulesError::new(origin, location, String::new(), format!("not a JSON object: {message}"))
             })?;
             of_fields(Fields { fields, origin, line: index + 1 })
@@ -150,9 +173,12 @@ fn json_lines(text: &str, origin: &str) -> Result<Vec<LabelledWorkflow>, RulesEr
 }
 
 fn of_fields(mut row: Fields<'_>) -> Result<LabelledWorkflow, RulesError> {
+    if row.take("signatures").is_some() {
+        return Err(row.error("signatures", "is called 'signature' in JSONL, and takes one: a string"));
+    }
     let signatures: Vec<Signature> = row.signature("signature")?.into_iter().collect();
-    let categories = row.texts("categories")?.map(|all| all.into_iter().collect());
-    let categories = categories.or_else(|| (!signatures.is_empty()).then(|| categories_of(&signatures)));
+    let categories = categories(row.texts("categories")?, &signatures);
+    let categories = categories.map_err(|message| row.error("categories", message))?;
     Ok(LabelledWorkflow {
         request: row.text("request")?,
         error: row.text("error_message")?,

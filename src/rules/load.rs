@@ -55,7 +55,7 @@ impl OperationsAlone {
 pub(crate) fn builtin_operations(name: &str) -> Option<Result<OperationsAlone, RulesError>> {
     let categories = builtin::files(name)?.flat_map(|(_, text)| text.lines().filter_map(category)).collect();
     let mut files = builtin::files(name)?.filter(|(_, text)| text.contains("needs_judgement"));
-    let mut joined = MergedRules::new();
+    let mut joined = MergedRules::default();
     let mut add = |source: RulesText| joined.add(source.read()?, FileRole::Included, source);
     let added = files.try_for_each(|(origin, text)| add(RulesText::new(origin, text)));
     let operations = |rules| OperationsAlone { categories, rules };
@@ -89,7 +89,7 @@ enum Folder {
 }
 
 fn assemble(source: RulesText, folder: &Folder) -> Result<Rules, RulesError> {
-    let mut loader = Loader { joined: MergedRules::new(), origins: Vec::new(), bytes: 0 };
+    let mut loader = Loader { joined: MergedRules::default(), origins: Vec::new(), bytes: 0 };
     loader.add(source, FileRole::Whole, folder)?;
     loader.joined.finish()
 }

@@ -1,64 +1,71 @@
 //! A rule set, read and checked, all its files joined: what [`crate::detect`] compiles.
 
-use hashbrown::{HashMap, HashSet};
+use std::ops::Not;
 
+use hashbrown::{HashMap, HashSet};
+use serde::Serialize;
+
+use super::by_name::ByName;
 use super::check::{self, FileRole};
 use super::commands::CommandTables;
 use super::error::RulesError;
 use super::format::{
-    ChoiceRule, LANGUAGE_KEYS, LanguageTable, Matching, OperationRule, PlainRule, RulesFile, TargetRule,
-    WordList,
+    ChoiceRule, LanguageTable, Matching, OperationRule, PlainRule, RulesFile, TargetRule, WordList,
+    WordsTable,
 };
 use super::hint::did_you_mean;
 use super::source::{LocatedText, RulesText, RulesTexts};
 use crate::signature::Signature;
 
 /// How many other words a `..` may stand for where no file says so.
-pub(crate) const GAP: u64 = 4;
+const GAP: u64 = 4;
 
-/// A rule set.
-#[derive(Clone, Debug, Default)]
+/// A rule set. Written out by serde, it has the keys of a rules file; where they stand is left out.
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Rules {
     pub name: String,
     pub matching: Matching,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub at_most: Option<u64>,
+    #[serde(skip_serializing_if = "Not::not")]
     pub once_per_category: bool,
-    pub gap: u64,
-    /// By key of `[language]`, in the order of [`LANGUAGE_KEYS`].
-    pub language: Vec<Vec<LocatedText>>,
-    pub words: Vec<WordList>,
+    pub language: LanguageTable,
+    pub words: WordsTable,
+    #[serde(rename = "target")]
     pub targets: Vec<CompleteTarget>,
+    #[serde(rename = "operation")]
     pub operations: Vec<CompleteOperation>,
+    #[serde(rename = "error")]
     pub errors: Vec<PlainRule>,
+    #[serde(rename = "template")]
     pub templates: Vec<PlainRule>,
+    #[serde(flatten)]
     pub commands: CommandTables,
+    #[serde(skip)]
     pub sources: RulesTexts,
 }
 
 impl Rules {
+    /// How many other words a `..` may stand for.
+    pub(crate) fn gap(&self) -> u64 {
+        self.language.gap.as_ref().map_or(GAP, |gap| *gap.get_ref())
+    }
+
     /// Whether a signature's operation takes judgement rather than a script; `None`: it has none here.
     pub(crate) fn needs_judgement(&self, signature: &Signature) -> Option<bool> {
-        let mut operations = self.operations.iter();
-        let operation = operations.find(|operation| operation.category.value == signature.category())?;
+        let category =
+            |operation: &&CompleteOperation| operation.written.category.value == signature.category();
+        let operation = self.operations.iter().find(category)?;
         Some(operation.needs_judgement(signature.subcategory()))
     }
 }
 
 /// A `[[operation]]` with all that it must have.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct CompleteOperation {
-    pub category: LocatedText,
-    /// Whether it takes judgement rather than a script.
-    pub needs_judgement: bool,
-    pub mentions: Vec<LocatedText>,
-    pub instructions: Vec<LocatedText>,
-    pub verb_last: Vec<LocatedText>,
-    pub alone: Vec<LocatedText>,
-    pub chained: Vec<LocatedText>,
-    pub not_followed_by: Vec<LocatedText>,
-    pub preparations: Vec<LocatedText>,
-    pub details: Vec<LocatedText>,
-    pub subcategories: Vec<ChoiceRule>,
+    /// All else that is written of it.
+    #[serde(flatten)]
+    pub written: OperationRule,
     pub otherwise: LocatedText,
     pub target: LocatedText,
 }
@@ -66,13 +73,14 @@ pub(crate) struct CompleteOperation {
 impl CompleteOperation {
     /// Whether a signature of this operation with that subcategory takes judgement rather than a script.
     pub(crate) fn needs_judgement(&self, subcategory: &str) -> bool {
-        let mut choices = self.subcategories.iter().filter(|choice| choice.is.value == subcategory);
-        choices.find_map(|choice| choice.needs_judgement).unwrap_or(self.needs_judgement)
+        let OperationRule { subcategories, needs_judgement, .. } = &self.written;
+        let mut choices = subcategories.iter().filter(|choice| choice.is.value == subcategory);
+        choices.find_map(|choice| choice.needs_judgement).or(*needs_judgement).unwrap_or(false)
     }
 }
 
 /// A `[[target]]` with all that it must have.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct CompleteTarget {
     pub name: LocatedText,
     pub choices: Vec<ChoiceRule>,
@@ -80,18 +88,18 @@ pub(crate) struct CompleteTarget {
 }
 
 /// A rule set in the making: files are added, the one that is extended first, the one asked for last.
+#[derive(Default)]
 pub(crate) struct MergedRules {
     rules: Rules,
-    operations: Vec<OperationRule>,
-    targets: Vec<TargetRule>,
+    /// Where it is said that words are looked for anywhere.
+    anywhere: Option<LocatedText>,
+    words: ByName<WordList>,
+    targets: ByName<TargetRule>,
+    operations: ByName<OperationRule>,
+    errors: ByName<PlainRule>,
 }
 
 impl MergedRules {
-    pub(crate) fn new() -> Self {
-        let rules = Rules { gap: GAP, language: vec![Vec::new(); LANGUAGE_KEYS.len()], ..Rules::default() };
-        Self { rules, operations: Vec::new(), targets: Vec::new() }
-    }
-
     /// Adds a file, which is read already, to those before it.
     pub(crate) fn add(
         &mut self,
@@ -108,6 +116,9 @@ impl MergedRules {
         }
         let number = self.rules.sources.add(source);
         file.each_text(&mut |text| text.location.file = number);
+        if self.rules.matching == Matching::Anywhere {
+            self.anywhere = file.matching.take().or(self.anywhere.take());
+        }
         self.settings(&file);
         self.language(file.language.map(toml::Spanned::into_inner).unwrap_or_default());
         self.words(file.words.0);
@@ -137,51 +148,46 @@ impl MergedRules {
     }
 
     fn language(&mut self, mut table: LanguageTable) {
-        if let Some(gap) = &table.gap {
-            self.rules.gap = *gap.get_ref();
-        }
-        for (list, added) in self.rules.language.iter_mut().zip(table.lists_mut()) {
+        let language = &mut self.rules.language;
+        language.gap = table.gap.take().or(language.gap.take());
+        for (list, added) in language.lists_mut().into_iter().zip(table.lists_mut()) {
             list.append(added);
         }
     }
 
     fn words(&mut self, lists: Vec<WordList>) {
         for list in lists {
-            match self.rules.words.iter_mut().find(|known| known.name.value == list.name.value) {
+            match self.words.get_mut(&list.name.value) {
                 Some(known) => known.entries.extend(list.entries),
-                None => self.rules.words.push(list),
+                None => self.words.add(&list.name.value.clone(), list),
             }
         }
     }
 
     fn target(&mut self, mut rule: TargetRule) {
-        let known = self.targets.iter_mut().find(|known| known.name.value == rule.name.value);
-        match known {
+        match self.targets.get_mut(&rule.name.value) {
             Some(known) if rule.replace => *known = rule,
             Some(known) => {
                 add_choices(&mut known.choices, std::mem::take(&mut rule.choices));
                 known.otherwise = rule.otherwise.or(known.otherwise.take());
             }
-            None => self.targets.push(rule),
+            None => self.targets.add(&rule.name.value.clone(), rule),
         }
     }
 
     fn operation(&mut self, mut rule: OperationRule) -> Result<(), RulesError> {
-        let same = |known: &OperationRule| known.category.value == rule.category.value;
-        let Some(index) = self.operations.iter().position(same) else {
+        let Some(known) = self.operations.get_mut(&rule.category.value) else {
             if rule.off {
-                let known = self.operations.iter().map(|known| known.category.value.as_str());
-                return Err(self.nothing_to_switch_off(&rule.category, known));
+                return Err(self.nothing_to_switch_off(&rule.category, self.operations.names()));
             }
-            self.operations.push(rule);
+            self.operations.add(&rule.category.value.clone(), rule);
             return Ok(());
         };
         if rule.off {
-            self.operations.remove(index);
+            self.operations.remove(&rule.category.value);
         } else if rule.replace {
-            self.operations[index] = rule;
+            *known = rule;
         } else {
-            let known = &mut self.operations[index];
             for (list, added) in known.lists_mut().into_iter().zip(rule.lists_mut()) {
                 append(list, std::mem::take(added));
             }
@@ -204,17 +210,13 @@ impl MergedRules {
     }
 
     fn error(&mut self, rule: PlainRule) -> Result<(), RulesError> {
-        let same = |known: &PlainRule| known.signature.value == rule.signature.value;
-        match self.rules.errors.iter().position(same) {
-            Some(index) if rule.off => {
-                self.rules.errors.remove(index);
-            }
-            Some(index) => append(&mut self.rules.errors[index].mentions, rule.mentions),
+        match self.errors.get_mut(&rule.signature.value) {
+            Some(_) if rule.off => self.errors.remove(&rule.signature.value),
+            Some(known) => append(&mut known.mentions, rule.mentions),
             None if rule.off => {
-                let known = self.rules.errors.iter().map(|known| known.signature.value.as_str());
-                return Err(self.nothing_to_switch_off(&rule.signature, known));
+                return Err(self.nothing_to_switch_off(&rule.signature, self.errors.names()));
             }
-            None => self.rules.errors.push(rule),
+            None => self.errors.add(&rule.signature.value.clone(), rule),
         }
         Ok(())
     }
@@ -229,12 +231,7 @@ impl MergedRules {
             }
             self.rules.templates.retain(|known| !same(known));
         }
-        let known = |text: &LocatedText| {
-            rules.iter().flat_map(|rule| &rule.mentions).any(|mention| mention.value == text.value)
-        };
-        for rule in &mut self.rules.templates {
-            rule.mentions.retain(|text| !known(text));
-        }
+        leave_out_mentions_of(&rules, &mut self.rules.templates);
         self.rules.templates.retain(|rule| !rule.mentions.is_empty());
         self.rules.templates.splice(0..0, rules);
         Ok(())
@@ -242,14 +239,19 @@ impl MergedRules {
 
     /// The rule set, once the last file is added.
     pub(crate) fn finish(self) -> Result<Rules, RulesError> {
-        let Self { mut rules, operations, targets } = self;
-        rules.language.iter_mut().for_each(leave_out_repeats);
-        rules.words.iter_mut().for_each(|list| leave_out_repeats(&mut list.entries));
-        for rule in targets {
+        let Self { mut rules, anywhere, words, targets, operations, errors } = self;
+        rules.words.0 = words.into_rules().collect();
+        rules.errors = errors.into_rules().collect();
+        rules.language.lists_mut().into_iter().for_each(leave_out_repeats);
+        rules.words.0.iter_mut().for_each(|list| leave_out_repeats(&mut list.entries));
+        for rule in targets.into_rules() {
             let otherwise = required(rule.otherwise, &rule.name, "otherwise", &rules.sources)?;
             rules.targets.push(CompleteTarget { name: rule.name, choices: rule.choices, otherwise });
         }
-        for rule in operations {
+        for rule in operations.into_rules() {
+            if let (Matching::Anywhere, Some(said)) = (rules.matching, &anywhere) {
+                inherited_words(&rule, said, &rules.sources)?;
+            }
             let operation = operation(rule, &rules.sources)?;
             rules.operations.push(operation);
         }
@@ -257,29 +259,30 @@ impl MergedRules {
     }
 }
 
-fn operation(rule: OperationRule, sources: &RulesTexts) -> Result<CompleteOperation, RulesError> {
-    let otherwise = required(rule.otherwise, &rule.category, "otherwise", sources)?;
-    let target = required(rule.target, &rule.category, "target", sources)?;
+/// Refuses what another file lists for whole words, and which would never fire anywhere.
+fn inherited_words(
+    rule: &OperationRule,
+    anywhere: &LocatedText,
+    sources: &RulesTexts,
+) -> Result<(), RulesError> {
+    let Some(text) = rule.for_whole_words().next() else { return Ok(()) };
+    let (file, line) = sources.line(text.location);
+    let category = &rule.category.value;
+    let message = format!(
+        "with 'anywhere' '{category}' of {file}:{line} never fires, which needs whole words: replace it or switch it off"
+    );
+    Err(sources.error(anywhere.location, message))
+}
+
+fn operation(mut rule: OperationRule, sources: &RulesTexts) -> Result<CompleteOperation, RulesError> {
+    let otherwise = required(rule.otherwise.take(), &rule.category, "otherwise", sources)?;
+    let target = required(rule.target.take(), &rule.category, "target", sources)?;
     let fires = [&rule.mentions, &rule.instructions, &rule.verb_last, &rule.alone, &rule.chained];
     if fires.iter().all(|list| list.is_empty()) {
         let message = "never fires: give it 'mentions', 'instructions' or 'alone'";
         return Err(sources.error_beside(rule.category.location, "", message));
     }
-    Ok(CompleteOperation {
-        category: rule.category,
-        needs_judgement: rule.needs_judgement.unwrap_or(false),
-        mentions: rule.mentions,
-        instructions: rule.instructions,
-        verb_last: rule.verb_last,
-        alone: rule.alone,
-        chained: rule.chained,
-        not_followed_by: rule.not_followed_by,
-        preparations: rule.preparations,
-        details: rule.details,
-        subcategories: rule.subcategories,
-        otherwise,
-        target,
-    })
+    Ok(CompleteOperation { written: rule, otherwise, target })
 }
 
 fn required(
@@ -305,6 +308,15 @@ fn not_in_earlier_files(list: &[LocatedText]) -> Vec<bool> {
         .collect()
 }
 
+/// Leaves out the mentions that later rules have.
+fn leave_out_mentions_of(later: &[PlainRule], earlier: &mut [PlainRule]) {
+    let mentions = later.iter().flat_map(|rule| &rule.mentions);
+    let known: HashSet<&str> = mentions.map(|text| text.value.as_str()).collect();
+    for rule in earlier {
+        rule.mentions.retain(|text| !known.contains(text.value.as_str()));
+    }
+}
+
 /// Adds the entries that are not there yet: another file may list them, too.
 fn append(list: &mut Vec<LocatedText>, mut added: Vec<LocatedText>) {
     if !list.is_empty() && !added.is_empty() {
@@ -316,12 +328,16 @@ fn append(list: &mut Vec<LocatedText>, mut added: Vec<LocatedText>) {
 
 /// The first choice that fits is taken, so new ones go before the others; what a known one lacks is added to it.
 fn add_choices(choices: &mut Vec<ChoiceRule>, added: Vec<ChoiceRule>) {
+    let plain = |choice: &ChoiceRule| choice.and.is_empty() && choice.template.is_empty();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    for (number, known) in choices.iter().enumerate().filter(|(_, known)| plain(known)) {
+        numbers.entry(known.is.value.clone()).or_insert(number);
+    }
     let mut new = Vec::new();
     for choice in added {
-        let plain = |choice: &ChoiceRule| choice.and.is_empty() && choice.template.is_empty();
-        let same = |known: &&mut ChoiceRule| known.is.value == choice.is.value && plain(known);
-        match choices.iter_mut().find(same) {
-            Some(known) if plain(&choice) => {
+        match numbers.get(&choice.is.value) {
+            Some(&number) if plain(&choice) => {
+                let known = &mut choices[number];
                 known.needs_judgement = choice.needs_judgement.or(known.needs_judgement);
                 append(&mut known.mentions, choice.mentions);
                 append(&mut known.whole_words, choice.whole_words);

@@ -4,6 +4,7 @@
 //! this module reads. A rule set is one file with the files that it `extends` and `include`s.
 
 mod builtin;
+mod by_name;
 mod check;
 pub(crate) mod commands;
 mod document;
@@ -18,7 +19,7 @@ mod source;
 
 use std::sync::LazyLock;
 
-pub(crate) use document::{Origins, document};
+pub(crate) use document::document;
 pub use error::RulesError;
 pub(crate) use format::Matching;
 pub(crate) use hint::did_you_mean;
@@ -35,7 +36,7 @@ pub const BUILTIN: [&str; 2] = ["default", "tac-webbuilder"];
 static DEFAULT: LazyLock<Option<String>> = LazyLock::new(|| {
     // A test holds that the built-in rule sets are in order.
     let rules = load::builtin(BUILTIN[0])?.ok()?;
-    Some(document(&rules, Origins::Named))
+    Some(document(&rules))
 });
 
 /// The text of a built-in rule set as one document, which is a rules file itself.

@@ -1,7 +1,7 @@
 //! The texts a rule set is made of, and where in them something stands.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, Serializer};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -31,6 +31,12 @@ impl From<Spanned<String>> for LocatedText {
     fn from(spanned: Spanned<String>) -> Self {
         let at = u32::try_from(spanned.span().start).unwrap_or(u32::MAX);
         Self { value: spanned.into_inner(), location: Location { file: 0, at } }
+    }
+}
+
+impl Serialize for LocatedText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.value)
     }
 }
 

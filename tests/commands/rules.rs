@@ -147,6 +147,49 @@ fn a_rule_set_is_measured_by_language_and_any_column_of_a_jsonl_file() {
     assert_eq!(narrow["totals"]["categories"]["missed"], 0);
 }
 
+/// `rules check default --against` a labelled file.
+fn measured(file: &crate::common::HistoryFile, labels: &str, args: &[&str]) -> crate::common::Ran {
+    std::fs::write(file.directory().join("labels.jsonl"), labels).unwrap();
+    let check = ["rules", "check", "default", "--against", "labels.jsonl"];
+    Flowmine::on(file).args(check).args(args.iter().copied()).run()
+}
+
+#[test]
+fn a_share_of_nothing_is_a_question_mark_and_null() {
+    let file = file();
+    let labels = r#"{"request":"add a dark theme","categories":[]}"#;
+    let json = measured(&file, labels, &["--format", "json"]).succeeds().json();
+    assert!(json["totals"]["exact"].is_null() && json["totals"]["categories"]["recall"].is_null(), "{json}");
+    assert_eq!(json["totals"]["spoke_up"], 0.0);
+    let shown = measured(&file, labels, &[]).succeeds();
+    for part in [
+        "against 1 workflow of",
+        "? have exactly the labelled signature",
+        "of 1 workflow that asks for nothing",
+    ] {
+        assert!(shown.stdout().contains(part), "{part} is missing in {}", shown.stdout());
+    }
+    assert!(!shown.stdout().contains("\n\n\n"), "{}", shown.stdout());
+}
+
+#[test]
+fn a_labelled_file_with_nothing_to_measure_is_refused() {
+    for labels in ["", r#"{"request":"run the tests"}"#, r#"{"categories":["test"],"unsure":true}"#] {
+        measured(&file(), labels, &[]).fails_with(&["labels.jsonl labels no workflow surely", "categories"]);
+    }
+}
+
+#[test]
+fn a_column_or_category_that_is_nowhere_is_wrong_usage() {
+    let labels = r#"{"request":"run the tests","categories":["test"],"team":"red"}"#;
+    let column = measured(&file(), labels, &["--by", "taem"]).exits(2);
+    assert!(column.stderr().contains("--by: no workflow has the column 'taem'"), "{}", column.stderr());
+    assert!(column.stderr().contains("'team'"), "{}", column.stderr());
+    let category = measured(&file(), labels, &["--category", "tset"]).exits(2);
+    assert!(category.stderr().contains("the category 'tset'"), "{}", category.stderr());
+    measured(&file(), labels, &["--category", "deploy", "--by", "team"]).succeeds();
+}
+
 #[test]
 fn an_explanation_marks_the_words_and_says_what_did_not_fire() {
     let ran =

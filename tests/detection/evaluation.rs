@@ -53,9 +53,9 @@ fn scores_count_pairs_of_workflow_and_category() {
     assert_eq!(found.by_category["test"], Score { right: 1, wrong: 1, missed: 1 });
     assert_eq!(found.by_category["build"], Score { right: 1, wrong: 0, missed: 0 });
     assert_eq!(found.signatures, Score { right: 1, wrong: 2, missed: 2 });
-    assert!((found.exact - 0.5).abs() < 1e-12);
+    assert_eq!(found.exact, Some(0.5));
     assert_eq!(found.without_operation, 2);
-    assert!((found.spoke_up - 0.5).abs() < 1e-12);
+    assert_eq!(found.spoke_up, Some(0.5));
     let numbers: Vec<usize> = found.disagreements.iter().map(|d| d.workflow).collect();
     assert_eq!(numbers, [1, 2, 3]);
 }
@@ -63,16 +63,45 @@ fn scores_count_pairs_of_workflow_and_category() {
 #[test]
 fn precision_recall_and_f1_are_shares() {
     let score = Score { right: 3, wrong: 1, missed: 2 };
-    assert!((score.precision() - 0.75).abs() < 1e-12);
-    assert!((score.recall() - 0.6).abs() < 1e-12);
-    assert!((score.f1() - 2.0 / 3.0).abs() < 1e-12);
+    assert_eq!(score.precision(), Some(0.75));
+    assert_eq!(score.recall(), Some(0.6));
+    assert_eq!(score.f1(), Some(2.0 / 3.0));
 }
 
 #[test]
-fn nothing_to_judge_is_nothing_wrong() {
-    let found = evaluation("");
-    assert!((found.categories.precision() - 1.0).abs() < 1e-12);
-    assert!(found.spoke_up.abs() < 1e-12);
+fn a_share_of_nothing_is_not_known() {
+    let found = evaluation("[[workflow]]\nrequest = 'quiet'\ncategories = ['test']");
+    assert_eq!((found.categories.precision(), found.categories.recall()), (None, Some(0.0)));
+    assert_eq!((found.exact, found.spoke_up, found.covers.accuracy()), (None, None, None));
+    assert_eq!(Score::default().f1(), None);
+    assert!(serde_json::to_value(found.categories).unwrap()["precision"].is_null());
+}
+
+#[test]
+fn labels_that_contradict_each_other_are_an_error() {
+    let toml = "[[workflow]]\ncategories = ['build']\nsignatures = ['test:generic:all']";
+    assert_eq!(
+        error(toml),
+        "labelled.toml:1:1: workflow[1].categories: lacks 'test', the category of 'test:generic:all'"
+    );
+    let json = r#"{"categories":[],"signature":"test:generic:all"}"#;
+    assert!(error(json).starts_with("labelled.toml:1:1: categories: lacks 'test'"), "{}", error(json));
+    let category_alone = "[[workflow]]\ncategories = ['test']\nsignatures = []";
+    assert_eq!(evaluation(category_alone).categories.missed, 1);
+}
+
+#[test]
+fn tomls_key_for_signatures_is_no_column_of_jsonl() {
+    let wrong = error(r#"{"request":"test","signatures":["test:generic:all"]}"#);
+    assert!(wrong.starts_with("labelled.toml:1:1: signatures: is called 'signature' in JSONL"), "{wrong}");
+    assert_eq!(evaluation(r#"{"signatures":null,"categories":["test"]}"#).categories.missed, 1);
+}
+
+#[test]
+fn a_file_that_is_called_jsonl_is_read_as_jsonl() {
+    let wrong = LabelledWorkflow::parse("[1,2]\n", "labels.jsonl").unwrap_err().to_string();
+    assert!(wrong.starts_with("labels.jsonl:1:") && wrong.contains("not a JSON object"), "{wrong}");
+    assert!(!wrong.contains("TOML"), "{wrong}");
 }
 
 #[test]
@@ -141,7 +170,7 @@ fn only_the_categories_asked_for_count() {
 #[test]
 fn a_category_without_a_labelled_signature_is_not_compared_exactly() {
     let found = evaluation(LINES);
-    assert!(found.exact.abs() < 1e-12, "only test:pytest:all is labelled, and test:generic:all is found");
+    assert_eq!(found.exact, Some(0.0), "only test:pytest:all is labelled, and test:generic:all is found");
     let shown: Vec<_> =
         found.disagreements.iter().map(|one| (one.workflow, one.expected.join(" "))).collect();
     assert_eq!(shown, [(2, "deploy test".into()), (5, String::new()), (6, "test:pytest:all".into())]);
@@ -169,7 +198,10 @@ fn an_evaluation_serializes() {
 fn errors_name_file_line_and_key() {
     let wrong = error("[[workflow]]\nrequest = 'x'\nsignatures = [\n  'nope',\n]");
     assert!(wrong.starts_with("labelled.toml:4:3: workflow[1].signatures: 'nope'"), "{wrong}");
-    assert!(error("[[workflow]]\nrequest = 'x'").contains("workflow[1].signatures: is missing"));
+    assert!(
+        error("[[workflow]]\nrequest = 'x'")
+            .contains("workflow[1].signatures: is missing, and so is 'categories'")
+    );
     assert!(error("[[workflow]]\nrequst = 'x'\nsignatures = []").contains("did you mean 'request'?"));
     assert!(error("[[workflows]]\n").contains("did you mean 'workflow'?"));
     assert!(error("[[").contains("not valid TOML"));

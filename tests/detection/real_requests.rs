@@ -31,8 +31,8 @@ fn evaluation() -> Option<Evaluation> {
     Some(evaluate_by(&rules, &requests()?, &measure))
 }
 
-fn assert_at_least(what: &str, reached: f64, floor: f64) {
-    assert!(reached >= floor, "{what}: {reached:.4} is less than {floor}");
+fn assert_at_least(what: &str, reached: Option<f64>, floor: f64) {
+    assert!(reached >= Some(floor), "{what}: {reached:.4?} is less than {floor}");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn precision_and_recall_hold_their_floor_on_requests_drawn_at_random() {
 #[test]
 fn the_rules_are_silent_where_a_real_request_asks_for_nothing() {
     let Some(found) = evaluation() else { return };
-    assert_at_least("silent", 1.0 - found.spoke_up, 0.99);
+    assert_at_least("silent", found.spoke_up.map(|share| 1.0 - share), 0.99);
 }
 
 #[test]

@@ -56,6 +56,22 @@ fn the_occurrences_are_those_of_an_import_with_texts() {
 }
 
 #[test]
+fn what_is_kept_of_a_request_is_explained_as_far_as_it_is_known() {
+    let folder = folder();
+    import_without_texts(&folder, "none.db");
+    let conn = Connection::open(folder.path("none.db")).unwrap();
+    let sql = "SELECT workflow_id FROM flowmine_asked WHERE signature = 'test:generic:backend'";
+    let name: String = conn.query_row(sql, [], |row| row.get(0)).unwrap();
+    let answer = flowmine(&folder, "none.db", &["explain", "--workflow", &name, "--format", "json"]);
+    let answer = answer.exits(0).json();
+    assert_eq!(answer["found"][0]["signature"], "test:generic:backend");
+    let row = &answer["rows"][0];
+    assert_eq!((&row["layer"], &row["fired"]), (&"request".into(), &true.into()));
+    assert!(row["file"].is_null() && row["line"].is_null(), "{row}");
+    assert_eq!(row["words"], serde_json::json!([]));
+}
+
+#[test]
 fn a_rebuild_keeps_what_cannot_be_asked_again() {
     let folder = folder();
     import_without_texts(&folder, "none.db");

@@ -1,17 +1,20 @@
 //! `rules check`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use flowmine::analysis::lookup::{close, suggestion};
 use flowmine::detect::{LabelledWorkflow, Measure, RuleSet, evaluate_by};
 use flowmine::input;
 use flowmine::pipeline::rules::{RulesInForce, load};
-use flowmine::render::text::shown_path;
+use flowmine::render::text::{safe, shown_path};
 use flowmine::render::{Document, rules};
+use flowmine::signature::Signature;
 
 use crate::cli::RulesCheck;
-use crate::commands::Exit;
 use crate::commands::session::Session;
+use crate::commands::{Exit, UsageError};
 
 /// The most bytes of a labelled file.
 const MOST_LABELS: u64 = 100_000_000;
@@ -33,5 +36,43 @@ fn measured(session: &Session<'_>, args: &RulesCheck, path: &Path, rules: &RuleS
     let labelled = LabelledWorkflow::parse(&text, &path.display().to_string())?;
     let measure = Measure { by: args.by.clone(), categories: args.category.iter().cloned().collect() };
     let evaluation = evaluate_by(rules, &labelled, &measure);
+    if evaluation.workflows == 0 {
+        bail!("{} labels no workflow surely: give each 'signatures' or 'categories'", path.display());
+    }
+    check_columns(&args.by, &labelled)?;
+    check_categories(&args.category, rules, &labelled)?;
     Ok(rules::measured(&args.rules, &shown_path(path), &evaluation, session.now))
+}
+
+/// A column that no row has is taken for a slip.
+fn check_columns(asked: &[String], labelled: &[LabelledWorkflow]) -> Result<(), UsageError> {
+    let known: BTreeSet<&str> =
+        labelled.iter().flat_map(|workflow| workflow.columns.keys()).map(String::as_str).collect();
+    asked.iter().try_for_each(|column| is_known("--by: no workflow has the column", column, &known))
+}
+
+/// So is a category that neither the rules nor the labels have.
+fn check_categories(
+    asked: &[String],
+    rules: &RuleSet,
+    labelled: &[LabelledWorkflow],
+) -> Result<(), UsageError> {
+    let labels = labelled.iter().filter_map(|workflow| workflow.categories.as_ref()).flatten();
+    let given = rules.signatures().iter().map(Signature::category);
+    let known: BTreeSet<&str> = labels.map(String::as_str).chain(given).collect();
+    asked.iter().try_for_each(|category| {
+        is_known("--category: neither the rules nor the labels have the category", category, &known)
+    })
+}
+
+fn is_known(problem: &str, asked: &str, known: &BTreeSet<&str>) -> Result<(), UsageError> {
+    if known.contains(asked) {
+        return Ok(());
+    }
+    let hint = match close(asked, known.iter().copied()) {
+        close if !close.is_empty() => suggestion(&close),
+        _ if known.is_empty() => String::new(),
+        _ => format!("; there are {}", known.iter().copied().collect::<Vec<_>>().join(", ")),
+    };
+    Err(UsageError(format!("{problem} '{}'{}", asked.escape_debug(), safe(&hint))))
 }

@@ -140,8 +140,9 @@ impl Compiler<'_> {
         let parts: Vec<&str> = signature.value.split(':').collect();
         match parts[..] {
             [category, subcategory] => {
-                let same =
-                    |operation: &&crate::rules::CompleteOperation| operation.category.value == category;
+                let same = |operation: &&crate::rules::CompleteOperation| {
+                    operation.written.category.value == category
+                };
                 let target = self.rules.operations.iter().find(same).map(|o| o.target.value.as_str());
                 (format!("{category}:{subcategory}"), target.unwrap_or("all").to_owned())
             }
