@@ -1,11 +1,14 @@
 //! A text taken apart into tokens: what stands beside, before and between them decides what they mean.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::line_kinds::{mark_of, stand_in};
 use super::roles::Role;
 use super::tokens::{Link, Mark, Token, WordId};
 use super::word_table::{WordTable, bytes_at, letters_in};
 
-/// A line as long as this without a full stop was wrapped: the next one goes on with the sentence.
+/// A line at least as wide as this without a full stop was wrapped by an editor: the next one goes on with the sentence. In
+/// columns, of which an ideograph takes two.
 const WRAPPED_LINE: usize = 60;
 
 /// Takes `text` (folded, see [`super::folding`]) apart: adds its tokens to `tokens`, with the numbers that their words have
@@ -287,12 +290,13 @@ impl Tokenizer<'_> {
     }
 
     fn line_end(&mut self) {
-        let long = self.at - self.line > WRAPPED_LINE;
+        let line = &self.text[self.line..self.at - 1];
         let was = (self.line_marks & !(Mark::QUOTED | Mark::BRACKETED), self.link);
         self.apart();
         self.line_start(false);
         let plain = Mark::PARAGRAPH.contains(self.line_marks);
-        let goes_on = long && plain && was.1 == Link::None && !self.line_marks.intersects(Mark::PARAGRAPH);
+        let goes_on =
+            plain && was.1 == Link::None && !self.line_marks.intersects(Mark::PARAGRAPH) && is_wrapped(line);
         if goes_on && self.class(self.at) != Class::Line {
             self.line_marks = was.0;
         } else {
@@ -365,6 +369,12 @@ impl Tokenizer<'_> {
         }
         Mark::ITEM
     }
+}
+
+/// Whether a line is so wide that an editor may have wrapped it.
+fn is_wrapped(line: &str) -> bool {
+    // No character is wider than it has bytes.
+    line.len() >= WRAPPED_LINE && line.trim_end().width() >= WRAPPED_LINE
 }
 
 fn is_letter(c: char) -> bool {

@@ -457,6 +457,24 @@ fn adverbs_after_a_verb_are_no_joints() {
 }
 
 #[test]
+fn a_line_that_an_editor_would_not_have_wrapped_ends_its_sentence_in_every_script() {
+    assert_requests(&[
+        ("Fix the header of the settings page\nrun the tests", "test:generic:all"),
+        ("Исправь ошибку авторизации пользователя\nзапусти тесты", "test:generic:all"),
+        ("修复用户登录页面在手机上显示不正确的那个错误\n运行测试", "test:generic:all"),
+    ]);
+}
+
+#[test]
+fn a_line_that_an_editor_wrapped_goes_on_in_the_next() {
+    assert_requests(&[
+        ("It is not clear to people who have never seen the project how they can\nrun the tests", ""),
+        ("Объясни в руководстве для новых пользователей проекта, как можно\nзапустить тесты", ""),
+        ("在新用户手册的第一章里用简单明白的语言向刚加入项目组的同事解释怎样\n运行测试", ""),
+    ]);
+}
+
+#[test]
 fn a_polite_word_between_commas_parts_no_verb_from_its_object() {
     assert_requests(&[
         ("Прогони, пожалуйста, все тесты", "test:generic:all"),
