@@ -98,6 +98,16 @@ fn the_target_is_that_of_the_directory() {
 }
 
 #[test]
+fn the_flags_that_make_an_operation_take_no_word_from_its_target() {
+    assert_lines(&[
+        ("docker compose build backend", "build:docker:backend"),
+        ("docker compose up --build backend", "build:docker:backend"),
+        ("docker-compose --profile dev up -d --build frontend", "build:docker:frontend"),
+        ("pytest --benchmark-only backend/", "test:benchmark:backend"),
+    ]);
+}
+
+#[test]
 fn powershell_is_read_too() {
     assert_lines(&[
         (

@@ -14,35 +14,34 @@ pub(super) struct Parts<'w> {
     pub directory: Option<DirectoryNumber>,
 }
 
-/// The line of a program that says most of those that fit, the first of equals.
-pub(super) fn best_line<'p>(program: &'p Program, parts: &Parts<'_>) -> Option<&'p Line> {
+/// The line of a program that says most of those that fit, the first of equals, and how many words it takes.
+pub(super) fn best_line<'p>(program: &'p Program, parts: &Parts<'_>) -> Option<(&'p Line, usize)> {
     let first = parts.words.first().copied().unwrap_or_default();
-    let lists = [program.lines.get(first), program.lines.get("")];
-    let fitting = lists.into_iter().flatten().flatten().filter(|line| fits(line, parts));
-    fitting.max_by_key(|line| (line.weight(), Reverse(line.number)))
+    let lines = [program.lines.get(first), program.lines.get("")].into_iter().flatten().flatten();
+    let fitting = lines.filter_map(|line| Some((line, words_of(line, parts)?)));
+    fitting.max_by_key(|(line, _)| (line.weight(), Reverse(line.number)))
 }
 
-fn fits(line: &Line, parts: &Parts<'_>) -> bool {
+/// How many words a line takes, if it fits: those up to its last one.
+fn words_of(line: &Line, parts: &Parts<'_>) -> Option<usize> {
     let (mut at, mut gap) = (0, false);
     for part in &line.parts {
         match part {
             LinePart::Flag(flag) => {
                 if !parts.flags.iter().any(|(name, _)| **flag == **name) {
-                    return false;
+                    return None;
                 }
             }
             LinePart::Gap => gap = true,
             LinePart::Word(wanted) => {
                 let rest = &parts.words[at..];
                 let reach = if gap { rest.len() } else { rest.len().min(1) };
-                let Some(found) = rest[..reach].iter().position(|word| **wanted == **word) else {
-                    return false;
-                };
+                let found = rest[..reach].iter().position(|word| **wanted == **word)?;
                 (at, gap) = (at + found + 1, false);
             }
         }
     }
-    !line.whole || at == parts.words.len()
+    (!line.whole || at == parts.words.len()).then_some(at)
 }
 
 /// The names of scripts among a runner's words and flags.

@@ -197,16 +197,15 @@ impl<'r> Reader<'r> {
             return;
         }
         let line = best_line(program, &parts);
-        let exact = line.is_some_and(|line| line.weight() > 0);
+        let exact = line.is_some_and(|(line, _)| line.weight() > 0);
         let named = parts.directory.or(around.directory).or(self.directory.named());
         if !exact && self.scripts(name, program, &parts, named) {
             return;
         }
-        let of_line = |word: &str| line.is_some_and(|line| line.has_word(word));
+        let of_line = |word: &str| line.is_some_and(|(line, _)| line.has_word(word));
         self.loose(parts.words.iter().copied().filter(|word| !of_line(word)));
-        if let Some(line) = line {
-            let words = &parts.words[line.parts.len().min(parts.words.len())..];
-            let named = named.or_else(|| named_in_words(self.rules, words));
+        if let Some((line, taken)) = line {
+            let named = named.or_else(|| named_in_words(self.rules, &parts.words[taken..]));
             self.found(line.operation, name, named);
         }
     }
