@@ -43,7 +43,7 @@ pub(super) fn mark_of(text: &str) -> Mark {
         return Mark::empty();
     }
     let near = &text[..text.floor_char_boundary(LONGEST_PROMPT * 2)];
-    let line = memchr(b'\n', near.as_bytes()).map_or(near, |end| &near[..end]);
+    let line = memchr(b'\n', near.as_bytes()).map_or(near, |end| &near[..end]).trim_end();
     let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
     match first {
         "" => Mark::empty(),
@@ -105,7 +105,7 @@ fn is_logged(first: &str, rest: &str) -> bool {
         ">" => rest.split(' ').next().is_some_and(|package| package.find('@').is_some_and(|at| at > 0)),
         "enumerating" | "counting" | "compressing" | "writing" => says(&["objects"]),
         "delta" => says(&["compression"]),
-        "call" => rest.trim_end() == "stack",
+        "call" => rest == "stack",
         "next.js" => rest.starts_with(|first: char| first.is_ascii_digit()),
         "*" => says(&[" executing task:", " terminal will be reused"]),
         "your" => says(&["branch is up to date", "branch is ahead of", "branch is behind"]),
@@ -147,13 +147,13 @@ fn is_printed(first: &str, rest: &str) -> bool {
 /// Whether a line belongs to a workflow in YAML: a step's name, or a key whose lines follow.
 fn is_yaml(first: &str, rest: &str) -> bool {
     let step = first == "-" && ["name: ", "uses: "].iter().any(|key| rest.starts_with(key));
-    step || first.ends_with(':') && matches!(rest.trim_end(), "|" | "|-" | ">" | ">-")
+    step || first.ends_with(':') && matches!(rest, "|" | "|-" | ">" | ">-")
 }
 
 /// Whether a line is a statement in a programming language: `document.open(name);`.
 fn is_code(first: &str, rest: &str) -> bool {
     let called = first.find('.').zip(first.find('(')).is_some_and(|(dot, bracket)| dot < bracket);
-    called && if rest.is_empty() { first } else { rest }.trim_end().ends_with([';', '{'])
+    called && if rest.is_empty() { first } else { rest }.ends_with([';', '{'])
 }
 
 /// Whether a line begins with a time: `09:20:46.091`, `[2026-01-31 09:20:46]`.

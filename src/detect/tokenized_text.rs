@@ -129,7 +129,8 @@ impl TokenizedText {
     pub(crate) fn is_name(&self, at: usize) -> bool {
         let after = &self.folded[self.tokens[at].end as usize..];
         let call = after.starts_with('(') && !after.starts_with("(s)") || after.starts_with("')");
-        call || after.strip_prefix('/').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\n']))
+        let ends_word = |rest: &str| rest.is_empty() || rest.starts_with([' ', '\r', '\n']);
+        call || after.strip_prefix('/').is_some_and(ends_word)
     }
 
     /// The folded text of a token.

@@ -422,6 +422,16 @@ fn what_stands_between_two_lines_of_a_log_was_printed() {
 }
 
 #[test]
+fn what_a_program_printed_asks_for_nothing_with_the_line_ends_of_windows_either() {
+    assert_silent(&["untracked files:\r\n  run tests\r\n"]);
+}
+
+#[test]
+fn a_folder_asks_for_nothing_with_the_line_ends_of_windows_either() {
+    assert_silent(&["fix the header, then lint/\n", "fix the header, then lint/\r\n"]);
+}
+
+#[test]
 fn a_quotation_of_several_lines_asks_for_nothing() {
     assert_silent(&["add a page by this text: \"How we work\nRun the tests\nbuild the app\nand commit\""]);
 }
