@@ -82,7 +82,7 @@ fn told_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<Told> {
     let verb = verb_of(reader, clause)?;
     let from = tokens[verb].end as usize;
     // Code farther away is not looked for: each clause may have a verb.
-    let near = tokens.get(verb + MOST_BETWEEN + 2).map_or(text.folded.len(), |token| token.start as usize);
+    let near = tokens.get(verb + MOST_BETWEEN + 1).map_or(text.folded.len(), |token| token.start as usize);
     let code = code_after(&text.folded, (from, near))?;
     let between = tokens[verb + 1..].iter().take_while(|token| (token.start as usize) < code.0);
     let mut count = 0;
@@ -120,17 +120,18 @@ fn verb_of(reader: &ClauseReader<'_>, clause: &Clause) -> Option<usize> {
     None
 }
 
-/// The first code after a place: a code span, a code block, or lines at a shell's prompt.
+/// The first code that begins within `from..near`: a code span, a code block, or a line at a shell's prompt.
 fn code_after(text: &str, (from, near): (usize, usize)) -> Option<(usize, usize)> {
+    let end_of = |start: usize, end: &str| text[start..].find(end).map_or(text.len(), |end| start + end);
     let at = from + memchr::memchr2(b'`', b'$', text.as_bytes().get(from..near)?)?;
     if text[at..].starts_with('$') {
-        let begins_line = text[..at].trim_end_matches(' ').ends_with('\n') && text[at..].starts_with("$ ");
-        let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
-        return begins_line.then_some((at + 2, end));
+        // Whatever asks for the rest of the text is asked last: each clause may have such a mark.
+        let begins_line = text[at..].starts_with("$ ") && text[..at].trim_end_matches(' ').ends_with('\n');
+        return begins_line.then(|| (at + 2, end_of(at, "\n")));
     }
     if text[at..].starts_with("```") {
-        let start = at + text[at..].find('\n')?;
-        return Some((start, text[start..].find("```").map_or(text.len(), |end| start + end)));
+        let start = at + text[at..near].find('\n')?;
+        return Some((start, end_of(start, "```")));
     }
     let end = text[at + 1..].find(['`', '\n']).map(|end| at + 1 + end)?;
     text[end..].starts_with('`').then_some((at + 1, end))
