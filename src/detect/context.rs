@@ -2,7 +2,9 @@
 
 use super::clauses::Clause;
 use super::ignored_text::IgnoredText;
+use super::roles::Role;
 use super::tokenized_text::TokenizedText;
+use super::tokens::Token;
 
 /// What the clauses so far let the next one take over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub(crate) struct Context {
     pub sentence: usize,
     /// Index of the sentence's first instruction in `found`.
     pub first: usize,
+    /// The text's first word that is no lead-in.
+    pub first_word: usize,
     pub ignored: IgnoredText,
     /// Words that stand alone and wait for the next clause to say whether they do.
     pub waiting: usize,
@@ -52,6 +56,8 @@ pub(crate) struct Context {
 impl Context {
     /// At a text's beginning.
     pub(crate) fn of(text: &TokenizedText, clauses: &[Clause]) -> Self {
-        Self { ignored: IgnoredText::of(text, clauses), ..Self::default() }
+        let is_small = |word: &Token| word.roles.intersects(Role::SKIPPED | Role::JOINS);
+        let first_word = text.tokens.iter().take_while(|word| is_small(word)).count();
+        Self { first_word, ignored: IgnoredText::of(text, clauses), ..Self::default() }
     }
 }

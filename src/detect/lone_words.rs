@@ -12,7 +12,7 @@ impl Finder<'_, '_> {
     pub(super) fn alone(&mut self, index: usize, clause: &Clause, lead: &Lead) -> bool {
         let Some((operation, words, chained)) = self.reader.nothing_but(clause) else { return false };
         let polite = clause.roles.intersects(Role::POLITE);
-        let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(index));
+        let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(clause));
         let allowed = match (clause.joined, self.context.before) {
             _ if lead.negated || self.reader.reports(clause) => false,
             _ if polite || self.context.open => true,
@@ -50,9 +50,8 @@ impl Finder<'_, '_> {
     }
 
     /// Whether every clause before is made of lead-ins: 'Hi! Ok, tests.'
-    fn only_small_before(&self, index: usize) -> bool {
-        let start = self.instructions.clauses[index].start;
-        self.text.tokens[..start].iter().all(|word| word.roles.intersects(Role::SKIPPED | Role::JOINS))
+    fn only_small_before(&self, clause: &Clause) -> bool {
+        clause.start <= self.context.first_word
     }
 
     /// Words that stand alone count for good.

@@ -143,6 +143,7 @@ fn long_lists_take_no_more_than_their_length() {
         ("update, ", "react to the latest version"),
         ("update, ", "packages to the versions latest"),
         ("ok. ", "tests"),
+        ("ok. ", &"tests. ".repeat(70_000)),
         ("run $x, ", ""),
         ("run ```x, ", ""),
         ("run ```x, ", "\n"),
