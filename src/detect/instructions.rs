@@ -36,7 +36,8 @@ pub(crate) fn find(
     let context = Context::of(text, &instructions.clauses);
     let mut finder = Finder { reader, text, instructions, context };
     for index in 0..finder.instructions.clauses.len() {
-        finder.clause(index);
+        let clause = finder.instructions.clauses[index];
+        finder.clause(&clause);
     }
     finder.close(text.tokens.len());
 }
@@ -49,35 +50,34 @@ pub(super) struct Finder<'r, 'o> {
 }
 
 impl<'r> Finder<'r, '_> {
-    fn clause(&mut self, index: usize) {
-        let clause = &{ self.instructions.clauses[index] };
+    fn clause(&mut self, clause: &Clause) {
         if clause.joined == Joined::Anew {
-            self.new_sentence(index, clause);
+            self.new_sentence(clause);
         }
-        let opened = self.context.open || index == 0;
+        let opened = self.context.open || clause.number == 0;
         let without_object = self.context.without_object.take();
         let ignored = self.context.ignored.holds(self.text, clause.start, opened);
-        let ignored = ignored.or_else(|| self.only_asks(index, clause).then_some(Ignored::Question));
+        let ignored = ignored.or_else(|| self.only_asks(clause).then_some(Ignored::Question));
         if ignored.is_some() {
-            self.instructions.clauses[index].ignored = ignored;
+            self.instructions.clauses[clause.number].ignored = ignored;
             self.decide(clause);
             let asks = ignored == Some(Ignored::Question) && clause.question;
             self.context.before = if asks { Before::Question } else { Before::Statement };
             self.context.carry = None;
             return;
         }
-        let (found, lead) = self.instruction_in(index, clause);
+        let (found, lead) = self.instruction_in(clause);
         let found = found.map(|found| self.to_its_verb(clause, found));
         let end = found.as_ref().map_or(clause.start, |found| found.end);
         match found {
             Some(found) => {
                 self.accept(clause, found);
-                self.after_condition(index, clause, (found.start, end));
+                self.after_condition(clause, (found.start, end));
             }
             None if self.command(clause, &lead) => {}
-            None if self.alone(index, clause, &lead) => return,
+            None if self.alone(clause, &lead) => return,
             None => {
-                self.other(index, clause, &lead);
+                self.other(clause, &lead);
                 self.object_of(without_object, clause, &lead);
             }
         }
@@ -85,9 +85,9 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// Whether a word makes a question of a clause that asks for no operation: '测试通过了*吗*' asks for a run of the tests.
-    fn only_asks(&self, index: usize, clause: &Clause) -> bool {
+    fn only_asks(&self, clause: &Clause) -> bool {
         let asked_for = |found: Match<'_>| found.phrase.ending == PhraseEnd::Question;
-        clause.has_question_word() && !self.instruction_in(index, clause).0.is_some_and(asked_for)
+        clause.has_question_word() && !self.instruction_in(clause).0.is_some_and(asked_for)
     }
 
     /// An instruction with the verb that stands after it, where it comes last: 'npm test*を実行して*'.
@@ -105,11 +105,11 @@ impl<'r> Finder<'r, '_> {
 
     /// The order that follows a condition without a comma: 'if the tests pass *push*', but not 'run the tests *before* each
     /// commit'.
-    fn after_condition(&mut self, index: usize, clause: &Clause, (start, end): (usize, usize)) {
+    fn after_condition(&mut self, clause: &Clause, (start, end): (usize, usize)) {
         let mut begin = self.text.tokens[clause.start..=start].iter();
         let condition = begin.any(|word| word.roles.intersects(Role::CONDITION));
         let rest = Clause { start: end, joined: Joined::Then, link: Link::None, ..*clause };
-        if condition && let (Some(found), _) = self.instruction_in(index, &rest) {
+        if condition && let (Some(found), _) = self.instruction_in(&rest) {
             self.accept(&rest, found);
         }
     }
@@ -153,7 +153,7 @@ impl<'r> Finder<'r, '_> {
         }
     }
 
-    fn new_sentence(&mut self, index: usize, clause: &Clause) {
+    fn new_sentence(&mut self, clause: &Clause) {
         let alone = self.context.before == Before::Alone && clause.link != Link::Sentence;
         let goes_on = alone || (self.context.open && self.goes_on_open(clause));
         if !goes_on {
@@ -167,8 +167,8 @@ impl<'r> Finder<'r, '_> {
         }
         self.context.creates = false;
         self.close(clause.start);
-        if clause.link == Link::Line || index == 0 {
-            self.context.ignored.new_line(self.text, &self.instructions.clauses, index);
+        if clause.link == Link::Line || clause.number == 0 {
+            self.context.ignored.new_line(self.text, &self.instructions.clauses, clause.number);
         }
     }
 
@@ -178,7 +178,7 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// The instruction at the beginning of a clause.
-    fn instruction_in<'c>(&self, index: usize, clause: &'c Clause) -> (Option<Match<'c>>, Lead)
+    fn instruction_in<'c>(&self, clause: &'c Clause) -> (Option<Match<'c>>, Lead)
     where
         'r: 'c,
     {
@@ -198,7 +198,7 @@ impl<'r> Finder<'r, '_> {
             if self.is_free(clause, &lead, going_on.is_some())
                 && !lead.preposition
                 && let Some(found) = found().filter(|found| self.is_order(clause, found))
-                && (lead.polite || !self.is_purpose(index, clause))
+                && (lead.polite || !self.is_purpose(clause))
             {
                 return (Some(found), lead);
             }
@@ -241,15 +241,22 @@ impl<'r> Finder<'r, '_> {
 
     /// Whether a clause stands between what is negated and an 'or' that goes on with it: 'do not create, *edit* or delete'.
     fn is_in_negated_list(&self, clause: &Clause) -> bool {
-        let next = self.instructions.clauses.get(clause.number + 1);
-        self.context.before == Before::Statement && next.is_some_and(|next| next.joined == Joined::Or)
+        self.context.before == Before::Statement
+            && self.next(clause).is_some_and(|next| next.joined == Joined::Or)
+    }
+
+    pub(super) fn previous(&self, clause: &Clause) -> Option<&Clause> {
+        clause.number.checked_sub(1).map(|previous| &self.instructions.clauses[previous])
+    }
+
+    fn next(&self, clause: &Clause) -> Option<&Clause> {
+        self.instructions.clauses.get(clause.number + 1)
     }
 
     /// Whether the clause before makes something for the operation of this one.
-    fn is_purpose(&self, index: usize, clause: &Clause) -> bool {
+    fn is_purpose(&self, clause: &Clause) -> bool {
         let joined = clause.joined == Joined::And && self.context.before == Before::Other;
-        let before = index.checked_sub(1).filter(|_| joined).map(|before| &self.instructions.clauses[before]);
-        before.is_some_and(|before| self.reader.has_purpose(before))
+        joined && self.previous(clause).is_some_and(|before| self.reader.has_purpose(before))
     }
 
     fn accept(&mut self, clause: &Clause, found: Match<'_>) {
@@ -310,11 +317,11 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// A clause that asks for nothing known.
-    fn other(&mut self, index: usize, clause: &Clause, lead: &Lead) {
+    fn other(&mut self, clause: &Clause, lead: &Lead) {
         if lead.end >= clause.end {
             return;
         }
-        if self.opens(index, clause, lead) {
+        if self.opens(clause, lead) {
             return;
         }
         self.decide(clause);
@@ -328,11 +335,10 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// A verb without its object, before a colon or a list.
-    fn opens(&mut self, index: usize, clause: &Clause, lead: &Lead) -> bool {
-        let next = self.instructions.clauses.get(index + 1);
-        let listed = next
-            .is_some_and(|next| matches!(next.link, Link::Colon | Link::Line) && next.joined == Joined::Anew);
-        if !listed || lead.negated {
+    fn opens(&mut self, clause: &Clause, lead: &Lead) -> bool {
+        let begins_list =
+            |next: &Clause| matches!(next.link, Link::Colon | Link::Line) && next.joined == Joined::Anew;
+        if !self.next(clause).is_some_and(begins_list) || lead.negated {
             return false;
         }
         let empty = self.reader.is_open(clause, lead);

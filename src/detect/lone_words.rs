@@ -9,10 +9,10 @@ use super::tokens::Link;
 
 impl Finder<'_, '_> {
     /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
-    pub(super) fn alone(&mut self, index: usize, clause: &Clause, lead: &Lead) -> bool {
+    pub(super) fn alone(&mut self, clause: &Clause, lead: &Lead) -> bool {
         let Some((operation, words, chained)) = self.reader.nothing_but(clause) else { return false };
         let polite = clause.roles.intersects(Role::POLITE);
-        let begins = clause.joined == Joined::Anew && (index == 0 || self.only_small_before(clause));
+        let begins = clause.joined == Joined::Anew && (clause.number == 0 || self.only_small_before(clause));
         let allowed = match (clause.joined, self.context.before) {
             _ if lead.negated || self.reader.reports(clause) => false,
             _ if polite || self.context.open => true,
@@ -23,7 +23,7 @@ impl Finder<'_, '_> {
             (_, Before::Alone | Before::Nothing) => true,
             (Joined::Then, Before::Instruction) => true,
             (Joined::Then, _) | (_, Before::Instruction) | (Joined::Comma, Before::Condition) => chained,
-            (Joined::And, Before::Other) => chained && self.ends_an_order(index, clause),
+            (Joined::And, Before::Other) => chained && self.ends_an_order(clause),
             _ => false,
         };
         if !allowed {
@@ -41,12 +41,11 @@ impl Finder<'_, '_> {
 
     /// Whether a clause is the end of a sentence in which a verb with its object came before: 'fix it *and build*', but not
     /// 'design *and build*', 'tell me of lint *and format*'.
-    fn ends_an_order(&self, index: usize, clause: &Clause) -> bool {
-        let before = index.checked_sub(1).map(|before| &self.instructions.clauses[before]);
+    fn ends_an_order(&self, clause: &Clause) -> bool {
         let is_order = |before: &Clause| {
             before.end > before.start + 1 && !before.roles.intersects(Role::ALONE | Role::CREATES)
         };
-        clause.end == clause.sentence_end && before.is_some_and(is_order)
+        clause.end == clause.sentence_end && self.previous(clause).is_some_and(is_order)
     }
 
     /// Whether every clause before is made of lead-ins: 'Hi! Ok, tests.'
