@@ -44,10 +44,6 @@ pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usi
 
 /// The first word of a clause that is no lead-in, or is a path: `scripts/checkpatch.pl --strict`.
 fn beginning(reader: &ClauseReader<'_>, clause: &Clause) -> Option<usize> {
-    let mut at = clause.start;
-    while at < clause.end && !reader.text.is_path(at, reader.text.group_end(at)) {
-        let Some(next) = reader.step_over(at) else { return Some(at) };
-        at = next;
-    }
-    (at < clause.end).then_some(at)
+    let is_path = |at: usize| reader.text.is_path(at, reader.text.group_end(at));
+    reader.after_lead_ins(clause).find(|&at| is_path(at) || reader.step_over(at).is_none())
 }

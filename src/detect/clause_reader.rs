@@ -1,5 +1,7 @@
 //! What the words of one clause say, whatever stood before it.
 
+use std::iter::successors;
+
 use super::clauses::Clause;
 use super::model::Atom;
 use super::phrases::{Match, Search};
@@ -60,6 +62,12 @@ impl<'r> ClauseReader<'r> {
         }
         let skipped = token.is(Mark::OPTION) || self.text.is_path(at, end);
         skipped.then_some(end)
+    }
+
+    /// The first word of a clause, and each that comes after nothing but lead-ins.
+    pub(crate) fn after_lead_ins(&self, clause: &Clause) -> impl Iterator<Item = usize> {
+        let within = move |at: &usize| *at < clause.end;
+        successors(Some(clause.start).filter(within), move |&at| self.step_over(at).filter(within))
     }
 
     /// Whether a clause says for which operation it makes something: 'add a script *to build the app* and …'.

@@ -107,18 +107,11 @@ pub(crate) fn first_word(reader: &ClauseReader<'_>, clause: &Clause, detail: Rol
     const SAYS: Role =
         Role::NOT.union(Role::ASIDE).union(Role::STATEMENT).union(Role::CONDITION).union(Role::GOES_ON);
     let says = SAYS | Role::PREPOSITION | Role::LOOKS | detail;
-    let mut at = clause.start;
-    while at < clause.end {
+    reader.after_lead_ins(clause).find(|&at| {
         let token = &reader.text.tokens[at];
-        if token.roles.intersects(says) && !is_lead_in_of_more(token, detail) {
-            return Some(at);
-        }
-        match reader.step_over(at) {
-            Some(next) => at = next,
-            None => return Some(at),
-        }
-    }
-    None
+        let says = token.roles.intersects(says) && !is_lead_in_of_more(token, detail);
+        says || reader.step_over(at).is_none()
+    })
 }
 
 /// Whether a lead-in of several words begins here: '*we should* start with the tests' says nothing yet.

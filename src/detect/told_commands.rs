@@ -106,18 +106,12 @@ fn told_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<Told> {
 
 /// The verb of running that a clause begins with, after lead-ins.
 fn verb_of(reader: &ClauseReader<'_>, clause: &Clause) -> Option<usize> {
-    let mut at = clause.start;
-    while at < clause.end {
-        let token = &reader.text.tokens[at];
-        if token.roles.intersects(Role::RUNS) {
-            return Some(at);
-        }
-        if token.roles.intersects(Role::NOT) || token.is(Mark::QUOTED | Mark::FENCED) {
-            return None;
-        }
-        at = reader.step_over(at)?;
-    }
-    None
+    let token = |at: usize| &reader.text.tokens[at];
+    let decides = |&at: &usize| {
+        token(at).roles.intersects(Role::RUNS | Role::NOT) || token(at).is(Mark::QUOTED | Mark::FENCED)
+    };
+    let verb = reader.after_lead_ins(clause).find(decides);
+    verb.filter(|&at| token(at).roles.intersects(Role::RUNS))
 }
 
 /// The first code that begins within `from..near`: a code span, a code block, or a line at a shell's prompt.
