@@ -1,6 +1,6 @@
 //! The signatures that a detector has found, and what each is worth: where it was found, and how much of the request it is.
 
-use super::detector::{Detector, Firing, Layer};
+use super::detector::{Detector, Layer};
 use super::model::Matcher;
 use super::{Covers, Found, FoundIn, SignatureId};
 
@@ -11,37 +11,25 @@ impl Detector<'_> {
         &self.found
     }
 
-    /// What an occurrence of a signature is worth, of the workflow that was detected last. Rules that look for keywords
-    /// anywhere cannot tell.
+    /// What an occurrence of a signature is worth, of the workflow that was detected last. Where its commands are known,
+    /// what was asked for and of which nothing ran is a part. Rules that look for keywords anywhere cannot tell.
     pub fn found(&self, signature: SignatureId) -> Option<Found> {
-        if self.ran_is_known {
-            let of_run = self.firings.iter().filter(|firing| firing.layer == Layer::Run);
-            let ran: Vec<SignatureId> = of_run.filter_map(|firing| firing.signature).collect();
-            return self.found_beside(signature, &ran);
-        }
-        let found_in = self.firings_of(signature).map(|firing| part_of(firing.layer)).collect();
-        self.asked_for_nothing_else(found_in)
-    }
-
-    /// As [`Detector::found`], of a workflow whose commands ran these operations. What was asked for and of which nothing
-    /// ran is a part.
-    fn found_beside(&self, signature: SignatureId, ran: &[SignatureId]) -> Option<Found> {
-        if ran.contains(&signature) {
-            let category = |signature: SignatureId| self.rules.categories[signature.index()];
-            let is_asked = |firing: &Firing| {
-                firing.layer == Layer::Request
-                    && firing.signature.is_some_and(|asked| category(asked) == category(signature))
-            };
-            let asked = self.firings.iter().any(is_asked);
-            let request = if asked { FoundIn::REQUEST } else { FoundIn::empty() };
+        let of_signature = self.firings.iter().filter(|firing| firing.signature == Some(signature));
+        let found_in: FoundIn = of_signature.map(|firing| part_of(firing.layer)).collect();
+        if found_in.contains(FoundIn::RUN) {
+            let request =
+                if self.asks_for_category_of(signature) { FoundIn::REQUEST } else { FoundIn::empty() };
             return self.asked_for_nothing_else(FoundIn::RUN | request);
         }
-        let found_in = self.firings_of(signature).map(|firing| part_of(firing.layer)).collect();
-        self.asked_for_nothing_else(found_in).map(|found| Found { covers: Covers::Part, ..found })
+        let found = self.asked_for_nothing_else(found_in)?;
+        Some(if self.ran_is_known { Found { covers: Covers::Part, ..found } } else { found })
     }
 
-    fn firings_of(&self, signature: SignatureId) -> impl Iterator<Item = &Firing> {
-        self.firings.iter().filter(move |firing| firing.signature == Some(signature))
+    /// Whether the request asks for an operation of a signature's category.
+    fn asks_for_category_of(&self, signature: SignatureId) -> bool {
+        let category = |signature: SignatureId| self.rules.categories[signature.index()];
+        let of_request = self.firings.iter().filter(|firing| firing.layer == Layer::Request);
+        of_request.filter_map(|firing| firing.signature).any(|asked| category(asked) == category(signature))
     }
 
     fn asked_for_nothing_else(&self, found_in: FoundIn) -> Option<Found> {
