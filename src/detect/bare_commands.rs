@@ -2,7 +2,7 @@
 
 use super::clause_reader::ClauseReader;
 use super::clauses::Clause;
-use super::command_line::{CommandLine, read};
+use super::command_line::{CommandOperation, read};
 use super::roles::Role;
 use super::tokens::Mark;
 
@@ -12,8 +12,9 @@ const MOST_WORDS: usize = 12;
 /// So many words after its beginning tell whether a clause says something of a command instead: 'npm ci fails with'.
 const NEAR: usize = 5;
 
-/// The command line that a clause is after its lead-ins, or after a verb of running, and the word it begins with.
-pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usize, CommandLine)> {
+/// The operations of the command line that a clause is after its lead-ins, or after a verb of running, and the word it
+/// begins with.
+pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usize, Vec<CommandOperation>)> {
     let (text, commands) = (reader.text, &reader.rules.commands);
     let words = &text.tokens[..clause.end];
     if !clause.roles.intersects(Role::PROGRAM) && !text.marks.intersects(Mark::PATH) {
@@ -39,7 +40,7 @@ pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usi
     }
     let end = line.match_indices(' ').nth(MOST_WORDS).map_or(line.len(), |(at, _)| at);
     let found = read(commands, &line[..end]);
-    (!found.operations.is_empty()).then_some((start, found))
+    (!found.is_empty()).then_some((start, found))
 }
 
 /// The first word of a clause that is no lead-in, or is a path: `scripts/checkpatch.pl --strict`.

@@ -25,23 +25,11 @@ pub(super) use model::CommandRules;
 pub(super) use reader::read;
 pub(super) use request::read_request;
 
-/// What a command line runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CommandLine {
-    /// The first program that it runs, by its plain name: wrappers, paths and `cd` are looked through. None where it
-    /// runs none.
-    pub program: Option<String>,
-    /// The operations that the rules find, in the order in which they run, none twice.
-    pub operations: Vec<CommandOperation>,
-}
-
 /// An operation that a command line runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandOperation {
     /// Its signature, by number: see [`RuleSet::signatures`](super::RuleSet::signatures).
     pub signature: SignatureId,
-    /// The program that runs it: `pytest` for `uv run pytest -q`.
-    pub program: String,
     /// Whether the command itself names the target: a directory, a path or a script.
     pub target_named: bool,
     pub(super) location: Location,

@@ -13,7 +13,7 @@ use super::tokenized_text::{ListId, TokenizedText, WordMatch};
 use super::tokens::Link;
 use super::told_commands;
 use super::word_lists::WordLists;
-use super::{CommandLine, Evidence, SignatureId};
+use super::{CommandOperation, Evidence, SignatureId};
 use crate::rules::Location;
 use crate::signature::Signature;
 
@@ -156,10 +156,10 @@ impl<'r> Detector<'r> {
         }
         let asks = |clause: &Clause| clause.ignored == Some(Ignored::Question);
         if !self.request.tokens.is_empty()
-            && let Some(line) = command_line::read_request(&rules.commands, request, &self.request)
+            && let Some(operations) = command_line::read_request(&rules.commands, request, &self.request)
             && !self.instructions.clauses.iter().any(asks)
         {
-            self.command_request(&line);
+            self.command_request(&operations);
         }
         self.shared.clear();
         self.shared.resize(rules.targets.len(), Shared::default());
@@ -205,11 +205,11 @@ impl<'r> Detector<'r> {
     }
 
     /// A request that is nothing but command lines: they say what is asked for, and nothing else does.
-    fn command_request(&mut self, line: &CommandLine) {
+    fn command_request(&mut self, operations: &[CommandOperation]) {
         self.instructions.found.clear();
         (self.is_command_request, self.something_else) = (true, None);
         let whole = (0, self.request.tokens.len());
-        for operation in &line.operations {
+        for operation in operations {
             self.fire(Layer::Request, operation.location, Some(operation.signature), whole);
         }
     }
@@ -346,11 +346,6 @@ impl<'r> Detector<'r> {
                 self.request.matches_at(at).iter().for_each(|found| read(self.rules.matcher.choosing(found)));
             }
         }
-    }
-
-    /// The rule set's signature of a number.
-    pub fn signature(&self, number: SignatureId) -> &'r Signature {
-        &self.rules.signatures()[number.index()]
     }
 }
 

@@ -275,10 +275,10 @@ impl<'r> Finder<'r, '_> {
         if lead.negated || !self.is_free(clause, lead, false) || self.reader.reports(clause) {
             return false;
         }
-        let Some((start, line)) = bare_commands::read_in(&self.reader, clause) else { return false };
+        let Some((start, operations)) = bare_commands::read_in(&self.reader, clause) else { return false };
         self.context.chain += 1;
         self.context.carry = None;
-        for operation in &line.operations {
+        for operation in operations {
             self.push(u16::MAX, None, (start, clause.end), clause.start);
             if let Some(last) = self.instructions.found.last_mut() {
                 last.command = Some((operation.signature, operation.location));

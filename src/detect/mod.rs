@@ -69,7 +69,7 @@ pub use crate::rules::Covers;
 pub use crate::rules::{LoadError, RulesError};
 pub use asked::AskedOperation;
 pub use characteristics::Characteristics;
-pub use command_line::{CommandLine, CommandOperation};
+pub use command_line::CommandOperation;
 pub use detector::Detector;
 pub use evaluate::{CoversScore, Evaluation, Group, LabelledWorkflow, Measure, Score, evaluate, evaluate_by};
 pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span, Worth};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::command_line::{self, CommandLine};
+use super::command_line::{self, CommandOperation};
 use super::detector::{Detector, Firing, Layer, LeftOut};
 use super::{RuleSet, SignatureId};
 use crate::signature::Signature;
@@ -17,29 +17,25 @@ pub struct RanOperation {
 }
 
 impl RuleSet {
-    /// Reads a line (or lines) of a POSIX shell or of PowerShell. A text that is no command line has no operations.
+    /// The operations that a line (or lines) of a POSIX shell or of PowerShell runs, in their order, none twice. A text that
+    /// is no command line has none.
     ///
     /// ```
     /// let rules = flowmine::detect::RuleSet::builtin("default").unwrap();
-    /// let line = rules.read_command_line("cd backend && uv run pytest -q && git push");
-    /// let found: Vec<&str> =
-    ///     line.operations.iter().map(|one| rules.signatures()[one.signature.index()].as_str()).collect();
+    /// let ran = rules.read_command_line("cd backend && uv run pytest -q && git push");
+    /// let found: Vec<&str> = ran.iter().map(|one| rules.signature(one.signature).as_str()).collect();
     /// assert_eq!(found, ["test:pytest:backend", "git:push:summary"]);
     /// ```
-    pub fn read_command_line(&self, text: &str) -> CommandLine {
+    pub fn read_command_line(&self, text: &str) -> Vec<CommandOperation> {
         command_line::read(&self.commands, text)
     }
 
-    /// Whether the rules have commands of this category. Only then can a command that ran be measured as it.
-    pub fn has_commands_of(&self, category: &str) -> bool {
-        self.commands.has_category(category)
-    }
-
-    /// The categories of which the rules have commands, in the order of the signatures.
+    /// The categories of which the rules have commands, in the order of the signatures. Only a command of these can be
+    /// measured.
     pub fn command_categories(&self) -> Vec<String> {
         let mut categories: Vec<String> = Vec::new();
         for category in self.signatures().iter().map(Signature::category) {
-            if self.has_commands_of(category) && !categories.iter().any(|known| known == category) {
+            if self.commands.has_category(category) && !categories.iter().any(|known| known == category) {
                 categories.push(category.to_owned());
             }
         }
@@ -48,7 +44,7 @@ impl RuleSet {
 
     /// The operations that command lines ran, in their order, for [`super::Evidence::ran`].
     pub fn ran_by<'t>(&self, lines: impl IntoIterator<Item = &'t str>) -> Vec<RanOperation> {
-        let read = lines.into_iter().flat_map(|line| self.read_command_line(line).operations);
+        let read = lines.into_iter().flat_map(|line| self.read_command_line(line));
         read.map(|one| RanOperation { signature: one.signature, target_named: one.target_named }).collect()
     }
 

@@ -40,10 +40,7 @@ pub(crate) fn find(reader: &ClauseReader<'_>, request: &str, instructions: &mut 
         let Some(told) = told.flatten() else { continue };
         after = told.end;
         let code = request.get(original(told.code.0)..original(told.code.1)).unwrap_or_default();
-        let line = read(rules, code);
-        if line.operations.is_empty() {
-            continue;
-        }
+        let operations = read(rules, code);
         let instruction = |signature, location| Instruction {
             operation: u16::MAX,
             phrase: None,
@@ -53,7 +50,7 @@ pub(crate) fn find(reader: &ClauseReader<'_>, request: &str, instructions: &mut 
             region: (clause.start, told.end),
             chain: 0,
         };
-        ran.extend(line.operations.iter().map(|one| instruction(one.signature, one.location)));
+        ran.extend(operations.iter().map(|one| instruction(one.signature, one.location)));
     }
     if !ran.is_empty() {
         put_in(&mut instructions.found, &ran);

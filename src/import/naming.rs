@@ -74,7 +74,7 @@ impl<'a> CommandNaming<'a> {
         if self.lines.len() >= REMEMBERED_LINES {
             self.lines.clear();
         }
-        let found = self.rules.read_command_line(line).operations.into_iter();
+        let found = self.rules.read_command_line(line).into_iter();
         let found = found.map(|one| (self.rules.signature(one.signature), one.target_named));
         self.lines.insert(line.to_owned(), found.collect());
     }

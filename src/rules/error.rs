@@ -23,24 +23,9 @@ impl RulesError {
         Self { origin: origin.to_owned(), line, column, key, message }
     }
 
-    /// The file (or other origin) as the caller named it.
-    pub fn origin(&self) -> &str {
-        &self.origin
-    }
-
-    /// The line, counted from 1.
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
     /// The column in characters, counted from 1.
     pub fn column(&self) -> usize {
         self.column
-    }
-
-    /// The key, e.g. `operation[2].category` (counted from 1); empty where the file is no TOML.
-    pub fn key(&self) -> &str {
-        &self.key
     }
 }
 

@@ -11,7 +11,7 @@ use super::model::{CommandRules, DirectoryNumber, Effect, Names, OperationNumber
 use super::names::{is_file, program_name, without_prefix};
 use super::script::{Shell, Step};
 use super::wrappers::{Inner, WrapperReader};
-use super::{CommandLine, CommandOperation, scripts};
+use super::{CommandOperation, scripts};
 use crate::rules::Location;
 use crate::signature::Signature;
 
@@ -25,15 +25,15 @@ const MOST_WORDS: usize = 10_000;
 const SHELL_SIGNS: usize = 4096;
 
 /// The operations of a text.
-pub(in crate::detect) fn read(rules: &CommandRules, text: &str) -> CommandLine {
-    Reader::new(rules, Prose::Ignored).read(text).line
+pub(in crate::detect) fn read(rules: &CommandRules, text: &str) -> Vec<CommandOperation> {
+    Reader::new(rules, Prose::Ignored).read(text).found
 }
 
 /// The same of a text that is no sentence: a command line has no word that no rule accounts for and that could stand in
 /// one.
-pub(super) fn read_if_no_sentence(rules: &CommandRules, text: &str) -> Option<CommandLine> {
+pub(super) fn read_if_no_sentence(rules: &CommandRules, text: &str) -> Option<Vec<CommandOperation>> {
     let reader = Reader::new(rules, Prose::LookedFor).read(text);
-    (reader.prose == Prose::LookedFor).then_some(reader.line)
+    (reader.prose == Prose::LookedFor).then_some(reader.found)
 }
 
 /// Whether words that could stand in a sentence are looked for.
@@ -61,14 +61,14 @@ impl Around {
 
 struct Reader<'r> {
     rules: &'r CommandRules,
-    line: CommandLine,
+    found: Vec<CommandOperation>,
     directory: WorkingDirectory,
     prose: Prose,
 }
 
 impl<'r> Reader<'r> {
     fn new(rules: &'r CommandRules, prose: Prose) -> Self {
-        Self { rules, line: CommandLine::default(), directory: WorkingDirectory::default(), prose }
+        Self { rules, found: Vec::new(), directory: WorkingDirectory::default(), prose }
     }
 
     fn read(mut self, text: &str) -> Self {
@@ -113,12 +113,11 @@ impl<'r> Reader<'r> {
             Effect::ChangeDirectory => return self.change_directory(words),
             Effect::ChangeBack => return self.directory.change_back(),
         }
-        let before = self.line.operations.len();
+        let before = self.found.len();
         self.inside(program, words, input, around);
-        if self.line.operations.len() == before {
-            self.own(&name, program, words, around);
+        if self.found.len() == before {
+            self.own(program, words, around);
         }
-        self.line.program.get_or_insert_with(|| name.into_owned());
     }
 
     fn change_directory(&mut self, words: &[Cow<'_, str>]) {
@@ -142,11 +141,7 @@ impl<'r> Reader<'r> {
         if let Some(operation) =
             Some(stem).filter(|_| is_file(word)).and_then(|s| scripts::operation_of_file(self.rules, s))
         {
-            let named = around.directory.or(self.directory.named());
-            self.found(operation, name, named);
-        }
-        if self.line.program.is_none() && name.contains(char::is_alphanumeric) {
-            self.line.program = Some(name.to_owned());
+            self.add(operation, around.directory.or(self.directory.named()));
         }
     }
 
@@ -191,7 +186,7 @@ impl<'r> Reader<'r> {
     }
 
     /// What a program does itself.
-    fn own(&mut self, name: &str, program: &Program, words: &[Cow<'_, str>], around: Around) {
+    fn own(&mut self, program: &Program, words: &[Cow<'_, str>], around: Around) {
         let parts = self.parts(program, words);
         if parts.flags.iter().any(|(flag, value)| value.is_none() && has(&self.rules.about_flags, flag)) {
             return;
@@ -199,14 +194,14 @@ impl<'r> Reader<'r> {
         let line = best_line(program, &parts);
         let exact = line.is_some_and(|(line, _)| line.weight() > 0);
         let named = parts.directory.or(around.directory).or(self.directory.named());
-        if !exact && self.scripts(name, program, &parts, named) {
+        if !exact && self.scripts(program, &parts, named) {
             return;
         }
         let of_line = |word: &str| line.is_some_and(|(line, _)| line.has_word(word));
         self.loose(parts.words.iter().copied().filter(|word| !of_line(word)));
         if let Some((line, taken)) = line {
             let named = named.or_else(|| named_in_words(self.rules, &parts.words[taken..]));
-            self.found(line.operation, name, named);
+            self.add(line.operation, named);
         }
     }
 
@@ -229,13 +224,7 @@ impl<'r> Reader<'r> {
     }
 
     /// The scripts that a runner runs. Whether there are any that the rules know.
-    fn scripts(
-        &mut self,
-        name: &str,
-        program: &Program,
-        parts: &Parts<'_>,
-        named: Option<DirectoryNumber>,
-    ) -> bool {
+    fn scripts(&mut self, program: &Program, parts: &Parts<'_>, named: Option<DirectoryNumber>) -> bool {
         let fits = |runner: &&Runner| {
             let words = parts.words.get(..runner.words.len());
             words
@@ -244,7 +233,7 @@ impl<'r> Reader<'r> {
         let Some(runner) = program.runners.iter().filter(fits).max_by_key(|runner| runner.words.len()) else {
             return false;
         };
-        let before = self.line.operations.len();
+        let before = self.found.len();
         let words = &parts.words[runner.words.len()..];
         let rules = self.rules;
         let named = LazyCell::new(|| named.or_else(|| named_in_words(rules, words)));
@@ -257,12 +246,12 @@ impl<'r> Reader<'r> {
             if let Some(operation) = scripts::operation(rules, script) {
                 let renamed = runner.renames.iter().find(|(from, _)| *from == operation);
                 let named = named_by(&rules.directories, script).or_else(|| *named);
-                self.found(renamed.map_or(operation, |(_, to)| *to), name, named);
+                self.add(renamed.map_or(operation, |(_, to)| *to), named);
             } else {
                 self.loose([script].into_iter());
             }
         }
-        self.line.operations.len() > before
+        self.found.len() > before
     }
 
     /// Takes notice of words that no rule accounts for.
@@ -279,21 +268,15 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn found(&mut self, number: OperationNumber, program: &str, named: Option<DirectoryNumber>) {
+    fn add(&mut self, number: OperationNumber, named: Option<DirectoryNumber>) {
         let Some(operation) = self.rules.operations.get(usize::from(number)) else { return };
         let choice = operation.target.zip(named);
         let choice = choice.and_then(|(target, named)| self.rules.choices[target][usize::from(named)]);
         let signature = choice.map_or(operation.signatures.last(), |choice| operation.signatures.get(choice));
         let Some(&signature) = signature else { return };
-        if self.line.operations.iter().all(|known| known.signature != signature) {
+        if self.found.iter().all(|known| known.signature != signature) {
             let target_named = choice.is_some();
-            let program = program.to_owned();
-            self.line.operations.push(CommandOperation {
-                signature,
-                program,
-                target_named,
-                location: operation.location,
-            });
+            self.found.push(CommandOperation { signature, target_named, location: operation.location });
         }
     }
 }

@@ -7,7 +7,7 @@ use super::directories::named_by;
 use super::model::{CommandRules, Effect, Program, Runner};
 use super::names::{is_file, letters, program_name};
 use super::reader::read_if_no_sentence;
-use super::{CommandLine, scripts};
+use super::{CommandOperation, scripts};
 use crate::detect::roles::Role;
 use crate::detect::tokenized_text::TokenizedText;
 use crate::detect::tokenizer::is_ideograph;
@@ -21,7 +21,7 @@ pub(in crate::detect) fn read_request(
     rules: &CommandRules,
     request: &str,
     tokenized: &TokenizedText,
-) -> Option<CommandLine> {
+) -> Option<Vec<CommandOperation>> {
     if !may_begin(tokenized) {
         return None;
     }
@@ -31,7 +31,7 @@ pub(in crate::detect) fn read_request(
     if !is_short || !rules.begins(text) || is_within_a_sentence(text) {
         return None;
     }
-    read_if_no_sentence(rules, text).filter(|line| !line.operations.is_empty())
+    read_if_no_sentence(rules, text).filter(|operations| !operations.is_empty())
 }
 
 /// Whether words of a script without spaces, or of Korean, say something of a command: 'npm test 하면 오류'.
