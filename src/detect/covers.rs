@@ -12,10 +12,7 @@ use super::clauses::{Clause, Ignored, Joined};
 use super::instructions::{Instruction, Instructions};
 use super::model::Position;
 use super::roles::Role;
-use super::rule_set::RuleSet;
-use super::tokenized_text::TokenizedText;
 use super::tokens::{Link, Mark, Token, WordId};
-use super::word_lists::WordLists;
 
 /// What a clause adds to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,14 +35,11 @@ enum Says {
 
 /// The words `start..end` that ask for something beside the operations found; `None` where nothing does.
 pub(crate) fn something_else(
-    rules: &RuleSet,
-    word_lists: &WordLists,
-    text: &TokenizedText,
+    reader: &ClauseReader<'_>,
     instructions: &Instructions,
 ) -> Option<(usize, usize)> {
-    let reader = ClauseReader { rules, word_lists, text };
     let mut coverage = Coverage {
-        reader,
+        reader: *reader,
         clauses: &instructions.clauses,
         found: &instructions.found,
         last: None,

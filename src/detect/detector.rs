@@ -178,14 +178,13 @@ impl<'r> Detector<'r> {
 
     /// What the words of a request ask for, and whether they ask for something else too.
     fn find_instructions(&mut self, word_lists: &WordLists, request: &str) {
-        let rules = self.rules;
         cut(&self.request, &mut self.instructions.clauses);
         find_needed(word_lists, &mut self.request, &self.instructions.clauses);
-        find(rules, word_lists, &self.request, &mut self.instructions);
-        let reader = ClauseReader { rules, word_lists, text: &self.request };
+        let reader = ClauseReader { rules: self.rules, word_lists, text: &self.request };
+        find(&reader, &mut self.instructions);
         told_commands::find(&reader, request, &mut self.instructions);
         if !self.instructions.found.is_empty() {
-            self.something_else = something_else(rules, word_lists, &self.request, &self.instructions);
+            self.something_else = something_else(&reader, &self.instructions);
         }
     }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use super::clause_reader::ClauseReader;
 use super::clauses::{Clause, Ignored};
 use super::detector::{Detector, Firing, Layer, LeftOut};
 use super::folding::places;
@@ -219,10 +220,10 @@ fn left_out(why: LeftOut, rules: &RuleSet) -> String {
 fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
     let rules = detector.rules;
     let Matcher::Words(word_lists) = &rules.matcher else { return Vec::new() };
-    let clauses = &detector.instructions.clauses;
+    let reader = ClauseReader { rules, word_lists, text: text.text };
     let mut all = Vec::new();
-    for clause in clauses {
-        let search = Search { rules, word_lists, text: text.text, clause };
+    for clause in &detector.instructions.clauses {
+        let search = reader.search(clause);
         let mut at = clause.start;
         while at < clause.end {
             let Some(candidate) = candidate(&search, at) else {

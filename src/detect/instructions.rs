@@ -12,10 +12,8 @@ pub(crate) use super::instruction::Instruction;
 use super::model::PhraseEnd;
 use super::phrases::Match;
 use super::roles::Role;
-use super::rule_set::RuleSet;
 use super::tokenized_text::TokenizedText;
 use super::tokens::{Link, Mark, Token};
-use super::word_lists::WordLists;
 
 /// Buffers, kept from request to request.
 #[derive(Clone, Debug, Default)]
@@ -25,14 +23,9 @@ pub(crate) struct Instructions {
 }
 
 /// Finds the instructions of a text that was cut into clauses.
-pub(crate) fn find(
-    rules: &RuleSet,
-    word_lists: &WordLists,
-    text: &TokenizedText,
-    instructions: &mut Instructions,
-) {
+pub(crate) fn find(reader: &ClauseReader<'_>, instructions: &mut Instructions) {
+    let (reader, text) = (*reader, reader.text);
     instructions.found.clear();
-    let reader = ClauseReader { rules, word_lists, text };
     let context = Context::of(text, &instructions.clauses);
     let mut finder = Finder { reader, text, instructions, context };
     for index in 0..finder.instructions.clauses.len() {
