@@ -5,12 +5,12 @@
 //!
 //! ```text
 //! workflow_history ──▶ Workflow ──▶ Detection ──▶ occurrences + patterns ──▶ statistics ──▶ table / JSON
-//!     db::history      workflow   detect (pure)     pipeline, db::patterns     statistics      output
+//!     db::history      workflow   detect (pure)     pipeline, db::patterns     statistics      render
 //! ```
 //!
 //! [`db`] has all the SQL, [`detect`] and [`statistics`] are pure, [`snapshot`] is a file's content in memory,
-//! [`pipeline`] drives whole histories, [`persistence`] records single workflows, [`analysis`] says what there is to say,
-//! and [`render`] says it.
+//! [`import`] makes transcripts a history, [`pipeline`] drives whole histories, [`persistence`] records single workflows,
+//! [`doctor`] says what is wrong with a file and mends it, [`analysis`] says what there is to say, and [`render`] says it.
 //!
 //! ```no_run
 //! use flowmine::db::{Database, LockWait};

@@ -17,8 +17,8 @@ use super::{CommandOperation, Evidence, SignatureId};
 use crate::rules::Location;
 use crate::signature::Signature;
 
-/// Detects with one rule set. It keeps its buffers from workflow to workflow, so that detection allocates
-/// nothing once they have grown.
+/// Detects with one rule set. It keeps its buffers from workflow to workflow: once they have grown, only command lines and
+/// the operations that ran take memory anew.
 #[derive(Clone, Debug)]
 pub struct Detector<'r> {
     pub(super) rules: &'r RuleSet,
@@ -86,7 +86,7 @@ pub(super) enum LeftOut {
 }
 
 impl RuleSet {
-    /// A detector: for many workflows one after the other, without allocating for each.
+    /// A detector: for many workflows one after the other, with the same buffers.
     pub fn detector(&self) -> Detector<'_> {
         Detector::new(self)
     }
