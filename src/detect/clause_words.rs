@@ -2,7 +2,7 @@
 
 use super::clause_reader::ClauseReader;
 use super::clauses::{Clause, Joined};
-use super::instructions::Instruction;
+use super::instructions::{Asked, Instruction};
 use super::model::Atom;
 use super::roles::Role;
 use super::tokenized_text::TokenizedText;
@@ -52,8 +52,8 @@ pub(crate) fn is_constraint(words: &[Token], clause: &Clause, next: Option<&Clau
 /// the changes and *update* the worklog' the word 'update' is none of the things to commit, and in 'build and *copy* the
 /// binary' something else is done with it.
 pub(crate) fn is_carried_to_a_verb(reader: &ClauseReader<'_>, found: &Instruction, clause: &Clause) -> bool {
-    let Some(phrase) = found.phrase.map(|number| &reader.rules.grammar.phrases[number]) else { return false };
-    let carried = match phrase.atoms.first() {
+    let Asked::Operation(_, Some(phrase)) = found.asked else { return false };
+    let carried = match reader.rules.grammar.phrases[phrase].atoms.first() {
         Some((_, Atom::List(list))) => !reader.word_lists.begins(reader.text, found.start, *list),
         _ => false,
     };
@@ -87,7 +87,8 @@ pub(crate) fn is_shared(
     let verb_last = reader.text.tokens[one.end - 1].is(Mark::IDEOGRAPH);
     let alone = is_one_word(reader.text, word, clause.end);
     let names = verb_last && ends_with_path(reader.text, clause);
-    alone && (verb_last || reader.search(clause).begins(word, one.operation)) || names
+    let begins = |operation| reader.search(clause).begins(word, operation);
+    alone && (verb_last || one.operation().is_some_and(begins)) || names
 }
 
 fn ends_with_path(text: &TokenizedText, clause: &Clause) -> bool {

@@ -223,15 +223,16 @@ impl<'r> Coverage<'r> {
     }
 
     fn is(&self, position: Position, of: &Instruction, (at, clause): (usize, &Clause)) -> bool {
-        self.reader.search(clause).has_beside(at, position, of.operation)
+        let search = self.reader.search(clause);
+        of.operation().is_some_and(|operation| search.has_beside(at, position, operation))
     }
 
     /// Where the words stand that tell what a stretch is: at its beginning and that of its clause, and where the verb comes
     /// last, which it does not in Chinese, among its last.
     fn places(&self, words: Stretch<'_>) -> impl Iterator<Item = usize> {
-        const REACH: usize = 12;
+        const VERB_REACH: usize = 12;
         let text = self.reader.text;
-        let last = words.end.saturating_sub(REACH).max(words.start + 1)..words.end;
+        let last = words.end.saturating_sub(VERB_REACH).max(words.start + 1)..words.end;
         let verb_last = last.clone().any(|at| text.is_kana_or_hangul(at));
         let last = last.filter(move |_| verb_last);
         [words.start, words.clause.start.min(words.start)].into_iter().chain(last)

@@ -4,7 +4,7 @@ use super::clause_reader::ClauseReader;
 use super::clauses::{Clause, Ignored, cut, find_needed};
 use super::command_line;
 use super::covers::something_else;
-use super::instructions::{Instruction, Instructions, find};
+use super::instructions::{Asked, Instruction, Instructions, find};
 use super::model::{Matcher, NO_RANK, Operation, Plain, Target};
 use super::roles::Role;
 use super::rule_set::RuleSet;
@@ -190,16 +190,17 @@ impl<'r> Detector<'r> {
 
     fn fire_instruction(&mut self, instruction: Instruction) {
         let words = (instruction.start, instruction.end);
-        if let Some((signature, rule)) = instruction.command {
-            self.fire(Layer::Request, rule, Some(signature), words);
-            return;
-        }
-        let signature = self.signature_of(instruction);
-        let phrase = instruction.phrase.map(|phrase| self.rules.grammar.phrases[phrase].location);
-        let operation = &self.rules.operations[usize::from(instruction.operation)];
-        self.fire(Layer::Request, phrase.unwrap_or(operation.location), Some(signature), words);
+        let (operation, phrase) = match instruction.asked {
+            Asked::Operation(operation, phrase) => (&self.rules.operations[usize::from(operation)], phrase),
+            Asked::Command(signature, rule) => {
+                return self.fire(Layer::Request, rule, Some(signature), words);
+            }
+        };
+        let signature = self.signature_of(instruction, operation);
+        let rule = phrase.map_or(operation.location, |phrase| self.rules.grammar.phrases[phrase].location);
+        self.fire(Layer::Request, rule, Some(signature), words);
         if let Some(firing) = self.firings.last_mut() {
-            firing.phrase = instruction.phrase;
+            firing.phrase = phrase;
         }
     }
 
@@ -267,8 +268,7 @@ impl<'r> Detector<'r> {
 
     /// The signature of an instruction: by the words of its own part of the request; its target, where those say
     /// nothing, by the words it shares with others, then by what belongs to no instruction.
-    fn signature_of(&mut self, instruction: Instruction) -> SignatureId {
-        let operation = &self.rules.operations[usize::from(instruction.operation)];
+    fn signature_of(&mut self, instruction: Instruction, operation: &Operation) -> SignatureId {
         let mut sub = usize::MAX;
         let none = operation.signatures.len() - 1;
         for region in [(instruction.start, instruction.end), instruction.region] {

@@ -3,14 +3,19 @@
 use super::SignatureId;
 use crate::rules::Location;
 
+/// What an instruction asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asked {
+    /// An operation of the rules, and the number of the phrase; none for a word that stands alone.
+    Operation(u16, Option<usize>),
+    /// What a command line runs: its signature, and where its rule stands.
+    Command(SignatureId, Location),
+}
+
 /// An operation that a request asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Instruction {
-    pub operation: u16,
-    /// The number of the phrase; none for a word that stands alone.
-    pub phrase: Option<usize>,
-    /// Its signature and where its rule stands, where a command line names it.
-    pub command: Option<(SignatureId, Location)>,
+    pub asked: Asked,
     /// The words it was found in.
     pub start: usize,
     pub end: usize,
@@ -18,4 +23,14 @@ pub(crate) struct Instruction {
     pub region: (usize, usize),
     /// Instructions that share a verb ('run the linter and the tests') have the same number, later ones a higher one.
     pub chain: usize,
+}
+
+impl Instruction {
+    /// The number of its operation; none for a command.
+    pub(crate) fn operation(&self) -> Option<u16> {
+        match self.asked {
+            Asked::Operation(operation, _) => Some(operation),
+            Asked::Command(..) => None,
+        }
+    }
 }

@@ -8,7 +8,7 @@ use super::bare_commands;
 use super::clause_reader::{ClauseReader, Lead};
 use super::clauses::{Clause, Ignored, Joined};
 use super::context::{Before, Context};
-pub(crate) use super::instruction::Instruction;
+pub(crate) use super::instruction::{Asked, Instruction};
 use super::model::PhraseEnd;
 use super::phrases::Match;
 use super::roles::Role;
@@ -259,7 +259,8 @@ impl<'r> Finder<'r, '_> {
             self.context.carry = Some(found.start);
         }
         self.context.before = Before::Instruction;
-        self.push(found.phrase.operation, Some(found.phrase.number), (found.start, found.end), clause.start);
+        let asked = Asked::Operation(found.phrase.operation, Some(found.phrase.number));
+        self.push(asked, (found.start, found.end), clause.start);
         self.context.waiting = self.instructions.found.len();
     }
 
@@ -272,26 +273,22 @@ impl<'r> Finder<'r, '_> {
         self.context.chain += 1;
         self.context.carry = None;
         for operation in operations {
-            self.push(u16::MAX, None, (start, clause.end), clause.start);
-            if let Some(last) = self.instructions.found.last_mut() {
-                last.command = Some((operation.signature, operation.location));
-            }
+            let asked = Asked::Command(operation.signature, operation.location);
+            self.push(asked, (start, clause.end), clause.start);
         }
         self.context.before = Before::Instruction;
         self.keep_waiting();
         true
     }
 
-    pub(super) fn push(&mut self, operation: u16, phrase: Option<usize>, words: (usize, usize), from: usize) {
+    pub(super) fn push(&mut self, asked: Asked, words: (usize, usize), from: usize) {
         let first_of_sentence = self.instructions.found.len() == self.context.first;
         let begin = if first_of_sentence { self.context.sentence } else { from };
         if !first_of_sentence && let Some(last) = self.instructions.found.last_mut() {
             last.region.1 = from;
         }
         let instruction = Instruction {
-            operation,
-            phrase,
-            command: None,
+            asked,
             start: words.0,
             end: words.1,
             region: (begin, self.text.tokens.len()),

@@ -3,7 +3,7 @@
 use super::clause_reader::Lead;
 use super::clauses::{Clause, Joined};
 use super::context::Before;
-use super::instructions::Finder;
+use super::instructions::{Asked, Finder};
 use super::roles::Role;
 use super::tokens::Link;
 
@@ -34,7 +34,7 @@ impl Finder<'_, '_> {
         }
         self.context.before = Before::Alone;
         self.context.without_object = Some(words.0).filter(|_| words.1 == clause.end);
-        self.push(operation, None, words, clause.start);
+        self.push(Asked::Operation(operation, None), words, clause.start);
         self.context.firm = polite || words.1 < clause.end;
         true
     }

@@ -4,9 +4,9 @@ use std::cell::LazyCell;
 
 use super::clause_reader::ClauseReader;
 use super::clauses::Clause;
-use super::command_line::read;
+use super::command_line::{CommandOperation, read};
 use super::folding::places;
-use super::instructions::{Instruction, Instructions};
+use super::instructions::{Asked, Instruction, Instructions};
 use super::roles::Role;
 use super::tokens::{Link, Mark};
 
@@ -41,16 +41,14 @@ pub(crate) fn find(reader: &ClauseReader<'_>, request: &str, instructions: &mut 
         after = told.end;
         let code = request.get(original(told.code.0)..original(told.code.1)).unwrap_or_default();
         let operations = read(rules, code);
-        let instruction = |signature, location| Instruction {
-            operation: u16::MAX,
-            phrase: None,
-            command: Some((signature, location)),
+        let instruction = |one: &CommandOperation| Instruction {
+            asked: Asked::Command(one.signature, one.location),
             start: told.verb,
             end: told.end,
             region: (clause.start, told.end),
             chain: 0,
         };
-        ran.extend(operations.iter().map(|one| instruction(one.signature, one.location)));
+        ran.extend(operations.iter().map(instruction));
     }
     if !ran.is_empty() {
         put_in(&mut instructions.found, &ran);

@@ -16,8 +16,8 @@ pub(super) struct Parts<'w> {
 
 /// The line of a program that says most of those that fit, the first of equals, and how many words it takes.
 pub(super) fn best_line<'p>(program: &'p Program, parts: &Parts<'_>) -> Option<(&'p Line, usize)> {
-    let first = parts.words.first().copied().unwrap_or_default();
-    let lines = [program.lines.get(first), program.lines.get("")].into_iter().flatten().flatten();
+    let of_word = parts.words.first().and_then(|first| program.lines.get(*first));
+    let lines = of_word.into_iter().flatten().chain(&program.other_lines);
     let fitting = lines.filter_map(|line| Some((line, words_of(line, parts)?)));
     fitting.max_by_key(|(line, _)| (line.weight(), Reverse(line.number)))
 }

@@ -70,8 +70,10 @@ pub(super) struct Program {
     pub directory_flags: Vec<Box<str>>,
     /// What a flag may begin with besides `-`, e.g. cargo's `+nightly`.
     pub flag_marks: Vec<char>,
-    /// By the word they begin with; by none those that begin with a flag or a gap, or have no parts.
+    /// Command lines by the word they begin with.
     pub lines: HashMap<Box<str>, Vec<Line>>,
+    /// Those that begin with a flag or a gap, or have no parts.
+    pub other_lines: Vec<Line>,
     pub wrappers: Vec<Wrapper>,
     pub runners: Vec<Runner>,
 }
@@ -79,18 +81,18 @@ pub(super) struct Program {
 impl Program {
     /// The operation that the program is whatever its arguments, as with `pytest`.
     pub(super) fn bare(&self) -> Option<OperationNumber> {
-        let lines = self.lines.get("")?.iter();
-        lines.filter(|line| line.parts.is_empty() && !line.whole).map(|line| line.operation).next()
+        let bare = self.other_lines.iter().find(|line| line.parts.is_empty() && !line.whole);
+        bare.map(|line| line.operation)
     }
 
     /// Adds a line behind those that are there.
     pub(super) fn add(&mut self, line: Line) {
-        let number = self.lines.values().map(Vec::len).sum();
-        let first = match line.parts.first() {
-            Some(LinePart::Word(word)) => word.clone(),
-            _ => Box::default(),
+        let number = self.lines.values().chain([&self.other_lines]).map(Vec::len).sum();
+        let lines = match line.parts.first() {
+            Some(LinePart::Word(word)) => self.lines.entry(word.clone()).or_default(),
+            _ => &mut self.other_lines,
         };
-        self.lines.entry(first).or_default().push(Line { number, ..line });
+        lines.push(Line { number, ..line });
     }
 }
 

@@ -161,7 +161,9 @@ impl<'r> Reader<'r> {
         let around = around.wrapped(directory);
         match inner {
             Inner::Words(words) => {
-                if (program.runners.is_empty() && program.lines.is_empty()) || self.is_known(words) {
+                let only_wraps =
+                    program.runners.is_empty() && program.lines.is_empty() && program.other_lines.is_empty();
+                if only_wraps || self.is_known(words) {
                     self.command(words, input, around);
                 }
             }

@@ -82,7 +82,7 @@ impl CommandRules {
             || !program.wrappers.is_empty()
             || !program.flag_marks.is_empty()
             || program.lines.contains_key(word)
-            || program.lines.get("").is_some_and(|lines| lines.iter().any(|line| line.has_word(word)))
+            || program.other_lines.iter().any(|line| line.has_word(word))
             || program.runners.iter().any(of_runner)
             || named_by(&self.directories, word).is_some()
             || scripts::operation(self, word).is_some()
