@@ -86,9 +86,10 @@ impl<'r> ClauseReader<'r> {
         })
     }
 
-    /// Whether a match is an order: nothing spoils it, it does not begin within a quotation and end behind it ('the "*create
-    /// account" page in README.md* is old'), and a sentence whose verb comes last does not report it ('*git pull* しました').
-    pub(crate) fn is_order(&self, clause: &Clause, found: &Match<'_>) -> bool {
+    /// Whether a match is an instruction: nothing spoils it, it does not begin within a quotation and end behind it ('the
+    /// "*create account" page in README.md* is old'), and a sentence whose verb comes last does not report it ('*git
+    /// pull* しました').
+    pub(crate) fn is_instruction(&self, clause: &Clause, found: &Match<'_>) -> bool {
         let quoted = |at: usize| self.text.tokens[at].is(Mark::QUOTED);
         let leaves_quotation = || quoted(found.start) && !quoted(found.end - 1);
         let is_reported = || {

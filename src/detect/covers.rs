@@ -190,15 +190,15 @@ impl<'r> Coverage<'r> {
     /// Whether a clause is a statement or a condition; else it asks for something else.
     fn states(&self, first: usize, clause: &Clause, next: Option<&Clause>) -> Says {
         let words = &self.reader.text.tokens[first..clause.end];
-        let orders = is_statement(words) && has(words, Role::MODAL);
+        let instructs = is_statement(words) && has(words, Role::MODAL);
         let goes_on = matches!(self.before, Says::Statement | Says::Condition)
             && clause.joined == Joined::And
             || next.is_some_and(|next| self.is_subject(words, next));
-        if self.orders_under_a_condition(words, clause, next) {
+        if self.instructs_under_a_condition(words, clause, next) {
             Says::More(first)
         } else if words[0].roles.intersects(Role::CONDITION) {
             Says::Condition
-        } else if self.says_how_it_shall_be(words) || !orders && (is_statement(words) || goes_on) {
+        } else if self.says_how_it_shall_be(words) || !instructs && (is_statement(words) || goes_on) {
             Says::Statement
         } else {
             Says::More(first)
@@ -252,7 +252,7 @@ impl<'r> Coverage<'r> {
         matches!(clause.joined, Joined::And | Joined::Comma) && (word || path)
     }
 
-    /// Whether a clause wants something else without ordering it: 'the header *needs a* logo'. Right after an operation
+    /// Whether a clause wants something else without asking for it: 'the header *needs a* logo'. Right after an operation
     /// it is the reason: 'upgrade it, we *need the* fix'.
     fn wants(&self, first: Role, clause: &Clause) -> bool {
         let reason = self.before == Says::Operation
@@ -261,8 +261,9 @@ impl<'r> Coverage<'r> {
         !reason && has(&self.reader.text.tokens[clause.start..clause.end], Role::WANTS)
     }
 
-    /// Whether a condition after an operation has an order in it, without a comma: 'when that is done *change* the title'.
-    fn orders_under_a_condition(&self, words: &[Token], clause: &Clause, next: Option<&Clause>) -> bool {
+    /// Whether a condition after an operation has an instruction in it, without a comma: 'when that is done *change* the
+    /// title'.
+    fn instructs_under_a_condition(&self, words: &[Token], clause: &Clause, next: Option<&Clause>) -> bool {
         words[0].roles.intersects(Role::CONDITION)
             && self.last.is_some()
             && matches!(clause.joined, Joined::Anew | Joined::And | Joined::Then)

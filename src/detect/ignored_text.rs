@@ -13,7 +13,7 @@ use super::tokens::{Link, Mark, Token};
 pub(crate) struct IgnoredText {
     section: Section,
     ticket: Ticket,
-    /// A text stands in it that is only talked about: its lists order nothing.
+    /// A text stands in it that is only talked about: its lists ask for nothing.
     pasted: bool,
     /// The tokens of what is copied from a terminal or from a job's log.
     copied: (usize, usize),
@@ -195,7 +195,7 @@ fn quotation(text: &TokenizedText) -> Option<(usize, usize)> {
     Some((text.tokens.partition_point(|token| (token.start as usize) < start), text.tokens.len()))
 }
 
-/// A Dockerfile: from the first line of its kind to the last that is no order in other words, as 'RUN npm test' is.
+/// A Dockerfile: from the first line of its kind to the last that is no instruction in other words, as 'RUN npm test' is.
 fn dockerfile(text: &TokenizedText) -> Option<(usize, usize)> {
     const LAST: [&str; 5] = ["\ncopy ", "\ncmd ", "\nentrypoint ", "\nexpose ", "\nworkdir "];
     let inside = memmem::find(text.folded.as_bytes(), b"\nworkdir ")?;

@@ -96,8 +96,8 @@ impl<'r> Finder<'r, '_> {
         longer.filter(|longer| longer.spoilt_by.is_none() && same(longer)).unwrap_or(found)
     }
 
-    /// The order that follows a condition without a comma: 'if the tests pass *push*', but not 'run the tests *before* each
-    /// commit'.
+    /// The instruction that follows a condition without a comma: 'if the tests pass *push*', but not 'run the tests
+    /// *before* each commit'.
     fn after_condition(&mut self, clause: &Clause, (start, end): (usize, usize)) {
         let mut begin = self.text.tokens[clause.start..=start].iter();
         let condition = begin.any(|word| word.roles.intersects(Role::CONDITION));
@@ -190,7 +190,7 @@ impl<'r> Finder<'r, '_> {
             let found = || search.at(at).or_else(|| going_on.and_then(|verb| search.going_on(verb, at)));
             if self.is_free(clause, &lead, going_on.is_some())
                 && !lead.preposition
-                && let Some(found) = found().filter(|found| self.is_order(clause, found))
+                && let Some(found) = found().filter(|found| self.is_instruction(clause, found))
                 && (lead.polite || !self.is_purpose(clause))
             {
                 return (Some(found), lead);
@@ -202,9 +202,9 @@ impl<'r> Finder<'r, '_> {
         }
     }
 
-    /// Whether a match is an order that does not end within what is copied from elsewhere.
-    fn is_order(&self, clause: &Clause, found: &Match<'_>) -> bool {
-        !self.context.ignored.is_copied(found.end - 1) && self.reader.is_order(clause, found)
+    /// Whether a match is an instruction that does not end within what is copied from elsewhere.
+    fn is_instruction(&self, clause: &Clause, found: &Match<'_>) -> bool {
+        !self.context.ignored.is_copied(found.end - 1) && self.reader.is_instruction(clause, found)
     }
 
     /// The verb that goes on in a clause without one.

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_prompt_may_be_an_order() {
+    fn a_bare_prompt_may_be_an_instruction() {
         assert_eq!(mark_of("$ npm test"), Mark::PROMPT);
         assert_eq!(mark_of("❯ npm test"), Mark::PROMPT);
     }

@@ -23,7 +23,7 @@ impl Finder<'_, '_> {
             (_, Before::Alone | Before::Nothing) => true,
             (Joined::Then, Before::Instruction) => true,
             (Joined::Then, _) | (_, Before::Instruction) | (Joined::Comma, Before::Condition) => chained,
-            (Joined::And, Before::Other) => chained && self.ends_an_order(clause),
+            (Joined::And, Before::Other) => chained && self.ends_an_imperative(clause),
             _ => false,
         };
         if !allowed {
@@ -41,11 +41,11 @@ impl Finder<'_, '_> {
 
     /// Whether a clause is the end of a sentence in which a verb with its object came before: 'fix it *and build*', but not
     /// 'design *and build*', 'tell me of lint *and format*'.
-    fn ends_an_order(&self, clause: &Clause) -> bool {
-        let is_order = |before: &Clause| {
+    fn ends_an_imperative(&self, clause: &Clause) -> bool {
+        let is_imperative = |before: &Clause| {
             before.end > before.start + 1 && !before.roles.intersects(Role::ALONE | Role::CREATES)
         };
-        clause.end == clause.sentence_end && self.previous(clause).is_some_and(is_order)
+        clause.end == clause.sentence_end && self.previous(clause).is_some_and(is_imperative)
     }
 
     /// Whether every clause before is made of lead-ins: 'Hi! Ok, tests.'

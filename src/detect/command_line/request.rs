@@ -15,8 +15,8 @@ use crate::detect::tokenizer::is_ideograph;
 /// The longest request that can be nothing but command lines, in bytes.
 const LONGEST_REQUEST: usize = 2_000;
 
-/// Reads a request that is nothing but command lines: the order to run them. None for a sentence, though it may begin with
-/// a program's name: `make the tests pass`. `tokenized` is the same request.
+/// Reads a request that is nothing but command lines: the instruction to run them. None for a sentence, though it may
+/// begin with a program's name: `make the tests pass`. `tokenized` is the same request.
 pub(in crate::detect) fn read_request(
     rules: &CommandRules,
     request: &str,
