@@ -5,7 +5,7 @@ use super::clauses::{Clause, Ignored, cut, find_needed};
 use super::command_line;
 use super::covers::something_else;
 use super::instructions::{Asked, Instruction, Instructions, find};
-use super::model::{Matcher, NO_RANK, Operation, Plain, Target};
+use super::model::{Matcher, NO_RANK, Operation, Plain, Target, bits_of};
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::templates::Templates;
@@ -256,13 +256,10 @@ impl<'r> Detector<'r> {
 
     /// The signature of an operation that a word anywhere in the request makes.
     fn mentioned(&self, operation: &Operation) -> SignatureId {
-        let matches = &self.request.matches;
-        let sub = subcategory(operation, self.lists(matches));
-        let target = operation.target.map_or(0, |target| {
-            let target = &self.rules.targets[target];
-            let bits = bits_of(&target.request, self.lists(matches));
-            self.choose(target, bits)
-        });
+        let sub = subcategory(operation, self.lists());
+        let target = operation
+            .target
+            .map_or(0, |list| self.choose(list, bits_of(&self.rules.targets[list].request, self.lists())));
         operation.signatures[sub][target]
     }
 
@@ -296,7 +293,7 @@ impl<'r> Detector<'r> {
             bits = self.shared[list].rest.unwrap_or_else(|| self.bits_outside(target));
             self.shared[list].rest = Some(bits);
         }
-        self.choose(target, bits)
+        self.choose(list, bits)
     }
 
     /// The words of all the instructions that share a verb with this one.
@@ -323,13 +320,15 @@ impl<'r> Detector<'r> {
         bits | self.bits_in(target, (at, self.request.tokens.len()))
     }
 
-    fn choose(&self, target: &Target, bits: u64) -> usize {
-        let template = bits_of(&target.template, self.lists(&self.template().matches));
-        chosen(target, bits, template).unwrap_or(target.choices.len())
+    /// The choice of a target list by the bits of the request's words, or by the template's.
+    fn choose(&self, list: usize, bits: u64) -> usize {
+        let target = &self.rules.targets[list];
+        chosen(target, bits, self.templates.current().bits[list]).unwrap_or(target.choices.len())
     }
 
-    fn lists<'m>(&'m self, matches: &'m [WordMatch]) -> impl Iterator<Item = &'m ListId> {
-        matches.iter().flat_map(|found| self.rules.matcher.choosing(found))
+    /// The lists of the request's words.
+    fn lists(&self) -> impl Iterator<Item = &ListId> {
+        self.request.matches.iter().flat_map(|found| self.rules.matcher.choosing(found))
     }
 
     /// Calls `read` with the lists of each hit in a region, but for what follows 'instead of' and the like.
@@ -353,10 +352,6 @@ fn subcategory<'l>(operation: &Operation, lists: impl IntoIterator<Item = &'l Li
     let rank = |list: &ListId| operation.ranks.get(list.index()).copied().unwrap_or(NO_RANK);
     let first = lists.into_iter().map(rank).min().unwrap_or(NO_RANK);
     usize::from(first).min(operation.signatures.len() - 1)
-}
-
-fn bits_of<'l>(table: &[u64], lists: impl IntoIterator<Item = &'l ListId>) -> u64 {
-    lists.into_iter().fold(0, |all, list| all | table.get(list.index()).copied().unwrap_or(0))
 }
 
 fn chosen(target: &Target, request: u64, template: u64) -> Option<usize> {

@@ -12,7 +12,7 @@ use super::model::{Matcher, Phrase};
 use super::phrases::{Match, Search};
 use super::roles::Role;
 use super::tokenized_text::TokenizedText;
-use super::tokens::Mark;
+use super::tokens::{Mark, Token};
 use super::{Evidence, RuleSet, SignatureId};
 use crate::signature::Signature;
 
@@ -178,8 +178,10 @@ impl<'a> Explained<'a> {
         Span { start, end, words: self.original[start..end].to_owned() }
     }
 
+    /// A word, of a very long one its beginning.
     fn word(&self, at: usize) -> String {
-        self.span((at, at + 1)).words
+        const LONGEST: usize = 60;
+        self.span((at, at + 1)).words.chars().take(LONGEST).collect()
     }
 }
 
@@ -221,8 +223,14 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
     let rules = detector.rules;
     let Matcher::Words(word_lists) = &rules.matcher else { return Vec::new() };
     let reader = ClauseReader { rules, word_lists, text: text.text };
+    let tokens = &text.text.tokens;
+    let mut fired = vec![false; tokens.len()];
+    for firing in detector.firings.iter().filter(|firing| firing.layer == Layer::Request) {
+        fired[firing.words.0..firing.words.1].fill(true);
+    }
     let mut all = Vec::new();
     for clause in &detector.instructions.clauses {
+        let begin = ClauseBegin::of(tokens, clause);
         let search = reader.search(clause);
         let mut at = clause.start;
         while at < clause.end {
@@ -231,10 +239,7 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
                 continue;
             };
             let PossibleInstruction { phrase, operation, start, end, .. } = candidate;
-            let within = |firing: &Firing| {
-                firing.layer == Layer::Request && firing.words.1 > start && firing.words.0 < end
-            };
-            if !detector.firings.iter().any(within) {
+            if !fired[start..end].contains(&true) {
                 let location = phrase.map_or(rules.operations[operation].location, |phrase| phrase.location);
                 let (file, line) = rules.line(location);
                 all.push(Silent {
@@ -242,7 +247,7 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
                     line,
                     phrase: phrase.map(|phrase| phrase.text.clone()),
                     category: rules.operations[operation].category.clone(),
-                    reason: reason(text, clause, &candidate),
+                    reason: reason(text, (clause, begin), &candidate),
                     spans: vec![text.span((start, end))],
                 });
             }
@@ -284,7 +289,37 @@ fn why_ignored(ignored: Ignored) -> &'static str {
     }
 }
 
-fn reason(text: &Explained<'_>, clause: &Clause, candidate: &PossibleInstruction<'_>) -> String {
+/// The words of a clause that keep those after them from being an instruction.
+#[derive(Clone, Copy)]
+struct ClauseBegin {
+    /// The first one that negates.
+    not: Option<usize>,
+    /// The first one that is no lead-in.
+    first: Option<usize>,
+}
+
+impl ClauseBegin {
+    fn of(tokens: &[Token], clause: &Clause) -> Self {
+        let leads = Role::SKIPPED | Role::TARGET | Role::JOINS;
+        let mut covered = clause.start;
+        let mut words = clause.start..clause.end;
+        let not = words.clone().find(|&word| tokens[word].roles.intersects(Role::NOT));
+        let first = words.find(|&word| {
+            let leads_in = tokens[word].roles.intersects(leads);
+            if leads_in {
+                covered = covered.max(word + usize::from(tokens[word].skip.max(1)));
+            }
+            !leads_in && word >= covered && !tokens[word].is(Mark::GLUED | Mark::PATH | Mark::OPTION)
+        });
+        Self { not, first }
+    }
+}
+
+fn reason(
+    text: &Explained<'_>,
+    (clause, begin): (&Clause, ClauseBegin),
+    candidate: &PossibleInstruction<'_>,
+) -> String {
     let &PossibleInstruction { start: at, end, spoilt_by, .. } = candidate;
     if let Some(ignored) = clause.ignored {
         return why_ignored(ignored).into();
@@ -293,21 +328,14 @@ fn reason(text: &Explained<'_>, clause: &Clause, candidate: &PossibleInstruction
     if let Some(spoiler) = spoilt_by {
         return format!("'{}' is followed by '{}'", text.word(end - 1), text.word(spoiler));
     }
-    let before = clause.start..at;
-    if let Some(not) = before.clone().find(|&word| tokens[word].roles.intersects(Role::NOT)) {
+    if let Some(not) = begin.not.filter(|&not| not < at) {
         return format!("negated by '{}'", text.word(not));
     }
     if clause.question {
         return "in a question, so nothing is asked for".into();
     }
-    let leads = Role::SKIPPED | Role::TARGET | Role::JOINS;
-    let mut covered = clause.start;
-    for word in before {
-        if tokens[word].roles.intersects(leads) {
-            covered = covered.max(word + usize::from(tokens[word].skip.max(1)));
-        } else if word >= covered && !tokens[word].is(Mark::GLUED | Mark::PATH | Mark::OPTION) {
-            return format!("only mentioned: its clause begins with '{}'", text.word(word));
-        }
+    if let Some(first) = begin.first.filter(|&first| first < at) {
+        return format!("only mentioned: its clause begins with '{}'", text.word(first));
     }
     if !text.text.is_whole(at, end) {
         return "a part of a longer name or path".into();

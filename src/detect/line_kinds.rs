@@ -8,6 +8,9 @@ use super::tokens::Mark;
 /// So many bytes of a line may stand before the end of a prompt.
 const LONGEST_PROMPT: usize = 120;
 
+/// So many bytes at most stand in a text for something pasted.
+const LONGEST_STAND_IN: usize = 64;
+
 /// Signs that programs draw: frames, tables, lists of results, what an agent shows of its work.
 const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖✗✘❌✅⠋";
 
@@ -59,8 +62,8 @@ pub(super) fn mark_of(text: &str) -> Mark {
 /// `[Pasted text #1 +6 lines]`.
 pub(super) fn stand_in(text: &str) -> usize {
     let stands = ["[image #", "[pasted text #"].iter().any(|begin| text.starts_with(begin));
-    let end = if stands { memchr(b']', text.as_bytes()) } else { None };
-    end.unwrap_or(0)
+    let near = &text.as_bytes()[..if stands { text.len().min(LONGEST_STAND_IN) } else { 0 }];
+    memchr(b']', near).unwrap_or(0)
 }
 
 /// Whether a line begins with a prompt that says where or for whom: `PS C:\x>`, `me@host:~$ `, `(venv) ~/x % `,

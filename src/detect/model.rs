@@ -76,6 +76,11 @@ pub(crate) struct Target {
     pub choices: Vec<Choice>,
 }
 
+/// The bits that lists give by a table of a [`Target`].
+pub(crate) fn bits_of<'l>(table: &[u64], lists: impl IntoIterator<Item = &'l ListId>) -> u64 {
+    lists.into_iter().fold(0, |all, list| all | table.get(list.index()).copied().unwrap_or(0))
+}
+
 /// One of the choices of a target: taken where the request has all bits of `needs`, or the template that bit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choice {

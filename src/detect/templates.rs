@@ -1,6 +1,6 @@
 //! The third layer: the first rule that a template's name fires.
 
-use super::model::Plain;
+use super::model::{Plain, bits_of};
 use super::rule_set::RuleSet;
 use super::tokenized_text::TokenizedText;
 
@@ -17,6 +17,8 @@ pub(super) struct Template {
     pub text: TokenizedText,
     /// The first rule for templates that it fires, and on which words.
     pub fired: Option<(Plain, (usize, usize))>,
+    /// By target list: the bits of its words.
+    pub bits: Vec<u64>,
 }
 
 /// How many names of templates are kept, and how long all but one of them may be.
@@ -37,7 +39,9 @@ impl Templates {
                 let found = rules.matcher.first(&text.matches, rule.list)?;
                 Some((rule, found.words()))
             });
-            self.read.push(Template { name: name.to_owned(), text, fired });
+            let lists = || text.matches.iter().flat_map(|found| rules.matcher.choosing(found));
+            let bits = rules.targets.iter().map(|target| bits_of(&target.template, lists())).collect();
+            self.read.push(Template { name: name.to_owned(), text, fired, bits });
             self.read.len() - 1
         });
     }

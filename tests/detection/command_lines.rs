@@ -182,6 +182,7 @@ fn nonsense() -> Vec<(&'static str, String)> {
         ("odd backticks", of("a`b`c` ")),
         ("here documents", of("<<A ")),
         ("here documents and lines", of("<<A\n")),
+        ("here documents of many commands", of("a <<A;")),
         ("wrappers", of("sudo ")),
         ("wrappers within", of("npx yarn exec env ")),
         ("shells", of("sh -c ' ")),

@@ -47,6 +47,12 @@ fn what_stands_before_a_mention_is_named() {
 }
 
 #[test]
+fn a_very_long_word_before_a_mention_is_named_by_its_beginning() {
+    let reason = silent(&format!("{} how we run the tests", "x".repeat(1000))).2;
+    assert_eq!(reason, format!("only mentioned: its clause begins with '{}'", "x".repeat(60)));
+}
+
+#[test]
 fn text_that_only_describes_is_named() {
     assert!(
         silent("Bug: it hangs\n\nSteps to reproduce:\n1. Run the tests")

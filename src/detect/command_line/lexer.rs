@@ -167,9 +167,8 @@ impl<'t> Lexer<'t> {
         if words.is_empty() {
             return;
         }
-        for document in self.here_documents.iter_mut().filter(|document| document.step.is_none()) {
-            document.step = Some(step);
-        }
+        let waiting = self.here_documents.iter_mut().rev().take_while(|document| document.step.is_none());
+        waiting.for_each(|document| document.step = Some(step));
         self.script.steps.push(Step::Command { words, input: None });
     }
 
