@@ -14,6 +14,7 @@ use super::roles::Role;
 use super::tokenized_text::TokenizedText;
 use super::tokens::{Mark, Token};
 use super::{Evidence, RuleSet, SignatureId};
+use crate::rules::Location;
 use crate::signature::Signature;
 
 /// What a rule set makes of one workflow, and why.
@@ -53,38 +54,39 @@ pub struct LayerExplanation {
     pub silent: Vec<Silent>,
 }
 
+/// A rule whose words occur.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MatchedRule {
+    /// The file it stands in.
+    pub file: String,
+    /// Its line there, counted from 1.
+    pub line: usize,
+    /// The phrase as written there; none for a word.
+    pub phrase: Option<String>,
+    /// The words of the text; none for a command that ran, whose line is no part of the evidence.
+    pub span: Option<Span>,
+}
+
 /// A rule that fired.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fired {
-    /// The file it stands in; none where the signature was found before, in a text that is not kept.
-    pub file: Option<String>,
-    /// Its line there, counted from 1; none where the file is none.
-    pub line: Option<usize>,
-    /// The phrase as written there; none where a word made the rule fire.
-    pub phrase: Option<String>,
+    /// The rule; none where the signature was found before, in a text that is not kept.
+    pub rule: Option<MatchedRule>,
     /// Its signature; none for a template that is known to be no pattern.
     pub signature: Option<Signature>,
     /// Why the signature does not count, if it does not.
     pub left_out: Option<String>,
-    /// The words it fired on.
-    pub spans: Vec<Span>,
 }
 
 /// A rule whose words occur, but that did not fire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Silent {
-    /// The file it stands in.
-    pub file: String,
-    /// Its line there, counted from 1.
-    pub line: usize,
-    /// The phrase as written there; none where only a word occurs.
-    pub phrase: Option<String>,
+    /// The rule.
+    pub rule: MatchedRule,
     /// The category it would have given.
     pub category: String,
     /// Why it did not fire.
     pub reason: String,
-    /// The words that occur.
-    pub spans: Vec<Span>,
 }
 
 /// A stretch of a text, in bytes.
@@ -128,15 +130,20 @@ impl RuleSet {
             let explained = Explained::new(self, original.unwrap_or_default(), text);
             let is_request = original.is_some() && layer == Layer::Request;
             let silent = if is_request { silent(&detector, &explained) } else { Vec::new() };
-            LayerExplanation { layer: name, fired: fired(&detector, layer, &explained), silent }
+            LayerExplanation { layer: name, fired: fired(&detector, layer, Some(&explained)), silent }
         });
         let run = evidence.ran.map(|_| LayerExplanation {
             layer: "run",
-            fired: ran(&detector),
+            fired: fired(&detector, Layer::Run, None),
             silent: Vec::new(),
         });
         let layers = layers.into_iter().chain(run).collect();
         Explanation { rules: self.name().to_owned(), signatures, found, something_else, layers }
+    }
+
+    fn matched(&self, rule: Location, phrase: Option<&Phrase>, span: Option<Span>) -> MatchedRule {
+        let (file, line) = self.line(rule);
+        MatchedRule { file: file.to_owned(), line, phrase: phrase.map(|phrase| phrase.text.clone()), span }
     }
 }
 
@@ -185,28 +192,20 @@ impl<'a> Explained<'a> {
     }
 }
 
-fn fired(detector: &Detector<'_>, layer: Layer, text: &Explained<'_>) -> Vec<Fired> {
+/// The rules that fired in a layer, on words of its text where it has one.
+fn fired(detector: &Detector<'_>, layer: Layer, text: Option<&Explained<'_>>) -> Vec<Fired> {
+    let rules = detector.rules;
+    let rule = |firing: &Firing| {
+        let phrase = firing.phrase.map(|number| &rules.grammar.phrases[number]);
+        Some(rules.matched(firing.rule?, phrase, text.map(|text| text.span(firing.words))))
+    };
     let of_layer = detector.firings.iter().filter(|firing| firing.layer == layer);
-    let spans = |firing: &Firing| firing.rule.map(|_| text.span(firing.words)).into_iter().collect();
-    of_layer.map(|firing| fired_on(detector.rules, firing, spans(firing))).collect()
-}
-
-/// The commands that ran. Their lines are no part of the evidence.
-fn ran(detector: &Detector<'_>) -> Vec<Fired> {
-    let of_layer = detector.firings.iter().filter(|firing| firing.layer == Layer::Run);
-    of_layer.map(|firing| fired_on(detector.rules, firing, Vec::new())).collect()
-}
-
-fn fired_on(rules: &RuleSet, firing: &Firing, spans: Vec<Span>) -> Fired {
-    let (file, line) = firing.rule.map(|rule| rules.line(rule)).unzip();
-    Fired {
-        file: file.map(str::to_owned),
-        line,
-        phrase: firing.phrase.map(|number| rules.grammar.phrases[number].text.clone()),
+    let fired = of_layer.map(|firing| Fired {
+        rule: rule(firing),
         signature: firing.signature.map(|number| rules.signature(number).clone()),
         left_out: firing.left_out.map(|why| left_out(why, rules)),
-        spans,
-    }
+    });
+    fired.collect()
 }
 
 fn left_out(why: LeftOut, rules: &RuleSet) -> String {
@@ -241,14 +240,10 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
             let PossibleInstruction { phrase, operation, start, end, .. } = candidate;
             if !fired[start..end].contains(&true) {
                 let location = phrase.map_or(rules.operations[operation].location, |phrase| phrase.location);
-                let (file, line) = rules.line(location);
                 all.push(Silent {
-                    file: file.to_owned(),
-                    line,
-                    phrase: phrase.map(|phrase| phrase.text.clone()),
+                    rule: rules.matched(location, phrase, Some(text.span((start, end)))),
                     category: rules.operations[operation].category.clone(),
                     reason: reason(text, (clause, begin), &candidate),
-                    spans: vec![text.span((start, end))],
                 });
             }
             at = end.max(at + 1);
@@ -332,7 +327,7 @@ fn reason(
         return format!("negated by '{}'", text.word(not));
     }
     if clause.question {
-        return "in a question, so nothing is asked for".into();
+        return why_ignored(Ignored::Question).into();
     }
     if let Some(first) = begin.first.filter(|&first| first < at) {
         return format!("only mentioned: its clause begins with '{}'", text.word(first));

@@ -75,7 +75,7 @@ pub use characteristics::Characteristics;
 pub use command_line::CommandOperation;
 pub use detector::Detector;
 pub use evaluate::{CoversScore, Evaluation, Group, LabelledWorkflow, Measure, Score, evaluate, evaluate_by};
-pub use explain::{Explanation, Fired, LayerExplanation, Silent, Span, Worth};
+pub use explain::{Explanation, Fired, LayerExplanation, MatchedRule, Silent, Span, Worth};
 pub use found::{Found, FoundIn};
 pub use judgement::JudgementRules;
 pub use ran::RanOperation;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Cell, Document, Field, Grid, ScreenLine, paint, text};
 use crate::detect::{Characteristics, Evidence, Explanation, RuleSet};
-use crate::detect::{Fired, LayerExplanation, Silent, Span};
+use crate::detect::{Fired, LayerExplanation, MatchedRule, Silent};
 use crate::workflow::Workflow;
 
 /// The document of `explain`: of a workflow, and of what detection looks at.
@@ -82,11 +82,8 @@ struct RuleVerdict<'a> {
     fired: bool,
     state: &'static str,
     gives: String,
-    spans: &'a [Span],
     reason: Option<&'a str>,
-    phrase: Option<&'a str>,
-    file: Option<&'a str>,
-    line: Option<usize>,
+    rule: Option<&'a MatchedRule>,
 }
 
 fn fired_row(layer: &'static str, fired: &Fired) -> Vec<Cell> {
@@ -96,11 +93,8 @@ fn fired_row(layer: &'static str, fired: &Fired) -> Vec<Cell> {
         fired: !is_left_out,
         state: if is_left_out { "left out" } else { "fired" },
         gives: fired.signature.as_ref().map_or("no pattern".to_owned(), ToString::to_string),
-        spans: &fired.spans,
         reason: fired.left_out.as_deref(),
-        phrase: fired.phrase.as_deref(),
-        file: fired.file.as_deref(),
-        line: fired.line,
+        rule: fired.rule.as_ref(),
     })
 }
 
@@ -110,26 +104,25 @@ fn silent_row(layer: &'static str, silent: &Silent) -> Vec<Cell> {
         fired: false,
         state: "silent",
         gives: silent.category.clone(),
-        spans: &silent.spans,
         reason: Some(&silent.reason),
-        phrase: silent.phrase.as_deref(),
-        file: Some(&silent.file),
-        line: Some(silent.line),
+        rule: Some(&silent.rule),
     })
 }
 
 fn row(verdict: &RuleVerdict<'_>) -> Vec<Cell> {
-    let heard: Vec<&str> = verdict.spans.iter().map(|span| span.words.as_str()).collect();
+    let rule = verdict.rule;
+    let words = rule.and_then(|rule| rule.span.as_ref()).map(|span| span.words.as_str());
+    let line = rule.map(|rule| rule.line);
     let optional = |text: Option<&str>| Cell::new(json!(text), text.map(text::safe).unwrap_or_default());
     vec![
         Cell::text(verdict.layer),
         Cell::new(verdict.fired, verdict.state),
         Cell::text(&verdict.gives),
-        Cell::new(json!(heard), text::beginning(&heard.join(" … "), 40)),
+        Cell::new(json!(Vec::from_iter(words)), text::beginning(words.unwrap_or_default(), 40)),
         optional(verdict.reason),
-        optional(verdict.phrase),
-        optional(verdict.file),
-        Cell::new(json!(verdict.line), verdict.line.map(|line| line.to_string()).unwrap_or_default()),
+        optional(rule.and_then(|rule| rule.phrase.as_deref())),
+        optional(rule.map(|rule| &*rule.file)),
+        Cell::new(json!(line), line.map(|line| line.to_string()).unwrap_or_default()),
     ]
 }
 
@@ -142,8 +135,8 @@ fn marked_text(layer: &LayerExplanation, workflow: &Workflow) -> Vec<ScreenLine>
         _ => None,
     };
     let Some(request) = request.filter(|text| !text.is_empty()) else { return Vec::new() };
-    let mut spans: Vec<(usize, usize)> =
-        layer.fired.iter().flat_map(|fired| &fired.spans).map(|span| (span.start, span.end)).collect();
+    let spans = layer.fired.iter().filter_map(|fired| fired.rule.as_ref()?.span.as_ref());
+    let mut spans: Vec<(usize, usize)> = spans.map(|span| (span.start, span.end)).collect();
     spans.sort_unstable();
     let (mut marked, mut end) = (String::new(), 0);
     for (start, stop) in spans {

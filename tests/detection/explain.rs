@@ -1,16 +1,21 @@
 //! `explain`: which rule fired on which words, and why others did not.
 
-use flowmine::detect::{Evidence, Explanation, RuleSet, Silent};
+use flowmine::detect::{Evidence, Explanation, Fired, RuleSet, Silent};
 
 fn explain(request: &str) -> Explanation {
     let rules = RuleSet::builtin("default").unwrap();
     rules.explain(&Evidence { request: Some(request), ..Evidence::default() })
 }
 
+/// The words of the text that a rule fired on.
+fn words(fired: &Fired) -> &str {
+    &fired.rule.as_ref().unwrap().span.as_ref().unwrap().words
+}
+
 /// Category, words and reason of the first rule that did not fire.
 fn silent(request: &str) -> (String, String, String) {
-    let Silent { category, reason, spans, .. } = explain(request).layers[0].silent[0].clone();
-    (category, spans[0].words.clone(), reason)
+    let Silent { category, reason, rule } = explain(request).layers[0].silent[0].clone();
+    (category, rule.span.unwrap().words, reason)
 }
 
 #[test]
@@ -18,12 +23,12 @@ fn a_rule_that_fires_is_shown_with_its_words_and_their_place() {
     let found = explain("Tomorrow. Führe jetzt die Tests aus!");
     let fired = &found.layers[0].fired[0];
     assert_eq!(fired.signature.as_ref().unwrap().as_str(), "test:generic:all");
-    assert_eq!(fired.phrase.as_deref(), Some("{run} .. {tests}"));
-    let span = &fired.spans[0];
+    let rule = fired.rule.as_ref().unwrap();
+    assert_eq!(rule.phrase.as_deref(), Some("{run} .. {tests}"));
+    let span = rule.span.as_ref().unwrap();
     assert_eq!((span.start, span.end, span.words.as_str()), (10, 32, "Führe jetzt die Tests"));
-    assert_eq!(fired.file.as_deref(), Some("default/test.toml"));
-    let line =
-        include_str!("../../src/rules/default/test.toml").lines().nth(fired.line.unwrap() - 1).unwrap();
+    assert_eq!(rule.file, "default/test.toml");
+    let line = include_str!("../../src/rules/default/test.toml").lines().nth(rule.line - 1).unwrap();
     assert!(line.contains("{run} .. {tests}"), "{line}");
 }
 
@@ -70,7 +75,7 @@ fn a_signature_left_out_is_shown_with_the_reason() {
     assert_eq!(found.signatures.len(), 1);
     let template = &found.layers[2].fired[0];
     assert_eq!(template.left_out.as_deref(), Some("an earlier layer gave its category"));
-    assert_eq!(template.spans[0].words, "test");
+    assert_eq!(words(template), "test");
 }
 
 #[test]
@@ -78,7 +83,7 @@ fn keywords_found_anywhere_are_explained_too() {
     let rules = RuleSet::builtin("tac-webbuilder").unwrap();
     let found = rules.explain(&Evidence { request: Some("É: the laTest format"), ..Evidence::default() });
     let fired = &found.layers[0].fired;
-    assert_eq!(fired[0].spans[0].words, "Test");
+    assert_eq!(words(&fired[0]), "Test");
     assert_eq!(fired[1].left_out.as_deref(), Some("the rules give at most 1 to a request"));
 }
 

@@ -34,8 +34,9 @@ fn check(request: Option<&str>, error: Option<&str>, template: Option<&str>) -> 
             let texts = [request, error, template];
             for (layer, text) in explanation.layers.iter().zip(texts) {
                 let text = text.unwrap_or_default();
-                let fired = layer.fired.iter().flat_map(|fired| &fired.spans);
-                for span in fired.chain(layer.silent.iter().flat_map(|silent| &silent.spans)) {
+                let fired = layer.fired.iter().filter_map(|fired| fired.rule.as_ref());
+                let matched = fired.chain(layer.silent.iter().map(|silent| &silent.rule));
+                for span in matched.filter_map(|rule| rule.span.as_ref()) {
                     prop_assert_eq!(text.get(span.start..span.end), Some(span.words.as_str()));
                     prop_assert!(!span.words.is_empty());
                 }

@@ -90,7 +90,7 @@ fn an_explanation_says_what_ran_and_what_it_replaced() {
         let run = &explanation.layers[3];
         assert_eq!(run.layer, "run");
         assert_eq!(run.fired[0].signature.as_ref().unwrap().as_str(), "test:pytest:all");
-        let file = run.fired[0].file.as_deref().unwrap();
+        let file = &run.fired[0].rule.as_ref().unwrap().file;
         assert!(file.ends_with("commands.toml"), "{file}");
         let asked = &explanation.layers[0].fired[0];
         assert_eq!(asked.left_out.as_deref(), Some("the commands that ran say it better"));

@@ -150,9 +150,8 @@ fn an_included_file_is_read_after_the_one_that_includes_it() {
     let rules = folder.load("ours.toml");
     assert_eq!(found(&rules, "boot the etl"), "etl:x:y");
     let explained = rules.explain(&Evidence { request: Some("boot the etl"), ..Evidence::default() });
-    let fired = &explained.layers[0].fired[0];
-    let place = (fired.file.clone().map(PathBuf::from), fired.line);
-    assert_eq!(place, (Some(folder.path("etl.toml")), Some(3)));
+    let rule = explained.layers[0].fired[0].rule.as_ref().unwrap();
+    assert_eq!((PathBuf::from(&rule.file), rule.line), (folder.path("etl.toml"), 3));
 }
 
 #[test]
