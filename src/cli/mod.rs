@@ -1,6 +1,7 @@
 //! The command line: what there is to say, and its help. Imports nothing of the crate.
 
 mod import;
+mod number;
 mod patterns;
 mod rules;
 
@@ -64,14 +65,15 @@ pub struct Global {
     /// Say more: -v what is new, -vv every change
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
-    /// Say nothing on stdout and show no progress; what is wrong is still said
+    /// Do not say what was done and show no progress; what is wrong, and what a command is there to show, still is
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorChoice,
     /// How many seconds to wait while another program has the file locked
-    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30, value_parser = number::whole::<u64>)]
+    #[arg(allow_negative_numbers = true)]
     pub busy_timeout: u64,
     /// Draw bars and lines with ASCII alone [default: where the locale is C, POSIX or not set]
     #[arg(long, global = true)]
@@ -120,7 +122,7 @@ pub struct SpanArgs {
 pub struct AssumptionArgs {
     /// Show the figures as if a tool cost so much of what the LLM costs, 0 to 100, and write nothing [default: 5, an
     /// assumption that the stored figures rest on]
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", value_parser = number::finite, allow_negative_numbers = true)]
     pub tool_share: Option<f64>,
 }
 
@@ -169,7 +171,7 @@ pub struct Backfill {
     #[arg(long)]
     pub dry_run: bool,
     /// Look at so many workflows at the most, the oldest rows first
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::whole::<u64>, allow_negative_numbers = true)]
     pub limit: Option<u64>,
     #[command(flatten)]
     pub span: SpanArgs,
@@ -177,7 +179,8 @@ pub struct Backfill {
     #[arg(long, value_name = "STATUS", value_delimiter = ',', default_values = ["completed", "failed"])]
     pub status: Vec<String>,
     /// Workflows recorded in one transaction
-    #[arg(long, value_name = "N", default_value = "50000")]
+    #[arg(long, value_name = "N", default_value = "50000", value_parser = number::positive::<NonZeroUsize>)]
+    #[arg(allow_negative_numbers = true)]
     pub batch_size: NonZeroUsize,
     /// Also remove what the rules in force do not give (patterns that a person has touched stay), and say anew what the other
     /// occurrences cover

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::number::{finite, whole};
 use super::{AssumptionArgs, FormatArgs, SpanArgs};
 
 #[derive(Debug, Subcommand)]
@@ -39,16 +40,16 @@ pub struct PatternsList {
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub status: Vec<String>,
     /// Only patterns of at least this confidence, 0 to 100
-    #[arg(long, value_name = "SCORE", value_parser = finite)]
+    #[arg(long, value_name = "SCORE", value_parser = finite, allow_negative_numbers = true)]
     pub min_confidence: Option<f64>,
     /// Only patterns seen in at least so many workflows
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub min_occurrences: Option<u64>,
     /// Only patterns that may save so many US dollars a month (at most) or more
-    #[arg(long, value_name = "USD", value_parser = finite)]
+    #[arg(long, value_name = "USD", value_parser = finite, allow_negative_numbers = true)]
     pub min_savings: Option<f64>,
     /// Show so many at the most
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub limit: Option<usize>,
     #[command(flatten)]
     pub span: SpanArgs,
@@ -62,12 +63,6 @@ pub struct PatternsList {
     pub wide: bool,
     #[command(flatten)]
     pub format: FormatArgs,
-}
-
-/// A number to compare with.
-fn finite(text: &str) -> Result<f64, &'static str> {
-    let number: Option<f64> = text.parse().ok();
-    number.filter(|number| number.is_finite()).ok_or("give a number such as 12.5")
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

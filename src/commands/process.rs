@@ -26,11 +26,12 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
     };
     let mut answer = session.run(&mut db, ask)?;
     let (unknown, path) = (&answer.summary.unknown_names, shown_path(db.path()));
-    for name in unknown {
-        terminal::say(&format!("no workflow '{name}' in {path}: no workflow_id, adw_id or id is this"));
-    }
-    if !unknown.is_empty() && unknown.len() == args.workflows.len() {
-        bail!("none of the workflows named is in the file; nothing was recorded");
+    for (number, name) in (1..).zip(unknown) {
+        let missing = format!("no workflow '{name}' in {path}: no workflow_id, adw_id or id is this");
+        if number == args.workflows.len() {
+            bail!("{missing}; nothing was recorded");
+        }
+        terminal::say(&missing);
     }
     match args.format.format {
         _ if session.global.quiet => answer.say_if_not_done(&db)?,

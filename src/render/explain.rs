@@ -40,7 +40,11 @@ pub fn document(rules: &RuleSet, workflow: &Workflow, evidence: &Evidence<'_>, n
         ],
         before,
         rows: Grid::new(COLUMNS.to_vec(), rows.collect()),
-        after: vec![ScreenLine::empty(), format!("Characteristics: {}", text::safe(&characteristics)).into()],
+        after: vec![
+            ScreenLine::empty(),
+            "Characteristics:".into(),
+            ScreenLine::Unbroken(text::safe(&characteristics)),
+        ],
         ..Document::without_database("explanation", now)
     }
 }

@@ -9,6 +9,8 @@ const GAP: u16 = 2;
 const LEAST_GAP: u16 = 1;
 /// The least room there is for a text that may be cut or go on in the next line.
 const LEAST_TEXT: usize = 24;
+/// The least room there is for a text whose middle may be left out.
+const LEAST_KEY: usize = 12;
 /// The least room there is for a name.
 const LEAST_NAME: usize = 8;
 /// The least room for which names are broken; a narrower terminal breaks the lines itself.
@@ -30,7 +32,7 @@ impl Fitted {
         fitted.leave_out(columns, room);
         let narrowed = |gap| {
             let mut narrowed = Self { gap, ..fitted.clone() };
-            narrowed.narrow(columns, room, LEAST_TEXT, |fit| matches!(fit, Fit::Cut | Fit::Wrap));
+            narrowed.narrow(columns, room, least_of_text);
             narrowed
         };
         let roomy = narrowed(GAP);
@@ -39,7 +41,7 @@ impl Fitted {
         }
         let mut close = narrowed(LEAST_GAP);
         if room >= LEAST_ROOM {
-            close.narrow(columns, room, LEAST_NAME, |fit| fit != Fit::Whole);
+            close.narrow(columns, room, |fit| (fit != Fit::Whole).then_some(LEAST_NAME));
         }
         close
     }
@@ -53,7 +55,7 @@ impl Fitted {
     fn leave_out(&mut self, columns: &[Field], room: usize) {
         loop {
             let mut least = self.clone();
-            least.narrow(columns, 0, LEAST_TEXT, |fit| matches!(fit, Fit::Cut | Fit::Wrap));
+            least.narrow(columns, 0, least_of_text);
             let light = |&number: &usize| self.widths[number].is_some() && columns[number].weight < u8::MAX;
             let lightest = (0..columns.len()).filter(light).min_by_key(|&number| columns[number].weight);
             match lightest {
@@ -63,17 +65,26 @@ impl Fitted {
         }
     }
 
-    /// Takes from the widest of the columns that may give way until all fits, but leaves each of them `least`.
-    fn narrow(&mut self, columns: &[Field], room: usize, least: usize, gives_way: impl Fn(Fit) -> bool) {
+    /// Takes from the widest of the columns that may give way until all fits, but leaves each of them its `least`.
+    fn narrow(&mut self, columns: &[Field], room: usize, least: impl Fn(Fit) -> Option<usize>) {
         while self.total() > room {
             let widths = self.widths.iter_mut().zip(columns);
-            let wide =
-                widths.filter(|(_, column)| gives_way(column.fit)).filter_map(|(width, _)| width.as_mut());
-            match wide.max() {
-                Some(width) if *width > least => *width -= 1,
-                _ => return,
-            }
+            let wide = widths.filter_map(|(width, column)| {
+                let least = least(column.fit)?;
+                width.as_mut().filter(|width| **width > least)
+            });
+            let Some(widest) = wide.max() else { return };
+            *widest -= 1;
         }
+    }
+}
+
+/// What is left of a text that gives way before a column is left out; `None`: it does not.
+fn least_of_text(fit: Fit) -> Option<usize> {
+    match fit {
+        Fit::Cut | Fit::Wrap => Some(LEAST_TEXT),
+        Fit::Middle => Some(LEAST_KEY),
+        Fit::Name | Fit::Whole => None,
     }
 }
 
@@ -108,6 +119,16 @@ mod tests {
     fn the_lightest_column_is_left_out_first() {
         assert_eq!(fitted(77), (vec![Some(3), Some(40), None, Some(30)], 2));
         assert_eq!(fitted(60), (vec![Some(3), Some(40), None, None], 2));
+    }
+
+    #[test]
+    fn a_key_gives_way_before_a_column_is_left_out() {
+        let columns = [Field::key("key", "key"), Field::number("cost", "cost", 10)];
+        let widths = |room| Fitted::new(&columns, &[79, 8], room).widths;
+        assert_eq!(widths(89), [Some(79), Some(8)]);
+        assert_eq!(widths(60), [Some(50), Some(8)]);
+        assert_eq!(widths(21), [Some(12), Some(8)]);
+        assert_eq!(widths(20), [Some(20), None]);
     }
 
     #[test]

@@ -9,6 +9,8 @@ use super::{text, words};
 pub enum Fit {
     /// It is shown whole, or its column not at all: numbers.
     Whole,
+    /// Its middle is left out, with an ellipsis: keys of workflows.
+    Middle,
     /// It is broken only where leaving out other columns does not help: names.
     Name,
     /// It goes on in the next line: sentences.
@@ -36,6 +38,11 @@ impl Field {
     /// A column of names.
     pub const fn text(name: &'static str, title: &'static str, weight: u8) -> Self {
         Self { name, title: Some(title), right: false, weight, fit: Fit::Name }
+    }
+
+    /// A column of keys, of which the beginning and the end are enough to know them by.
+    pub const fn key(name: &'static str, title: &'static str) -> Self {
+        Self { fit: Fit::Middle, ..Self::text(name, title, u8::MAX) }
     }
 
     /// A column of numbers.

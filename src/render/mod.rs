@@ -7,8 +7,8 @@
 //! - A CSV cell of text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a
 //!   carriage return) is preceded by an apostrophe.
 //! - JSON has raw numbers, `null` for what is unknown, and the tables' own column names.
-//! - A table is fitted to its width by leaving out whole columns, the lightest first. Nothing is cut but the beginning
-//!   of a request, and that with an ellipsis; names are broken where nothing else helps, numbers never.
+//! - A table is fitted to its width by leaving out whole columns, the lightest first. Nothing is cut but a request to its
+//!   beginning and a workflow's key in its middle, with an ellipsis; names are broken where nothing else helps, numbers never.
 //!
 //! `tests/faults/hostile.rs` puts harm into every text of a file and holds the first two for every command and format.
 
@@ -95,6 +95,8 @@ impl Style {
 pub enum ScreenLine {
     /// A sentence, or an empty line.
     Text(String),
+    /// A text that is to be copied: it stays on one line, however narrow the terminal is.
+    Unbroken(String),
     /// A name, and what is to be said of it. Facts that follow each other stand in two columns.
     Fact(String, String),
 }
@@ -192,7 +194,7 @@ impl Document {
             OutputFormat::Json => json::write(self, to),
             OutputFormat::Jsonl => json::write_lines(self, to),
             OutputFormat::Csv => csv::write(&self.rows, to),
-            OutputFormat::Markdown => markdown::write(self, to),
+            OutputFormat::Markdown => markdown::write(self, to, style),
         }
     }
 

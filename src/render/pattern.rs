@@ -313,7 +313,7 @@ fn typical_json(analysis: &PatternAnalysis) -> Value {
 
 fn examples(examples: &[Example], zone: &TimeZone) -> Grid {
     let columns = vec![
-        Field::text("workflow_id", "workflow", u8::MAX),
+        Field::key("workflow_id", "workflow"),
         Field::text("time", "time", 90),
         Field::number("actual_cost_total", "cost", 90),
         Field::number("duration_seconds", "duration", 60),

@@ -37,12 +37,13 @@ pub fn document(
     let mut json_facts = vec![("run", run_json(summary, facts))];
     json_facts.extend(patterns::facts(&analysis.overview));
     let closing = || patterns::closing_line(&top, &analysis.overview, "more ('flowmine patterns list')");
+    let after = empty::next_step(analysis, empty::NOT_FOUND).unwrap_or_else(closing);
     Document {
         facts: json_facts,
         before: lines(summary, analysis, facts),
         rows: Grid { most_rows: TOP, ..patterns::rows(&all.patterns, &analysis.overview, &origin.zone) },
         further: vec![("changes", "What other rules make of it", changes(summary))],
-        after: vec![empty::next_step(analysis, empty::NOT_FOUND).unwrap_or_else(closing).into()],
+        after: patterns::legend(&top.patterns).into_iter().chain([after]).map(ScreenLine::Text).collect(),
         ..Document::new("run", origin)
     }
 }

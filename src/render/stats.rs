@@ -146,7 +146,12 @@ fn answer(analysis: &Analysis) -> Option<String> {
         [first @ .., last] => format!(" Most of it: {} and {last}.", first.join(", ")),
     };
     let shown = paint::bold(&words::dollars(Some(spend)));
-    Some(format!("Agents cost {shown} a month. {}{most}", saved_of(overview, spend)))
+    let saved = if analysis.patterns.is_empty() && overview.left_out.is_none() {
+        "No patterns are recorded yet.".to_owned()
+    } else {
+        saved_of(overview, spend)
+    };
+    Some(format!("Agents cost {shown} a month. {saved}{most}"))
 }
 
 /// What tools would save of the spend, at least and at most, and how much of that is measured.

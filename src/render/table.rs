@@ -37,6 +37,7 @@ pub(super) fn lines(lines: &[ScreenLine], style: &Style) -> String {
     for group in lines.chunk_by(|a, b| a.is_fact() && b.is_fact()) {
         match &group[0] {
             ScreenLine::Text(line) => text.push_str(&sentence(line, style, 0)),
+            ScreenLine::Unbroken(line) => text.push_str(&(style.painted(&style.drawn(line)) + "\n")),
             ScreenLine::Fact(..) => text.push_str(&facts(group, style)),
         }
     }
@@ -52,7 +53,7 @@ fn sentence(line: &str, style: &Style, indent: usize) -> String {
 fn facts(lines: &[ScreenLine], style: &Style) -> String {
     let columns = [Field::text("", "", u8::MAX), Field::sentences("", "", u8::MAX)];
     let texts = lines.iter().filter_map(|line| match line {
-        ScreenLine::Text(_) => None,
+        ScreenLine::Text(_) | ScreenLine::Unbroken(_) => None,
         ScreenLine::Fact(name, fact) => Some(vec![style.drawn(name), style.drawn(fact)]),
     });
     let texts: Vec<_> = texts.collect();
@@ -99,14 +100,14 @@ fn fitted(columns: &[Field], table: &Table, style: &Style) -> Fitted {
     Fitted::new(columns, &widest, style.width)
 }
 
-/// Cuts the requests to the room there is.
+/// Cuts requests and keys to the room there is.
 fn cut(texts: &mut [Vec<String>], columns: &[Field], fitted: &Fitted, ellipsis: &str) {
     for row in texts {
         for ((cell, column), width) in row.iter_mut().zip(columns).zip(&fitted.widths) {
-            if column.fit == Fit::Cut
-                && let Some(width) = *width
-            {
-                *cell = text::cut(cell, width, ellipsis);
+            match (column.fit, *width) {
+                (Fit::Cut, Some(width)) => *cell = text::cut(cell, width, ellipsis),
+                (Fit::Middle, Some(width)) => *cell = text::without_middle(cell, width, ellipsis),
+                _ => (),
             }
         }
     }

@@ -98,6 +98,30 @@ pub fn cut(text: &str, width: usize, ellipsis: &str) -> String {
     if room == 0 { ellipsis.to_owned() } else { format!("{}{ellipsis}", kept.word.trim_end()) }
 }
 
+/// At most `width` columns of a text: its beginning and its end, with an ellipsis where something is left out.
+pub fn without_middle(text: &str, width: usize, ellipsis: &str) -> String {
+    if display_width(text) <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(display_width(ellipsis));
+    let end = fitting(text.chars().rev(), room / 2);
+    let end: String = end.chars().rev().collect();
+    format!("{}{ellipsis}{end}", fitting(text.chars(), room - room / 2))
+}
+
+/// As many of these characters as fit into `room` columns.
+fn fitting(characters: impl Iterator<Item = char>, room: usize) -> String {
+    let mut fitting = String::new();
+    for character in characters {
+        fitting.push(character);
+        if display_width(&fitting) > room {
+            fitting.pop();
+            break;
+        }
+    }
+    fitting
+}
+
 /// A line, broken where it is longer than `width`. It goes on `indent` columns further in than it begins.
 pub fn wrapped(line: &str, width: usize, indent: usize) -> String {
     let begins = line.len() - line.trim_start_matches(' ').len();
@@ -136,6 +160,14 @@ mod tests {
         assert_eq!(cut("日本語", 5, "…"), "日本…");
         assert_eq!(cut("one two three", 8, "…"), "one two…");
         assert_eq!(cut("abc", 2, "..."), "...");
+    }
+
+    #[test]
+    fn a_text_without_its_middle_keeps_its_beginning_and_its_end() {
+        assert_eq!(without_middle("codex:0199-abc:7", 16, "…"), "codex:0199-abc:7");
+        assert_eq!(without_middle("codex:0199-abc:7", 9, "…"), "code…bc:7");
+        assert_eq!(without_middle("codex:0199-abc:7", 8, "..."), "cod...:7");
+        assert_eq!(without_middle("日本語日本語", 6, "…"), "日…語");
     }
 
     #[test]

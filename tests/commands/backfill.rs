@@ -1,6 +1,8 @@
 //! `backfill`.
 
-use crate::common::{Flowmine, HistoryFile};
+use rusqlite::types::Value;
+
+use crate::common::{Flowmine, HistoryFile, text};
 use crate::{file, linked};
 
 #[test]
@@ -325,4 +327,20 @@ fn a_generated_column_that_counts_as_missing_is_named() {
     let said = Flowmine::on(&file).args(["backfill", "-q"]).run().exits(0).stderr();
     assert!(said.contains("the column actual_cost_total of workflow_history is generated"), "{said}");
     assert!(!said.contains("month"), "nothing is read of it: {said}");
+}
+
+#[test]
+fn the_mark_of_what_takes_judgement_is_explained_in_every_summary() {
+    let file = HistoryFile::application();
+    file.add(&[
+        ("adw_id", text("a")),
+        ("nl_input", text("Review the code")),
+        ("status", text("completed")),
+        ("actual_cost_total", Value::Real(1.0)),
+    ]);
+    for args in [&["--dry-run"][..], &[], &["--rebuild"]] {
+        let ran = Flowmine::on(&file).args(["backfill"]).args(args.iter().copied()).run();
+        let shown = ran.succeeds().stdout();
+        assert!(shown.contains("review:code") && shown.contains("* takes judgement"), "{args:?}: {shown}");
+    }
 }

@@ -165,6 +165,7 @@ fn asked_for_ascii_it_draws_with_ascii_alone() {
         &["--ascii", "patterns", "list", "--wide"][..],
         &["--ascii", "stats"],
         &["--ascii", "patterns", "show", "1"],
+        &["--ascii", "stats", "--format", "markdown"],
     ] {
         let ran = Flowmine::on(&team()).args(args.iter().copied()).run().succeeds();
         assert!(ran.stdout().is_ascii(), "{}", ran.stdout());

@@ -68,6 +68,8 @@ fn a_name_that_no_workflow_has_is_told_and_the_others_are_done() {
 fn names_that_no_workflow_has_are_a_failure() {
     let ran = Flowmine::on(&file()).args(["process", "wf-zzz"]).run().exits(1);
     assert!(ran.stderr().contains("no workflow 'wf-zzz'"), "{}", ran.stderr());
+    assert!(ran.stderr().contains("nothing was recorded"), "{}", ran.stderr());
+    assert_eq!(ran.stderr().lines().count(), 1, "{}", ran.stderr());
 }
 
 #[test]

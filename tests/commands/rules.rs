@@ -288,3 +288,14 @@ fn explain_without_anything_to_explain_names_all_that_can_be_given() {
         assert!(ran.stderr().contains(part), "{part} is missing in {}", ran.stderr());
     }
 }
+
+#[test]
+fn the_characteristics_stand_on_a_line_of_their_own_that_can_be_copied() {
+    for width in ["30", "80"] {
+        let ran =
+            Flowmine::on(&file()).env("COLUMNS", width).args(["explain", "Run the backend tests"]).run();
+        let shown = ran.succeeds().stdout();
+        let line = shown.lines().find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("{shown}"));
+        serde_json::from_str::<serde_json::Value>(line).unwrap();
+    }
+}

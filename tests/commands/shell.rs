@@ -271,3 +271,20 @@ fn a_missing_file_names_the_way_on() {
         Flowmine::in_directory(directory.path()).env("XDG_DATA_HOME", "/home/ana/data").args(["stats"]).run();
     ran.fails_with(&["folder above, nor /home/ana/data/flowmine/history.db; name"]);
 }
+
+#[test]
+fn a_number_that_cannot_be_one_is_refused_with_what_to_give() {
+    for (option, number, advice) in [
+        (&["backfill", "--batch-size"][..], "0", "of at least 1"),
+        (&["patterns", "list", "--min-occurrences"], "1e3", "give a whole number"),
+        (&["patterns", "list", "--min-occurrences"], "-1", "give a whole number"),
+        (&["stats", "--busy-timeout"], "1e99", "give a whole number"),
+        (&["stats", "--tool-share"], "much", "give a number"),
+        (&["stats", "--tool-share"], "-1", "give 0 to 100"),
+    ] {
+        let ran = flowmine(&[option, &[number]].concat()).exits(2);
+        let first = ran.stderr().lines().next().unwrap_or_default().to_owned();
+        assert!(first.contains(number) && first.contains(advice), "{option:?} {number}: {first}");
+    }
+    Flowmine::on(&team()).args(["patterns", "list", "--min-savings", "-1"]).run().succeeds();
+}

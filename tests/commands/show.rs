@@ -148,3 +148,22 @@ fn a_lower_bound_of_nothing_does_not_deny_requests_that_asked_for_it_alone() {
     assert!(shown.contains("1 request asked for nothing else"), "{shown}");
     assert!(shown.contains("no request with a known cost asked for it alone"), "{shown}");
 }
+
+#[test]
+fn a_long_key_gives_way_in_its_middle_before_a_column_of_its_workflow_does() {
+    let file = HistoryFile::application();
+    let key = "codex:0199d2e0-8d4f-7c11-b2f0-3a5c6e7d8f90:0199d2e1-1b3c-7a10-9e55-0f1a2b3c4d5e";
+    add_run(&file, &Run { key, ..Run::default() });
+    add_pattern(&file, "test:pytest:backend", "detected", &[key]);
+    let screen = |width: &str| {
+        let shown =
+            Flowmine::on(&file).env("COLUMNS", width).args(["patterns", "show", "1"]).run().succeeds();
+        shown.stdout().split("Newest workflows").nth(1).unwrap().to_owned()
+    };
+    let narrow = screen("80");
+    for column in ["codex:", "…", "2025-06-01", "$0.50", "completed", "Run the"] {
+        assert!(narrow.contains(column), "{column}: {narrow}");
+    }
+    assert!(screen("200").contains(key));
+    assert_eq!(shown(&file, "1")["examples"][0]["workflow_id"], key);
+}

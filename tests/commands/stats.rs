@@ -393,3 +393,10 @@ fn a_time_that_another_stands_in_for_is_not_called_unknown() {
     let warning = "a start_time or created_at cannot be read or believed in 1 workflow";
     assert!(json["warnings"].to_string().contains(warning), "{}", json["warnings"]);
 }
+
+#[test]
+fn before_anything_is_recorded_the_answer_says_so() {
+    let shown = Flowmine::on(&crate::file()).args(["stats"]).run().succeeds().stdout();
+    assert!(shown.contains("No patterns are recorded yet."), "{shown}");
+    assert!(!shown.contains(NOTHING_TO_SAVE), "{shown}");
+}
