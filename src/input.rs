@@ -23,8 +23,12 @@ pub fn read_text(path: &Path, most_bytes: u64) -> io::Result<String> {
         let message = format!("it has more than {} kB", most_bytes / 1000);
         return Err(io::Error::new(ErrorKind::FileTooLarge, message));
     }
-    let bad = |_| io::Error::new(ErrorKind::InvalidData, "it is no text in UTF-8");
-    String::from_utf8(bytes).map_err(bad)
+    String::from_utf8(bytes).map_err(|error| {
+        let line =
+            1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..error.utf8_error().valid_up_to()]).count();
+        let message = format!("line {line} is not in UTF-8: save the file in this encoding");
+        io::Error::new(ErrorKind::InvalidData, message)
+    })
 }
 
 fn regular(metadata: &fs::Metadata) -> io::Result<()> {

@@ -98,7 +98,7 @@ impl<'a> RulesCompiler<'a> {
         for choice in targets {
             forms.extend(self.texts.forms(&choice.mentions)?);
         }
-        self.own_list(&forms, None)?;
+        self.own_list(&forms, self.file.targets.first().map(|target| &target.name))?;
         let run_verbs = &self.file.commands.settings.run_verbs;
         let forms: Vec<TextId> = run_verbs.iter().map(|verb| self.texts.texts.number(&verb.value)).collect();
         self.own_list(&forms, run_verbs.first())?;
@@ -112,7 +112,10 @@ impl<'a> RulesCompiler<'a> {
 
     fn too_many(&self, of: Option<&LocatedText>) -> RulesError {
         let location = of.map_or_else(Location::default, |text| text.location);
-        self.file.sources.error(location, "the file lists more words than a rule set can number (65,535)")
+        let (what, most) = if self.lists.is_full() { ("lists", "65,536") } else { ("words", "65,535") };
+        self.file
+            .sources
+            .error(location, format!("up to here there are more {what} than a rule set can number ({most})"))
     }
 
     fn list(&mut self, texts: &[LocatedText]) -> Result<Option<ListId>, RulesError> {
@@ -125,7 +128,10 @@ impl<'a> RulesCompiler<'a> {
         if self.file.matching == Matching::Words {
             return self.lists.list(forms, &self.texts.texts).map_err(|_| self.too_many(Some(text)));
         }
-        let list = u16::try_from(self.keywords.len()).map(ListId).map_err(|_| self.too_many(Some(text)))?;
+        let list = u16::try_from(self.keywords.len()).map(ListId);
+        let list = list.map_err(|_| {
+            self.error(text, "up to here there are more lists than a rule set can number (65,536)")
+        })?;
         let keywords = forms.iter().map(|&form| self.texts.texts.text(form).to_owned());
         self.keywords.push((keywords.collect(), whole));
         Ok(list)
@@ -173,7 +179,8 @@ impl<'a> RulesCompiler<'a> {
 
     fn operation(&mut self, complete: &CompleteOperation, number: usize) -> Result<Operation, RulesError> {
         let rule = &complete.written;
-        let number = u16::try_from(number).map_err(|_| self.too_many(Some(&rule.category)))?;
+        let number = u16::try_from(number)
+            .map_err(|_| self.error(&rule.category, "more operations than a rule set can number (65,536)"))?;
         let mut ranks = Vec::new();
         for (rank, choice) in rule.subcategories.iter().enumerate() {
             for list in self.choice_lists(choice)? {
@@ -258,6 +265,7 @@ impl<'a> RulesCompiler<'a> {
             text: text.value.clone(),
             location: text.location,
         };
+        self.texts.check_phrase(text)?;
         let mut join = Join::Next;
         for part in parts(&text.value).map_err(|message| self.error(text, message))? {
             let mut add = |atom| {
@@ -346,13 +354,16 @@ impl<'a> RulesCompiler<'a> {
         templates: Vec<Plain>,
     ) -> Result<Compiled, RulesError> {
         let misspelt = self.texts.forms(&self.file.language.misspelt)?;
+        self.texts.check_each_used()?;
         let misspelt: Vec<_> = misspelt.iter().flat_map(|&text| split(self.texts.texts.text(text))).collect();
         let phrases = std::mem::take(&mut self.phrases);
         let grammar = Grammar { phrases, gap: usize::try_from(self.file.gap()).unwrap_or(usize::MAX) };
         let commands = command_line::compile::compile(self.file, &mut self.signatures)?;
         let programs = commands.program_names().filter_map(|name| split(name).into_iter().next());
         let programs: Vec<_> = programs.map(|name| self.texts.texts.number(&name)).collect();
-        self.lists.add_names(self.programs, &programs, &self.texts.texts).map_err(|_| self.too_many(None))?;
+        self.lists
+            .add_names(self.programs, &programs, &self.texts.texts)
+            .map_err(|_| self.too_many(self.file.commands.commands.first().map(|rule| &rule.signature)))?;
         let matcher = match self.file.matching {
             Matching::Words => {
                 let in_phrases = grammar.in_phrases(&self.alone, self.lists.lists());

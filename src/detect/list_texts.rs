@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::listed_texts::{ListedTexts, TextId};
 use super::word_lists::split;
-use crate::rules::notation::{Forms, add_forms};
+use crate::rules::notation::{Forms, add_forms, check_marks, check_words};
 use crate::rules::{LocatedText, Matching, Rules, RulesError, did_you_mean};
 
 /// The most texts that all lists may stand for: lists of lists multiply.
@@ -17,12 +17,15 @@ pub(crate) struct ListTexts<'a> {
     file: &'a Rules,
     pub texts: ListedTexts,
     named: HashMap<&'a str, Rc<[TextId]>>,
+    /// Those of them that are named somewhere.
+    used: HashSet<String>,
     count: usize,
 }
 
 impl<'a> ListTexts<'a> {
     pub(crate) fn of(file: &'a Rules) -> Result<Self, RulesError> {
-        let mut texts = Self { file, texts: ListedTexts::default(), named: HashMap::new(), count: 0 };
+        let (texts, named) = (ListedTexts::default(), HashMap::new());
+        let mut texts = Self { file, texts, named, used: HashSet::new(), count: 0 };
         for list in &file.words.0 {
             let forms = texts.forms(&list.entries)?;
             texts.named.insert(&list.name.value, forms.into());
@@ -60,6 +63,9 @@ impl<'a> ListTexts<'a> {
         forms: &mut Forms,
         all: &mut Vec<TextId>,
     ) -> Result<(), RulesError> {
+        if self.file.matching == Matching::Words {
+            check_words(&text.value).map_err(|message| self.error(text, message))?;
+        }
         forms.clear();
         add_forms(&text.value, forms).map_err(|message| self.error(text, message))?;
         if !begins_with_letter(&text.value) {
@@ -87,12 +93,33 @@ impl<'a> ListTexts<'a> {
         Ok(())
     }
 
+    /// Checks that no mark of a phrase parts its words.
+    pub(crate) fn check_phrase(&self, text: &LocatedText) -> Result<(), RulesError> {
+        check_marks(&text.value).map_err(|message| self.error(text, message))
+    }
+
     /// The texts of a list of `[words]`.
-    pub(crate) fn named(&self, name: &str, text: &LocatedText) -> Result<Rc<[TextId]>, RulesError> {
-        self.named.get(name).cloned().ok_or_else(|| {
+    pub(crate) fn named(&mut self, name: &str, text: &LocatedText) -> Result<Rc<[TextId]>, RulesError> {
+        let Some(texts) = self.named.get(name).cloned() else {
             let hint = did_you_mean(name, self.named.keys().copied());
-            self.error(text, format!("no list '{name}' in [words] above this{hint}"))
-        })
+            return Err(self.error(text, format!("no list '{name}' in [words] above this{hint}")));
+        };
+        if !self.used.contains(name) {
+            self.used.insert(name.to_owned());
+        }
+        Ok(texts)
+    }
+
+    /// Checks, when all else is read, that each list that the file asked for adds is named somewhere.
+    pub(crate) fn check_each_used(&self) -> Result<(), RulesError> {
+        let mut own = self.file.words.0.iter().map(|list| &list.name).filter(|name| self.file.is_own(name));
+        match own.find(|name| !self.used.contains(&name.value)) {
+            Some(name) => {
+                let hint = did_you_mean(&name.value, self.used.iter().map(String::as_str));
+                Err(self.error(name, format!("nothing names the list '{{{}}}'{hint}", name.value)))
+            }
+            None => Ok(()),
+        }
     }
 }
 

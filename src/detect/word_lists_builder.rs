@@ -59,6 +59,11 @@ impl WordListsBuilder {
         Ok(list)
     }
 
+    /// Whether there is no number for a further list.
+    pub(crate) fn is_full(&self) -> bool {
+        self.lists > usize::from(u16::MAX)
+    }
+
     /// Adds what the names of programs begin with, after all other words: else nobody knows these words.
     pub(crate) fn add_names(
         &mut self,

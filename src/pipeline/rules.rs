@@ -1,5 +1,6 @@
 //! Which rules are in force for a file: those asked for, else those of its last run, else `default`.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::db::runs::RulesUsed;
@@ -18,6 +19,14 @@ pub enum RulesInForceError {
         /// What was asked for.
         name: String,
         /// What the system says of the file.
+        reason: String,
+    },
+    /// There is such a file, and it cannot be read.
+    #[error("the rules file {name} cannot be read: {reason}")]
+    Unreadable {
+        /// What was asked for.
+        name: String,
+        /// What is wrong with it.
         reason: String,
     },
     /// The last run's own rules file is gone.
@@ -66,7 +75,11 @@ pub fn load(name: &str) -> Result<RulesInForce, RulesInForceError> {
         reason: error.to_string(),
     };
     let rules = match RuleSet::load(Path::new(name)) {
-        Err(LoadError::Read(error)) => return Err(unknown(error)),
+        Err(LoadError::Read(error)) if error.kind() == ErrorKind::NotFound => return Err(unknown(error)),
+        Err(LoadError::Read(error)) => {
+            let (name, reason) = (name.escape_debug().to_string(), error.to_string());
+            return Err(RulesInForceError::Unreadable { name, reason });
+        }
         Err(LoadError::Rules(error)) => return Err(error.into()),
         Ok(rules) => rules,
     };
@@ -138,7 +151,7 @@ fn load_again(path: &str, hash: &str) -> Result<RulesInForce, RulesInForceError>
         Ok(_) | Err(RulesInForceError::Rules(_)) => {
             Err(RulesInForceError::Changed { path: path.escape_debug().to_string() })
         }
-        Err(RulesInForceError::Unknown { reason, .. }) => {
+        Err(RulesInForceError::Unknown { reason, .. } | RulesInForceError::Unreadable { reason, .. }) => {
             Err(RulesInForceError::Gone { path: path.escape_debug().to_string(), reason })
         }
         Err(other) => Err(other),

@@ -25,7 +25,9 @@ pub(crate) fn check(file: &mut RulesFile, role: FileRole, source: &RulesText) ->
         FileRole::Included => check.included(file)?,
     }
     check.no_empty_text(file)?;
+    check.nothing_switched_off(file)?;
     check.limits(file)?;
+    check.lines(file)?;
     check.operations(&file.operations)?;
     check.targets(file)?;
     check.plain(&file.errors, RuleLayer::Error)?;
@@ -85,16 +87,10 @@ impl RulesFileCheck<'_> {
     }
 
     fn head(&self, file: &RulesFile) -> Result<(), RulesError> {
-        match file.format.as_ref().map(|format| (*format.get_ref(), format.span().start)) {
-            Some((FORMAT, _)) => {}
-            Some((other, at)) => {
-                let message = format!("is {other}, and this flowmine reads format {FORMAT}");
-                return Err(self.source.error(at, message));
-            }
-            None => {
-                let message = format!("is missing: write 'format = {FORMAT}'");
-                return Err(self.source.error_beside(0, "format", message));
-            }
+        self.format(file)?;
+        if file.format.is_none() {
+            let message = format!("is missing: write 'format = {FORMAT}'");
+            return Err(self.source.error_beside(0, "format", message));
         }
         match file.name {
             Some(_) => Ok(()),
@@ -102,12 +98,24 @@ impl RulesFileCheck<'_> {
         }
     }
 
+    fn format(&self, file: &RulesFile) -> Result<(), RulesError> {
+        match file.format.as_ref().map(|format| (*format.get_ref(), format.span().start)) {
+            Some((other, at)) if other != FORMAT => {
+                let message = format!("is {other}, and this flowmine reads format {FORMAT}");
+                Err(self.source.error(at, message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// `format`, `name` and `extends` are for those who check an included file alone.
     fn included(&self, file: &RulesFile) -> Result<(), RulesError> {
-        let texts = [&file.name, &file.extends, &file.matching].into_iter().flatten();
-        let texts = texts.chain(file.include.first()).map(|text| text.location.at as usize);
+        self.format(file)?;
+        let texts = file.matching.iter().chain(file.include.first());
+        let texts = texts.map(|text| text.location.at as usize);
         let once = file.once_per_category.as_ref().map(|value| value.span().start);
-        let numbers = [&file.format, &file.at_most].into_iter().flatten().map(|value| value.span().start);
-        match texts.chain(once).chain(numbers).min() {
+        let at_most = file.at_most.as_ref().map(|value| value.span().start);
+        match texts.chain(once).chain(at_most).min() {
             Some(at) => Err(self.source.error(at, "belongs into the file that includes this one")),
             None => Ok(()),
         }
@@ -131,7 +139,38 @@ impl RulesFileCheck<'_> {
             return Err(self.source.error(at, "is at least 1"));
         }
         let gap = file.language.as_ref().and_then(|language| outside(&language.get_ref().gap, 0..=20));
-        gap.map_or(Ok(()), |at| Err(self.source.error(at, "is between 0 and 20 words")))
+        let skip = file.wrappers.iter().find_map(|wrapper| outside(&wrapper.get_ref().skip, 0..=20));
+        let words = gap.or(skip).map(|at| self.source.error(at, "is between 0 and 20 words"));
+        words.map_or(Ok(()), Err)
+    }
+
+    /// What stands beside `off = true` would never fire.
+    fn nothing_switched_off(&self, file: &RulesFile) -> Result<(), RulesError> {
+        let operations = file.operations.iter().filter(|rule| rule.off).filter_map(OperationRule::first_text);
+        let plain = file.errors.iter().chain(&file.templates).filter(|rule| rule.off);
+        let commands = file.commands.iter().filter(|rule| rule.off);
+        let commands = commands.filter_map(|rule| rule.lines.first().or(rule.scripts.first()));
+        match operations.chain(plain.filter_map(|rule| rule.mentions.first())).chain(commands).next() {
+            Some(text) => {
+                Err(self.error(text, "stands in a rule that is switched off: remove it, or 'off = true'"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A wrapper, runner or program that nothing can begin.
+    fn lines(&self, file: &RulesFile) -> Result<(), RulesError> {
+        let wrappers =
+            file.wrappers.iter().map(|rule| (rule.span(), "lines", rule.get_ref().lines.is_empty()));
+        let runners = file.runners.iter().map(|rule| (rule.span(), "lines", rule.get_ref().lines.is_empty()));
+        let programs =
+            file.programs.iter().map(|rule| (rule.span(), "names", rule.get_ref().names.is_empty()));
+        match wrappers.chain(runners).chain(programs).find(|(_, _, is_empty)| *is_empty) {
+            Some((span, key, _)) => {
+                Err(self.source.error_in(span.start, key, "is empty, so that it is never met"))
+            }
+            None => Ok(()),
+        }
     }
 
     fn operations(&self, rules: &[OperationRule]) -> Result<(), RulesError> {

@@ -3,6 +3,7 @@
 
 use std::ops::Not;
 
+use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -109,7 +110,8 @@ impl CommandTables {
     pub(crate) fn add(&mut self, later: Self) {
         let Self { commands, wrappers, runners, programs, mut settings } = later;
         let (off, on): (Vec<_>, Vec<_>) = commands.into_iter().partition(|rule| rule.off);
-        self.commands.retain(|rule| off.iter().all(|off| off.signature.value != rule.signature.value));
+        let off: HashSet<&str> = off.iter().map(|rule| rule.signature.value.as_str()).collect();
+        self.commands.retain(|rule| !off.contains(rule.signature.value.as_str()));
         self.commands.splice(0..0, on);
         self.wrappers.splice(0..0, wrappers);
         self.runners.splice(0..0, runners);

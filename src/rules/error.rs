@@ -23,6 +23,12 @@ impl RulesError {
         Self { origin: origin.to_owned(), line, column, key, message }
     }
 
+    /// The same, with more to its message.
+    pub(crate) fn with(mut self, more: impl fmt::Display) -> Self {
+        self.message = format!("{}{more}", self.message);
+        self
+    }
+
     /// The column in characters, counted from 1.
     pub fn column(&self) -> usize {
         self.column

@@ -45,11 +45,11 @@ pub(crate) struct RulesFile {
     #[serde(rename = "command")]
     pub commands: Vec<CommandRule>,
     #[serde(rename = "wrapper")]
-    pub wrappers: Vec<WrapperRule>,
+    pub wrappers: Vec<Spanned<WrapperRule>>,
     #[serde(rename = "runner")]
-    pub runners: Vec<RunnerRule>,
+    pub runners: Vec<Spanned<RunnerRule>>,
     #[serde(rename = "program")]
-    pub programs: Vec<ProgramRule>,
+    pub programs: Vec<Spanned<ProgramRule>>,
     pub command_line: CommandLineTable,
 }
 
@@ -261,9 +261,9 @@ impl RulesFile {
             rule.mentions.iter_mut().for_each(&mut *visit);
         }
         self.commands.iter_mut().for_each(|rule| rule.each_text(visit));
-        self.wrappers.iter_mut().for_each(|rule| rule.each_text(visit));
-        self.runners.iter_mut().for_each(|rule| rule.each_text(visit));
-        self.programs.iter_mut().for_each(|rule| rule.each_text(visit));
+        self.wrappers.iter_mut().for_each(|rule| rule.get_mut().each_text(visit));
+        self.runners.iter_mut().for_each(|rule| rule.get_mut().each_text(visit));
+        self.programs.iter_mut().for_each(|rule| rule.get_mut().each_text(visit));
         self.command_line.lists_mut().into_iter().flatten().for_each(visit);
     }
 }
@@ -284,7 +284,14 @@ impl OperationRule {
         lists.into_iter().flatten()
     }
 
-    fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
+    /// The first text beside its category.
+    pub(crate) fn first_text(&self) -> Option<&LocatedText> {
+        let choices = self.subcategories.iter().map(|choice| &choice.is);
+        let lists = self.mentions.iter().chain(self.for_whole_words()).chain(choices);
+        lists.chain(&self.otherwise).chain(&self.target).next()
+    }
+
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
         visit(&mut self.category);
         [&mut self.otherwise, &mut self.target].into_iter().flatten().for_each(&mut *visit);
         self.lists_mut().into_iter().flatten().for_each(&mut *visit);
@@ -301,7 +308,7 @@ impl TargetRule {
 }
 
 impl ChoiceRule {
-    fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
+    pub(super) fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
         let Self { is, mentions, whole_words, and, template, directories, .. } = self;
         visit(is);
         [mentions, whole_words, and, template, directories].into_iter().flatten().for_each(visit);

@@ -7,6 +7,7 @@ use super::builtin;
 use super::check::FileRole;
 use super::error::RulesError;
 use super::format::RulesFile;
+use super::hint::did_you_mean;
 use super::merge::{MergedRules, Rules};
 use super::source::{LocatedText, RulesText};
 use crate::input;
@@ -106,14 +107,20 @@ impl Loader {
     fn add(&mut self, source: RulesText, role: FileRole, folder: &Folder) -> Result<(), RulesError> {
         self.origins.push(source.origin.clone());
         let file: RulesFile = source.read()?;
-        if let (Some(name), FileRole::Whole) = (&file.extends, role) {
-            let (base, folder) = self.extended(name, &source, folder)?;
-            self.add(base, FileRole::Whole, &folder)?;
+        match (&file.extends, role) {
+            (Some(name), FileRole::Whole) => {
+                let (base, folder) = self.extended(name, &source, folder)?;
+                self.add(base, FileRole::Whole, &folder)?;
+            }
+            (Some(name), FileRole::Included) => self.is_extended(name, &source, folder)?,
+            (None, _) => {}
         }
         let mut parts = Vec::new();
         if role == FileRole::Whole {
             for name in &file.include {
-                parts.push(self.other(name, &source, folder)?);
+                let part = self.other(name, &source, folder)?;
+                self.not_yet_read(&part.0, name, &source)?;
+                parts.push(part);
             }
         }
         self.joined.add(file, role, source)?;
@@ -126,14 +133,29 @@ impl Loader {
         by: &RulesText,
         folder: &Folder,
     ) -> Result<(RulesText, Folder), RulesError> {
-        match builtin::text(&name.value) {
-            Some(text) => {
-                let source = RulesText::new(builtin::origin(&name.value), text);
-                self.not_yet_read(&source, name, by)?;
-                Ok((source, Folder::BuiltIn))
-            }
-            None => self.other(name, by, folder),
+        let found = match builtin::text(&name.value) {
+            Some(text) => (RulesText::new(builtin::origin(&name.value), text), Folder::BuiltIn),
+            None => self.other(name, by, folder).map_err(|error| {
+                let hint = did_you_mean(&name.value, super::BUILTIN.into_iter());
+                error.with(format!("; built in: {}{hint}", super::BUILTIN.join(", ")))
+            })?,
+        };
+        self.not_yet_read(&found.0, name, by)?;
+        Ok(found)
+    }
+
+    /// What an included file extends, for those who check it alone, must be extended already.
+    fn is_extended(&self, name: &LocatedText, by: &RulesText, folder: &Folder) -> Result<(), RulesError> {
+        let origin = match (builtin::text(&name.value), folder) {
+            (None, Folder::Directory(folder)) => folder.join(&name.value).display().to_string(),
+            _ => builtin::origin(&name.value),
+        };
+        if self.origins.contains(&origin) {
+            return Ok(());
         }
+        let message =
+            format!("'{}' is no part of the rules that include this file: extend it there", name.value);
+        Err(by.error(name.location.at as usize, message))
     }
 
     /// Another file, named by one.
@@ -167,11 +189,9 @@ impl Loader {
                 (RulesText::new(path.display().to_string(), text), Folder::Directory(folder))
             }
             Folder::None => {
-                let built_in = super::BUILTIN.join(", ");
-                return Err(unreadable(format!("only a file can name others; built in: {built_in}")));
+                return Err(unreadable("only a file can name others".into()));
             }
         };
-        self.not_yet_read(&source, name, by)?;
         Ok((source, folder))
     }
 

@@ -4,6 +4,7 @@ use std::ops::Not;
 
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
+use toml::Spanned;
 
 use super::by_name::ByName;
 use super::check::{self, FileRole};
@@ -15,6 +16,7 @@ use super::format::{
 };
 use super::hint::did_you_mean;
 use super::source::{LocatedText, RulesText, RulesTexts};
+use super::unnamed_lists;
 use crate::signature::Signature;
 
 /// How many other words a `..` may stand for where no file says so.
@@ -43,12 +45,20 @@ pub(crate) struct Rules {
     pub commands: CommandTables,
     #[serde(skip)]
     pub sources: RulesTexts,
+    /// The number of the text that was asked for. Those after it are included by it, those before it are extended.
+    #[serde(skip)]
+    pub asked: u16,
 }
 
 impl Rules {
     /// How many other words a `..` may stand for.
     pub(crate) fn gap(&self) -> u64 {
         self.language.gap.as_ref().map_or(GAP, |gap| *gap.get_ref())
+    }
+
+    /// Whether a text stands in the file that was asked for, or in one that it includes.
+    pub(crate) fn is_own(&self, text: &LocatedText) -> bool {
+        text.location.file >= self.asked
     }
 
     /// Whether a signature's operation takes judgement rather than a script; `None`: it has none here.
@@ -115,28 +125,33 @@ impl MergedRules {
             check::anywhere(&file, &source)?;
         }
         let number = self.rules.sources.add(source);
+        if role == FileRole::Whole {
+            self.rules.asked = number;
+        }
         file.each_text(&mut |text| text.location.file = number);
         if self.rules.matching == Matching::Anywhere {
             self.anywhere = file.matching.take().or(self.anywhere.take());
         }
-        self.settings(&file);
-        self.language(file.language.map(toml::Spanned::into_inner).unwrap_or_default());
+        self.settings(&file, role);
+        self.language(file.language.map(Spanned::into_inner).unwrap_or_default());
         self.words(file.words.0);
         file.targets.into_iter().for_each(|rule| self.target(rule));
         file.operations.into_iter().try_for_each(|rule| self.operation(rule))?;
         file.errors.into_iter().try_for_each(|rule| self.error(rule))?;
-        self.rules.commands.add(CommandTables {
+        let commands = CommandTables {
             commands: file.commands,
-            wrappers: file.wrappers,
-            runners: file.runners,
-            programs: file.programs,
+            wrappers: file.wrappers.into_iter().map(Spanned::into_inner).collect(),
+            runners: file.runners.into_iter().map(Spanned::into_inner).collect(),
+            programs: file.programs.into_iter().map(Spanned::into_inner).collect(),
             settings: file.command_line,
-        });
+        };
+        self.known_commands(&commands)?;
+        self.rules.commands.add(commands);
         self.templates(file.templates)
     }
 
-    fn settings(&mut self, file: &RulesFile) {
-        if let Some(name) = &file.name {
+    fn settings(&mut self, file: &RulesFile, role: FileRole) {
+        if let (Some(name), FileRole::Whole) = (&file.name, role) {
             self.rules.name.clone_from(&name.value);
         }
         if let Some(number) = &file.at_most {
@@ -221,6 +236,17 @@ impl MergedRules {
         Ok(())
     }
 
+    /// Checks that what a file switches off is there.
+    fn known_commands(&self, tables: &CommandTables) -> Result<(), RulesError> {
+        let known = self.rules.commands.commands.iter().map(|rule| rule.signature.value.as_str());
+        let known: HashSet<&str> = known.collect();
+        let mut off = tables.commands.iter().filter(|rule| rule.off).map(|rule| &rule.signature);
+        match off.find(|signature| !known.contains(signature.value.as_str())) {
+            Some(unknown) => Err(self.nothing_to_switch_off(unknown, known.iter().copied())),
+            None => Ok(()),
+        }
+    }
+
     /// The first template rule with a word decides, so those of a later file go before the others.
     fn templates(&mut self, mut rules: Vec<PlainRule>) -> Result<(), RulesError> {
         for off in rules.extract_if(.., |rule| rule.off) {
@@ -254,6 +280,9 @@ impl MergedRules {
             }
             let operation = operation(rule, &rules.sources)?;
             rules.operations.push(operation);
+        }
+        if rules.asked > 0 {
+            unnamed_lists::leave_out(&mut rules);
         }
         Ok(rules)
     }

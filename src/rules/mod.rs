@@ -16,6 +16,7 @@ pub(crate) mod load;
 mod merge;
 pub(crate) mod notation;
 mod source;
+mod unnamed_lists;
 
 use std::sync::LazyLock;
 

@@ -105,14 +105,15 @@ impl<'a> EntryReader<'a> {
             done = longer;
         }
         if self.depth == 0 && !self.rest.is_empty() {
-            return Err(format!("')' without '(' in '{}'", self.entry));
+            let mark = self.rest.chars().next().unwrap_or_default();
+            return Err(format!("'{mark}' without '(' in '{}'", self.entry));
         }
         Ok(())
     }
 
     /// Plain text up to a mark.
     fn plain(&mut self) -> &'a str {
-        let is_mark = |byte: u8| matches!(byte, b'(' | b')') || byte == b'|' && self.depth > 0;
+        let is_mark = |byte: u8| matches!(byte, b'(' | b')' | b'|');
         let end = self.rest.bytes().position(is_mark).unwrap_or(self.rest.len());
         let (plain, rest) = self.rest.split_at(end);
         self.rest = rest;
@@ -170,6 +171,53 @@ pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart>, String> {
         return Err(format!("in '{phrase}' the '.' or '?' belongs to the end, after a word"));
     }
     Ok(parts)
+}
+
+/// Says what of an entry could never be found, because it is no part of a word: `{run} .. it`, `frob, it!`.
+pub(crate) fn check_words(entry: &str) -> Result<(), String> {
+    if entry.contains(['{', '}']) {
+        return Err(format!("'{entry}' is a phrase; here stand words, or one list as '{{name}}'"));
+    }
+    let has_dots = entry.contains(['.', '?']);
+    match entry.split_whitespace().find(|piece| has_dots && is_gap_or_end(piece)) {
+        Some(mark) => Err(format!("in '{entry}' the '{mark}' is a phrase's, and here stand words")),
+        None => check_marks(entry),
+    }
+}
+
+/// Says which mark of an entry or phrase parts words, so that it is never found between them.
+pub(crate) fn check_marks(entry: &str) -> Result<(), String> {
+    // Most entries have letters and groups only, and a rule set has tens of thousands.
+    let mut before = ' ';
+    if !entry.chars().any(|c| may_part(std::mem::replace(&mut before, c), c)) {
+        return Ok(());
+    }
+    let pieces = entry.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '|'));
+    match pieces.filter(|piece| !is_gap_or_end(piece)).find_map(parting_mark) {
+        Some(mark) => Err(format!("in '{entry}' the '{mark}' is a part of no word: leave it out")),
+        None => Ok(()),
+    }
+}
+
+fn is_gap_or_end(piece: &str) -> bool {
+    matches!(piece, "." | ".." | "..." | "...." | "?")
+}
+
+/// Whether a character, after another, is worth a second look.
+fn may_part(before: char, c: char) -> bool {
+    match c {
+        '.' => !matches!(before, ' ' | '.'),
+        c if c.is_ascii() => matches!(c, ',' | ';' | '!' | '?' | ':'),
+        c => !c.is_alphanumeric(),
+    }
+}
+
+/// Marks that no word has in it.
+const PARTING: [char; 14] = [',', ';', '!', '?', '…', '，', '、', '。', '；', '：', '！', '？', '।', '،'];
+
+fn parting_mark(piece: &str) -> Option<char> {
+    let last = piece.chars().next_back().filter(|&c| c == ':' || c == '.' && piece.matches('.').count() == 1);
+    piece.chars().find(|c| PARTING.contains(c)).or(last)
 }
 
 /// Splits at white space that is in no group.
@@ -239,6 +287,12 @@ mod tests {
         assert!(forms("a)b").unwrap_err().contains("without '('"));
         assert!(forms(&"(".repeat(100)).unwrap_err().contains("within"));
         assert!(forms(&"(a|b)".repeat(40)).unwrap_err().contains("more than"));
+    }
+
+    #[test]
+    fn an_alternative_without_a_group_is_an_error() {
+        assert_eq!(forms("a|b it").unwrap_err(), "'|' without '(' in 'a|b it'");
+        assert!(parts("frob a|b it").is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::error::RulesError;
 use super::hint::did_you_mean;
@@ -61,6 +61,10 @@ impl RulesText {
             self.error_at(at, String::new(), format!("not valid TOML: {}", error.message()))
         };
         let table = DeTable::parse(&self.text).map_err(syntax)?;
+        if let Some((key, value)) = table.get_ref().iter().find(|(key, value)| is_wrongly_many(key, value)) {
+            let message = format!("is one table: write [{}], once", key.get_ref());
+            return Err(self.error_at(value.span().start, key.get_ref().to_string(), message));
+        }
         let whole = table.span().start;
         let read = T::deserialize(toml::Deserializer::from(table));
         read.map_err(|error| {
@@ -140,6 +144,11 @@ fn find_in_value(value: &DeValue<'_>, path: &str, at: usize, found: &mut String)
     }
 }
 
+/// Keys that hold one table. A list of tables would be read as the values of its keys.
+fn is_wrongly_many(key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> bool {
+    matches!(key.get_ref().as_ref(), "language" | "words" | "command_line") && value.get_ref().is_array()
+}
+
 /// Keys that hold lists of tables; all other lists are of strings.
 const TABLES: [&str; 12] = [
     "target",
@@ -176,8 +185,29 @@ fn reworded<'m>(message: &'m str, key: &str) -> (Option<&'m str>, String) {
     else {
         return (None, message.to_owned());
     };
-    let found = found.split(" `").next().unwrap_or(found).split(" \"").next().unwrap_or(found);
-    (None, format!("takes {}, not {}", wanted(expected, key), found.replace("sequence", "list")))
+    let wanted = wanted(expected, key);
+    if message.starts_with("invalid value") {
+        return (None, format!("takes {wanted} of at least 0, not {}", quoted.first().unwrap_or(&found)));
+    }
+    let hint = if wanted == "a list of tables" && found == "map" && !key.contains('.') {
+        format!(": write [[{key}]]")
+    } else {
+        String::new()
+    };
+    (None, format!("takes {wanted}, not {}{hint}", in_tomls_words(found)))
+}
+
+/// What serde says was found.
+fn in_tomls_words(found: &str) -> &str {
+    match found.split(' ').next().unwrap_or(found) {
+        "map" => "a table",
+        "sequence" => "a list",
+        "string" => "a string",
+        "integer" => "an integer",
+        "floating" => "a float",
+        "boolean" => "a boolean",
+        _ => found,
+    }
 }
 
 fn wanted<'e>(expected: &'e str, key: &str) -> &'e str {

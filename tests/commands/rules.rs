@@ -38,6 +38,15 @@ fn what_is_wrong_with_a_rules_file_is_told_with_file_line_and_key() {
 }
 
 #[test]
+fn a_rules_file_that_is_there_and_cannot_be_read_is_no_unknown_rule_set() {
+    let file = file();
+    std::fs::write(file.directory().join("latin.toml"), b"name = 'f\xfchre'\n").unwrap();
+    let ran = Flowmine::on(&file).args(["rules", "check", "latin.toml"]).run();
+    assert!(!ran.stderr().contains("built in"), "{}", ran.stderr());
+    ran.fails_with(&["the rules file latin.toml cannot be read", "line 1 is not in UTF-8"]);
+}
+
+#[test]
 fn a_rule_set_that_is_neither_built_in_nor_a_file_is_told() {
     let ran = Flowmine::on(&file()).args(["backfill", "--rules", "defualt"]).run();
     ran.fails_with(&["no rule set 'defualt' is built in", "default, tac-webbuilder"]);

@@ -109,7 +109,7 @@ fn the_format_must_be_known() {
         error("format = 2\nname = 'x'")
             .contains("our.toml:1:10: format: is 2, and this flowmine reads format 1")
     );
-    assert!(error("format = 'one'").contains("takes a whole number, not string"));
+    assert!(error("format = 'one'").contains("takes a whole number, not a string"));
 }
 
 #[test]
@@ -139,13 +139,45 @@ fn missing_keys_are_reported() {
 
 #[test]
 fn wrong_types_are_reported() {
-    assert!(error("format = 1\nname = 3").contains("our.toml:2:8: name: takes a string, not integer"));
+    assert!(error("format = 1\nname = 3").contains("our.toml:2:8: name: takes a string, not an integer"));
     assert!(
         error(&with("[words]\nrun = 'x'\n")).contains("our.toml:9:7: words.run: takes a list of strings")
     );
     assert!(error(&with("[words]\nrun = [1]\n")).contains("words.run: takes a list of strings"));
     assert!(error("format = 1\nname = 'x'\noperation = 3").contains("operation: takes a list of tables"));
     assert!(error("format = 1\nname = 'x'\nonce_per_category = 'yes'").contains("takes true or false"));
+}
+
+#[test]
+fn wrong_tables_are_reported_in_tomls_words() {
+    let head = "format = 1\nname = 'x'\n";
+    assert!(
+        error(&format!("{head}[[language]]\n"))
+            .starts_with("our.toml:3:1: language: is one table: write [language], once")
+    );
+    assert!(
+        error(&format!("{head}[operation]\ncategory = 'x'\n"))
+            .contains("operation: takes a list of tables, not a table: write [[operation]]")
+    );
+    assert!(error(&format!("{head}words = 3\n")).contains("words: takes a table, not an integer"));
+}
+
+#[test]
+fn a_number_below_zero_is_named() {
+    for text in ["at_most = -1\n", "[language]\ngap = -1\n", "[[wrapper]]\nlines = ['x']\nskip = -1\n"] {
+        let message = error(&format!("format = 1\nname = 'x'\n{text}"));
+        assert!(message.ends_with("takes a whole number of at least 0, not -1"), "{message}");
+    }
+}
+
+#[test]
+fn too_many_operations_are_reported_as_operations() {
+    let one = |number| {
+        format!("[[operation]]\ncategory = 'c{number}'\nmentions = ['x']\notherwise = 'y'\ntarget = 'z'\n")
+    };
+    let operations: Vec<String> = (0..65_537).map(one).collect();
+    let message = error(&format!("format = 1\nname = 'x'\nmatching = 'anywhere'\n{}", operations.concat()));
+    assert!(message.ends_with("more operations than a rule set can number (65,536)"), "{message}");
 }
 
 #[test]
@@ -177,11 +209,57 @@ fn empty_words_are_reported() {
     );
     assert!(error(&with("[words]\nrun = [' ']\n")).contains("words.run: is empty"));
     assert!(error(&with("[words]\nrun = ['(a|)']\n")).contains("can stand for no word at all"));
-    assert!(error(&with("[words]\nrun = ['?!']\n")).contains("can stand for no word at all"));
+    assert!(error(&with("[words]\nrun = ['#']\n")).contains("can stand for no word at all"));
     assert!(
         error(&with("").replace("mentions = ['test']", "mentions = []"))
             .contains("operation[1]: never fires")
     );
+}
+
+#[test]
+fn what_is_a_phrases_is_no_entry_of_a_list() {
+    for entry in ["{run} .. it", "a .. b", "a ... b", "frob it .", "pass ?", "{run} it"] {
+        for list in ["alone", "mentions"] {
+            let key = if list == "mentions" { "[[error]]\nsignature = 'a:b:c'\nmentions" } else { list };
+            let message = error(&with(&format!("{key} = ['{entry}']\n[words]\nrun = ['run']\n")));
+            assert!(message.contains(list) && message.contains("here stand words"), "{entry}: {message}");
+        }
+        let message = error(&with(&format!("[words]\nrun = ['run']\nruns = ['{entry}']\n")));
+        assert!(message.starts_with("our.toml:10:9: words.runs: "), "{entry}: {message}");
+    }
+}
+
+#[test]
+fn marks_that_part_words_are_no_part_of_an_entry() {
+    for (entry, mark) in
+        [("frob, it", ','), ("frob it!", '!'), ("frob: it", ':'), ("frob it.", '.'), ("走，走", '，')]
+    {
+        for list in ["alone", "instructions"] {
+            let message = error(&with(&format!("{list} = ['{entry}']\n")));
+            let expected = format!("operation[1].{list}: in '{entry}' the '{mark}' is a part of no word");
+            assert!(message.contains(&expected), "{message}");
+        }
+    }
+    let names = with("alone = ['fly.io', './gradlew', 'migrate:fresh', 'e.g.', 'w/o', \"don't\", 'c++']\n");
+    RuleSet::parse(&names, "").unwrap();
+}
+
+#[test]
+fn alternatives_stand_in_a_group() {
+    for list in ["alone", "instructions", "not_followed_by"] {
+        let message = error(&with(&format!("{list} = ['frob a|b it']\n")));
+        assert!(message.contains(&format!("{list}: '|' without '('")), "{message}");
+    }
+}
+
+#[test]
+fn a_wrapper_runner_or_program_that_is_never_met_is_an_error() {
+    for (table, key) in [("wrapper", "lines"), ("runner", "lines"), ("program", "names")] {
+        let message = error(&with(&format!("[[{table}]]\n{key} = []\n")));
+        assert!(message.starts_with(&format!("our.toml:8:1: {table}[1].{key}: is empty")), "{message}");
+    }
+    let message = error(&with("[[wrapper]]\nlines = ['x']\nskip = 99999999999\n"));
+    assert!(message.contains("our.toml:10:8: wrapper[1].skip: is between 0 and 20 words"), "{message}");
 }
 
 #[test]

@@ -116,8 +116,61 @@ fn what_is_not_there_cannot_be_switched_off() {
 }
 
 #[test]
+fn a_command_that_is_not_there_cannot_be_switched_off() {
+    let error = extending_error("[[command]]\nsignature = 'test:pytets'\noff = true\n");
+    assert!(
+        error.starts_with("ours.toml:5:13: command[1].signature: 'test:pytets' is not in the rules"),
+        "{error}"
+    );
+    assert!(error.ends_with("(did you mean 'test:pytest'?)"), "{error}");
+}
+
+#[test]
+fn what_stands_in_a_rule_that_is_switched_off_is_an_error() {
+    for (table, list) in [
+        ("[[operation]]\ncategory = 'review'", "instructions"),
+        ("[[error]]\nsignature = 'test:vitest:frontend'", "mentions"),
+        ("[[template]]\nsignature = 'deploy:ship:all'", "mentions"),
+        ("[[command]]\nsignature = 'test:pytest'", "lines"),
+    ] {
+        let error = extending_error(&format!("{table}\noff = true\n{list} = ['frob it']\n"));
+        assert!(error.contains(&format!("{list}: stands in a rule that is switched off")), "{error}");
+        assert!(error.starts_with("ours.toml:7:"), "{error}");
+    }
+}
+
+#[test]
+fn a_list_of_words_that_nothing_names_is_an_error() {
+    assert_eq!(
+        extending_error("[words]\nrunn = ['zing']\n"),
+        "ours.toml:5:1: words.runn: nothing names the list '{runn}' (did you mean 'run'?)"
+    );
+    extending("[[operation]]\ncategory = 'test'\nalone = ['{ours}']\n[words]\nours = ['zing']\n");
+    extending("[words]\nrun = ['zing']\n");
+}
+
+#[test]
+fn a_list_that_only_an_extended_file_leaves_unused_is_none_of_ours() {
+    let operation =
+        "[[operation]]\ncategory = 'test'\nreplace = true\nalone = ['x']\notherwise = 'x'\ntarget = 'y'\n";
+    let folder = Folder::with(&[
+        (
+            "team.toml",
+            &extending_text(
+                "[[operation]]\ncategory = 'test'\nalone = ['{rigs}']\n[words]\nrigs = ['rig']\n",
+            ),
+        ),
+        ("mine.toml", &format!("format = 1\nname = 'mine'\nextends = 'team.toml'\n{operation}")),
+        ("more.toml", "[words]\nrunn = ['zing']\n"),
+        ("ours.toml", "format = 1\nname = 'ours'\nextends = 'default'\ninclude = ['more.toml']\n"),
+    ]);
+    folder.load("mine.toml");
+    assert!(folder.error("ours.toml").starts_with("/more.toml:2:1: words.runn: nothing names"));
+}
+
+#[test]
 fn words_and_language_are_added_to() {
-    let rules = extending("[language]\nlead_in = ['ahoy']\n[words]\nrun = ['zing']\nships = ['schooner']\n");
+    let rules = extending("[language]\nlead_in = ['ahoy']\n[words]\nrun = ['zing']\n");
     assert_eq!(found(&rules, "ahoy zing the tests"), "test:generic:all");
     assert_eq!(found(&rules, "run the tests"), "test:generic:all");
 }
@@ -173,19 +226,54 @@ fn errors_name_the_included_file() {
         ("head.toml", "format = 1\nname = 'ours'\ninclude = ['named.toml']\n"),
         ("self.toml", "format = 1\nname = 'ours'\nextends = 'self.toml'\n"),
         ("part.toml", "[[operation]]\ncategory = 'x'\nmentoins = []\n"),
-        ("named.toml", "name = 'other'\n"),
+        ("named.toml", "at_most = 3\n"),
     ]);
     assert!(folder.error("ours.toml").starts_with("/ours.toml:3:25: include: cannot read 'gone.toml'"));
     std::fs::write(folder.path("gone.toml"), "").unwrap();
     assert!(folder.error("ours.toml").starts_with("/part.toml:3:1: operation[1].mentoins: unknown key"));
     assert_eq!(
         folder.error("head.toml"),
-        "/named.toml:1:8: name: belongs into the file that includes this one"
+        "/named.toml:1:11: at_most: belongs into the file that includes this one"
     );
     assert_eq!(
         folder.error("self.toml"),
         "/self.toml:3:11: extends: '/self.toml' is already a part of these rules"
     );
+}
+
+#[test]
+fn a_file_that_can_be_checked_alone_can_be_included() {
+    let folder = Folder::with(&[
+        (
+            "lang-fi.toml",
+            "format = 1\nname = 'fi'\nextends = 'default'\n[words]\nrun = ['aja']\ntests = ['testit']\n",
+        ),
+        ("ours.toml", "format = 1\nname = 'ours'\nextends = 'default'\ninclude = ['lang-fi.toml']\n"),
+        ("apart.toml", "format = 1\nname = 'apart'\ninclude = ['lang-fi.toml']\n"),
+    ]);
+    for (file, name) in [("lang-fi.toml", "fi"), ("ours.toml", "ours")] {
+        let rules = folder.load(file);
+        assert_eq!((rules.name(), found(&rules, "aja testit")), (name, "test:generic:all".to_owned()));
+    }
+    assert_eq!(
+        folder.error("apart.toml"),
+        "/lang-fi.toml:3:11: extends: 'default' is no part of the rules that include this file: extend it there"
+    );
+}
+
+#[test]
+fn a_misspelt_built_in_name_is_told_with_the_right_ones() {
+    let folder = Folder::with(&[("ours.toml", "format = 1\nname = 'ours'\nextends = 'defalt'\n")]);
+    let error = folder.error("ours.toml");
+    assert!(error.starts_with("/ours.toml:3:11: extends: cannot read 'defalt': "), "{error}");
+    assert!(error.ends_with("; built in: default, tac-webbuilder (did you mean 'default'?)"), "{error}");
+}
+
+#[test]
+fn a_file_in_another_encoding_is_told_with_its_line() {
+    let folder = Folder::with(&[]);
+    std::fs::write(folder.path("latin.toml"), b"format = 1\nname = 'f\xfchre'\n").unwrap();
+    assert_eq!(folder.error("latin.toml"), "line 2 is not in UTF-8: save the file in this encoding");
 }
 
 #[test]
@@ -200,8 +288,10 @@ fn a_text_that_is_no_file_names_no_files() {
 
 #[test]
 fn the_document_of_several_files_is_one_rules_file_that_says_the_same() {
-    let rules =
-        extending("[[operation]]\ncategory = 'review'\noff = true\n[words]\n'odd name' = ['a\"b\\\\c']\n");
+    let rules = extending(
+        "[[operation]]\ncategory = 'review'\noff = true\n[[operation]]\ncategory = 'test'\nalone = ['{odd name}']\n\
+                   [words]\n'odd name' = ['a\"b\\\\c']\n",
+    );
     let again = RuleSet::parse(&rules.text(), "again").unwrap();
     assert_eq!(again.hash(), rules.hash());
     assert!(rules.text().contains("# default/test.toml:"));
@@ -245,6 +335,8 @@ fn the_example_of_the_docs_does_what_they_say() {
         assert!(docs.contains(request) && docs.contains(signature));
         assert_eq!(found(&rules, request), signature, "{request}");
     }
+    assert!(docs.contains("nor does a template `adw_review`"));
+    assert_eq!(of_template(&rules, "adw_review"), "");
 }
 
 #[test]

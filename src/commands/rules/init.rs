@@ -59,9 +59,17 @@ extends = "default"
 # category = "test"
 # instructions = ["poke the rig"]
 
-# One that is switched off:
+# One that is switched off: in requests, in the names of templates, and in command lines. '[[error]]' takes 'off', too.
 #
 # [[operation]]
 # category = "review"
+# off = true
+#
+# [[template]]
+# signature = "review:code:all"
+# off = true
+#
+# [[command]]
+# signature = "test:pytest"
 # off = true
 "#;

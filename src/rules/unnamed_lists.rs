@@ -1,0 +1,47 @@
+//! Lists of `[words]` that nothing names any more, because what named them is switched off or replaced.
+
+use hashbrown::HashSet;
+
+use super::merge::Rules;
+use super::source::LocatedText;
+
+/// Leaves out those that come from extended files: a list of one's own that nothing names is a slip, and is reported.
+pub(crate) fn leave_out(rules: &mut Rules) {
+    let mut named = names_outside(rules);
+    let asked = rules.asked;
+    let mut lists: Vec<_> = std::mem::take(&mut rules.words.0);
+    // A list may name those above it only.
+    lists.reverse();
+    lists.retain(|list| {
+        let is_kept = list.name.location.file >= asked || named.contains(&list.name.value);
+        if is_kept {
+            list.entries.iter().for_each(|text| add_names(text, &mut named));
+        }
+        is_kept
+    });
+    lists.reverse();
+    rules.words.0 = lists;
+}
+
+/// The lists that all else names.
+fn names_outside(rules: &mut Rules) -> HashSet<String> {
+    let mut named = HashSet::new();
+    let mut visit = |text: &mut LocatedText| add_names(text, &mut named);
+    rules.language.lists_mut().into_iter().flatten().for_each(&mut visit);
+    let plain = rules.errors.iter_mut().chain(&mut rules.templates);
+    plain.flat_map(|rule| &mut rule.mentions).for_each(&mut visit);
+    rules.targets.iter_mut().flat_map(|target| &mut target.choices).for_each(|one| one.each_text(&mut visit));
+    rules.operations.iter_mut().for_each(|operation| operation.written.each_text(&mut visit));
+    named
+}
+
+/// Adds the names in `{run} .. {path:docs}`.
+fn add_names(text: &LocatedText, named: &mut HashSet<String>) {
+    for rest in text.value.split('{').skip(1) {
+        let name = rest.split('}').next().unwrap_or_default();
+        let name = name.strip_prefix("path:").unwrap_or(name);
+        if !named.contains(name) {
+            named.insert(name.to_owned());
+        }
+    }
+}
