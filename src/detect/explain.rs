@@ -161,8 +161,14 @@ impl<'a> Explained<'a> {
         Self { original, text, by_words, places: places(original, by_words) }
     }
 
-    /// The span of a firing's place: words, or bytes of the lower-cased text.
+    /// The span of a firing's place.
     fn span(&self, part: (usize, usize)) -> Span {
+        let Range { start, end } = self.place(part);
+        Span { start, end, words: self.original[start..end].to_owned() }
+    }
+
+    /// Where a firing's place is in the original: words, or bytes of the lower-cased text.
+    fn place(&self, part: (usize, usize)) -> Range<usize> {
         let words = &self.text.tokens;
         let bytes = if self.by_words {
             match (words.get(part.0), words.get(part.1.saturating_sub(1))) {
@@ -175,20 +181,20 @@ impl<'a> Explained<'a> {
         self.back(bytes)
     }
 
-    fn back(&self, bytes: Range<usize>) -> Span {
+    fn back(&self, bytes: Range<usize>) -> Range<usize> {
         let original = |at: usize| self.places.get(at).copied().unwrap_or(self.original.len());
         let start = original(bytes.start);
         // The end of the last character that went into the stretch, whatever it became.
         let last = original(bytes.end.saturating_sub(1).max(bytes.start));
         let width = self.original[last..].chars().next().map_or(0, char::len_utf8);
         let end = if bytes.is_empty() { start } else { (last + width).max(start) };
-        Span { start, end, words: self.original[start..end].to_owned() }
+        start..end
     }
 
     /// A word, of a very long one its beginning.
     fn word(&self, at: usize) -> String {
         const LONGEST: usize = 60;
-        self.span((at, at + 1)).words.chars().take(LONGEST).collect()
+        self.original[self.place((at, at + 1))].chars().take(LONGEST).collect()
     }
 }
 
