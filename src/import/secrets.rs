@@ -20,8 +20,8 @@ const NAME: &str = r"(?i-u:token|secret|passw(?:or)?d|passwd|pwd|passphrase|api[
 /// Texts with which well-known credentials begin.
 const WELL_KNOWN: &str = r"(?:sk-[A-Za-z0-9_-]{16,}|[rs]k_(?:live|test)_[A-Za-z0-9]{8,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[A-Z0-9]{12,}|ASIA[A-Z0-9]{12,}|AIza[A-Za-z0-9_-]{30,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*|npm_[A-Za-z0-9]{20,}|hf_[A-Za-z0-9]{20,}|pypi-[A-Za-z0-9_-]{20,})";
 
-/// A private key with its end, else its first lines.
-const PRIVATE_KEY: &str = r#"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^'"]*?-----END [A-Z ]*-----|[A-Za-z0-9+/=]*(?:(?:[ \t\r\n]|\\n)+[A-Za-z0-9+/=]{16,})*)"#;
+/// A private key with its end, else its first lines. Within one stand no two dashes, so that no other one's end is looked for.
+const PRIVATE_KEY: &str = r#"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?:[^'"-]|-[^'"-])*?-----END [A-Z ]*-----|[A-Za-z0-9+/=]*(?:(?:[ \t\r\n]|\\n)+[A-Za-z0-9+/=]{16,})*)"#;
 
 /// A URL's user and password: the password may have what ends a host's name elsewhere, but a port is none.
 const URL_USER: &str = r#"(?P<keep>[A-Za-z][A-Za-z0-9+.-]*://)(?:[^ \t\r\n/@:'"]*:(?:[^ \t\r\n/0-9'"]|[0-9]+[^ \t\r\n/0-9'"])[^ \t\r\n'"]*|[^ \t\r\n/@'"]+)(?P<end>@)"#;
@@ -195,7 +195,7 @@ mod tests {
     use super::masked;
     use crate::detect::RuleSet;
 
-    const SECRETS: [&str; 61] = [
+    const SECRETS: [&str; 62] = [
         "API_KEY=hunter2 cargo test",
         "export GITHUB_TOKEN='hunter2 x'",
         "export A=1 B=hunter2",
@@ -243,6 +243,7 @@ mod tests {
         "aws configure set aws_secret_access_key hunter2",
         "stripe x sk_live_aaaaaaaaaaaaaaaahunter2",
         "echo -----BEGIN PRIVATE KEY-----hunter2",
+        "echo '-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-128-CBC,00\n\nhunter2\n-----END RSA PRIVATE KEY-----' > key",
         "$env:API_KEY = \"hunter2\"; ./x",
         "$env:API_KEY=\"hunter2\"; ./x",
         "$token='hunter2'; ./x",
@@ -299,6 +300,15 @@ mod tests {
             assert!(!masked(line).contains("hunter2"), "{}", masked(line));
             assert_eq!(masked(&masked(line)), masked(line));
         }
+    }
+
+    #[test]
+    fn private_keys_without_an_end_are_masked_in_a_pass_each() {
+        let line = "echo -----BEGIN PRIVATE KEY-----hunter2 ".repeat(20_000);
+        let started = std::time::Instant::now();
+        assert!(!masked(&line).contains("hunter2"));
+        // It took 50 times as long where each looked for an end that another one might have.
+        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
     }
 
     #[test]

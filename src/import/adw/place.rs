@@ -52,7 +52,8 @@ pub fn recorded<'a>(transcript: &Transcript<&'a str>) -> Option<Recorded<'a>> {
     let mut last: Vec<&SessionResult<&str>> = Vec::new();
     for result in &transcript.sessions {
         recorded.tokens += result.tokens;
-        recorded.duration = result.duration.map(|seconds| recorded.duration.unwrap_or(0.0) + seconds);
+        let longer = |seconds| recorded.duration.unwrap_or(0.0) + seconds;
+        recorded.duration = result.duration.map(longer).or(recorded.duration);
         match last.iter_mut().find(|known| known.session == result.session) {
             Some(known) if result.cost >= known.cost => *known = result,
             Some(_) => {}
@@ -72,4 +73,17 @@ pub fn recorded<'a>(transcript: &Transcript<&'a str>) -> Option<Recorded<'a>> {
         }
     }
     Some(recorded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_without_a_duration_leaves_that_of_the_others() {
+        let result = |duration| SessionResult { session: "s", duration, ..SessionResult::default() };
+        let sessions = vec![result(Some(5.0)), result(Some(2.0)), result(None)];
+        let transcript = Transcript { sessions, ..Transcript::default() };
+        assert_eq!(recorded(&transcript).and_then(|recorded| recorded.duration), Some(7.0));
+    }
 }

@@ -1,5 +1,7 @@
 //! Codex' token counters: a running total that is repeated, and, in newer files, one record a response beside it.
 
+use std::collections::HashSet;
+
 use super::line::{Counters, TokenInfo};
 
 /// What has been counted.
@@ -12,7 +14,7 @@ pub struct Counting {
     /// Counts that no record has been paired with, and their calls' keys.
     counts: Vec<(Counters, String)>,
     /// Keys of records seen.
-    seen: Vec<String>,
+    seen: HashSet<String>,
 }
 
 impl Counting {
@@ -50,10 +52,9 @@ impl Counting {
 
     /// The call that a count made of the same answer; else the record is remembered, once a key.
     pub fn pair_record(&mut self, counters: Counters, key: &str) -> Option<String> {
-        if self.seen.iter().any(|seen| seen == key) {
+        if !self.seen.insert(key.to_owned()) {
             return None;
         }
-        self.seen.push(key.to_owned());
         if let Some(at) = self.counts.iter().position(|(count, _)| count.matches(counters)) {
             return Some(self.counts.swap_remove(at).1);
         }

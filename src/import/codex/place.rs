@@ -114,14 +114,17 @@ impl<'t, 'a> Placement<'t, 'a> {
             *placing.subagents.entry(owner).or_default() += 1;
         }
         let mut current = None;
-        let skipped = self.thread.transcript.segments.len() - segments.len();
-        for (position, segment) in segments.iter().enumerate() {
+        let all = &self.thread.transcript.segments;
+        let has_prompt = |segment: &&Segment<&str>| segment.prompt.is_some();
+        let mut prompts = all[..all.len() - segments.len()].iter().filter(has_prompt).count();
+        for segment in segments {
+            prompts += usize::from(segment.prompt.is_some());
             if let Some(owner) = self.owner {
                 starts.add(segment.start, owner);
                 placing.place_subagent(owner, self.thread.file, segment);
                 continue;
             }
-            let Some(turn) = self.turn(placing, segment, (skipped + position, current)) else { continue };
+            let Some(turn) = self.turn(placing, segment, (prompts, current)) else { continue };
             if current != Some(turn) {
                 starts.add(segment.start, turn);
             }
@@ -135,7 +138,7 @@ impl<'t, 'a> Placement<'t, 'a> {
         &self,
         placing: &mut Placing<'t, 'a>,
         segment: &'t Segment<&'a str>,
-        (position, current): (usize, Option<usize>),
+        (prompts, current): (usize, Option<usize>),
     ) -> Option<usize> {
         let prompt = segment.prompt.as_ref().filter(|_| !self.is_orphan);
         if prompt.is_none_or(|prompt| prompt.is_control) && current.is_some() && !self.is_orphan {
@@ -145,14 +148,7 @@ impl<'t, 'a> Placement<'t, 'a> {
             return None;
         }
         let transcript = self.thread.transcript;
-        let name = segment.turn.map_or_else(
-            || {
-                let before =
-                    transcript.segments[..=position].iter().filter(|segment| segment.prompt.is_some());
-                format!("#{}", before.count())
-            },
-            str::to_owned,
-        );
+        let name = segment.turn.map_or_else(|| format!("#{prompts}"), str::to_owned);
         let key = format!("codex:{}:{name}", transcript.thread);
         Some(placing.turn(Head { key, source: Source::Codex, prompt, transcript, segment }))
     }
