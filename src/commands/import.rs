@@ -71,6 +71,9 @@ fn run_with(
         carry_out(session, path, &plan, made)?
     };
     report_problems(&summary);
+    if !args.source_and_paths().1.is_empty() {
+        report_empty(&summary);
+    }
     if !session.global.quiet || args.dry_run {
         let elsewhere = place::database(session.global.db.as_deref());
         let elsewhere = Some(elsewhere).filter(|elsewhere| elsewhere != path && !args.dry_run);
@@ -221,6 +224,17 @@ fn report_problems(summary: &ImportSummary) {
         for line in lines {
             tracing::info!("{} line {} {}; skipped", path.display(), line.number, line.problem);
         }
+    }
+}
+
+/// Says which of the files that a person named give nothing: they may be another source's.
+fn report_empty(summary: &ImportSummary) {
+    if let Some((path, source)) = summary.empty.first() {
+        let more = match summary.empty.len() - 1 {
+            0 => String::new(),
+            more => format!(", nor are {}", words::count(more as u64, "other file")),
+        };
+        tracing::warn!("{} is no transcript of {}{more}", path.display(), source.name());
     }
 }
 

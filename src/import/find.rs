@@ -108,9 +108,12 @@ pub type KnownFiles = HashMap<PathBuf, FoundFile>;
 /// Looks for transcripts. A file counts once, however many places have it.
 pub fn find(places: &[SearchPlace], known: &KnownFiles) -> FoundTranscripts {
     let mut found = FoundTranscripts::default();
+    let unknown = KnownFiles::default();
     for place in places {
         // What a person names may be a link.
         match fs::canonicalize(&place.path) {
+            // A file may have been read as another source's.
+            Ok(path) if path.is_file() => look(&path, (place.source, &unknown), &mut found),
             Ok(path) => look(&path, (place.source, known), &mut found),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => found.unreadable.push((place.path.clone(), error.to_string())),

@@ -126,6 +126,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
         self.read.sort_by(|a, b| a.path.cmp(&b.path));
         self.summary.bad_lines.sort_by(|a, b| a.0.cmp(&b.0));
         self.summary.unreadable.sort();
+        self.summary.empty.sort();
         Ok(())
     }
 
@@ -135,7 +136,8 @@ impl<'a, 'p> Gathering<'a, 'p> {
 
     fn has_changed(&self, file: &FoundFile) -> bool {
         self.known.get(&path_of(file)).is_none_or(|known| {
-            known.size as u64 != file.size || known.modified != file.modified || known.format != FORMAT
+            let is_same = known.size as u64 == file.size && known.modified == file.modified;
+            !is_same || known.format != FORMAT || known.source != file.source.name()
         })
     }
 
@@ -153,9 +155,18 @@ impl<'a, 'p> Gathering<'a, 'p> {
         if !read.bad_lines.is_empty() {
             self.summary.bad_lines.push((file.path.clone(), read.bad_lines));
         }
+        if read.is_empty {
+            self.summary.empty.push((file.path.clone(), file.source));
+            // Read as another source's it says nothing against what is known of it.
+            let is_anothers = |known: &KnownTranscript| known.format == FORMAT && known.source != row.source;
+            if self.known.get(&path).is_some_and(is_anothers) {
+                return None;
+            }
+        }
         // A file that has become shorter takes nothing away; a run's stream is then that of another run.
         let is_shorter = |known: &KnownTranscript| {
-            file.source != Source::Adw && known.format == FORMAT && known.read_to > row.read_to
+            let is_same = known.format == FORMAT && known.source == row.source;
+            is_same && file.source != Source::Adw && known.read_to > row.read_to
         };
         if self.known.get(&path).is_some_and(is_shorter) {
             return Some(KeptTranscript { row, facts: None });

@@ -102,6 +102,8 @@ pub struct ImportSummary {
     pub files: BTreeMap<Source, (u64, u64)>,
     /// Files that could not be read, and why.
     pub unreadable: Vec<(PathBuf, String)>,
+    /// Of the files read now, those that are no transcripts of their source.
+    pub empty: Vec<(PathBuf, Source)>,
     /// Lines of the files read now that could not be read.
     pub unreadable_lines: u64,
     /// The first of them, by file.
@@ -134,9 +136,10 @@ impl ImportSummary {
     }
 
     /// Whether what was recorded of the history may no longer be so: a turn that has grown may be another operation than
-    /// its beginning seemed to be, and other rules may name it otherwise.
+    /// its beginning seemed to be, a session may be a run's, and other rules may name it otherwise.
     pub fn has_other_operations(&self) -> bool {
-        self.is_renamed || self.workflows.changed + self.commands.changed + self.commands.removed > 0
+        let RowChanges { changed, removed, .. } = self.workflows;
+        self.is_renamed || changed + removed + self.commands.changed + self.commands.removed > 0
     }
 
     /// Whether something that looked like a transcript could not be read.

@@ -19,6 +19,8 @@ const WAITING: usize = 64;
 pub struct ReadFile {
     /// What it says, as it is kept.
     pub facts: Vec<u8>,
+    /// Whether it is no transcript of its source.
+    pub is_empty: bool,
     /// Bytes read, after decompression.
     pub length: u64,
     /// Lines that could not be read.
@@ -82,7 +84,8 @@ impl<'a> FileReader<'a> {
             forget_texts(&mut transcript, naming);
         }
         let Transcript { length, unreadable, .. } = transcript;
-        Ok(ReadFile { facts: transcript.to_bytes()?, length, unreadable, bad_lines })
+        let is_empty = transcript.thread.is_empty();
+        Ok(ReadFile { facts: transcript.to_bytes()?, is_empty, length, unreadable, bad_lines })
     }
 }
 

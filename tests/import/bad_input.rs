@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use flowmine::import::find::{KnownFiles, SearchPlace, find};
 use flowmine::import::prices::Prices;
 use flowmine::import::read_transcript;
 use flowmine::import::turn::Source;
@@ -48,6 +49,50 @@ fn another_programs_lines_are_no_transcript() {
     let folder = Folder::new();
     folder.write("other.jsonl", "{\"level\":\"info\",\"msg\":\"started\"}\n");
     assert_eq!(folder.found().files, []);
+}
+
+/// A folder with a transcript of Codex, and its name there.
+fn codex() -> (Folder, String) {
+    let folder = Folder::new();
+    let samples = folder.path("samples");
+    flowmine::import::sample::write(&samples).unwrap();
+    let places = [SearchPlace { source: None, path: samples }];
+    let found = find(&places, &KnownFiles::default()).files.into_iter();
+    let codex = found.map(|file| (file.source, file.path)).find(|(source, _)| *source == Source::Codex);
+    folder.write("rollout-x.jsonl", fs::read(codex.unwrap().1).unwrap());
+    (folder, "transcripts/rollout-x.jsonl".to_owned())
+}
+
+fn turns(folder: &Folder) -> i64 {
+    let conn = rusqlite::Connection::open(folder.path("history.db")).unwrap();
+    conn.query_row("SELECT count(*) FROM workflow_history", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_file_that_is_no_transcript_of_the_source_named_gives_nothing_and_a_warning() {
+    let (folder, file) = codex();
+    let ran = folder.flowmine(["import", "claude", &file]).run().exits(0);
+    assert!(ran.stderr().contains("rollout-x.jsonl is no transcript of claude"), "{}", ran.stderr());
+    assert_eq!(turns(&folder), 0);
+}
+
+#[test]
+fn a_file_that_was_read_as_another_sources_is_read_again_as_its_own() {
+    for again in [&["import", "codex"][..], &["import"]] {
+        let (folder, file) = codex();
+        folder.flowmine(["import", "claude", &file]).run().exits(0);
+        folder.flowmine(again.iter().copied().chain([file.as_str()])).run().exits(0);
+        assert!(turns(&folder) > 0, "{again:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_read_as_another_sources_keeps_its_turns() {
+    let (folder, file) = codex();
+    folder.flowmine(["import", &file]).run().exits(0);
+    let before = turns(&folder);
+    folder.flowmine(["import", "claude", &file]).run().exits(0);
+    assert_eq!(turns(&folder), before);
 }
 
 #[test]

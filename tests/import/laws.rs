@@ -230,6 +230,23 @@ fn record(session: &Session) -> String {
 }
 
 #[test]
+fn a_session_and_the_run_that_names_it_leave_the_same_patterns_in_either_order() {
+    let mut session = Session::new("named");
+    session.asks("run the tests").says("done", 10);
+    let patterns = |order: [&str; 2]| {
+        let folder = Folder::new();
+        folder.write(&session.file_name(), session.text());
+        folder.write("agents/abc12345/planner/raw_output.jsonl", record(&session));
+        for source in order {
+            folder.flowmine(["import", source, "transcripts"]).run().exits(0);
+        }
+        let list = folder.flowmine(["patterns", "list", "--format", "json"]).run().exits(0).json();
+        list["rows"].clone()
+    };
+    assert_eq!(patterns(["claude", "adw"]), patterns(["adw", "claude"]));
+}
+
+#[test]
 fn a_session_that_a_run_names_counts_as_the_runs_alone_whatever_time_is_given() {
     for since in ["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"] {
         let folder = Folder::new();
