@@ -3,77 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use rusqlite::Connection;
+use jiff::Timestamp;
 
-use super::{Database, Result, StoredField, Transaction, own_file};
-
-/// A table that an import writes rows of, with so many columns beside the key.
-pub(super) struct ImportTable<const WIDTH: usize> {
-    pub name: &'static str,
-    pub key: &'static [&'static str],
-    pub columns: [&'static str; WIDTH],
-}
-
-/// `workflow_history` of flowmine's own file, a turn each. Key: `workflow_id`.
-pub(super) static WORKFLOWS: ImportTable<21> = ImportTable {
-    name: "workflow_history",
-    key: &["workflow_id"],
-    columns: [
-        "nl_input",
-        "workflow_template",
-        "status",
-        "start_time",
-        "end_time",
-        "duration_seconds",
-        "error_count",
-        "retry_count",
-        "total_tokens",
-        "actual_cost_total",
-        "model_used",
-        "source",
-        "project",
-        "session_id",
-        "branch",
-        "machine_written",
-        "input_tokens",
-        "output_tokens",
-        "cache_write_5m_tokens",
-        "cache_write_1h_tokens",
-        "cache_read_tokens",
-    ],
-};
-
-/// `flowmine_calls`. Key: `call_key`.
-pub(super) static CALLS: ImportTable<10> = ImportTable {
-    name: "flowmine_calls",
-    key: &["call_key"],
-    columns: [
-        "workflow_id",
-        "source",
-        "called_at",
-        "model",
-        "input_tokens",
-        "output_tokens",
-        "cache_write_5m_tokens",
-        "cache_write_1h_tokens",
-        "cache_read_tokens",
-        "cost",
-    ],
-};
-
-/// `flowmine_commands`. Key: `workflow_id`, `position`, `part`.
-pub(super) static COMMANDS: ImportTable<7> = ImportTable {
-    name: "flowmine_commands",
-    key: &["workflow_id", "position", "part"],
-    columns: ["program", "command", "signature", "exit_status", "calls", "tokens", "cost"],
-};
-
-/// `flowmine_asked`. Key: `workflow_id`, `position`.
-pub(super) static ASKED: ImportTable<2> = ImportTable {
-    name: "flowmine_asked",
-    key: &["workflow_id", "position"],
-    columns: ["signature", "found"],
-};
+use super::history::{HistoryScan, RowParts};
+use super::import_tables::{asked_is_there, calls_are_there, each_row, readable_text, tables_are_there};
+use super::{Database, Error, Result, StoredField, Transaction, own_file};
 
 /// A row's key: a text and, where the table's key has them, two numbers.
 pub type RowKey<'a> = (Cow<'a, str>, i64, i64);
@@ -151,29 +85,12 @@ pub fn has_tables(db: &Database) -> Result<bool> {
     db.read(tables_are_there)
 }
 
-pub(super) fn tables_are_there(conn: &Connection) -> rusqlite::Result<bool> {
-    Ok(calls_are_there(conn)? && both_are_there(conn, ["flowmine_transcripts", "flowmine_import_state"])?)
-}
-
 /// Whether the file has calls and commands, which is all that figures need, whoever has written them.
 ///
 /// # Errors
 /// Where the file cannot be read.
 pub fn has_calls(db: &Database) -> Result<bool> {
     db.read(calls_are_there)
-}
-
-fn calls_are_there(conn: &Connection) -> rusqlite::Result<bool> {
-    both_are_there(conn, [CALLS.name, COMMANDS.name])
-}
-
-pub(super) fn asked_is_there(conn: &Connection) -> rusqlite::Result<bool> {
-    both_are_there(conn, [CALLS.name, ASKED.name])
-}
-
-fn both_are_there(conn: &Connection, tables: [&str; 2]) -> rusqlite::Result<bool> {
-    let sql = "SELECT count(*) = 2 FROM main.sqlite_schema WHERE type = 'table' AND name IN (?1, ?2)";
-    conn.query_row(sql, tables, |row| row.get(0))
 }
 
 /// The workflow of a run that another program's file has.
@@ -185,30 +102,57 @@ pub struct RunWorkflow {
     pub request: String,
 }
 
-/// The workflow of each run, by `adw_id`.
+/// The workflow of each run, by `adw_id`: of several rows with one the first. Rows whose key cannot be read have no place.
 ///
 /// # Errors
 /// Where the file cannot be read.
 pub fn runs_by_adw_id(db: &Database) -> Result<HashMap<String, RunWorkflow>> {
-    let columns = &db.layout.history.columns;
-    if !columns.has("adw_id") {
-        return Ok(HashMap::new());
+    let mut runs = HashMap::new();
+    let mut ids = adw_ids(db)?;
+    if ids.is_empty() {
+        return Ok(runs);
     }
+    let scan = HistoryScan { last: i64::MAX, parts: RowParts::Texts, now: Timestamp::UNIX_EPOCH };
+    db.scan_history(scan, |row| {
+        let (Some(id), Some(key)) = (ids.remove(&row.rowid), row.readable_key()) else { return };
+        let request = row.texts().ok().and_then(|[request, ..]| request).unwrap_or_default().into_owned();
+        runs.entry(id).or_insert_with(|| RunWorkflow { key: key.to_owned(), request });
+    })?;
+    Ok(runs)
+}
+
+/// The `adw_id` of each row that has one that can be read, by rowid.
+fn adw_ids(db: &Database) -> Result<HashMap<i64, String>> {
+    let layout = &db.layout.history;
+    let id = layout.columns.or_null("h", "adw_id");
     let sql = format!(
-        "SELECT adw_id, key, CASE typeof(request) WHEN 'text' THEN request ELSE '' END FROM \
-         (SELECT adw_id, {} AS number, coalesce(nullif({}, ''), CAST({} AS TEXT)) AS key, {} AS request \
-         FROM workflow_history AS known) WHERE typeof(adw_id) = 'text' AND key IS NOT NULL ORDER BY number DESC",
-        db.layout.history.rowid,
-        columns.or_null("known", "workflow_id"),
-        columns.or_null("known", "id"),
-        columns.or_null("known", "nl_input"),
+        "SELECT h.{}, {id} FROM main.workflow_history AS h WHERE typeof({id}) = 'text'",
+        layout.rowid
     );
     db.read(|conn| {
-        let mut statement = conn.prepare(&sql)?;
-        let rows = statement
-            .query_map([], |row| Ok((row.get(0)?, RunWorkflow { key: row.get(1)?, request: row.get(2)? })))?;
-        rows.collect()
+        let mut ids = HashMap::new();
+        each_row(conn, &sql, [], |row| {
+            if let Some(id) = readable_text(row, 1) {
+                ids.insert(row.get(0)?, id.to_owned());
+            }
+            Ok(())
+        })?;
+        Ok(ids)
     })
+}
+
+/// Ends an import where one of its tables is there in another form.
+///
+/// # Errors
+/// Then.
+pub fn check_tables(db: &Database) -> Result<()> {
+    match db.layout.odd_tables.first() {
+        None => Ok(()),
+        Some(odd) => Err(Error::Layout(format!(
+            "{}: {odd}; drop the table, and an import makes its own; nothing was written",
+            db.path().display()
+        ))),
+    }
 }
 
 /// Makes the tables of an import where they are missing.
@@ -220,21 +164,4 @@ pub fn create_tables(tx: &Transaction<'_>) -> Result<()> {
         tx.pass().execute_batch(own_file::IMPORT_TABLES)?;
     }
     Ok(())
-}
-
-/// Inserts, or changes where a value differs.
-pub(super) fn upsert(table: &str, key: &[&str], columns: &[&str]) -> String {
-    let all: Vec<_> = key.iter().chain(columns).copied().collect();
-    let places: Vec<_> = (1..=all.len()).map(|position| format!("?{position}")).collect();
-    let list = |render: fn(&str) -> String, separator| {
-        columns.iter().map(|column| render(column)).collect::<Vec<_>>().join(separator)
-    };
-    format!(
-        "INSERT INTO {table} AS known ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {} WHERE {}",
-        all.join(", "),
-        places.join(", "),
-        key.join(", "),
-        list(|column| format!("{column} = excluded.{column}"), ", "),
-        list(|column| format!("known.{column} IS NOT excluded.{column}"), " OR "),
-    )
 }

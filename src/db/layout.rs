@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::columns::Columns;
 use super::error::{Error, Result};
 use super::faults::{Fault, faults_of};
+use super::import_tables::odd_tables;
 
 /// What `workflow_history` looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub struct Layout {
     pub exclusions: Option<Columns>,
     /// What keeps flowmine from writing to tables that are there.
     pub faults: Vec<Fault>,
+    /// What is odd about tables with the names of an import's, so that nothing of them counts.
+    pub odd_tables: Vec<String>,
     /// Changes with every change of a table, an index or a trigger.
     pub(super) schema_version: i64,
 }
@@ -86,6 +89,7 @@ impl Layout {
             runs_have_counts,
             exclusions,
             faults,
+            odd_tables: odd_tables(conn)?,
             schema_version,
         })
     }
@@ -112,7 +116,8 @@ impl Layout {
         };
         let status = if columns.has("status") { "" } else { ", every row finished" };
         let times = if columns.has("start_time") || columns.has("created_at") { "" } else { ", no times" };
-        format!("{kind}{status}{times}")
+        let odd = self.odd_tables.iter().map(|odd| format!("; {odd}: nothing of the table counts"));
+        format!("{kind}{status}{times}{}", odd.collect::<String>())
     }
 }
 

@@ -1,8 +1,9 @@
 //! What the commands that ran used, by workflow and operation.
 
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{Connection, OptionalExtension};
 
-use super::calls::{asked_is_there, has_calls, has_tables};
+use super::calls::{has_calls, has_tables};
+use super::import_tables::{asked_is_there, each_row, readable_text};
 use super::{Database, Result};
 use crate::detect::{Covers, Found, FoundIn, RuleSet};
 use crate::snapshot::{MeasuredAmount, MeasuredCommands, Snapshot};
@@ -29,23 +30,37 @@ impl Database {
         if !has_calls(self)? {
             return Ok(());
         }
-        let mut measured = self.read(|conn| {
-            let mut measured = MeasuredCommands::default();
+        let (mut measured, unreadable) = self.read(|conn| {
+            let (mut measured, mut unreadable) = (MeasuredCommands::default(), 0);
             each_row(conn, CALLS, [], |row| {
-                let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
-                measured.add_call(key, believed_cost(row.get(1)?));
+                match readable_text(row, 0) {
+                    Some(key) => {
+                        measured.add_call(snapshot.intern(key.as_bytes()), believed_cost(row.get(1)?));
+                    }
+                    None => unreadable += 1,
+                }
                 Ok(())
             })?;
             each_row(conn, COMMANDS, [], |row| {
-                let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
+                let Some(key) = readable_text(row, 0) else {
+                    unreadable += 1;
+                    return Ok(());
+                };
+                let key = snapshot.intern(key.as_bytes());
                 let tokens = row.get::<_, Option<i64>>(3)?.unwrap_or(0).max(0) as u64;
                 let amount = MeasuredAmount { cost: believed_cost(row.get(2)?), tokens };
-                measured.add(key, row.get_ref(1)?.as_str_or_null()?, amount);
+                measured.add(key, readable_text(row, 1), amount);
                 Ok(())
             })?;
             read_asked(conn, snapshot, &mut measured)?;
-            Ok(measured)
+            Ok((measured, unreadable))
         })?;
+        if unreadable > 0 {
+            tracing::warn!(
+                "[Pattern] {unreadable} of the calls and commands (flowmine_calls, flowmine_commands) name no workflow \
+                 that can be read; they count nowhere"
+            );
+        }
         if !measured.is_empty() {
             self.command_categories()?.into_iter().for_each(|category| measured.add_category(category));
         }
@@ -76,8 +91,10 @@ fn read_asked(
         return Ok(());
     }
     each_row(conn, ASKED, [], |row| {
-        let key = snapshot.intern(row.get_ref(0)?.as_str()?.as_bytes());
-        measured.add_asked(key, row.get_ref(1)?.as_str()?, stored_found(row.get_ref(2)?.as_str()?));
+        if let (Some(key), Some(signature)) = (readable_text(row, 0), readable_text(row, 1)) {
+            let found = stored_found(readable_text(row, 2).unwrap_or_default());
+            measured.add_asked(snapshot.intern(key.as_bytes()), signature, found);
+        }
         Ok(())
     })
 }
@@ -87,19 +104,4 @@ pub(super) fn stored_found(json: &str) -> Found {
     // Rules that cannot tell what an occurrence is worth say nothing of it.
     let part = Found { found_in: FoundIn::REQUEST, covers: Covers::Part };
     Found::from_json(json).ok().flatten().unwrap_or(part)
-}
-
-/// Shows `visit` every row of an answer.
-pub(super) fn each_row(
-    conn: &Connection,
-    sql: &str,
-    params: impl Params,
-    mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
-) -> rusqlite::Result<()> {
-    let mut statement = conn.prepare(sql)?;
-    let mut rows = statement.query(params)?;
-    while let Some(row) = rows.next()? {
-        visit(row)?;
-    }
-    Ok(())
 }

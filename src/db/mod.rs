@@ -55,6 +55,7 @@ mod faults;
 mod guard;
 pub mod history;
 mod history_row;
+mod import_tables;
 pub mod indexes;
 pub mod integrity;
 pub mod layout;

@@ -1,6 +1,7 @@
 //! Which operations the commands of one workflow ran, and which its request asked for, as an import named them.
 
-use super::measured::{each_row, stored_found};
+use super::import_tables::{asked_is_there, each_row, readable_text};
+use super::measured::stored_found;
 use super::{Database, Result, calls};
 use crate::detect::Found;
 
@@ -33,11 +34,11 @@ pub fn ran_by(db: &Database, workflow: &str) -> Result<Option<Vec<String>>> {
 pub fn asked_by(db: &Database, workflow: &str) -> Result<Vec<(String, Found)>> {
     db.read(|conn| {
         let mut asked = Vec::new();
-        if calls::asked_is_there(conn)? {
+        if asked_is_there(conn)? {
             let sql = "SELECT CAST(signature AS TEXT), CAST(found AS TEXT) FROM flowmine_asked \
                        WHERE workflow_id = ?1 ORDER BY position";
             each_row(conn, sql, [workflow], |row| {
-                asked.push((row.get(0)?, stored_found(row.get_ref(1)?.as_str()?)));
+                asked.push((row.get(0)?, stored_found(readable_text(row, 1).unwrap_or_default())));
                 Ok(())
             })?;
         }

@@ -2,17 +2,12 @@
 //!
 //! A row is written where a value differs, so that writing the same again leaves the file's bytes as they are.
 
-use std::borrow::Cow;
-
 use hashbrown::HashSet;
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Params, Statement};
 
-use super::calls::{
-    ASKED, CALLS, COMMANDS, ImportChanges, ImportRow, ImportRows, ImportTable, RowChanges, RowKey, WORKFLOWS,
-    upsert,
-};
-use super::measured::each_row;
+use super::calls::{ImportChanges, ImportRow, ImportRows, RowChanges, RowKey};
+use super::import_tables::{ASKED, CALLS, COMMANDS, ImportTable, WORKFLOWS, each_row, readable_text};
 use super::{Result, Transaction, own_file};
 
 /// Rows that one statement writes: as many as are worth while for occurrences.
@@ -92,7 +87,7 @@ impl<'a, 'r, const WIDTH: usize> RowWriter<'a, 'r, WIDTH> {
         kept: &'a KeptWorkflows,
     ) -> Result<Self> {
         let conn = tx.pass();
-        let one = conn.prepare(&upsert(table.name, table.key, &table.columns))?;
+        let one = conn.prepare(&table.upsert())?;
         let many = conn.prepare(&insert_many(table))?;
         let (others, changes) = (keys(conn, table, |_| true)?, RowChanges::default());
         Ok(Self { tx, table, one, many, others, waiting: Vec::new(), kept, changes })
@@ -178,8 +173,12 @@ fn keys<'a, const WIDTH: usize>(
     let columns = table.key.iter().copied().chain(["0", "0"]).take(3).collect::<Vec<_>>().join(", ");
     let mut keys = HashSet::new();
     each_row(conn, &format!("SELECT {columns}, workflow_id FROM {}", table.name), [], |row| {
-        if is_wanted(row.get_ref(3)?.as_str().unwrap_or_default()) {
-            keys.insert((Cow::Owned(row.get(0)?), row.get(1)?, row.get(2)?));
+        let number = |column| row.get_ref(column).ok()?.as_i64().ok();
+        // What cannot be read is no row of an import's.
+        if let (Some(text), Some(position), Some(part)) = (readable_text(row, 0), number(1), number(2))
+            && is_wanted(readable_text(row, 3).unwrap_or_default())
+        {
+            keys.insert((text.to_owned().into(), position, part));
         }
         Ok(())
     })?;

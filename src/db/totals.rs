@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use rusqlite::{Connection, Row};
 
 use super::calls::has_calls;
-use super::measured::each_row;
+use super::import_tables::{each_row, readable_text};
 use super::own_file::is_own;
 use super::{Database, Result};
 use crate::snapshot::{Snapshot, SnapshotWorkflow, WorkflowIndex};
@@ -117,9 +117,13 @@ pub fn totals(db: &Database) -> Result<ImportTotals> {
             "SELECT count(DISTINCT workflow_id), 0, NULL, NULL FROM flowmine_calls"
         };
         (totals.turns, totals.unattributed, totals.first, totals.last) =
-            conn.query_row(span, [], |row| Ok((count(row, 0)?, count(row, 1)?, row.get(2)?, row.get(3)?)))?;
+            conn.query_row(span, [], |row| Ok((count(row, 0)?, count(row, 1)?, text(row, 2), text(row, 3))))?;
         Ok(totals)
     })
+}
+
+fn text(row: &Row<'_>, column: usize) -> Option<String> {
+    readable_text(row, column).map(str::to_owned)
 }
 
 fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
@@ -135,13 +139,13 @@ const CALLS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(source AS TEXT), CAS
 /// Shows `visit` the workflow's key of every call, and what the call used.
 fn each_call(conn: &Connection, mut visit: impl FnMut(&str, CallUse<'_>)) -> rusqlite::Result<()> {
     each_row(conn, CALLS, [], |row| {
-        let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
         let mut tokens = [0; 5];
         for (column, tokens) in (4..).zip(&mut tokens) {
             *tokens = row.get::<_, Option<i64>>(column)?.unwrap_or(0).max(0) as u64;
         }
-        let (source, model, cost) = (text(1)?.unwrap_or_default(), text(2)?, believed_cost(row.get(3)?));
-        visit(text(0)?.unwrap_or_default(), CallUse { source, model, tokens, cost });
+        let (source, model) = (readable_text(row, 1).unwrap_or_default(), readable_text(row, 2));
+        let cost = believed_cost(row.get(3)?);
+        visit(readable_text(row, 0).unwrap_or_default(), CallUse { source, model, tokens, cost });
         Ok(())
     })
 }
@@ -167,7 +171,6 @@ pub fn imported_rows(db: &Database) -> Result<Vec<ImportedRow>> {
     let mut queries = Vec::new();
     queries.extend(is_own(db)?.then_some(workflows));
     queries.extend(has_calls(db)?.then_some(calls));
-    let text = |row: &Row<'_>, column| row.get_ref(column).ok()?.as_str().ok().map(str::to_owned);
     db.read(|conn| {
         let mut rows = Vec::new();
         for sql in &queries {
@@ -211,8 +214,9 @@ pub fn commands_of(db: &Database, snapshot: &Snapshot, signature: &str) -> Resul
     let by_line = db.read(|conn| {
         let mut by_line: BTreeMap<Option<String>, CommandUse> = BTreeMap::new();
         each_row(conn, COMMANDS_OF, [signature], |row| {
-            if snapshot.counted_with_key(row.get_ref(0)?.as_str()?, &excluded).is_some() {
-                let command = by_line.entry(row.get(1)?).or_default();
+            let key = readable_text(row, 0).unwrap_or_default();
+            if snapshot.counted_with_key(key, &excluded).is_some() {
+                let command = by_line.entry(text(row, 1)).or_default();
                 command.times += 1;
                 command.failed += u64::from(row.get::<_, bool>(2)?);
                 add_known(&mut command.cost, believed_cost(row.get(3)?));
@@ -303,7 +307,7 @@ pub fn measured_spend(db: &Database, snapshot: &Snapshot) -> Result<Option<Measu
             add_known(&mut workflows[workflow].calls, call.cost);
         })?;
         each_row(conn, NAMED_COMMANDS, [], |row| {
-            let Some(workflow) = counted(row.get_ref(0)?.as_str()?) else { return Ok(()) };
+            let Some(workflow) = readable_text(row, 0).and_then(counted) else { return Ok(()) };
             workflows[workflow].commands += believed_cost(row.get(1)?).unwrap_or(0.0);
             Ok(())
         })?;
@@ -336,8 +340,8 @@ fn project_spends(
 ) -> rusqlite::Result<Vec<ProjectSpend>> {
     let mut projects: BTreeMap<Option<String>, ProjectSpend> = BTreeMap::new();
     each_row(conn, PROJECTS, [], |row| {
-        let Some(workflow) = spend(row.get_ref(0)?.as_str()?) else { return Ok(()) };
-        let project = projects.entry(row.get(1)?).or_default();
+        let Some(workflow) = readable_text(row, 0).and_then(&spend) else { return Ok(()) };
+        let project = projects.entry(text(row, 1)).or_default();
         project.workflows += 1;
         add_known(&mut project.cost, workflow.spend());
         project.commands += workflow.part(workflow.commands);

@@ -2,19 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::calls::{has_tables, tables_are_there, upsert};
+use super::calls::has_tables;
+use super::import_tables::{STATE, TRANSCRIPTS, tables_are_there};
 use super::{Database, Result, Transaction};
-
-const TRANSCRIPTS: &str = "flowmine_transcripts";
-const STATE: &str = "flowmine_import_state";
-
-/// The columns beside the path, the facts last.
-const TRANSCRIPT_COLUMNS: [&str; 7] =
-    ["source", "size", "modified", "read_to", "unreadable", "format", "facts"];
-
-/// The columns beside the id.
-const STATE_COLUMNS: [&str; 8] =
-    ["revision", "complete", "since", "detected", "prices", "priced_with", "named_with", "categories"];
 
 /// What is known of a transcript without its facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,7 +54,8 @@ pub fn known_transcripts(db: &Database) -> Result<Vec<KnownTranscript>> {
     if !has_tables(db)? {
         return Ok(Vec::new());
     }
-    let sql = format!("SELECT path, {} FROM {TRANSCRIPTS} ORDER BY path", TRANSCRIPT_COLUMNS[..6].join(", "));
+    let columns = TRANSCRIPTS.columns[..6].join(", ");
+    let sql = format!("SELECT path, {columns} FROM {} ORDER BY path", TRANSCRIPTS.name);
     db.read(|conn| {
         let mut statement = conn.prepare(&sql)?;
         let rows = statement.query_map([], |row| {
@@ -122,7 +113,7 @@ pub(super) fn stored_state(conn: &Connection) -> rusqlite::Result<Option<ImportS
     if !tables_are_there(conn)? {
         return Ok(None);
     }
-    let sql = format!("SELECT {} FROM {STATE} WHERE id = 1", STATE_COLUMNS.join(", "));
+    let sql = format!("SELECT {} FROM {} WHERE id = 1", STATE.columns.join(", "), STATE.name);
     conn.query_row(&sql, [], decode_state).optional()
 }
 
@@ -144,7 +135,7 @@ fn decode_state(row: &Row<'_>) -> rusqlite::Result<ImportState> {
 /// # Errors
 /// Where the file cannot be written.
 pub fn put_state(tx: &Transaction<'_>, state: &ImportState) -> Result<()> {
-    tx.row(STATE).prepare_cached(&upsert(STATE, &["id"], &STATE_COLUMNS))?.execute(rusqlite::params![
+    tx.row(STATE.name).prepare_cached(&STATE.upsert())?.execute(rusqlite::params![
         1,
         state.revision,
         state.is_complete,
@@ -163,8 +154,7 @@ pub fn put_state(tx: &Transaction<'_>, state: &ImportState) -> Result<()> {
 /// # Errors
 /// Where the file cannot be written.
 pub fn put_transcript(tx: &Transaction<'_>, row: &KnownTranscript, facts: &[u8]) -> Result<()> {
-    let sql = upsert(TRANSCRIPTS, &["path"], &TRANSCRIPT_COLUMNS);
-    tx.row(TRANSCRIPTS).prepare_cached(&sql)?.execute(rusqlite::params![
+    tx.row(TRANSCRIPTS.name).prepare_cached(&TRANSCRIPTS.upsert())?.execute(rusqlite::params![
         row.path,
         row.source,
         row.size,
@@ -183,6 +173,10 @@ pub fn put_transcript(tx: &Transaction<'_>, row: &KnownTranscript, facts: &[u8])
 /// Where the file cannot be written.
 pub fn put_size(tx: &Transaction<'_>, row: &KnownTranscript) -> Result<()> {
     let sql = "UPDATE flowmine_transcripts SET size = ?2, modified = ?3 WHERE path = ?1";
-    tx.row(TRANSCRIPTS).prepare_cached(sql)?.execute(rusqlite::params![row.path, row.size, row.modified])?;
+    tx.row(TRANSCRIPTS.name).prepare_cached(sql)?.execute(rusqlite::params![
+        row.path,
+        row.size,
+        row.modified
+    ])?;
     Ok(())
 }

@@ -37,6 +37,7 @@ pub fn import(
     plan: &ImportPlan<'_>,
     progress: &mut dyn ImportProgress,
 ) -> Result<ImportSummary> {
+    calls::check_tables(db)?;
     let mut gathering = Gathering::begin(Some(db), plan)?;
     let mut facts = FactStore::new(db);
     gathering.read(progress, &mut |transcript| facts.put(transcript))?;

@@ -102,6 +102,25 @@ fn calls_and_commands_follow_a_workflow_that_gets_another_key() {
 }
 
 #[test]
+fn rows_that_cannot_be_read_keep_no_other_run_from_its_calls() {
+    let application = Application::new();
+    application
+        .conn
+        .execute_batch(
+            "INSERT INTO workflow_history VALUES (8, 'blob0000', x'00', 'test it', 0.5, 'completed'),
+             (9, 'utf80000', CAST(x'ff' AS TEXT), 'test it', 0.5, 'completed'),
+             (10, CAST(x'ff' AS TEXT), 'wf-10', CAST(x'ff' AS TEXT), 0.5, 'completed')",
+        )
+        .unwrap();
+    for run in ["blob0000", "utf80000"] {
+        application.runs(run, &["uv run pytest -q"]);
+    }
+    // Two workflows cannot be read, and are said to be.
+    application.flowmine(&["import", "adw", "transcripts"]).run().exits(3);
+    assert_eq!(application.commands(), [backend_tests_of("7")]);
+}
+
+#[test]
 fn importing_into_another_programs_file_again_changes_no_byte() {
     let application = Application::new();
     application.import();

@@ -13,6 +13,7 @@ mod interrupted;
 mod laws;
 mod lost_facts;
 mod messages;
+mod odd_rows;
 #[cfg(unix)]
 mod permissions;
 mod prices;
