@@ -17,14 +17,14 @@ pub fn run(session: &Session<'_>, args: &Explain) -> Result<Exit> {
         Some(name) => of_the_file(session, name)?,
         None => given(session, args)?,
     };
-    let Explained { rules, workflow, ran, asked } = &explained;
+    let ExplainedWorkflow { rules, workflow, ran, asked } = &explained;
     let evidence = Evidence { ran: ran.as_deref(), asked, ..Evidence::of(workflow) };
     session.show(&explain::document(rules, workflow, &evidence, session.now), args.format.format)?;
     Ok(Exit::Done)
 }
 
 /// What is to be explained.
-struct Explained {
+struct ExplainedWorkflow {
     rules: RuleSet,
     workflow: Workflow,
     /// What its commands ran, where they are known.
@@ -33,7 +33,7 @@ struct Explained {
     asked: Vec<AskedOperation>,
 }
 
-fn given(session: &Session<'_>, args: &Explain) -> Result<Explained> {
+fn given(session: &Session<'_>, args: &Explain) -> Result<ExplainedWorkflow> {
     let RulesInForce { rules, .. } = rules::in_force_without_file(session)?;
     let ran = (!args.ran.is_empty()).then(|| rules.ran_by(args.ran.iter().map(String::as_str)));
     let workflow = Workflow {
@@ -42,10 +42,10 @@ fn given(session: &Session<'_>, args: &Explain) -> Result<Explained> {
         template: args.template.clone(),
         ..Workflow::default()
     };
-    Ok(Explained { rules, workflow, ran, asked: Vec::new() })
+    Ok(ExplainedWorkflow { rules, workflow, ran, asked: Vec::new() })
 }
 
-fn of_the_file(session: &Session<'_>, name: &str) -> Result<Explained> {
+fn of_the_file(session: &Session<'_>, name: &str) -> Result<ExplainedWorkflow> {
     let db = session.open_for_reading()?;
     let RulesInForce { rules, .. } = in_force(&db, session.global.rules.as_deref())?;
     let read = match db.rowid_named(name)? {
@@ -61,5 +61,5 @@ fn of_the_file(session: &Session<'_>, name: &str) -> Result<Explained> {
     let ran = ran.map(|signatures| rules.ran_as(&signatures));
     let asked = key.map(|key| ran::asked_by(&db, key)).transpose()?.unwrap_or_default();
     let asked = rules.asked_as(&asked);
-    Ok(Explained { rules, workflow, ran, asked })
+    Ok(ExplainedWorkflow { rules, workflow, ran, asked })
 }

@@ -10,6 +10,7 @@ use super::format::RulesFile;
 use super::hint::did_you_mean;
 use super::merge::{MergedRules, Rules};
 use super::source::{LocatedText, RulesText};
+use super::unnamed_lists;
 use crate::input;
 use crate::signature::Signature;
 
@@ -92,7 +93,11 @@ enum Folder {
 fn assemble(source: RulesText, folder: &Folder) -> Result<Rules, RulesError> {
     let mut loader = Loader { joined: MergedRules::default(), origins: Vec::new(), bytes: 0 };
     loader.add(source, FileRole::Whole, folder)?;
-    loader.joined.finish()
+    let mut rules = loader.joined.finish()?;
+    if rules.asked > 0 {
+        unnamed_lists::leave_out(&mut rules);
+    }
+    Ok(rules)
 }
 
 struct Loader {

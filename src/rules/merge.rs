@@ -16,7 +16,6 @@ use super::format::{
 };
 use super::hint::did_you_mean;
 use super::source::{LocatedText, RulesText, RulesTexts};
-use super::unnamed_lists;
 use crate::signature::Signature;
 
 /// How many other words a `..` may stand for where no file says so.
@@ -280,9 +279,6 @@ impl MergedRules {
             }
             let operation = operation(rule, &rules.sources)?;
             rules.operations.push(operation);
-        }
-        if rules.asked > 0 {
-            unnamed_lists::leave_out(&mut rules);
         }
         Ok(rules)
     }

@@ -193,7 +193,7 @@ fn a_column_or_category_that_is_nowhere_is_wrong_usage() {
     let labels = r#"{"request":"run the tests","categories":["test"],"team":"red"}"#;
     let column = measured(&file(), labels, &["--by", "taem"]).exits(2);
     assert!(column.stderr().contains("--by: no workflow has the column 'taem'"), "{}", column.stderr());
-    assert!(column.stderr().contains("'team'"), "{}", column.stderr());
+    assert!(column.stderr().contains("did you mean team?"), "{}", column.stderr());
     let category = measured(&file(), labels, &["--category", "tset"]).exits(2);
     assert!(category.stderr().contains("the category 'tset'"), "{}", category.stderr());
     measured(&file(), labels, &["--category", "deploy", "--by", "team"]).succeeds();
