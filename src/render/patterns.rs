@@ -118,7 +118,7 @@ fn least(analysis: &PatternAnalysis) -> Cell {
 }
 
 /// What [`JUDGEMENT_MARK`] means, where one of the patterns has it.
-pub fn legend(patterns: &[Ranked<'_>]) -> Option<String> {
+pub(super) fn legend(patterns: &[Ranked<'_>]) -> Option<String> {
     let is_marked = |ranked: &Ranked<'_>| ranked.analysis.pattern.judgement == Judgement::Needed;
     patterns.iter().any(is_marked).then(|| {
         format!("{JUDGEMENT_MARK} takes judgement, like a review: a script alone cannot do it, and nothing of it is sure.")
