@@ -344,7 +344,7 @@ impl<'r> Search<'r> {
     /// Whether a word goes on after code in quotation marks and says how it went: '`tsc` *without* errors', '`tsc` *is* red'.
     fn is_told_of_code(&self, end: usize) -> bool {
         const MOST_CODE: usize = 16;
-        let mut rest = self.text.tokens[end..self.clause.end].iter().take(MOST_CODE);
+        let mut rest = self.text.tokens[end..self.limit_of_words_after(end)].iter().take(MOST_CODE);
         let after = rest.find(|token| !token.is(Mark::QUOTED));
         self.text.tokens[end - 1].is(Mark::QUOTED)
             && after.is_some_and(|next| next.roles.intersects(Role::NOT | Role::STATES))
@@ -372,7 +372,13 @@ impl<'r> Search<'r> {
     /// The word at a token, if it belongs to the clause and no mark stands before it.
     fn word_after(&self, end: usize) -> Option<&'r Token> {
         let token = self.text.tokens.get(end)?;
-        (end < self.clause.end && token.link == Link::None).then_some(token)
+        (end < self.limit_of_words_after(end) && token.link == Link::None).then_some(token)
+    }
+
+    /// How far the words reach that may say something of what ends at `end`: where a gap went on over 'and', that is behind
+    /// the clause.
+    fn limit_of_words_after(&self, end: usize) -> usize {
+        if end > self.clause.end { self.clause.sentence_end } else { self.clause.end }
     }
 }
 

@@ -537,6 +537,8 @@ fn orders_in_words_of_real_requests_are_understood() {
         ("README更新後にcommitしてください", "docs:generate:all git:commit:summary"),
         ("commit phase 2, then go on", "git:commit:summary"),
         ("muévete a main", "git:generic:summary"),
+        ("update the config and README", "docs:generate:all"),
+        ("现在可以提交了", "git:commit:summary"),
         ("check the commit logs", "git:log:summary"),
         ("линт, сборка и пуш", "format:generic:all build:build:all git:push:summary"),
     ]);

@@ -491,6 +491,9 @@ fn no_word_counts_within_a_run_of_words_of_its_own() {
         "prueba de nuevo",
         "here is what I want:\n1. List of all commits\n2. List of all files",
         "更新到基于文档的问题",
+        "GitHubにプッシュしてなかったせいで戻った",
+        "fix the login page and the docs link",
+        "update the config and read the docs",
     ]);
 }
 
