@@ -20,8 +20,11 @@ impl JudgementRules {
     /// Those of a built-in rule set by name. They are read in a hundredth of the time that the whole rule set takes.
     pub fn builtin(name: &str) -> Option<Self> {
         // A test holds that it says what the whole rule set says.
-        let own = load::builtin_operations(name)?.ok()?;
-        Some(Self { own: None, builtin: vec![own, default_operations()], unknown: false })
+        let mut builtin = vec![load::builtin_operations(name)?.ok()?];
+        if name != RuleSet::BUILTIN[0] {
+            builtin.push(default_operations());
+        }
+        Some(Self { own: None, builtin, unknown: false })
     }
 
     /// What is known where the rules that gave the signatures are lost: an operation that `default` does not know may
