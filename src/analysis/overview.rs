@@ -191,7 +191,6 @@ pub(super) fn of(
     };
     let mut matched = Vec::new();
     let (mut cost, mut operations) = (0.0, CostRange::default());
-    let mut is_known = false;
     let operation_costs = snapshot.operation_costs(pattern_links, StoredPattern::is_in_totals);
     // One pass: a million workflows are more than a processor's cache holds.
     for ((workflow, patterns_of_it), position) in
@@ -204,7 +203,6 @@ pub(super) fn of(
         let spent = snapshot.spent_on(WorkflowIndex(position));
         overview.add(measures, spent);
         cost += spent.unwrap_or(0.0);
-        is_known |= spent.is_some_and(|spent| spent > 0.0);
         if patterns_of_it > 0 {
             matched.push(WorkflowIndex(position));
             overview.matched_without_cost += u64::from(measures.cost.is_none());
@@ -213,7 +211,8 @@ pub(super) fn of(
         }
     }
     overview.matched = matched.len() as u64;
-    is_known |= overview.finished == 0;
+    // No cost is below 0.
+    let is_known = overview.finished == 0 || cost > 0.0;
     overview.spend_a_month = is_known.then(|| statistics::a_month(statistics::finite(cost), &window));
     let is_unknown = overview.matched > 0 && overview.matched_without_cost == overview.matched;
     overview.saving =

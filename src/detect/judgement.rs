@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::RuleSet;
-use crate::rules::load;
-use crate::rules::{OperationsAlone, Rules};
+use crate::rules::{OperationsAlone, Rules, load};
 use crate::signature::Signature;
 
 /// Which operations take judgement rather than a script.
