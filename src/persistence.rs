@@ -115,9 +115,6 @@ fn record<'s>(
 
 /// Detects a workflow's patterns, records them and brings their statistics up to date. A pattern that cannot be
 /// recorded stops none of the others; it is missing from the answer's ids.
-///
-/// # Errors
-/// Where the file cannot be read or written.
 pub fn process_and_persist_workflow(
     db: &Database,
     rules: &RuleSet,
@@ -190,9 +187,6 @@ pub fn batch_process_workflows(
 
 /// Computes a pattern's statistics from the file's links and history and stores them where they differ. Answers them,
 /// or `None` where there is no such pattern.
-///
-/// # Errors
-/// Where the file cannot be read or written.
 pub fn update_pattern_statistics(
     db: &Database,
     pattern_id: i64,

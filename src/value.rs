@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-/// A value as it is stored. SQLite lets any kind of value into any column.
+/// A value as it is stored. SQLite lets any kind of value into any column: where one is not what it is asked for, the error
+/// says why.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
     /// NULL.
@@ -26,9 +27,6 @@ impl<'a> Value<'a> {
     /// A finite number that is not negative; NULL and the empty text are `Ok(None)`.
     ///
     /// A text that is wholly a number is one, as SQLite's own column affinity has it.
-    ///
-    /// # Errors
-    /// Why the value is none.
     pub fn number(self) -> Result<Option<f64>, &'static str> {
         let number = match self {
             // What was entered as nothing says as little as NULL.
@@ -50,9 +48,6 @@ impl<'a> Value<'a> {
 
     /// As [`Value::number`], for counts: a fraction is rounded to the nearest whole, and what no column of whole numbers
     /// can hold is the largest that one can, so that what is computed from it is what can be stored.
-    ///
-    /// # Errors
-    /// Why the value is none.
     pub fn count(self) -> Result<Option<u64>, &'static str> {
         match self {
             Self::Integer(whole) => u64::try_from(whole).map(Some).map_err(|_| "negative"),
@@ -61,9 +56,6 @@ impl<'a> Value<'a> {
     }
 
     /// A text; NULL is `Ok(None)`, and a number is the text SQLite would show.
-    ///
-    /// # Errors
-    /// Why the value is none.
     pub fn text(self) -> Result<Option<Cow<'a, str>>, &'static str> {
         Ok(match self {
             Self::Null => None,

@@ -78,17 +78,11 @@ pub struct ImportChanges {
 }
 
 /// Whether the file has all tables of an import.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn has_tables(db: &Database) -> Result<bool> {
     db.read(tables_are_there)
 }
 
 /// Whether the file has calls and commands, which is all that figures need, whoever has written them.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn has_calls(db: &Database) -> Result<bool> {
     db.read(calls_are_there)
 }
@@ -103,9 +97,6 @@ pub struct RunWorkflow {
 }
 
 /// The workflow of each run, by `adw_id`: of several rows with one the first. Rows whose key cannot be read have no place.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn runs_by_adw_id(db: &Database) -> Result<HashMap<String, RunWorkflow>> {
     let mut runs = HashMap::new();
     let mut ids = adw_ids(db)?;
@@ -142,9 +133,6 @@ fn adw_ids(db: &Database) -> Result<HashMap<i64, String>> {
 }
 
 /// Ends an import where one of its tables is there in another form.
-///
-/// # Errors
-/// Then.
 pub fn check_tables(db: &Database) -> Result<()> {
     match db.layout.odd_tables.first() {
         None => Ok(()),
@@ -156,9 +144,6 @@ pub fn check_tables(db: &Database) -> Result<()> {
 }
 
 /// Makes the tables of an import where they are missing.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn create_tables(tx: &Transaction<'_>) -> Result<()> {
     if !(tables_are_there(tx.pass())? && asked_is_there(tx.pass())?) {
         tx.pass().execute_batch(own_file::IMPORT_TABLES)?;

@@ -30,9 +30,6 @@ impl StoredFound {
 
 impl Database {
     /// Tells a snapshot which of its occurrences cover their workflow's whole request, unless it knows that.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
     pub fn read_covers(&self, snapshot: &mut Snapshot) -> Result<()> {
         if snapshot.knows_covers() {
             return Ok(());
@@ -58,9 +55,6 @@ impl Database {
     }
 
     /// What the file says that a snapshot's links are worth.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
     pub fn stored_found(&self, snapshot: &Snapshot) -> Result<StoredFound> {
         let patterns = snapshot.patterns_by_id();
         let mut stored = StoredFound::default();

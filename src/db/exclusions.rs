@@ -56,9 +56,6 @@ impl Excludable {
 }
 
 /// Leaves something out; answers what was said of it before, in which case nothing is written.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn exclude(tx: &Transaction<'_>, what: &Excludable, exclusion: &Exclusion) -> Result<Option<Exclusion>> {
     let before = find(tx, what)?;
     if before.is_none() {
@@ -69,9 +66,6 @@ pub fn exclude(tx: &Transaction<'_>, what: &Excludable, exclusion: &Exclusion) -
 }
 
 /// Lets something count again; answers what was said of it, nothing where it was not left out.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn include(tx: &Transaction<'_>, what: &Excludable) -> Result<Option<Exclusion>> {
     let before = find(tx, what)?;
     if before.is_some() {
@@ -81,9 +75,6 @@ pub fn include(tx: &Transaction<'_>, what: &Excludable) -> Result<Option<Exclusi
 }
 
 /// Puts a workflow's exclusion under its new key; where it is excluded under both, the old one goes.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn rekey(tx: &Transaction<'_>, old: &str, new: &str) -> Result<()> {
     if find(tx, &Excludable::Workflow(new.to_owned()))?.is_some() {
         return include(tx, &Excludable::Workflow(old.to_owned())).map(drop);
@@ -93,9 +84,6 @@ pub fn rekey(tx: &Transaction<'_>, old: &str, new: &str) -> Result<()> {
 }
 
 /// Removes the rows that cannot be read. Answers how many there were.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn remove_unreadable(tx: &Transaction<'_>) -> Result<u64> {
     let sql = format!("DELETE FROM flowmine_exclusions AS x WHERE NOT {READABLE}");
     Ok(tx.pass().execute(&sql, [])? as u64)
@@ -129,9 +117,6 @@ fn columns(conn: &Connection) -> rusqlite::Result<Option<Columns>> {
 
 impl Database {
     /// What a person left out, in the order in which it was said. Whether it is in the file is not asked.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
     pub fn exclusions(&self) -> Result<Vec<(Excludable, Exclusion)>> {
         self.read(|conn| {
             let Some(columns) = columns(conn)? else { return Ok(Vec::new()) };
@@ -148,9 +133,6 @@ impl Database {
     }
 
     /// Rows that cannot be read, because something else was put there.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
     pub fn unreadable_exclusions(&self) -> Result<u64> {
         let sql = format!("SELECT count(*) FROM flowmine_exclusions AS x WHERE NOT {READABLE}");
         self.read(|conn| match columns(conn)? {

@@ -129,9 +129,6 @@ impl Database {
     }
 
     /// The key of the workflow that a person calls `name`, likewise.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
     pub fn key_named(&self, name: &str) -> Result<Option<String>> {
         let Some(rowid) = self.rowid_named(name)? else { return Ok(None) };
         let mut key = None;
@@ -140,9 +137,6 @@ impl Database {
     }
 
     /// The words in the status column, in lower case and without blanks around them, each once.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
     pub fn status_words(&self) -> Result<Vec<String>> {
         let status = self.layout.history.columns.or_null("h", "status");
         let sql = format!(

@@ -20,9 +20,6 @@ struct Index {
 
 impl Database {
     /// The indexes that have another number of rows than their table.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
     pub fn damaged_indexes(&self) -> Result<Vec<String>> {
         self.read(|conn| Ok(damaged(conn)?.into_iter().map(|index| index.name).collect()))
     }
@@ -48,9 +45,6 @@ impl Database {
 
 /// Makes the damaged indexes of flowmine's own tables anew, but for those that other rows are to be removed for first:
 /// they are dropped, and the statements that make them are the answer.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn drop_damaged(tx: &Transaction<'_>) -> Result<Vec<String>> {
     let mut dropped = Vec::new();
     let names = named_by_the_full_check(tx.pass())?;
@@ -74,9 +68,6 @@ pub fn drop_damaged(tx: &Transaction<'_>) -> Result<Vec<String>> {
 }
 
 /// Makes the indexes that were dropped, where nothing else has made them meanwhile.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn make_again(tx: &Transaction<'_>, statements: &[String]) -> Result<()> {
     for sql in statements {
         let is_there = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s WHERE s.sql = ?1)";

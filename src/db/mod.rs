@@ -38,6 +38,11 @@
 //!   `tests/faults/hostile.rs`.
 //! - **A backup is one moment's state, checked, and never replaces a file**: `tests/faults/backup.rs`.
 //!
+//! # Errors
+//!
+//! Whatever asks a file or writes to it fails where that can no longer be read or written, in one line of [`Error`] that says
+//! what to do. Of a transaction that fails nothing is done. A function says more of its errors where there is more to say.
+//!
 //! # Performance
 //!
 //! Occurrences are inserted in the order of their index (see the crate's `pipeline`), 10,000 a transaction, with a

@@ -47,10 +47,8 @@ impl<'a> Transaction<'a> {
         self.conn
     }
 
-    /// Ends work of many statements once the run has been interrupted and the transaction has had its time.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`] then.
+    /// Ends work of many statements, with [`Error::Interrupted`], once the run has been interrupted and the transaction has had
+    /// its time.
     pub(crate) fn check_interrupt(&self) -> Result<()> {
         let is_over = self.began.elapsed() > INTERRUPT_GRACE && self.access.wait.interrupt.is_set();
         if is_over { Err(Error::Interrupted) } else { Ok(()) }
@@ -87,9 +85,6 @@ impl Database {
     }
 
     /// Opens the file for reading and writing. Nothing is written yet.
-    ///
-    /// # Errors
-    /// As [`Database::open_for_reading`], and where it cannot be written.
     pub fn open_for_writing(path: &Path, wait: LockWait) -> Result<Self> {
         let access = Access::new(path, wait);
         let conn = access.for_writing()?;
@@ -139,9 +134,6 @@ impl Database {
     }
 
     /// Does `work` in one transaction that holds the write lock from the start; all of it happens or nothing.
-    ///
-    /// # Errors
-    /// Where the lock is not to be had, `work` fails, or the file cannot be written.
     pub fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         self.read(|conn| conn.execute_batch("BEGIN IMMEDIATE"))?;
         self.access.begin_pass();
@@ -159,9 +151,6 @@ impl Database {
     }
 
     /// Looks at the file again: somebody else may have made or dropped a table.
-    ///
-    /// # Errors
-    /// Where the file cannot be read, or has no history any more.
     pub fn look_again(&mut self) -> Result<()> {
         self.layout = self.look()?;
         Ok(())

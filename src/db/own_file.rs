@@ -21,9 +21,6 @@ pub(super) const IMPORT_TABLES: &str = include_str!("import.sql");
 const OWN_TABLES: &str = include_str!("own_file.sql");
 
 /// Opens flowmine's own file for writing, and makes it, readable by its owner only, where nothing is there.
-///
-/// # Errors
-/// Where it cannot be made or opened.
 pub fn open_or_make(path: &Path, wait: LockWait) -> Result<Database> {
     if path.symlink_metadata().is_err() {
         make(path)?;
@@ -77,9 +74,6 @@ fn write_tables(path: &Path) -> Result<()> {
 }
 
 /// Whether flowmine made this file for its imports.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn is_own(db: &Database) -> Result<bool> {
     db.read(is_own_file)
 }
@@ -89,9 +83,6 @@ pub(super) fn is_own_file(conn: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// Whether flowmine's own file has the text of a request.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn has_texts(db: &Database) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM workflow_history WHERE nl_input IS NOT NULL)";
     Ok(is_own(db)? && db.read(|conn| conn.query_row(sql, [], |row| row.get(0)))?)

@@ -72,9 +72,6 @@ fn statements(layout: &Layout) -> impl Iterator<Item = &'static str> {
 impl Database {
     /// Creates what is missing of the tables flowmine writes. Stops where occurrences stand more than once, where a table
     /// cannot be written to, and where a trigger would write to the history.
-    ///
-    /// # Errors
-    /// What keeps flowmine from writing; nothing is changed then.
     pub fn prepare_for_writing(&mut self) -> Result<()> {
         let path = self.path().to_owned();
         self.check_faults()?;
@@ -95,9 +92,6 @@ impl Database {
 
     /// As [`Database::prepare_for_writing`], and reads something that way. Where nothing is missing and the history is long,
     /// another thread looks meanwhile whether the file contradicts itself.
-    ///
-    /// # Errors
-    /// What keeps flowmine from writing, else that the file cannot be read; nothing is changed then.
     pub fn prepare_while_reading<T>(&mut self, read: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         let beside = if self.layout.is_complete() { self.reader_beside()? } else { None };
         let Some(beside) = beside else {
@@ -118,9 +112,6 @@ impl Database {
     }
 
     /// As [`Database::prepare_for_writing`], with the table of what a person leaves out.
-    ///
-    /// # Errors
-    /// What keeps flowmine from writing; nothing is changed then.
     pub fn prepare_for_excluding(&mut self) -> Result<()> {
         self.prepare_for_writing()?;
         if self.layout.exclusions.is_some() {
@@ -132,9 +123,6 @@ impl Database {
     }
 
     /// What keeps flowmine from writing to the tables that are there.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
     pub fn obstacles(&self) -> Result<Vec<Obstacle>> {
         let mut obstacles: Vec<_> = self.layout.faults.iter().cloned().map(Obstacle::Fault).collect();
         if self.layout.occurrences.is_some()
@@ -203,9 +191,6 @@ pub fn create_missing(tx: &Transaction<'_>, layout: &Layout) -> Result<()> {
 }
 
 /// Drops an index that has the unique index's name and does not do its work.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn drop_index_in_the_way(tx: &Transaction<'_>, layout: &Layout) -> Result<bool> {
     let conn = tx.pass();
     let is_in_the_way = !layout.unique_occurrences && index_name_is_taken(conn)?;

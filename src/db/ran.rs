@@ -7,9 +7,6 @@ use crate::detect::Found;
 
 /// The signatures of the operations that one workflow's commands ran, in their order; none where its commands are not
 /// known.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn ran_by(db: &Database, workflow: &str) -> Result<Option<Vec<String>>> {
     if !calls::has_calls(db)? {
         return Ok(None);
@@ -28,9 +25,6 @@ pub fn ran_by(db: &Database, workflow: &str) -> Result<Option<Vec<String>>> {
 }
 
 /// The signatures that one workflow's request, which is not kept, asked for, and what each is worth, in their order.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn asked_by(db: &Database, workflow: &str) -> Result<Vec<(String, Found)>> {
     db.read(|conn| {
         let mut asked = Vec::new();

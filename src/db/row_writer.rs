@@ -32,9 +32,6 @@ impl<const WIDTH: usize> ImportTable<WIDTH> {
 pub type KeptWorkflows = std::collections::HashSet<String>;
 
 /// Writes the rows of an import, batch by batch. All others but those of kept workflows go, with a workflow its occurrences.
-///
-/// # Errors
-/// Where the file cannot be read or written.
 pub fn write_rows<'a>(
     tx: &Transaction<'_>,
     kept: &KeptWorkflows,

@@ -31,9 +31,6 @@ pub struct HistoryAhead<'s> {
 
 impl HistoryAhead<'_> {
     /// Shows `visit` every row, in rowid order.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
     pub fn read(self, mut visit: impl FnMut(&SnapshotRow<'_>)) -> Result<()> {
         let Some((copied, thread)) = self.copied else {
             return self.db.scan_history(self.scan, |row| visit(&row.in_snapshot()));
@@ -58,9 +55,6 @@ impl Database {
     }
 
     /// Does `work` while another thread reads a long history ahead, on a connection of its own.
-    ///
-    /// # Errors
-    /// Where the file cannot be read, or `work` fails.
     pub fn reading_ahead<T>(
         &self,
         scan: HistoryScan,

@@ -96,9 +96,6 @@ pub struct ImportTotals {
 }
 
 /// What the file's imported history adds up to.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn totals(db: &Database) -> Result<ImportTotals> {
     if !has_calls(db)? {
         return Ok(ImportTotals::default());
@@ -162,9 +159,6 @@ pub struct ImportedRow {
 }
 
 /// The workflows of flowmine's own file, and the calls of any file.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn imported_rows(db: &Database) -> Result<Vec<ImportedRow>> {
     let calls = "SELECT workflow_id, source, call_key FROM flowmine_calls";
     let workflows = "SELECT workflow_id, source, NULL FROM workflow_history";
@@ -203,9 +197,6 @@ const COMMANDS_OF: &str = "SELECT CAST(workflow_id AS TEXT), CAST(coalesce(comma
                            WHERE signature = ?1 ORDER BY workflow_id, position, part";
 
 /// The commands of an operation in the workflows of the snapshot that count, the most frequent first.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn commands_of(db: &Database, snapshot: &Snapshot, signature: &str) -> Result<Vec<CommandUse>> {
     if !has_calls(db)? {
         return Ok(Vec::new());
@@ -289,9 +280,6 @@ const PROJECTS: &str =
 const MOST_PROJECTS: usize = 20;
 
 /// How much of the spend is measured, in the workflows of the snapshot that count; `None` where no call of theirs is known.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn measured_spend(db: &Database, snapshot: &Snapshot) -> Result<Option<MeasuredSpend>> {
     if !has_calls(db)? {
         return Ok(None);

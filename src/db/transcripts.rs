@@ -47,9 +47,6 @@ pub struct ImportState {
 }
 
 /// The transcripts that were read before, by path.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn known_transcripts(db: &Database) -> Result<Vec<KnownTranscript>> {
     if !has_tables(db)? {
         return Ok(Vec::new());
@@ -74,9 +71,6 @@ pub fn known_transcripts(db: &Database) -> Result<Vec<KnownTranscript>> {
 }
 
 /// Calls a function with every transcript whose path is wanted, and its facts.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn visit_facts(
     db: &Database,
     is_wanted: &dyn Fn(&str) -> bool,
@@ -97,9 +91,6 @@ pub fn visit_facts(
 }
 
 /// What the rows were made with; `None` where nothing was imported yet.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn import_state(db: &Database) -> Result<Option<ImportState>> {
     db.read(stored_state)
 }
@@ -131,9 +122,6 @@ fn decode_state(row: &Row<'_>) -> rusqlite::Result<ImportState> {
 }
 
 /// Remembers what the rows were made with.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn put_state(tx: &Transaction<'_>, state: &ImportState) -> Result<()> {
     tx.row(STATE.name).prepare_cached(&STATE.upsert())?.execute(rusqlite::params![
         1,
@@ -150,9 +138,6 @@ pub fn put_state(tx: &Transaction<'_>, state: &ImportState) -> Result<()> {
 }
 
 /// Writes what a transcript says.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn put_transcript(tx: &Transaction<'_>, row: &KnownTranscript, facts: &[u8]) -> Result<()> {
     tx.row(TRANSCRIPTS.name).prepare_cached(&TRANSCRIPTS.upsert())?.execute(rusqlite::params![
         row.path,
@@ -168,9 +153,6 @@ pub fn put_transcript(tx: &Transaction<'_>, row: &KnownTranscript, facts: &[u8])
 }
 
 /// Notes a transcript's new size and time; what it says stays.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn put_size(tx: &Transaction<'_>, row: &KnownTranscript) -> Result<()> {
     let sql = "UPDATE flowmine_transcripts SET size = ?2, modified = ?3 WHERE path = ?1";
     tx.row(TRANSCRIPTS.name).prepare_cached(sql)?.execute(rusqlite::params![

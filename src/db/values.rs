@@ -20,9 +20,6 @@ pub struct OddValues {
 
 impl Database {
     /// Looks for odd values in the whole history.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
     pub fn odd_values(&self, now: Timestamp) -> Result<OddValues> {
         let mut odd = OddValues::default();
         let Some(last) = self.highest_rowid()? else { return Ok(odd) };

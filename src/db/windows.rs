@@ -12,9 +12,6 @@ use crate::value::Value;
 
 impl Database {
     /// Between which times the links of these patterns were detected.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
     pub fn detection_windows(&self, pattern_ids: &[i64]) -> Result<HashMap<i64, Window>> {
         let has_times = self.layout.occurrences.as_ref().is_some_and(|columns| columns.has("detected_at"));
         if !self.layout.has_links() || !has_times {
@@ -25,9 +22,6 @@ impl Database {
 }
 
 /// The same inside a transaction.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn detection_windows(tx: &Transaction<'_>, pattern_ids: &[i64]) -> Result<HashMap<i64, Window>> {
     Ok(windows(tx.pass(), pattern_ids)?)
 }

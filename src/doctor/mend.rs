@@ -121,9 +121,6 @@ pub fn mend(db: &mut Database, backup: bool, now: Timestamp) -> Result<Mending> 
 }
 
 /// Makes the next run look at everything, where a mend is to bring lost links back.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn forget_mark(db: &Database, mending: &mut Mending) -> Result<()> {
     let was_there = db.write(runs::forget_mark)?;
     mending.note(Work::ForgetMark, u64::from(was_there), 0);

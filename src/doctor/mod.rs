@@ -40,9 +40,6 @@ pub use mend::{MendStep, Mending, Work, forget_mark, mend};
 
 /// Looks at a file and changes nothing. `full` also checks the indexes against their tables. Where the file is damaged,
 /// nothing else is looked at.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn diagnose(db: &Database, full: bool, now: Timestamp) -> Result<Diagnosis> {
     let layout = Finding { check: Check::Layout(db.layout.describe()), state: State::Info, count: 0 };
     let integrity = integrity(db, full)?;
@@ -70,9 +67,6 @@ pub fn diagnose(db: &Database, full: bool, now: Timestamp) -> Result<Diagnosis> 
 }
 
 /// Adds to the diagnosis of a file that is not damaged what only the rules in force can tell: workflows that have lost their links.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn diagnose_links(
     db: &Database,
     rules: &RuleSet,

@@ -29,9 +29,6 @@ impl ExclusionChange {
 
 /// Leaves workflows and patterns out, and brings the statistics of the patterns concerned up to date, all in one
 /// transaction. What is left out already stays as it was said then.
-///
-/// # Errors
-/// Where the file cannot be written; then nothing is changed.
 pub fn exclude(
     db: &mut Database,
     what: &[Excludable],
@@ -43,9 +40,6 @@ pub fn exclude(
 }
 
 /// Lets workflows and patterns count again, likewise. What was not left out stays as it is.
-///
-/// # Errors
-/// Where the file cannot be written; then nothing is changed.
 pub fn include(db: &mut Database, what: &[Excludable], now: Timestamp) -> Result<Vec<ExclusionChange>> {
     if db.layout.exclusions.is_none() {
         let counts = |what: &Excludable| ExclusionChange { what: what.clone(), before: None, after: None };

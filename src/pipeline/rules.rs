@@ -102,9 +102,6 @@ pub fn in_force(db: &Database, asked: Option<&str>) -> Result<RulesInForce, Rule
 }
 
 /// The same, where what the file's last run used is known; `None`: there was none.
-///
-/// # Errors
-/// As [`in_force`].
 pub fn load_for(asked: Option<&str>, last: Option<&RulesUsed>) -> Result<RulesInForce, RulesInForceError> {
     match (asked.or_else(|| builtin_in_force(None, last)), last) {
         (None, Some(RulesUsed { path, hash, name })) => load_again(path.as_ref().unwrap_or(name), hash),
@@ -124,9 +121,6 @@ pub fn builtin_in_force<'a>(asked: Option<&'a str>, last: Option<&'a RulesUsed>)
 
 /// Which operations take judgement by the rules in force for a file. Where those of its last run cannot be had, by
 /// `default`, and why not.
-///
-/// # Errors
-/// As [`load`].
 pub fn judgement_in_force(
     db: &Database,
     asked: Option<&str>,

@@ -13,9 +13,6 @@ use crate::snapshot::{AddedRow, PatternIndex, Snapshot, WorkflowIndex};
 /// How many workflows match the rules, lack the link that this gives them, and are not new or changed since the last
 /// complete run, so that somebody must have taken the link away. None where nothing tells what is new or changed: then
 /// every run looks at everything.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn lost_workflows(db: &Database, rules: &RuleSet, now: Timestamp) -> Result<u64> {
     let (Some(mark), Some(last)) = (db.mark()?, db.highest_rowid()?) else { return Ok(0) };
     let mut snapshot = db.snapshot_of_links()?;
