@@ -6,6 +6,7 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use rusqlite::Row;
 
+use super::columns::Columns;
 use super::layout::HistoryLayout;
 use crate::snapshot::SnapshotRow;
 use crate::value::{MAX_TEXT, Value, shown_text};
@@ -137,13 +138,13 @@ enum HistoryColumn {
     Template,
 }
 
-/// The columns of a query on the history (h), after the rowid. What the table lacks is not asked for.
+/// The columns of a query on the history (h): the rowid, and those of [`COLUMNS`], of which NULL stands for what the table
+/// lacks or nobody asked for.
 pub(super) struct Query {
     pub list: String,
-    /// By [`HistoryColumn`]: where in the row it is.
-    indexes: [Option<usize>; 14],
     /// The id is the rowid.
     id_is_rowid: bool,
+    has_status: bool,
     parts: RowParts,
 }
 
@@ -159,7 +160,7 @@ pub(super) enum Care {
     LengthsFirst,
 }
 
-/// The columns by name, and which part of a row each belongs to.
+/// The columns in the order of [`HistoryColumn`], and which part of a row each belongs to.
 const COLUMNS: [(HistoryColumn, &str, RowParts); 14] = [
     (HistoryColumn::WorkflowId, "workflow_id", RowParts::Measures),
     (HistoryColumn::Id, "id", RowParts::Measures),
@@ -186,50 +187,19 @@ impl HistoryLayout {
 
 impl Query {
     pub fn new(layout: &HistoryLayout, parts: RowParts, care: Care) -> Self {
-        let mut list = format!("h.{}", layout.rowid);
-        let mut indexes = [None; 14];
-        let mut last = 0;
-        let mut add = |column: HistoryColumn, expression: String| {
-            last += 1;
-            indexes[column as usize] = Some(last);
-            list.push_str(", ");
-            list.push_str(&expression);
+        let expression = |(column, name, part): (HistoryColumn, &str, RowParts)| {
+            let expression = match column {
+                // An id that is the rowid need not be read twice.
+                HistoryColumn::Id if layout.id_is_rowid => "NULL".to_owned(),
+                HistoryColumn::Errors if !layout.columns.has(name) => errors_by_message(&layout.columns),
+                _ if part > parts => "NULL".to_owned(),
+                _ => layout.columns.or_null("h", name),
+            };
+            if care == Care::Plain { expression } else { length_first(&expression) }
         };
-        for (column, name, part) in COLUMNS {
-            // An id that is the rowid need not be read twice.
-            let is_known = matches!(column, HistoryColumn::Id) && layout.id_is_rowid;
-            if layout.columns.has(name) && !is_known && part <= parts {
-                let expression = layout.columns.or_null("h", name);
-                add(column, if care == Care::Plain { expression } else { length_first(&expression) });
-            }
-        }
-        if !layout.columns.has("error_count") && layout.columns.has("error_message") {
-            let message = layout.columns.or_null("h", "error_message");
-            add(
-                HistoryColumn::Errors,
-                format!(
-                    "CASE WHEN {message} IS NOT NULL THEN typeof({message}) = 'text' AND octet_length({message}) > 0 END"
-                ),
-            );
-        }
-        Self { list, indexes, id_is_rowid: layout.id_is_rowid, parts }
-    }
-
-    /// The value of a column; NULL where the table has none of that name.
-    fn value<'a>(&self, row: &'a Row<'_>, column: HistoryColumn) -> rusqlite::Result<Value<'a>> {
-        let Some(index) = self.indexes[column as usize] else { return Ok(Value::Null) };
-        Ok(match row.get_ref(index)?.into() {
-            Value::Blob(bytes) if bytes == LONG.as_bytes() => Value::Long,
-            value => value,
-        })
-    }
-
-    fn texts<'a>(&self, row: &'a Row<'_>) -> rusqlite::Result<[Value<'a>; 3]> {
-        Ok([
-            self.value(row, HistoryColumn::Request)?,
-            self.value(row, HistoryColumn::ErrorMessage)?,
-            self.value(row, HistoryColumn::Template)?,
-        ])
+        let list = format!("h.{}, {}", layout.rowid, COLUMNS.map(expression).join(", "));
+        let has_status = layout.columns.has("status");
+        Self { list, id_is_rowid: layout.id_is_rowid, has_status, parts }
     }
 
     pub fn decode<'a>(
@@ -245,10 +215,10 @@ impl Query {
             problem: problem.to_owned(),
         };
         let KeyTexts { workflow_id, id } = keys;
-        let value = self.value(row, HistoryColumn::WorkflowId)?;
+        let value = value_of(row, HistoryColumn::WorkflowId)?;
         let workflow_id = key_text(value, workflow_id).map_err(|problem| unreadable("workflow_id", problem));
         let id_value =
-            if self.id_is_rowid { Value::Integer(rowid) } else { self.value(row, HistoryColumn::Id)? };
+            if self.id_is_rowid { Value::Integer(rowid) } else { value_of(row, HistoryColumn::Id)? };
         let id = key_text(id_value, id).map_err(|problem| unreadable("id", problem));
         let (key, former_key) = match workflow_id {
             Ok(Some(key)) => (Ok(Some(key)), id.ok().flatten().filter(|id| *id != key)),
@@ -260,13 +230,17 @@ impl Query {
             let workflow = row_name(rowid, key.as_ref().ok().copied().flatten());
             warnings.push(ValueWarning { workflow, column, value: value.shown(), problem });
         })?;
-        let updated_at = self.value(row, HistoryColumn::UpdatedAt)?.as_text();
+        let updated_at = value_of(row, HistoryColumn::UpdatedAt)?.as_text();
         let texts = match self.parts {
             RowParts::Measures | RowParts::Stamp => None,
-            RowParts::Texts => Some(self.texts(row)?),
+            RowParts::Texts => Some([
+                value_of(row, HistoryColumn::Request)?,
+                value_of(row, HistoryColumn::ErrorMessage)?,
+                value_of(row, HistoryColumn::Template)?,
+            ]),
         };
         let unknown_status = match measures.status {
-            Status::Other => Some(shown_status(self.value(row, HistoryColumn::Status)?)),
+            Status::Other => Some(shown_status(value_of(row, HistoryColumn::Status)?)),
             _ => None,
         };
         Ok(HistoryRow { rowid, key, former_key, measures, updated_at, unknown_status, warnings, texts })
@@ -278,7 +252,7 @@ impl Query {
         now: Timestamp,
         mut warn: impl FnMut(&'static str, Value<'a>, &'static str),
     ) -> rusqlite::Result<Measures> {
-        let value = |column| self.value(row, column);
+        let value = |column| value_of(row, column);
         let time = crate::time::workflow_time(
             value(HistoryColumn::StartTime)?,
             value(HistoryColumn::CreatedAt)?,
@@ -288,11 +262,9 @@ impl Query {
         let (cost, duration) = (value(HistoryColumn::Cost)?, value(HistoryColumn::Duration)?);
         let (tokens, errors) = (value(HistoryColumn::Tokens)?, value(HistoryColumn::Errors)?);
         let retries = value(HistoryColumn::Retries)?;
-        let status = match self.indexes[HistoryColumn::Status as usize] {
-            Some(_) => Status::of(value(HistoryColumn::Status)?),
-            // A table without a status has finished workflows only.
-            None => Status::Completed,
-        };
+        // A table without a status has finished workflows only.
+        let status =
+            if self.has_status { Status::of(value(HistoryColumn::Status)?) } else { Status::Completed };
         let known_cost = at_most(cost.number(), MOST_COST, "more than $1,000,000 for one workflow");
         let known_tokens =
             at_most(tokens.count(), MOST_TOKENS, "more than a million million tokens for one workflow");
@@ -308,6 +280,21 @@ impl Query {
             status,
         })
     }
+}
+
+fn value_of<'a>(row: &'a Row<'_>, column: HistoryColumn) -> rusqlite::Result<Value<'a>> {
+    Ok(match row.get_ref(1 + column as usize)?.into() {
+        Value::Blob(bytes) if bytes == LONG.as_bytes() => Value::Long,
+        value => value,
+    })
+}
+
+/// Where nobody counts errors, a message is one.
+fn errors_by_message(columns: &Columns) -> String {
+    let message = columns.or_null("h", "error_message");
+    format!(
+        "CASE WHEN {message} IS NOT NULL THEN typeof({message}) = 'text' AND octet_length({message}) > 0 END"
+    )
 }
 
 /// What a value was read as; unknown, with a warning, where it cannot be used.

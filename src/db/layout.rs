@@ -62,31 +62,26 @@ impl Layout {
         let schema_version = schema_version(conn)?;
         check_roots(conn, path)?;
         let history = inspect_history(conn, path)?;
-        let tables = ["operation_patterns", "pattern_occurrences", "flowmine_runs", "flowmine_exclusions"]
-            .map(|table| ordinary_table(conn, path, table).map(|columns| (table, columns)));
         let mut faults = Vec::new();
-        let mut found = Vec::new();
-        for table in tables {
-            let (table, columns) = table?;
+        let mut columns_of = |table| -> Result<Option<Columns>> {
+            let columns = ordinary_table(conn, path, table)?;
             if let Some(columns) = &columns {
                 faults.extend(faults_of(table, columns, is_rowid(conn, table, "id")?));
             }
-            found.push(columns);
-        }
-        let exclusions = found.pop().flatten();
-        let runs = found.pop().flatten();
-        let runs_have_counts = runs.as_ref().is_some_and(|columns| columns.has("mark_counts"));
-        let runs = runs.is_some();
-        let occurrences = found.pop().flatten();
-        let patterns = found.pop().flatten();
+            Ok(columns)
+        };
+        let patterns = columns_of("operation_patterns")?;
+        let occurrences = columns_of("pattern_occurrences")?;
+        let runs = columns_of("flowmine_runs")?;
+        let exclusions = columns_of("flowmine_exclusions")?;
         let unique_occurrences = occurrences.is_some() && has_unique_occurrences(conn)?;
         Ok(Self {
             history,
             patterns,
             occurrences,
             unique_occurrences,
-            runs,
-            runs_have_counts,
+            runs: runs.is_some(),
+            runs_have_counts: runs.is_some_and(|columns| columns.has("mark_counts")),
             exclusions,
             faults,
             odd_tables: odd_tables(conn)?,
