@@ -94,6 +94,11 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// Numbers as a statement takes many of them at once: `IN (SELECT j.value FROM json_each(?1) AS j)`.
+pub(super) fn json_list(numbers: &[i64]) -> String {
+    serde_json::json!(numbers).to_string()
+}
+
 /// Whether a generated column is nothing but another column's value: `key TEXT AS (id)`.
 fn only_repeats_another(sql: &str, name: &str) -> bool {
     static PLAIN: LazyLock<Regex> = LazyLock::new(|| {

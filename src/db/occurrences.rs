@@ -1,14 +1,15 @@
 //! The rows of `pattern_occurrences`: this pattern was seen in this workflow.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use rusqlite::{CachedStatement, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, OptionalExtension, Row, ToSql, params, params_from_iter};
 
 use super::columns::Columns;
 use super::error::{Error, Result};
 use super::open::{Database, Transaction};
-use super::patterns::{NewPattern, concerns_one_row, delete_pattern, find_pattern, insert_pattern};
+use super::patterns::{NewPattern, concerns_one_row, delete_unused, find_pattern, insert_pattern};
 use crate::snapshot::{PatternIndex, Snapshot};
 use crate::value::Value;
 
@@ -16,8 +17,9 @@ const TABLE: &str = "pattern_occurrences";
 
 /// The similarity is 100: a workflow has a pattern's signature wholly or not at all.
 const INSERT_OCCURRENCE: &str = "INSERT INTO pattern_occurrences \
-    (detected_at, similarity_score, pattern_id, workflow_id, matched_characteristics) VALUES (?1, 100.0, ?2, ?3, ?4) \
+    (detected_at, similarity_score, pattern_id, workflow_id, matched_characteristics) VALUES (?, 100.0, ?, ?, ?) \
     ON CONFLICT (pattern_id, workflow_id COLLATE BINARY) DO NOTHING";
+const VALUES: &str = "(?, 100.0, ?, ?, ?)";
 const FIND_OCCURRENCE: &str = "SELECT 1 FROM pattern_occurrences AS o \
     WHERE o.pattern_id = ?1 AND o.workflow_id = ?2 COLLATE BINARY";
 const REKEY_OCCURRENCE: &str = "UPDATE pattern_occurrences AS o SET workflow_id = ?3 \
@@ -47,9 +49,8 @@ const AT_ONCE: usize = 32;
 /// [`INSERT_OCCURRENCE`] for [`AT_ONCE`] of them. With `OR FAIL` SQLite keeps no journal for the case that a later row is
 /// refused (with which this is no faster): the rows before it stay.
 static INSERT_OCCURRENCES: LazyLock<String> = LazyLock::new(|| {
-    let row = |row: usize| format!("(?1, 100.0, ?{}, ?{}, ?{})", 3 * row + 2, 3 * row + 3, 3 * row + 4);
-    let rows: Vec<_> = (0..AT_ONCE).map(row).collect();
-    INSERT_OCCURRENCE.replace("INSERT INTO", "INSERT OR FAIL INTO").replace(&row(0), &rows.join(", "))
+    let rows = vec![VALUES; AT_ONCE].join(", ");
+    INSERT_OCCURRENCE.replace("INSERT INTO", "INSERT OR FAIL INTO").replace(VALUES, &rows)
 });
 
 /// What must be prepared before the first write.
@@ -113,9 +114,12 @@ impl<'a> Recorder<'a> {
         Ok((insert_pattern(self.tx, &new)?, true))
     }
 
-    /// Takes a pattern away again that was created and got no occurrence: it is nothing then.
-    pub fn remove_if_unused(&self, pattern_id: i64) -> Result<bool> {
-        Ok(!self.tx.is_over() && delete_pattern(self.tx, pattern_id)?)
+    /// Takes away again those of some patterns that got no occurrence, and answers which.
+    pub fn remove_unused(&self, created: &[i64]) -> Result<HashSet<i64>> {
+        if created.is_empty() || self.tx.is_over() {
+            return Ok(HashSet::new());
+        }
+        delete_unused(self.tx, created)
     }
 
     /// Links workflows with patterns and answers how many of the links are new. `linked` hears of each occurrence, by
@@ -185,38 +189,19 @@ impl<'a> Recorder<'a> {
     /// or the file refuses one of them, and none behind it has been inserted, or not all of them were new.
     fn insert_many(&mut self, occurrences: &[Occurrence<'_>], new: &mut u64) -> Result<bool> {
         let Some(statement) = &mut self.insert_many else { return Ok(false) };
-        self.tx.row(TABLE);
-        let refused = match bind(statement, self.now, occurrences) {
-            Ok(()) => match statement.raw_execute() {
-                Ok(inserted) => {
-                    *new += inserted as u64;
-                    return Ok(inserted == occurrences.len());
-                }
-                Err(error) => {
-                    *new += self.tx.row(TABLE).changes();
-                    error
-                }
-            },
-            Err(too_big) => too_big,
-        };
-        let refused = Error::from(refused);
-        if concerns_one_row(&refused, self.tx) { Ok(false) } else { Err(refused) }
+        let conn = self.tx.row(TABLE);
+        let before = conn.total_changes();
+        let inserted = statement.execute(params_from_iter(occurrences.iter().flat_map(|occurrence| {
+            let Occurrence { pattern_id, key, characteristics } = occurrence;
+            [&self.now as &dyn ToSql, pattern_id, key, characteristics]
+        })));
+        *new += conn.total_changes() - before;
+        match inserted.map_err(Error::from) {
+            Ok(inserted) => Ok(inserted == occurrences.len()),
+            Err(refused) if concerns_one_row(&refused, self.tx) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
-}
-
-fn bind(
-    statement: &mut CachedStatement<'_>,
-    now: &str,
-    occurrences: &[Occurrence<'_>],
-) -> rusqlite::Result<()> {
-    statement.raw_bind_parameter(1, now)?;
-    for (occurrence, index) in occurrences.iter().zip(0..) {
-        let Occurrence { pattern_id, key, characteristics } = *occurrence;
-        statement.raw_bind_parameter(3 * index + 2, pattern_id)?;
-        statement.raw_bind_parameter(3 * index + 3, key)?;
-        statement.raw_bind_parameter(3 * index + 4, characteristics)?;
-    }
-    Ok(())
 }
 
 /// Whether the workflow is linked with the pattern.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, ErrorCode, Row, params};
 
-use super::columns::{Columns, quoted};
+use super::columns::{Columns, json_list, quoted};
 use super::error::{Error, Result};
 use super::open::{Database, Transaction};
 use crate::snapshot::{StoredPattern, StoredStatistics};
@@ -22,8 +22,10 @@ const INSERT_PATTERN: &str = "INSERT INTO operation_patterns \
      avg_cost_with_tool, typical_input_pattern, automation_status, confidence_score, potential_monthly_savings, \
      created_at, last_seen) \
     VALUES (?1, ?2, 0, 0, 0.0, 0, 0.0, ?3, 'detected', 10.0, 0.0, ?4, ?4)";
-const DELETE_PATTERN: &str = "DELETE FROM operation_patterns AS p WHERE p.id = ?1 \
-    AND NOT EXISTS (SELECT 1 FROM pattern_occurrences AS o WHERE o.pattern_id = ?1)";
+/// The occurrences are gone through once for all, since there may be no index that finds those of a pattern.
+const DELETE_UNUSED: &str = "DELETE FROM operation_patterns AS p WHERE p.id IN (SELECT j.value FROM json_each(?1) AS j) \
+    AND p.id NOT IN (SELECT o.pattern_id FROM pattern_occurrences AS o \
+        WHERE o.pattern_id IN (SELECT k.value FROM json_each(?1) AS k)) RETURNING id";
 const COUNT_OCCURRENCES: &str = "UPDATE operation_patterns AS p SET occurrence_count = \
     (SELECT count(DISTINCT o.workflow_id COLLATE BINARY) FROM pattern_occurrences AS o WHERE o.pattern_id = ?1) \
     WHERE p.id = ?1";
@@ -36,7 +38,7 @@ const UPDATE_STATISTICS: &str = "UPDATE operation_patterns AS p SET occurrence_c
 
 /// What must be prepared before the first write.
 pub(super) const STATEMENTS: [&str; 5] =
-    [FIND_PATTERN, INSERT_PATTERN, DELETE_PATTERN, COUNT_OCCURRENCES, UPDATE_STATISTICS];
+    [FIND_PATTERN, INSERT_PATTERN, DELETE_UNUSED, COUNT_OCCURRENCES, UPDATE_STATISTICS];
 
 /// Whether an error is this one row's (a constraint or a trigger refused it) and not the file's.
 pub fn concerns_one_row(error: &Error, tx: &Transaction<'_>) -> bool {
@@ -77,31 +79,10 @@ pub fn count_occurrences(tx: &Transaction<'_>, pattern_id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Deletes those of the patterns that have no occurrences, and answers which. The occurrences are gone through once, since
-/// there may be no index that finds those of a pattern.
+/// Deletes those of the patterns that have no occurrences, and answers which.
 pub fn delete_unused(tx: &Transaction<'_>, ids: &[i64]) -> Result<HashSet<i64>> {
-    if ids.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let linked = "SELECT p.id FROM operation_patterns AS p \
-                  WHERE p.id IN (SELECT o.pattern_id FROM pattern_occurrences AS o)";
-    let linked: HashSet<i64> =
-        tx.pass().prepare(linked)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let mut deleted = HashSet::new();
-    for &id in ids.iter().filter(|id| !linked.contains(id)) {
-        tx.check_interrupt()?;
-        let mut statement =
-            tx.row(TABLE).prepare_cached("DELETE FROM operation_patterns AS p WHERE p.id = ?1")?;
-        if statement.execute([id])? > 0 {
-            deleted.insert(id);
-        }
-    }
-    Ok(deleted)
-}
-
-/// Deletes a pattern that has no occurrences; `false` where it has.
-pub fn delete_pattern(tx: &Transaction<'_>, pattern_id: i64) -> Result<bool> {
-    Ok(tx.row(TABLE).prepare_cached(DELETE_PATTERN)?.execute([pattern_id])? > 0)
+    let mut statement = tx.pass().prepare_cached(DELETE_UNUSED)?;
+    Ok(statement.query_map([json_list(ids)], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Tables, other than its occurrences, that point to a pattern by a declared foreign key: (table, column).

@@ -76,14 +76,12 @@ impl<'a> OccurrenceWriter<'a> {
 
     /// Patterns that were created for occurrences which the file then refused go again.
     fn keep_used(&mut self, created: &[PatternIndex]) -> Result<()> {
+        let ids: Vec<i64> = created.iter().filter_map(|pattern| self.ids[pattern.index()]).collect();
+        let unused = self.recorder.remove_unused(&ids)?;
+        self.new_patterns += (ids.len() - unused.len()) as u64;
         for pattern in created {
             let id = &mut self.ids[pattern.index()];
-            let Some(known) = *id else { continue };
-            if self.recorder.remove_if_unused(known)? {
-                *id = None;
-            } else {
-                self.new_patterns += 1;
-            }
+            *id = id.filter(|id| !unused.contains(id));
         }
         Ok(())
     }
