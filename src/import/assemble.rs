@@ -1,5 +1,6 @@
 //! Turns from placed segments: every call once, priced, and shared among the commands that it issued and read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
@@ -7,8 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::adw::place::{Recorded, recorded};
-use super::calls::{MergedCall, absorb};
-use super::clock::timestamp;
+use super::calls::absorb;
 use super::facts::{CallFact, Ending, ToolFact, ToolId};
 use super::placing::{Head, Placed, Placing};
 use super::prices::{Prices, Purchase};
@@ -26,7 +26,8 @@ pub struct History<'a> {
 
 /// A call with the turn that owns it.
 struct Owned<'t, 'a> {
-    fact: MergedCall<'t, 'a>,
+    /// As one file shows it, or put together of what several show.
+    fact: Cow<'t, CallFact<&'a str>>,
     turn: usize,
     rank: (bool, Option<i64>, usize),
 }
@@ -89,11 +90,11 @@ fn merge_calls<'t, 'a>(placing: &Placing<'t, 'a>) -> (Vec<Owned<'t, 'a>>, u64) {
             let key = replayed.or_else(alias).copied().unwrap_or(fact.key);
             match calls.get_mut(key) {
                 None => {
-                    calls.insert(key, Owned { fact: MergedCall::One(fact), turn: placed.turn, rank });
+                    calls.insert(key, Owned { fact: Cow::Borrowed(fact), turn: placed.turn, rank });
                 }
                 Some(known) => {
                     if key == fact.key || known.fact.key == fact.key || fact.uuid.is_some() {
-                        known.fact.change(|known| absorb(known, fact.clone()));
+                        absorb(known.fact.to_mut(), fact.clone());
                     }
                     if rank < known.rank {
                         (known.turn, known.rank) = (placed.turn, rank);
@@ -105,7 +106,7 @@ fn merge_calls<'t, 'a>(placing: &Placing<'t, 'a>) -> (Vec<Owned<'t, 'a>>, u64) {
     let unique = calls.len() as u64;
     let calls = calls.into_iter().map(|(key, mut call)| {
         if call.fact.key != key {
-            call.fact.change(|fact| fact.key = key);
+            call.fact.to_mut().key = key;
         }
         call
     });
@@ -174,7 +175,7 @@ fn loose_tools<'t, 'a>(placing: &Placing<'t, 'a>) -> Vec<Vec<&'t ToolFact<&'a st
 }
 
 fn price<'t, 'a>(
-    fact: MergedCall<'t, 'a>,
+    fact: Cow<'t, CallFact<&'a str>>,
     searches: &HashMap<ToolId, u64>,
     prices: &Prices,
 ) -> PricedCall<'t, 'a> {
@@ -198,6 +199,10 @@ fn spread(calls: &mut [PricedCall<'_, '_>], cost: f64) {
         };
         call.cost = Some(cost * share);
     }
+}
+
+fn timestamp(milliseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_millisecond(milliseconds).ok()
 }
 
 /// When a turn's main conversation went on, and how it ended.

@@ -1,9 +1,6 @@
 //! The calls of one file: the lines of one answer put together, and which results each call is the first to read.
 
-use std::hash::BuildHasher;
-use std::ops::Deref;
-
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::HashMap;
 
 use super::facts::{CallFact, Segment, ToolFact, ToolId};
 
@@ -12,8 +9,7 @@ use super::facts::{CallFact, Segment, ToolFact, ToolId};
 pub struct CallIndex {
     reading: Reading,
     /// By key: the segment's position, and the call's within it.
-    calls: HashTable<(usize, usize)>,
-    hasher: DefaultHashBuilder,
+    calls: HashMap<String, (usize, usize)>,
     tools: HashMap<ToolId, UsedTool>,
     /// Results that no call has read yet, by conversation: the file's own, or a sub-agent's within it.
     unread: HashMap<Option<String>, Vec<ToolId>>,
@@ -56,8 +52,7 @@ impl CallIndex {
     /// Adds one line of an answer, which reads what is unread: to the call that it continues, or as a new one.
     pub fn add(&mut self, segments: &mut [Segment], place: CallPlace<'_>, mut call: CallFact) {
         call.lines = call.lines.max(1);
-        let hash = self.hasher.hash_one(&call.key);
-        let known = self.calls.find(hash, |(segment, at)| segments[*segment].calls[*at].key == call.key);
+        let known = self.calls.get(&call.key);
         if (known.is_none() || self.reading == Reading::EveryLine)
             && let Some(unread) = self.unread.get_mut(&place.conversation.map(str::to_owned))
         {
@@ -66,11 +61,9 @@ impl CallIndex {
         if let Some((segment, position)) = known {
             return absorb(&mut segments[*segment].calls[*position], call);
         }
-        let position = (place.segment, segments[place.segment].calls.len());
-        segments[place.segment].calls.push(call);
-        let hash_of =
-            |(segment, at): &(usize, usize)| self.hasher.hash_one(&segments[*segment].calls[*at].key);
-        self.calls.insert_unique(hash, position, hash_of);
+        let calls = &mut segments[place.segment].calls;
+        self.calls.insert(call.key.clone(), (place.segment, calls.len()));
+        calls.push(call);
     }
 
     /// Remembers a tool use.
@@ -86,37 +79,6 @@ impl CallIndex {
     /// Notes that a result waits to be read.
     pub fn note_result(&mut self, conversation: Option<&str>, id: ToolId) {
         self.unread.entry(conversation.map(str::to_owned)).or_default().push(id);
-    }
-}
-
-/// An answer: as one file shows it, or put together of what several show.
-#[derive(Clone, Debug)]
-pub enum MergedCall<'t, 'a> {
-    /// Of one file.
-    One(&'t CallFact<&'a str>),
-    /// Of several.
-    Several(Box<CallFact<&'a str>>),
-}
-
-impl<'a> Deref for MergedCall<'_, 'a> {
-    type Target = CallFact<&'a str>;
-    fn deref(&self) -> &CallFact<&'a str> {
-        match self {
-            Self::One(fact) => fact,
-            Self::Several(fact) => fact,
-        }
-    }
-}
-
-impl<'a> MergedCall<'_, 'a> {
-    /// The facts, to be changed.
-    pub fn change(&mut self, change: impl FnOnce(&mut CallFact<&'a str>)) {
-        let mut fact = match self {
-            Self::One(fact) => Box::new(fact.clone()),
-            Self::Several(fact) => std::mem::take(fact),
-        };
-        change(&mut fact);
-        *self = Self::Several(fact);
     }
 }
 

@@ -44,9 +44,6 @@ pub struct Transcript<S = String> {
 
 impl Transcript {
     /// The bytes in which it is kept.
-    ///
-    /// # Errors
-    /// None that is known of: nothing of it is without a form in bytes.
     pub fn to_bytes(&self) -> io::Result<Vec<u8>> {
         postcard::to_stdvec(self).map_err(io::Error::other)
     }
@@ -113,6 +110,21 @@ pub struct Segment<S = String> {
     pub results: Vec<ResultFact>,
     /// Sub-agents and the tool uses that launched them.
     pub agents: Vec<(S, ToolId)>,
+}
+
+/// A longer gap between two lines, in milliseconds, is a person's absence, or a wait for a permission.
+const LONGEST_GAP: i64 = 300_000;
+
+impl Segment {
+    /// Takes in the time of one of its lines.
+    pub fn touch(&mut self, at: Option<i64>) {
+        let Some(at) = at else { return };
+        if let Some(end) = self.end {
+            self.active += at.saturating_sub(end).clamp(0, LONGEST_GAP) as f64 / 1000.0;
+        }
+        self.start.get_or_insert(at);
+        self.end = self.end.max(Some(at));
+    }
 }
 
 /// How a segment ended.

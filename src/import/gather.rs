@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::facts::{FORMAT, KeptFacts};
 use super::find::FoundFile;
 use super::plan::{ImportPlan, ImportProgress, ImportSummary};
-use super::reading::{ReadFile, Texts, read_all};
+use super::reading::{ReadFile, read_all};
 use super::turn::Source;
 use crate::db::transcripts::{self, ImportState, KnownTranscript};
 use crate::db::{Database, Error, Result, calls};
+use crate::detect::RuleSet;
 
 /// A transcript to be kept: its row, and its facts where they are not those that are kept.
 pub struct KeptTranscript {
@@ -118,7 +119,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
         let plan = self.plan;
         let changed: Vec<_> = plan.found.files.iter().filter(|file| self.has_changed(file)).collect();
         let (total, mut done) = (changed.iter().map(|file| file.size).sum(), 0);
-        read_all(&changed, self.texts(), &mut |file, read| {
+        read_all(&changed, self.forgetting(), &mut |file, read| {
             done += file.size;
             progress.read(done, total);
             self.take(file, read).map_or(Ok(()), &mut *keep)
@@ -130,8 +131,8 @@ impl<'a, 'p> Gathering<'a, 'p> {
         Ok(())
     }
 
-    fn texts(&self) -> Texts<'a> {
-        if self.plan.keep_text { Texts::Kept } else { Texts::Forgotten((self.plan.rules)()) }
+    fn forgetting(&self) -> Option<&'a RuleSet> {
+        (!self.plan.keep_text).then(|| (self.plan.rules)())
     }
 
     fn has_changed(&self, file: &FoundFile) -> bool {
@@ -204,7 +205,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
         let plan = self.plan;
         let there: Vec<_> =
             plan.found.files.iter().filter(|file| lost.contains_key(&path_of(file))).collect();
-        read_all(&there, self.texts(), &mut |file, read| {
+        read_all(&there, self.forgetting(), &mut |file, read| {
             if let Ok(ReadFile { facts: bytes, .. }) = read {
                 let path = path_of(file);
                 lost.remove(&path);

@@ -6,10 +6,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::json::Raw;
+use crate::time::parse_time;
 use crate::workflow::MOST_TOKENS;
 
 /// A text, or none where something else stands.
@@ -25,6 +27,11 @@ impl Text<'_> {
     /// A copy of the text.
     pub fn owned(&self) -> Option<String> {
         self.get().map(str::to_owned)
+    }
+
+    /// The time that it names, in milliseconds since 1970; without a zone it is in UTC.
+    pub fn milliseconds(&self) -> Option<i64> {
+        parse_time(self.get()?).map(Timestamp::as_millisecond)
     }
 
     /// Whether it is this text.

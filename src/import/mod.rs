@@ -14,7 +14,6 @@ pub(crate) mod adw;
 pub mod assemble;
 mod calls;
 pub(crate) mod claude;
-mod clock;
 pub(crate) mod codex;
 mod control;
 pub mod facts;
@@ -75,16 +74,8 @@ pub struct BadLine {
 const NAMED_LINES: usize = 20;
 
 /// Reads one transcript. The facts' `unreadable` counts the lines that could not be read; the first of them are named.
-///
-/// # Errors
-/// Where the file cannot be read to its end.
 pub fn read_transcript(path: &Path, source: Source) -> io::Result<(Transcript, Vec<BadLine>)> {
-    read_with(&mut Vec::new(), path, source)
-}
-
-/// The same, with a buffer that serves one file after another.
-fn read_with(buffer: &mut Vec<u8>, path: &Path, source: Source) -> io::Result<(Transcript, Vec<BadLine>)> {
-    let mut lines = lines::open(path, buffer)?;
+    let mut lines = lines::open(path)?;
     let mut format = format(path, source);
     let mut bad = Vec::new();
     let (mut number, mut unreadable) = (0, 0);

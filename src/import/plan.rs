@@ -52,9 +52,6 @@ pub struct KnownRows {
 
 impl KnownRows {
     /// What a file has.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
     pub fn of(db: &Database) -> Result<Self> {
         let mut known = Self::default();
         for row in imported_rows(db)? {

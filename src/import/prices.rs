@@ -219,9 +219,6 @@ impl Prices {
     }
 
     /// These prices, with those of a file before them: a model that the file names has the file's rows only.
-    ///
-    /// # Errors
-    /// Where it is no regular file of at most 1 MB, cannot be read, or makes no sense.
     pub fn with_file(self, path: &Path) -> Result<Self, PriceError> {
         let shown = path.display().to_string();
         let text = input::read_text(path, MOST_PRICES)
@@ -230,9 +227,6 @@ impl Prices {
     }
 
     /// The same with a file's text; `origin` is the name that errors give it.
-    ///
-    /// # Errors
-    /// Where the text makes no sense.
     pub fn with_text(mut self, text: &str, origin: &str) -> Result<Self, PriceError> {
         let malformed = |problem| PriceError::Malformed { path: origin.to_owned(), problem };
         let text = text.trim_start_matches('\u{feff}');

@@ -6,7 +6,7 @@ use std::io;
 use super::facts::{Transcript, tool_id};
 use super::find::FoundFile;
 use super::naming::CommandNaming;
-use super::{BadLine, read_with};
+use super::{BadLine, read_transcript};
 use crate::db::Result;
 use crate::detect::RuleSet;
 use crate::parallel::work_on;
@@ -29,29 +29,18 @@ pub struct ReadFile {
     pub bad_lines: Vec<BadLine>,
 }
 
-/// What becomes of the texts of requests and commands.
-#[derive(Clone, Copy)]
-pub enum Texts<'a> {
-    /// They are kept.
-    Kept,
-    /// They are not: these rules name the commands while they are read.
-    Forgotten(&'a RuleSet),
-}
-
-/// Reads files, the largest first, and calls `take` with each on this thread.
-///
-/// # Errors
-/// What `take` says; the rest is not read then.
+/// Reads files, the largest first, and calls `take` with each on this thread. Where there are `forgetting` rules, no text of
+/// a request or command is kept: these rules name the operations while the files are read.
 pub fn read_all(
     files: &[&FoundFile],
-    texts: Texts<'_>,
+    forgetting: Option<&RuleSet>,
     take: &mut dyn FnMut(&FoundFile, io::Result<ReadFile>) -> Result<()>,
 ) -> Result<()> {
     let mut order = files.to_vec();
     order.sort_by_key(|file| std::cmp::Reverse(file.size));
     let new_reader = || {
-        let mut reader = FileReader::new(texts);
-        move |file: &&FoundFile| reader.read(file)
+        let mut naming = forgetting.map(CommandNaming::new);
+        move |file: &&FoundFile| read_file(file, naming.as_mut())
     };
     work_on(&order, WAITING, new_reader, |all| {
         for (number, read) in all {
@@ -61,32 +50,14 @@ pub fn read_all(
     })
 }
 
-/// Reads one file after another, and does with their texts what is wanted.
-struct FileReader<'a> {
-    /// Names the operations of texts that are not kept.
-    naming: Option<CommandNaming<'a>>,
-    /// What all files are read with: to ask for so much room for each takes a while.
-    buffer: Vec<u8>,
-}
-
-impl<'a> FileReader<'a> {
-    fn new(texts: Texts<'a>) -> Self {
-        let naming = match texts {
-            Texts::Kept => None,
-            Texts::Forgotten(rules) => Some(CommandNaming::new(rules)),
-        };
-        Self { naming, buffer: Vec::new() }
+fn read_file(file: &FoundFile, naming: Option<&mut CommandNaming<'_>>) -> io::Result<ReadFile> {
+    let (mut transcript, bad_lines) = read_transcript(&file.path, file.source)?;
+    if let Some(naming) = naming {
+        forget_texts(&mut transcript, naming);
     }
-
-    fn read(&mut self, file: &FoundFile) -> io::Result<ReadFile> {
-        let (mut transcript, bad_lines) = read_with(&mut self.buffer, &file.path, file.source)?;
-        if let Some(naming) = &mut self.naming {
-            forget_texts(&mut transcript, naming);
-        }
-        let Transcript { length, unreadable, .. } = transcript;
-        let is_empty = transcript.thread.is_empty();
-        Ok(ReadFile { facts: transcript.to_bytes()?, is_empty, length, unreadable, bad_lines })
-    }
+    let Transcript { length, unreadable, .. } = transcript;
+    let is_empty = transcript.thread.is_empty();
+    Ok(ReadFile { facts: transcript.to_bytes()?, is_empty, length, unreadable, bad_lines })
 }
 
 /// Leaves out the texts of requests and commands, and keeps what the rules say of them.

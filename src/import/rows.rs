@@ -23,9 +23,6 @@ pub enum Keeping {
 
 impl Keeping {
     /// How this file keeps turns.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
     pub fn of(db: &Database) -> Result<Self> {
         Ok(if own_file::is_own(db)? { Self::Own } else { Self::Runs(runs_by_adw_id(db)?) })
     }

@@ -28,10 +28,8 @@ use crate::workflow::believed_cost;
 
 pub use super::plan::{ImportPlan, ImportProgress, ImportSummary};
 
-/// Imports what lies on disk into a file. What that adds up to is left to whoever shows it: [`crate::db::totals::totals`].
-///
-/// # Errors
-/// Where the database cannot be read or written. What was read before stays, and the next import goes on from there.
+/// Imports what lies on disk into a file. Where that fails, what was read before stays, and the next import goes on from
+/// there. What it adds up to is left to whoever shows it: [`crate::db::totals::totals`].
 pub fn import(
     db: &Database,
     plan: &ImportPlan<'_>,
@@ -54,9 +52,6 @@ pub fn import(
 }
 
 /// Says what an import would find; `db` is the file where it is there. Nothing is written.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn preview(
     db: Option<&Database>,
     plan: &ImportPlan<'_>,
@@ -86,9 +81,6 @@ pub fn preview(
 }
 
 /// Names the commands of a file anew where other rules named them; answers what that wrote.
-///
-/// # Errors
-/// Where the database cannot be read or written, or the prices that it keeps make no sense.
 pub fn name_anew(db: &Database, rules: &RuleSet) -> Result<ImportSummary> {
     let Some(state) = transcripts::import_state(db)?.filter(|state| state.named_with != rules.hash()) else {
         return Ok(ImportSummary::default());
@@ -101,10 +93,7 @@ pub fn name_anew(db: &Database, rules: &RuleSet) -> Result<ImportSummary> {
     import(db, &plan, &mut ())
 }
 
-/// The prices that were last given for a file, else those that come with flowmine.
-///
-/// # Errors
-/// Where the file cannot be read, or the prices that it keeps make no sense.
+/// The prices that were last given for a file, else those that come with flowmine; an error where they make no sense.
 pub fn prices_in_force(db: &Database) -> Result<Prices> {
     let own = transcripts::import_state(db)?.and_then(|state| state.own_prices);
     let Some(own) = own else { return Ok(Prices::builtin()) };
@@ -113,9 +102,6 @@ pub fn prices_in_force(db: &Database) -> Result<Prices> {
 }
 
 /// The transcripts that were read before: whose they are need not be found out again.
-///
-/// # Errors
-/// Where the file cannot be read.
 pub fn known_files(db: &Database) -> Result<KnownFiles> {
     let known = transcripts::known_transcripts(db)?.into_iter().filter_map(|known| {
         let (source, path) = (Source::from_name(&known.source)?, PathBuf::from(known.path));
@@ -127,9 +113,6 @@ pub fn known_files(db: &Database) -> Result<KnownFiles> {
 }
 
 /// Notes that the patterns of all rows of this import are recorded.
-///
-/// # Errors
-/// Where the file cannot be written.
 pub fn note_detected(db: &Database, revision: i64) -> Result<()> {
     db.write(|tx| match transcripts::current_state(tx)? {
         Some(state) if state.revision == revision && state.is_complete && !state.is_detected => {

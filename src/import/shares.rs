@@ -1,10 +1,11 @@
 //! What a command costs: a call's cost is divided equally among the tools that it uses and the results that it is the
 //! first to read; a command's cost is the sum of its shares within its turn.
 
+use std::borrow::Cow;
+
 use hashbrown::HashMap;
 
-use super::calls::MergedCall;
-use super::facts::{ResultFact, ToolFact, ToolId};
+use super::facts::{CallFact, ResultFact, ToolFact, ToolId};
 use super::turn::Command;
 
 /// Every result with the turn that it stands in.
@@ -14,7 +15,7 @@ pub type Results = HashMap<ToolId, (usize, ResultFact)>;
 #[derive(Clone, Debug)]
 pub struct PricedCall<'t, 'a> {
     /// The call.
-    pub fact: MergedCall<'t, 'a>,
+    pub fact: Cow<'t, CallFact<&'a str>>,
     /// In dollars; `None` where no price is known.
     pub cost: Option<f64>,
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::import::clock::milliseconds;
 use crate::import::facts::Prompt;
 use crate::import::json;
 use crate::import::lenient::Text;
@@ -48,7 +47,7 @@ pub fn prompt(path: &Path) -> Prompt {
 
 fn began(state: &Path) -> Option<i64> {
     let text = small_file(state)?;
-    json::from_str::<AdwState<'_>>(&text).ok()?.created_at.get().and_then(milliseconds)
+    json::from_str::<AdwState<'_>>(&text).ok()?.created_at.milliseconds()
 }
 
 fn first_prompt(folder: &Path) -> Option<String> {

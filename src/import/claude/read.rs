@@ -7,7 +7,6 @@ use super::prompt::{self, Said};
 use super::results;
 use crate::import::Format;
 use crate::import::calls::{CallIndex, CallPlace, UsedTool};
-use crate::import::clock::{active_seconds, milliseconds};
 use crate::import::control::is_control;
 use crate::import::facts::{Ending, Prompt, Segment, ToolFact, ToolId, Transcript, tool_id};
 use crate::import::json::{self, JsonError};
@@ -53,7 +52,7 @@ impl Format for ClaudeFormat {
 
 impl ClaudeFormat {
     fn read(&mut self, line: &ClaudeLine<'_>) {
-        let at = line.timestamp.get().and_then(milliseconds);
+        let at = line.timestamp.milliseconds();
         match line.kind.get().unwrap_or_default() {
             "user" => self.user(line, at),
             "assistant" => self.assistant(line, at),
@@ -72,7 +71,7 @@ impl ClaudeFormat {
         let segment = &mut self.transcript.segments[self.current];
         segment.project = segment.project.take().or_else(|| line.cwd.owned());
         segment.branch = segment.branch.take().or_else(|| line.git_branch.owned());
-        touch(segment, at);
+        segment.touch(at);
     }
 
     fn message_line(&mut self, line: &ClaudeLine<'_>) {
@@ -224,7 +223,7 @@ impl ClaudeFormat {
                     request: outer.request_id.get(),
                     session: line.session_id.get().unwrap_or_default(),
                     uuid: outer.uuid.get().unwrap_or_default(),
-                    at: outer.timestamp.get().and_then(milliseconds).or(at),
+                    at: outer.timestamp.milliseconds().or(at),
                     cost: None,
                     sidechain: true,
                 };
@@ -247,16 +246,6 @@ impl ClaudeFormat {
             self.transcript.segments.len() - 1
         })
     }
-}
-
-/// Adds a line's time to a segment.
-pub fn touch(segment: &mut Segment, at: Option<i64>) {
-    let Some(at) = at else { return };
-    if let Some(end) = segment.end {
-        segment.active += active_seconds(end, at);
-    }
-    segment.start.get_or_insert(at);
-    segment.end = segment.end.max(Some(at));
 }
 
 /// The facts of a message's tool uses, which the index is to remember.

@@ -7,8 +7,6 @@ use super::line::{CodexLine, MessagePart, Payload};
 use super::{prompt, tools};
 use crate::import::Format;
 use crate::import::calls::{CallIndex, CallPlace, UsedTool};
-use crate::import::claude::read::touch;
-use crate::import::clock::milliseconds;
 use crate::import::control::is_control;
 use crate::import::facts::{CallFact, Ending, Parent, Prompt, Segment, ToolFact, ToolId, Transcript};
 use crate::import::json::{self, JsonError, Raw};
@@ -70,11 +68,7 @@ impl Format for CodexFormat {
     fn read_line(&mut self, json: &str) -> Result<(), JsonError> {
         let line: CodexLine<'_> = json::from_str(json)?;
         if let Some(payload) = &line.payload.0 {
-            self.read(
-                line.kind.get().unwrap_or_default(),
-                payload,
-                line.timestamp.get().and_then(milliseconds),
-            );
+            self.read(line.kind.get().unwrap_or_default(), payload, line.timestamp.milliseconds());
         }
         Ok(())
     }
@@ -140,7 +134,7 @@ impl CodexFormat {
             return;
         }
         self.begin_segment(Some(turn.to_owned()));
-        touch(self.segment(), at);
+        self.segment().touch(at);
     }
 
     fn begin_segment(&mut self, turn: Option<String>) {
@@ -174,7 +168,7 @@ impl CodexFormat {
             "token_count" => self.token_count(payload, at),
             _ => {}
         }
-        touch(self.segment(), at);
+        self.segment().touch(at);
     }
 
     fn response_item(&mut self, payload: &Payload<'_>, at: Option<i64>) {
@@ -192,7 +186,7 @@ impl CodexFormat {
             "function_call_output" | "custom_tool_call_output" => self.result(payload),
             _ => {}
         }
-        touch(self.segment(), at);
+        self.segment().touch(at);
     }
 
     fn result(&mut self, payload: &Payload<'_>) {
