@@ -9,9 +9,6 @@ pub const MOST_RULES: u64 = 1_000_000;
 
 /// The text of a regular file of at most so many bytes. A pipe or a device is refused before it is opened, because
 /// opening it may wait forever.
-///
-/// # Errors
-/// Where it is no such file, cannot be read, is too large or no UTF-8.
 pub fn read_text(path: &Path, most_bytes: u64) -> io::Result<String> {
     regular(&fs::metadata(path)?)?;
     let file = File::open(path)?;

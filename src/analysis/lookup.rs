@@ -46,9 +46,6 @@ pub fn suggestion(close: &[String]) -> String {
 
 /// The position of the pattern that `name` means among (id, signature): its id, its signature, or the beginning of no other
 /// signature.
-///
-/// # Errors
-/// Where none or several are meant.
 pub fn find<'a>(
     patterns: impl Iterator<Item = (Option<i64>, &'a str)> + Clone,
     name: &str,

@@ -31,10 +31,7 @@ use session::Session;
 use crate::cli::{Cli, CliCommand, PatternsCommand, RulesCommand};
 use crate::terminal::Terminal;
 
-/// Runs the command.
-///
-/// # Errors
-/// Whatever kept it from its work; a [`UsageError`] where the command line makes no sense.
+/// Runs the command; a [`UsageError`] where the command line makes no sense.
 pub fn run(cli: &Cli, terminal: &Terminal, interrupt: Interrupt) -> Result<Exit> {
     let session = Session::new(&cli.global, terminal, interrupt)?;
     match &cli.command {

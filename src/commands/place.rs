@@ -30,9 +30,6 @@ pub fn not_found() -> String {
 }
 
 /// flowmine's own file, whether it is there or not.
-///
-/// # Errors
-/// Where the system names no home.
 pub fn own() -> Result<PathBuf> {
     let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let data = variable("XDG_DATA_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/share")));

@@ -7,9 +7,6 @@ use serde_json::Value;
 use super::grid::{Grid, plain};
 
 /// Writes the rows.
-///
-/// # Errors
-/// Where the writer fails.
 pub(super) fn write(grid: &Grid, to: &mut dyn Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
     csv.write_record(grid.columns.iter().map(|column| column.name)).map_err(io_error)?;

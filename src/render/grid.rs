@@ -184,10 +184,7 @@ impl Grid {
         }
     }
 
-    /// Only these columns, in this order, each of them always shown.
-    ///
-    /// # Errors
-    /// The first name that no column has.
+    /// Only these columns, in this order, each of them always shown; else the first name that no column has.
     pub fn with_fields(&self, fields: &[String]) -> Result<Self, String> {
         let find = |field: &String| {
             self.columns.iter().position(|column| column.name == *field).ok_or_else(|| field.clone())

@@ -5,9 +5,6 @@ use std::io::{self, Write};
 use super::{Cell, Document, Grid, ScreenLine, Style, paint, table, text};
 
 /// Writes a document. Lines for people become an indented block, in which Markdown sees nothing but text.
-///
-/// # Errors
-/// Where the writer fails.
 pub(super) fn write(document: &Document, to: &mut dyn Write, style: &Style) -> io::Result<()> {
     let style = &Style { ascii: style.ascii, ..Style::PLAIN };
     let mut parts = Vec::new();

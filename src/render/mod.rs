@@ -185,9 +185,6 @@ impl Document {
     }
 
     /// Writes the document.
-    ///
-    /// # Errors
-    /// Where the writer fails.
     pub fn write(&self, to: &mut dyn Write, format: OutputFormat, style: &Style) -> io::Result<()> {
         match format {
             OutputFormat::Table => table::write(self, to, style),

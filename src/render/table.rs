@@ -12,9 +12,6 @@ use super::{Document, ScreenLine, Style, paint, text};
 const NOTE: &str = "Note: ";
 
 /// Writes a document for people.
-///
-/// # Errors
-/// Where the writer fails.
 pub(super) fn write(document: &Document, to: &mut dyn Write, style: &Style) -> io::Result<()> {
     write!(to, "{}", lines(&document.before, style))?;
     if !document.rows.is_empty() {
