@@ -104,9 +104,10 @@ impl<'a, 'r, const WIDTH: usize> RowWriter<'a, 'r, WIDTH> {
         self.put(&sorted)
     }
 
-    /// Writes rows, many new ones with one statement.
+    /// Writes rows, many new ones with one statement. Here a long import into another program's file hears Ctrl-C.
     fn put(&mut self, rows: &[&ImportRow<'r, WIDTH>]) -> Result<()> {
         for some in rows.chunks(ROWS_AT_ONCE) {
+            self.tx.check_interrupt()?;
             let are_new = some.iter().all(|row| !self.others.contains(&row.key));
             if are_new && some.len() == ROWS_AT_ONCE {
                 self.tx.row(self.table.name);
