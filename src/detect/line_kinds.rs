@@ -122,7 +122,7 @@ fn is_logged(first: &str, rest: &str) -> bool {
             let starts = ["[-", "time=\"", "error["].iter().any(|start| first.starts_with(start));
             let number = first.split_once('.').is_some_and(|(_, decimals)| decimals.len() == 3);
             let seconds = number && first.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-            let service = rest.trim_start().starts_with('|') && first.contains('-');
+            let service = rest.trim_start().starts_with('|') && first.contains(['-', '_']);
             starts || seconds || service || first.ends_with("error:") || first.contains("......")
         }
     }
@@ -230,6 +230,7 @@ mod tests {
             "your branch is up to date with 'origin/main'.",
             "+    run the tests",
             "web-1  | npm start",
+            "shop_web  | npm start",
             "chore(deps): bump the parser",
             "document.open(name);",
         ] {

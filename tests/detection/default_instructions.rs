@@ -178,6 +178,9 @@ fn instructions_of_format_give_their_signatures() {
 #[test]
 fn instructions_of_git_give_their_signatures() {
     assert_requests(&[
+        ("cancel the commit", "git:commit:summary"),
+        ("merge the last three commits into one commit", "git:merge:summary"),
+        ("update the github repo", "git:push:summary"),
         ("git status", "git:status:summary"),
         ("commit the changes", "git:commit:summary"),
         ("push to origin", "git:push:summary"),
@@ -242,6 +245,7 @@ fn instructions_of_deps_give_their_signatures() {
 #[test]
 fn instructions_of_docs_give_their_signatures() {
     assert_requests(&[
+        ("add this screenshot to the md so that it shows on github", "docs:generate:all"),
         ("update the README", "docs:generate:all"),
         ("Update README.md", "docs:generate:all"),
         ("regenerate the API docs", "docs:generate:all"),

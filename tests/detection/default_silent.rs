@@ -11,6 +11,7 @@ fn assert_silent(requests: &[&str]) {
 fn what_is_only_mentioned_is_no_operation() {
     assert_silent(&[
         "don't run the tests",
+        "the one guide I really want to look like that is the manual",
         "Fix the bug without running tests",
         "skip lint",
         "Update the text of the test button",
