@@ -1,31 +1,8 @@
 //! Prompts that only tell the agent to go on: they begin no workflow.
 
 /// In lower case, with single blanks; a word with an end mark is a sentence of its own.
-const CONTROL_WORDS: [&str; 23] = [
-    "yes",
-    "y",
-    "yep",
-    "yeah",
-    "no",
-    "n",
-    "ok",
-    "okay",
-    "k",
-    "sure",
-    "continue",
-    "please continue",
-    "go on",
-    "go ahead",
-    "go",
-    "proceed",
-    "carry on",
-    "keep going",
-    "do it",
-    "next",
-    "thanks",
-    "thank you",
-    "done",
-];
+const CONTROL_WORDS: &str = "yes, y, yep, yeah, no, n, ok, okay, k, sure, continue, please continue, go on, go ahead, go, proceed, \
+    carry on, keep going, do it, next, thanks, thank you, done";
 
 /// Whether a prompt says nothing but "go on".
 pub fn is_control(text: &str) -> bool {
@@ -33,7 +10,8 @@ pub fn is_control(text: &str) -> bool {
         return false;
     }
     let words: Vec<_> = text.split_whitespace().map(str::to_lowercase).collect();
-    CONTROL_WORDS.contains(&words.join(" ").as_str())
+    let text = words.join(" ");
+    CONTROL_WORDS.split(", ").any(|control| control == text)
 }
 
 #[cfg(test)]

@@ -1,64 +1,14 @@
 //! Which user lines of Claude Code are requests, and what they ask for.
 
 /// Slash commands that the program answers itself.
-const LOCAL_COMMANDS: [&str; 56] = [
-    "/add-dir",
-    "/agents",
-    "/bashes",
-    "/bug",
-    "/chrome",
-    "/clear",
-    "/color",
-    "/compact",
-    "/config",
-    "/context",
-    "/copy",
-    "/cost",
-    "/desktop",
-    "/doctor",
-    "/effort",
-    "/exit",
-    "/export",
-    "/extra-usage",
-    "/fast",
-    "/feedback",
-    "/fork",
-    "/help",
-    "/hooks",
-    "/ide",
-    "/insights",
-    "/install-github-app",
-    "/keybindings",
-    "/login",
-    "/logout",
-    "/mcp",
-    "/memory",
-    "/migrate-installer",
-    "/mobile",
-    "/model",
-    "/output-style",
-    "/permissions",
-    "/plugin",
-    "/privacy-settings",
-    "/quit",
-    "/release-notes",
-    "/rename",
-    "/resume",
-    "/rewind",
-    "/sandbox",
-    "/skills",
-    "/stats",
-    "/status",
-    "/statusline",
-    "/tasks",
-    "/terminal-setup",
-    "/theme",
-    "/todos",
-    "/upgrade",
-    "/usage",
-    "/vim",
-    "/voice",
-];
+const LOCAL_COMMANDS: &str = "
+    /add-dir /agents /bashes /bug /chrome /clear /color /compact /config /context /copy /cost /desktop
+    /doctor /effort /exit /export /extra-usage /fast /feedback /fork /help /hooks /ide /insights
+    /install-github-app /keybindings /login /logout /mcp /memory /migrate-installer /mobile /model
+    /output-style /permissions /plugin /privacy-settings /quit /release-notes /rename /resume /rewind
+    /sandbox /skills /stats /status /statusline /tasks /terminal-setup /theme /todos /upgrade /usage /vim
+    /voice
+";
 
 /// Beginnings of what the program itself puts into the conversation.
 const MACHINE_WRITTEN: [&str; 10] = [
@@ -106,7 +56,7 @@ pub fn read(texts: &[String]) -> Said {
         return Said::Nothing;
     }
     match slash_command(text) {
-        Some((name, _)) if LOCAL_COMMANDS.contains(&name.as_str()) => Said::Nothing,
+        Some((name, _)) if LOCAL_COMMANDS.split_whitespace().any(|local| local == name) => Said::Nothing,
         Some((name, arguments)) => {
             let text = format!("{name} {arguments}").trim().to_owned();
             Said::Request { text, template: Some(name) }
