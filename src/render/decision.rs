@@ -7,16 +7,6 @@ use crate::db::review::Reviewed;
 use crate::statistics::realised::Realised;
 use crate::time::parse_time;
 
-const COLUMNS: [&str; 7] = [
-    "id",
-    "pattern_signature",
-    "automation_status",
-    "previous_status",
-    "reviewed_by",
-    "reviewed_at",
-    "review_notes",
-];
-
 /// A decision on a pattern.
 pub struct Decision<'a> {
     /// The pattern's id.
@@ -33,21 +23,20 @@ pub struct Decision<'a> {
 
 /// The document of `patterns set-status`.
 pub fn document(decision: &Decision<'_>, origin: &DocumentOrigin) -> Document {
-    let Decision { id, signature, before, after, realised } = decision;
-    let row = [
-        json!(id),
-        json!(signature),
-        json!(after.automation_status),
-        json!(before.automation_status),
-        json!(after.reviewed_by),
-        json!(after.reviewed_at.as_deref().and_then(parse_time)),
-        json!(after.review_notes),
-    ];
-    let outlook = realised.map(|realised| realised::outlook(&realised, &origin.zone).into());
+    let after = decision.after;
+    let outlook = decision.realised.map(|realised| realised::outlook(&realised, &origin.zone).into());
     Document {
-        facts: vec![("realised", realised::json(*realised))],
+        facts: vec![("realised", realised::json(decision.realised))],
         before: std::iter::once(line(decision).into()).chain(outlook).collect(),
-        rows: Grid::raw(COLUMNS, [row].into_iter()),
+        rows: Grid::of(std::slice::from_ref(decision))
+            .raw("id", |decision| decision.id)
+            .raw("pattern_signature", |decision| decision.signature)
+            .raw("automation_status", |_| after.automation_status.clone())
+            .raw("previous_status", |decision| decision.before.automation_status.clone())
+            .raw("reviewed_by", |_| after.reviewed_by.clone())
+            .raw("reviewed_at", |_| json!(after.reviewed_at.as_deref().and_then(parse_time)))
+            .raw("review_notes", |_| after.review_notes.clone())
+            .finish(),
         ..Document::new("decision", origin)
     }
 }

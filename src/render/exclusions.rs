@@ -8,28 +8,22 @@ use crate::pipeline::ExclusionChange;
 use crate::snapshot::{Exclusion, StoredPattern};
 use crate::time::parse_time;
 
-const COLUMNS: [&str; 7] = ["kind", "name", "excluded", "changed", "excluded_by", "excluded_at", "note"];
-
 /// The document of `patterns exclude` and `patterns include`.
 pub fn document(changes: &[ExclusionChange], origin: &DocumentOrigin) -> Document {
+    let said = |change: &ExclusionChange| change.after.clone().unwrap_or_default();
     Document {
         before: changes.iter().map(|change| line(change).into()).collect(),
-        rows: Grid::raw(COLUMNS, changes.iter().map(row)),
+        rows: Grid::of(changes)
+            .raw("kind", |change| change.what.kind())
+            .raw("name", |change| json!(change.what.name()))
+            .raw("excluded", |change| change.after.is_some())
+            .raw("changed", ExclusionChange::is_new)
+            .raw("excluded_by", |change| said(change).by)
+            .raw("excluded_at", |change| json!(said(change).at.as_deref().and_then(parse_time)))
+            .raw("note", |change| said(change).note)
+            .finish(),
         ..Document::new("exclusions", origin)
     }
-}
-
-fn row(change: &ExclusionChange) -> [Value; 7] {
-    let Exclusion { by, at, note } = change.after.clone().unwrap_or_default();
-    [
-        json!(change.what.kind()),
-        json!(change.what.name()),
-        json!(change.after.is_some()),
-        json!(change.is_new()),
-        json!(by),
-        json!(at.as_deref().and_then(parse_time)),
-        json!(note),
-    ]
 }
 
 fn line(change: &ExclusionChange) -> String {

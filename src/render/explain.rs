@@ -30,6 +30,7 @@ pub fn document(rules: &RuleSet, workflow: &Workflow, evidence: &Evidence<'_>, n
         let fired = layer.fired.iter().map(|fired| fired_row(layer.layer, fired));
         fired.chain(layer.silent.iter().map(|silent| silent_row(layer.layer, silent))).collect::<Vec<_>>()
     });
+    let rows: Vec<RuleVerdict<'_>> = rows.collect();
     Document {
         facts: vec![
             ("rules", json!(rules.name())),
@@ -39,7 +40,7 @@ pub fn document(rules: &RuleSet, workflow: &Workflow, evidence: &Evidence<'_>, n
             ("characteristics", serde_json::from_str(&characteristics).unwrap_or_default()),
         ],
         before,
-        rows: Grid::new(COLUMNS.to_vec(), rows.collect()),
+        rows: grid(&rows),
         after: vec![
             ScreenLine::empty(),
             "Characteristics:".into(),
@@ -69,16 +70,27 @@ fn worth(explanation: &Explanation) -> Option<String> {
     Some(format!("Found: {}. {rest}", where_found.join(", ")).trim_end().to_owned())
 }
 
-const COLUMNS: [Field; 8] = [
-    Field::text("layer", "layer", 70),
-    Field::text("fired", "", u8::MAX),
-    Field::text("gives", "gives", u8::MAX),
-    Field::text("words", "on the words", 60),
-    Field::sentences("reason", "why not", u8::MAX),
-    Field::text("phrase", "phrase", 20),
-    Field::text("file", "file", 35),
-    Field::number("line", "line", 40),
-];
+fn grid(verdicts: &[RuleVerdict<'_>]) -> Grid {
+    let optional = |text: Option<&str>| Cell::new(text, text.map(text::safe).unwrap_or_default());
+    Grid::of(verdicts)
+        .text("layer", "layer", 70, |verdict| Cell::text(verdict.layer))
+        .text("fired", "", u8::MAX, |verdict| Cell::new(verdict.fired, verdict.state))
+        .text("gives", "gives", u8::MAX, |verdict| Cell::text(&verdict.gives))
+        .text("words", "on the words", 60, |verdict| {
+            let words = verdict.rule.and_then(|rule| rule.span.as_ref()).map(|span| span.words.as_str());
+            Cell::new(json!(Vec::from_iter(words)), text::beginning(words.unwrap_or_default(), 40))
+        })
+        .column(Field::sentences("reason", "why not", u8::MAX), |verdict| optional(verdict.reason))
+        .text("phrase", "phrase", 20, |verdict| {
+            optional(verdict.rule.and_then(|rule| rule.phrase.as_deref()))
+        })
+        .text("file", "file", 35, |verdict| optional(verdict.rule.map(|rule| &*rule.file)))
+        .number("line", "line", 40, |verdict| {
+            let line = verdict.rule.map(|rule| rule.line);
+            Cell::new(json!(line), line.map(|line| line.to_string()).unwrap_or_default())
+        })
+        .finish()
+}
 
 /// A rule and what it says of a layer.
 struct RuleVerdict<'a> {
@@ -90,44 +102,27 @@ struct RuleVerdict<'a> {
     rule: Option<&'a MatchedRule>,
 }
 
-fn fired_row(layer: &'static str, fired: &Fired) -> Vec<Cell> {
+fn fired_row<'a>(layer: &'static str, fired: &'a Fired) -> RuleVerdict<'a> {
     let is_left_out = fired.left_out.is_some();
-    row(&RuleVerdict {
+    RuleVerdict {
         layer,
         fired: !is_left_out,
         state: if is_left_out { "left out" } else { "fired" },
         gives: fired.signature.as_ref().map_or("no pattern".to_owned(), ToString::to_string),
         reason: fired.left_out.as_deref(),
         rule: fired.rule.as_ref(),
-    })
+    }
 }
 
-fn silent_row(layer: &'static str, silent: &Silent) -> Vec<Cell> {
-    row(&RuleVerdict {
+fn silent_row<'a>(layer: &'static str, silent: &'a Silent) -> RuleVerdict<'a> {
+    RuleVerdict {
         layer,
         fired: false,
         state: "silent",
         gives: silent.category.clone(),
         reason: Some(&silent.reason),
         rule: Some(&silent.rule),
-    })
-}
-
-fn row(verdict: &RuleVerdict<'_>) -> Vec<Cell> {
-    let rule = verdict.rule;
-    let words = rule.and_then(|rule| rule.span.as_ref()).map(|span| span.words.as_str());
-    let line = rule.map(|rule| rule.line);
-    let optional = |text: Option<&str>| Cell::new(json!(text), text.map(text::safe).unwrap_or_default());
-    vec![
-        Cell::text(verdict.layer),
-        Cell::new(verdict.fired, verdict.state),
-        Cell::text(&verdict.gives),
-        Cell::new(json!(Vec::from_iter(words)), text::beginning(words.unwrap_or_default(), 40)),
-        optional(verdict.reason),
-        optional(rule.and_then(|rule| rule.phrase.as_deref())),
-        optional(rule.map(|rule| &*rule.file)),
-        Cell::new(json!(line), line.map(|line| line.to_string()).unwrap_or_default()),
-    ]
+    }
 }
 
 /// The text of a layer with the words that rules fired on between « and ».

@@ -145,10 +145,9 @@ impl Grid {
         Self { columns, rows, most_rows: usize::MAX }
     }
 
-    /// Rows of values that only programs see.
-    pub fn raw<const N: usize>(names: [&'static str; N], rows: impl Iterator<Item = [Value; N]>) -> Self {
-        let rows = rows.map(|row| row.into_iter().map(Cell::raw).collect());
-        Self::new(names.map(Field::raw).into(), rows.collect())
+    /// A row for each of these; what stands in it is said column by column.
+    pub fn of<T>(of: &[T]) -> GridOf<'_, T> {
+        GridOf { of, grid: Self::new(Vec::new(), of.iter().map(|_| Vec::new()).collect()) }
     }
 
     /// The same for programs alone: a table shows nothing of it.
@@ -205,5 +204,56 @@ impl Grid {
             let fields = self.columns.iter().zip(row);
             fields.map(|(column, cell)| (column.name.to_owned(), cell.value.clone())).collect()
         })
+    }
+}
+
+/// Rows of which each is about a `T`, being filled.
+pub struct GridOf<'t, T> {
+    of: &'t [T],
+    grid: Grid,
+}
+
+impl<T> GridOf<'_, T> {
+    /// A column more, and what stands in it.
+    #[must_use]
+    pub fn column(mut self, field: Field, cell: impl Fn(&T) -> Cell) -> Self {
+        self.grid.columns.push(field);
+        self.grid.rows.iter_mut().zip(self.of).for_each(|(row, of)| row.push(cell(of)));
+        self
+    }
+
+    /// A column of names.
+    #[must_use]
+    pub fn text(
+        self,
+        name: &'static str,
+        title: &'static str,
+        weight: u8,
+        cell: impl Fn(&T) -> Cell,
+    ) -> Self {
+        self.column(Field::text(name, title, weight), cell)
+    }
+
+    /// A column of numbers.
+    #[must_use]
+    pub fn number(
+        self,
+        name: &'static str,
+        title: &'static str,
+        weight: u8,
+        cell: impl Fn(&T) -> Cell,
+    ) -> Self {
+        self.column(Field::number(name, title, weight), cell)
+    }
+
+    /// A column that only programs see.
+    #[must_use]
+    pub fn raw<V: Into<Value>>(self, name: &'static str, value: impl Fn(&T) -> V) -> Self {
+        self.column(Field::raw(name), |of| Cell::raw(value(of)))
+    }
+
+    /// All of them.
+    pub fn finish(self) -> Grid {
+        self.grid
     }
 }

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, patterns, text, words};
+use super::{Cell, Document, DocumentOrigin, Grid, ScreenLine, patterns, text, words};
 use crate::analysis::Analysis;
 use crate::analysis::list::{Filter, SortKey};
 use crate::db::totals::ModelTotal;
@@ -161,26 +161,15 @@ fn closing(summary: &ImportSummary, facts: &ImportFacts<'_>, database: &str) -> 
 }
 
 fn rows(models: &[ModelTotal]) -> Grid {
-    let row = |row: &ModelTotal| {
-        let mut cells = vec![
-            Cell::text(&row.source),
-            Cell::text_or(row.model.as_deref(), "unknown"),
-            Cell::count(row.calls),
-        ];
-        cells.extend(row.tokens.iter().map(|tokens| Cell::count(*tokens)));
-        cells.push(Cell::new(json!(row.cost), words::dollars(row.cost)));
-        cells
-    };
-    let columns = vec![
-        Field::text("source", "source", u8::MAX),
-        Field::text("model", "model", u8::MAX),
-        Field::number("calls", "calls", u8::MAX),
-        Field::number("input_tokens", "input\ntokens", 3),
-        Field::number("output_tokens", "output\ntokens", 4),
-        Field::number("cache_write_5m_tokens", "cached\n5 min", 1),
-        Field::number("cache_write_1h_tokens", "cached\n1 h", 1),
-        Field::number("cache_read_tokens", "read from\ncache", 2),
-        Field::number("cost", "cost", u8::MAX),
-    ];
-    Grid::new(columns, models.iter().map(row).collect())
+    Grid::of(models)
+        .text("source", "source", u8::MAX, |row| Cell::text(&row.source))
+        .text("model", "model", u8::MAX, |row| Cell::text_or(row.model.as_deref(), "unknown"))
+        .number("calls", "calls", u8::MAX, |row| Cell::count(row.calls))
+        .number("input_tokens", "input\ntokens", 3, |row| Cell::count(row.tokens[0]))
+        .number("output_tokens", "output\ntokens", 4, |row| Cell::count(row.tokens[1]))
+        .number("cache_write_5m_tokens", "cached\n5 min", 1, |row| Cell::count(row.tokens[2]))
+        .number("cache_write_1h_tokens", "cached\n1 h", 1, |row| Cell::count(row.tokens[3]))
+        .number("cache_read_tokens", "read from\ncache", 2, |row| Cell::count(row.tokens[4]))
+        .number("cost", "cost", u8::MAX, |row| Cell::new(row.cost, words::dollars(row.cost)))
+        .finish()
 }

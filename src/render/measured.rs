@@ -20,68 +20,47 @@ pub fn add_spend(document: &mut Document, spend: &MeasuredSpend, prices: &str) {
         ),
     ));
     document.before.push(ScreenLine::fact("Prices", format!("list {prices}")));
-    let calls = spend.models.iter().filter_map(|row| row.cost).sum();
-    let models = spend.models.iter().map(|row| model(row, calls)).collect();
-    let columns = vec![
-        Field::text("source", "source", u8::MAX),
-        Field::text("model", "model", u8::MAX),
-        Field::number("cost", "cost", u8::MAX),
-        Field::number("calls", "calls", u8::MAX),
-        Field::number("share", "share", 1),
-    ];
-    document.further.push(("measured_by_model", "Measured, by model", Grid::new(columns, models)));
-    let projects = spend.projects.iter().map(project).collect();
-    let columns = vec![
-        Field::text("project", "project", u8::MAX),
-        Field::number("cost", "cost", u8::MAX),
-        Field::number("command_cost", "in\ncommands", 3),
-        Field::number("share", "share of\nthe cost", 1),
-        Field::number("workflows", "workflows", 2),
-    ];
-    document.further.push(("measured_by_project", "Measured, by project", Grid::new(columns, projects)));
+    document.further.push(("measured_by_model", "Measured, by model", by_model(&spend.models)));
+    document.further.push(("measured_by_project", "Measured, by project", by_project(&spend.projects)));
 }
 
 fn share_of(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0).then(|| part / whole)
 }
 
-fn model(row: &ModelTotal, calls: f64) -> Vec<Cell> {
-    vec![
-        Cell::text(&row.source),
-        Cell::text_or(row.model.as_deref(), "unknown"),
-        Cell::dollars(row.cost),
-        Cell::count(row.calls),
-        Cell::share(row.cost.and_then(|cost| share_of(cost, calls))),
-    ]
+fn by_model(models: &[ModelTotal]) -> Grid {
+    let all = models.iter().filter_map(|row| row.cost).sum();
+    Grid::of(models)
+        .text("source", "source", u8::MAX, |row| Cell::text(&row.source))
+        .text("model", "model", u8::MAX, |row| Cell::text_or(row.model.as_deref(), "unknown"))
+        .number("cost", "cost", u8::MAX, |row| Cell::dollars(row.cost))
+        .number("calls", "calls", u8::MAX, |row| Cell::count(row.calls))
+        .number("share", "share", 1, move |row| Cell::share(row.cost.and_then(|cost| share_of(cost, all))))
+        .finish()
 }
 
-fn project(row: &ProjectSpend) -> Vec<Cell> {
-    vec![
-        Cell::text_or(row.project.as_deref(), "unknown"),
-        Cell::dollars(row.cost),
-        Cell::dollars(Some(row.commands)),
-        Cell::share(row.cost.and_then(|cost| share_of(row.commands, cost))),
-        Cell::count(row.workflows),
-    ]
+fn by_project(projects: &[ProjectSpend]) -> Grid {
+    Grid::of(projects)
+        .text("project", "project", u8::MAX, |row| Cell::text_or(row.project.as_deref(), "unknown"))
+        .number("cost", "cost", u8::MAX, |row| Cell::dollars(row.cost))
+        .number("command_cost", "in\ncommands", 3, |row| Cell::dollars(Some(row.commands)))
+        .number("share", "share of\nthe cost", 1, |row| {
+            Cell::share(row.cost.and_then(|cost| share_of(row.commands, cost)))
+        })
+        .number("workflows", "workflows", 2, |row| Cell::count(row.workflows))
+        .finish()
 }
 
 /// Adds to `patterns show` the commands that ran for the pattern, and what to do with the first.
 pub fn add_commands(document: &mut Document, commands: &[CommandUse]) {
-    let row = |row: &CommandUse| {
-        vec![
-            Cell::text_or(row.command.as_deref(), "(text not kept)"),
-            Cell::count(row.times),
-            Cell::count(row.failed),
-            Cell::dollars(row.cost),
-        ]
-    };
-    let columns = vec![
-        Field::beginning("command", "command", u8::MAX),
-        Field::number("times", "ran", u8::MAX),
-        Field::number("failed", "failed", u8::MAX),
-        Field::number("cost", "cost", u8::MAX),
-    ];
-    let grid = Grid::new(columns, commands.iter().map(row).collect());
+    let grid = Grid::of(commands)
+        .column(Field::beginning("command", "command", u8::MAX), |row| {
+            Cell::text_or(row.command.as_deref(), "(text not kept)")
+        })
+        .number("times", "ran", u8::MAX, |row| Cell::count(row.times))
+        .number("failed", "failed", u8::MAX, |row| Cell::count(row.failed))
+        .number("cost", "cost", u8::MAX, |row| Cell::dollars(row.cost))
+        .finish();
     document.further.insert(0, ("commands", "Commands that ran", grid));
     if let Some(first) = commands.first().filter(|first| first.times >= OFTEN)
         && let Some(line) = &first.command

@@ -12,7 +12,7 @@
 //!
 //! `tests/faults/hostile.rs` puts harm into every text of a file and holds the first two for every command and format.
 
-pub mod bars;
+mod bars;
 pub mod chart;
 mod csv;
 pub mod decision;

@@ -11,7 +11,7 @@ use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
 use crate::analysis::list::ranked;
 use crate::analysis::{CANDIDATE_CONFIDENCE, CANDIDATE_SAVINGS, Overview, PatternAnalysis, Verdict};
 use crate::statistics::ConfidenceBasis;
-use crate::workflow::Status;
+use crate::workflow::{Measures, Status};
 
 /// The width of the confidence bars.
 const BAR: usize = 12;
@@ -312,42 +312,41 @@ fn typical_json(analysis: &PatternAnalysis) -> Value {
 }
 
 fn examples(examples: &[Example], zone: &TimeZone) -> Grid {
-    let columns = vec![
-        Field::key("workflow_id", "workflow"),
-        Field::text("time", "time", 90),
-        Field::number("actual_cost_total", "cost", 90),
-        Field::number("duration_seconds", "duration", 60),
-        Field::text("outcome", "outcome", 70),
-        Field::beginning("request", "request", 80),
-    ];
-    Grid::new(columns, examples.iter().map(|example| example_row(example, zone)).collect())
+    Grid::of(examples)
+        .column(Field::key("workflow_id", "workflow"), |example| Cell::text(&example.name))
+        .text("time", "time", 90, |example| {
+            measured(example, |of| Cell::new(json!(of.time), words::moment(of.time, zone)))
+        })
+        .number("actual_cost_total", "cost", 90, |example| measured(example, |of| Cell::dollars(of.cost)))
+        .number("duration_seconds", "duration", 60, |example| {
+            let shown = |of: &Measures| of.duration.map_or_else(words::unknown, words::duration);
+            measured(example, |of| Cell::new(of.duration, shown(of)))
+        })
+        .text("outcome", "outcome", 70, |example| measured(example, |of| Cell::text(&outcome(of))))
+        .column(Field::beginning("request", "request", 80), request)
+        .finish()
 }
 
-fn example_row(example: &Example, zone: &TimeZone) -> Vec<Cell> {
-    let workflow = match &example.workflow {
-        Ok(workflow) => workflow,
-        Err(error) => {
-            let unknown = || Cell::raw(Value::Null);
-            let reason = Cell::text(&format!("cannot be read: {} {}", error.column, error.problem));
-            return vec![Cell::text(&example.name), unknown(), unknown(), unknown(), unknown(), reason];
-        }
-    };
-    let measures = &workflow.measures;
-    let request = workflow.request.as_deref().map(|request| text::beginning(request, REQUEST));
-    let outcome = match (measures.status, measures.errors) {
+/// What was measured of an example; unknown where it cannot be read.
+fn measured(example: &Example, cell: impl Fn(&Measures) -> Cell) -> Cell {
+    example.workflow.as_ref().map_or_else(|_| Cell::raw(Value::Null), |workflow| cell(&workflow.measures))
+}
+
+fn outcome(measures: &Measures) -> String {
+    match (measures.status, measures.errors) {
         (Status::Failed, _) => "failed".to_owned(),
         (status, 0) => status.name().to_owned(),
         (status, errors) => format!("{}, {}", status.name(), words::count(errors, "error")),
-    };
-    vec![
-        Cell::text(&example.name),
-        Cell::new(json!(measures.time), words::moment(measures.time, zone)),
-        Cell::dollars(measures.cost),
-        Cell::new(
-            json!(measures.duration),
-            measures.duration.map_or(words::UNKNOWN.to_owned(), words::duration),
-        ),
-        Cell::text(&outcome),
-        Cell::new(json!(request), request.unwrap_or_else(|| "(none)".to_owned())),
-    ]
+    }
+}
+
+/// What was asked for, or why that cannot be said.
+fn request(example: &Example) -> Cell {
+    match &example.workflow {
+        Err(error) => Cell::text(&format!("cannot be read: {} {}", error.column, error.problem)),
+        Ok(workflow) => {
+            let request = workflow.request.as_deref().map(|request| text::beginning(request, REQUEST));
+            Cell::new(request.clone(), request.unwrap_or_else(|| "(none)".to_owned()))
+        }
+    }
 }

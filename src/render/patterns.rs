@@ -5,11 +5,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, empty, paint, text, words};
+use super::grid::GridOf;
+use super::{Cell, Document, DocumentOrigin, Grid, ScreenLine, chart, empty, paint, text, words};
 use crate::analysis::list::{Listing, Ranked};
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
 use crate::snapshot::StoredPattern;
-use crate::statistics::{Judgement, ToolShare, Window};
+use crate::statistics::{Judgement, Quartiles, ToolShare, Window};
 use crate::time::parse_time;
 
 /// The width of the savings bar.
@@ -21,87 +22,87 @@ const JUDGEMENT_MARK: &str = "*";
 /// The column of what was measured.
 const MEASURED: &str = "measured_share";
 
-const COLUMNS: [Field; 27] = [
-    Field::number("id", "id", u8::MAX),
-    Field::text("pattern_signature", "pattern", u8::MAX),
-    Field::raw("pattern_type"),
-    Field::number("occurrence_count", "seen", u8::MAX),
-    Field::number("occurrences_per_month", "per\nmonth", 95),
-    Field::raw("avg_tokens_with_llm"),
-    Field::number("avg_cost_with_llm", "mean\ncost", 90),
-    Field::raw("avg_tokens_with_tool"),
-    Field::raw("avg_cost_with_tool"),
-    Field::number("error_share", "fails", 60),
-    Field::raw("duration_lower_quartile"),
-    Field::raw("duration_median"),
-    Field::number("duration_upper_quartile", "duration", 20),
-    Field::number("confidence_score", "conf", 92),
-    Field::number("least_monthly_savings", "at least\na month", u8::MAX),
-    Field::number("potential_monthly_savings", "at most\na month", u8::MAX),
-    Field::number(MEASURED, "measured", 35),
-    Field::raw("needs_judgement"),
-    Field::text("share_of_highest", "", 91),
-    Field::number("cumulative_share", "share\nso far", 40),
-    Field::text("weekly", "13 weeks", 30),
-    Field::number("last_seen", "last\nseen", 70),
-    Field::text("automation_status", "status", 50),
-    Field::raw("excluded"),
-    Field::raw("created_at"),
-    Field::raw("judged_workflows"),
-    Field::raw("stored_statistics_are_current"),
-];
-
 /// The names of the columns, for `--fields`.
 pub fn fields() -> impl Iterator<Item = &'static str> + Clone {
-    COLUMNS.iter().map(|column| column.name)
+    rows(&[], &Overview::default(), &TimeZone::UTC).columns.into_iter().map(|column| column.name)
 }
 
 /// The rows of some patterns of a file.
 pub fn rows(patterns: &[Ranked<'_>], overview: &Overview, zone: &TimeZone) -> Grid {
-    let mut columns = COLUMNS.to_vec();
+    let year = overview.window.last.map(|last| last.to_zoned(zone.clone()).year());
+    let is_everything = overview.left_out.is_none();
+    let mut grid = seen(Grid::of(patterns))
+        .number("least_monthly_savings", "at least\na month", u8::MAX, |row| least(row.analysis))
+        .number("potential_monthly_savings", "at most\na month", u8::MAX, |row| {
+            Cell::dollars(row.analysis.statistics.potential_monthly_savings)
+        })
+        .number(MEASURED, "measured", 35, |row| Cell::share(row.analysis.cost.measured_share()))
+        .raw("needs_judgement", takes_judgement)
+        .text("share_of_highest", "", 91, |row| {
+            Cell::new(row.share_of_highest, paint::bar(&chart::bar(row.share_of_highest, BAR)))
+        })
+        .number("cumulative_share", "share\nso far", 40, |row| Cell::share(row.cumulative_share))
+        .text("weekly", "13 weeks", 30, |row| {
+            Cell::new(json!(row.analysis.trend), paint::bar(&chart::sparkline(&row.analysis.trend)))
+        })
+        .number("last_seen", "last\nseen", 70, |row| {
+            let last_seen = row.analysis.last_seen();
+            Cell::new(json!(last_seen), words::short_day(last_seen, zone, year))
+        })
+        .text("automation_status", "status", 50, |row| {
+            Cell::new(row.analysis.pattern.status.clone(), status(&row.analysis.pattern))
+        })
+        .raw("excluded", |row| row.analysis.pattern.is_excluded())
+        .raw("created_at", |row| json!(row.analysis.pattern.created_at.as_deref().and_then(parse_time)))
+        .raw("judged_workflows", |row| row.analysis.statistics.finished)
+        .raw("stored_statistics_are_current", |row| is_everything.then_some(row.analysis.is_stored))
+        .finish();
     if patterns.iter().all(|ranked| ranked.analysis.cost.measured == 0.0) {
         // A column of nothing but 0% tells people nothing.
-        columns.iter_mut().filter(|column| column.name == MEASURED).for_each(|column| column.title = None);
+        let measured = grid.columns.iter_mut().filter(|column| column.name == MEASURED);
+        measured.for_each(|column| column.title = None);
     }
-    let rows = patterns.iter().map(|pattern| row(pattern, overview, zone));
-    Grid::new(columns, rows.collect())
+    grid
 }
 
-fn row(ranked: &Ranked<'_>, overview: &Overview, zone: &TimeZone) -> Vec<Cell> {
-    let analysis = ranked.analysis;
-    let (pattern, statistics) = (&analysis.pattern, &analysis.statistics);
-    let (confidence, duration) = (statistics.confidence.score(), analysis.duration);
-    let year = overview.window.last.map(|last| last.to_zoned(zone.clone()).year());
+/// The columns of what was seen of each.
+fn seen<'t, 'r>(rows: GridOf<'t, Ranked<'r>>) -> GridOf<'t, Ranked<'r>> {
+    rows.number("id", "id", u8::MAX, |row| id(&row.analysis.pattern))
+        .text("pattern_signature", "pattern", u8::MAX, |row| Cell::text(&row.analysis.pattern.signature))
+        .raw("pattern_type", |row| row.analysis.pattern.pattern_type.clone())
+        .number("occurrence_count", "seen", u8::MAX, |row| {
+            Cell::count(row.analysis.statistics.occurrence_count)
+        })
+        .number("occurrences_per_month", "per\nmonth", 95, |row| {
+            Cell::new(row.analysis.per_month(), words::tenths(row.analysis.per_month()))
+        })
+        .raw("avg_tokens_with_llm", |row| row.analysis.statistics.avg_tokens_with_llm)
+        .number("avg_cost_with_llm", "mean\ncost", 90, |row| {
+            Cell::dollars(row.analysis.statistics.avg_cost_with_llm)
+        })
+        .raw("avg_tokens_with_tool", |row| row.analysis.statistics.avg_tokens_with_tool())
+        .raw("avg_cost_with_tool", |row| row.analysis.statistics.avg_cost_with_tool())
+        .number("error_share", "fails", 60, |row| Cell::share(row.analysis.error_share))
+        .raw("duration_lower_quartile", |row| row.analysis.duration.map(|of| of.lower))
+        .raw("duration_median", |row| row.analysis.duration.map(|of| of.median))
+        .number("duration_upper_quartile", "duration", 20, |row| duration(row.analysis.duration))
+        .number("confidence_score", "conf", 92, |row| {
+            let confidence = row.analysis.statistics.confidence.score();
+            Cell::new(confidence, format!("{confidence:.0}"))
+        })
+}
+
+fn id(pattern: &StoredPattern) -> Cell {
+    Cell::new(pattern.id, pattern.id.map_or("new".to_owned(), |id| id.to_string()))
+}
+
+fn duration(duration: Option<Quartiles>) -> Cell {
     let spread = duration.map(|quartiles| words::spread(quartiles.lower, quartiles.upper));
-    vec![
-        Cell::new(json!(pattern.id), pattern.id.map_or("new".to_owned(), |id| id.to_string())),
-        Cell::text(&pattern.signature),
-        Cell::raw(pattern.pattern_type.clone()),
-        Cell::count(statistics.occurrence_count),
-        Cell::new(analysis.per_month(), words::tenths(analysis.per_month())),
-        Cell::raw(json!(statistics.avg_tokens_with_llm)),
-        Cell::dollars(statistics.avg_cost_with_llm),
-        Cell::raw(json!(statistics.avg_tokens_with_tool())),
-        Cell::raw(json!(statistics.avg_cost_with_tool())),
-        Cell::share(analysis.error_share),
-        Cell::raw(json!(duration.map(|quartiles| quartiles.lower))),
-        Cell::raw(json!(duration.map(|quartiles| quartiles.median))),
-        Cell::new(json!(duration.map(|quartiles| quartiles.upper)), spread.unwrap_or(words::unknown())),
-        Cell::new(confidence, format!("{confidence:.0}")),
-        least(analysis),
-        Cell::dollars(statistics.potential_monthly_savings),
-        Cell::share(analysis.cost.measured_share()),
-        Cell::raw(pattern.judgement == Judgement::Needed),
-        Cell::new(ranked.share_of_highest, paint::bar(&chart::bar(ranked.share_of_highest, BAR))),
-        Cell::share(ranked.cumulative_share),
-        Cell::new(json!(analysis.trend), paint::bar(&chart::sparkline(&analysis.trend))),
-        Cell::new(json!(analysis.last_seen()), words::short_day(analysis.last_seen(), zone, year)),
-        Cell::new(pattern.status.clone(), status(pattern)),
-        Cell::raw(pattern.is_excluded()),
-        Cell::raw(json!(pattern.created_at.as_deref().and_then(parse_time))),
-        Cell::raw(statistics.finished),
-        Cell::raw(json!(overview.left_out.is_none().then_some(analysis.is_stored))),
-    ]
+    Cell::new(duration.map(|quartiles| quartiles.upper), spread.unwrap_or_else(words::unknown))
+}
+
+fn takes_judgement(ranked: &Ranked<'_>) -> bool {
+    ranked.analysis.pattern.judgement == Judgement::Needed
 }
 
 /// The decision on a pattern, and whether it is left out.
@@ -119,8 +120,7 @@ fn least(analysis: &PatternAnalysis) -> Cell {
 
 /// What [`JUDGEMENT_MARK`] means, where one of the patterns has it.
 pub(super) fn legend(patterns: &[Ranked<'_>]) -> Option<String> {
-    let is_marked = |ranked: &Ranked<'_>| ranked.analysis.pattern.judgement == Judgement::Needed;
-    patterns.iter().any(is_marked).then(|| {
+    patterns.iter().any(takes_judgement).then(|| {
         format!("{JUDGEMENT_MARK} takes judgement, like a review: a script alone cannot do it, and nothing of it is sure.")
     })
 }

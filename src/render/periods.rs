@@ -1,35 +1,35 @@
 //! What was spent in each month or week, and lately.
 
-use super::{Cell, Field, Grid, ScreenLine, bars, words};
+use super::{Cell, Grid, ScreenLine, words};
 use crate::analysis::Overview;
 use crate::analysis::periods::{Period, PeriodKind};
 use crate::statistics::DAYS_A_MONTH;
 
 /// The table's title.
 pub fn title(periods: &[Period]) -> &'static str {
-    match kind(periods) {
-        PeriodKind::Month => "By month",
-        PeriodKind::Week => "By week",
-    }
+    if are_months(periods) { "By month" } else { "By week" }
+}
+
+fn are_months(periods: &[Period]) -> bool {
+    periods.first().is_none_or(is_month)
 }
 
 /// A row a period.
 pub fn grid(periods: &[Period]) -> Grid {
     let highest = periods.iter().filter_map(|period| period.spend).fold(0.0, f64::max);
-    let first_column = match kind(periods) {
-        PeriodKind::Month => "month",
-        PeriodKind::Week => "week from",
-    };
-    let columns = vec![
-        Field::raw("kind"),
-        Field::text("begins", first_column, u8::MAX),
-        Field::number("spend", "spend", u8::MAX),
-        Field::raw("least_operations_spend"),
-        Field::number("operations_spend", "of it in\noperations", 40),
-        Field::number("workflows", "workflows", u8::MAX),
-        bars::column(highest),
-    ];
-    Grid::new(columns, periods.iter().map(|period| row(period, highest)).collect())
+    let first_column = if are_months(periods) { "month" } else { "week from" };
+    Grid::of(periods)
+        .raw("kind", |period| if is_month(period) { "month" } else { "week" })
+        .text("begins", first_column, u8::MAX, begins)
+        .number("spend", "spend", u8::MAX, |period| {
+            let idle = period.is_idle().then(|| "idle".to_owned());
+            Cell::new(period.spend, idle.unwrap_or_else(|| words::cents(period.spend)))
+        })
+        .raw("least_operations_spend", |period| period.operations.least)
+        .number("operations_spend", "of it in\noperations", 40, operations)
+        .number("workflows", "workflows", u8::MAX, |period| Cell::count(period.workflows))
+        .bars(highest, |period: &Period| period.spend.unwrap_or(0.0))
+        .finish()
 }
 
 /// What was really spent in the last days of the history.
@@ -41,28 +41,21 @@ pub fn recent_spend(overview: &Overview) -> Option<ScreenLine> {
     Some(ScreenLine::fact("Spend", format!("{spend} in the last {days} of the history")))
 }
 
-fn kind(periods: &[Period]) -> PeriodKind {
-    periods.first().map_or(PeriodKind::Month, |period| period.kind)
+fn is_month(period: &Period) -> bool {
+    period.kind == PeriodKind::Month
 }
 
-fn row(period: &Period, highest: f64) -> Vec<Cell> {
-    let (kind, begins) = match period.kind {
-        PeriodKind::Month => ("month", period.begins.strftime("%Y-%m").to_string()),
-        PeriodKind::Week => ("week", period.begins.to_string()),
+fn begins(period: &Period) -> Cell {
+    let day = period.begins.to_string();
+    Cell::new(day.clone(), if is_month(period) { period.begins.strftime("%Y-%m").to_string() } else { day })
+}
+
+/// The operations' share of what was spent.
+fn operations(period: &Period) -> Cell {
+    let share = match period.operations_share() {
+        _ if period.is_idle() => String::new(),
+        Some((least, most)) => words::percents(least, most),
+        None => words::unknown(),
     };
-    let (spend, operations) = if period.is_idle() {
-        ("idle".to_owned(), String::new())
-    } else {
-        let share = period.operations_share().map(|(least, most)| words::percents(least, most));
-        (words::cents(period.spend), share.unwrap_or_else(words::unknown))
-    };
-    vec![
-        Cell::raw(kind),
-        Cell::new(period.begins.to_string(), begins),
-        Cell::new(serde_json::json!(period.spend), spend),
-        Cell::raw(period.operations.least),
-        Cell::new(period.operations.most, operations),
-        Cell::count(period.workflows),
-        bars::bar(period.spend.unwrap_or(0.0), highest),
-    ]
+    Cell::new(period.operations.most, share)
 }

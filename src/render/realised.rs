@@ -3,36 +3,32 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{Cell, Field, Grid, ScreenLine, paint, words};
+use super::{Cell, Grid, ScreenLine, paint, words};
 use crate::analysis::{Analysis, PatternAnalysis};
 use crate::statistics::realised::{DAYS_BEFORE, DAYS_NEEDED, Realised, SpanCost};
 
 /// A row a pattern that a tool does.
 pub fn grid(done: &[(&PatternAnalysis, Realised)], zone: &TimeZone) -> Grid {
-    let columns = vec![
-        Field::text("pattern_signature", "pattern", u8::MAX),
-        Field::raw("automation_status"),
-        Field::raw("state"),
-        Field::text("since", "since", 50),
-        Field::number("before_a_month", "before\na month", 60),
-        Field::number("after_a_month", "since then\na month", 60),
-        Field::number("saved_a_month", "saved\na month", u8::MAX),
-    ];
-    let row = |(analysis, realised): &(&PatternAnalysis, Realised)| {
-        let saved =
-            if realised.is_too_early() { "too early".to_owned() } else { words::cents(realised.saved()) };
-        let dollars = |span: &SpanCost| Cell::dollars(span.a_month);
-        vec![
-            Cell::text(&analysis.pattern.signature),
-            Cell::raw(analysis.pattern.status.clone()),
-            Cell::raw(state(realised)),
-            Cell::new(json!(realised.since), words::day(realised.since, zone)),
-            dollars(&realised.before),
-            dollars(&realised.after),
-            Cell::new(json!(realised.saved()), saved),
-        ]
-    };
-    Grid::new(columns, done.iter().map(row).collect())
+    Grid::of(done)
+        .text("pattern_signature", "pattern", u8::MAX, |(analysis, _)| {
+            Cell::text(&analysis.pattern.signature)
+        })
+        .raw("automation_status", |(analysis, _)| analysis.pattern.status.clone())
+        .raw("state", |(_, realised)| state(realised))
+        .text("since", "since", 50, |(_, realised)| {
+            Cell::new(json!(realised.since), words::day(realised.since, zone))
+        })
+        .number("before_a_month", "before\na month", 60, |(_, realised)| {
+            Cell::dollars(realised.before.a_month)
+        })
+        .number("after_a_month", "since then\na month", 60, |(_, realised)| {
+            Cell::dollars(realised.after.a_month)
+        })
+        .number("saved_a_month", "saved\na month", u8::MAX, |(_, realised)| match realised.saved() {
+            saved if realised.is_too_early() => Cell::new(saved, "too early"),
+            saved => Cell::dollars(saved),
+        })
+        .finish()
 }
 
 /// What the tools in use have saved.

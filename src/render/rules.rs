@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Cell, Document, Field, Grid, ScreenLine, text, words};
-use crate::detect::evaluate::Disagreement;
 use crate::detect::{CoversScore, Evaluation, Group, RuleSet, Score};
 use crate::signature::Signature;
 
@@ -20,10 +19,7 @@ pub fn checked(origin: &str, rules: &RuleSet, now: Timestamp) -> Document {
     Document {
         facts: vec![("rules", json!({ "name": rules.name(), "hash": rules.hash() }))],
         before: vec![line.into()],
-        rows: Grid::raw(
-            ["pattern_signature"],
-            signatures.iter().map(|signature| [json!(signature.as_str())]),
-        ),
+        rows: Grid::of(signatures).raw("pattern_signature", |signature| json!(signature.as_str())).finish(),
         ..Document::without_database("rules", now)
     }
 }
@@ -104,87 +100,64 @@ fn percent(share: Option<f64>) -> String {
 }
 
 fn scores(evaluation: &Evaluation) -> Grid {
-    let all = [("all categories", &evaluation.categories), ("exact signatures", &evaluation.signatures)];
-    let each = evaluation.by_category.iter().map(|(category, score)| (category.as_str(), score));
-    let row = |(name, score): (&str, &Score)| {
-        let mut row = vec![Cell::text(name)];
-        row.extend(measures(score));
-        row
-    };
-    let columns = vec![
-        Field::text("category", "category", u8::MAX),
-        Field::number("precision", "precision", u8::MAX),
-        Field::number("recall", "recall", u8::MAX),
-        Field::number("f1", "F1", u8::MAX),
-        Field::number("right", "right", 30),
-        Field::number("wrong", "wrong", 20),
-        Field::number("missed", "missed", 10),
-    ];
-    Grid::new(columns, all.into_iter().chain(each).map(row).collect())
-}
-
-/// From precision to what was missed.
-fn measures(score: &Score) -> [Cell; 6] {
-    [
-        share(score.precision()),
-        share(score.recall()),
-        share(score.f1()),
-        Cell::count(score.right as u64),
-        Cell::count(score.wrong as u64),
-        Cell::count(score.missed as u64),
-    ]
+    let all = [("all categories", evaluation.categories), ("exact signatures", evaluation.signatures)];
+    let each = evaluation.by_category.iter().map(|(category, score)| (category.as_str(), *score));
+    let rows: Vec<(&str, Score)> = all.into_iter().chain(each).collect();
+    Grid::of(&rows)
+        .text("category", "category", u8::MAX, |(name, _)| Cell::text(name))
+        .number("precision", "precision", u8::MAX, |(_, score)| share(score.precision()))
+        .number("recall", "recall", u8::MAX, |(_, score)| share(score.recall()))
+        .number("f1", "F1", u8::MAX, |(_, score)| share(score.f1()))
+        .number("right", "right", 30, |(_, score)| Cell::count(score.right as u64))
+        .number("wrong", "wrong", 20, |(_, score)| Cell::count(score.wrong as u64))
+        .number("missed", "missed", 10, |(_, score)| Cell::count(score.missed as u64))
+        .finish()
 }
 
 fn share(share: Option<f64>) -> Cell {
     Cell::new(share, percent(share))
 }
 
+/// A group with its column and value.
+type NamedGroup<'a> = (&'a String, &'a String, &'a Group);
+
 fn groups(evaluation: &Evaluation) -> Grid {
     let all = evaluation.groups.iter();
     let all =
         all.flat_map(|(column, groups)| groups.iter().map(move |(value, group)| (column, value, group)));
-    let row = |(column, value, group): (&String, &String, &Group)| {
-        let mut row = vec![Cell::text(column), Cell::text(value), Cell::count(group.workflows as u64)];
-        row.extend(measures(&group.categories));
-        row.extend([Cell::count(group.without_operation as u64), share(group.spoke_up_share())]);
-        row
-    };
-    let columns = vec![
-        Field::text("column", "column", 90),
-        Field::text("value", "value", u8::MAX),
-        Field::number("workflows", "workflows", 15),
-        Field::number("precision", "precision", u8::MAX),
-        Field::number("recall", "recall", u8::MAX),
-        Field::number("f1", "F1", 25),
-        Field::number("right", "right", 40),
-        Field::number("wrong", "wrong", 35),
-        Field::number("missed", "missed", 30),
-        Field::number("without_operation", "ask for nothing", 10),
-        Field::number("spoke_up", "spoke up", 50),
-    ];
-    Grid::new(columns, all.map(row).collect())
+    let rows: Vec<NamedGroup<'_>> = all.collect();
+    Grid::of(&rows)
+        .text("column", "column", 90, |(column, ..)| Cell::text(column))
+        .text("value", "value", u8::MAX, |(_, value, _)| Cell::text(value))
+        .number("workflows", "workflows", 15, |(.., group)| Cell::count(group.workflows as u64))
+        .number("precision", "precision", u8::MAX, |(.., group)| share(group.categories.precision()))
+        .number("recall", "recall", u8::MAX, |(.., group)| share(group.categories.recall()))
+        .number("f1", "F1", 25, |(.., group)| share(group.categories.f1()))
+        .number("right", "right", 40, |(.., group)| Cell::count(group.categories.right as u64))
+        .number("wrong", "wrong", 35, |(.., group)| Cell::count(group.categories.wrong as u64))
+        .number("missed", "missed", 30, |(.., group)| Cell::count(group.categories.missed as u64))
+        .number("without_operation", "ask for nothing", 10, |(.., group)| {
+            Cell::count(group.without_operation as u64)
+        })
+        .number("spoke_up", "spoke up", 50, |(.., group)| share(group.spoke_up_share()))
+        .finish()
 }
 
 fn disagreements(evaluation: &Evaluation) -> Grid {
     let listed = |texts: Vec<&str>| {
         Cell::new(json!(texts), if texts.is_empty() { "none".to_owned() } else { texts.join(" ") })
     };
-    let row = |disagreement: &Disagreement| {
-        let request = disagreement.request.as_deref().unwrap_or_default();
-        vec![
-            Cell::new(disagreement.workflow, disagreement.workflow.to_string()),
-            Cell::new(json!(disagreement.id), text::safe(disagreement.id.as_deref().unwrap_or_default())),
-            listed(disagreement.expected.iter().map(String::as_str).collect()),
-            listed(disagreement.got.iter().map(Signature::as_str).collect()),
-            Cell::new(json!(disagreement.request), text::beginning(request, 60)),
-        ]
-    };
-    let columns = vec![
-        Field::number("workflow", "no.", u8::MAX),
-        Field::text("id", "id", 20),
-        Field::text("expected", "labelled", u8::MAX),
-        Field::text("got", "the rules say", u8::MAX),
-        Field::beginning("request", "request", 10),
-    ];
-    Grid::new(columns, evaluation.disagreements.iter().map(row).collect())
+    Grid::of(&evaluation.disagreements)
+        .number("workflow", "no.", u8::MAX, |one| Cell::new(one.workflow, one.workflow.to_string()))
+        .text("id", "id", 20, |one| {
+            Cell::new(json!(one.id), text::safe(one.id.as_deref().unwrap_or_default()))
+        })
+        .text("expected", "labelled", u8::MAX, |one| {
+            listed(one.expected.iter().map(String::as_str).collect())
+        })
+        .text("got", "the rules say", u8::MAX, |one| listed(one.got.iter().map(Signature::as_str).collect()))
+        .column(Field::beginning("request", "request", 10), |one| {
+            Cell::new(json!(one.request), text::beginning(one.request.as_deref().unwrap_or_default(), 60))
+        })
+        .finish()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, empty, patterns, text, words};
+use super::{Cell, Document, DocumentOrigin, Grid, ScreenLine, empty, patterns, text, words};
 use crate::analysis::Analysis;
 use crate::analysis::list::{Filter, SortKey};
 use crate::db::runs::Outcome;
@@ -169,20 +169,10 @@ fn run_json(summary: &RunSummary, facts: &RunFacts) -> serde_json::Value {
 
 /// What a rebuild has changed.
 fn changes(summary: &RunSummary) -> Grid {
-    let signature = |signature: &Option<String>, none: &str| {
-        Cell::new(json!(signature), signature.as_deref().map_or(none.to_owned(), text::safe))
-    };
-    let rows = summary.changes.iter().map(|change| {
-        vec![
-            signature(&change.from, "(gained)"),
-            signature(&change.to, "(lost)"),
-            Cell::count(change.workflows),
-        ]
-    });
-    let columns = vec![
-        Field::text("from", "from", u8::MAX),
-        Field::text("to", "to", u8::MAX),
-        Field::number("workflows", "workflows", u8::MAX),
-    ];
-    Grid::new(columns, rows.collect())
+    let signature = |signature: &Option<String>, none: &str| Cell::text_or(signature.as_deref(), none);
+    Grid::of(&summary.changes)
+        .text("from", "from", u8::MAX, move |change| signature(&change.from, "(gained)"))
+        .text("to", "to", u8::MAX, move |change| signature(&change.to, "(lost)"))
+        .number("workflows", "workflows", u8::MAX, |change| Cell::count(change.workflows))
+        .finish()
 }

@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{
-    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, bars, empty, paint, patterns, periods, realised,
-    text, words,
+    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, empty, paint, patterns, periods, realised, text,
+    words,
 };
 use crate::analysis::overview::{ConfidenceStep, PatternGroup};
 use crate::analysis::periods::Period;
@@ -80,8 +80,11 @@ fn next_step(analysis: &Analysis) -> Option<String> {
 
 /// The window's and the totals' numbers, one a row: what CSV can show of it all.
 fn figures(facts: &[(&'static str, Value)]) -> Grid {
-    let numbers = facts.iter().filter_map(|(_, fact)| fact.as_object()).flatten();
-    Grid::raw(["figure", "value"], numbers.map(|(name, value)| [json!(name), value.clone()]))
+    let numbers: Vec<_> = facts.iter().filter_map(|(_, fact)| fact.as_object()).flatten().collect();
+    Grid::of(&numbers)
+        .raw("figure", |(name, _)| name.as_str())
+        .raw("value", |(_, value)| (*value).clone())
+        .finish()
 }
 
 fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
@@ -211,18 +214,14 @@ fn coverage(overview: &Overview) -> Grid {
         (without_request, "without a pattern and without request text"),
         (overview.without_cost, "without a known cost (NULL or 0)"),
     ];
+    let parts: Vec<_> = parts.into_iter().filter(|(part, _)| *part > 0).collect();
     let all = overview.finished as f64;
-    let row = |(part, what): (u64, &str)| {
-        let share = Cell::share(Some(part as f64 / all));
-        vec![Cell::count(part), share, Cell::text(what), bars::bar(part as f64, all)]
-    };
-    let columns = vec![
-        Field::number("workflows", "workflows", u8::MAX),
-        Field::number("share", "share", u8::MAX),
-        Field::sentences("what", "", u8::MAX),
-        bars::column(all),
-    ];
-    Grid::new(columns, parts.into_iter().filter(|(part, _)| *part > 0).map(row).collect())
+    Grid::of(&parts)
+        .number("workflows", "workflows", u8::MAX, |(part, _)| Cell::count(*part))
+        .number("share", "share", u8::MAX, move |(part, _)| Cell::share(Some(*part as f64 / all)))
+        .column(Field::sentences("what", "", u8::MAX), |(_, what)| Cell::text(what))
+        .bars(all, |(part, _): &(u64, &str)| *part as f64)
+        .finish()
 }
 
 /// How the patterns' own figures relate to the total; nothing where there is one pattern, and that is the total.
@@ -269,33 +268,13 @@ fn why_more(overview: &Overview) -> String {
 /// Patterns by what they have in common. People see those that save something, where any does.
 fn groups(name: &'static str, title: &'static str, groups: &[PatternGroup<'_>]) -> Grid {
     let highest = groups.iter().map(|group| group.saving.most).fold(0.0, f64::max);
-    let row = |group: &PatternGroup<'_>| {
-        let text = text::safe(group.name);
-        let text = if name == "automation_status" { paint::status(&text) } else { text };
-        vec![
-            Cell::new(group.name, text),
-            Cell::dollars(Some(group.saving.least)),
-            Cell::dollars(Some(group.saving.most)),
-            Cell::count(group.patterns),
-            Cell::count(group.occurrences),
-            bars::bar(group.saving.most, highest),
-        ]
-    };
     // A column of nothing but $0.00 tells people nothing.
-    let money = |name, title, amount: fn(&Saving) -> f64| match groups {
-        groups if groups.iter().any(|group| amount(&group.saving) > 0.0) => {
-            Field::number(name, title, u8::MAX)
-        }
-        _ => Field::raw(name),
+    let money = |name, title, amount: fn(&Saving) -> f64| {
+        let is_seen = groups.iter().any(|group| amount(&group.saving) > 0.0);
+        if is_seen { Field::number(name, title, u8::MAX) } else { Field::raw(name) }
     };
-    let columns = vec![
-        Field::text(name, title, u8::MAX),
-        money("least_monthly_savings", "at least\na month", |saving| saving.least),
-        money("potential_monthly_savings", "at most\na month", |saving| saving.most),
-        Field::number("patterns", "patterns", u8::MAX),
-        Field::number("occurrence_count", "seen", u8::MAX),
-        bars::column(highest),
-    ];
+    let least = money("least_monthly_savings", "at least\na month", |saving| saving.least);
+    let most = money("potential_monthly_savings", "at most\na month", |saving| saving.most);
     let saving = groups.iter().filter(|group| group.saving.most > 0.0).count();
     let most_rows = match (groups.len(), saving) {
         // What one group alone adds up to stands above.
@@ -303,53 +282,47 @@ fn groups(name: &'static str, title: &'static str, groups: &[PatternGroup<'_>]) 
         (_, 0) => usize::MAX,
         (_, saving) => saving,
     };
-    Grid { most_rows, ..Grid::new(columns, groups.iter().map(row).collect()) }
+    let grid = Grid::of(groups)
+        .text(name, title, u8::MAX, |group| {
+            let text = text::safe(group.name);
+            Cell::new(group.name, if name == "automation_status" { paint::status(&text) } else { text })
+        })
+        .column(least, |group| Cell::dollars(Some(group.saving.least)))
+        .column(most, |group| Cell::dollars(Some(group.saving.most)))
+        .number("patterns", "patterns", u8::MAX, |group| Cell::count(group.patterns))
+        .number("occurrence_count", "seen", u8::MAX, |group| Cell::count(group.occurrences))
+        .bars(highest, |group: &PatternGroup<'_>| group.saving.most)
+        .finish();
+    Grid { most_rows, ..grid }
 }
 
 fn by_confidence(analysis: &Analysis) -> Grid {
     let steps = analysis.confidence_histogram();
     let highest = steps.iter().map(|step| step.patterns).max().unwrap_or(0);
-    let row = |step: &ConfidenceStep| {
-        vec![
-            Cell::new(step.from, format!("{}–{}", step.from, step.to)),
-            Cell::raw(step.to),
-            Cell::count(step.patterns),
-            bars::bar(step.patterns as f64, highest as f64),
-        ]
-    };
-    let columns = vec![
-        Field::text("confidence_from", "confidence", u8::MAX),
-        Field::raw("confidence_to"),
-        Field::number("patterns", "patterns", u8::MAX),
-        bars::column(highest as f64),
-    ];
     let most_rows = if steps.len() > 1 { usize::MAX } else { 0 };
-    Grid { most_rows, ..Grid::new(columns, steps.iter().map(row).collect()) }
+    let grid = Grid::of(&steps)
+        .text("confidence_from", "confidence", u8::MAX, |step| {
+            Cell::new(step.from, format!("{}–{}", step.from, step.to))
+        })
+        .raw("confidence_to", |step| step.to)
+        .number("patterns", "patterns", u8::MAX, |step| Cell::count(step.patterns))
+        .bars(highest as f64, |step: &ConfidenceStep| step.patterns as f64)
+        .finish();
+    Grid { most_rows, ..grid }
 }
 
 fn last_runs(runs: &[RecordedRun], zone: &TimeZone) -> Grid {
-    let rows = runs.iter().map(|run| {
-        let started = parse_time(&run.started_at);
-        vec![
-            Cell::new(run.id, run.id.to_string()),
-            Cell::text(&run.command),
-            Cell::new(json!(started), words::moment(started, zone)),
-            Cell::text(&run.outcome),
-            Cell::text(&run.rules_name),
-            Cell::count(run.counts.workflows),
-            Cell::count(run.counts.new_occurrences),
-            Cell::count(run.counts.failed),
-        ]
-    });
-    let columns = vec![
-        Field::number("id", "run", u8::MAX),
-        Field::text("command", "command", u8::MAX),
-        Field::text("started_at", "started", u8::MAX),
-        Field::text("outcome", "outcome", u8::MAX),
-        Field::text("rules_name", "rules", 10),
-        Field::number("workflows", "looked at", 40),
-        Field::number("new_occurrences", "new", 30),
-        Field::number("failed", "failed", 20),
-    ];
-    Grid::new(columns, rows.collect())
+    Grid::of(runs)
+        .number("id", "run", u8::MAX, |run| Cell::new(run.id, run.id.to_string()))
+        .text("command", "command", u8::MAX, |run| Cell::text(&run.command))
+        .text("started_at", "started", u8::MAX, |run| {
+            let started = parse_time(&run.started_at);
+            Cell::new(json!(started), words::moment(started, zone))
+        })
+        .text("outcome", "outcome", u8::MAX, |run| Cell::text(&run.outcome))
+        .text("rules_name", "rules", 10, |run| Cell::text(&run.rules_name))
+        .number("workflows", "looked at", 40, |run| Cell::count(run.counts.workflows))
+        .number("new_occurrences", "new", 30, |run| Cell::count(run.counts.new_occurrences))
+        .number("failed", "failed", 20, |run| Cell::count(run.counts.failed))
+        .finish()
 }
