@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::iter;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
 /// Works on items, the first ones first, and lets `take` have what comes of each, with the item's number, as it comes. So
@@ -45,6 +46,51 @@ pub fn work_on<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out, Answer
     })
 }
 
+/// Lets `feed` hand out items while other threads work on those handed out before, so many of which may wait. Answers what `feed`
+/// answers, and what comes of the items, in their order. Where the system allows no other thread, this one works on each.
+///
+/// Each thread has a worker of its own.
+pub fn work_beside<Item: Send, Out: Send, Worker: FnMut(Item) -> Out, Answer>(
+    waiting: usize,
+    new_worker: impl Fn() -> Worker + Sync,
+    feed: impl FnOnce(&mut dyn FnMut(Item)) -> Answer,
+) -> (Answer, Vec<Out>) {
+    let (sender, items) = mpsc::sync_channel::<(usize, Item)>(waiting);
+    let (items, new_worker) = (Arc::new(Mutex::new(items)), &new_worker);
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let threads = (0..processors).map_while(|_| {
+            let items = Arc::clone(&items);
+            let work_on_items = move || {
+                let mut work = new_worker();
+                let items = iter::from_fn(|| items.lock().ok()?.recv().ok());
+                items.map(|(number, item)| (number, work(item))).collect::<Vec<_>>()
+            };
+            thread::Builder::new().spawn_scoped(scope, work_on_items).ok()
+        });
+        let threads: Vec<_> = threads.collect();
+        // Where all have panicked nobody holds the other end, so that sending ends.
+        drop(items);
+        let mut worker = if threads.is_empty() { Some(new_worker()) } else { None };
+        let (mut done, mut handed_out) = (Vec::new(), 0);
+        let answer = feed(&mut |item| {
+            match &mut worker {
+                Some(work) => done.push((handed_out, work(item))),
+                // It is refused only where all threads have panicked, which joining them tells.
+                None => drop(sender.send((handed_out, item))),
+            }
+            handed_out += 1;
+        });
+        // Those who wait for items learn that no more will come.
+        drop(sender);
+        for thread in threads {
+            done.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        done.sort_unstable_by_key(|&(number, _)| number);
+        (answer, done.into_iter().map(|(_, out)| out).collect())
+    })
+}
+
 /// What another thread makes ahead, so much of it at most; where the system allows none, it is made when it is asked for.
 pub fn ahead<'s, I: Iterator<Item: Send> + 's>(
     scope: &'s thread::Scope<'s, '_>,
@@ -66,7 +112,7 @@ pub fn both<A: Send, B>(beside: impl Fn() -> A + Sync, here: impl FnOnce() -> B)
         let here = here();
         match thread.map(thread::ScopedJoinHandle::join) {
             Ok(Ok(done)) => (done, here),
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Ok(Err(panic)) => resume_unwind(panic),
             Err(_) => (beside(), here),
         }
     })
@@ -102,6 +148,13 @@ mod tests {
             |count| thread::scope(|scope| ahead(scope, 2, || 0..500).take(count).collect::<Vec<u32>>());
         assert_eq!(numbers(500), (0..500).collect::<Vec<_>>());
         assert_eq!(numbers(3), [0, 1, 2]);
+    }
+
+    #[test]
+    fn what_comes_of_items_that_are_handed_out_has_their_order() {
+        let double = || |item: u32| item * 2;
+        let (answer, doubled) = work_beside(2, double, |hand_out| (0..500).for_each(hand_out));
+        assert_eq!((answer, doubled), ((), (0..500).map(|item| item * 2).collect::<Vec<_>>()));
     }
 
     #[test]

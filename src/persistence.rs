@@ -4,9 +4,10 @@
 
 use jiff::Timestamp;
 
+use crate::db::occurrences::{NewOccurrence, OccurrenceWriter};
 use crate::db::{Database, Error, Result, Transaction, patterns};
 use crate::detect::{Characteristics, Evidence, Found, RuleSet};
-use crate::pipeline::{NewOccurrence, OccurrenceWriter, refresh_statistics};
+use crate::pipeline::refresh_statistics;
 use crate::signature::Signature;
 use crate::snapshot::PatternIndex;
 use crate::statistics::PatternStatistics;

@@ -10,9 +10,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use flowmine::db::occurrences::{self, Recorder};
+use flowmine::db::occurrences::{NewOccurrence, OccurrenceWriter};
 use flowmine::db::{self, Database, LockWait};
 use flowmine::pipeline::BATCH_SIZE;
+use flowmine::snapshot::PatternIndex;
 use rusqlite::{Connection, params};
 
 /// Rows a transaction of the floor holds.
@@ -34,13 +35,6 @@ struct Occurrence {
     similarity: f64,
     characteristics: String,
     detected_at: String,
-}
-
-impl Occurrence {
-    fn as_flowmines(&self) -> occurrences::Occurrence<'_> {
-        let Self { pattern_id, workflow_id, characteristics, .. } = self;
-        occurrences::Occurrence { pattern_id: *pattern_id, key: workflow_id, characteristics }
-    }
 }
 
 /// What flowmine wrote into a file.
@@ -105,13 +99,28 @@ impl Written {
 
     fn write_as_flowmine(&self, path: &Path) -> db::Result<()> {
         let db = Database::open_for_writing(path, LockWait::default())?;
+        let ids: Vec<_> = self.patterns.iter().map(|(id, ..)| Some(*id)).collect();
         for rows in self.occurrences.chunks(BATCH_SIZE.get()) {
-            let occurrences: Vec<_> = rows.iter().map(Occurrence::as_flowmines).collect();
+            let occurrences: Vec<_> = rows.iter().map(|row| self.as_flowmines(row)).collect();
             let now = &rows[0].detected_at;
-            let new = db.write(|tx| Recorder::new(tx, now)?.record_all(&occurrences, |_, _| ()))?;
+            let new = db.write(|tx| {
+                let mut writer = OccurrenceWriter::new(tx, now, ids.clone())?;
+                writer.write(&occurrences, |_, _| ()).map(|()| writer.new_occurrences)
+            })?;
             assert_eq!(new, rows.len() as u64, "every row is new");
         }
         Ok(())
+    }
+
+    fn as_flowmines<'a>(&'a self, row: &'a Occurrence) -> NewOccurrence<'a> {
+        let is_its = |(id, ..): &(i64, String, String)| *id == row.pattern_id;
+        let position = self.patterns.iter().position(is_its).expect("its pattern is there");
+        NewOccurrence {
+            pattern: PatternIndex(position as u32),
+            signature: &self.patterns[position].1,
+            key: &row.workflow_id,
+            characteristics: &row.characteristics,
+        }
     }
 
     fn prepare(&self, path: &Path) -> rusqlite::Result<()> {

@@ -234,7 +234,7 @@ impl Analysis {
         Self::of(db, &mut snapshot)
     }
 
-    /// Says what there is to say about a snapshot of `db`; what its occurrences are worth is read where it is not known yet.
+    /// Says what there is to say about a snapshot of `db`.
     pub fn of(db: &Database, snapshot: &mut Snapshot) -> Result<Self> {
         Self::on_basis(db, snapshot, Basis::default())
     }
@@ -244,7 +244,6 @@ impl Analysis {
     /// are up to date does not depend on what a tool is assumed to cost.
     pub fn on_basis(db: &Database, snapshot: &mut Snapshot, basis: Basis) -> Result<Self> {
         let span = basis.span;
-        db.read_covers(snapshot)?;
         let (mut all, mut untimed) = (0, 0);
         if !span.is_everything() {
             for (_, measures) in snapshot.finished() {

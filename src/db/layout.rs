@@ -240,7 +240,13 @@ fn ordinary_table(conn: &Connection, path: &Path, table: &str) -> Result<Option<
             Err(Error::Layout(format!("{table} in {path} is a view; flowmine needs a table it can write to")))
         }
         Some(Entry::Table(sql)) if !is_without_rowid(conn, table, &sql)? => {
-            Ok(Some(Columns::of(conn, table, &sql)?))
+            let columns = Columns::of(conn, table, &sql)?;
+            if columns.rowid().is_some() {
+                return Ok(Some(columns));
+            }
+            Err(Error::Layout(format!(
+                "{table} in {path} hides its rowid behind columns named rowid, _rowid_ and oid; rename one of them"
+            )))
         }
         Some(_) => Err(Error::Layout(format!(
             "{table} in {path} is a WITHOUT ROWID or virtual table; flowmine needs an ordinary one"

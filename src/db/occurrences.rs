@@ -1,16 +1,15 @@
-//! The rows of `pattern_occurrences`: this pattern was seen in this workflow.
+//! Writing the rows of `pattern_occurrences`: this pattern was seen in this workflow.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use rusqlite::{CachedStatement, OptionalExtension, Row, ToSql, params, params_from_iter};
+use rusqlite::{CachedStatement, OptionalExtension, ToSql, params, params_from_iter};
 
-use super::columns::Columns;
 use super::error::{Error, Result};
 use super::open::{Database, Transaction};
-use super::patterns::{NewPattern, concerns_one_row, delete_unused, find_pattern, insert_pattern};
-use crate::snapshot::{PatternIndex, Snapshot};
+use super::patterns::{concerns_one_row, delete_unused, find_pattern, insert_pattern};
+use crate::snapshot::PatternIndex;
 use crate::value::Value;
 
 const TABLE: &str = "pattern_occurrences";
@@ -39,9 +38,6 @@ const ONE_BY_ONE: &str = "SELECT 1 FROM main.sqlite_schema AS s \
     WHERE l.\"unique\" = 1 AND (SELECT count(*) FROM pragma_index_info(l.name) AS i \
         WHERE lower(i.name) IN ('pattern_id', 'workflow_id')) < 2";
 
-/// Rows that one statement reads before it lets go of the file.
-const ROWS_AT_ONCE: usize = 50_000;
-
 /// Occurrences that one statement inserts. A statement opens the table and each of its indexes, and its next row goes
 /// beside the one before: 32 rows a statement take about 0.65 times as long as 32 statements, and 64 no less.
 const AT_ONCE: usize = 32;
@@ -66,117 +62,146 @@ pub(super) fn statements() -> [&'static str; 7] {
     ]
 }
 
-/// An occurrence of a pattern that is in the file.
-#[derive(Clone, Copy, Debug)]
-pub struct Occurrence<'a> {
-    /// The pattern's id.
-    pub pattern_id: i64,
+/// An occurrence that is to be written.
+#[derive(Clone, Copy)]
+pub struct NewOccurrence<'a> {
+    /// A position in [`OccurrenceWriter::ids`].
+    pub pattern: PatternIndex,
+    /// The pattern's signature.
+    pub signature: &'a str,
     /// The workflow's key.
     pub key: &'a str,
     /// JSON.
     pub characteristics: &'a str,
 }
 
-/// Records occurrences within one transaction.
-pub struct Recorder<'a> {
+/// Writes occurrences within one transaction, and creates the patterns that they need.
+pub struct OccurrenceWriter<'a> {
     tx: &'a Transaction<'a>,
     insert: CachedStatement<'a>,
     /// The same for [`AT_ONCE`] occurrences; `None` where each must be inserted for itself.
     insert_many: Option<CachedStatement<'a>>,
     now: &'a str,
+    /// The patterns' ids; `None` where a pattern is to be found or created first.
+    pub ids: Vec<Option<i64>>,
+    /// How many patterns were created.
+    pub new_patterns: u64,
+    /// How many of the occurrences were not in the file before.
+    pub new_occurrences: u64,
 }
 
-impl<'a> Recorder<'a> {
-    /// A recorder for this transaction. `now` is stored as it is: `YYYY-MM-DD HH:MM:SS` UTC.
-    pub fn new(tx: &'a Transaction<'a>, now: &'a str) -> Result<Self> {
+/// A row that is to be written.
+struct OccurrenceRow<'a> {
+    /// Which of the occurrences it is.
+    position: usize,
+    pattern_id: i64,
+    key: &'a str,
+    characteristics: &'a str,
+}
+
+impl<'a> OccurrenceWriter<'a> {
+    /// A writer for this transaction. `now` is stored as it is: `YYYY-MM-DD HH:MM:SS` UTC.
+    pub fn new(tx: &'a Transaction<'a>, now: &'a str, ids: Vec<Option<i64>>) -> Result<Self> {
         let conn = tx.row(TABLE);
         let insert = conn.prepare_cached(INSERT_OCCURRENCE)?;
         let one_by_one = conn.prepare_cached(ONE_BY_ONE)?.exists([])?;
         let insert_many = if one_by_one { None } else { Some(conn.prepare_cached(&INSERT_OCCURRENCES)?) };
-        Ok(Self { tx, insert, insert_many, now })
+        Ok(Self { tx, insert, insert_many, now, ids, new_patterns: 0, new_occurrences: 0 })
     }
 
-    /// Whether an error is the file's refusal of one row, which stops no other.
-    pub fn is_refusal(&self, error: &Error) -> bool {
-        concerns_one_row(error, self.tx)
-    }
-
-    /// The pattern with this signature, which is found or created; whether it is new.
-    ///
-    /// # Errors
-    /// Where the file refuses it, or cannot be written.
-    pub fn find_or_create_pattern(&self, signature: &str, characteristics: &str) -> Result<(i64, bool)> {
-        if let Some(id) = find_pattern(self.tx, signature)? {
-            return Ok((id, false));
-        }
-        let pattern_type = signature.split(':').next().unwrap_or_default();
-        let new = NewPattern { signature, pattern_type, characteristics, created_at: self.now };
-        Ok((insert_pattern(self.tx, &new)?, true))
-    }
-
-    /// Takes away again those of some patterns that got no occurrence, and answers which.
-    pub fn remove_unused(&self, created: &[i64]) -> Result<HashSet<i64>> {
-        if created.is_empty() || self.tx.is_over() {
-            return Ok(HashSet::new());
-        }
-        delete_unused(self.tx, created)
-    }
-
-    /// Links workflows with patterns and answers how many of the links are new. `linked` hears of each occurrence, by
-    /// its index, that it is in the file now or why the file refuses it.
-    ///
-    /// # Errors
-    /// Where it is not one row that the file refuses.
-    pub fn record_all(
+    /// Writes occurrences. `told` hears of each, by its position, that it is in the file now or why the file refuses it:
+    /// that stops none of the others.
+    pub fn write(
         &mut self,
-        occurrences: &[Occurrence<'_>],
-        mut linked: impl FnMut(usize, Result<()>),
-    ) -> Result<u64> {
-        let mut new = 0;
-        for (number, some) in occurrences.chunks(AT_ONCE).enumerate() {
-            let first = number * AT_ONCE;
-            if some.len() == AT_ONCE && self.insert_many(some, &mut new)? {
-                (first..first + AT_ONCE).for_each(|index| linked(index, Ok(())));
-            } else {
-                new += self.insert_each(some, |index, outcome| linked(first + index, outcome))?;
+        new: &[NewOccurrence<'_>],
+        mut told: impl FnMut(usize, Result<()>),
+    ) -> Result<()> {
+        let (mut rows, mut created) = (Vec::with_capacity(new.len()), Vec::new());
+        for (position, occurrence) in new.iter().enumerate() {
+            let NewOccurrence { key, characteristics, .. } = *occurrence;
+            match self.find_or_create_pattern(occurrence, &mut created) {
+                Ok(pattern_id) => rows.push(OccurrenceRow { position, pattern_id, key, characteristics }),
+                Err(error) if concerns_one_row(&error, self.tx) => told(position, Err(error)),
+                Err(error) => return Err(error),
             }
         }
-        Ok(new)
+        for rows in rows.chunks(AT_ONCE) {
+            if rows.len() == AT_ONCE && self.insert_many(rows)? {
+                for row in rows {
+                    told(row.position, Ok(()));
+                }
+            } else {
+                self.insert_each(rows, &mut told)?;
+            }
+        }
+        self.keep_used(&created)
     }
 
-    /// Inserts occurrences one by one, and looks afterwards whether they are there: a trigger may take away what was
-    /// inserted, and a constraint what was inserted before.
+    /// The id of an occurrence's pattern, which is found, or created and added to `created`.
+    fn find_or_create_pattern(
+        &mut self,
+        occurrence: &NewOccurrence<'_>,
+        created: &mut Vec<PatternIndex>,
+    ) -> Result<i64> {
+        let NewOccurrence { pattern, signature, characteristics, .. } = *occurrence;
+        if let Some(id) = self.ids[pattern.index()] {
+            return Ok(id);
+        }
+        let id = if let Some(known) = find_pattern(self.tx, signature)? {
+            known
+        } else {
+            let new = insert_pattern(self.tx, signature, characteristics, self.now)?;
+            created.push(pattern);
+            new
+        };
+        self.ids[pattern.index()] = Some(id);
+        Ok(id)
+    }
+
+    /// Patterns that were created for occurrences which the file then refused go again.
+    fn keep_used(&mut self, created: &[PatternIndex]) -> Result<()> {
+        let ids: Vec<i64> = created.iter().filter_map(|pattern| self.ids[pattern.index()]).collect();
+        let has_unused = !ids.is_empty() && !self.tx.is_over();
+        let unused = if has_unused { delete_unused(self.tx, &ids)? } else { HashSet::new() };
+        self.new_patterns += (ids.len() - unused.len()) as u64;
+        for pattern in created {
+            let id = &mut self.ids[pattern.index()];
+            *id = id.filter(|id| !unused.contains(id));
+        }
+        Ok(())
+    }
+
+    /// Inserts rows one by one, and looks afterwards whether they are there: a trigger may take away what was inserted, and a
+    /// constraint what was inserted before.
     fn insert_each(
         &mut self,
-        occurrences: &[Occurrence<'_>],
-        mut linked: impl FnMut(usize, Result<()>),
-    ) -> Result<u64> {
-        let mut inserted = Vec::with_capacity(occurrences.len());
-        for occurrence in occurrences {
+        rows: &[OccurrenceRow<'_>],
+        told: &mut impl FnMut(usize, Result<()>),
+    ) -> Result<()> {
+        let mut inserted = Vec::with_capacity(rows.len());
+        for row in rows {
             // What concerns all rows ends here: a trigger that never ends would take its share for each of them.
-            match self.insert(occurrence) {
+            match self.insert(row) {
                 Err(error) if !concerns_one_row(&error, self.tx) => return Err(error),
                 outcome => inserted.push(outcome),
             }
         }
-        let mut new = 0;
-        for (index, (occurrence, inserted)) in occurrences.iter().zip(inserted).enumerate() {
-            match inserted {
-                Ok(_) if !has_occurrence(self.tx, occurrence.pattern_id, occurrence.key)? => {
-                    linked(index, Err(Error::NotKept { table: TABLE }));
+        for (row, inserted) in rows.iter().zip(inserted) {
+            let kept = match inserted {
+                Ok(_) if !has_occurrence(self.tx, row.pattern_id, row.key)? => {
+                    Err(Error::NotKept { table: TABLE })
                 }
-                Ok(inserted) => {
-                    new += u64::from(inserted);
-                    linked(index, Ok(()));
-                }
-                Err(error) => linked(index, Err(error)),
-            }
+                inserted => inserted,
+            };
+            self.new_occurrences += u64::from(kept.as_ref().is_ok_and(|is_new| *is_new));
+            told(row.position, kept.map(drop));
         }
-        Ok(new)
+        Ok(())
     }
 
-    fn insert(&mut self, occurrence: &Occurrence<'_>) -> Result<bool> {
-        let Occurrence { pattern_id, key, characteristics } = *occurrence;
+    /// Whether the row was not there before.
+    fn insert(&mut self, row: &OccurrenceRow<'_>) -> Result<bool> {
+        let OccurrenceRow { pattern_id, key, characteristics, .. } = *row;
         // Looked up, because even an insert that is ignored uses up an AUTOINCREMENT id, which changes the file.
         if has_occurrence(self.tx, pattern_id, key)? {
             return Ok(false);
@@ -185,19 +210,19 @@ impl<'a> Recorder<'a> {
         Ok(self.insert.execute(params![self.now, pattern_id, key, characteristics])? > 0)
     }
 
-    /// Inserts occurrences with one statement and adds to `new` how many were not there. `false`: it was not to be had,
-    /// or the file refuses one of them, and none behind it has been inserted, or not all of them were new.
-    fn insert_many(&mut self, occurrences: &[Occurrence<'_>], new: &mut u64) -> Result<bool> {
+    /// Inserts rows with one statement and counts those that were not there. `false`: it was not to be had, or the file refuses
+    /// one of them, and none behind it has been inserted, or not all of them were new.
+    fn insert_many(&mut self, rows: &[OccurrenceRow<'_>]) -> Result<bool> {
         let Some(statement) = &mut self.insert_many else { return Ok(false) };
         let conn = self.tx.row(TABLE);
         let before = conn.total_changes();
-        let inserted = statement.execute(params_from_iter(occurrences.iter().flat_map(|occurrence| {
-            let Occurrence { pattern_id, key, characteristics } = occurrence;
+        let inserted = statement.execute(params_from_iter(rows.iter().flat_map(|row| {
+            let OccurrenceRow { pattern_id, key, characteristics, .. } = row;
             [&self.now as &dyn ToSql, pattern_id, key, characteristics]
         })));
-        *new += conn.total_changes() - before;
+        self.new_occurrences += conn.total_changes() - before;
         match inserted.map_err(Error::from) {
-            Ok(inserted) => Ok(inserted == occurrences.len()),
+            Ok(inserted) => Ok(inserted == rows.len()),
             Err(refused) if concerns_one_row(&refused, self.tx) => Ok(false),
             Err(error) => Err(error),
         }
@@ -219,8 +244,11 @@ pub fn rekey_occurrence(tx: &Transaction<'_>, pattern_id: i64, old: &str, new: &
 }
 
 /// Writes a link's characteristics anew; `false` where there is no such link, or it has them already.
-pub fn restate_occurrence(tx: &Transaction<'_>, occurrence: Occurrence<'_>) -> Result<bool> {
-    let Occurrence { pattern_id, key, characteristics } = occurrence;
+pub fn restate_occurrence(
+    tx: &Transaction<'_>,
+    (pattern_id, key): (i64, &str),
+    characteristics: &str,
+) -> Result<bool> {
     let mut statement = tx.row(TABLE).prepare_cached(RESTATE_OCCURRENCE)?;
     Ok(statement.execute(params![pattern_id, key, characteristics])? > 0)
 }
@@ -241,77 +269,6 @@ pub fn characteristics(tx: &Transaction<'_>, pattern_id: i64, key: &str) -> Resu
 }
 
 impl Database {
-    /// A snapshot of the patterns and the occurrences, with no workflow yet. It reads a part at a time, so that no
-    /// statement keeps the file to itself for long.
-    pub fn snapshot_of_links(&self) -> Result<Snapshot> {
-        let mut snapshot = Snapshot::default();
-        snapshot.patterns = self.stored_patterns()?;
-        self.read_measured(&mut snapshot)?;
-        self.read_excluded_workflows(&mut snapshot)?;
-        if !self.layout.has_links() {
-            return Ok(snapshot);
-        }
-        if self.layout.occurrences.as_ref().and_then(Columns::rowid).is_some() {
-            self.read_links_by_row(&mut snapshot)?;
-        } else {
-            self.read_links_by_pattern(&mut snapshot)?;
-        }
-        snapshot.sort_links();
-        Ok(snapshot)
-    }
-
-    /// Reads these columns of every occurrence, after its rowid, in the order of the rowids and a part at a time.
-    pub(super) fn each_occurrence(
-        &self,
-        rowid: &str,
-        columns: &str,
-        mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
-    ) -> Result<()> {
-        let sql = format!(
-            "SELECT o.{rowid}, {columns} FROM pattern_occurrences AS o \
-             WHERE o.{rowid} > ?1 ORDER BY o.{rowid} LIMIT {ROWS_AT_ONCE}"
-        );
-        let mut last = Some(i64::MIN);
-        while let Some(after) = last.take() {
-            if self.interrupted() {
-                return Err(Error::Interrupted);
-            }
-            self.read(|conn| {
-                let mut statement = conn.prepare_cached(&sql)?;
-                let mut rows = statement.query([after])?;
-                while let Some(row) = rows.next()? {
-                    last = Some(row.get(0)?);
-                    visit(row)?;
-                }
-                Ok(())
-            })?;
-        }
-        Ok(())
-    }
-
-    fn read_links_by_pattern(&self, snapshot: &mut Snapshot) -> Result<()> {
-        let ids: Vec<_> = snapshot.patterns.iter().map(|pattern| pattern.id).collect();
-        for (position, id) in ids.into_iter().enumerate() {
-            if self.interrupted() {
-                return Err(Error::Interrupted);
-            }
-            let pattern = PatternIndex(position as u32);
-            self.read(|conn| {
-                let mut statement = conn.prepare_cached(
-                    "SELECT o.workflow_id FROM pattern_occurrences AS o WHERE o.pattern_id = ?1",
-                )?;
-                let mut rows = statement.query([id])?;
-                while let Some(row) = rows.next()? {
-                    if let Some(key) = link_key(row.get_ref(0)?.into()) {
-                        snapshot.add_link_of(&key, pattern, false);
-                    }
-                }
-                Ok(())
-            })?;
-        }
-        Ok(())
-    }
-
     /// Whether code of the file's may write to the occurrences: whichever trigger does names them.
     pub fn has_code_for_occurrences(&self) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s \
@@ -333,14 +290,5 @@ impl Database {
         self.read(|conn| {
             conn.query_row("SELECT EXISTS (SELECT 1 FROM pattern_occurrences AS o)", [], |row| row.get(0))
         })
-    }
-}
-
-/// The key that a link's `workflow_id` is; a number is named as the history's keys that are numbers are.
-pub(super) fn link_key(key: Value<'_>) -> Option<Cow<'_, [u8]>> {
-    match key {
-        Value::Null => None,
-        Value::Text(key) | Value::Blob(key) => Some(key.into()),
-        number => Some(number.text().ok().flatten().unwrap_or_default().into_owned().into_bytes().into()),
     }
 }

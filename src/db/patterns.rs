@@ -54,21 +54,16 @@ pub fn find_pattern(tx: &Transaction<'_>, signature: &str) -> Result<Option<i64>
     Ok(tx.row(TABLE).prepare_cached(FIND_PATTERN)?.query_row([signature], |row| row.get(0))?)
 }
 
-/// A pattern that is to be created.
-pub(super) struct NewPattern<'a> {
-    pub signature: &'a str,
-    pub pattern_type: &'a str,
-    /// JSON.
-    pub characteristics: &'a str,
-    /// `YYYY-MM-DD HH:MM:SS` UTC.
-    pub created_at: &'a str,
-}
-
-/// Creates a pattern without occurrences: status detected, confidence 10.
-pub(super) fn insert_pattern(tx: &Transaction<'_>, new: &NewPattern<'_>) -> Result<i64> {
-    let NewPattern { signature, pattern_type, characteristics, created_at } = new;
+/// Creates a pattern without occurrences: status detected, confidence 10. `now` is `YYYY-MM-DD HH:MM:SS` UTC.
+pub(super) fn insert_pattern(
+    tx: &Transaction<'_>,
+    signature: &str,
+    characteristics: &str,
+    now: &str,
+) -> Result<i64> {
+    let pattern_type = signature.split(':').next().unwrap_or_default();
     let mut statement = tx.row(TABLE).prepare_cached(INSERT_PATTERN)?;
-    statement.execute(params![signature, pattern_type, characteristics, created_at])?;
+    statement.execute(params![signature, pattern_type, characteristics, now])?;
     // Asked for, because a trigger may have ignored the row or taken it away again.
     find_pattern(tx, signature)?.ok_or(Error::NotKept { table: TABLE })
 }

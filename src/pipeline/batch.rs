@@ -1,91 +1,11 @@
-//! What one transaction writes: the one way in which occurrences get into the file.
+//! What one transaction of the write stage does.
 
-use std::collections::HashSet;
-
-use super::changes::{LinkCorrection, NewLink};
+use super::changes::LinkCorrection;
+use super::detect::DetectedLink;
 use super::scan::Scanned;
-use crate::db::occurrences::{self, Occurrence, Recorder};
+use crate::db::occurrences::{self, NewOccurrence, OccurrenceWriter};
 use crate::db::{Error, Result, Transaction, patterns};
 use crate::snapshot::{PatternIndex, SnapshotLink, WorkflowIndex};
-
-/// An occurrence that is to be written.
-#[derive(Clone, Copy)]
-pub(crate) struct NewOccurrence<'a> {
-    /// A position in [`OccurrenceWriter::ids`].
-    pub pattern: PatternIndex,
-    pub signature: &'a str,
-    /// The workflow's key.
-    pub key: &'a str,
-    /// JSON.
-    pub characteristics: &'a str,
-}
-
-/// Writes occurrences in one transaction, and creates the patterns that they need.
-pub(crate) struct OccurrenceWriter<'a> {
-    recorder: Recorder<'a>,
-    /// The patterns' ids; `None` where a pattern is to be found or created first.
-    pub ids: Vec<Option<i64>>,
-    /// How many patterns were created.
-    pub new_patterns: u64,
-    /// How many of the occurrences were not in the file before.
-    pub new_occurrences: u64,
-}
-
-impl<'a> OccurrenceWriter<'a> {
-    /// A writer for this transaction. `now` is stored as it is: `YYYY-MM-DD HH:MM:SS` UTC.
-    pub(crate) fn new(tx: &'a Transaction<'a>, now: &'a str, ids: Vec<Option<i64>>) -> Result<Self> {
-        Ok(Self { recorder: Recorder::new(tx, now)?, ids, new_patterns: 0, new_occurrences: 0 })
-    }
-
-    /// Writes occurrences. `told` hears of each, by its position, that it is in the file now or why the file refuses it:
-    /// that stops none of the others.
-    pub(crate) fn write(
-        &mut self,
-        new: &[NewOccurrence<'_>],
-        mut told: impl FnMut(usize, Result<()>),
-    ) -> Result<()> {
-        let mut positions = Vec::with_capacity(new.len());
-        let mut with_pattern = Vec::with_capacity(new.len());
-        let mut created = Vec::new();
-        for (position, occurrence) in new.iter().enumerate() {
-            let NewOccurrence { pattern, key, characteristics, .. } = *occurrence;
-            if self.ids[pattern.index()].is_none() {
-                match self.find_or_create(occurrence) {
-                    Ok(is_new) => created.extend(is_new.then_some(pattern)),
-                    Err(error) if self.recorder.is_refusal(&error) => told(position, Err(error)),
-                    Err(error) => return Err(error),
-                }
-            }
-            if let Some(pattern_id) = self.ids[pattern.index()] {
-                positions.push(position);
-                with_pattern.push(Occurrence { pattern_id, key, characteristics });
-            }
-        }
-        let told = |index: usize, outcome| told(positions[index], outcome);
-        self.new_occurrences += self.recorder.record_all(&with_pattern, told)?;
-        self.keep_used(&created)
-    }
-
-    /// Finds or creates the pattern of an occurrence; whether it is new.
-    fn find_or_create(&mut self, occurrence: &NewOccurrence<'_>) -> Result<bool> {
-        let NewOccurrence { pattern, signature, characteristics, .. } = *occurrence;
-        let (id, is_new) = self.recorder.find_or_create_pattern(signature, characteristics)?;
-        self.ids[pattern.index()] = Some(id);
-        Ok(is_new)
-    }
-
-    /// Patterns that were created for occurrences which the file then refused go again.
-    fn keep_used(&mut self, created: &[PatternIndex]) -> Result<()> {
-        let ids: Vec<i64> = created.iter().filter_map(|pattern| self.ids[pattern.index()]).collect();
-        let unused = self.recorder.remove_unused(&ids)?;
-        self.new_patterns += (ids.len() - unused.len()) as u64;
-        for pattern in created {
-            let id = &mut self.ids[pattern.index()];
-            *id = id.filter(|id| !unused.contains(id));
-        }
-        Ok(())
-    }
-}
 
 /// A transaction of the write stage.
 pub(super) struct Batch<'a> {
@@ -105,7 +25,6 @@ pub(super) struct BatchDone {
     pub removed_occurrences: u64,
     pub restated_occurrences: u64,
     pub added: Vec<SnapshotLink>,
-    pub removed: HashSet<(WorkflowIndex, PatternIndex)>,
     /// Rowids of workflows that could not be recorded, and why.
     pub refused: Vec<(i64, String)>,
     /// The patterns' ids, by their index.
@@ -129,7 +48,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Adds links, whose characteristics are this JSON.
-    pub(super) fn add_links(&mut self, links: &[NewLink], json: &[String]) -> Result<()> {
+    pub(super) fn add_links(&mut self, links: &[DetectedLink], json: &[String]) -> Result<()> {
         let Self { scanned, writer, done, .. } = self;
         let snapshot = &scanned.snapshot;
         let occurrences = links.iter().zip(json).map(|(link, json)| NewOccurrence {
@@ -167,22 +86,17 @@ impl<'a> Batch<'a> {
         // Without an id the pattern is gone, and its links with it.
         let Some(id) = self.writer.ids[pattern.index()] else { return Ok(()) };
         let key = text(snapshot.key(key));
-        match *correction {
+        match correction {
             LinkCorrection::Rekey { old, .. } => {
-                occurrences::rekey_occurrence(self.tx, id, text(snapshot.key(old)), key)?;
+                occurrences::rekey_occurrence(self.tx, id, text(snapshot.key(*old)), key)?;
             }
             LinkCorrection::Remove { .. } => {
-                if occurrences::delete_occurrence(self.tx, id, key)? {
-                    self.done.removed_occurrences += 1;
-                }
-                self.done.removed.insert((workflow, pattern));
+                let is_removed = occurrences::delete_occurrence(self.tx, id, key)?;
+                self.done.removed_occurrences += u64::from(is_removed);
             }
-            LinkCorrection::Restate { found, characteristics, .. } => {
-                let json = self.scanned.detected.characteristics(characteristics).to_json_with(found);
-                let restated = Occurrence { pattern_id: id, key, characteristics: &json };
-                if occurrences::restate_occurrence(self.tx, restated)? {
-                    self.done.restated_occurrences += 1;
-                }
+            LinkCorrection::Restate(link) => {
+                let is_restated = occurrences::restate_occurrence(self.tx, (id, key), &link.json())?;
+                self.done.restated_occurrences += u64::from(is_restated);
             }
         }
         Ok(())

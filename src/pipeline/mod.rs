@@ -29,7 +29,6 @@ mod batch;
 mod changes;
 mod detect;
 mod exclude;
-mod ran;
 mod refresh;
 pub mod rules;
 mod run;
@@ -39,7 +38,6 @@ mod summary;
 mod unlinked;
 mod write;
 
-pub(crate) use batch::{NewOccurrence, OccurrenceWriter};
 pub use exclude::{ExclusionChange, exclude, include};
 pub(crate) use refresh::refresh_statistics;
 pub use selection::{BATCH_SIZE, NoProgress, Plan, Progress, Selection, Which};
@@ -70,7 +68,7 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
     let mut scanned = if plan.dry_run { run.scan(db)? } else { db.prepare_while_reading(|db| run.scan(db))? };
     let unknown = run.summary.unknown_names.len();
     let has_nothing_to_do = matches!(&plan.selection.which, Which::Named(names) if names.len() == unknown);
-    let links = LinkChanges::of(&mut scanned, plan.rules);
+    let links = LinkChanges::of(&mut scanned);
     let changes = if plan.rebuild { rebuild_changes(&scanned.snapshot, &links) } else { Vec::new() };
     let (mut outcome, mut written) = (Outcome::Done, (0, 0));
     if plan.dry_run {
@@ -82,11 +80,10 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
         outcome = run.refresh(db, &mut scanned, outcome)?;
     }
     run.log();
-    let counts = scanned.detected.counts;
     Ok(RunSummary {
-        unmatched: counts.unmatched,
-        without_request: counts.without_request,
-        known_occurrences: counts.known + links.known,
+        unmatched: scanned.detected.unmatched,
+        without_request: scanned.detected.without_request,
+        known_occurrences: scanned.detected.known + links.known,
         repeated_rows: scanned.snapshot.repeated_rows,
         changes,
         outcome,

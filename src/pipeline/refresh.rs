@@ -35,12 +35,12 @@ impl Run<'_> {
 
     /// In one transaction.
     ///
-    /// Where nobody else has written since the scan, its snapshot is the file. Otherwise the file is read again, outside
-    /// the transaction, so that the application is not kept waiting meanwhile; only when another flowmine turns out to
-    /// be at work it is read once more under the lock.
+    /// Where nobody else has written since the scan, and this run has only added links, its snapshot is the file. Otherwise the
+    /// file is read again, outside the transaction, so that the application is not kept waiting meanwhile; only when another
+    /// flowmine turns out to be at work it is read once more under the lock.
     fn refresh_all(&mut self, db: &Database, scanned: &mut Scanned, outcome: Outcome) -> Result<()> {
         let now = self.plan.now;
-        let is_alone = db.data_version()? == scanned.data_version;
+        let is_alone = db.data_version()? == scanned.data_version && !scanned.is_superseded;
         // After an interrupt there is no time to read the file again; the next run computes the statistics.
         let skips = outcome == Outcome::Interrupted && !is_alone;
         let mut other = if is_alone || skips { None } else { Some(Reread::take(db, now)?) };

@@ -2,25 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use super::detect::{BlockSender, Detected, DetectionTask, WorkflowBlock, WorkflowFacts, detect_while};
-use super::ran::RanOperations;
+use super::detect::{BlockDetector, Detected, DetectionTask, NamedOperations, ReadWorkflow, WorkflowBlock};
 use super::run::Run;
 use super::selection::{Plan, Which};
-use crate::db::covers::StoredFound;
 use crate::db::history::{HistoryRow, HistoryScan, RowParts};
+use crate::db::links::StoredFound;
 use crate::db::runs::{Mark, MarkCounts};
 use crate::db::{Database, HistoryAhead, Result};
 use crate::detect::RuleSet;
+use crate::parallel::work_beside;
+use crate::signature::Signature;
 use crate::snapshot::{AddedRow, PatternIndex, Snapshot, SnapshotRow, WorkflowIndex};
-use crate::workflow::{Measures, RowError, Status};
+use crate::workflow::{Measures, Status};
+
+/// Blocks of workflows that may wait for detection.
+const WAITING: usize = 8;
 
 /// What the file holds, and what was detected in it.
 #[derive(Default)]
 pub(super) struct Scanned {
     pub snapshot: Snapshot,
     pub detected: Detected,
-    /// The pattern of each signature of the rules, where there is one.
-    pub patterns: Vec<Option<PatternIndex>>,
     /// For a rebuild, what the file says that its links are worth.
     pub stored: Option<StoredFound>,
     /// Rows of the history.
@@ -32,6 +34,8 @@ pub(super) struct Scanned {
     pub unfinished: Vec<i64>,
     /// The file's data version before anything was read.
     pub data_version: i64,
+    /// Whether what was written since is not all in the snapshot.
+    pub is_superseded: bool,
     /// How far the last complete run read, where only what is new or changed is to be looked at.
     mark: Option<Mark>,
 }
@@ -66,32 +70,39 @@ impl Run<'_> {
             ));
         }
         scanned.snapshot = db.snapshot_of_links()?;
-        if db.has_code_for_occurrences()? {
-            scanned.snapshot.forget_covers();
-        }
-        let patterns = patterns_of(self.plan.rules, &scanned.snapshot);
+        let patterns = patterns_of(self.plan.rules, &mut scanned.snapshot);
         let stored = if self.plan.rebuild { Some(db.stored_found(&scanned.snapshot)?) } else { None };
         let task = DetectionTask { rules: self.plan.rules, patterns: &patterns, rebuild: stored.as_ref() };
-        let (read, detected) =
-            detect_while(task, |sender| HistoryReader::new(self, db, &mut scanned, sender)?.read(ahead));
+        let new_worker = || {
+            let mut detector = BlockDetector::new(task);
+            move |block: WorkflowBlock| detector.detect(&block)
+        };
+        let (read, detected) = work_beside(WAITING, new_worker, |hand_out| {
+            HistoryReader::new(self, db, &mut scanned, hand_out)?.read(ahead)
+        });
         read?;
-        self.summary.counts.matched = detected.counts.matched;
-        Ok(Scanned { detected, patterns, stored, ..scanned })
+        let detected = Detected::of(detected);
+        self.summary.counts.matched = detected.matched;
+        Ok(Scanned { detected, stored, ..scanned })
     }
 }
 
-/// The pattern of each signature of the rules, where the file has one.
-pub(super) fn patterns_of(rules: &RuleSet, snapshot: &Snapshot) -> Vec<Option<PatternIndex>> {
+/// The pattern of each signature of the rules. Those that the file lacks are added to the snapshot.
+pub(super) fn patterns_of(rules: &RuleSet, snapshot: &mut Snapshot) -> Vec<PatternIndex> {
     let signatures = rules.signatures().iter();
-    signatures.map(|signature| snapshot.pattern_with_signature(signature.as_str())).collect()
+    let pattern = |signature: &Signature| match snapshot.pattern_with_signature(signature.as_str()) {
+        Some(known) => known,
+        None => snapshot.add_pattern(signature.as_str(), signature.category()),
+    };
+    signatures.map(pattern).collect()
 }
 
 /// Reads the history into the snapshot.
-struct HistoryReader<'r, 'p, 't> {
+struct HistoryReader<'r, 'p> {
     run: &'r mut Run<'p>,
     db: &'r Database,
     scanned: &'r mut Scanned,
-    sender: &'r mut BlockSender<'t>,
+    hand_out: &'r mut dyn FnMut(WorkflowBlock),
     block: WorkflowBlock,
     /// What is seen of the rows that were there when the mark was made.
     seen_then: MarkCounts,
@@ -99,15 +110,15 @@ struct HistoryReader<'r, 'p, 't> {
     named: BTreeSet<i64>,
     /// Of the workflows whose rows were read without their texts, those to look at.
     chosen: BTreeSet<WorkflowIndex>,
-    ran: RanOperations<'p>,
+    operations: NamedOperations<'p>,
 }
 
-impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
+impl<'r, 'p> HistoryReader<'r, 'p> {
     fn new(
         run: &'r mut Run<'p>,
         db: &'r Database,
         scanned: &'r mut Scanned,
-        sender: &'r mut BlockSender<'t>,
+        hand_out: &'r mut dyn FnMut(WorkflowBlock),
     ) -> Result<Self> {
         let plan = run.plan;
         let mut named = BTreeSet::new();
@@ -121,10 +132,17 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
         }
         let mark = scanned.mark.take();
         scanned.mark = mark.filter(|mark| !has_lost_links(mark, &mut scanned.snapshot));
-        let (block, chosen, ran) =
-            (WorkflowBlock::default(), BTreeSet::new(), RanOperations::new(plan.rules));
-        let seen_then = MarkCounts::default();
-        Ok(Self { run, db, scanned, sender, block, seen_then, named, chosen, ran })
+        Ok(Self {
+            run,
+            db,
+            scanned,
+            hand_out,
+            block: WorkflowBlock::default(),
+            seen_then: MarkCounts::default(),
+            named,
+            chosen: BTreeSet::new(),
+            operations: NamedOperations::of(plan.rules),
+        })
     }
 
     /// Reads the rows: without their texts, of which few will be needed, where another thread has read them ahead.
@@ -143,7 +161,7 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
             self.chosen = (0..all).map(WorkflowIndex).collect();
         }
         self.read_chosen()?;
-        self.sender.send(self.block);
+        (self.hand_out)(self.block);
         Ok(())
     }
 
@@ -246,23 +264,13 @@ impl<'r, 'p, 't> HistoryReader<'r, 'p, 't> {
         for warning in &row.warnings {
             self.run.messages.say(warning);
         }
-        if let Err(error) = self.hand_over(index, row) {
-            self.run.fail(self.scanned.snapshot.workflow(index).rowid, &error);
+        match ReadWorkflow::of(&self.scanned.snapshot, index, row, &self.operations) {
+            Err(error) => self.run.fail(self.scanned.snapshot.workflow(index).rowid, &error),
+            Ok(read) => self.block.push(read),
         }
-    }
-
-    fn hand_over(&mut self, index: WorkflowIndex, row: &HistoryRow<'_>) -> std::result::Result<(), RowError> {
-        let texts = row.texts()?;
-        let snapshot = &self.scanned.snapshot;
-        let key = snapshot.workflow(index).key.filter(|_| row.readable_key().is_some());
-        let key = key.ok_or_else(|| without_key(row))?;
-        let evidence = self.ran.evidence(&snapshot.measured, key, &texts);
-        let Measures { duration, errors, .. } = row.measures;
-        self.block.push(WorkflowFacts { index, key, duration, errors }, evidence, snapshot.links_of(key));
         if self.block.is_full() {
-            self.sender.send(std::mem::take(&mut self.block));
+            (self.hand_out)(std::mem::take(&mut self.block));
         }
-        Ok(())
     }
 }
 
@@ -282,9 +290,4 @@ fn has_restored_rows(mark: &Mark, seen: &MarkCounts) -> bool {
 pub(super) fn has_changed(row: &SnapshotRow<'_>, mark: &Mark) -> bool {
     let stamped_since = row.updated_at.is_none_or(|stamp| stamp >= mark.updated_at.as_str());
     row.rowid > mark.rowid || stamped_since || mark.revisit.contains(row.rowid)
-}
-
-fn without_key(row: &HistoryRow<'_>) -> RowError {
-    let problem = "is NULL or empty and there is no id, so nothing can be linked with it".to_owned();
-    RowError { workflow: row.name(), column: "workflow_id", problem }
 }

@@ -6,14 +6,15 @@ use std::thread::scope;
 use std::time::{Duration, Instant};
 
 use super::batch::{Batch, BatchDone};
-use super::changes::{LinkChanges, NewLink};
+use super::changes::{LinkChanges, LinkCorrection};
+use super::detect::DetectedLink;
 use super::refresh::is_unused;
 use super::run::Run;
 use super::scan::Scanned;
 use crate::db::runs::Outcome;
 use crate::db::{Database, Error, Result};
 use crate::parallel::ahead;
-use crate::snapshot::{PatternIndex, Snapshot, SnapshotLink, StoredPattern, WorkflowIndex};
+use crate::snapshot::{SnapshotLink, StoredPattern};
 
 /// How long a transaction may go on writing before it is committed, whatever the batch size.
 const WRITE_SLICE: Duration = Duration::from_millis(250);
@@ -38,7 +39,6 @@ impl Run<'_> {
         changes: &LinkChanges,
     ) -> Result<()> {
         let snapshot = &mut scanned.snapshot;
-        db.read_covers(snapshot)?;
         let restated = changes.restated();
         snapshot.change_covers(&restated);
         let mut new_patterns = HashSet::new();
@@ -78,47 +78,23 @@ impl Run<'_> {
         scanned: &mut Scanned,
         changes: &LinkChanges,
     ) -> Result<(Outcome, (u64, u64))> {
-        let LinkChanges { corrections, added, .. } = changes;
-        let has_corrections = !corrections.is_empty();
-        let most = STEP.min(self.plan.batch_size.get());
-        let detected = &scanned.detected;
-        let corrections =
-            || steps(corrections, most, |correction| correction.link().0).map(|step| (step, ()));
-        let added = || steps(added, most, |link| link.workflow);
-        let to_write =
-            corrections().map(|(step, ())| step.workflows).chain(added().map(|step| step.workflows)).sum();
+        let to_write = changes.corrections.chunk_by(is_of_one_workflow).count()
+            + changes.added.chunk_by(|a, b| a.workflow == b.workflow).count();
+        let (to_write, most) = (to_write as u64, STEP.min(self.plan.batch_size.get()));
         self.progress.writing(self.summary.counts.workflows);
         let mut writer = Writer::new(self, db, scanned, to_write);
-        let mut flow = writer.write_all(corrections(), |batch, step, ()| batch.correct_links(step))?;
-        if flow.is_continue() {
-            let json = |links: &[NewLink]| links.iter().map(|link| link.json(detected)).collect();
-            let with_json = || added().map(|step| (step, json(step.changes)));
-            flow = scope(|scope| {
-                let steps = ahead(scope, WAITING, with_json);
-                writer.write_all(steps, |batch, step, json: &Vec<String>| batch.add_links(step, json))
-            })?;
-        }
-        let written = writer.written;
-        let progress = (written.workflows, to_write);
-        self.take_over(scanned, written, has_corrections);
-        let outcome = if flow.is_break() { Outcome::Interrupted } else { Outcome::Done };
-        Ok((outcome, progress))
-    }
-
-    /// Brings the snapshot up to what was written.
-    fn take_over(&self, scanned: &mut Scanned, written: Written, has_corrections: bool) {
-        let Written { added, removed, ids, .. } = written;
-        self.take_over_ids(scanned, ids);
-        let Scanned { snapshot, .. } = scanned;
-        if has_corrections || self.summary.counts.new_occurrences < added.len() as u64 {
-            snapshot.forget_covers();
-        }
+        let flow = scope(|scope| writer.write_all(ahead(scope, WAITING, || steps(changes, most))))?;
+        let Writer { workflows, added, ids, .. } = writer;
+        // What triggers or another flowmine have written, and what links became that were there, the file tells.
+        scanned.is_superseded = !changes.corrections.is_empty()
+            || self.summary.counts.new_occurrences < added.len() as u64
+            || !added.is_empty() && db.has_code_for_occurrences()?;
         for link in added {
-            snapshot.add_link(link);
+            scanned.snapshot.add_link(link);
         }
-        if !removed.is_empty() {
-            snapshot.remove_links(&removed);
-        }
+        self.take_over_ids(scanned, ids);
+        let outcome = if flow.is_break() { Outcome::Interrupted } else { Outcome::Done };
+        Ok((outcome, (workflows, to_write)))
     }
 
     fn take_over_ids(&self, scanned: &mut Scanned, ids: Vec<Option<i64>>) {
@@ -137,21 +113,42 @@ impl Run<'_> {
 }
 
 /// Changes to the links of some workflows, those of each standing together.
-#[derive(Clone, Copy)]
-struct WriteStep<'c, C> {
-    changes: &'c [C],
+struct WriteStep<'c> {
+    changes: StepChanges<'c>,
     /// How many workflows.
     workflows: u64,
 }
 
-/// The changes of so many workflows after another.
-fn steps<C>(
-    all: &[C],
+enum StepChanges<'c> {
+    Correct(&'c [LinkCorrection]),
+    /// With the JSON that is stored of each.
+    Add(&'c [DetectedLink], Vec<String>),
+}
+
+/// All changes, those of so many workflows a step.
+fn steps(changes: &LinkChanges, most: usize) -> impl Iterator<Item = WriteStep<'_>> {
+    let corrections = of_workflows(&changes.corrections, most, is_of_one_workflow)
+        .map(|(some, workflows)| WriteStep { changes: StepChanges::Correct(some), workflows });
+    let added =
+        of_workflows(&changes.added, most, |a, b| a.workflow == b.workflow).map(|(some, workflows)| {
+            let json = some.iter().map(DetectedLink::json).collect();
+            WriteStep { changes: StepChanges::Add(some, json), workflows }
+        });
+    corrections.chain(added)
+}
+
+fn is_of_one_workflow(a: &LinkCorrection, b: &LinkCorrection) -> bool {
+    a.link().0 == b.link().0
+}
+
+/// The changes of so many workflows after another, with how many these are.
+fn of_workflows<'c, C>(
+    all: &'c [C],
     most: usize,
-    workflow: impl Fn(&C) -> WorkflowIndex,
-) -> impl Iterator<Item = WriteStep<'_, C>> {
+    is_of_one: impl Fn(&C, &C) -> bool + 'c,
+) -> impl Iterator<Item = (&'c [C], u64)> {
     let mut rest = all;
-    let mut of_each = all.chunk_by(move |a, b| workflow(a) == workflow(b));
+    let mut of_each = all.chunk_by(is_of_one);
     std::iter::from_fn(move || {
         let (mut workflows, mut length) = (0, 0);
         for changes in of_each.by_ref().take(most) {
@@ -160,7 +157,7 @@ fn steps<C>(
         }
         let (changes, behind) = rest.split_at(length);
         rest = behind;
-        (workflows > 0).then_some(WriteStep { changes, workflows })
+        (workflows > 0).then_some((changes, workflows))
     })
 }
 
@@ -171,15 +168,9 @@ struct Writer<'w, 'p> {
     scanned: &'w Scanned,
     /// Workflows looked at that have nothing to be written.
     unchanged: u64,
-    written: Written,
-}
-
-/// What all transactions have done so far.
-struct Written {
-    /// How many workflows.
+    /// How many workflows are written.
     workflows: u64,
     added: Vec<SnapshotLink>,
-    removed: HashSet<(WorkflowIndex, PatternIndex)>,
     /// The patterns' ids, by their index.
     ids: Vec<Option<i64>>,
     /// The file's data version that the ids are from.
@@ -190,38 +181,36 @@ struct Written {
 
 impl<'w, 'p> Writer<'w, 'p> {
     fn new(run: &'w mut Run<'p>, db: &'w Database, scanned: &'w Scanned, to_write: u64) -> Self {
-        let unchanged = run.summary.counts.workflows.saturating_sub(to_write);
-        let written = Written {
+        Self {
+            unchanged: run.summary.counts.workflows.saturating_sub(to_write),
+            run,
+            db,
+            scanned,
             workflows: 0,
             added: Vec::new(),
-            removed: HashSet::new(),
             ids: scanned.snapshot.patterns.iter().map(|pattern| pattern.id).collect(),
             data_version: scanned.data_version,
             unpaused: Duration::ZERO,
-        };
-        Self { run, db, scanned, unchanged, written }
+        }
     }
 
     /// Writes changes, as many in a transaction as a batch may have and a slice of time allows.
-    fn write_all<'c, C: 'c, T>(
-        &mut self,
-        steps: impl Iterator<Item = (WriteStep<'c, C>, T)>,
-        write: impl Fn(&mut Batch<'_>, &[C], &T) -> Result<()>,
-    ) -> Result<ControlFlow<()>> {
+    fn write_all<'c>(&mut self, steps: impl Iterator<Item = WriteStep<'c>>) -> Result<ControlFlow<()>> {
         let batch_size = self.run.plan.batch_size.get() as u64;
         let mut steps = steps.peekable();
         while steps.peek().is_some() {
             let flow = self.transaction(|batch| {
                 let started = Instant::now();
-                let has_room = |written: u64, step: &WriteStep<'_, C>| written + step.workflows <= batch_size;
-                let mut written = 0;
                 while started.elapsed() < WRITE_SLICE
-                    && let Some((step, with)) = steps.next_if(|(step, _)| has_room(written, step))
+                    && let Some(step) =
+                        steps.next_if(|step| batch.done.workflows + step.workflows <= batch_size)
                 {
-                    written += step.workflows;
-                    write(batch, step.changes, &with)?;
+                    batch.done.workflows += step.workflows;
+                    match step.changes {
+                        StepChanges::Correct(corrections) => batch.correct_links(corrections)?,
+                        StepChanges::Add(links, json) => batch.add_links(links, &json)?,
+                    }
                 }
-                batch.done.workflows += written;
                 Ok(())
             })?;
             if flow.is_break() {
@@ -237,12 +226,11 @@ impl<'w, 'p> Writer<'w, 'p> {
         if self.db.interrupted() {
             return Ok(ControlFlow::Break(()));
         }
-        let started = Instant::now();
-        let Self { run, db, scanned, written, .. } = self;
+        let (started, db) = (Instant::now(), self.db);
         let done = db.write(|tx| {
-            written.refresh_ids(db, &scanned.snapshot)?;
-            let run_id = run.insert(tx)?;
-            let mut batch = Batch::new(tx, scanned, &run.stamp, written.ids.clone())?;
+            self.refresh_ids()?;
+            let run_id = self.run.insert(tx)?;
+            let mut batch = Batch::new(tx, self.scanned, &self.run.stamp, self.ids.clone())?;
             work(&mut batch)?;
             Ok((run_id, batch.done()))
         });
@@ -254,53 +242,52 @@ impl<'w, 'p> Writer<'w, 'p> {
                 self.count(done);
             }
         }
-        self.run.progress.committed(self.unchanged + self.written.workflows);
-        self.written.unpaused += started.elapsed();
+        self.run.progress.committed(self.unchanged + self.workflows);
+        self.unpaused += started.elapsed();
         Ok(ControlFlow::Continue(()))
     }
 
     fn pause_if_due(&mut self) {
-        if self.written.unpaused >= WRITE_SLICE {
+        if self.unpaused >= WRITE_SLICE {
             std::thread::sleep(PAUSE);
             self.run.summary.paused += PAUSE;
-            self.written.unpaused = Duration::ZERO;
+            self.unpaused = Duration::ZERO;
         }
     }
 
     /// What is committed counts.
     fn count(&mut self, done: BatchDone) {
-        let Self { run, scanned, written, .. } = self;
-        for (pattern, (old, new)) in scanned.snapshot.patterns.iter().zip(written.ids.iter().zip(&done.ids)) {
+        for (pattern, (old, new)) in self.scanned.snapshot.patterns.iter().zip(self.ids.iter().zip(&done.ids))
+        {
             if old.is_none() && new.is_some() {
                 tracing::info!("[Pattern] New pattern detected: {}", pattern.signature);
             }
         }
         for (rowid, reason) in &done.refused {
-            run.fail(*rowid, reason);
+            self.run.fail(*rowid, reason);
         }
-        run.summary.counts.new_occurrences += done.new_occurrences;
-        run.summary.restated_occurrences += done.restated_occurrences;
-        run.summary.counts.removed_occurrences += done.removed_occurrences;
-        run.summary.counts.new_patterns += done.new_patterns;
-        written.workflows += done.workflows;
-        written.added.extend(done.added);
-        written.removed.extend(done.removed);
-        written.ids = done.ids;
+        let summary = &mut self.run.summary;
+        summary.counts.new_occurrences += done.new_occurrences;
+        summary.restated_occurrences += done.restated_occurrences;
+        summary.counts.removed_occurrences += done.removed_occurrences;
+        summary.counts.new_patterns += done.new_patterns;
+        self.workflows += done.workflows;
+        self.added.extend(done.added);
+        self.ids = done.ids;
     }
-}
 
-impl Written {
     /// Another process may have deleted or created patterns since they were read.
-    fn refresh_ids(&mut self, db: &Database, snapshot: &Snapshot) -> Result<()> {
-        let current = db.data_version()?;
+    fn refresh_ids(&mut self) -> Result<()> {
+        let current = self.db.data_version()?;
         if current != self.data_version {
-            let stored = db.stored_patterns()?;
+            let stored = self.db.stored_patterns()?;
             let mut ids = HashMap::new();
             for pattern in &stored {
                 ids.entry(pattern.signature.as_str()).or_insert(pattern.id);
             }
             let id_of = |signature: &str| ids.get(signature).copied().flatten();
-            self.ids = snapshot.patterns.iter().map(|pattern| id_of(&pattern.signature)).collect();
+            let patterns = self.scanned.snapshot.patterns.iter();
+            self.ids = patterns.map(|pattern| id_of(&pattern.signature)).collect();
             self.data_version = current;
         }
         Ok(())

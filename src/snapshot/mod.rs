@@ -7,7 +7,6 @@
 
 mod costs;
 mod counted;
-mod covers;
 mod keys;
 mod measured;
 mod pattern;
@@ -26,6 +25,7 @@ pub use pattern::{
 };
 pub use row::{AddedRow, SnapshotRow};
 
+use crate::detect::Covers;
 use crate::signature::Signature;
 use crate::statistics::{Judgement, Window};
 use crate::workflow::Measures;
@@ -70,8 +70,6 @@ pub struct Snapshot {
     /// The keys of the workflows that a person left out.
     excluded_keys: HashSet<KeyId>,
     links: Vec<SnapshotLink>,
-    /// Whether it is not known which links are whole.
-    lacks_covers: bool,
     /// Where the links of each key begin; empty while the links are not sorted.
     starts: Vec<u32>,
     /// What [`Snapshot::pattern_links`] has answered, until something changes.
@@ -119,6 +117,19 @@ impl Snapshot {
         links.retain(|link| !is_gone(link));
         self.links = links;
         self.links_have_changed();
+    }
+
+    /// Notes for these links what they cover, whatever was noted before.
+    pub fn change_covers(&mut self, covers: &HashMap<(WorkflowIndex, PatternIndex), Covers>) {
+        let mut links = std::mem::take(&mut self.links);
+        for link in &mut links {
+            let workflow = self.workflow_of(link.key);
+            if let Some(covers) = workflow.and_then(|workflow| covers.get(&(workflow, link.pattern))) {
+                link.is_whole = *covers == Covers::Whole;
+            }
+        }
+        self.links = links;
+        self.pattern_links = None;
     }
 
     /// Notes that the file no longer has the patterns with these ids.

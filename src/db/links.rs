@@ -1,17 +1,20 @@
-//! What occurrences are worth, by the characteristics stored with them.
+//! The occurrences read into a snapshot, and what they are worth by the characteristics stored with them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 use rusqlite::types::ValueRef;
 
-use super::error::Result;
-use super::occurrences::link_key;
+use super::error::{Error, Result};
 use super::open::Database;
 use crate::detect::{Covers, Found, FoundIn};
 use crate::snapshot::{KeyId, PatternIndex, Snapshot};
 use crate::value::Value;
+
+/// Rows that one statement reads before it lets go of the file.
+const ROWS_AT_ONCE: usize = 50_000;
 
 /// The longest characteristics that are looked into, in bytes: flowmine writes no longer ones.
 const MAX_CHARACTERISTICS: usize = 1024 * 1024;
@@ -29,36 +32,27 @@ impl StoredFound {
 }
 
 impl Database {
-    /// Tells a snapshot which of its occurrences cover their workflow's whole request, unless it knows that.
-    pub fn read_covers(&self, snapshot: &mut Snapshot) -> Result<()> {
-        if snapshot.knows_covers() {
-            return Ok(());
-        }
-        let (patterns, mut whole) = (snapshot.patterns_by_id(), Vec::new());
-        self.each_characteristics(|id, key, characteristics| {
-            let key = link_key(key).filter(|_| covers_whole(characteristics));
-            let key = key.and_then(|key| snapshot.find_key(&key));
-            whole.extend(key.zip(patterns.get(&id).copied()));
-        })?;
-        snapshot.set_whole_links(&whole);
-        Ok(())
-    }
-
-    /// Reads the links in the table's own order, and what they cover.
-    pub(super) fn read_links_by_row(&self, snapshot: &mut Snapshot) -> Result<()> {
+    /// A snapshot of the patterns and the occurrences, with no workflow yet.
+    pub fn snapshot_of_links(&self) -> Result<Snapshot> {
+        let mut snapshot = Snapshot::default();
+        snapshot.patterns = self.stored_patterns()?;
+        self.read_measured(&mut snapshot)?;
+        self.read_excluded_workflows(&mut snapshot)?;
         let patterns = snapshot.patterns_by_id();
-        self.each_characteristics(|id, key, characteristics| {
+        self.each_occurrence(|id, key, characteristics| {
             if let (Some(&pattern), Some(key)) = (patterns.get(&id), link_key(key)) {
                 snapshot.add_link_of(&key, pattern, covers_whole(characteristics));
             }
-        })
+        })?;
+        snapshot.sort_links();
+        Ok(snapshot)
     }
 
     /// What the file says that a snapshot's links are worth.
     pub fn stored_found(&self, snapshot: &Snapshot) -> Result<StoredFound> {
         let patterns = snapshot.patterns_by_id();
         let mut stored = StoredFound::default();
-        self.each_characteristics(|id, key, characteristics| {
+        self.each_occurrence(|id, key, characteristics| {
             let key = link_key(key).and_then(|key| snapshot.find_key(&key));
             if let (Some(&pattern), Some(key)) = (patterns.get(&id), key)
                 && let Some(Ok(found)) = characteristics.as_text().map(Found::from_json)
@@ -69,23 +63,46 @@ impl Database {
         Ok(stored)
     }
 
-    /// Calls a function with the pattern's id, the workflow's key and the characteristics of every occurrence.
-    fn each_characteristics(&self, mut visit: impl FnMut(i64, Value<'_>, Value<'_>)) -> Result<()> {
+    /// Calls a function with the pattern's id, the workflow's key and the characteristics of every occurrence, in the order of
+    /// the rowids and a part at a time, so that no statement keeps the file to itself for long.
+    fn each_occurrence(&self, mut visit: impl FnMut(i64, Value<'_>, Value<'_>)) -> Result<()> {
         let Some(columns) = self.layout.occurrences.as_ref().filter(|_| self.layout.has_links()) else {
             return Ok(());
         };
         let Some(rowid) = columns.rowid() else { return Ok(()) };
         let characteristics = columns.or_null("o", "matched_characteristics");
-        let read = format!(
-            "o.pattern_id, o.workflow_id, \
-             CASE WHEN octet_length({characteristics}) <= {MAX_CHARACTERISTICS} THEN {characteristics} END"
+        let sql = format!(
+            "SELECT o.{rowid}, o.pattern_id, o.workflow_id, \
+             CASE WHEN octet_length({characteristics}) <= {MAX_CHARACTERISTICS} THEN {characteristics} END \
+             FROM pattern_occurrences AS o WHERE o.{rowid} > ?1 ORDER BY o.{rowid} LIMIT {ROWS_AT_ONCE}"
         );
-        self.each_occurrence(rowid, &read, |row| {
-            if let ValueRef::Integer(id) = row.get_ref(1)? {
-                visit(id, row.get_ref(2)?.into(), row.get_ref(3)?.into());
+        let mut last = Some(i64::MIN);
+        while let Some(after) = last.take() {
+            if self.interrupted() {
+                return Err(Error::Interrupted);
             }
-            Ok(())
-        })
+            self.read(|conn| {
+                let mut statement = conn.prepare_cached(&sql)?;
+                let mut rows = statement.query([after])?;
+                while let Some(row) = rows.next()? {
+                    last = Some(row.get(0)?);
+                    if let ValueRef::Integer(id) = row.get_ref(1)? {
+                        visit(id, row.get_ref(2)?.into(), row.get_ref(3)?.into());
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// The key that a link's `workflow_id` is; a number is named as the history's keys that are numbers are.
+fn link_key(key: Value<'_>) -> Option<Cow<'_, [u8]>> {
+    match key {
+        Value::Null => None,
+        Value::Text(key) | Value::Blob(key) => Some(key.into()),
+        number => Some(number.text().ok().flatten().unwrap_or_default().into_owned().into_bytes().into()),
     }
 }
 
