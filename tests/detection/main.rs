@@ -7,13 +7,16 @@ mod default_instructions;
 mod default_silent;
 mod evaluation;
 mod explain;
+mod grammar;
 mod languages;
+mod pasted;
 mod properties;
 mod quality;
 mod ran;
 mod real_requests;
 mod rules_file;
 mod rules_files;
+mod rules_limits;
 mod tac_reference;
 mod tac_webbuilder;
 
