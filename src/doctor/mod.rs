@@ -15,7 +15,7 @@
 //! that no rules can give, because nobody but a person knows what it was to be; once a person has decided on such a
 //! pattern (`patterns set-status`) it is information.
 //!
-//! `tests/faults/doctor.rs` and `backup.rs` hold these, and `kill.rs` that a mend killed at any write happened whole or not at all.
+//! `tests/faults/doctor.rs`, `mend.rs` and `backup.rs` hold these, and `kill.rs` that a mend killed at any write happened whole or not at all.
 
 mod difference;
 mod finding;

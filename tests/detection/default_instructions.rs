@@ -179,6 +179,8 @@ fn instructions_of_format_give_their_signatures() {
 fn instructions_of_git_give_their_signatures() {
     assert_requests(&[
         ("cancel the commit", "git:commit:summary"),
+        ("commit/push", "git:push:summary"),
+        ("show the git branch", "git:branch:summary"),
         ("merge the last three commits into one commit", "git:merge:summary"),
         ("update the github repo", "git:push:summary"),
         ("git status", "git:status:summary"),
@@ -246,6 +248,7 @@ fn instructions_of_deps_give_their_signatures() {
 fn instructions_of_docs_give_their_signatures() {
     assert_requests(&[
         ("add this screenshot to the md so that it shows on github", "docs:generate:all"),
+        ("rewrite the readme by the docker compose file", "docs:generate:all"),
         ("update the README", "docs:generate:all"),
         ("Update README.md", "docs:generate:all"),
         ("regenerate the API docs", "docs:generate:all"),
