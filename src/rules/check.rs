@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 use toml::Spanned;
 
 use super::error::RulesError;
-use super::format::{ChoiceRule, FORMAT, Matching, OperationRule, PlainRule, RulesFile};
+use super::format::{ChoiceRule, FORMAT, Matching, OperationRule, PlainRule, RulesFile, TargetRule};
 use super::hint::did_you_mean;
 use super::source::{LocatedText, RulesText};
 
@@ -19,19 +19,20 @@ pub(crate) enum FileRole {
 
 /// Checks all that can be said of a file by itself.
 pub(crate) fn check(file: &mut RulesFile, role: FileRole, source: &RulesText) -> Result<(), RulesError> {
-    let check = RulesFileCheck { source };
     match role {
-        FileRole::Whole => check.head(file)?,
-        FileRole::Included => check.included(file)?,
+        FileRole::Whole => head(file, source)?,
+        FileRole::Included => included(file, source)?,
     }
-    check.no_empty_text(file)?;
-    check.nothing_switched_off(file)?;
-    check.limits(file)?;
-    check.lines(file)?;
-    check.operations(&file.operations)?;
-    check.targets(file)?;
-    check.plain(&file.errors, RuleLayer::Error)?;
-    check.plain(&file.templates, RuleLayer::Template)
+    no_empty_text(file, source)?;
+    nothing_switched_off(file, source)?;
+    limits(file, source)?;
+    lines(file, source)?;
+    operations(&file.operations, source)?;
+    targets(&file.targets, source)?;
+    mentioned(&file.errors, source)?;
+    each_signature_once(&file.errors, source)?;
+    mentioned(&file.templates, source)?;
+    each_mention_once(&file.templates, source)
 }
 
 /// How the words are looked for, where the file says so.
@@ -43,7 +44,7 @@ pub(crate) fn matching(file: &RulesFile, source: &RulesText) -> Result<Option<Ma
         other => {
             let hint = did_you_mean(other, ["anywhere", "words"].into_iter());
             let message = format!("is 'anywhere' or 'words', not '{other}'{hint}");
-            Err(source.error(text.location.at as usize, message))
+            Err(source.error_of(text, message))
         }
     }
 }
@@ -54,201 +55,148 @@ pub(crate) fn anywhere(file: &RulesFile, source: &RulesText) -> Result<(), Rules
         let message = "needs whole words; remove it or write matching = \"words\"";
         return Err(source.error(language.span().start, message));
     }
-    match file.operations.iter().flat_map(OperationRule::for_whole_words).next() {
-        Some(text) => {
-            let message = "needs whole words; with matching = \"anywhere\" only 'mentions' works";
-            Err(source.error(text.location.at as usize, message))
-        }
-        None => Ok(()),
+    let whole = file.operations.iter().flat_map(OperationRule::for_whole_words).next();
+    let message = "needs whole words; with matching = \"anywhere\" only 'mentions' works";
+    whole.map_or(Ok(()), |text| Err(source.error_of(text, message)))
+}
+
+fn head(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
+    format(file, source)?;
+    if file.format.is_none() {
+        let message = format!("is missing: write 'format = {FORMAT}'");
+        return Err(source.error_beside(0, "format", message));
+    }
+    match file.name {
+        Some(_) => Ok(()),
+        None => Err(source.error_beside(0, "name", "is missing")),
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum RuleLayer {
-    Error,
-    Template,
+fn format(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
+    match &file.format {
+        Some(other) if *other.get_ref() != FORMAT => {
+            let message = format!("is {}, and this flowmine reads format {FORMAT}", other.get_ref());
+            Err(source.error(other.span().start, message))
+        }
+        _ => Ok(()),
+    }
 }
 
-struct RulesFileCheck<'a> {
-    source: &'a RulesText,
+/// `format`, `name` and `extends` are for those who check an included file alone.
+fn included(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
+    format(file, source)?;
+    let texts = file.matching.iter().chain(file.include.first());
+    let texts = texts.map(|text| text.location.at as usize);
+    let once = file.once_per_category.as_ref().map(|value| value.span().start);
+    let at_most = file.at_most.as_ref().map(|value| value.span().start);
+    let first = texts.chain(once).chain(at_most).min();
+    first.map_or(Ok(()), |at| Err(source.error(at, "belongs into the file that includes this one")))
 }
 
-impl RulesFileCheck<'_> {
-    fn error(&self, text: &LocatedText, message: impl std::fmt::Display) -> RulesError {
-        self.source.error(text.location.at as usize, message)
-    }
+fn no_empty_text(file: &mut RulesFile, source: &RulesText) -> Result<(), RulesError> {
+    let mut empty = None;
+    file.each_text(&mut |text| {
+        if text.value.trim().is_empty() {
+            empty.get_or_insert_with(|| text.clone());
+        }
+    });
+    empty.map_or(Ok(()), |text| Err(source.error_of(&text, "is empty")))
+}
 
-    fn beside(&self, text: &LocatedText, key: &str, message: impl std::fmt::Display) -> RulesError {
-        self.source.error_beside(text.location.at as usize, key, message)
+fn limits(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
+    let outside = |number: &Option<Spanned<u64>>, range: std::ops::RangeInclusive<u64>| {
+        number.as_ref().filter(|number| !range.contains(number.get_ref())).map(|n| n.span().start)
+    };
+    if let Some(at) = outside(&file.at_most, 1..=u64::MAX) {
+        return Err(source.error(at, "is at least 1"));
     }
+    let gap = file.language.as_ref().and_then(|language| outside(&language.get_ref().gap, 0..=20));
+    let skip = file.wrappers.iter().find_map(|wrapper| outside(&wrapper.get_ref().skip, 0..=20));
+    gap.or(skip).map_or(Ok(()), |at| Err(source.error(at, "is between 0 and 20 words")))
+}
 
-    fn line(&self, text: &LocatedText) -> usize {
-        self.source.line(text.location.at as usize)
-    }
+/// What stands beside `off = true` would never fire.
+fn nothing_switched_off(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
+    let operations = file.operations.iter().filter(|rule| rule.off).filter_map(OperationRule::first_text);
+    let plain = file.errors.iter().chain(&file.templates).filter(|rule| rule.off);
+    let commands = file.commands.iter().filter(|rule| rule.off);
+    let commands = commands.filter_map(|rule| rule.lines.first().or(rule.scripts.first()));
+    let first = operations.chain(plain.filter_map(|rule| rule.mentions.first())).chain(commands).next();
+    let message = "stands in a rule that is switched off: remove it, or 'off = true'";
+    first.map_or(Ok(()), |text| Err(source.error_of(text, message)))
+}
 
-    fn head(&self, file: &RulesFile) -> Result<(), RulesError> {
-        self.format(file)?;
-        if file.format.is_none() {
-            let message = format!("is missing: write 'format = {FORMAT}'");
-            return Err(self.source.error_beside(0, "format", message));
-        }
-        match file.name {
-            Some(_) => Ok(()),
-            None => Err(self.source.error_beside(0, "name", "is missing")),
-        }
-    }
+/// A wrapper, runner or program that nothing can begin.
+fn lines(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
+    let wrappers = file.wrappers.iter().map(|rule| (rule.span(), "lines", &rule.get_ref().lines));
+    let runners = file.runners.iter().map(|rule| (rule.span(), "lines", &rule.get_ref().lines));
+    let programs = file.programs.iter().map(|rule| (rule.span(), "names", &rule.get_ref().names));
+    let empty = wrappers.chain(runners).chain(programs).find(|(_, _, texts)| texts.is_empty());
+    let message = "is empty, so that it is never met";
+    empty.map_or(Ok(()), |(span, key, _)| Err(source.error_in(span.start, key, message)))
+}
 
-    fn format(&self, file: &RulesFile) -> Result<(), RulesError> {
-        match file.format.as_ref().map(|format| (*format.get_ref(), format.span().start)) {
-            Some((other, at)) if other != FORMAT => {
-                let message = format!("is {other}, and this flowmine reads format {FORMAT}");
-                Err(self.source.error(at, message))
-            }
-            _ => Ok(()),
+fn operations(rules: &[OperationRule], source: &RulesText) -> Result<(), RulesError> {
+    if let Some((first, again)) = repeated(rules.iter().map(|rule| &rule.category)) {
+        let message = format!("'{}' is already at line {}: join the two", again.value, source.line_of(first));
+        return Err(source.error_of(again, message));
+    }
+    for choice in rules.iter().flat_map(|rule| &rule.subcategories) {
+        is_chosen(choice, source)?;
+        if let Some(text) = choice.and.first() {
+            return Err(source.error_of(text, "a subcategory takes no 'and'"));
+        }
+        if let Some(text) = choice.template.first() {
+            return Err(source.error_of(text, "a subcategory takes no 'template'"));
         }
     }
+    Ok(())
+}
 
-    /// `format`, `name` and `extends` are for those who check an included file alone.
-    fn included(&self, file: &RulesFile) -> Result<(), RulesError> {
-        self.format(file)?;
-        let texts = file.matching.iter().chain(file.include.first());
-        let texts = texts.map(|text| text.location.at as usize);
-        let once = file.once_per_category.as_ref().map(|value| value.span().start);
-        let at_most = file.at_most.as_ref().map(|value| value.span().start);
-        match texts.chain(once).chain(at_most).min() {
-            Some(at) => Err(self.source.error(at, "belongs into the file that includes this one")),
-            None => Ok(()),
+fn targets(rules: &[TargetRule], source: &RulesText) -> Result<(), RulesError> {
+    if let Some((_, again)) = repeated(rules.iter().map(|rule| &rule.name)) {
+        return Err(source.error_of(again, format!("a second target list '{}'", again.value)));
+    }
+    for choice in rules.iter().flat_map(|rule| &rule.choices) {
+        is_chosen(choice, source)?;
+        if choice.needs_judgement.is_some() {
+            let (at, message) = (&choice.is, "belongs to an operation or to one of its subcategories");
+            return Err(source.error_beside(at.location.at as usize, "needs_judgement", message));
         }
     }
+    Ok(())
+}
 
-    fn no_empty_text(&self, file: &mut RulesFile) -> Result<(), RulesError> {
-        let mut empty = None;
-        file.each_text(&mut |text| {
-            if text.value.trim().is_empty() {
-                empty.get_or_insert_with(|| text.clone());
-            }
-        });
-        empty.map_or(Ok(()), |text| Err(self.error(&text, "is empty")))
+fn is_chosen(choice: &ChoiceRule, source: &RulesText) -> Result<(), RulesError> {
+    let lists = [&choice.mentions, &choice.whole_words, &choice.template, &choice.directories];
+    if lists.iter().all(|list| list.is_empty()) {
+        let message = "is never chosen: give it 'mentions'";
+        return Err(source.error_beside(choice.is.location.at as usize, "", message));
     }
+    Ok(())
+}
 
-    fn limits(&self, file: &RulesFile) -> Result<(), RulesError> {
-        let outside = |number: &Option<Spanned<u64>>, range: std::ops::RangeInclusive<u64>| {
-            number.as_ref().filter(|number| !range.contains(number.get_ref())).map(|n| n.span().start)
-        };
-        if let Some(at) = outside(&file.at_most, 1..=u64::MAX) {
-            return Err(self.source.error(at, "is at least 1"));
-        }
-        let gap = file.language.as_ref().and_then(|language| outside(&language.get_ref().gap, 0..=20));
-        let skip = file.wrappers.iter().find_map(|wrapper| outside(&wrapper.get_ref().skip, 0..=20));
-        let words = gap.or(skip).map(|at| self.source.error(at, "is between 0 and 20 words"));
-        words.map_or(Ok(()), Err)
-    }
+fn mentioned(rules: &[PlainRule], source: &RulesText) -> Result<(), RulesError> {
+    let missing = |at| Err(source.error_beside(at, "mentions", "is missing"));
+    let never = rules.iter().find(|rule| rule.mentions.is_empty() && !rule.off);
+    never.map_or(Ok(()), |rule| missing(rule.signature.location.at as usize))
+}
 
-    /// What stands beside `off = true` would never fire.
-    fn nothing_switched_off(&self, file: &RulesFile) -> Result<(), RulesError> {
-        let operations = file.operations.iter().filter(|rule| rule.off).filter_map(OperationRule::first_text);
-        let plain = file.errors.iter().chain(&file.templates).filter(|rule| rule.off);
-        let commands = file.commands.iter().filter(|rule| rule.off);
-        let commands = commands.filter_map(|rule| rule.lines.first().or(rule.scripts.first()));
-        match operations.chain(plain.filter_map(|rule| rule.mentions.first())).chain(commands).next() {
-            Some(text) => {
-                Err(self.error(text, "stands in a rule that is switched off: remove it, or 'off = true'"))
-            }
-            None => Ok(()),
-        }
-    }
+fn each_signature_once(rules: &[PlainRule], source: &RulesText) -> Result<(), RulesError> {
+    let repeated = repeated(rules.iter().map(|rule| &rule.signature));
+    repeated.map_or(Ok(()), |(first, again)| {
+        let message = format!("is already at line {}: join the two", source.line_of(first));
+        Err(source.error_of(again, message))
+    })
+}
 
-    /// A wrapper, runner or program that nothing can begin.
-    fn lines(&self, file: &RulesFile) -> Result<(), RulesError> {
-        let wrappers =
-            file.wrappers.iter().map(|rule| (rule.span(), "lines", rule.get_ref().lines.is_empty()));
-        let runners = file.runners.iter().map(|rule| (rule.span(), "lines", rule.get_ref().lines.is_empty()));
-        let programs =
-            file.programs.iter().map(|rule| (rule.span(), "names", rule.get_ref().names.is_empty()));
-        match wrappers.chain(runners).chain(programs).find(|(_, _, is_empty)| *is_empty) {
-            Some((span, key, _)) => {
-                Err(self.source.error_in(span.start, key, "is empty, so that it is never met"))
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn operations(&self, rules: &[OperationRule]) -> Result<(), RulesError> {
-        if let Some((first, again)) = repeated(rules.iter().map(|rule| &rule.category)) {
-            let message = format!("'{}' is already at line {}: join the two", again.value, self.line(first));
-            return Err(self.error(again, message));
-        }
-        for rule in rules {
-            for choice in &rule.subcategories {
-                self.choice(choice)?;
-                if let Some(text) = choice.and.first() {
-                    return Err(self.error(text, "a subcategory takes no 'and'"));
-                }
-                if let Some(text) = choice.template.first() {
-                    return Err(self.error(text, "a subcategory takes no 'template'"));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn targets(&self, file: &RulesFile) -> Result<(), RulesError> {
-        if let Some((_, again)) = repeated(file.targets.iter().map(|rule| &rule.name)) {
-            return Err(self.error(again, format!("a second target list '{}'", again.value)));
-        }
-        for rule in &file.targets {
-            for choice in &rule.choices {
-                self.choice(choice)?;
-                if choice.needs_judgement.is_some() {
-                    let message = "belongs to an operation or to one of its subcategories";
-                    return Err(self.beside(&choice.is, "needs_judgement", message));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn choice(&self, choice: &ChoiceRule) -> Result<(), RulesError> {
-        if choice.mentions.is_empty()
-            && choice.whole_words.is_empty()
-            && choice.template.is_empty()
-            && choice.directories.is_empty()
-        {
-            return Err(self.beside(&choice.is, "", "is never chosen: give it 'mentions'"));
-        }
-        Ok(())
-    }
-
-    fn plain(&self, rules: &[PlainRule], layer: RuleLayer) -> Result<(), RulesError> {
-        if let Some(rule) = rules.iter().find(|rule| rule.mentions.is_empty() && !rule.off) {
-            return Err(self.beside(&rule.signature, "mentions", "is missing"));
-        }
-        match layer {
-            RuleLayer::Error => self.each_signature_once(rules),
-            RuleLayer::Template => self.each_mention_once(rules),
-        }
-    }
-
-    fn each_signature_once(&self, rules: &[PlainRule]) -> Result<(), RulesError> {
-        match repeated(rules.iter().map(|rule| &rule.signature)) {
-            Some((first, again)) => {
-                let message = format!("is already at line {}: join the two", self.line(first));
-                Err(self.error(again, message))
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn each_mention_once(&self, rules: &[PlainRule]) -> Result<(), RulesError> {
-        match repeated(rules.iter().flat_map(|rule| &rule.mentions)) {
-            Some((first, again)) => {
-                let line = self.line(first);
-                let message = format!("'{}' is already at line {line}, which comes first", again.value);
-                Err(self.error(again, message))
-            }
-            None => Ok(()),
-        }
-    }
+fn each_mention_once(rules: &[PlainRule], source: &RulesText) -> Result<(), RulesError> {
+    let repeated = repeated(rules.iter().flat_map(|rule| &rule.mentions));
+    repeated.map_or(Ok(()), |(first, again)| {
+        let line = source.line_of(first);
+        let message = format!("'{}' is already at line {line}, which comes first", again.value);
+        Err(source.error_of(again, message))
+    })
 }
 
 /// The first text that was there before, after the one it repeats.

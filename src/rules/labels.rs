@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use toml::Spanned;
 
@@ -108,9 +109,7 @@ fn toml_tables(text: &str, origin: &str) -> Result<Vec<LabelledWorkflow>, RulesE
 }
 
 fn of_table(table: Spanned<WorkflowTable>, source: &RulesText) -> Result<LabelledWorkflow, RulesError> {
-    let signature = |label: LocatedText| {
-        label.value.parse().map_err(|error| source.error(label.location.at as usize, error))
-    };
+    let signature = |label: LocatedText| label.value.parse().map_err(|error| source.error_of(&label, error));
     let unlabelled = table.get_ref().signatures.is_none() && table.get_ref().categories.is_none();
     if unlabelled {
         return Err(source.error_in(table.span().start, "signatures", "is missing, and so is 'categories'"));
@@ -119,10 +118,8 @@ fn of_table(table: Spanned<WorkflowTable>, source: &RulesText) -> Result<Labelle
     let table = table.into_inner();
     let signatures = table.signatures.unwrap_or_default().into_iter().map(signature);
     let signatures: Vec<Signature> = signatures.collect::<Result<_, _>>()?;
-    let covers = table.covers.map(|text| {
-        let unknown = |message| source.error(text.location.at as usize, message);
-        Covers::read(&text.value).map_err(unknown)
-    });
+    let covers =
+        table.covers.map(|text| Covers::read(&text.value).map_err(|message| source.error_of(&text, message)));
     let categories = categories(table.categories, &signatures);
     let categories = categories.map_err(|message| source.error_in(start, "categories", message))?;
     Ok(LabelledWorkflow {
@@ -173,10 +170,13 @@ fn json_lines(text: &str, origin: &str) -> Result<Vec<LabelledWorkflow>, RulesEr
 }
 
 fn of_fields(mut row: Fields<'_>) -> Result<LabelledWorkflow, RulesError> {
-    if row.take("signatures").is_some() {
+    if row.take::<Value>("signatures", "a value")?.is_some() {
         return Err(row.error("signatures", "is called 'signature' in JSONL, and takes one: a string"));
     }
-    let signatures: Vec<Signature> = row.signature("signature")?.into_iter().collect();
+    let signature = row.text("signature")?.map(|text| text.parse()).transpose();
+    let signature: Option<Signature> = signature.map_err(|error| row.error("signature", error))?;
+    let signatures = Vec::from_iter(signature);
+    let covers = row.text("covers")?.map(|text| Covers::read(&text)).transpose();
     let categories = categories(row.texts("categories")?, &signatures);
     let categories = categories.map_err(|message| row.error("categories", message))?;
     Ok(LabelledWorkflow {
@@ -186,8 +186,8 @@ fn of_fields(mut row: Fields<'_>) -> Result<LabelledWorkflow, RulesError> {
         commands: row.texts("commands")?.unwrap_or_default(),
         categories,
         signatures,
-        covers: row.covers("covers")?,
-        is_unsure: row.boolean("unsure")?.unwrap_or(false),
+        covers: covers.map_err(|message| row.error("covers", message))?,
+        is_unsure: row.take("unsure", "true or false")?.unwrap_or(false),
         columns: row.rest(),
     })
 }
@@ -204,41 +204,19 @@ impl Fields<'_> {
         RulesError::new(self.origin, (self.line, 1), key.to_owned(), message)
     }
 
-    /// The value of a key; null is as good as none.
-    fn take(&mut self, key: &str) -> Option<Value> {
-        self.fields.remove(key).filter(|value| !value.is_null())
+    /// The value of a key, which takes something; null is as good as none.
+    fn take<T: DeserializeOwned>(&mut self, key: &str, takes: &str) -> Result<Option<T>, RulesError> {
+        let value = self.fields.remove(key).filter(|value| !value.is_null());
+        let value = value.map(serde_json::from_value).transpose();
+        value.map_err(|_| self.error(key, format!("takes {takes}")))
     }
 
     fn text(&mut self, key: &str) -> Result<Option<String>, RulesError> {
-        match self.take(key) {
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(self.error(key, "takes a string")),
-            None => Ok(None),
-        }
-    }
-
-    fn boolean(&mut self, key: &str) -> Result<Option<bool>, RulesError> {
-        match self.take(key) {
-            Some(Value::Bool(value)) => Ok(Some(value)),
-            Some(_) => Err(self.error(key, "takes true or false")),
-            None => Ok(None),
-        }
+        self.take(key, "a string")
     }
 
     fn texts(&mut self, key: &str) -> Result<Option<Vec<String>>, RulesError> {
-        let Some(value) = self.take(key) else { return Ok(None) };
-        let texts: Result<Vec<String>, _> = serde_json::from_value(value);
-        texts.map(Some).map_err(|_| self.error(key, "takes a list of strings"))
-    }
-
-    fn signature(&mut self, key: &str) -> Result<Option<Signature>, RulesError> {
-        let Some(text) = self.text(key)? else { return Ok(None) };
-        text.parse().map(Some).map_err(|error| self.error(key, error))
-    }
-
-    fn covers(&mut self, key: &str) -> Result<Option<Covers>, RulesError> {
-        let Some(text) = self.text(key)? else { return Ok(None) };
-        Covers::read(&text).map(Some).map_err(|message| self.error(key, message))
+        self.take(key, "a list of strings")
     }
 
     /// What was not taken, as texts; lists and objects are no columns.

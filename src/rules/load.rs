@@ -160,7 +160,7 @@ impl Loader {
         }
         let message =
             format!("'{}' is no part of the rules that include this file: extend it there", name.value);
-        Err(by.error(name.location.at as usize, message))
+        Err(by.error_of(name, message))
     }
 
     /// Another file, named by one.
@@ -172,12 +172,12 @@ impl Loader {
     ) -> Result<(RulesText, Folder), RulesError> {
         let unreadable = |reason: String| {
             let message = format!("cannot read '{}': {reason}", name.value.escape_debug());
-            by.error(name.location.at as usize, message)
+            by.error_of(name, message)
         };
-        let (source, folder) = match folder {
+        match folder {
             Folder::BuiltIn => {
                 let text = builtin::part(&name.value).ok_or_else(|| unreadable("no such part".into()))?;
-                (RulesText::new(builtin::part_origin(&name.value), text), Folder::BuiltIn)
+                Ok((RulesText::new(builtin::part_origin(&name.value), text), Folder::BuiltIn))
             }
             Folder::Directory(folder) => {
                 let path = folder.join(&name.value);
@@ -185,28 +185,22 @@ impl Loader {
                 let text = text.map_err(|error| unreadable(error.to_string()))?;
                 self.bytes += text.len();
                 if self.bytes > MOST_BYTES {
-                    return Err(unreadable(format!(
-                        "with it the other files have more than {} MB",
-                        MOST_BYTES / 1_000_000
-                    )));
+                    let most = MOST_BYTES / 1_000_000;
+                    return Err(unreadable(format!("with it the other files have more than {most} MB")));
                 }
                 let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-                (RulesText::new(path.display().to_string(), text), Folder::Directory(folder))
+                Ok((RulesText::new(path.display().to_string(), text), Folder::Directory(folder)))
             }
-            Folder::None => {
-                return Err(unreadable("only a file can name others".into()));
-            }
-        };
-        Ok((source, folder))
+            Folder::None => Err(unreadable("only a file can name others".into())),
+        }
     }
 
     fn not_yet_read(&self, source: &RulesText, name: &LocatedText, by: &RulesText) -> Result<(), RulesError> {
-        let at = name.location.at as usize;
         if self.origins.contains(&source.origin) {
-            return Err(by.error(at, format!("'{}' is already a part of these rules", source.origin)));
+            return Err(by.error_of(name, format!("'{}' is already a part of these rules", source.origin)));
         }
         if self.origins.len() >= MOST_FILES {
-            return Err(by.error(at, format!("more than {MOST_FILES} files make one rule set")));
+            return Err(by.error_of(name, format!("more than {MOST_FILES} files make one rule set")));
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::error::RulesError;
 use super::hint::did_you_mean;
 
 /// Where something stands: which text of the rule set, and which byte of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Location {
     /// The number of the text in [`RulesTexts`].
     pub file: u16,
@@ -17,14 +17,14 @@ pub(crate) struct Location {
     pub at: u32,
 }
 
-/// A string of a rules file, with its place.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// A string of a rules file, with its place, by which they are in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(from = "Spanned<String>")]
 pub(crate) struct LocatedText {
-    /// The string.
-    pub value: String,
     /// Where it stands.
     pub location: Location,
+    /// The string.
+    pub value: String,
 }
 
 impl From<Spanned<String>> for LocatedText {
@@ -80,6 +80,11 @@ impl RulesText {
         self.error_at(at, self.key_at(at), message)
     }
 
+    /// An error about a text of this file.
+    pub(crate) fn error_of(&self, text: &LocatedText, message: impl std::fmt::Display) -> RulesError {
+        self.error(text.location.at as usize, message)
+    }
+
     /// An error about a key that is missing beside what stands at a byte, or about their table (an empty key).
     pub(crate) fn error_beside(&self, at: usize, key: &str, message: impl std::fmt::Display) -> RulesError {
         let beside = self.key_at(at);
@@ -101,6 +106,11 @@ impl RulesText {
     /// The line of a byte, counted from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
         1 + memchr::memchr_iter(b'\n', &self.text.as_bytes()[..at.min(self.text.len())]).count()
+    }
+
+    /// The line of a text of this file.
+    pub(crate) fn line_of(&self, text: &LocatedText) -> usize {
+        self.line(text.location.at as usize)
     }
 
     /// The full name of the innermost key whose name or value a byte belongs to, e.g. `operation[2].category`.
