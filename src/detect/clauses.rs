@@ -280,7 +280,7 @@ mod tests {
                 Role::THEN => &["then", "after that"],
                 _ => &[],
             };
-            let of: Vec<_> = texts.iter().map(|text| numbers.number(text)).collect();
+            let of: Vec<_> = texts.iter().map(|&text| numbers.number(text)).collect();
             builder.separate_list(&of, &numbers).unwrap();
         }
         let mut text = TokenizedText::default();

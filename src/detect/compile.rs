@@ -15,10 +15,9 @@ use super::signatures::Signatures;
 use super::tokenized_text::ListId;
 use super::word_lists::split;
 use super::word_lists_builder::WordListsBuilder;
-use crate::rules::format::{ChoiceRule, LANGUAGE_KEYS, OperationRule, PlainRule};
-use crate::rules::notation::{PhrasePart, parts};
-use crate::rules::{CompleteOperation, CompleteTarget};
-use crate::rules::{LocatedText, Location, Matching, Rules, RulesError, did_you_mean};
+use crate::rules::format::{ChoiceRule, LANGUAGE_KEYS, OperationRule, PlainRule, TargetRule};
+use crate::rules::notation::{PhrasePart, check_marks, parts};
+use crate::rules::{LocatedText, Location, Matching, Rules, RulesError};
 use crate::signature::Signature;
 
 /// The most choices one target list can have: each is a bit, as is each of their `and` lists.
@@ -40,11 +39,11 @@ pub(crate) fn compile(file: &Rules) -> Result<Compiled, RulesError> {
     let mut compiler = RulesCompiler::new(file)?;
     let targets = compiler.targets()?;
     let mut operations = Vec::new();
-    for (number, rule) in file.operations.iter().enumerate() {
+    for (number, rule) in file.operations.values().enumerate() {
         operations.push(compiler.operation(rule, number)?);
     }
-    let errors = compiler.plain(&file.errors)?;
-    let templates = compiler.plain(&file.templates)?;
+    let errors = compiler.plain(file.errors.values(), false)?;
+    let templates = compiler.plain(&file.templates, true)?;
     compiler.finish(operations, targets, errors, templates)
 }
 
@@ -93,14 +92,14 @@ impl<'a> RulesCompiler<'a> {
             let forms = self.texts.forms(texts)?;
             self.own_list(&forms, texts.first())?;
         }
-        let targets = self.file.targets.iter().flat_map(|target| &target.choices);
+        let targets = self.file.targets.values().flat_map(|target| &target.choices);
         let mut forms = Vec::new();
         for choice in targets {
             forms.extend(self.texts.forms(&choice.mentions)?);
         }
-        self.own_list(&forms, self.file.targets.first().map(|target| &target.name))?;
+        self.own_list(&forms, self.file.targets.values().next().map(|target| &target.name))?;
         let run_verbs = &self.file.commands.settings.run_verbs;
-        let forms: Vec<TextId> = run_verbs.iter().map(|verb| self.texts.texts.number(&verb.value)).collect();
+        let forms: Vec<TextId> = run_verbs.iter().map(|verb| self.texts.texts.number(&*verb.value)).collect();
         self.own_list(&forms, run_verbs.first())?;
         self.programs = self.own_list(&[], None)?;
         Ok(())
@@ -139,10 +138,10 @@ impl<'a> RulesCompiler<'a> {
 
     fn targets(&mut self) -> Result<Vec<Target>, RulesError> {
         let file = self.file;
-        file.targets.iter().map(|rule| self.target(rule)).collect()
+        file.targets.values().map(|rule| self.target(rule)).collect()
     }
 
-    fn target(&mut self, rule: &CompleteTarget) -> Result<Target, RulesError> {
+    fn target(&mut self, rule: &TargetRule) -> Result<Target, RulesError> {
         let mut target = Target { request: Vec::new(), template: Vec::new(), choices: Vec::new() };
         if rule.choices.len() > MOST_CHOICES {
             return Err(self.error(&rule.name, format!("has more than {MOST_CHOICES} choices")));
@@ -177,8 +176,7 @@ impl<'a> RulesCompiler<'a> {
         Ok(lists)
     }
 
-    fn operation(&mut self, complete: &CompleteOperation, number: usize) -> Result<Operation, RulesError> {
-        let rule = &complete.written;
+    fn operation(&mut self, rule: &OperationRule, number: usize) -> Result<Operation, RulesError> {
         let number = u16::try_from(number)
             .map_err(|_| self.error(&rule.category, "more operations than a rule set can number (65,536)"))?;
         let mut ranks = Vec::new();
@@ -197,36 +195,24 @@ impl<'a> RulesCompiler<'a> {
             mentions: self.list(&rule.mentions)?,
             not_followed_by: self.list(&rule.not_followed_by)?,
             ranks,
-            target: self.target_list(&complete.target)?,
-            signatures: self.signatures_of(complete)?,
+            target: self.target_list(rule)?,
+            signatures: self.signatures_of(rule)?,
         })
     }
 
-    /// The number of the list a `target = "{name}"` names.
-    fn target_list(&self, target: &LocatedText) -> Result<Option<usize>, RulesError> {
-        let Some(name) = target.value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
-            return Ok(None);
-        };
-        let found = self.file.targets.iter().position(|rule| rule.name.value == name);
-        found.map(Some).ok_or_else(|| {
-            let hint = did_you_mean(name, self.file.targets.iter().map(|rule| rule.name.value.as_str()));
-            self.error(target, format!("no [[target]] list has the name '{name}'{hint}"))
-        })
+    fn target_list(&self, rule: &OperationRule) -> Result<Option<usize>, RulesError> {
+        rule.target.as_ref().map_or(Ok(None), |target| self.file.target_list(&target.value, target))
     }
 
-    fn signatures_of(&mut self, rule: &CompleteOperation) -> Result<Vec<Vec<SignatureId>>, RulesError> {
-        let targets: Vec<&LocatedText> = match self.target_list(&rule.target)? {
-            None => vec![&rule.target],
-            Some(index) => {
-                let list = &self.file.targets[index];
-                list.choices.iter().map(|choice| &choice.is).chain([&list.otherwise]).collect()
-            }
+    fn signatures_of(&mut self, rule: &OperationRule) -> Result<Vec<Vec<SignatureId>>, RulesError> {
+        let targets: Vec<&LocatedText> = match self.target_list(rule)? {
+            None => rule.target.iter().collect(),
+            Some(list) => self.file.targets[list].names().collect(),
         };
-        let subcategories =
-            rule.written.subcategories.iter().map(|choice| &choice.is).chain([&rule.otherwise]);
+        let subcategories = rule.subcategories.iter().map(|choice| &choice.is).chain(&rule.otherwise);
         let row = |sub| {
             let joined = |target: &&LocatedText| {
-                self.signatures.joined([&rule.written.category, sub, target], &self.file.sources)
+                self.signatures.joined([&rule.category, sub, target], &self.file.sources)
             };
             targets.iter().map(joined).collect()
         };
@@ -265,7 +251,7 @@ impl<'a> RulesCompiler<'a> {
             text: text.value.clone(),
             location: text.location,
         };
-        self.texts.check_phrase(text)?;
+        check_marks(&text.value).map_err(|message| self.error(text, message))?;
         let mut join = Join::Next;
         for part in parts(&text.value).map_err(|message| self.error(text, message))? {
             let mut add = |atom| {
@@ -286,7 +272,7 @@ impl<'a> RulesCompiler<'a> {
                 }
                 PhrasePart::Words(words) => {
                     self.texts.check_have_words(&words, text)?;
-                    let forms: Vec<_> = words.iter().map(|form| self.texts.texts.number(form)).collect();
+                    let forms: Vec<_> = words.into_iter().map(|form| self.texts.texts.number(form)).collect();
                     add(Atom::List(self.add(&forms, false, text)?))
                 }
                 PhrasePart::List(name) => add(Atom::List(self.named_list(name, text)?)),
@@ -327,11 +313,15 @@ impl<'a> RulesCompiler<'a> {
         Ok(())
     }
 
-    fn plain(&mut self, rules: &[PlainRule]) -> Result<Vec<Plain>, RulesError> {
+    /// `may_be_none`: what is known to be no operation may have a rule, too.
+    fn plain<'r>(
+        &mut self,
+        rules: impl IntoIterator<Item = &'r PlainRule>,
+        may_be_none: bool,
+    ) -> Result<Vec<Plain>, RulesError> {
         let mut plain = Vec::new();
         for rule in rules {
-            let none = rule.signature.value == "none" && !self.is_error_layer(rules);
-            let signature = if none {
+            let signature = if may_be_none && rule.signature.value == "none" {
                 None
             } else {
                 Some(self.signatures.number(&rule.signature.value, &rule.signature, &self.file.sources)?)
@@ -340,10 +330,6 @@ impl<'a> RulesCompiler<'a> {
             plain.push(Plain { list, signature, location: rule.signature.location });
         }
         Ok(plain)
-    }
-
-    fn is_error_layer(&self, rules: &[PlainRule]) -> bool {
-        std::ptr::eq(rules, self.file.errors.as_slice())
     }
 
     fn finish(
@@ -360,7 +346,7 @@ impl<'a> RulesCompiler<'a> {
         let grammar = Grammar { phrases, gap: usize::try_from(self.file.gap()).unwrap_or(usize::MAX) };
         let commands = command_line::compile::compile(self.file, &mut self.signatures)?;
         let programs = commands.program_names().filter_map(|name| split(name).into_iter().next());
-        let programs: Vec<_> = programs.map(|name| self.texts.texts.number(&name)).collect();
+        let programs: Vec<_> = programs.map(|name| self.texts.texts.number(name)).collect();
         self.lists
             .add_names(self.programs, &programs, &self.texts.texts)
             .map_err(|_| self.too_many(self.file.commands.commands.first().map(|rule| &rule.signature)))?;

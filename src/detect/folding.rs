@@ -10,11 +10,8 @@ pub(crate) fn lower_into(text: &str, out: &mut String) {
     if text.is_ascii() {
         out.push_str(text);
         out.make_ascii_lowercase();
-    } else if text.contains('Σ') {
-        // A capital sigma at a word's end becomes ς: only the whole-text function knows where words end.
-        out.push_str(&text.to_lowercase());
     } else {
-        out.extend(text.chars().flat_map(char::to_lowercase));
+        out.push_str(&text.to_lowercase());
     }
 }
 
@@ -47,8 +44,12 @@ pub(crate) fn places(text: &str, folded: bool) -> Vec<usize> {
 }
 
 fn fold(c: char, mut push: impl FnMut(char)) {
-    if c.is_ascii() {
-        return push(c.to_ascii_lowercase());
+    match c {
+        '\0'..='\x7f' => return push(c.to_ascii_lowercase()),
+        // The accents of kana and the parts of Hangul tell words apart.
+        '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}' => return push(c),
+        '\u{4e00}'..='\u{9fff}' => return push(simplified(c)),
+        _ => {}
     }
     for c in c.to_lowercase() {
         match c {
@@ -60,9 +61,6 @@ fn fold(c: char, mut push: impl FnMut(char)) {
             'ł' => push('l'),
             'ı' => push('i'),
             '’' | '‘' | 'ʼ' => push('\''),
-            // The accents of kana and the parts of Hangul tell words apart.
-            '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}' => push(c),
-            '\u{4e00}'..='\u{9fff}' => push(simplified(c)),
             // A mark like '…' stays one character.
             _ if !c.is_alphanumeric() && !is_full_width(c) && !c.is_whitespace() && !is_accent(c) => push(c),
             'ى' => push('ي'),

@@ -31,39 +31,21 @@ pub(super) struct ListSets<'a> {
     choosing: &'a HashSet<ListId>,
     numbers: HashMap<Vec<ListId>, ListSetId>,
     pub all: Vec<ListSet>,
-    /// The set that was asked for last, and its number: many sequences have the set of the one before.
-    last: (Vec<ListId>, ListSetId),
 }
 
 impl<'a> ListSets<'a> {
     pub(super) fn new(in_phrases: &'a [InPhrases], choosing: &'a HashSet<ListId>) -> Self {
-        Self {
-            in_phrases,
-            choosing,
-            numbers: HashMap::new(),
-            all: vec![ListSet::default()],
-            last: (Vec::new(), 0),
-        }
+        Self { in_phrases, choosing, numbers: HashMap::new(), all: vec![ListSet::default()] }
     }
 
     /// The number of a set, which is added if it is not there. `lists` go from the lowest up.
-    pub(super) fn number(&mut self, lists: impl Iterator<Item = ListId> + Clone) -> ListSetId {
-        if !lists.clone().eq(self.last.0.iter().copied()) {
-            self.last.0.clear();
-            self.last.0.extend(lists);
-            self.last.1 = self.number_of_last();
-        }
-        self.last.1
-    }
-
-    fn number_of_last(&mut self) -> ListSetId {
-        let lists = &self.last.0;
+    pub(super) fn number(&mut self, lists: &[ListId]) -> ListSetId {
         if let Some(&known) = self.numbers.get(lists) {
             return known;
         }
         let number = offset(self.all.len());
         self.all.push(self.set_of(lists));
-        self.numbers.insert(lists.clone(), number);
+        self.numbers.insert(lists.to_owned(), number);
         number
     }
 

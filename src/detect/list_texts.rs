@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::listed_texts::{ListedTexts, TextId};
 use super::word_lists::split;
-use crate::rules::notation::{Forms, add_forms, check_marks, check_words};
+use crate::rules::notation::{check_words, forms, list_named};
 use crate::rules::{LocatedText, Matching, Rules, RulesError, did_you_mean};
 
 /// The most texts that all lists may stand for: lists of lists multiply.
@@ -26,7 +26,7 @@ impl<'a> ListTexts<'a> {
     pub(crate) fn of(file: &'a Rules) -> Result<Self, RulesError> {
         let (texts, named) = (ListedTexts::default(), HashMap::new());
         let mut texts = Self { file, texts, named, used: HashSet::new(), count: 0 };
-        for list in &file.words.0 {
+        for list in file.words.values() {
             let forms = texts.forms(&list.entries)?;
             texts.named.insert(&list.name.value, forms.into());
         }
@@ -40,12 +40,12 @@ impl<'a> ListTexts<'a> {
     /// All forms of a list's texts, named lists included.
     pub(crate) fn forms(&mut self, texts: &[LocatedText]) -> Result<Vec<TextId>, RulesError> {
         self.check_each_once(texts)?;
-        let (mut all, mut forms) = (Vec::new(), Forms::default());
+        let mut all = Vec::new();
         for text in texts {
             let before = all.len();
-            match text.value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            match list_named(&text.value) {
                 Some(name) => all.extend_from_slice(&self.named(name, text)?),
-                None => self.add_entry(text, &mut forms, &mut all)?,
+                None => all.extend(self.entry(text)?.into_iter().map(|form| self.texts.number(form))),
             }
             self.count += all.len() - before;
             if self.count > MOST_TEXTS {
@@ -56,23 +56,16 @@ impl<'a> ListTexts<'a> {
         Ok(all)
     }
 
-    /// Adds the forms of an entry, written into `forms`.
-    fn add_entry(
-        &mut self,
-        text: &LocatedText,
-        forms: &mut Forms,
-        all: &mut Vec<TextId>,
-    ) -> Result<(), RulesError> {
+    /// The forms of an entry.
+    fn entry(&self, text: &LocatedText) -> Result<Vec<String>, RulesError> {
         if self.file.matching == Matching::Words {
             check_words(&text.value).map_err(|message| self.error(text, message))?;
         }
-        forms.clear();
-        add_forms(&text.value, forms).map_err(|message| self.error(text, message))?;
-        if !begins_with_letter(&text.value) {
-            self.check_have_words(forms, text)?;
+        let forms = forms(&text.value).map_err(|message| self.error(text, message))?;
+        if !text.value.starts_with(char::is_alphabetic) {
+            self.check_have_words(&forms, text)?;
         }
-        all.extend(forms.iter().map(|form| self.texts.number(form)));
-        Ok(())
+        Ok(forms)
     }
 
     pub(crate) fn check_each_once(&self, texts: &[LocatedText]) -> Result<(), RulesError> {
@@ -84,18 +77,14 @@ impl<'a> ListTexts<'a> {
     }
 
     /// Checks that each of the texts has a word.
-    pub(crate) fn check_have_words(&self, forms: &Forms, text: &LocatedText) -> Result<(), RulesError> {
+    pub(crate) fn check_have_words(&self, forms: &[String], text: &LocatedText) -> Result<(), RulesError> {
         let words = self.file.matching == Matching::Words;
         let empty = |form: &str| form.trim().is_empty() || (words && split(form).is_empty());
-        if forms.iter().any(|form| !begins_with_letter(form) && empty(form)) {
+        // What begins with a letter has a word; only of other texts that is to be found out.
+        if forms.iter().any(|form| !form.starts_with(char::is_alphabetic) && empty(form)) {
             return Err(self.error(text, format!("'{}' can stand for no word at all", text.value)));
         }
         Ok(())
-    }
-
-    /// Checks that no mark of a phrase parts its words.
-    pub(crate) fn check_phrase(&self, text: &LocatedText) -> Result<(), RulesError> {
-        check_marks(&text.value).map_err(|message| self.error(text, message))
     }
 
     /// The texts of a list of `[words]`.
@@ -112,7 +101,8 @@ impl<'a> ListTexts<'a> {
 
     /// Checks, when all else is read, that each list that the file asked for adds is named somewhere.
     pub(crate) fn check_each_used(&self) -> Result<(), RulesError> {
-        let mut own = self.file.words.0.iter().map(|list| &list.name).filter(|name| self.file.is_own(name));
+        let names = self.file.words.values().map(|list| &list.name);
+        let mut own = names.filter(|name| self.file.is_own(name));
         match own.find(|name| !self.used.contains(&name.value)) {
             Some(name) => {
                 let hint = did_you_mean(&name.value, self.used.iter().map(String::as_str));
@@ -121,9 +111,4 @@ impl<'a> ListTexts<'a> {
             None => Ok(()),
         }
     }
-}
-
-/// What begins with a letter has a word; only of other texts that is to be found out.
-fn begins_with_letter(text: &str) -> bool {
-    text.starts_with(char::is_alphabetic)
 }

@@ -1,59 +1,40 @@
 //! The texts that lists stand for, each once.
 
-use std::hash::BuildHasher;
-
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
+use indexmap::IndexSet;
 
 use super::tokenized_text::offset;
-use crate::rules::notation::Forms;
 
 /// The number of a text that is in a list.
 pub(super) type TextId = u32;
 
 /// All texts by their numbers. The same text stands in many lists, and is compared and taken apart by its number.
 #[derive(Default)]
-pub(super) struct ListedTexts {
-    all: Forms,
-    /// With their hashes: a table that grows needs them again.
-    numbers: HashTable<(u64, TextId)>,
-    hasher: DefaultHashBuilder,
-}
+pub(super) struct ListedTexts(IndexSet<Box<str>, DefaultHashBuilder>);
 
 impl ListedTexts {
     /// The number of a text, a new one if need be.
-    pub(super) fn number(&mut self, text: &str) -> TextId {
-        let hash = self.hasher.hash_one(text);
-        if let Some(known) = self.find(text, hash) {
-            return known;
-        }
-        let number = offset(self.all.len());
-        self.all.push(&[text]);
-        self.numbers.insert_unique(hash, (hash, number), |&(hash, _)| hash);
-        number
+    pub(super) fn number(&mut self, text: impl Into<Box<str>>) -> TextId {
+        offset(self.0.insert_full(text.into()).0)
     }
 
     /// The number of a text, if it has one.
     pub(super) fn known(&self, text: &str) -> Option<TextId> {
-        self.find(text, self.hasher.hash_one(text))
-    }
-
-    fn find(&self, text: &str, hash: u64) -> Option<TextId> {
-        let is_same = |&(known, number): &(u64, TextId)| known == hash && self.text(number) == text;
-        self.numbers.find(hash, is_same).map(|&(_, number)| number)
+        self.0.get_index_of(text).map(offset)
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.all.len()
+        self.0.len()
     }
 
     /// All of them, by their numbers.
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.all.iter()
+        self.0.iter().map(AsRef::as_ref)
     }
 
     /// The text with a number.
     pub(super) fn text(&self, number: TextId) -> &str {
-        self.all.get(number as usize)
+        &self.0[number as usize]
     }
 }

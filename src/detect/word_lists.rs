@@ -3,7 +3,7 @@
 //! A token is looked up once, in a table of all words of the rule set; sequences of words are followed from word to
 //! word. However many words a rule set lists, a text is read once.
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use memchr::memchr;
 
 use super::folding::fold_into;
@@ -13,7 +13,7 @@ use super::roles::Role;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch};
 use super::tokenizer::tokenize;
 use super::tokens::{Link, Mark, Token, WordId};
-use super::word_table::{NumberTable, WordTable};
+use super::word_table::WordTable;
 
 /// The number of a sequence of words: its place in [`WordLists::sequences`].
 pub(super) type SequenceId = u32;
@@ -70,7 +70,7 @@ pub(crate) struct WordLists {
     /// The sets of lists that sequences are in, by their numbers.
     pub(super) list_sets: Vec<ListSet>,
     /// The sequences that go on with a word, by [`step`].
-    pub(super) continuations: NumberTable<SequenceId>,
+    pub(super) continuations: HashMap<u64, SequenceId>,
     /// The last word that is more than the beginning of a program's name.
     pub(super) last: WordId,
     /// The lists whose words can stand alone.
@@ -144,10 +144,8 @@ impl WordLists {
         sequence.note((start, end), first, after, matches);
         // Most words do not go on.
         while let Some((next, rest)) = after.split_first().filter(|(next, _)| sequence.may_go_on(next)) {
-            number = self.continuations.get(step(number, next.word));
-            if number == 0 {
-                return;
-            }
+            let Some(&longer) = self.continuations.get(&step(number, next.word)) else { return };
+            number = longer;
             sequence = &self.sequences[number as usize];
             (end, after) = (end + 1, rest);
             sequence.note((start, end), first, after, matches);
@@ -263,7 +261,7 @@ mod tests {
             builder.separate_list(&of, &texts).unwrap();
         }
         for list in lists {
-            let of: Vec<_> = list.iter().map(|text| texts.number(text)).collect();
+            let of: Vec<_> = list.iter().map(|&text| texts.number(text)).collect();
             builder.list(&of, &texts).unwrap();
         }
         builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), &[], &HashSet::new())

@@ -11,8 +11,8 @@ use super::slips::slips_of;
 use super::tokenized_text::{ListId, TokenizedText, offset};
 use super::tokenizer::is_ideograph;
 use super::tokens::WordId;
-use super::word_lists::{Sequence, SequenceId, WordLists, bit_of, step, take_apart};
-use super::word_table::{NumberTable, WordTable};
+use super::word_lists::{Sequence, SequenceId, WordLists, bit_of, split, step, take_apart};
+use super::word_table::WordTable;
 
 /// Collects word lists, then becomes [`WordLists`].
 #[derive(Default)]
@@ -30,7 +30,6 @@ pub(crate) struct WordListsBuilder {
     lists: usize,
     /// How many of the words only begin the names of programs: the last ones.
     names: usize,
-    split: TokenizedText,
 }
 
 /// A rule set lists more than can be numbered.
@@ -105,7 +104,9 @@ impl WordListsBuilder {
         while let Some(piece) = first_piece(rest) {
             let Some(word) = self.piece(piece)? else {
                 self.sequences.truncate(start);
-                return self.add_tokens(text);
+                let words: Result<Vec<_>, _> = split(text).iter().map(|word| self.word(word)).collect();
+                self.sequences.extend(words?);
+                return Ok(());
             };
             self.sequences.push(word);
             rest = rest[piece.len()..].trim_start_matches(' ');
@@ -121,30 +122,19 @@ impl WordListsBuilder {
         if let Some(&known) = self.pieces.get(piece) {
             return Ok(known);
         }
-        let mut split = std::mem::take(&mut self.split);
+        let mut split = TokenizedText::default();
         take_apart(piece, &WordTable::default(), &mut split);
         let word = match split.tokens[..] {
             [token] if split.spelling(&token) == split.folded => Some(self.word(&split.folded)?),
             _ => None,
         };
-        self.split = split;
         self.pieces.insert(piece.to_owned(), word);
         Ok(word)
     }
 
-    fn add_tokens(&mut self, text: &str) -> Result<(), TooMany> {
-        let mut split = std::mem::take(&mut self.split);
-        take_apart(text, &WordTable::default(), &mut split);
-        for token in &split.tokens {
-            let word = self.word(split.spelling(token))?;
-            self.sequences.push(word);
-        }
-        self.split = split;
-        Ok(())
-    }
-
     fn word(&mut self, word: &str) -> Result<WordId, TooMany> {
-        u16::try_from(self.words.number(word) + 1).map(WordId).map_err(|_| TooMany)
+        let number = self.words.known(word).unwrap_or_else(|| self.words.number(word));
+        u16::try_from(number + 1).map(WordId).map_err(|_| TooMany)
     }
 
     /// How many lists there are.
@@ -165,12 +155,15 @@ impl WordListsBuilder {
             words.clone().map_or(0, |words| sequences.number(&self.sequences[words]))
         };
         let numbers: Vec<SequenceId> = self.texts.iter().map(number).collect();
-        let members = self.entries.iter().map(|&(text, list)| (numbers[text as usize], list));
-        let mut members = Members::of(sequences.all.len(), members);
+        let mut lists = vec![Vec::new(); sequences.all.len()];
+        for &(text, list) in &self.entries {
+            lists[numbers[text as usize] as usize].push(list);
+        }
         let mut list_sets = ListSets::new(in_phrases, choosing);
-        for (number, sequence) in sequences.all.iter_mut().enumerate().skip(1) {
-            let set = list_sets.number(members.lists(number));
-            sequence.put_in(set, &list_sets.all);
+        for (sequence, mut lists) in sequences.all.iter_mut().zip(lists).skip(1) {
+            lists.sort_unstable();
+            lists.dedup();
+            sequence.put_in(list_sets.number(&lists), &list_sets.all);
         }
         let last = WordId((self.words.len() - self.names) as u16);
         let lists = (0..).map(ListId).zip(in_phrases);
@@ -178,43 +171,10 @@ impl WordListsBuilder {
             words: word_table(&self.words, misspelt),
             sequences: sequences.all,
             list_sets: list_sets.all,
-            continuations: NumberTable::new(sequences.continuations.into_iter()),
+            continuations: sequences.continuations,
             last,
             alone: lists.filter(|(_, words)| words.alone.is_some()).map(|(list, _)| list).collect(),
         }
-    }
-}
-
-/// The lists that each sequence is in, one sequence after the other.
-struct Members {
-    lists: Vec<ListId>,
-    /// By sequence: where its lists end.
-    ends: Vec<usize>,
-}
-
-impl Members {
-    fn of(sequences: usize, members: impl Iterator<Item = (SequenceId, ListId)> + Clone) -> Self {
-        let mut ends = vec![0; sequences];
-        members.clone().for_each(|(sequence, _)| ends[sequence as usize] += 1);
-        let mut end = 0;
-        // Each begins where those before it end, and moves on with each of its lists.
-        for count in &mut ends {
-            end += std::mem::replace(count, end);
-        }
-        let mut lists = vec![ListId(0); end];
-        for (sequence, list) in members {
-            lists[ends[sequence as usize]] = list;
-            ends[sequence as usize] += 1;
-        }
-        Self { lists, ends }
-    }
-
-    /// The lists of a sequence, the lowest first, each once.
-    fn lists(&mut self, sequence: usize) -> impl Iterator<Item = ListId> + Clone {
-        let start = sequence.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let lists = &mut self.lists[start..self.ends[sequence]];
-        lists.sort_unstable();
-        lists.chunk_by(|one, next| one == next).map(|same| same[0])
     }
 }
 

@@ -10,21 +10,21 @@ const SHORT: usize = size_of::<u64>();
 /// The numbers of words.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WordTable {
-    short: NumberTable<WordId>,
+    short: HashMap<u64, WordId>,
     long: HashMap<Vec<u8>, WordId>,
 }
 
 impl WordTable {
     pub(crate) fn new<'w>(words: impl Iterator<Item = (&'w str, WordId)>) -> Self {
-        let (mut short, mut long) = (Vec::new(), HashMap::new());
+        let mut table = Self::default();
         for (word, number) in words.map(|(word, number)| (word.as_bytes(), number)) {
             if word.len() <= SHORT {
-                short.push((as_number(word), number));
+                table.short.insert(as_number(word), number);
             } else {
-                long.insert(word.to_owned(), number);
+                table.long.insert(word.to_owned(), number);
             }
         }
-        Self { short: NumberTable::new(short.into_iter()), long }
+        table
     }
 
     /// The number of a word; 0 for one that is not listed.
@@ -38,50 +38,7 @@ impl WordTable {
     /// The same of the word whose bytes are those of a number, the first one lowest. No word has a zero byte, so two words
     /// are two numbers.
     pub(crate) fn get_short(&self, word: u64) -> WordId {
-        self.short.get(word)
-    }
-}
-
-/// Values by numbers other than 0: looked up more often than anything else.
-#[derive(Clone, Debug, Default)]
-pub(super) struct NumberTable<V> {
-    /// Each at the place that its number says or, where others stand, behind it; a power of two of places, most empty.
-    places: Vec<(u64, V)>,
-}
-
-impl<V: Copy + Default> NumberTable<V> {
-    pub(super) fn new(values: impl ExactSizeIterator<Item = (u64, V)>) -> Self {
-        let size = (values.len() * 2 + 1).next_power_of_two();
-        let mut table = Self { places: vec![(0, V::default()); size] };
-        for (number, value) in values {
-            let mut at = table.place(number);
-            while table.places[at].0 != 0 {
-                at = table.next(at);
-            }
-            table.places[at] = (number, value);
-        }
-        table
-    }
-
-    /// The value of a number; the default for one that has none.
-    pub(super) fn get(&self, number: u64) -> V {
-        let mut at = self.place(number);
-        while let Some(&(known, value)) = self.places.get(at) {
-            if known == number || known == 0 {
-                return value;
-            }
-            at = self.next(at);
-        }
-        V::default()
-    }
-
-    /// Where a number stands, if no other does.
-    fn place(&self, number: u64) -> usize {
-        (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & self.places.len().wrapping_sub(1)
-    }
-
-    fn next(&self, place: usize) -> usize {
-        (place + 1) & (self.places.len() - 1)
+        self.short.get(&word).copied().unwrap_or_default()
     }
 }
 

@@ -41,7 +41,7 @@ fn first_text<'r>(rules: &'r Rules, key: &str, index: usize) -> Option<&'r Locat
     let commands = &rules.commands;
     match key {
         "target" => Some(&rules.targets[index].name),
-        "operation" => Some(&rules.operations[index].written.category),
+        "operation" => Some(&rules.operations[index].category),
         "error" => Some(&rules.errors[index].signature),
         "template" => Some(&rules.templates[index].signature),
         "command" => Some(&commands.commands[index].signature),

@@ -1,7 +1,8 @@
 //! A rules file as written: its keys, read one to one, nothing checked beyond their types.
 
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::commands::{CommandLineTable, CommandRule, ProgramRule, RunnerRule, WrapperRule};
@@ -33,7 +34,8 @@ pub(crate) struct RulesFile {
     pub at_most: Option<Spanned<u64>>,
     pub once_per_category: Option<Spanned<bool>>,
     pub language: Option<Spanned<LanguageTable>>,
-    pub words: WordsTable,
+    /// In the order of their names' places: TOML's tables have no order, but a list may take in those above it.
+    pub words: BTreeMap<LocatedText, Vec<LocatedText>>,
     #[serde(rename = "target")]
     pub targets: Vec<TargetRule>,
     #[serde(rename = "operation")]
@@ -117,49 +119,6 @@ language!(
     idioms,
     misspelt,
 );
-
-/// `[words]`: lists with names, in the file's order.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct WordsTable(pub Vec<WordList>);
-
-/// One list of `[words]`.
-#[derive(Clone, Debug)]
-pub(crate) struct WordList {
-    pub name: LocatedText,
-    pub entries: Vec<LocatedText>,
-}
-
-impl<'de> Deserialize<'de> for WordsTable {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(WordListsVisitor)
-    }
-}
-
-impl Serialize for WordsTable {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|list| (&list.name, &list.entries)))
-    }
-}
-
-struct WordListsVisitor;
-
-impl<'de> Visitor<'de> for WordListsVisitor {
-    type Value = WordsTable;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a table")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<WordsTable, A::Error> {
-        let mut lists = Vec::new();
-        while let Some((name, entries)) = map.next_entry()? {
-            lists.push(WordList { name, entries });
-        }
-        // TOML's tables have no order, but a list may take in those above it.
-        lists.sort_by_key(|list| list.name.location.at);
-        Ok(WordsTable(lists))
-    }
-}
 
 /// `[[operation]]`
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -250,9 +209,10 @@ impl RulesFile {
         if let Some(language) = &mut self.language {
             language.get_mut().lists_mut().into_iter().flatten().for_each(&mut *visit);
         }
-        for list in &mut self.words.0 {
-            visit(&mut list.name);
-            list.entries.iter_mut().for_each(&mut *visit);
+        for (mut name, mut entries) in std::mem::take(&mut self.words) {
+            visit(&mut name);
+            entries.iter_mut().for_each(&mut *visit);
+            self.words.insert(name, entries);
         }
         self.targets.iter_mut().for_each(|target| target.each_text(visit));
         self.operations.iter_mut().for_each(|operation| operation.each_text(visit));
@@ -300,6 +260,11 @@ impl OperationRule {
 }
 
 impl TargetRule {
+    /// The targets of its choices, then the one for 'otherwise'.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &LocatedText> {
+        self.choices.iter().map(|choice| &choice.is).chain(&self.otherwise)
+    }
+
     fn each_text(&mut self, visit: &mut impl FnMut(&mut LocatedText)) {
         visit(&mut self.name);
         self.otherwise.iter_mut().for_each(&mut *visit);

@@ -3,23 +3,24 @@
 use std::ops::Not;
 
 use hashbrown::{HashMap, HashSet};
-use serde::Serialize;
+use indexmap::IndexMap;
+use serde::{Serialize, Serializer};
 use toml::Spanned;
 
-use super::by_name::ByName;
 use super::check::{self, FileRole};
 use super::commands::CommandTables;
 use super::error::RulesError;
-use super::format::{
-    ChoiceRule, LanguageTable, Matching, OperationRule, PlainRule, RulesFile, TargetRule, WordList,
-    WordsTable,
-};
+use super::format::{ChoiceRule, LanguageTable, Matching, OperationRule, PlainRule, RulesFile, TargetRule};
 use super::hint::did_you_mean;
+use super::notation::list_named;
 use super::source::{LocatedText, RulesText, RulesTexts};
 use crate::signature::Signature;
 
 /// How many other words a `..` may stand for where no file says so.
 const GAP: u64 = 4;
+
+/// Rules of one kind, each with a name of its own, in the order in which they were added.
+pub(crate) type ByName<T> = IndexMap<String, T>;
 
 /// A rule set. Written out by serde, it has the keys of a rules file; where they stand is left out.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -31,13 +32,14 @@ pub(crate) struct Rules {
     #[serde(skip_serializing_if = "Not::not")]
     pub once_per_category: bool,
     pub language: LanguageTable,
-    pub words: WordsTable,
-    #[serde(rename = "target")]
-    pub targets: Vec<CompleteTarget>,
-    #[serde(rename = "operation")]
-    pub operations: Vec<CompleteOperation>,
-    #[serde(rename = "error")]
-    pub errors: Vec<PlainRule>,
+    #[serde(serialize_with = "by_name")]
+    pub words: ByName<WordList>,
+    #[serde(rename = "target", serialize_with = "in_order")]
+    pub targets: ByName<TargetRule>,
+    #[serde(rename = "operation", serialize_with = "in_order")]
+    pub operations: ByName<OperationRule>,
+    #[serde(rename = "error", serialize_with = "in_order")]
+    pub errors: ByName<PlainRule>,
     #[serde(rename = "template")]
     pub templates: Vec<PlainRule>,
     #[serde(flatten)]
@@ -62,38 +64,35 @@ impl Rules {
 
     /// Whether a signature's operation takes judgement rather than a script; `None`: it has none here.
     pub(crate) fn needs_judgement(&self, signature: &Signature) -> Option<bool> {
-        let category =
-            |operation: &&CompleteOperation| operation.written.category.value == signature.category();
-        let operation = self.operations.iter().find(category)?;
-        Some(operation.needs_judgement(signature.subcategory()))
+        let OperationRule { subcategories, needs_judgement, .. } =
+            self.operations.get(signature.category())?;
+        let mut choices = subcategories.iter().filter(|choice| choice.is.value == signature.subcategory());
+        Some(choices.find_map(|choice| choice.needs_judgement).or(*needs_judgement).unwrap_or(false))
+    }
+
+    /// The number of the list that a target like `{name}` names, of which `text` says where it stands.
+    pub(crate) fn target_list(&self, target: &str, text: &LocatedText) -> Result<Option<usize>, RulesError> {
+        let Some(name) = list_named(target) else { return Ok(None) };
+        self.targets.get_index_of(name).map(Some).ok_or_else(|| {
+            let hint = did_you_mean(name, self.targets.keys().map(String::as_str));
+            self.sources.error(text.location, format!("no [[target]] list has the name '{name}'{hint}"))
+        })
     }
 }
 
-/// A `[[operation]]` with all that it must have.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct CompleteOperation {
-    /// All else that is written of it.
-    #[serde(flatten)]
-    pub written: OperationRule,
-    pub otherwise: LocatedText,
-    pub target: LocatedText,
-}
-
-impl CompleteOperation {
-    /// Whether a signature of this operation with that subcategory takes judgement rather than a script.
-    pub(crate) fn needs_judgement(&self, subcategory: &str) -> bool {
-        let OperationRule { subcategories, needs_judgement, .. } = &self.written;
-        let mut choices = subcategories.iter().filter(|choice| choice.is.value == subcategory);
-        choices.find_map(|choice| choice.needs_judgement).or(*needs_judgement).unwrap_or(false)
-    }
-}
-
-/// A `[[target]]` with all that it must have.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct CompleteTarget {
+/// One list of `[words]`.
+#[derive(Clone, Debug)]
+pub(crate) struct WordList {
     pub name: LocatedText,
-    pub choices: Vec<ChoiceRule>,
-    pub otherwise: LocatedText,
+    pub entries: Vec<LocatedText>,
+}
+
+fn by_name<S: Serializer>(lists: &ByName<WordList>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(lists.values().map(|list| (&list.name, &list.entries)))
+}
+
+fn in_order<T: Serialize, S: Serializer>(rules: &ByName<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(rules.values())
 }
 
 /// A rule set in the making: files are added, the one that is extended first, the one asked for last.
@@ -102,10 +101,6 @@ pub(crate) struct MergedRules {
     rules: Rules,
     /// Where it is said that words are looked for anywhere.
     anywhere: Option<LocatedText>,
-    words: ByName<WordList>,
-    targets: ByName<TargetRule>,
-    operations: ByName<OperationRule>,
-    errors: ByName<PlainRule>,
 }
 
 impl MergedRules {
@@ -133,7 +128,7 @@ impl MergedRules {
         }
         self.settings(&file, role);
         self.language(file.language.map(Spanned::into_inner).unwrap_or_default());
-        self.words(file.words.0);
+        file.words.into_iter().for_each(|(name, entries)| self.words(&name, entries));
         file.targets.into_iter().for_each(|rule| self.target(rule));
         file.operations.into_iter().try_for_each(|rule| self.operation(rule))?;
         file.errors.into_iter().try_for_each(|rule| self.error(rule))?;
@@ -169,46 +164,37 @@ impl MergedRules {
         }
     }
 
-    fn words(&mut self, lists: Vec<WordList>) {
-        for list in lists {
-            match self.words.get_mut(&list.name.value) {
-                Some(known) => known.entries.extend(list.entries),
-                None => self.words.add(&list.name.value.clone(), list),
-            }
-        }
+    fn words(&mut self, name: &LocatedText, entries: Vec<LocatedText>) {
+        let new = || WordList { name: name.clone(), entries: Vec::new() };
+        self.rules.words.entry(name.value.clone()).or_insert_with(new).entries.extend(entries);
     }
 
-    fn target(&mut self, mut rule: TargetRule) {
-        match self.targets.get_mut(&rule.name.value) {
-            Some(known) if rule.replace => *known = rule,
-            Some(known) => {
-                add_choices(&mut known.choices, std::mem::take(&mut rule.choices));
+    fn target(&mut self, rule: TargetRule) {
+        match self.rules.targets.get_mut(&rule.name.value) {
+            Some(known) if !rule.replace => {
+                add_choices(&mut known.choices, rule.choices);
                 known.otherwise = rule.otherwise.or(known.otherwise.take());
             }
-            None => self.targets.add(&rule.name.value.clone(), rule),
+            _ => drop(self.rules.targets.insert(rule.name.value.clone(), rule)),
         }
     }
 
     fn operation(&mut self, mut rule: OperationRule) -> Result<(), RulesError> {
-        let Some(known) = self.operations.get_mut(&rule.category.value) else {
-            if rule.off {
-                return Err(self.nothing_to_switch_off(&rule.category, self.operations.names()));
+        match self.rules.operations.get_mut(&rule.category.value) {
+            Some(_) if rule.off => drop(self.rules.operations.shift_remove(&rule.category.value)),
+            None if rule.off => {
+                return Err(self.nothing_to_switch_off(&rule.category, self.rules.operations.keys()));
             }
-            self.operations.add(&rule.category.value.clone(), rule);
-            return Ok(());
-        };
-        if rule.off {
-            self.operations.remove(&rule.category.value);
-        } else if rule.replace {
-            *known = rule;
-        } else {
-            for (list, added) in known.lists_mut().into_iter().zip(rule.lists_mut()) {
-                append(list, std::mem::take(added));
+            Some(known) if !rule.replace => {
+                for (list, added) in known.lists_mut().into_iter().zip(rule.lists_mut()) {
+                    append(list, std::mem::take(added));
+                }
+                add_choices(&mut known.subcategories, rule.subcategories);
+                known.otherwise = rule.otherwise.or(known.otherwise.take());
+                known.target = rule.target.or(known.target.take());
+                known.needs_judgement = rule.needs_judgement.or(known.needs_judgement);
             }
-            add_choices(&mut known.subcategories, rule.subcategories);
-            known.otherwise = rule.otherwise.or(known.otherwise.take());
-            known.target = rule.target.or(known.target.take());
-            known.needs_judgement = rule.needs_judgement.or(known.needs_judgement);
+            _ => drop(self.rules.operations.insert(rule.category.value.clone(), rule)),
         }
         Ok(())
     }
@@ -216,31 +202,31 @@ impl MergedRules {
     fn nothing_to_switch_off<'n>(
         &self,
         name: &LocatedText,
-        known: impl Iterator<Item = &'n str>,
+        known: impl Iterator<Item = &'n String>,
     ) -> RulesError {
-        let hint = did_you_mean(&name.value, known);
+        let hint = did_you_mean(&name.value, known.map(String::as_str));
         let message = format!("'{}' is not in the rules that are extended{hint}", name.value);
         self.rules.sources.error(name.location, message)
     }
 
     fn error(&mut self, rule: PlainRule) -> Result<(), RulesError> {
-        match self.errors.get_mut(&rule.signature.value) {
-            Some(_) if rule.off => self.errors.remove(&rule.signature.value),
-            Some(known) => append(&mut known.mentions, rule.mentions),
+        match self.rules.errors.get_mut(&rule.signature.value) {
+            Some(_) if rule.off => drop(self.rules.errors.shift_remove(&rule.signature.value)),
             None if rule.off => {
-                return Err(self.nothing_to_switch_off(&rule.signature, self.errors.names()));
+                return Err(self.nothing_to_switch_off(&rule.signature, self.rules.errors.keys()));
             }
-            None => self.errors.add(&rule.signature.value.clone(), rule),
+            Some(known) => append(&mut known.mentions, rule.mentions),
+            None => drop(self.rules.errors.insert(rule.signature.value.clone(), rule)),
         }
         Ok(())
     }
 
     /// Checks that what a file switches off is there.
     fn known_commands(&self, tables: &CommandTables) -> Result<(), RulesError> {
-        let known = self.rules.commands.commands.iter().map(|rule| rule.signature.value.as_str());
-        let known: HashSet<&str> = known.collect();
+        let known = self.rules.commands.commands.iter().map(|rule| &rule.signature.value);
+        let known: HashSet<&String> = known.collect();
         let mut off = tables.commands.iter().filter(|rule| rule.off).map(|rule| &rule.signature);
-        match off.find(|signature| !known.contains(signature.value.as_str())) {
+        match off.find(|signature| !known.contains(&signature.value)) {
             Some(unknown) => Err(self.nothing_to_switch_off(unknown, known.iter().copied())),
             None => Ok(()),
         }
@@ -251,7 +237,7 @@ impl MergedRules {
         for off in rules.extract_if(.., |rule| rule.off) {
             let same = |known: &PlainRule| known.signature.value == off.signature.value;
             if !self.rules.templates.iter().any(same) {
-                let known = self.rules.templates.iter().map(|known| known.signature.value.as_str());
+                let known = self.rules.templates.iter().map(|known| &known.signature.value);
                 return Err(self.nothing_to_switch_off(&off.signature, known));
             }
             self.rules.templates.retain(|known| !same(known));
@@ -264,21 +250,17 @@ impl MergedRules {
 
     /// The rule set, once the last file is added.
     pub(crate) fn finish(self) -> Result<Rules, RulesError> {
-        let Self { mut rules, anywhere, words, targets, operations, errors } = self;
-        rules.words.0 = words.into_rules().collect();
-        rules.errors = errors.into_rules().collect();
+        let Self { mut rules, anywhere } = self;
         rules.language.lists_mut().into_iter().for_each(leave_out_repeats);
-        rules.words.0.iter_mut().for_each(|list| leave_out_repeats(&mut list.entries));
-        for rule in targets.into_rules() {
-            let otherwise = required(rule.otherwise, &rule.name, "otherwise", &rules.sources)?;
-            rules.targets.push(CompleteTarget { name: rule.name, choices: rule.choices, otherwise });
+        rules.words.values_mut().for_each(|list| leave_out_repeats(&mut list.entries));
+        for rule in rules.targets.values() {
+            required(rule.otherwise.as_ref(), &rule.name, "otherwise", &rules.sources)?;
         }
-        for rule in operations.into_rules() {
+        for rule in rules.operations.values() {
             if let (Matching::Anywhere, Some(said)) = (rules.matching, &anywhere) {
-                inherited_words(&rule, said, &rules.sources)?;
+                inherited_words(rule, said, &rules.sources)?;
             }
-            let operation = operation(rule, &rules.sources)?;
-            rules.operations.push(operation);
+            complete(rule, &rules.sources)?;
         }
         Ok(rules)
     }
@@ -299,24 +281,26 @@ fn inherited_words(
     Err(sources.error(anywhere.location, message))
 }
 
-fn operation(mut rule: OperationRule, sources: &RulesTexts) -> Result<CompleteOperation, RulesError> {
-    let otherwise = required(rule.otherwise.take(), &rule.category, "otherwise", sources)?;
-    let target = required(rule.target.take(), &rule.category, "target", sources)?;
+/// Refuses an operation that lacks what it must have.
+fn complete(rule: &OperationRule, sources: &RulesTexts) -> Result<(), RulesError> {
+    required(rule.otherwise.as_ref(), &rule.category, "otherwise", sources)?;
+    required(rule.target.as_ref(), &rule.category, "target", sources)?;
     let fires = [&rule.mentions, &rule.instructions, &rule.verb_last, &rule.alone, &rule.chained];
     if fires.iter().all(|list| list.is_empty()) {
         let message = "never fires: give it 'mentions', 'instructions' or 'alone'";
         return Err(sources.error_beside(rule.category.location, "", message));
     }
-    Ok(CompleteOperation { written: rule, otherwise, target })
+    Ok(())
 }
 
 fn required(
-    value: Option<LocatedText>,
+    value: Option<&LocatedText>,
     beside: &LocatedText,
     key: &str,
     sources: &RulesTexts,
-) -> Result<LocatedText, RulesError> {
-    value.ok_or_else(|| sources.error_beside(beside.location, key, "is missing"))
+) -> Result<(), RulesError> {
+    let missing = || sources.error_beside(beside.location, key, "is missing");
+    value.map(|_| ()).ok_or_else(missing)
 }
 
 /// Leaves out the entries that an earlier file lists. What a file lists twice itself is an error, which is found later.

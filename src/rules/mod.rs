@@ -4,7 +4,6 @@
 //! this module reads. A rule set is one file with the files that it `extends` and `include`s.
 
 mod builtin;
-mod by_name;
 mod check;
 pub(crate) mod commands;
 mod document;
@@ -27,7 +26,7 @@ pub(crate) use hint::did_you_mean;
 pub use labels::{Covers, LabelledWorkflow};
 pub use load::LoadError;
 pub(crate) use load::OperationsAlone;
-pub(crate) use merge::{CompleteOperation, CompleteTarget, Rules};
+pub(crate) use merge::Rules;
 pub(crate) use source::{LocatedText, Location, RulesTexts};
 
 /// The names of the built-in rule sets; the first is the one to use unless told otherwise.

@@ -6,46 +6,11 @@ const MOST_FORMS: usize = 2_000;
 /// The most gaps a phrase can have: the ways to fill them multiply.
 const MOST_GAPS: usize = 3;
 
-/// Texts one after the other in one string: entries stand for so many that a string for each takes long.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Forms {
-    joined: String,
-    ends: Vec<usize>,
-}
-
-impl Forms {
-    /// Adds a text in parts.
-    pub(crate) fn push(&mut self, parts: &[&str]) {
-        self.joined.extend(parts.iter().copied());
-        self.ends.push(self.joined.len());
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.joined.clear();
-        self.ends.clear();
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// The text with a number, counted from 0.
-    pub(crate) fn get(&self, number: usize) -> &str {
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.joined[start..self.ends[number]]
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        let mut start = 0;
-        self.ends.iter().map(move |&end| &self.joined[std::mem::replace(&mut start, end)..end])
-    }
-}
-
 /// One part of a phrase, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PhrasePart {
     /// One of these texts, e.g. `fix(es|)`.
-    Words(Forms),
+    Words(Vec<String>),
     /// One of the words of a named list: `{run}`.
     List(String),
     /// Any path or file name: `{path}`; with a list, one that has a word of it: `{path:tests}`.
@@ -65,15 +30,13 @@ pub(crate) enum PhrasePart {
 }
 
 /// Every text an entry stands for: `lint(ed|ing|)` is linted, linting and lint. Groups may hold groups.
-pub(crate) fn forms(entry: &str) -> Result<Forms, String> {
-    let mut all = Forms::default();
-    add_forms(entry, &mut all)?;
-    Ok(all)
-}
-
-/// The same, added to others.
-pub(crate) fn add_forms(entry: &str, all: &mut Forms) -> Result<(), String> {
-    EntryReader { entry, rest: entry, depth: 0 }.sequence(all)
+pub(crate) fn forms(entry: &str) -> Result<Vec<String>, String> {
+    let mut reader = EntryReader { entry, rest: entry, depth: 0 };
+    let all = reader.sequence()?;
+    match reader.rest.chars().next() {
+        Some(mark) => Err(format!("'{mark}' without '(' in '{entry}'")),
+        None => Ok(all),
+    }
 }
 
 /// How deep groups may hold groups.
@@ -86,27 +49,22 @@ struct EntryReader<'a> {
 }
 
 impl<'a> EntryReader<'a> {
-    /// Plain text and groups, up to the end of the group (or of the entry): adds what they stand for.
-    fn sequence(&mut self, all: &mut Forms) -> Result<(), String> {
-        let mut done = Forms::default();
-        let first = self.plain();
-        let into = if self.rest.starts_with('(') { &mut done } else { &mut *all };
-        into.push(&[first]);
+    /// What plain text and groups stand for, up to the end of the group (or of the entry).
+    fn sequence(&mut self) -> Result<Vec<String>, String> {
+        let mut all = vec![self.plain().to_owned()];
         while self.rest.starts_with('(') {
             let (group, plain) = (self.group()?, self.plain());
-            if done.len() * group.len() > MOST_FORMS {
-                return Err(format!("'{}' stands for more than {MOST_FORMS} texts", self.entry));
-            }
-            let mut longer = Forms::default();
-            let into = if self.rest.starts_with('(') { &mut longer } else { &mut *all };
-            for form in done.iter() {
-                group.iter().for_each(|end| into.push(&[form, end, plain]));
-            }
-            done = longer;
+            self.check_number(all.len() * group.len())?;
+            let longer =
+                |form: &String| group.iter().map(|end| [form, end, plain].concat()).collect::<Vec<_>>();
+            all = all.iter().flat_map(longer).collect();
         }
-        if self.depth == 0 && !self.rest.is_empty() {
-            let mark = self.rest.chars().next().unwrap_or_default();
-            return Err(format!("'{mark}' without '(' in '{}'", self.entry));
+        Ok(all)
+    }
+
+    fn check_number(&self, forms: usize) -> Result<(), String> {
+        if forms > MOST_FORMS {
+            return Err(format!("'{}' stands for more than {MOST_FORMS} texts", self.entry));
         }
         Ok(())
     }
@@ -121,15 +79,15 @@ impl<'a> EntryReader<'a> {
     }
 
     /// The alternatives of a group.
-    fn group(&mut self) -> Result<Forms, String> {
+    fn group(&mut self) -> Result<Vec<String>, String> {
         self.rest = &self.rest[1..];
         if self.depth == DEEPEST {
             return Err(format!("groups within groups within groups in '{}'", self.entry));
         }
         self.depth += 1;
-        let mut all = Forms::default();
+        let mut all = Vec::new();
         loop {
-            self.sequence(&mut all)?;
+            all.append(&mut self.sequence()?);
             let mark = self.rest.chars().next();
             self.rest = self.rest.get(1..).unwrap_or_default();
             match mark {
@@ -139,9 +97,7 @@ impl<'a> EntryReader<'a> {
             }
         }
         self.depth -= 1;
-        if all.len() > MOST_FORMS {
-            return Err(format!("'{}' stands for more than {MOST_FORMS} texts", self.entry));
-        }
+        self.check_number(all.len())?;
         Ok(all)
     }
 }
@@ -234,6 +190,11 @@ fn pieces(phrase: &str) -> impl Iterator<Item = &str> {
     phrase.split(is_between).filter(|piece| !piece.is_empty())
 }
 
+/// The name in `{name}`.
+pub(crate) fn list_named(text: &str) -> Option<&str> {
+    text.strip_prefix('{')?.strip_suffix('}')
+}
+
 fn part(piece: &str) -> Result<PhrasePart, String> {
     match piece {
         "." => return Ok(PhrasePart::End),
@@ -248,8 +209,7 @@ fn part(piece: &str) -> Result<PhrasePart, String> {
     if !piece.contains(['{', '}']) {
         return Ok(PhrasePart::Words(forms(piece)?));
     }
-    let name = piece.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    let name = name.filter(|name| !name.is_empty() && !name.contains(['{', '}']));
+    let name = list_named(piece).filter(|name| !name.is_empty() && !name.contains(['{', '}']));
     let name = name.ok_or_else(|| format!("'{piece}' is no list: write '{{name}}' with spaces around it"))?;
     Ok(match name.strip_prefix("path:") {
         Some(list) => PhrasePart::Path(Some(list.to_owned())),
@@ -262,7 +222,7 @@ mod tests {
     use super::*;
 
     fn listed(entry: &str) -> Vec<String> {
-        forms(entry).unwrap().iter().map(str::to_owned).collect()
+        forms(entry).unwrap()
     }
 
     #[test]
@@ -298,13 +258,7 @@ mod tests {
     #[test]
     fn a_phrase_has_words_lists_paths_gaps_and_an_end() {
         let found = parts("fix(es|) (a b|c) .. {tests} ... {path:docs} .").unwrap();
-        let words = |list: &[&str]| {
-            let mut forms = Forms::default();
-            for word in list {
-                forms.push(&[word]);
-            }
-            PhrasePart::Words(forms)
-        };
+        let words = |list: &[&str]| PhrasePart::Words(list.iter().map(ToString::to_string).collect());
         let expected = [
             words(&["fixes", "fix"]),
             words(&["a b", "c"]),

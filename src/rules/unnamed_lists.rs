@@ -9,18 +9,16 @@ use super::source::LocatedText;
 pub(crate) fn leave_out(rules: &mut Rules) {
     let mut named = names_outside(rules);
     let asked = rules.asked;
-    let mut lists: Vec<_> = std::mem::take(&mut rules.words.0);
     // A list may name those above it only.
-    lists.reverse();
-    lists.retain(|list| {
-        let is_kept = list.name.location.file >= asked || named.contains(&list.name.value);
+    rules.words.reverse();
+    rules.words.retain(|name, list| {
+        let is_kept = list.name.location.file >= asked || named.contains(name);
         if is_kept {
             list.entries.iter().for_each(|text| add_names(text, &mut named));
         }
         is_kept
     });
-    lists.reverse();
-    rules.words.0 = lists;
+    rules.words.reverse();
 }
 
 /// The lists that all else names.
@@ -28,10 +26,11 @@ fn names_outside(rules: &mut Rules) -> HashSet<String> {
     let mut named = HashSet::new();
     let mut visit = |text: &mut LocatedText| add_names(text, &mut named);
     rules.language.lists_mut().into_iter().flatten().for_each(&mut visit);
-    let plain = rules.errors.iter_mut().chain(&mut rules.templates);
+    let plain = rules.errors.values_mut().chain(&mut rules.templates);
     plain.flat_map(|rule| &mut rule.mentions).for_each(&mut visit);
-    rules.targets.iter_mut().flat_map(|target| &mut target.choices).for_each(|one| one.each_text(&mut visit));
-    rules.operations.iter_mut().for_each(|operation| operation.written.each_text(&mut visit));
+    let choices = rules.targets.values_mut().flat_map(|target| &mut target.choices);
+    choices.for_each(|choice| choice.each_text(&mut visit));
+    rules.operations.values_mut().for_each(|operation| operation.each_text(&mut visit));
     named
 }
 

@@ -12,7 +12,7 @@ use super::scripts::words;
 use crate::detect::SignatureId;
 use crate::detect::signatures::Signatures;
 use crate::rules::commands::{CommandRule, CommandTables, ProgramRule, RunnerRule, WrapperRule};
-use crate::rules::notation::{Forms, forms};
+use crate::rules::notation::forms;
 use crate::rules::{LocatedText, Rules, RulesError, did_you_mean};
 
 /// Compiles the tables. Signatures that are new get numbers.
@@ -45,17 +45,17 @@ impl Compiler<'_> {
         self.rules.sources.error(text.location, message)
     }
 
-    fn forms(&self, text: &LocatedText) -> Result<Forms, RulesError> {
+    fn forms(&self, text: &LocatedText) -> Result<Vec<String>, RulesError> {
         forms(&text.value).map_err(|message| self.error(text, message))
     }
 
     /// The directories that name a choice of a target list.
     fn directories(&mut self) -> Result<(), RulesError> {
-        for (list, target) in self.rules.targets.iter().enumerate() {
+        for (list, target) in self.rules.targets.values().enumerate() {
             self.compiled.choices.push(Vec::new());
             for (choice, rule) in target.choices.iter().enumerate() {
                 for text in &rule.directories {
-                    for name in self.forms(text)?.iter() {
+                    for name in &self.forms(text)? {
                         self.directory(name.to_lowercase(), list, choice);
                     }
                 }
@@ -80,7 +80,7 @@ impl Compiler<'_> {
 
     fn program(&mut self, rule: &ProgramRule) -> Result<(), RulesError> {
         for text in &rule.names {
-            for name in self.forms(text)?.iter() {
+            for name in &self.forms(text)? {
                 let program = self.program_of(name);
                 program.value_flags.extend(boxed(&rule.value_flags));
                 program.directory_flags.extend(boxed(&rule.directory_flags));
@@ -99,13 +99,13 @@ impl Compiler<'_> {
         }
         let operation = self.operation(&rule.signature)?;
         for text in &rule.lines {
-            for form in self.forms(text)?.iter() {
+            for form in &self.forms(text)? {
                 let (program, line) = self.line(form, operation, text)?;
                 self.program_of(&program).add(line);
             }
         }
         for text in &rule.scripts {
-            for form in self.forms(text)?.iter() {
+            for form in &self.forms(text)? {
                 self.script(form, operation, text)?;
             }
         }
@@ -140,11 +140,9 @@ impl Compiler<'_> {
         let parts: Vec<&str> = signature.value.split(':').collect();
         match parts[..] {
             [category, subcategory] => {
-                let same = |operation: &&crate::rules::CompleteOperation| {
-                    operation.written.category.value == category
-                };
-                let target = self.rules.operations.iter().find(same).map(|o| o.target.value.as_str());
-                (format!("{category}:{subcategory}"), target.unwrap_or("all").to_owned())
+                let target = self.rules.operations.get(category).and_then(|rule| rule.target.as_ref());
+                let target = target.map_or("all", |target| &target.value);
+                (format!("{category}:{subcategory}"), target.to_owned())
             }
             [category, subcategory, target] => (format!("{category}:{subcategory}"), target.to_owned()),
             _ => (signature.value.clone(), String::new()),
@@ -157,21 +155,14 @@ impl Compiler<'_> {
         target: &str,
         text: &LocatedText,
     ) -> Result<(Option<usize>, Vec<SignatureId>), RulesError> {
-        let Some(list) = target.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
+        let sources = &self.rules.sources;
+        let Some(list) = self.rules.target_list(target, text)? else {
             let whole = if target.is_empty() { name.to_owned() } else { format!("{name}:{target}") };
-            return Ok((None, vec![self.signatures.number(&whole, text, &self.rules.sources)?]));
+            return Ok((None, vec![self.signatures.number(&whole, text, sources)?]));
         };
-        let targets = &self.rules.targets;
-        let Some(index) = targets.iter().position(|target| target.name.value == list) else {
-            let hint = did_you_mean(list, targets.iter().map(|target| target.name.value.as_str()));
-            return Err(self.error(text, format!("no [[target]] list has the name '{list}'{hint}")));
-        };
-        let choices =
-            targets[index].choices.iter().map(|choice| &choice.is).chain([&targets[index].otherwise]);
-        let number = |is: &LocatedText| {
-            self.signatures.number(&format!("{name}:{}", is.value), text, &self.rules.sources)
-        };
-        Ok((Some(index), choices.map(number).collect::<Result<_, _>>()?))
+        let number =
+            |is: &LocatedText| self.signatures.number(&format!("{name}:{}", is.value), text, sources);
+        Ok((Some(list), self.rules.targets[list].names().map(number).collect::<Result<_, _>>()?))
     }
 
     /// A line as written: the name of its program, and what follows.
@@ -236,7 +227,7 @@ impl Compiler<'_> {
     fn starts(&self, lines: &[LocatedText]) -> Result<Vec<Start>, RulesError> {
         let mut starts = Vec::new();
         for text in lines {
-            for form in self.forms(text)?.iter() {
+            for form in &self.forms(text)? {
                 let mut words = form.split_whitespace();
                 let program = self.first_word(words.next(), text)?;
                 starts.push((program, words.map(Into::into).collect()));
