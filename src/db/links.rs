@@ -111,9 +111,8 @@ fn link_key(key: Value<'_>) -> Option<Cow<'_, [u8]>> {
 fn covers_whole(characteristics: Value<'_>) -> bool {
     static WHOLE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(Covers::Whole.as_str()));
     static WRITTEN: LazyLock<String> = LazyLock::new(|| {
-        let mut end = String::new();
-        Found { found_in: FoundIn::REQUEST, covers: Covers::Whole }.write_json(&mut end);
-        end + "}"
+        let found = Found { found_in: FoundIn::REQUEST, covers: Covers::Whole };
+        found.json().replacen('{', ",", 1)
     });
     let Value::Text(json) = characteristics else { return false };
     if json.ends_with(WRITTEN.as_bytes()) {

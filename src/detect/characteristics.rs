@@ -2,14 +2,12 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::Anchored;
-use aho_corasick::automaton::Automaton;
-use aho_corasick::dfa::DFA;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use serde::{Serialize, Serializer};
 
 use super::Found;
 use super::file_names::{FILE_MARKS, file_names};
 use super::folding::lower_into;
-use super::found::write_list;
 
 /// The words looked for, anywhere in the lower-cased request, in the order they are listed in.
 pub const KEYWORDS: [&str; 19] = [
@@ -38,12 +36,10 @@ pub const KEYWORDS: [&str; 19] = [
 const SHORT: f64 = 180.0;
 const MEDIUM: f64 = 600.0;
 
-/// How long the JSON usually is, without the names of files.
-const USUAL_JSON: usize = 256;
-
 /// How long a workflow took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum DurationRange {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum DurationRange {
     /// Less than 180 seconds, or unknown.
     Short,
     /// Less than 600 seconds.
@@ -53,8 +49,9 @@ pub enum DurationRange {
 }
 
 /// How much a workflow asks for, by its words and its errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Complexity {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Complexity {
     /// Fewer than 50 words and fewer than 3 errors.
     Simple,
     /// Neither simple nor complex.
@@ -64,15 +61,26 @@ pub enum Complexity {
 }
 
 /// The characteristics of one workflow at the moment of detection.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Characteristics {
     input_length: u64,
-    error_count: u64,
-    /// End to end with a line feed between two of them, which no file name has: a million of these are kept at a time.
-    files_mentioned: Box<str>,
+    #[serde(serialize_with = "keywords")]
     keywords: u32,
+    /// End to end with a line feed between two of them, which no file name has: a million of these are kept at a time.
+    #[serde(serialize_with = "files")]
+    files_mentioned: Box<str>,
     duration_range: DurationRange,
     complexity: Complexity,
+    error_count: u64,
+}
+
+/// The same, with what an occurrence is worth.
+#[derive(Serialize)]
+struct OccurrenceCharacteristics<'c> {
+    #[serde(flatten)]
+    of_workflow: &'c Characteristics,
+    #[serde(flatten)]
+    found: Option<Found>,
 }
 
 impl Characteristics {
@@ -86,23 +94,12 @@ impl Characteristics {
         let duration = duration_seconds.filter(|seconds| seconds.is_finite()).unwrap_or(0.0);
         Self {
             input_length: characters as u64,
-            error_count,
-            files_mentioned: if has_files { file_names(request).join("\n").into() } else { Box::default() },
             keywords: found & ((1 << KEYWORDS.len()) - 1),
+            files_mentioned: if has_files { file_names(request).join("\n").into() } else { Box::default() },
             duration_range: duration_range(duration),
             complexity: complexity(words, error_count),
+            error_count,
         }
-    }
-
-    /// The words of [`KEYWORDS`] that occur, in that order.
-    pub fn keywords(&self) -> impl Iterator<Item = &'static str> {
-        let bits = self.keywords;
-        KEYWORDS.iter().enumerate().filter(move |(bit, _)| bits & (1 << bit) != 0).map(|(_, &word)| word)
-    }
-
-    /// File names and paths in the request, each once, sorted.
-    pub fn files_mentioned(&self) -> impl Iterator<Item = &str> {
-        self.files_mentioned.split('\n').filter(|file| !file.is_empty())
     }
 
     /// The JSON object stored in `matched_characteristics` and `typical_input_pattern`: compact, keys in a fixed
@@ -111,57 +108,31 @@ impl Characteristics {
         self.to_json_with(None)
     }
 
-    /// The JSON object stored with an occurrence, which also says what the occurrence is worth. No text in it has a
-    /// character that JSON must escape.
+    /// The JSON object stored with an occurrence, which also says what the occurrence is worth.
     pub fn to_json_with(&self, found: Option<Found>) -> String {
-        let mut json = String::with_capacity(USUAL_JSON + self.files_mentioned.len());
-        json.push_str("{\"input_length\":");
-        json.push_str(&self.input_length.to_string());
-        json.push_str(",\"keywords\":");
-        write_list(&mut json, self.keywords());
-        json.push_str(",\"files_mentioned\":");
-        write_list(&mut json, self.files_mentioned());
-        json.push_str(",\"duration_range\":\"");
-        json.push_str(self.duration_range.as_str());
-        json.push_str("\",\"complexity\":\"");
-        json.push_str(self.complexity.as_str());
-        json.push_str("\",\"error_count\":");
-        json.push_str(&self.error_count.to_string());
-        if let Some(found) = found {
-            found.write_json(&mut json);
-        }
-        json.push('}');
-        json
+        // Texts and numbers can always be written.
+        serde_json::to_string(&OccurrenceCharacteristics { of_workflow: self, found }).unwrap_or_default()
     }
 }
 
-impl DurationRange {
-    /// As stored: `short`, `medium` or `long`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Short => "short",
-            Self::Medium => "medium",
-            Self::Long => "long",
-        }
-    }
+/// The words of [`KEYWORDS`] that occur, in that order.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn keywords<S: Serializer>(bits: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+    let occur = KEYWORDS.iter().enumerate().filter(|(bit, _)| bits & (1 << bit) != 0);
+    serializer.collect_seq(occur.map(|(_, word)| word))
 }
 
-impl Complexity {
-    /// As stored: `simple`, `medium` or `complex`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Simple => "simple",
-            Self::Medium => "medium",
-            Self::Complex => "complex",
-        }
-    }
+/// File names and paths in the request, each once, sorted.
+fn files<S: Serializer>(joined: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(joined.split('\n').filter(|file| !file.is_empty()))
 }
 
 /// Finds the keywords, and after them the marks of file names, in one pass. Each is ASCII, so only ASCII's case needs to
 /// be ignored.
-static SEARCH: LazyLock<Option<DFA>> = LazyLock::new(|| {
+static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let texts = KEYWORDS.iter().chain(&FILE_MARKS);
-    DFA::builder().ascii_case_insensitive(true).build(texts).ok()
+    let mut builder = AhoCorasick::builder();
+    builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(texts).ok()
 });
 
 /// Which keywords and marks of file names occur: bits in the order of [`KEYWORDS`] and [`FILE_MARKS`].
@@ -175,16 +146,7 @@ fn occurring(request: &str) -> u32 {
         lower_into(request, &mut lowered);
         &lowered
     };
-    let Ok(mut state) = search.start_state(Anchored::No) else { return 0 };
-    let mut bits = 0;
-    for &byte in text.as_bytes() {
-        state = search.next_state(Anchored::No, state, byte);
-        if search.is_match(state) {
-            let found = (0..search.match_len(state)).map(|at| search.match_pattern(state, at).as_usize());
-            bits = found.fold(bits, |bits, pattern| bits | 1 << pattern);
-        }
-    }
-    bits
+    search.find_overlapping_iter(text).fold(0, |bits, found| bits | 1 << found.pattern().as_usize())
 }
 
 /// How many characters and words a text has.

@@ -1,7 +1,7 @@
 //! What an occurrence is worth: where its signature was found, and how much of the request it is.
 
-use serde::Deserialize;
 use serde::de::Error;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::Covers;
 
@@ -35,16 +35,22 @@ impl FoundIn {
     }
 }
 
+impl Serialize for FoundIn {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.names())
+    }
+}
+
 /// The keys of an occurrence's characteristics that say what it is worth.
 #[derive(Deserialize)]
 struct FoundKeys<'a> {
     #[serde(borrow)]
     found_in: Option<Vec<&'a str>>,
-    covers: Option<&'a str>,
+    covers: Option<Covers>,
 }
 
 /// What an occurrence is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Found {
     /// Where its signature was found.
     pub found_in: FoundIn,
@@ -64,37 +70,13 @@ impl Found {
         }
         let part = |name| PLACES.iter().find(|(_, known)| *known == name).map(|(part, _)| *part);
         let found_in: Option<FoundIn> = found_in.unwrap_or_default().into_iter().map(part).collect();
-        let covers = [Covers::Part, Covers::Whole].into_iter().find(|known| Some(known.as_str()) == covers);
         let found = found_in.zip(covers).map(|(found_in, covers)| Self { found_in, covers });
         found.map(Some).ok_or_else(|| Error::custom("no such place or extent"))
     }
 
     /// As an object of its own.
     pub(crate) fn json(self) -> String {
-        let mut json = String::new();
-        self.write_json(&mut json);
-        format!("{{{}}}", json.trim_start_matches(','))
+        // Texts can always be written.
+        serde_json::to_string(&self).unwrap_or_default()
     }
-
-    /// Appends `,"found_in":[…],"covers":"…"`, the keys of an object that has others before.
-    pub(crate) fn write_json(self, json: &mut String) {
-        json.push_str(",\"found_in\":");
-        write_list(json, self.found_in.names());
-        json.push_str(",\"covers\":\"");
-        json.push_str(self.covers.as_str());
-        json.push('"');
-    }
-}
-
-/// Appends a list of texts that need no escapes.
-pub(super) fn write_list<'a>(json: &mut String, texts: impl Iterator<Item = &'a str>) {
-    let mut mark = '[';
-    for text in texts {
-        json.push(mark);
-        json.push('"');
-        json.push_str(text);
-        json.push('"');
-        mark = ',';
-    }
-    json.push_str(if mark == '[' { "[]" } else { "]" });
 }
