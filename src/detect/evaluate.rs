@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Covers, Evidence, RuleSet, SignatureId};
+use super::{Covers, Evidence, RuleSet};
 pub use crate::rules::LabelledWorkflow;
 use crate::signature::Signature;
 
@@ -129,7 +129,7 @@ pub struct Measure {
 
 /// How a rule set does on labelled workflows. All scores are micro-averaged: counted over all workflows, not
 /// averaged over them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Evaluation {
     /// The rule set's name.
     pub rules: String,
@@ -194,59 +194,49 @@ pub fn evaluate(rules: &RuleSet, workflows: &[LabelledWorkflow]) -> Evaluation {
 
 /// Measures a rule set.
 pub fn evaluate_by(rules: &RuleSet, workflows: &[LabelledWorkflow], measure: &Measure) -> Evaluation {
-    let mut tally = Tally {
-        by: measure.by.clone(),
-        categories: Some(&measure.categories).filter(|some| !some.is_empty()),
-        ..Tally::default()
-    };
-    if !tally.by.iter().any(|column| column == LANGUAGE) {
-        tally.by.push(LANGUAGE.to_owned());
-    }
+    let mut tally = Tally::new(rules, measure);
     let mut detector = rules.detector();
     for (index, workflow) in workflows.iter().enumerate() {
         let Some(labels) = workflow.categories.as_ref().filter(|_| !workflow.is_unsure) else {
-            tally.left_out += 1;
+            tally.evaluation.left_out += 1;
             continue;
         };
         let ran = rules.ran_by(workflow.commands.iter().map(String::as_str));
         let ran = Some(ran.as_slice()).filter(|_| !workflow.commands.is_empty());
         let evidence = Evidence { ran, ..workflow.evidence() };
-        let ids = detector.detect(&evidence).to_vec();
-        let ids = ids.into_iter().filter(|&id| tally.counts(rules.signature(id).category()));
-        let right = |id: &SignatureId| labels.contains(rules.signature(*id).category());
-        let ids: Vec<SignatureId> = ids.collect();
-        let said = ids.iter().find(|id| right(id)).and_then(|&id| detector.found(id));
+        let mut ids = detector.detect(&evidence).to_vec();
+        ids.retain(|&id| tally.counts(rules.signature(id).category()));
+        let right = ids.iter().find(|id| labels.contains(rules.signature(**id).category()));
+        let said = right.and_then(|&id| detector.found(id));
         if let (Some(labelled), Some(said)) = (workflow.covers, said) {
-            tally.covers.add(labelled, said.covers);
+            tally.evaluation.covers.add(labelled, said.covers);
         }
         let got = ids.iter().map(|&id| rules.signature(id).clone()).collect();
         tally.add(index + 1, workflow, labels, got);
     }
-    tally.evaluation(rules)
+    tally.evaluation()
 }
 
 /// The column that figures are always given by.
 const LANGUAGE: &str = "lang";
 
-#[derive(Default)]
-struct Tally<'a> {
-    by: Vec<String>,
-    categories: Option<&'a BTreeSet<String>>,
+struct Tally<'m> {
+    measure: &'m Measure,
+    evaluation: Evaluation,
     all: Group,
-    left_out: usize,
-    by_category: BTreeMap<String, Score>,
-    groups: BTreeMap<String, BTreeMap<String, Group>>,
-    signatures: Score,
     exact: usize,
     /// Of how many categories found rightly the signatures are labelled.
     comparable: usize,
-    covers: CoversScore,
-    disagreements: Vec<Disagreement>,
 }
 
-impl Tally<'_> {
+impl<'m> Tally<'m> {
+    fn new(rules: &RuleSet, measure: &'m Measure) -> Self {
+        let evaluation = Evaluation { rules: rules.name().to_owned(), ..Evaluation::default() };
+        Self { measure, evaluation, all: Group::default(), exact: 0, comparable: 0 }
+    }
+
     fn counts(&self, category: &str) -> bool {
-        self.categories.is_none_or(|some| some.contains(category))
+        self.measure.categories.is_empty() || self.measure.categories.contains(category)
     }
 
     fn add(
@@ -256,7 +246,7 @@ impl Tally<'_> {
         labels: &BTreeSet<String>,
         got: Vec<Signature>,
     ) {
-        let given = set(&got);
+        let given = got.iter().collect();
         let right: BTreeSet<&Signature> =
             workflow.signatures.iter().filter(|signature| self.counts(signature.category())).collect();
         let right_categories: BTreeSet<&str> =
@@ -265,7 +255,7 @@ impl Tally<'_> {
         self.all.add(&right_categories, &given_categories);
         self.grouped(workflow, &right_categories, &given_categories);
         for category in right_categories.union(&given_categories) {
-            let score = self.by_category.entry((*category).to_owned()).or_default();
+            let score = self.evaluation.by_category.entry((*category).to_owned()).or_default();
             let one = |all: &BTreeSet<&str>| BTreeSet::from_iter(all.contains(category).then_some(()));
             score.add(&one(&right_categories), &one(&given_categories));
         }
@@ -274,7 +264,7 @@ impl Tally<'_> {
             let with_signature = categories(&right);
             let unlabelled = right_categories.difference(&with_signature).map(ToString::to_string);
             let labelled = workflow.signatures.iter().filter(|signature| right.contains(signature));
-            self.disagreements.push(Disagreement {
+            self.evaluation.disagreements.push(Disagreement {
                 workflow: number,
                 id: workflow.columns.get("id").cloned(),
                 request: workflow.request.clone(),
@@ -285,9 +275,10 @@ impl Tally<'_> {
     }
 
     fn grouped(&mut self, workflow: &LabelledWorkflow, right: &BTreeSet<&str>, given: &BTreeSet<&str>) {
-        for column in &self.by {
+        let by = self.measure.by.iter().map(String::as_str);
+        for column in by.clone().chain(by.clone().all(|column| column != LANGUAGE).then_some(LANGUAGE)) {
             if let Some(value) = workflow.columns.get(column) {
-                let groups = self.groups.entry(column.clone()).or_default();
+                let groups = self.evaluation.groups.entry(column.to_owned()).or_default();
                 groups.entry(value.clone()).or_default().add(right, given);
             }
         }
@@ -310,31 +301,21 @@ impl Tally<'_> {
             differ |= !equal;
         }
         if right_categories.is_subset(&labelled) {
-            self.signatures.add(right, given);
+            self.evaluation.signatures.add(right, given);
         }
         differ
     }
 
-    fn evaluation(self, rules: &RuleSet) -> Evaluation {
+    fn evaluation(self) -> Evaluation {
         Evaluation {
-            rules: rules.name().to_owned(),
             workflows: self.all.workflows,
-            left_out: self.left_out,
             categories: self.all.categories,
-            by_category: self.by_category,
-            groups: self.groups,
-            signatures: self.signatures,
             exact: share(self.exact, self.comparable),
-            covers: self.covers,
             without_operation: self.all.without_operation,
             spoke_up: self.all.spoke_up_share(),
-            disagreements: self.disagreements,
+            ..self.evaluation
         }
     }
-}
-
-fn set(signatures: &[Signature]) -> BTreeSet<&Signature> {
-    signatures.iter().collect()
 }
 
 fn categories<'a>(signatures: &BTreeSet<&'a Signature>) -> BTreeSet<&'a str> {
