@@ -1,13 +1,10 @@
 //! Keywords found anywhere in a text, inside other words too: one Aho-Corasick pass whatever their number.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use hashbrown::HashMap;
+use aho_corasick::{AhoCorasick, Match};
+use indexmap::IndexMap;
 
 use super::folding::lower_into;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
-
-/// Up to this many characters of keywords the automaton is a table (1 KiB a character at most): faster, larger.
-const LARGEST_TABLE: usize = 20_000;
 
 /// All keywords of a rule set with `matching = "anywhere"`.
 #[derive(Clone, Debug)]
@@ -20,8 +17,6 @@ pub(crate) struct Keywords {
 
 #[derive(Clone, Debug, Default)]
 struct Keyword {
-    /// In bytes.
-    len: usize,
     /// The lists it is in; those in which it counts only as a whole word come last.
     lists: Vec<ListId>,
     /// How many of them it is in as a part of a word, too.
@@ -31,26 +26,17 @@ struct Keyword {
 impl Keywords {
     /// `lists`: each with its keywords, and whether they must be whole words.
     pub(crate) fn new(lists: &[(Vec<String>, bool)]) -> Result<Self, aho_corasick::BuildError> {
-        let mut numbers: HashMap<String, usize> = HashMap::new();
-        let mut keywords: Vec<Keyword> = Vec::new();
+        let mut keywords: IndexMap<String, Keyword> = IndexMap::new();
         for (number, (texts, whole)) in lists.iter().enumerate() {
             let list = ListId(u16::try_from(number).unwrap_or(u16::MAX));
             for text in texts {
                 let mut lowered = String::new();
                 lower_into(text, &mut lowered);
-                let len = lowered.len();
-                let number = *numbers.entry(lowered).or_insert(keywords.len());
-                if number == keywords.len() {
-                    keywords.push(Keyword { len, ..Keyword::default() });
-                }
-                keywords[number].add(list, *whole);
+                keywords.entry(lowered).or_default().add(list, *whole);
             }
         }
-        let mut spellings = vec![""; keywords.len()];
-        numbers.iter().for_each(|(spelling, &number)| spellings[number] = spelling);
-        let small = spellings.iter().map(|spelling| spelling.len()).sum::<usize>() <= LARGEST_TABLE;
-        let kind = if small { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let automaton = AhoCorasick::builder().kind(Some(kind)).build(&spellings)?;
+        let automaton = AhoCorasick::new(keywords.keys())?;
+        let keywords = keywords.into_values().collect();
         Ok(Self { automaton, keywords, lists: lists.len() })
     }
 
@@ -62,21 +48,15 @@ impl Keywords {
         let mut folded = std::mem::take(&mut text.folded);
         lower_into(request, &mut folded);
         for found in self.automaton.find_overlapping_iter(&folded) {
-            let location = (found.pattern().as_usize(), found.end());
-            self.found(location, (&folded, &mut seen), &mut text.matches);
+            self.found(found, (&folded, &mut seen), &mut text.matches);
         }
         text.folded = folded;
     }
 
     /// Notes a keyword, if it is the first of a list.
-    fn found(
-        &self,
-        (number, end): (usize, usize),
-        (folded, seen): (&str, &mut [bool]),
-        matches: &mut Vec<WordMatch>,
-    ) {
+    fn found(&self, found: Match, (folded, seen): (&str, &mut [bool]), matches: &mut Vec<WordMatch>) {
+        let (number, start, end) = (found.pattern().as_usize(), found.start(), found.end());
         let keyword = &self.keywords[number];
-        let start = end - keyword.len;
         let whole = keyword.anywhere < keyword.lists.len() && is_whole_word(folded, start, end);
         let mut is_first = |list: &ListId| !std::mem::replace(&mut seen[list.index()], true);
         let first = keyword.lists(whole).iter().fold(false, |first, list| is_first(list) | first);
