@@ -18,7 +18,7 @@ pub(crate) struct ListTexts<'a> {
     pub texts: ListedTexts,
     named: HashMap<&'a str, Rc<[TextId]>>,
     /// Those of them that are named somewhere.
-    used: HashSet<String>,
+    used: HashSet<&'a str>,
     count: usize,
 }
 
@@ -89,23 +89,21 @@ impl<'a> ListTexts<'a> {
 
     /// The texts of a list of `[words]`.
     pub(crate) fn named(&mut self, name: &str, text: &LocatedText) -> Result<Rc<[TextId]>, RulesError> {
-        let Some(texts) = self.named.get(name).cloned() else {
+        let Some((&name, texts)) = self.named.get_key_value(name) else {
             let hint = did_you_mean(name, self.named.keys().copied());
             return Err(self.error(text, format!("no list '{name}' in [words] above this{hint}")));
         };
-        if !self.used.contains(name) {
-            self.used.insert(name.to_owned());
-        }
-        Ok(texts)
+        self.used.insert(name);
+        Ok(Rc::clone(texts))
     }
 
     /// Checks, when all else is read, that each list that the file asked for adds is named somewhere.
     pub(crate) fn check_each_used(&self) -> Result<(), RulesError> {
         let names = self.file.words.values().map(|list| &list.name);
         let mut own = names.filter(|name| self.file.is_own(name));
-        match own.find(|name| !self.used.contains(&name.value)) {
+        match own.find(|name| !self.used.contains(&*name.value)) {
             Some(name) => {
-                let hint = did_you_mean(&name.value, self.used.iter().map(String::as_str));
+                let hint = did_you_mean(&name.value, self.used.iter().copied());
                 Err(self.error(name, format!("nothing names the list '{{{}}}'{hint}", name.value)))
             }
             None => Ok(()),
