@@ -1,8 +1,7 @@
 //! What a request asks for whose text is not kept: it was found once, while the text was there.
 
-use super::detector::{Detector, Layer};
+use super::detector::Detector;
 use super::{Covers, Found, FoundIn, RuleSet, SignatureId};
-use crate::rules::Location;
 
 /// An operation that was found in a request, or in its template's name, while their texts were there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +25,9 @@ impl Detector<'_> {
     pub(super) fn asked_layer(&mut self, asked: &[AskedOperation]) {
         self.instructions.found.clear();
         self.is_command_request = asked.iter().any(|one| one.found.covers == Covers::Whole);
-        for (part, layer) in [(FoundIn::REQUEST, Layer::Request), (FoundIn::TEMPLATE, Layer::Template)] {
-            for one in asked.iter().filter(|one| one.found.found_in.contains(part)) {
-                self.fire(layer, Location::default(), Some(one.signature), (0, 0));
-                if let Some(firing) = self.firings.last_mut() {
-                    firing.rule = None;
-                }
+        for layer in [FoundIn::REQUEST, FoundIn::TEMPLATE] {
+            for one in asked.iter().filter(|one| one.found.found_in.contains(layer)) {
+                self.fire(layer, None, Some(one.signature), (0, 0));
             }
         }
     }

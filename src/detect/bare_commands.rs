@@ -2,7 +2,7 @@
 
 use super::clause_reader::ClauseReader;
 use super::clauses::Clause;
-use super::command_line::{CommandOperation, read};
+use super::command_line::{RanOperation, read};
 use super::roles::Role;
 use super::tokens::Mark;
 
@@ -14,7 +14,7 @@ const NEAR: usize = 5;
 
 /// The operations of the command line that a clause is after its lead-ins, or after a verb of running, and the word it
 /// begins with.
-pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usize, Vec<CommandOperation>)> {
+pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usize, Vec<RanOperation>)> {
     let (text, commands) = (reader.text, &reader.rules.commands);
     let words = &text.tokens[..clause.end];
     if !clause.roles.intersects(Role::PROGRAM) && !text.marks.intersects(Mark::PATH) {

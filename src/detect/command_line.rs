@@ -19,7 +19,6 @@ mod scripts;
 mod wrappers;
 
 use super::SignatureId;
-use crate::rules::Location;
 
 pub(super) use model::CommandRules;
 pub(super) use reader::read;
@@ -27,10 +26,9 @@ pub(super) use request::read_request;
 
 /// An operation that a command line runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CommandOperation {
+pub struct RanOperation {
     /// Its signature, by number: see [`RuleSet::signatures`](super::RuleSet::signatures).
     pub signature: SignatureId,
-    /// Whether the command itself names the target: a directory, a path or a script.
+    /// Whether the command itself names the target: a directory, a path or a script. Where it does not, the request may.
     pub target_named: bool,
-    pub(super) location: Location,
 }

@@ -1,5 +1,8 @@
 //! From a rules file as written to what detection works with: numbered lists, phrases and signatures.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use hashbrown::{HashMap, HashSet};
 
 use super::SignatureId;
@@ -8,43 +11,74 @@ use super::keywords::Keywords;
 use super::list_texts::ListTexts;
 use super::listed_texts::TextId;
 use super::model::{
-    Atom, Choice, Grammar, Join, Matcher, NO_RANK, Operation, Phrase, PhraseEnd, Plain, Position, Target,
+    Atom, Choice, Grammar, Join, Matcher, Operation, Phrase, PhraseEnd, Plain, Position, Target,
 };
 use super::roles::Role;
+use super::rule_set::RuleSet;
 use super::signatures::Signatures;
 use super::tokenized_text::ListId;
 use super::word_lists::split;
 use super::word_lists_builder::WordListsBuilder;
 use crate::rules::format::{ChoiceRule, LANGUAGE_KEYS, OperationRule, PlainRule, TargetRule};
 use crate::rules::notation::{PhrasePart, check_marks, parts};
-use crate::rules::{LocatedText, Location, Matching, Rules, RulesError};
-use crate::signature::Signature;
+use crate::rules::{LoadError, LocatedText, Location, Matching, Rules, RulesError, hash, load};
 
 /// The most choices one target list can have: each is a bit, as is each of their `and` lists.
 const MOST_CHOICES: usize = 32;
 
-/// What a rules file says, ready for use.
-pub(crate) struct Compiled {
-    pub matcher: Matcher,
-    pub grammar: Grammar,
-    pub operations: Vec<Operation>,
-    pub targets: Vec<Target>,
-    pub errors: Vec<Plain>,
-    pub templates: Vec<Plain>,
-    pub commands: CommandRules,
-    pub signatures: Vec<Signature>,
-}
-
-pub(crate) fn compile(file: &Rules) -> Result<Compiled, RulesError> {
-    let mut compiler = RulesCompiler::new(file)?;
-    let targets = compiler.targets()?;
-    let mut operations = Vec::new();
-    for (number, rule) in file.operations.values().enumerate() {
-        operations.push(compiler.operation(rule, number)?);
+impl RuleSet {
+    /// A built-in rule set by name.
+    pub fn builtin(name: &str) -> Option<Self> {
+        // A test holds that the built-in rule sets are in order.
+        Self::compile(load::builtin(name)?.ok()?).ok()
     }
-    let errors = compiler.plain(file.errors.values(), false)?;
-    let templates = compiler.plain(&file.templates, true)?;
-    compiler.finish(operations, targets, errors, templates)
+
+    /// Reads, checks and compiles a rules file's text. `origin` is the name errors give the file.
+    ///
+    /// # Errors
+    /// [`RulesError`] where the text is no TOML, has an unknown key, a malformed signature, an empty list, a
+    /// duplicate, or refers to something that is not there.
+    pub fn parse(text: &str, origin: &str) -> Result<Self, RulesError> {
+        Self::compile(load::parse(text, origin)?)
+    }
+
+    /// Reads a rules file with the files that it extends and includes: regular files of at most 1 MB.
+    ///
+    /// # Errors
+    /// [`LoadError`] where a file cannot be read, and as [`RuleSet::parse`].
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        Ok(Self::compile(load::file(path)?)?)
+    }
+
+    fn compile(rules: Rules) -> Result<Self, RulesError> {
+        let mut compiler = RulesCompiler::new(&rules)?;
+        let targets = rules.targets.values().map(|rule| compiler.target(rule)).collect::<Result<_, _>>()?;
+        let operations = (0..).zip(rules.operations.values());
+        let operations = operations.map(|(number, rule)| compiler.operation(rule, number));
+        let operations = operations.collect::<Result<_, _>>()?;
+        let errors = compiler.plain(rules.errors.values(), false)?;
+        let templates = compiler.plain(&rules.templates, true)?;
+        let misspelt = compiler.misspelt()?;
+        let commands = compiler.commands()?;
+        let phrases = std::mem::take(&mut compiler.phrases);
+        let grammar = Grammar { phrases, gap: usize::try_from(rules.gap()).unwrap_or(usize::MAX) };
+        let signatures = std::mem::take(&mut compiler.signatures);
+        Ok(Self {
+            matcher: compiler.matcher(&misspelt, &grammar)?,
+            hash: hash(&rules),
+            categories: signatures.categories(),
+            signatures: signatures.all,
+            grammar,
+            operations,
+            targets,
+            errors,
+            templates,
+            commands,
+            at_most: rules.at_most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX),
+            once_per_category: rules.once_per_category,
+            rules: Arc::new(rules),
+        })
+    }
 }
 
 struct RulesCompiler<'a> {
@@ -136,27 +170,22 @@ impl<'a> RulesCompiler<'a> {
         Ok(list)
     }
 
-    fn targets(&mut self) -> Result<Vec<Target>, RulesError> {
-        let file = self.file;
-        file.targets.values().map(|rule| self.target(rule)).collect()
-    }
-
     fn target(&mut self, rule: &TargetRule) -> Result<Target, RulesError> {
-        let mut target = Target { request: Vec::new(), template: Vec::new(), choices: Vec::new() };
+        let mut target = Target::default();
         if rule.choices.len() > MOST_CHOICES {
             return Err(self.error(&rule.name, format!("has more than {MOST_CHOICES} choices")));
         }
         for (index, choice) in rule.choices.iter().enumerate() {
             let (yes, and) = (1_u64 << index, 1_u64 << (index + MOST_CHOICES));
             for list in self.choice_lists(choice)? {
-                *entry(&mut target.request, list, 0) |= yes;
+                *target.request.entry(list).or_default() |= yes;
             }
             if let Some(list) = self.list(&choice.and)? {
-                *entry(&mut target.request, list, 0) |= and;
+                *target.request.entry(list).or_default() |= and;
                 self.choosing.insert(list);
             }
             if let Some(list) = self.list(&choice.template)? {
-                *entry(&mut target.template, list, 0) |= yes;
+                *target.template.entry(list).or_default() |= yes;
                 self.choosing.insert(list);
             }
             let needs = if choice.and.is_empty() { yes } else { yes | and };
@@ -179,11 +208,10 @@ impl<'a> RulesCompiler<'a> {
     fn operation(&mut self, rule: &OperationRule, number: usize) -> Result<Operation, RulesError> {
         let number = u16::try_from(number)
             .map_err(|_| self.error(&rule.category, "more operations than a rule set can number (65,536)"))?;
-        let mut ranks = Vec::new();
+        let mut ranks = HashMap::new();
         for (rank, choice) in rule.subcategories.iter().enumerate() {
             for list in self.choice_lists(choice)? {
-                let known = entry(&mut ranks, list, NO_RANK);
-                *known = (*known).min(u16::try_from(rank).unwrap_or(NO_RANK));
+                ranks.entry(list).or_insert(rank);
             }
         }
         self.phrases(rule, number)?;
@@ -332,48 +360,31 @@ impl<'a> RulesCompiler<'a> {
         Ok(plain)
     }
 
-    fn finish(
-        mut self,
-        operations: Vec<Operation>,
-        targets: Vec<Target>,
-        errors: Vec<Plain>,
-        templates: Vec<Plain>,
-    ) -> Result<Compiled, RulesError> {
+    /// The words whose usual slips are recognised. They are the last that may name a list.
+    fn misspelt(&mut self) -> Result<Vec<String>, RulesError> {
         let misspelt = self.texts.forms(&self.file.language.misspelt)?;
         self.texts.check_each_used()?;
-        let misspelt: Vec<_> = misspelt.iter().flat_map(|&text| split(self.texts.texts.text(text))).collect();
-        let phrases = std::mem::take(&mut self.phrases);
-        let grammar = Grammar { phrases, gap: usize::try_from(self.file.gap()).unwrap_or(usize::MAX) };
+        Ok(misspelt.iter().flat_map(|&text| split(self.texts.texts.text(text))).collect())
+    }
+
+    fn commands(&mut self) -> Result<CommandRules, RulesError> {
         let commands = command_line::compile::compile(self.file, &mut self.signatures)?;
         let programs = commands.program_names().filter_map(|name| split(name).into_iter().next());
         let programs: Vec<_> = programs.map(|name| self.texts.texts.number(name)).collect();
         self.lists
             .add_names(self.programs, &programs, &self.texts.texts)
             .map_err(|_| self.too_many(self.file.commands.commands.first().map(|rule| &rule.signature)))?;
-        let matcher = match self.file.matching {
-            Matching::Words => {
-                let in_phrases = grammar.in_phrases(&self.alone, self.lists.lists());
-                Matcher::Words(self.lists.build(&misspelt, &in_phrases, &self.choosing))
-            }
-            Matching::Anywhere => {
-                let keywords = Keywords::new(&self.keywords);
-                Matcher::Anywhere(
-                    keywords.map_err(|error| self.file.sources.error(Location::default(), error))?,
-                )
-            }
-        };
-        let signatures = self.signatures.all;
-        Ok(Compiled { matcher, grammar, operations, targets, errors, templates, commands, signatures })
+        Ok(commands)
     }
-}
 
-/// The place of a list in a table by list, which grows up to it.
-fn entry<T: Copy>(table: &mut Vec<T>, list: ListId, empty: T) -> &mut T {
-    let at = list.index();
-    if table.len() <= at {
-        table.resize(at + 1, empty);
+    fn matcher(self, misspelt: &[String], grammar: &Grammar) -> Result<Matcher, RulesError> {
+        if self.file.matching == Matching::Words {
+            let in_phrases = grammar.in_phrases(&self.alone, self.lists.lists());
+            return Ok(Matcher::Words(self.lists.build(misspelt, &in_phrases, &self.choosing)));
+        }
+        let too_large = |error| self.file.sources.error(Location::default(), error);
+        Keywords::new(&self.keywords).map(Matcher::Anywhere).map_err(too_large)
     }
-    &mut table[at]
 }
 
 const _: () = assert!(LANGUAGE_KEYS.len() + 2 == Role::LISTS, "each key of [language] is a role");

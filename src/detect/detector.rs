@@ -5,7 +5,7 @@ use super::clauses::{Clause, Ignored, cut, find_needed};
 use super::command_line;
 use super::covers::something_else;
 use super::instructions::{Asked, Instruction, Instructions, find};
-use super::model::{Matcher, NO_RANK, Operation, Plain, Target, bits_of};
+use super::model::{Choice, Matcher, Operation, Plain, Target, bits_of};
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::templates::Templates;
@@ -13,7 +13,7 @@ use super::tokenized_text::{ListId, TokenizedText, WordMatch};
 use super::tokens::Link;
 use super::told_commands;
 use super::word_lists::WordLists;
-use super::{CommandOperation, Evidence, SignatureId};
+use super::{Evidence, FoundIn, RanOperation, SignatureId};
 use crate::rules::Location;
 use crate::signature::Signature;
 
@@ -47,19 +47,11 @@ struct Shared {
     rest: Option<u64>,
 }
 
-/// Which layer a signature comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layer {
-    Request,
-    Error,
-    Template,
-    Run,
-}
-
 /// A rule that fired.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Firing {
-    pub layer: Layer,
+    /// The layer, one of them.
+    pub layer: FoundIn,
     /// Where the rule stands; none where its signature was found before, in a text that is not kept.
     pub rule: Option<Location>,
     /// The number of the phrase, where it was one.
@@ -88,20 +80,8 @@ pub(super) enum LeftOut {
 impl RuleSet {
     /// A detector: for many workflows one after the other, with the same buffers.
     pub fn detector(&self) -> Detector<'_> {
-        Detector::new(self)
-    }
-
-    /// The signatures of one workflow, in the order found.
-    pub fn detect(&self, evidence: &Evidence<'_>) -> Vec<&Signature> {
-        let mut detector = self.detector();
-        detector.detect(evidence).iter().map(|&number| self.signature(number)).collect()
-    }
-}
-
-impl<'r> Detector<'r> {
-    fn new(rules: &'r RuleSet) -> Self {
-        Self {
-            rules,
+        Detector {
+            rules: self,
             request: TokenizedText::default(),
             error: TokenizedText::default(),
             templates: Templates::default(),
@@ -115,6 +95,14 @@ impl<'r> Detector<'r> {
         }
     }
 
+    /// The signatures of one workflow, in the order found.
+    pub fn detect(&self, evidence: &Evidence<'_>) -> Vec<&Signature> {
+        let mut detector = self.detector();
+        detector.detect(evidence).iter().map(|&number| self.signature(number)).collect()
+    }
+}
+
+impl Detector<'_> {
     /// The signatures of a workflow, in the order found, none twice. Numbers into [`RuleSet::signatures`].
     pub fn detect(&mut self, evidence: &Evidence<'_>) -> &[SignatureId] {
         self.firings.clear();
@@ -136,7 +124,7 @@ impl<'r> Detector<'r> {
             self.error_layer();
         }
         if let Some((rule, words)) = self.templates.current().fired {
-            self.fire(Layer::Template, rule.location, rule.signature, words);
+            self.fire(FoundIn::TEMPLATE, Some(rule.location), rule.signature, words);
         }
         if let Some(ran) = evidence.ran {
             self.run_layer(ran);
@@ -156,7 +144,7 @@ impl<'r> Detector<'r> {
         }
         let asks = |clause: &Clause| clause.ignored == Some(Ignored::Question);
         if !self.request.tokens.is_empty()
-            && let Some(operations) = command_line::read_request(&rules.commands, request, &self.request)
+            && let Some(operations) = command_line::read_request(&rules.commands, request)
             && !self.instructions.clauses.iter().any(asks)
         {
             self.command_request(&operations);
@@ -171,7 +159,7 @@ impl<'r> Detector<'r> {
             if let Some(found) = rules.matcher.first(&self.request.matches, list) {
                 let words = found.words();
                 let signature = self.mentioned(operation);
-                self.fire(Layer::Request, operation.location, Some(signature), words);
+                self.fire(FoundIn::REQUEST, Some(operation.location), Some(signature), words);
             }
         }
     }
@@ -192,40 +180,43 @@ impl<'r> Detector<'r> {
         let words = (instruction.start, instruction.end);
         let (operation, phrase) = match instruction.asked {
             Asked::Operation(operation, phrase) => (&self.rules.operations[usize::from(operation)], phrase),
-            Asked::Command(signature, rule) => {
-                return self.fire(Layer::Request, rule, Some(signature), words);
-            }
+            Asked::Command(signature) => return self.fire_command(signature, words),
         };
         let signature = self.signature_of(instruction, operation);
         let rule = phrase.map_or(operation.location, |phrase| self.rules.grammar.phrases[phrase].location);
-        self.fire(Layer::Request, rule, Some(signature), words);
+        self.fire(FoundIn::REQUEST, Some(rule), Some(signature), words);
         if let Some(firing) = self.firings.last_mut() {
             firing.phrase = phrase;
         }
     }
 
     /// A request that is nothing but command lines: they say what is asked for, and nothing else does.
-    fn command_request(&mut self, operations: &[CommandOperation]) {
+    fn command_request(&mut self, operations: &[RanOperation]) {
         self.instructions.found.clear();
         (self.is_command_request, self.something_else) = (true, None);
         let whole = (0, self.request.tokens.len());
         for operation in operations {
-            self.fire(Layer::Request, operation.location, Some(operation.signature), whole);
+            self.fire_command(operation.signature, whole);
         }
+    }
+
+    fn fire_command(&mut self, signature: SignatureId, words: (usize, usize)) {
+        let rule = self.rules.commands.location_of(self.rules.signature(signature));
+        self.fire(FoundIn::REQUEST, rule, Some(signature), words);
     }
 
     fn error_layer(&mut self) {
         for &Plain { list, signature, location: rule } in &self.rules.errors {
             if let Some(words) = self.rules.matcher.first(&self.error.matches, list).map(WordMatch::words) {
-                self.fire(Layer::Error, rule, signature, words);
+                self.fire(FoundIn::ERROR, Some(rule), signature, words);
             }
         }
     }
 
     pub(super) fn fire(
         &mut self,
-        layer: Layer,
-        rule: Location,
+        layer: FoundIn,
+        rule: Option<Location>,
         signature: Option<SignatureId>,
         words: (usize, usize),
     ) {
@@ -233,13 +224,13 @@ impl<'r> Detector<'r> {
         if let (Some(signature), None) = (signature, left_out) {
             self.found.push(signature);
         }
-        self.firings.push(Firing { layer, rule: Some(rule), phrase: None, signature, left_out, words });
+        self.firings.push(Firing { layer, rule, phrase: None, signature, left_out, words });
     }
 
-    fn left_out(&self, layer: Layer, signature: SignatureId) -> Option<LeftOut> {
+    fn left_out(&self, layer: FoundIn, signature: SignatureId) -> Option<LeftOut> {
         if self.found.contains(&signature) {
             Some(LeftOut::Repeated)
-        } else if layer == Layer::Request {
+        } else if layer == FoundIn::REQUEST {
             (self.found.len() >= self.rules.at_most).then_some(LeftOut::AtMost)
         } else if self.rules.once_per_category {
             let category = self.rules.categories[signature.index()];
@@ -349,14 +340,11 @@ impl<'r> Detector<'r> {
 
 /// The first subcategory that the lists name; past the last where they name none.
 fn subcategory<'l>(operation: &Operation, lists: impl IntoIterator<Item = &'l ListId>) -> usize {
-    let rank = |list: &ListId| operation.ranks.get(list.index()).copied().unwrap_or(NO_RANK);
-    let first = lists.into_iter().map(rank).min().unwrap_or(NO_RANK);
-    usize::from(first).min(operation.signatures.len() - 1)
+    let first = lists.into_iter().filter_map(|list| operation.ranks.get(list)).min();
+    first.copied().unwrap_or(operation.signatures.len() - 1)
 }
 
 fn chosen(target: &Target, request: u64, template: u64) -> Option<usize> {
-    let fits = |choice: &super::model::Choice| {
-        request & choice.needs == choice.needs || template & choice.template != 0
-    };
+    let fits = |choice: &Choice| request & choice.needs == choice.needs || template & choice.template != 0;
     target.choices.iter().position(fits)
 }

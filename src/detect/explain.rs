@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use super::clause_reader::ClauseReader;
 use super::clauses::{Clause, Ignored};
-use super::detector::{Detector, Firing, Layer, LeftOut};
+use super::detector::{Detector, Firing, LeftOut};
 use super::folding::places;
 use super::model::{Matcher, Phrase};
 use super::phrases::{Match, Search};
 use super::roles::Role;
 use super::tokenized_text::TokenizedText;
 use super::tokens::{Mark, Token};
-use super::{Evidence, RuleSet, SignatureId};
+use super::{Evidence, FoundIn, RuleSet, SignatureId};
 use crate::rules::Location;
 use crate::signature::Signature;
 
@@ -122,19 +122,19 @@ impl RuleSet {
             Explained::new(self, evidence.request.unwrap_or_default(), &detector.request).span(words)
         });
         let layers = [
-            (Layer::Request, "request", evidence.request, &detector.request),
-            (Layer::Error, "error", evidence.error_message, &detector.error),
-            (Layer::Template, "template", evidence.template, detector.template()),
+            (FoundIn::REQUEST, "request", evidence.request, &detector.request),
+            (FoundIn::ERROR, "error", evidence.error_message, &detector.error),
+            (FoundIn::TEMPLATE, "template", evidence.template, detector.template()),
         ];
         let layers = layers.map(|(layer, name, original, text)| {
             let explained = Explained::new(self, original.unwrap_or_default(), text);
-            let is_request = original.is_some() && layer == Layer::Request;
+            let is_request = original.is_some() && layer == FoundIn::REQUEST;
             let silent = if is_request { silent(&detector, &explained) } else { Vec::new() };
             LayerExplanation { layer: name, fired: fired(&detector, layer, Some(&explained)), silent }
         });
         let run = evidence.ran.map(|_| LayerExplanation {
             layer: "run",
-            fired: fired(&detector, Layer::Run, None),
+            fired: fired(&detector, FoundIn::RUN, None),
             silent: Vec::new(),
         });
         let layers = layers.into_iter().chain(run).collect();
@@ -199,7 +199,7 @@ impl<'a> Explained<'a> {
 }
 
 /// The rules that fired in a layer, on words of its text where it has one.
-fn fired(detector: &Detector<'_>, layer: Layer, text: Option<&Explained<'_>>) -> Vec<Fired> {
+fn fired(detector: &Detector<'_>, layer: FoundIn, text: Option<&Explained<'_>>) -> Vec<Fired> {
     let rules = detector.rules;
     let rule = |firing: &Firing| {
         let phrase = firing.phrase.map(|number| &rules.grammar.phrases[number]);
@@ -230,7 +230,7 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
     let reader = ClauseReader { rules, word_lists, text: text.text };
     let tokens = &text.text.tokens;
     let mut fired = vec![false; tokens.len()];
-    for firing in detector.firings.iter().filter(|firing| firing.layer == Layer::Request) {
+    for firing in detector.firings.iter().filter(|firing| firing.layer == FoundIn::REQUEST) {
         fired[firing.words.0..firing.words.1].fill(true);
     }
     let mut all = Vec::new();

@@ -1,15 +1,14 @@
 //! An operation that a request asks for, and where.
 
 use super::SignatureId;
-use crate::rules::Location;
 
 /// What an instruction asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Asked {
     /// An operation of the rules, and the number of the phrase; none for a word that stands alone.
     Operation(u16, Option<usize>),
-    /// What a command line runs: its signature, and where its rule stands.
-    Command(SignatureId, Location),
+    /// What a command line runs.
+    Command(SignatureId),
 }
 
 /// An operation that a request asks for.
@@ -30,7 +29,7 @@ impl Instruction {
     pub(crate) fn operation(&self) -> Option<u16> {
         match self.asked {
             Asked::Operation(operation, _) => Some(operation),
-            Asked::Command(..) => None,
+            Asked::Command(_) => None,
         }
     }
 }

@@ -273,8 +273,7 @@ impl<'r> Finder<'r, '_> {
         self.context.chain += 1;
         self.context.carry = None;
         for operation in operations {
-            let asked = Asked::Command(operation.signature, operation.location);
-            self.push(asked, (start, clause.end), clause.start);
+            self.push(Asked::Command(operation.signature), (start, clause.end), clause.start);
         }
         self.context.before = Before::Instruction;
         self.keep_waiting();

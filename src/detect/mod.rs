@@ -72,13 +72,12 @@ pub use crate::rules::Covers;
 pub use crate::rules::{LoadError, RulesError};
 pub use asked::AskedOperation;
 pub use characteristics::Characteristics;
-pub use command_line::CommandOperation;
+pub use command_line::RanOperation;
 pub use detector::Detector;
 pub use evaluate::{CoversScore, Evaluation, Group, LabelledWorkflow, Measure, Score, evaluate, evaluate_by};
 pub use explain::{Explanation, Fired, LayerExplanation, MatchedRule, Silent, Span, Worth};
 pub use found::{Found, FoundIn};
 pub use judgement::JudgementRules;
-pub use ran::RanOperation;
 pub use rule_set::RuleSet;
 
 /// What detection looks at: the texts of a workflow, what its commands ran, and what was found in texts that are not kept.

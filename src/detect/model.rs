@@ -55,30 +55,27 @@ pub(crate) struct Operation {
     /// Words that make the operation wherever they stand.
     pub mentions: Option<ListId>,
     pub not_followed_by: Option<ListId>,
-    /// By list: which subcategory it chooses, the lowest first; [`NO_RANK`] for none.
-    pub ranks: Vec<u16>,
+    /// By list: which subcategory it chooses; the lowest counts.
+    pub ranks: HashMap<ListId, usize>,
     /// The target list; none where the target is always the same.
     pub target: Option<usize>,
     /// By subcategory (the last is the one for 'otherwise') and target choice (likewise).
     pub signatures: Vec<Vec<SignatureId>>,
 }
 
-/// The rank of a list that chooses no subcategory.
-pub(crate) const NO_RANK: u16 = u16::MAX;
-
 /// One `[[target]]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Target {
     /// By list: the bits that a word of it in the request gives.
-    pub request: Vec<u64>,
+    pub request: HashMap<ListId, u64>,
     /// By list: the bits that a word of it in the template's name gives.
-    pub template: Vec<u64>,
+    pub template: HashMap<ListId, u64>,
     pub choices: Vec<Choice>,
 }
 
 /// The bits that lists give by a table of a [`Target`].
-pub(crate) fn bits_of<'l>(table: &[u64], lists: impl IntoIterator<Item = &'l ListId>) -> u64 {
-    lists.into_iter().fold(0, |all, list| all | table.get(list.index()).copied().unwrap_or(0))
+pub(crate) fn bits_of<'l>(table: &HashMap<ListId, u64>, lists: impl IntoIterator<Item = &'l ListId>) -> u64 {
+    lists.into_iter().filter_map(|list| table.get(list)).fold(0, |all, bits| all | bits)
 }
 
 /// One of the choices of a target: taken where the request has all bits of `needs`, or the template that bit.

@@ -2,19 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::command_line::{self, CommandOperation};
-use super::detector::{Detector, Firing, Layer, LeftOut};
-use super::{RuleSet, SignatureId};
-use crate::signature::Signature;
+use indexmap::IndexSet;
 
-/// An operation that a command of a workflow ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RanOperation {
-    /// Its signature, by number: see [`RuleSet::signatures`].
-    pub signature: SignatureId,
-    /// Whether the command names the target. Where it does not, the request may.
-    pub target_named: bool,
-}
+use super::command_line;
+use super::detector::{Detector, LeftOut};
+use super::{FoundIn, RanOperation, RuleSet, SignatureId};
+use crate::signature::Signature;
 
 impl RuleSet {
     /// The operations that a line (or lines) of a POSIX shell or of PowerShell runs, in their order, none twice. A text that
@@ -26,26 +19,22 @@ impl RuleSet {
     /// let found: Vec<&str> = ran.iter().map(|one| rules.signature(one.signature).as_str()).collect();
     /// assert_eq!(found, ["test:pytest:backend", "git:push:summary"]);
     /// ```
-    pub fn read_command_line(&self, text: &str) -> Vec<CommandOperation> {
+    pub fn read_command_line(&self, text: &str) -> Vec<RanOperation> {
         command_line::read(&self.commands, text)
     }
 
     /// The categories of which the rules have commands, in the order of the signatures. Only a command of these can be
     /// measured.
     pub fn command_categories(&self) -> Vec<String> {
-        let mut categories: Vec<String> = Vec::new();
-        for category in self.signatures().iter().map(Signature::category) {
-            if self.commands.has_category(category) && !categories.iter().any(|known| known == category) {
-                categories.push(category.to_owned());
-            }
-        }
-        categories
+        let categories = self.signatures().iter().map(Signature::category);
+        let of_commands = categories.filter(|category| self.commands.has_category(category));
+        let each_once: IndexSet<&str> = of_commands.collect();
+        each_once.into_iter().map(str::to_owned).collect()
     }
 
     /// The operations that command lines ran, in their order, for [`super::Evidence::ran`].
     pub fn ran_by<'t>(&self, lines: impl IntoIterator<Item = &'t str>) -> Vec<RanOperation> {
-        let read = lines.into_iter().flat_map(|line| self.read_command_line(line));
-        read.map(|one| RanOperation { signature: one.signature, target_named: one.target_named }).collect()
+        lines.into_iter().flat_map(|line| self.read_command_line(line)).collect()
     }
 
     /// The operations of signatures that commands were named with. Their targets are settled.
@@ -100,19 +89,8 @@ impl Detector<'_> {
         }
         self.found.retain(|&signature| !ran_category(signature));
         for (number, signature) in signatures.into_iter().enumerate() {
-            let left_out = self.found.contains(&signature).then_some(LeftOut::Repeated);
-            if left_out.is_none() {
-                self.found.push(signature);
-            }
             let rule = rules.commands.location_of(rules.signature(signature));
-            self.firings.push(Firing {
-                layer: Layer::Run,
-                rule,
-                phrase: None,
-                signature: Some(signature),
-                left_out,
-                words: (number, number),
-            });
+            self.fire(FoundIn::RUN, rule, Some(signature), (number, number));
         }
     }
 
@@ -123,7 +101,7 @@ impl Detector<'_> {
             return ran.signature;
         }
         let category = rules.categories[ran.signature.index()];
-        let asked = self.firings.iter().filter(|firing| firing.layer == Layer::Request);
+        let asked = self.firings.iter().filter(|firing| firing.layer == FoundIn::REQUEST);
         let asked =
             asked.filter_map(|firing| firing.signature).find(|s| rules.categories[s.index()] == category);
         let target = asked.map(|asked| rules.signature(asked).target());

@@ -30,6 +30,16 @@ impl Signatures {
         self.number(&format!("{category}:{subcategory}:{target}"), parts[0], sources)
     }
 
+    /// By signature: the number of its category.
+    pub(super) fn categories(&self) -> Vec<u16> {
+        let mut numbers = HashMap::new();
+        let number = |(at, signature): (usize, &Signature)| {
+            let number = u16::try_from(at).unwrap_or(u16::MAX);
+            *numbers.entry(signature.category().to_owned()).or_insert(number)
+        };
+        self.all.iter().enumerate().map(number).collect()
+    }
+
     /// The number of a signature, a new one if need be. `text` is where it stands.
     pub(super) fn number(
         &mut self,

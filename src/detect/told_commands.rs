@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 
 use super::clause_reader::ClauseReader;
 use super::clauses::Clause;
-use super::command_line::{CommandOperation, read};
+use super::command_line::{RanOperation, read};
 use super::folding::places;
 use super::instructions::{Asked, Instruction, Instructions};
 use super::roles::Role;
@@ -41,8 +41,8 @@ pub(crate) fn find(reader: &ClauseReader<'_>, request: &str, instructions: &mut 
         after = told.end;
         let code = request.get(original(told.code.0)..original(told.code.1)).unwrap_or_default();
         let operations = read(rules, code);
-        let instruction = |one: &CommandOperation| Instruction {
-            asked: Asked::Command(one.signature, one.location),
+        let instruction = |one: &RanOperation| Instruction {
+            asked: Asked::Command(one.signature),
             start: told.verb,
             end: told.end,
             region: (clause.start, told.end),

@@ -1,6 +1,6 @@
 //! The signatures that a detector has found, and what each is worth: where it was found, and how much of the request it is.
 
-use super::detector::{Detector, Layer};
+use super::detector::Detector;
 use super::model::Matcher;
 use super::{Covers, Found, FoundIn, SignatureId};
 
@@ -15,7 +15,7 @@ impl Detector<'_> {
     /// what was asked for and of which nothing ran is a part. Rules that look for keywords anywhere cannot tell.
     pub fn found(&self, signature: SignatureId) -> Option<Found> {
         let of_signature = self.firings.iter().filter(|firing| firing.signature == Some(signature));
-        let found_in: FoundIn = of_signature.map(|firing| part_of(firing.layer)).collect();
+        let found_in: FoundIn = of_signature.map(|firing| firing.layer).collect();
         if found_in.contains(FoundIn::RUN) {
             let request =
                 if self.asks_for_category_of(signature) { FoundIn::REQUEST } else { FoundIn::empty() };
@@ -28,7 +28,7 @@ impl Detector<'_> {
     /// Whether the request asks for an operation of a signature's category.
     fn asks_for_category_of(&self, signature: SignatureId) -> bool {
         let category = |signature: SignatureId| self.rules.categories[signature.index()];
-        let of_request = self.firings.iter().filter(|firing| firing.layer == Layer::Request);
+        let of_request = self.firings.iter().filter(|firing| firing.layer == FoundIn::REQUEST);
         of_request.filter_map(|firing| firing.signature).any(|asked| category(asked) == category(signature))
     }
 
@@ -39,14 +39,5 @@ impl Detector<'_> {
         let instructed = self.is_command_request || !self.instructions.found.is_empty();
         let whole = found_in.contains(FoundIn::REQUEST) && instructed && self.something_else.is_none();
         Some(Found { found_in, covers: if whole { Covers::Whole } else { Covers::Part } })
-    }
-}
-
-fn part_of(layer: Layer) -> FoundIn {
-    match layer {
-        Layer::Request => FoundIn::REQUEST,
-        Layer::Error => FoundIn::ERROR,
-        Layer::Template => FoundIn::TEMPLATE,
-        Layer::Run => FoundIn::RUN,
     }
 }

@@ -44,19 +44,27 @@ pub(crate) struct CommandRule {
 #[serde(deny_unknown_fields)]
 pub(crate) struct WrapperRule {
     pub lines: Vec<LocatedText>,
+    /// Flags that the command follows: `-m` of python.
     #[serde(default)]
     pub command_flags: Vec<LocatedText>,
+    /// Flags whose value is a command line: `-c` of sh.
     #[serde(default)]
     pub line_flags: Vec<LocatedText>,
+    /// Flags with which it runs no command.
     #[serde(default)]
     pub not_with: Vec<LocatedText>,
+    /// How many words stand between it and the command.
     pub skip: Option<Spanned<u64>>,
+    /// Its words are not the command: only a flag leads to one.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub only_after_flags: bool,
+    /// Each of its words is a command line.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub line_operands: bool,
+    /// It reads commands from a here document.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub reads_input: bool,
+    /// The program whose arguments its words are: `yarn` for `yarn workspace api`.
     pub program: Option<LocatedText>,
 }
 
@@ -65,8 +73,10 @@ pub(crate) struct WrapperRule {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunnerRule {
     pub lines: Vec<LocatedText>,
+    /// All of its words are names of scripts, not the first only.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub every_word: bool,
+    /// Flags whose value names a script: `-e` of tox.
     #[serde(default)]
     pub script_flags: Vec<LocatedText>,
     #[serde(default)]

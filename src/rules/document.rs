@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use super::format::FORMAT;
 use super::merge::Rules;
@@ -10,6 +11,16 @@ use super::source::LocatedText;
 
 /// The longest line that is written, in characters.
 const WIDTH: usize = 120;
+
+/// The SHA-256 of what the rules say, in hexadecimal.
+pub(crate) fn hash(rules: &Rules) -> String {
+    // Texts and numbers can always be written.
+    let digest = Sha256::digest(serde_json::to_vec(rules).unwrap_or_default());
+    digest.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
 
 /// The rule set as one rules file: all keys that the rules have, whatever their names.
 pub(crate) fn document(rules: &Rules) -> String {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::model::Program;
+use crate::rules::LocatedText;
 
 /// A word after the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +77,8 @@ impl<'w> Iterator for Arguments<'w, '_> {
 }
 
 /// Whether a list has a word.
-pub(super) fn has(list: &[Box<str>], word: &str) -> bool {
-    list.iter().any(|known| **known == *word)
+pub(super) fn has(list: &[LocatedText], word: &str) -> bool {
+    list.iter().any(|known| known.value == word)
 }
 
 /// Whether a word is an assignment: `CI=1`.

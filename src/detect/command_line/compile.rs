@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use memchr::memmem::Finder;
 
 use super::model::{
-    CommandOperationRule, CommandRules, Effect, Extent, Line, LinePart, NO_OPERATION, Names, OperationNumber,
+    CommandOperationRule, CommandRules, Effect, Extent, Line, LinePart, NO_OPERATION, OperationNumber,
     Program, Runner, ScriptName, Scripts, Wrapper,
 };
 use super::scripts::words;
@@ -82,8 +82,8 @@ impl Compiler<'_> {
         for text in &rule.names {
             for name in &self.forms(text)? {
                 let program = self.program_of(name);
-                program.value_flags.extend(boxed(&rule.value_flags));
-                program.directory_flags.extend(boxed(&rule.directory_flags));
+                program.value_flags.extend_from_slice(&rule.value_flags);
+                program.directory_flags.extend_from_slice(&rule.directory_flags);
                 program
                     .flag_marks
                     .extend(rule.flag_marks.iter().filter_map(|mark| mark.value.chars().next()));
@@ -237,19 +237,8 @@ impl Compiler<'_> {
     }
 
     fn wrapper(&mut self, rule: &WrapperRule) -> Result<(), RulesError> {
-        let wrapper = Wrapper {
-            words: Vec::new(),
-            command_flags: boxed(&rule.command_flags),
-            line_flags: boxed(&rule.line_flags),
-            not_with: boxed(&rule.not_with),
-            skip: rule.skip.as_ref().map_or(0, |skip| usize::try_from(*skip.get_ref()).unwrap_or(usize::MAX)),
-            only_after_flags: rule.only_after_flags,
-            line_operands: rule.line_operands,
-            reads_input: rule.reads_input,
-            program: rule.program.as_ref().map(|program| program.value.as_str().into()),
-        };
         for (program, words) in self.starts(&rule.lines)? {
-            self.program_of(&program).wrappers.push(Wrapper { words, ..wrapper.clone() });
+            self.program_of(&program).wrappers.push(Wrapper { words, rule: rule.clone() });
         }
         Ok(())
     }
@@ -264,12 +253,10 @@ impl Compiler<'_> {
             };
             renames.push((from, self.operation(&rename.to)?));
         }
-        let names = if rule.every_word { Names::Every } else { Names::First };
-        let runner = Runner { words: Vec::new(), names, script_flags: boxed(&rule.script_flags), renames };
         for (program, words) in self.starts(&rule.lines)? {
             let program = self.program_of(&program);
-            program.value_flags.extend(runner.script_flags.iter().cloned());
-            program.runners.push(Runner { words, ..runner.clone() });
+            program.value_flags.extend_from_slice(&rule.script_flags);
+            program.runners.push(Runner { words, rule: rule.clone(), renames: renames.clone() });
         }
         Ok(())
     }
@@ -282,12 +269,8 @@ impl Compiler<'_> {
         for name in &settings.change_back {
             self.program_of(&name.value).effect = Effect::ChangeBack;
         }
-        self.compiled.about_flags = boxed(&settings.about_flags);
+        self.compiled.about_flags.clone_from(&settings.about_flags);
         let signs = settings.powershell.iter();
         self.compiled.powershell = signs.map(|sign| Finder::new(&sign.value).into_owned()).collect();
     }
-}
-
-fn boxed(texts: &[LocatedText]) -> Vec<Box<str>> {
-    texts.iter().map(|text| text.value.as_str().into()).collect()
 }

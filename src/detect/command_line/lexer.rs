@@ -25,15 +25,8 @@ pub(super) fn read(text: &str, shell: Shell) -> Script<'_> {
         here_documents: Vec::new(),
         unpaired_backtick: false,
     };
-    lexer.list(Until::End);
+    lexer.list();
     lexer.script
-}
-
-/// What ends a list of commands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Until {
-    End,
-    Parenthesis,
 }
 
 /// `<<EOF`, until its text has been read.
@@ -78,7 +71,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// Commands up to the end of the text or of the group.
-    fn list(&mut self, until: Until) {
+    fn list(&mut self) {
         let first = self.open.len();
         while let Some(byte) = self.byte(0) {
             match byte {
@@ -90,7 +83,7 @@ impl<'t> Lexer<'t> {
                 b'(' => self.parenthesis(first),
                 b')' => {
                     self.separator(first);
-                    if until == Until::Parenthesis {
+                    if self.depth > 0 {
                         return;
                     }
                 }
@@ -193,7 +186,7 @@ impl<'t> Lexer<'t> {
     fn group(&mut self) {
         self.depth += 1;
         self.script.steps.push(Step::Enter);
-        self.list(Until::Parenthesis);
+        self.list();
         self.script.steps.push(Step::Leave);
         self.depth -= 1;
     }

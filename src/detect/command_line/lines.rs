@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::arguments::{has, is_assignment};
-use super::model::{DirectoryNumber, Line, LinePart, Names, Program, Runner};
+use super::model::{DirectoryNumber, Line, LinePart, Program, Runner};
 
 /// The words after a program, by kind.
 #[derive(Default)]
@@ -51,8 +51,8 @@ pub(super) fn script_names<'w>(
     flags: &'w [(&'w str, Option<&'w str>)],
 ) -> impl Iterator<Item = &'w str> {
     let named =
-        flags.iter().filter(|(flag, _)| has(&runner.script_flags, flag)).filter_map(|(_, value)| *value);
+        flags.iter().filter(|(flag, _)| has(&runner.rule.script_flags, flag)).filter_map(|(_, value)| *value);
     let plain = words.iter().copied().filter(|word| !is_assignment(word));
-    let plain = plain.take(if runner.names == Names::First { 1 } else { usize::MAX });
+    let plain = plain.take(if runner.rule.every_word { usize::MAX } else { 1 });
     named.chain(plain).flat_map(|names| names.split(','))
 }

@@ -4,7 +4,8 @@ use hashbrown::HashMap;
 use memchr::memmem::Finder;
 
 use crate::detect::SignatureId;
-use crate::rules::Location;
+use crate::rules::commands::{RunnerRule, WrapperRule};
+use crate::rules::{LocatedText, Location};
 
 /// The number of a `[[command]]` table; [`NO_OPERATION`] for what is known to be none.
 pub(super) type OperationNumber = u16;
@@ -25,7 +26,7 @@ pub(crate) struct CommandRules {
     /// By target list and directory: which of the list's choices the directory names.
     pub(super) choices: Vec<Vec<Option<usize>>>,
     /// Flags with which a program only tells of itself.
-    pub(super) about_flags: Vec<Box<str>>,
+    pub(super) about_flags: Vec<LocatedText>,
     /// What stands in PowerShell's texts only.
     pub(super) powershell: Vec<Finder<'static>>,
 }
@@ -65,9 +66,9 @@ pub(super) enum Effect {
 pub(super) struct Program {
     pub effect: Effect,
     /// Flags that take the next word as their value.
-    pub value_flags: Vec<Box<str>>,
+    pub value_flags: Vec<LocatedText>,
     /// Those whose value is a directory, a package or the like, and may name a target.
-    pub directory_flags: Vec<Box<str>>,
+    pub directory_flags: Vec<LocatedText>,
     /// What a flag may begin with besides `-`, e.g. cargo's `+nightly`.
     pub flag_marks: Vec<char>,
     /// Command lines by the word they begin with.
@@ -131,46 +132,20 @@ pub(super) enum LinePart {
 }
 
 /// What stands before another command and runs it: `sudo`, `uv run`, `docker compose exec api`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Wrapper {
     /// The words after the program: `run`.
     pub words: Vec<Box<str>>,
-    /// Flags that the command follows: `-m` of python.
-    pub command_flags: Vec<Box<str>>,
-    /// Flags whose value is a command line: `-c` of sh.
-    pub line_flags: Vec<Box<str>>,
-    /// Flags with which it runs no command.
-    pub not_with: Vec<Box<str>>,
-    /// How many words stand between it and the command.
-    pub skip: usize,
-    /// Its words are not the command: only a flag leads to one.
-    pub only_after_flags: bool,
-    /// Each of its words is a command line.
-    pub line_operands: bool,
-    /// It reads commands from a here document.
-    pub reads_input: bool,
-    /// The program whose arguments its words are: `yarn` for `yarn workspace api`.
-    pub program: Option<Box<str>>,
+    pub rule: WrapperRule,
 }
 
 /// What runs scripts or targets by name: `npm run`, `make`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Runner {
     pub words: Vec<Box<str>>,
-    /// Whether all of its words are names, or the first only.
-    pub names: Names,
-    /// Flags whose value names a script: `-e` of tox.
-    pub script_flags: Vec<Box<str>>,
+    pub rule: RunnerRule,
     /// Operations that have another name with this runner: `test:generic` is `test:gradle`.
     pub renames: Vec<(OperationNumber, OperationNumber)>,
-}
-
-/// Which of a runner's words are names of scripts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Names {
-    #[default]
-    First,
-    Every,
 }
 
 /// The names of scripts, by a word to look them up with.

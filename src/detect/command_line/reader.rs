@@ -7,11 +7,11 @@ use super::arguments::{Argument, Arguments, has};
 use super::directories::{WorkingDirectory, named_by};
 use super::lexer;
 use super::lines::{Parts, best_line, script_names};
-use super::model::{CommandRules, DirectoryNumber, Effect, Names, OperationNumber, Program, Runner};
+use super::model::{CommandRules, DirectoryNumber, Effect, OperationNumber, Program, Runner};
 use super::names::{is_file, program_name, without_prefix};
 use super::script::{Shell, Step};
 use super::wrappers::{Inner, WrapperReader};
-use super::{CommandOperation, scripts};
+use super::{RanOperation, scripts};
 use crate::rules::Location;
 use crate::signature::Signature;
 
@@ -25,13 +25,13 @@ const MOST_WORDS: usize = 10_000;
 const SHELL_SIGNS: usize = 4096;
 
 /// The operations of a text.
-pub(in crate::detect) fn read(rules: &CommandRules, text: &str) -> Vec<CommandOperation> {
+pub(in crate::detect) fn read(rules: &CommandRules, text: &str) -> Vec<RanOperation> {
     Reader::new(rules, Prose::Ignored).read(text).found
 }
 
 /// The same of a text that is no sentence: a command line has no word that no rule accounts for and that could stand in
 /// one.
-pub(super) fn read_if_no_sentence(rules: &CommandRules, text: &str) -> Option<Vec<CommandOperation>> {
+pub(super) fn read_if_no_sentence(rules: &CommandRules, text: &str) -> Option<Vec<RanOperation>> {
     let reader = Reader::new(rules, Prose::LookedFor).read(text);
     (reader.prose == Prose::LookedFor).then_some(reader.found)
 }
@@ -61,7 +61,7 @@ impl Around {
 
 struct Reader<'r> {
     rules: &'r CommandRules,
-    found: Vec<CommandOperation>,
+    found: Vec<RanOperation>,
     directory: WorkingDirectory,
     prose: Prose,
 }
@@ -239,7 +239,7 @@ impl<'r> Reader<'r> {
         let words = &parts.words[runner.words.len()..];
         let rules = self.rules;
         let named = LazyCell::new(|| named.or_else(|| named_in_words(rules, words)));
-        let arguments = if runner.names == Names::First { 1.min(words.len()) } else { words.len() };
+        let arguments = if runner.rule.every_word { words.len() } else { 1.min(words.len()) };
         self.loose(words[arguments..].iter().copied());
         for script in script_names(runner, words, &parts.flags) {
             if self.prose == Prose::Found {
@@ -277,8 +277,7 @@ impl<'r> Reader<'r> {
         let signature = choice.map_or(operation.signatures.last(), |choice| operation.signatures.get(choice));
         let Some(&signature) = signature else { return };
         if self.found.iter().all(|known| known.signature != signature) {
-            let target_named = choice.is_some();
-            self.found.push(CommandOperation { signature, target_named, location: operation.location });
+            self.found.push(RanOperation { signature, target_named: choice.is_some() });
         }
     }
 }

@@ -7,24 +7,15 @@ use super::directories::named_by;
 use super::model::{CommandRules, Effect, Program, Runner};
 use super::names::{is_file, letters, program_name};
 use super::reader::read_if_no_sentence;
-use super::{CommandOperation, scripts};
-use crate::detect::roles::Role;
-use crate::detect::tokenized_text::TokenizedText;
+use super::{RanOperation, scripts};
 use crate::detect::tokenizer::is_ideograph;
 
 /// The longest request that can be nothing but command lines, in bytes.
 const LONGEST_REQUEST: usize = 2_000;
 
 /// Reads a request that is nothing but command lines: the instruction to run them. None for a sentence, though it may
-/// begin with a program's name: `make the tests pass`. `tokenized` is the same request.
-pub(in crate::detect) fn read_request(
-    rules: &CommandRules,
-    request: &str,
-    tokenized: &TokenizedText,
-) -> Option<Vec<CommandOperation>> {
-    if !may_begin(tokenized) {
-        return None;
-    }
+/// begin with a program's name: `make the tests pass`.
+pub(in crate::detect) fn read_request(rules: &CommandRules, request: &str) -> Option<Vec<RanOperation>> {
     let text = request.trim().trim_matches('`').trim();
     let text = text.strip_prefix("$ ").unwrap_or(text);
     let is_short = text.len() <= LONGEST_REQUEST && !text.ends_with('?') && text.contains(' ');
@@ -38,13 +29,6 @@ pub(in crate::detect) fn read_request(
 fn is_within_a_sentence(text: &str) -> bool {
     let mut quoted = text.split(['"', '\'', '#']).step_by(2);
     quoted.any(|part| part.contains(is_ideograph))
-}
-
-/// Whether the first word of a request leaves it possible that it is a command line: that of nearly all does not.
-fn may_begin(text: &TokenizedText) -> bool {
-    let mut word = text.folded.bytes().take_while(|byte| !byte.is_ascii_whitespace());
-    text.tokens.first().is_some_and(|first| first.start > 0 || first.roles.intersects(Role::PROGRAM))
-        || word.any(|byte| !byte.is_ascii() || matches!(byte, b'/' | b'\\' | b'.' | b'='))
 }
 
 impl CommandRules {

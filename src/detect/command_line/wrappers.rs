@@ -21,7 +21,7 @@ pub(super) struct WrapperReader<'w> {
     names: &'w DirectoryNames,
     /// How many of its own words were read, and how many of those between it and the command.
     known: usize,
-    skipped: usize,
+    skipped: u64,
     /// The directory that it names.
     directory: Option<DirectoryNumber>,
 }
@@ -37,34 +37,34 @@ impl<'w> WrapperReader<'w> {
         words: &'w [Cow<'t, str>],
         input: Option<&'w str>,
     ) -> Option<(Inner<'w, 't>, Option<DirectoryNumber>)> {
-        let wrapper = self.wrapper;
+        let (wrapper, rule) = (self.wrapper, &self.wrapper.rule);
         let mut arguments = Arguments::new(self.program, words);
         let mut lines = Vec::new();
         while let Some(argument) = arguments.next() {
             let rest = &words[arguments.at.min(words.len())..];
             match argument {
-                Argument::Flag { name, .. } if has(&wrapper.not_with, name) => return None,
-                Argument::Flag { name, .. } if has(&wrapper.command_flags, name) => {
+                Argument::Flag { name, .. } if has(&rule.not_with, name) => return None,
+                Argument::Flag { name, .. } if has(&rule.command_flags, name) => {
                     return Some((Inner::Words(rest), self.directory));
                 }
-                Argument::Flag { name, value } if has(&wrapper.line_flags, name) => {
+                Argument::Flag { name, value } if has(&rule.line_flags, name) => {
                     let line = value.or(rest.first().map(AsRef::as_ref))?;
                     return Some((Inner::Lines(vec![line]), self.directory));
                 }
                 Argument::Flag { name, value } => self.flag(name, value),
                 Argument::Separator if self.known < wrapper.words.len() => return None,
-                Argument::Separator if wrapper.line_operands || wrapper.only_after_flags => {}
+                Argument::Separator if rule.line_operands || rule.only_after_flags => {}
                 Argument::Separator => return self.around(rest),
                 Argument::Word(word) => match wrapper.words.get(self.known) {
                     Some(wanted) if **wanted != *word => return None,
                     Some(_) => self.known += 1,
                     None if self.is_skipped(word) => {}
-                    None if wrapper.line_operands => lines.push(word),
+                    None if rule.line_operands => lines.push(word),
                     None => return self.around(&words[arguments.at - 1..]),
                 },
             }
         }
-        lines.extend(input.filter(|_| wrapper.reads_input));
+        lines.extend(input.filter(|_| rule.reads_input));
         (!lines.is_empty()).then_some((Inner::Lines(lines), self.directory))
     }
 
@@ -76,10 +76,11 @@ impl<'w> WrapperReader<'w> {
 
     /// Whether a word is neither the command nor a line: one that stands before the command, or no name at all.
     fn is_skipped(&mut self, word: &str) -> bool {
-        if self.wrapper.only_after_flags || (self.skipped == 0 && is_assignment(word)) {
+        if self.wrapper.rule.only_after_flags || (self.skipped == 0 && is_assignment(word)) {
             return true;
         }
-        let is_skipped = self.skipped < self.wrapper.skip;
+        let skip = self.wrapper.rule.skip.as_ref().map_or(0, |skip| *skip.get_ref());
+        let is_skipped = self.skipped < skip;
         if is_skipped {
             self.skipped += 1;
             self.directory = self.directory.or_else(|| named_by(self.names, word));
@@ -89,8 +90,8 @@ impl<'w> WrapperReader<'w> {
 
     /// The command that these words are.
     fn around<'t>(&self, words: &'w [Cow<'t, str>]) -> Option<(Inner<'w, 't>, Option<DirectoryNumber>)> {
-        let inner = match &self.wrapper.program {
-            Some(program) => Inner::ArgumentsOf(program, words),
+        let inner = match &self.wrapper.rule.program {
+            Some(program) => Inner::ArgumentsOf(&program.value, words),
             None if words.is_empty() => return None,
             None => Inner::Words(words),
         };
