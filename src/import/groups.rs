@@ -1,28 +1,17 @@
 //! Which transcripts say something of one another. Those that share a name (a session, a prompt, a message, a tool use)
 //! stand in one group, so that each group's turns can be put together by themselves, on any thread.
 
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::assemble::message_part;
-use super::facts::{KeptFacts, Segment, ToolId, Transcript};
+use super::facts::{KeptFacts, ToolId, Transcript};
 use super::turn::Source;
 use crate::parallel::{in_order, work_on};
 
 /// How many files make a group at least: it is worth a thread's while.
 const FILES_AT_ONCE: usize = 16;
-
-/// What transcripts may share. That two names are taken for one makes a group larger, and nothing else.
-#[derive(Hash)]
-enum Name<'a> {
-    /// A session, thread, agent, prompt, message or line.
-    Text(&'a str),
-    /// A tool use.
-    Tool(ToolId),
-    /// Runs: which of them are one workflow is told by the file that they go into.
-    Run,
-}
 
 /// Divides transcripts into groups, in the order of their first paths; those of a group stand by path.
 pub fn groups(files: &[KeptFacts]) -> Vec<Vec<&KeptFacts>> {
@@ -48,13 +37,7 @@ pub fn groups(files: &[KeptFacts]) -> Vec<Vec<&KeptFacts>> {
 /// For each file the first one that it is linked with, perhaps through others.
 fn firsts(files: &[&KeptFacts]) -> Vec<usize> {
     let hasher = DefaultHashBuilder::default();
-    let names_of = |kept: &&KeptFacts| {
-        let mut names = Vec::new();
-        if let Some(transcript) = kept.read() {
-            visit_names(&transcript, &mut |name| names.push(hasher.hash_one(name)));
-        }
-        names
-    };
+    let names_of = |kept: &&KeptFacts| kept.read().map(|transcript| names(&transcript, &hasher));
     let mut firsts: Vec<usize> = (0..files.len()).collect();
     let mut named: HashMap<u64, usize> = HashMap::new();
     work_on(
@@ -63,7 +46,7 @@ fn firsts(files: &[&KeptFacts]) -> Vec<usize> {
         || names_of,
         |names| {
             for (file, names) in in_order(names).enumerate() {
-                for name in names {
+                for name in names.unwrap_or_default() {
                     let other = *named.entry(name).or_insert(file);
                     if other != file {
                         link(&mut firsts, file, other);
@@ -88,37 +71,36 @@ fn first_of(firsts: &mut [usize], mut file: usize) -> usize {
     file
 }
 
-fn visit_names<'a>(transcript: &Transcript<&'a str>, visit: &mut dyn FnMut(Name<'a>)) {
-    if transcript.source == Source::Adw {
-        visit(Name::Run);
+/// What a transcript may share with others, hashed: a session, thread, agent, prompt, message, line or tool use. That two
+/// names are taken for one makes a group larger, and nothing else.
+fn names(transcript: &Transcript<&str>, hasher: &DefaultHashBuilder) -> Vec<u64> {
+    let text = |text: &str| hasher.hash_one(text);
+    let tool = |tool: &ToolId| hasher.hash_one(tool);
+    let mut names = vec![text(transcript.thread)];
+    names.extend(transcript.parent.iter().map(|parent| text(parent.thread)));
+    // Which runs are one workflow is told by the file that they go into.
+    names.extend((transcript.source == Source::Adw).then(|| text(Source::Adw.name())));
+    for segment in &transcript.segments {
+        names.extend(segment.turn.map(text));
+        names.extend(segment.launched_by.iter().map(tool));
+        names.extend(segment.agents.iter().flat_map(|(agent, launched)| [text(agent), tool(launched)]));
+        names.extend(segment.loose_tools.iter().map(|used| tool(&used.id)));
+        names.extend(segment.results.iter().map(|result| tool(&result.id)));
+        for call in &segment.calls {
+            names.push(text(message_part(call.key)));
+            // Many lines may have no id.
+            names.extend(call.uuid.filter(|uuid| !uuid.is_empty()).map(text));
+            // What it reads are results of the same transcript.
+            names.extend(call.tools.iter().map(|used| tool(&used.id)));
+        }
     }
-    visit(Name::Text(transcript.thread));
-    transcript.parent.iter().for_each(|parent| visit(Name::Text(parent.thread)));
-    transcript.segments.iter().for_each(|segment| visit_segment_names(segment, visit));
-}
-
-fn visit_segment_names<'a>(segment: &Segment<&'a str>, visit: &mut dyn FnMut(Name<'a>)) {
-    segment.turn.iter().for_each(|turn| visit(Name::Text(turn)));
-    segment.launched_by.iter().for_each(|tool| visit(Name::Tool(*tool)));
-    for (agent, tool) in &segment.agents {
-        visit(Name::Text(agent));
-        visit(Name::Tool(*tool));
-    }
-    segment.loose_tools.iter().for_each(|tool| visit(Name::Tool(tool.id)));
-    segment.results.iter().for_each(|result| visit(Name::Tool(result.id)));
-    for call in &segment.calls {
-        visit(Name::Text(message_part(call.key)));
-        // Many lines may have no id.
-        call.uuid.iter().filter(|uuid| !uuid.is_empty()).for_each(|uuid| visit(Name::Text(uuid)));
-        // What it reads are results of the same transcript.
-        call.tools.iter().for_each(|tool| visit(Name::Tool(tool.id)));
-    }
+    names
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::facts::{CallFact, ToolFact};
+    use crate::import::facts::{CallFact, Segment, ToolFact};
 
     fn transcript(thread: &str, call: &str, tool: ToolId) -> Transcript {
         let tools = vec![ToolFact { id: tool, ..ToolFact::default() }];

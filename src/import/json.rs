@@ -57,15 +57,15 @@ fn without_half_pairs(json: &str) -> String {
     while let Some(at) = rest.find('\\') {
         mended.push_str(&rest[..at]);
         rest = &rest[at..];
-        let taken = match (surrogate(rest), rest.get(6..).and_then(surrogate)) {
-            (Some(Surrogate::High), Some(Surrogate::Low)) => 12,
-            (Some(_), _) => {
+        let taken = match (escaped(rest), rest.get(6..).and_then(escaped)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
                 mended.push_str("\\ufffd");
                 rest = &rest[6..];
                 continue;
             }
             // An escape is two characters at least, so that an escaped backslash begins none.
-            (None, _) => rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at),
+            _ => rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at),
         };
         mended.push_str(&rest[..taken]);
         rest = &rest[taken..];
@@ -73,19 +73,9 @@ fn without_half_pairs(json: &str) -> String {
     mended + rest
 }
 
-enum Surrogate {
-    High,
-    Low,
-}
-
-/// Which half of a pair the escape at the beginning of `text` is.
-fn surrogate(text: &str) -> Option<Surrogate> {
-    let code = u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()?;
-    match code {
-        0xd800..=0xdbff => Some(Surrogate::High),
-        0xdc00..=0xdfff => Some(Surrogate::Low),
-        _ => None,
-    }
+/// The number of the escape at the beginning of `text`.
+fn escaped(text: &str) -> Option<u16> {
+    u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
 }
 
 #[cfg(test)]

@@ -105,8 +105,8 @@ pub fn read_transcript(path: &Path, source: Source) -> io::Result<(Transcript, V
 
 fn format(path: &Path, source: Source) -> Box<dyn Format> {
     match source {
-        Source::Claude => Box::new(ClaudeFormat::default()),
-        Source::Codex => Box::new(CodexFormat::default()),
+        Source::Claude => Box::new(ClaudeFormat::new()),
+        Source::Codex => Box::new(CodexFormat::new()),
         Source::Adw => Box::new(AdwFormat::new(adw::folder::name(path).unwrap_or_default())),
     }
 }

@@ -93,8 +93,7 @@ fn stored<'a>(at: Option<Timestamp>) -> StoredField<'a> {
 }
 
 fn tokens<'a>(tokens: Tokens) -> [StoredField<'a>; 5] {
-    let Tokens { input, output, cache_write_5m, cache_write_1h, cache_read } = tokens;
-    [input, output, cache_write_5m, cache_write_1h, cache_read].map(Into::into)
+    tokens.by_kind().map(Into::into)
 }
 
 fn turn_row<'a>(turn: &'a Turn<'a>) -> TurnRow<'a> {

@@ -243,9 +243,7 @@ fn sums(turns: &[Turn<'_>]) -> ImportTotals {
         totals.first = [totals.first.take(), start.clone()].into_iter().flatten().min();
         totals.last = totals.last.take().max(start);
         for call in &turn.calls {
-            let used = call.tokens;
-            let tokens = [used.input, used.output, used.cache_write_5m, used.cache_write_1h, used.cache_read];
-            let source = turn.source.name();
+            let (source, tokens) = (turn.source.name(), call.tokens.by_kind());
             models.add(&CallUse { source, model: call.model, tokens, cost: believed_cost(call.cost) });
         }
     }

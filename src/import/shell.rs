@@ -54,10 +54,14 @@ pub fn exit_code(result: &str) -> Option<i64> {
         let after = ["Exit code", "Process exited with code", "exit code", "Command exited with code"]
             .into_iter()
             .find_map(|mark| line.trim_start().strip_prefix(mark))?;
-        let number = after.trim_start_matches([':', ' ']);
-        let end = number.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(number.len());
-        number[..end].parse().ok()
+        leading_number(after.trim_start_matches([':', ' ']))
     })
+}
+
+/// The number with which a text begins.
+pub fn leading_number(text: &str) -> Option<i64> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
+    text[..end].parse().ok()
 }
 
 /// Whether exit status 1 of this line is an answer: nothing found, or not the same.

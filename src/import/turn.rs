@@ -68,11 +68,14 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// All five kinds.
-    pub fn total(self) -> u64 {
+    /// The five kinds, in this order.
+    pub fn by_kind(self) -> [u64; 5] {
         [self.input, self.output, self.cache_write_5m, self.cache_write_1h, self.cache_read]
-            .into_iter()
-            .fold(0, u64::saturating_add)
+    }
+
+    /// All of them.
+    pub fn total(self) -> u64 {
+        self.by_kind().into_iter().fold(0, u64::saturating_add)
     }
 
     /// What the model was given: everything but the output.

@@ -1,4 +1,5 @@
-//! The shape of a Claude Code line, and of a `claude -p` stream's: what is needed of it.
+//! The shape of a Claude Code line, and of a `claude -p` stream's: what is needed of it. That one field borrows is enough for
+//! all of a struct.
 
 use serde::Deserialize;
 
@@ -13,25 +14,15 @@ use crate::import::turn::Tokens;
 pub(crate) struct ClaudeLine<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
-    #[serde(borrow)]
     pub subtype: Text<'a>,
-    #[serde(borrow)]
     pub uuid: Text<'a>,
-    #[serde(borrow)]
     pub timestamp: Text<'a>,
-    #[serde(borrow)]
     pub session_id: Text<'a>,
-    #[serde(borrow)]
     pub cwd: Text<'a>,
-    #[serde(borrow)]
     pub git_branch: Text<'a>,
-    #[serde(borrow)]
     pub agent_id: Text<'a>,
-    #[serde(borrow)]
     pub request_id: Text<'a>,
-    #[serde(borrow)]
     pub prompt_source: Text<'a>,
-    #[serde(borrow)]
     pub entrypoint: Text<'a>,
     pub is_sidechain: Flag,
     pub is_meta: Flag,
@@ -42,24 +33,19 @@ pub(crate) struct ClaudeLine<'a> {
     #[serde(rename = "costUSD")]
     pub cost_usd: Number,
     pub duration_ms: Number,
-    #[serde(borrow)]
     pub message: Object<Box<Message<'a>>>,
-    #[serde(borrow)]
     pub tool_use_result: Object<ToolUseResult<'a>>,
-    #[serde(borrow)]
     pub attachment: Object<Box<Attachment<'a>>>,
-    #[serde(borrow)]
     pub data: Object<Box<ClaudeProgress<'a>>>,
-    #[serde(borrow, rename = "parentToolUseID")]
+    #[serde(rename = "parentToolUseID")]
     pub launching_tool: Text<'a>,
     /// In a stream.
-    #[serde(borrow, rename = "session_id")]
+    #[serde(rename = "session_id")]
     pub stream_session: Text<'a>,
     /// In a stream: the tool use that launched the sub-agent whose message this is.
-    #[serde(borrow, rename = "parent_tool_use_id")]
+    #[serde(rename = "parent_tool_use_id")]
     pub stream_parent: Text<'a>,
     /// In a stream's first line.
-    #[serde(borrow)]
     pub model: Text<'a>,
     /// In a result line.
     #[serde(rename = "is_error")]
@@ -68,9 +54,7 @@ pub(crate) struct ClaudeLine<'a> {
     pub result_duration_ms: Number,
     #[serde(rename = "total_cost_usd")]
     pub total_cost_usd: Number,
-    #[serde(borrow)]
     pub usage: Object<Box<ClaudeUsage<'a>>>,
-    #[serde(borrow)]
     pub model_usage: Option<Raw<'a>>,
 }
 
@@ -80,13 +64,9 @@ pub(crate) struct ClaudeLine<'a> {
 pub struct Message<'a> {
     #[serde(borrow)]
     pub id: Text<'a>,
-    #[serde(borrow)]
     pub role: Text<'a>,
-    #[serde(borrow)]
     pub model: Text<'a>,
-    #[serde(borrow)]
     pub content: Content<'a>,
-    #[serde(borrow)]
     pub usage: Object<ClaudeUsage<'a>>,
 }
 
@@ -99,17 +79,11 @@ pub type Content<'a> = TextOr<'a, Object<Block<'a>>>;
 pub struct Block<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
-    #[serde(borrow)]
     pub id: Text<'a>,
-    #[serde(borrow)]
     pub name: Text<'a>,
-    #[serde(borrow)]
     pub tool_use_id: Text<'a>,
-    #[serde(borrow)]
     pub input: Object<Input<'a>>,
-    #[serde(borrow)]
     pub text: Option<Raw<'a>>,
-    #[serde(borrow)]
     pub content: Option<Raw<'a>>,
     pub is_error: Flag,
 }
@@ -128,9 +102,7 @@ pub struct Input<'a> {
 pub struct ClaudeUsage<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
-    #[serde(borrow)]
     pub model: Text<'a>,
-    #[serde(borrow)]
     pub speed: Text<'a>,
     pub input_tokens: Number,
     pub output_tokens: Number,
@@ -138,7 +110,6 @@ pub struct ClaudeUsage<'a> {
     pub cache_read_input_tokens: Number,
     pub cache_creation: Object<CacheWrites>,
     pub server_tool_use: Object<ServerTools>,
-    #[serde(borrow)]
     pub iterations: TextOr<'a, Object<ClaudeUsage<'a>>>,
 }
 
@@ -172,9 +143,7 @@ pub struct ToolUseResult<'a> {
 pub struct Attachment<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
-    #[serde(borrow)]
     pub command_mode: Text<'a>,
-    #[serde(borrow)]
     pub prompt: Content<'a>,
 }
 
@@ -184,9 +153,7 @@ pub struct Attachment<'a> {
 pub struct ClaudeProgress<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
-    #[serde(borrow)]
     pub agent_id: Text<'a>,
-    #[serde(borrow)]
     pub message: Object<ProgressMessage<'a>>,
 }
 
@@ -196,13 +163,9 @@ pub struct ClaudeProgress<'a> {
 pub struct ProgressMessage<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
-    #[serde(borrow)]
     pub uuid: Text<'a>,
-    #[serde(borrow)]
     pub timestamp: Text<'a>,
-    #[serde(borrow)]
     pub request_id: Text<'a>,
-    #[serde(borrow)]
     pub message: Object<Message<'a>>,
 }
 

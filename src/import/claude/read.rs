@@ -14,7 +14,7 @@ use crate::import::shell;
 use crate::import::turn::Source;
 
 /// A Claude Code transcript being read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ClaudeFormat {
     transcript: Transcript,
     calls: CallIndex,
@@ -24,16 +24,12 @@ pub struct ClaudeFormat {
     has_messages: bool,
 }
 
-impl Default for ClaudeFormat {
-    fn default() -> Self {
+impl ClaudeFormat {
+    /// Nothing of it is read yet.
+    pub fn new() -> Self {
         let segments = vec![Segment::default()];
-        Self {
-            transcript: Transcript { source: Source::Claude, segments, ..Transcript::default() },
-            calls: CallIndex::default(),
-            nested: HashMap::new(),
-            current: 0,
-            has_messages: false,
-        }
+        let transcript = Transcript { source: Source::Claude, segments, ..Transcript::default() };
+        Self { transcript, ..Self::default() }
     }
 }
 

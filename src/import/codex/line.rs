@@ -1,4 +1,4 @@
-//! The shape of a Codex line: what is needed of it.
+//! The shape of a Codex line: what is needed of it. That one field borrows is enough for all of a struct.
 
 use serde::Deserialize;
 
@@ -12,9 +12,7 @@ use crate::import::turn::Tokens;
 pub struct CodexLine<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
-    #[serde(borrow)]
     pub timestamp: Text<'a>,
-    #[serde(borrow)]
     pub payload: Object<Payload<'a>>,
 }
 
@@ -24,45 +22,25 @@ pub struct CodexLine<'a> {
 pub struct Payload<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
-    #[serde(borrow)]
     pub id: Text<'a>,
-    #[serde(borrow)]
     pub turn_id: Text<'a>,
-    #[serde(borrow)]
     pub cwd: Text<'a>,
-    #[serde(borrow)]
     pub model: Text<'a>,
-    #[serde(borrow)]
     pub role: Text<'a>,
-    #[serde(borrow)]
     pub name: Text<'a>,
-    #[serde(borrow)]
     pub call_id: Text<'a>,
-    #[serde(borrow)]
     pub message: Option<Raw<'a>>,
-    #[serde(borrow)]
     pub arguments: Option<Raw<'a>>,
-    #[serde(borrow)]
     pub output: Option<Raw<'a>>,
-    #[serde(borrow)]
     pub content: TextOr<'a, Object<MessagePart<'a>>>,
-    #[serde(borrow)]
     pub item: Object<Item<'a>>,
-    #[serde(borrow)]
     pub action: Object<Action<'a>>,
-    #[serde(borrow)]
     pub source: Object<Origin<'a>>,
-    #[serde(borrow)]
     pub thread_source: Text<'a>,
-    #[serde(borrow)]
     pub forked_from_id: Text<'a>,
-    #[serde(borrow)]
     pub parent_thread_id: Text<'a>,
-    #[serde(borrow)]
     pub git: Object<Git<'a>>,
-    #[serde(borrow)]
     pub response_id: Text<'a>,
-    #[serde(borrow)]
     pub thread_id: Text<'a>,
     pub info: Object<TokenInfo>,
     pub usage: Object<CodexUsage>,
@@ -83,7 +61,6 @@ pub struct MessagePart<'a> {
 pub struct Item<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
-    #[serde(borrow)]
     pub content: TextOr<'a, Object<MessagePart<'a>>>,
 }
 

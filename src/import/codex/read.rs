@@ -25,7 +25,7 @@ enum Trust {
 const DEFAULT_MODEL: &str = "gpt-5";
 
 /// A Codex rollout being read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct CodexFormat {
     transcript: Transcript,
     calls: CallIndex,
@@ -43,24 +43,12 @@ pub struct CodexFormat {
     branch: Option<String>,
 }
 
-impl Default for CodexFormat {
-    fn default() -> Self {
-        Self {
-            transcript: Transcript {
-                source: Source::Codex,
-                segments: vec![Segment::default()],
-                ..Transcript::default()
-            },
-            calls: CallIndex::default(),
-            counting: Counting::default(),
-            trust: vec![None],
-            open_tools: Vec::new(),
-            unread: Vec::new(),
-            claimed: HashMap::new(),
-            model: None,
-            project: None,
-            branch: None,
-        }
+impl CodexFormat {
+    /// Nothing of it is read yet.
+    pub fn new() -> Self {
+        let segments = vec![Segment::default()];
+        let transcript = Transcript { source: Source::Codex, segments, ..Transcript::default() };
+        Self { transcript, trust: vec![None], ..Self::default() }
     }
 }
 

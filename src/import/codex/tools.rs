@@ -14,7 +14,6 @@ use crate::import::shell;
 struct ShellArguments<'a> {
     #[serde(borrow)]
     command: TextOr<'a, Text<'a>>,
-    #[serde(borrow)]
     cmd: TextOr<'a, Text<'a>>,
 }
 
@@ -72,7 +71,5 @@ fn exit_status(output: Raw<'_>) -> Option<i64> {
 fn metadata_exit(json: &str) -> Option<i64> {
     const KEY: &str = "exit_code";
     let after = &json[json.rfind(KEY)? + KEY.len()..];
-    let number = after.trim_start_matches(['\\', '"', ':', ' ']);
-    let end = number.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(number.len());
-    number[..end].parse().ok()
+    shell::leading_number(after.trim_start_matches(['\\', '"', ':', ' ']))
 }
