@@ -79,7 +79,7 @@ pub enum PriceError {
 }
 
 /// Prices from a day on.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
     from: Option<Date>,
@@ -115,6 +115,17 @@ impl Rates {
             + tokens.cache_write_5m as f64 * self.cache_write_5m
             + tokens.cache_write_1h as f64 * self.cache_write_1h
             + tokens.cache_read as f64 * self.cache_read
+    }
+
+    /// A token's rates, where these are a million tokens'.
+    fn of_million(self) -> Self {
+        Self {
+            input: self.input / 1e6,
+            output: self.output / 1e6,
+            cache_read: self.cache_read / 1e6,
+            cache_write_5m: self.cache_write_5m / 1e6,
+            cache_write_1h: self.cache_write_1h / 1e6,
+        }
     }
 
     fn are_sound(&self) -> bool {
@@ -153,45 +164,10 @@ struct PriceTable {
 #[derive(Deserialize)]
 struct TableRow {
     models: Vec<String>,
-    from: Option<Date>,
     #[serde(flatten)]
-    rates: TableRates,
-    long: Option<TableLong>,
-    fast: Option<f64>,
+    row: Row,
     #[expect(dead_code, reason = "for the reader of the table; a test sees to it that every row has one")]
     source: String,
-}
-
-#[derive(Deserialize)]
-struct TableLong {
-    above: u64,
-    #[serde(flatten)]
-    rates: TableRates,
-}
-
-/// Rates as they are written: dollars a million tokens.
-#[derive(Deserialize)]
-struct TableRates {
-    input: f64,
-    output: f64,
-    read: f64,
-    write_5m: Option<f64>,
-    write_1h: Option<f64>,
-}
-
-impl TableRates {
-    /// Where no price of a cache write is published, a write costs as input.
-    fn per_token(&self) -> Rates {
-        let dollars = |rate: f64| rate / 1e6;
-        let cache_write_5m = self.write_5m.unwrap_or(self.input);
-        Rates {
-            input: dollars(self.input),
-            output: dollars(self.output),
-            cache_read: dollars(self.read),
-            cache_write_5m: dollars(cache_write_5m),
-            cache_write_1h: dollars(self.write_1h.unwrap_or(cache_write_5m)),
-        }
-    }
 }
 
 /// A person's own prices: the shape of `--prices FILE`, dollars a token.
@@ -208,11 +184,11 @@ impl Prices {
         let table: PriceTable =
             toml::from_str(TABLE).expect("the price table is part of the program and tested");
         let mut models: HashMap<String, Vec<Row>> = HashMap::new();
-        for row in table.price {
-            let rates = row.rates.per_token();
-            let long = row.long.map(|long| Long { above: long.above, rates: long.rates.per_token() });
-            for model in row.models {
-                models.entry(model).or_default().push(Row { from: row.from, rates, long, fast: row.fast });
+        for TableRow { models: names, row, .. } in table.price {
+            let rates = row.rates.of_million();
+            let long = row.long.map(|long| Long { rates: long.rates.of_million(), ..long });
+            for model in names {
+                models.entry(model).or_default().push(Row { rates, long, ..row });
             }
         }
         Self { as_of: table.as_of, hash: hash(TABLE), own: None, models }
