@@ -44,14 +44,9 @@ impl Terminal {
         }
     }
 
-    /// A bar for a run.
+    /// A bar for what may take long.
     pub fn progress(&self) -> Bar<'_> {
         Bar { terminal: self, bar: None, started: Instant::now(), recording: None }
-    }
-
-    /// A bar for reading transcripts.
-    pub fn import_progress(&self) -> ReadingBar<'_> {
-        ReadingBar { terminal: self, bar: None, started: Instant::now() }
     }
 }
 
@@ -149,86 +144,72 @@ fn start_log(global: &Global, bars: MultiProgress) {
         .init();
 }
 
-/// A progress bar that appears when a run takes long, and moves when something is committed.
+/// A progress bar that appears when something takes long.
 pub struct Bar<'a> {
     terminal: &'a Terminal,
     bar: Option<ProgressBar>,
     started: Instant,
+    /// How many workflows are to be recorded, once that is known.
     recording: Option<u64>,
 }
 
 impl Bar<'_> {
-    fn bar(&mut self) -> Option<&ProgressBar> {
+    fn bar(&mut self, template: &str) -> Option<&ProgressBar> {
         if self.bar.is_none() && self.terminal.shows_progress && self.started.elapsed() >= BAR_DELAY {
             self.terminal.bars.set_draw_target(ProgressDrawTarget::stderr());
             let bar = self.terminal.bars.add(ProgressBar::no_length());
-            bar.set_style(ProgressStyle::with_template("{msg} {human_pos} rows").expect("a valid template"));
-            bar.set_message("reading");
+            let drawn = if self.terminal.style.ascii { "#>." } else { "█▓░" };
+            let style = ProgressStyle::with_template(template).expect("a valid template");
+            bar.set_style(style.progress_chars(drawn));
             self.bar = Some(bar);
         }
         self.bar.as_ref()
     }
+
+    fn show(&mut self, template: &str, done: u64, of: u64) {
+        if let Some(bar) = self.bar(template) {
+            bar.set_length(of);
+            bar.set_position(done);
+        }
+    }
+
+    fn clear(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
 }
 
+/// It moves when something is committed.
 impl Progress for Bar<'_> {
     fn rows_read(&mut self, rows: u64) {
-        if let Some(bar) = self.bar() {
+        if let Some(bar) = self.bar("reading {human_pos} rows") {
             bar.set_position(rows);
         }
     }
 
     fn writing(&mut self, workflows: u64) {
         self.recording = Some(workflows);
-        if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
-        }
+        self.clear();
     }
 
     fn committed(&mut self, workflows: u64) {
-        let Some(length) = self.recording else { return };
-        let drawn = if self.terminal.style.ascii { "#>." } else { "█▓░" };
-        let Some(bar) = self.bar() else { return };
-        if bar.length().is_none() {
-            let template = "{bar:30} {human_pos}/{human_len} workflows  {eta} left";
-            let style = ProgressStyle::with_template(template).expect("a valid template");
-            bar.set_style(style.progress_chars(drawn));
-            bar.set_length(length);
+        if let Some(length) = self.recording {
+            self.show("{bar:30} {human_pos}/{human_len} workflows  {eta} left", workflows, length);
         }
-        bar.set_position(workflows);
     }
 
     fn ended(&mut self) {
-        if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
-        }
+        self.clear();
     }
 }
 
-/// A progress bar for reading transcripts, by bytes; it appears when that takes long.
-pub struct ReadingBar<'a> {
-    terminal: &'a Terminal,
-    bar: Option<ProgressBar>,
-    started: Instant,
-}
-
-impl ImportProgress for ReadingBar<'_> {
+/// It moves with the bytes that are read.
+impl ImportProgress for Bar<'_> {
     fn read(&mut self, bytes: u64, of: u64) {
-        if self.bar.is_none() && self.terminal.shows_progress && self.started.elapsed() >= BAR_DELAY {
-            self.terminal.bars.set_draw_target(ProgressDrawTarget::stderr());
-            let bar = self.terminal.bars.add(ProgressBar::new(of));
-            let template = "{bar:30} {bytes}/{total_bytes}  {eta} left";
-            let drawn = if self.terminal.style.ascii { "#>." } else { "█▓░" };
-            let style = ProgressStyle::with_template(template).expect("a valid template");
-            bar.set_style(style.progress_chars(drawn));
-            self.bar = Some(bar);
-        }
-        if let Some(bar) = &self.bar {
-            bar.set_position(bytes);
-        }
-        if bytes >= of
-            && let Some(bar) = self.bar.take()
-        {
-            bar.finish_and_clear();
+        self.show("{bar:30} {bytes}/{total_bytes}  {eta} left", bytes, of);
+        if bytes >= of {
+            self.clear();
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use flowmine::analysis::Basis;
+use flowmine::analysis::{Analysis, Basis};
 use flowmine::db::exclusions::Excludable;
 use flowmine::db::review::Review;
 use flowmine::db::{Database, sample};
@@ -13,11 +13,10 @@ use flowmine::import::prices::Prices;
 use flowmine::import::run::ImportPlan;
 use flowmine::import::sample as transcripts;
 use flowmine::pipeline::rules::load;
-use flowmine::pipeline::{BATCH_SIZE, Selection, Which, exclude};
+use flowmine::pipeline::{Which, exclude};
 use flowmine::render::Document;
-use flowmine::render::demo::{self, Decisions};
 use flowmine::render::import::{self as import_screen, ImportFacts};
-use flowmine::render::text::shown_path;
+use flowmine::render::text::{safe, shown_path};
 use flowmine::snapshot::Exclusion;
 use flowmine::time::parse_time;
 
@@ -28,46 +27,85 @@ use super::{Exit, output, stats};
 use crate::cli::{Demo, FormatChoice};
 
 /// What the sample's people decided: a pattern that a tool does since, and a workflow that says nothing.
-const DECISIONS: Decisions = Decisions {
-    pattern: "deps:pip:update",
-    status: "implemented",
-    at: "2026-09-18 08:00:00",
-    workflow: "wf-55ae382c943a24a2",
-    by: "mara",
-};
+const PATTERN: &str = "deps:pip:update";
+const STATUS: &str = "implemented";
+const WORKFLOW: &str = "wf-55ae382c943a24a2";
+const BY: &str = "mara";
+const DAY: &str = "2026-09-18";
+const AT: &str = "2026-09-18 08:00:00";
 
 /// Runs `demo`.
 pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     let path = path(session, args);
     let is_new = sample::make(path)?;
     let mut db = session.open_for_writing(path)?;
-    let ask = Ask {
-        command: "backfill",
-        selection: Selection::finished(Which::All),
-        dry_run: false,
-        rebuild: false,
-        batch_size: BATCH_SIZE,
-    };
-    let mut answer = session.run(&mut db, ask)?;
+    let mut answer = session.run(&mut db, Ask::new("backfill", Which::All))?;
     if is_new {
         decide(session, &mut db)?;
     }
     let (shown, origin) = (shown_path(path), session.origin_of(path));
-    say(session, &demo::beginning(&shown, is_new))?;
+    say(session, &beginning(&shown, is_new))?;
     show(session, &answer.document(&db, &origin)?)?;
-    let decided = if is_new { demo::decided(&DECISIONS) } else { demo::STATS.to_owned() };
-    say(session, &decided)?;
+    say(session, &before_stats(is_new))?;
     show(session, &stats::document(session, &db, Basis::default(), &origin)?)?;
     let own = own_path(path);
     let shown_own = shown_path(&own);
     if own.symlink_metadata().is_ok() {
-        say(session, &demo::no_import(&shown_own))?;
+        say(
+            session,
+            &format!(
+                "\n{shown_own} is there, perhaps from an earlier demo: the sample's transcripts are not imported again.\n"
+            ),
+        )?;
     } else {
-        say(session, &demo::before_import(&shown_own))?;
+        say(
+            session,
+            &format!(
+                "\nWhoever has no such file has transcripts. This is 'flowmine import' on some of\n\
+                 Claude Code and Codex, invented as the rest, into {shown_own}:\n\n"
+            ),
+        )?;
         show(session, &import_transcripts(session, &own)?)?;
     }
-    say(session, &demo::next_steps(&shown, &shown_own, &answer.analysis(&db)?))?;
+    say(session, &next_steps(&shown, &shown_own, &answer.analysis(&db)?))?;
     Ok(answer.exit())
+}
+
+/// What stands before the backfill's answer.
+fn beginning(path: &str, is_new: bool) -> String {
+    if is_new {
+        format!(
+            "Made {path}: four months of a small team's workflows. This is 'flowmine --db {path} backfill':\n\n"
+        )
+    } else {
+        format!(
+            "{path} is there from an earlier demo. Running 'flowmine --db {path} backfill' again changes nothing:\n\n"
+        )
+    }
+}
+
+/// What stands before the statistics; of a file from an earlier demo nobody decides anew.
+fn before_stats(is_new: bool) -> String {
+    if !is_new {
+        return "\nAnd this is 'flowmine stats':\n\n".to_owned();
+    }
+    format!(
+        "\nAnd this is 'flowmine stats', now that {BY} has decided two things:\n  \
+         flowmine patterns set-status {PATTERN} {STATUS}   on {DAY}\n  \
+         flowmine patterns exclude {WORKFLOW}             nothing ran in it\n\n"
+    )
+}
+
+/// What to try next.
+fn next_steps(path: &str, imported: &str, analysis: &Analysis) -> String {
+    let best = analysis.most_saving(1).into_iter().map(|best| safe(&best.pattern.signature));
+    format!(
+        "\nTry next:\n  flowmine --db {path} patterns list --type test\n  flowmine --db {path} patterns show {}\n  \
+         flowmine --db {imported} patterns show test:pytest:backend\n  \
+         flowmine import                  your own transcripts\n  \
+         flowmine --db YOUR/workflow_history.db backfill --dry-run\n",
+        best.collect::<String>()
+    )
 }
 
 fn say(session: &Session<'_>, text: &str) -> Result<()> {
@@ -80,20 +118,20 @@ fn show(session: &Session<'_>, document: &Document) -> Result<()> {
 
 /// Decides as the sample's people did.
 fn decide(session: &Session<'_>, db: &mut Database) -> Result<()> {
-    let at = parse_time(DECISIONS.at).unwrap_or(session.now);
+    let at = parse_time(AT).unwrap_or(session.now);
     let patterns = db.stored_patterns()?;
-    let decided = patterns.iter().find(|pattern| pattern.signature == DECISIONS.pattern);
+    let decided = patterns.iter().find(|pattern| pattern.signature == PATTERN);
     if let Some(id) = decided.and_then(|pattern| pattern.id) {
         let note = Some("a bot opens these pull requests");
-        let review = Review { status: DECISIONS.status, note, by: Some(DECISIONS.by), at };
+        let review = Review { status: STATUS, note, by: Some(BY), at };
         db.set_status(id, &review)?;
     }
     let exclusion = Exclusion {
-        by: Some(DECISIONS.by.to_owned()),
-        at: Some(DECISIONS.at.to_owned()),
+        by: Some(BY.to_owned()),
+        at: Some(AT.to_owned()),
         note: Some("nothing ran in it".to_owned()),
     };
-    exclude(db, &[Excludable::Workflow(DECISIONS.workflow.to_owned())], &exclusion, session.now)?;
+    exclude(db, &[Excludable::Workflow(WORKFLOW.to_owned())], &exclusion, session.now)?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! How a command ends.
 
+use flowmine::analysis::lookup::{close, suggestion};
+
 /// How a command ended, as the shell is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -21,3 +23,17 @@ pub enum Exit {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct UsageError(pub String);
+
+/// A word that is not among those known is taken for a slip; `problem` says what it is not.
+pub fn check_known(problem: &str, asked: &str, known: &[&str]) -> Result<(), UsageError> {
+    if known.contains(&asked) {
+        return Ok(());
+    }
+    let shown = |word: &&str| word.escape_debug().to_string();
+    let hint = match close(asked, known.iter().copied()) {
+        close if !close.is_empty() => suggestion(&close),
+        _ if known.is_empty() => String::new(),
+        _ => format!("; there are {}", known.iter().map(shown).collect::<Vec<_>>().join(", ")),
+    };
+    Err(UsageError(format!("{problem} '{}'{hint}", asked.escape_debug())))
+}

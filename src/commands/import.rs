@@ -14,14 +14,13 @@ use flowmine::import::run::{
 };
 use flowmine::import::turn::Source;
 use flowmine::parallel::both;
+use flowmine::pipeline::Which;
 use flowmine::pipeline::rules::{RulesInForce, builtin_in_force, load_for};
-use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
 use flowmine::render::import::{self as screen, ImportFacts};
 use flowmine::render::words;
 use flowmine::time::Bound;
 
-use super::answer::Answer;
-use super::run::Ask;
+use super::run::{Answer, Ask};
 use super::session::Session;
 use super::{Exit, place};
 use crate::cli::{Import, SourceChoice};
@@ -64,7 +63,7 @@ fn run_with(
     let rules = || &made().rules;
     let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since, keep_text: !args.no_text };
     let Imported { summary, analysis, exit } = if args.dry_run {
-        let summary = preview(before.as_ref(), &plan, &mut session.terminal.import_progress())?;
+        let summary = preview(before.as_ref(), &plan, &mut session.terminal.progress())?;
         Imported { summary, analysis: None, exit: Exit::Done }
     } else {
         drop(before);
@@ -105,7 +104,7 @@ pub fn carry_out(
     if !plan.keep_text && own_file::has_texts(&db)? {
         tracing::warn!("texts that were imported before are kept: only a new file has none of them");
     }
-    let mut summary = import(&db, plan, &mut session.terminal.import_progress())?;
+    let mut summary = import(&db, plan, &mut session.terminal.progress())?;
     if !session.global.quiet {
         summary.totals = totals(&db)?;
     }
@@ -144,13 +143,7 @@ fn go_through(
     summary: &ImportSummary,
     rules: &RulesInForce,
 ) -> Result<Answer> {
-    let ask = |dry_run, rebuild| Ask {
-        command: "import",
-        selection: Selection::finished(Which::All),
-        dry_run,
-        rebuild,
-        batch_size: BATCH_SIZE,
-    };
+    let ask = |dry_run, rebuild| Ask { dry_run, rebuild, ..Ask::new("import", Which::All) };
     if summary.is_unchanged() {
         let mut answer = session.run_with(db, ask(true, false), rules)?;
         let is_complete = answer.summary.counts.new_occurrences == 0

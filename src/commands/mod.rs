@@ -1,6 +1,5 @@
 //! One handler a subcommand: ask the database or the pipeline, hand the answer to the output.
 
-mod answer;
 mod backfill;
 mod basis;
 mod completions;
@@ -24,6 +23,7 @@ use anyhow::Result;
 use flowmine::db::Interrupt;
 
 pub use completions::answer as answer_shell;
+use exit::check_known;
 pub use exit::{Exit, UsageError};
 pub use run::InterruptedRun;
 use session::Session;
@@ -51,7 +51,7 @@ pub fn run(cli: &Cli, terminal: &Terminal, interrupt: Interrupt) -> Result<Exit>
         CliCommand::Demo(args) => demo::run(&session, args),
         CliCommand::Doctor(args) => doctor::run(&session, args),
         CliCommand::Explain(args) => explain::run(&session, args),
-        CliCommand::Rules(RulesCommand::Show(args)) => rules::show::run(&session, args),
+        CliCommand::Rules(RulesCommand::Show(args)) => rules::show(&session, args),
         CliCommand::Rules(RulesCommand::Check(args)) => rules::check::run(&session, args),
         CliCommand::Rules(RulesCommand::Init(args)) => rules::init::run(args),
         CliCommand::Completions(args) => completions::run(args),

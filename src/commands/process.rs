@@ -1,7 +1,7 @@
 //! `process`: what is new or changed, or the workflows that are named.
 
 use anyhow::{Result, bail};
-use flowmine::pipeline::{BATCH_SIZE, Selection, Which};
+use flowmine::pipeline::Which;
 use flowmine::render::text::shown_path;
 
 use super::run::Ask;
@@ -17,14 +17,7 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
         names => Which::Named(names.to_vec()),
     };
     let mut db = session.open_for_writing(&session.db)?;
-    let ask = Ask {
-        command: "process",
-        selection: Selection::finished(which),
-        dry_run: false,
-        rebuild: false,
-        batch_size: BATCH_SIZE,
-    };
-    let mut answer = session.run(&mut db, ask)?;
+    let mut answer = session.run(&mut db, Ask::new("process", which))?;
     let (unknown, path) = (&answer.summary.unknown_names, shown_path(db.path()));
     for (number, name) in (1..).zip(unknown) {
         let missing = format!("no workflow '{name}' in {path}: no workflow_id, adw_id or id is this");

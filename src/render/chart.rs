@@ -2,13 +2,30 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::paint;
+use super::grid::GridOf;
+use super::{Cell, Field, paint};
 
 /// A bar for a share, 0 to 1, of at most `width` characters.
 pub fn bar(share: f64, width: usize) -> String {
     let eighths = (share.clamp(0.0, 1.0) * width as f64 * 8.0).round() as usize;
     let part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8];
     format!("{}{part}", "█".repeat(eighths / 8))
+}
+
+/// The width of the widest bar.
+const BAR: usize = 20;
+
+impl<T> GridOf<'_, T> {
+    /// A column of bars, each for a value beside the highest; there is nothing to see where all of them would be empty.
+    #[must_use]
+    pub fn bars(self, highest: f64, value: impl Fn(&T) -> f64) -> Self {
+        let field = Field::text("share_of_highest", "", 10);
+        let field = if highest > 0.0 { field } else { Field::raw(field.name) };
+        self.column(field, |row| {
+            let share = if highest > 0.0 { value(row) / highest } else { 0.0 };
+            Cell::new(share, paint::bar(&bar(share, BAR)))
+        })
+    }
 }
 
 /// A bar of exactly `width` characters, so that what is not reached shows too.

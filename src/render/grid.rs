@@ -183,19 +183,18 @@ impl Grid {
         }
     }
 
-    /// Only these columns, in this order, each of them always shown; else the first name that no column has.
-    pub fn with_fields(&self, fields: &[String]) -> Result<Self, String> {
-        let find = |field: &String| {
-            self.columns.iter().position(|column| column.name == *field).ok_or_else(|| field.clone())
-        };
-        let columns = fields.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+    /// Only these columns, in this order, each of them always shown.
+    #[must_use]
+    pub fn with_fields(&self, fields: &[String]) -> Self {
+        let find = |field: &String| self.columns.iter().position(|column| column.name == *field);
+        let columns: Vec<usize> = fields.iter().filter_map(find).collect();
         let mut grid = self.with_columns(&columns);
         for (number, column) in grid.columns.iter_mut().enumerate() {
             column.title = column.title.filter(|title| !title.is_empty()).or(Some(column.name));
             column.weight = u8::MAX;
             column.right |= grid.rows.iter().any(|row| row[number].value.is_number());
         }
-        Ok(grid)
+        grid
     }
 
     /// The rows as JSON objects.

@@ -12,11 +12,9 @@
 //!
 //! `tests/faults/hostile.rs` puts harm into every text of a file and holds the first two for every command and format.
 
-mod bars;
 pub mod chart;
 mod csv;
 pub mod decision;
-pub mod demo;
 pub mod doctor;
 mod empty;
 pub mod exclusions;

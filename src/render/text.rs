@@ -48,8 +48,8 @@ pub fn beginning(text: &str, most: usize) -> String {
 pub fn ascii(text: &str) -> String {
     let mut ascii = String::with_capacity(text.len());
     for character in text.chars() {
-        match DRAWN.iter().find(|(drawn, _)| *drawn == character) {
-            Some((_, like)) => ascii.push_str(like),
+        match like_drawn(character) {
+            Some(like) => ascii.push_str(like),
             None if character.is_ascii() || paint::is_mark(character) => ascii.push(character),
             None => ascii.extend(character.escape_unicode()),
         }
@@ -57,36 +57,29 @@ pub fn ascii(text: &str) -> String {
     ascii
 }
 
-/// What flowmine draws with that is not ASCII.
-const DRAWN: [(char, &str); 27] = [
-    ('█', "#"),
-    ('▇', "*"),
-    ('▆', "+"),
-    ('▅', "="),
-    ('▄', "-"),
-    ('▃', ":"),
-    ('▂', "."),
-    ('▁', "_"),
-    ('·', " "),
-    ('▉', "#"),
-    ('▊', "#"),
-    ('▋', "#"),
-    ('▌', "#"),
-    ('▍', ""),
-    ('▎', ""),
-    ('▏', ""),
-    ('░', "."),
-    ('─', "-"),
-    ('–', "-"),
-    ('−', "-"),
-    ('×', "x"),
-    ('≥', ">="),
-    ('→', "->"),
-    ('²', "^2"),
-    ('…', "..."),
-    ('«', "<<"),
-    ('»', ">>"),
-];
+/// What stands for something that flowmine draws with and that is not ASCII.
+fn like_drawn(character: char) -> Option<&'static str> {
+    Some(match character {
+        '█' | '▉' | '▊' | '▋' | '▌' => "#",
+        '▍' | '▎' | '▏' => "",
+        '▇' => "*",
+        '▆' => "+",
+        '▅' => "=",
+        '▄' | '─' | '–' | '−' => "-",
+        '▃' => ":",
+        '▂' | '░' => ".",
+        '▁' => "_",
+        '·' => " ",
+        '×' => "x",
+        '≥' => ">=",
+        '→' => "->",
+        '²' => "^2",
+        '…' => "...",
+        '«' => "<<",
+        '»' => ">>",
+        _ => return None,
+    })
+}
 
 /// At most `width` columns of a text, with an ellipsis where something is left out.
 pub fn cut(text: &str, width: usize, ellipsis: &str) -> String {

@@ -44,22 +44,21 @@ pub fn one_or_both(least: &str, most: &str, both: impl FnOnce(&str, &str) -> Str
 
 /// From at least to at most, in US dollars: `$0.90 to $3.10`, `up to $3.10` where nothing of it is sure, one amount, or `?`.
 pub fn range(saving: Option<Saving>) -> String {
-    let Some(saving) = saving else { return unknown() };
-    let (least, most) = (dollars(Some(saving.least)), dollars(Some(saving.most)));
-    if saving.least == 0.0 && saving.most > 0.0 {
-        return format!("up to {most}");
-    }
-    one_or_both(&least, &most, |least, most| format!("{least} to {most}"))
+    from_to(saving, "up to", |least, most| format!("{least} to {most}"))
 }
 
 /// The same in words: `at least $0.90, at most $3.10`, `at most $3.10` where nothing of it is sure, one amount, or `?`.
 pub fn bounds(saving: Option<Saving>) -> String {
+    from_to(saving, "at most", |least, most| format!("at least {least}, at most {most}"))
+}
+
+fn from_to(saving: Option<Saving>, unsure: &str, both: impl FnOnce(&str, &str) -> String) -> String {
     let Some(saving) = saving else { return unknown() };
     let (least, most) = (dollars(Some(saving.least)), dollars(Some(saving.most)));
     if saving.least == 0.0 && saving.most > 0.0 {
-        return format!("at most {most}");
+        return format!("{unsure} {most}");
     }
-    one_or_both(&least, &most, |least, most| format!("at least {least}, at most {most}"))
+    one_or_both(&least, &most, both)
 }
 
 /// Two shares, 0 to 1, as `10%–22%`, or one.

@@ -11,7 +11,7 @@ use flowmine::render::exclusions;
 use flowmine::snapshot::{Exclusion, StoredPattern};
 use flowmine::time::stored_time;
 
-use super::person::who;
+use super::who;
 use crate::cli::{Exclude, FormatArgs, Include};
 use crate::commands::Exit;
 use crate::commands::session::Session;

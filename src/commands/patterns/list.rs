@@ -1,19 +1,23 @@
 //! `patterns list`.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
+use clap::ValueEnum;
 use flowmine::analysis::list::{Filter, SortKey, Statuses};
 use flowmine::analysis::{Analysis, TimeSpan};
 use flowmine::render::Style;
 use flowmine::render::patterns::{self, PatternsDocument};
 use serde_json::json;
 
-use super::known::{check_status, check_type, unknown_field};
-use crate::cli::{PatternsList, SortChoice, word};
+use crate::cli::{DecisionChoice, PatternsList, SortChoice, word};
 use crate::commands::session::Session;
-use crate::commands::{Exit, UsageError, output};
+use crate::commands::{Exit, UsageError, check_known, output};
 
 /// Runs `patterns list`.
 pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
+    let fields: Vec<&str> = patterns::fields().collect();
+    args.fields.iter().try_for_each(|field| check_known("--fields: no field", field, &fields))?;
     let basis = session.basis(&args.span, &args.assumption)?;
     let db = session.open_for_reading()?;
     let analysis = Analysis::on_basis(&db, &mut session.snapshot(&db)?, basis)?;
@@ -26,7 +30,7 @@ pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
     };
     let mut document = patterns::document(&of, &session.origin());
     if !args.fields.is_empty() {
-        document.rows = document.rows.with_fields(&args.fields).map_err(|field| unknown_field(&field))?;
+        document.rows = document.rows.with_fields(&args.fields);
     }
     let style = session.terminal.style;
     let width = if args.wide { usize::MAX } else { style.width };
@@ -36,8 +40,8 @@ pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
 
 /// The filter that the arguments mean.
 fn filter(args: &PatternsList, analysis: &Analysis) -> Result<Filter, UsageError> {
-    args.status.iter().try_for_each(|status| check_status(status, analysis))?;
-    args.types.iter().try_for_each(|asked| check_type(asked, analysis))?;
+    check_statuses(&args.status, analysis)?;
+    check_types(&args.types, analysis)?;
     Ok(Filter {
         types: args.types.clone(),
         statuses: match args.status.as_slice() {
@@ -50,6 +54,29 @@ fn filter(args: &PatternsList, analysis: &Analysis) -> Result<Filter, UsageError
         min_savings: args.min_savings,
         limit: args.limit,
     })
+}
+
+/// A status that neither a person can give nor a pattern has is none.
+fn check_statuses(asked: &[String], analysis: &Analysis) -> Result<(), UsageError> {
+    let decisions: Vec<String> = DecisionChoice::value_variants().iter().map(word).collect();
+    let met = analysis.patterns.iter().map(|analysis| analysis.pattern.status.as_str());
+    let mut known: Vec<&str> = decisions.iter().map(String::as_str).chain(["all"]).collect();
+    for status in met {
+        if !known.contains(&status) {
+            known.push(status);
+        }
+    }
+    asked.iter().try_for_each(|status| check_known("--status: no status", status, &known))
+}
+
+/// Nor is a type that no pattern has, where there are any.
+fn check_types(asked: &[String], analysis: &Analysis) -> Result<(), UsageError> {
+    let types = analysis.patterns.iter().map(|analysis| analysis.pattern.pattern_type.as_str());
+    let types: Vec<&str> = types.collect::<BTreeSet<_>>().into_iter().collect();
+    if types.is_empty() {
+        return Ok(());
+    }
+    asked.iter().try_for_each(|asked| check_known("--type: no pattern has the type", asked, &types))
 }
 
 fn key(choice: SortChoice) -> SortKey {

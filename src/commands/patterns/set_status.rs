@@ -7,7 +7,7 @@ use flowmine::render::decision::{self, Decision};
 use flowmine::snapshot::is_done_by_tool;
 use flowmine::time::parse_time;
 
-use super::person::who;
+use super::who;
 use crate::cli::{SetStatus, word};
 use crate::commands::Exit;
 use crate::commands::session::Session;

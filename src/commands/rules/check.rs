@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use flowmine::analysis::lookup::{close, suggestion};
 use flowmine::detect::{LabelledWorkflow, Measure, RuleSet, evaluate_by};
 use flowmine::input;
 use flowmine::pipeline::rules::{RulesInForce, load};
-use flowmine::render::text::{safe, shown_path};
+use flowmine::render::text::shown_path;
 use flowmine::render::{Document, rules};
 use flowmine::signature::Signature;
 
 use crate::cli::RulesCheck;
 use crate::commands::session::Session;
-use crate::commands::{Exit, UsageError};
+use crate::commands::{Exit, UsageError, check_known};
 
 /// The most bytes of a labelled file.
 const MOST_LABELS: u64 = 100_000_000;
@@ -46,9 +45,9 @@ fn measured(session: &Session<'_>, args: &RulesCheck, path: &Path, rules: &RuleS
 
 /// A column that no row has is taken for a slip.
 fn check_columns(asked: &[String], labelled: &[LabelledWorkflow]) -> Result<(), UsageError> {
-    let known: BTreeSet<&str> =
-        labelled.iter().flat_map(|workflow| workflow.columns.keys()).map(String::as_str).collect();
-    asked.iter().try_for_each(|column| is_known("--by: no workflow has the column", column, &known))
+    let known = labelled.iter().flat_map(|workflow| workflow.columns.keys()).map(String::as_str);
+    let known: Vec<&str> = known.collect::<BTreeSet<_>>().into_iter().collect();
+    asked.iter().try_for_each(|column| check_known("--by: no workflow has the column", column, &known))
 }
 
 /// So is a category that neither the rules nor the labels have.
@@ -60,19 +59,7 @@ fn check_categories(
     let labels = labelled.iter().filter_map(|workflow| workflow.categories.as_ref()).flatten();
     let given = rules.signatures().iter().map(Signature::category);
     let known: BTreeSet<&str> = labels.map(String::as_str).chain(given).collect();
-    asked.iter().try_for_each(|category| {
-        is_known("--category: neither the rules nor the labels have the category", category, &known)
-    })
-}
-
-fn is_known(problem: &str, asked: &str, known: &BTreeSet<&str>) -> Result<(), UsageError> {
-    if known.contains(asked) {
-        return Ok(());
-    }
-    let hint = match close(asked, known.iter().copied()) {
-        close if !close.is_empty() => suggestion(&close),
-        _ if known.is_empty() => String::new(),
-        _ => format!("; there are {}", known.iter().copied().collect::<Vec<_>>().join(", ")),
-    };
-    Err(UsageError(format!("{problem} '{}'{}", asked.escape_debug(), safe(&hint))))
+    let known: Vec<&str> = known.into_iter().collect();
+    let problem = "--category: neither the rules nor the labels have the category";
+    asked.iter().try_for_each(|category| check_known(problem, category, &known))
 }

@@ -2,7 +2,6 @@
 
 pub mod check;
 pub mod init;
-pub mod show;
 
 use std::time::Duration;
 
@@ -10,10 +9,23 @@ use anyhow::Result;
 use flowmine::db::{Database, LockWait};
 use flowmine::detect::RuleSet;
 use flowmine::pipeline::rules::{RulesInForce, RulesInForceError, in_force, load};
-use flowmine::render::text::shown_path;
+use flowmine::render::text::{safe, shown_path};
 
 use super::session::Session;
+use super::{Exit, output};
+use crate::cli::RulesShow;
 use crate::terminal;
+
+/// Runs `rules show`.
+pub fn show(session: &Session<'_>, args: &RulesShow) -> Result<Exit> {
+    let RulesInForce { rules, .. } = match &args.rules {
+        Some(name) => load(name)?,
+        None => in_force_without_file(session)?,
+    };
+    let lines: String = rules.text().lines().map(|line| safe(line) + "\n").collect();
+    output::put("rules", lines)?;
+    Ok(Exit::Done)
+}
 
 /// The rules in force where no database is needed: those asked for, else those of the file's last run if there is a
 /// file, else the default. A file that cannot be read at once is not waited for, but it is said that other rules may be
