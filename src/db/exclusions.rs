@@ -1,15 +1,14 @@
 //! What a person left out of the figures, with who, when and why: workflows and patterns.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::columns::Columns;
 use super::error::Result;
+use super::import_tables::stored_text;
 use super::open::{Database, Transaction};
 use crate::snapshot::{Exclusion, Snapshot, StoredPattern};
-use crate::value::Value;
 
 const TABLE: &str = "flowmine_exclusions";
 
@@ -97,9 +96,7 @@ fn find(tx: &Transaction<'_>, what: &Excludable) -> Result<Option<Exclusion>> {
 
 /// A row; `None` where it leaves nothing out.
 fn decode(row: &Row<'_>) -> rusqlite::Result<Option<(Excludable, Exclusion)>> {
-    let text = |column| -> rusqlite::Result<Option<String>> {
-        Ok(Value::from(row.get_ref(column)?).text().ok().flatten().map(Cow::into_owned))
-    };
+    let text = |column| stored_text(row, column);
     let Some(name) = text(1)? else { return Ok(None) };
     let what = match text(0)?.as_deref() {
         Some("workflow") => Excludable::Workflow(name),

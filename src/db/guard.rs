@@ -56,13 +56,6 @@ impl fmt::Display for Task {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-struct TimedTask {
-    task: Task,
-    began: Instant,
-    share: Duration,
-}
-
 /// Why SQLite was stopped.
 #[derive(Clone, Debug)]
 pub(super) enum Stop {
@@ -76,7 +69,10 @@ pub(super) enum Stop {
 
 #[derive(Debug)]
 struct GuardState {
-    work: TimedTask,
+    task: Task,
+    began: Instant,
+    /// How long it may take.
+    share: Duration,
     stop: Option<Stop>,
     /// Whether statements of ours, but no code of the file, may write to the history: it is flowmine's own.
     owns_history: bool,
@@ -91,8 +87,14 @@ pub(super) struct Guard {
 
 impl Guard {
     pub fn new(interrupt: Interrupt) -> Self {
-        let work = TimedTask { task: Task::Pass, began: Instant::now(), share: PASS_SHARE };
-        Self { state: Arc::new(Mutex::new(GuardState { work, stop: None, owns_history: false })), interrupt }
+        let state = GuardState {
+            task: Task::Pass,
+            began: Instant::now(),
+            share: PASS_SHARE,
+            stop: None,
+            owns_history: false,
+        };
+        Self { state: Arc::new(Mutex::new(state)), interrupt }
     }
 
     /// Sets a connection's limits and puts it under watch.
@@ -134,18 +136,16 @@ impl Guard {
 
     fn begin(&self, task: Task, share: Duration) {
         let mut state = self.state();
-        state.work = TimedTask { task, began: Instant::now(), share };
-        state.stop = None;
+        *state = GuardState { task, began: Instant::now(), share, stop: None, ..*state };
     }
 
     fn is_to_stop(&self) -> bool {
         let mut state = self.state();
-        let TimedTask { task, began, share } = state.work;
-        let elapsed = began.elapsed();
+        let elapsed = state.began.elapsed();
         if elapsed > INTERRUPT_GRACE && self.interrupt.is_set() {
             state.stop = Some(Stop::Interrupted);
-        } else if elapsed > share {
-            state.stop = Some(Stop::TooLong(task, share));
+        } else if elapsed > state.share {
+            state.stop = Some(Stop::TooLong(state.task, state.share));
         } else {
             return false;
         }

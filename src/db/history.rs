@@ -1,9 +1,7 @@
 //! Reading `workflow_history`: all of it page by page, or single workflows. Nothing here ever writes to it.
 
-use std::ops::ControlFlow;
-
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, Statement};
+use rusqlite::{OptionalExtension, Row};
 
 use super::error::{Error, Result};
 use super::history_row::{Care, KeyTexts, Query};
@@ -38,10 +36,7 @@ impl Database {
     /// interrupt ends the scan.
     pub fn scan_history(&self, scan: HistoryScan, mut visit: impl FnMut(HistoryRow<'_>)) -> Result<()> {
         let mut pages = HistoryPages::new(self, scan);
-        while pages.read_next(|row| {
-            visit(row);
-            ControlFlow::Continue(())
-        })? {}
+        while pages.read_next(&mut visit)? {}
         Ok(())
     }
 
@@ -186,55 +181,36 @@ impl<'d> HistoryPages<'d> {
         Self { db, scan, care: Care::Plain, keys: KeyTexts::default(), next: Some(i64::MIN) }
     }
 
-    /// Shows `visit` the rows of the next page, which ends early where `visit` breaks off. Answers whether another may follow.
-    pub(super) fn read_next(
-        &mut self,
-        mut visit: impl FnMut(HistoryRow<'_>) -> ControlFlow<()>,
-    ) -> Result<bool> {
-        let Self { db, scan: HistoryScan { last, parts, now }, .. } = *self;
+    /// Shows `visit` the rows of the next page. Answers whether another may follow.
+    pub(super) fn read_next(&mut self, mut visit: impl FnMut(HistoryRow<'_>)) -> Result<bool> {
+        let Self { db, scan: HistoryScan { last, parts, now }, care, keys, next } = self;
         if db.interrupted() {
             return Err(Error::Interrupted);
         }
-        let (query, sql) = db.page_query(parts, self.care);
-        let Self { keys, next, .. } = self;
-        let mut rows = 0;
+        let (query, sql) = db.page_query(*parts, *care);
+        let mut rows_read = 0;
         let read = db.read(|conn| {
+            // After the highest rowid there can be nothing follows.
+            let Some(first) = *next else { return Ok(()) };
             let mut statement = conn.prepare_cached(&sql)?;
+            let mut rows = statement.query([first, *last])?;
             // The page may have to be asked for again when the lock is refused; it goes on after the last row seen.
-            read_page(&mut statement, next, last, |row| {
-                let row = query.decode(row, keys, now)?;
-                rows += 1;
-                Ok((row.rowid, visit(row)))
-            })
+            while let Some(row) = rows.next()? {
+                let row = query.decode(row, keys, *now)?;
+                rows_read += 1;
+                *next = row.rowid.checked_add(1);
+                visit(row);
+            }
+            Ok(())
         });
-        if self.care == Care::Plain && read.as_ref().is_err_and(Error::is_too_long) {
-            self.care = Care::LengthsFirst;
+        if *care == Care::Plain && read.as_ref().is_err_and(Error::is_too_long) {
+            *care = Care::LengthsFirst;
             return Ok(true);
         }
         read?;
-        if rows > 0 && self.next.is_some_and(|next| next <= last) {
+        if rows_read > 0 && next.is_some_and(|next| next <= *last) {
             return Ok(true);
         }
         db.check_history_columns().map(|()| false)
     }
-}
-
-/// Reads one page from the rowid `next` on, which becomes the one after the last that was visited.
-fn read_page(
-    statement: &mut Statement<'_>,
-    next: &mut Option<i64>,
-    last: i64,
-    mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<(i64, ControlFlow<()>)>,
-) -> rusqlite::Result<()> {
-    // After the highest rowid there can be nothing follows.
-    let Some(first) = *next else { return Ok(()) };
-    let mut rows = statement.query([first, last])?;
-    while let Some(row) = rows.next()? {
-        let (rowid, flow) = visit(row)?;
-        *next = rowid.checked_add(1);
-        if flow.is_break() {
-            break;
-        }
-    }
-    Ok(())
 }

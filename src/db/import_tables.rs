@@ -1,8 +1,11 @@
 //! The tables of an import: their columns, and whether a file has them.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use rusqlite::{Connection, Params, Row};
+
+use crate::value::Value;
 
 /// A table that an import writes rows of, with so many columns beside the key.
 pub(super) struct ImportTable<const WIDTH: usize> {
@@ -186,4 +189,12 @@ pub(super) fn each_row(
 /// A column's text; `None` where it is none, or no UTF-8.
 pub(super) fn readable_text<'a>(row: &'a Row<'_>, column: usize) -> Option<&'a str> {
     row.get_ref(column).ok()?.as_str().ok()
+}
+
+/// A column's text, whatever bytes it holds, or its number as text; `None` where it is neither.
+pub(super) fn stored_text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+    Ok(match Value::from(row.get_ref(column)?) {
+        Value::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        other => other.text().ok().flatten().map(Cow::into_owned),
+    })
 }

@@ -46,7 +46,7 @@ pub struct Layout {
     pub runs: bool,
     /// Whether it has the column that versions before 0.2 did not have.
     pub runs_have_counts: bool,
-    /// `flowmine_exclusions`; `None` where it is missing: it is made at need.
+    /// `flowmine_exclusions`; `None` where it is missing.
     pub exclusions: Option<Columns>,
     /// What keeps flowmine from writing to tables that are there.
     pub faults: Vec<Fault>,
@@ -91,7 +91,10 @@ impl Layout {
 
     /// Whether every table and index that flowmine writes is there.
     pub fn is_complete(&self) -> bool {
-        self.patterns.is_some() && self.unique_occurrences && self.runs_have_counts
+        self.patterns.is_some()
+            && self.unique_occurrences
+            && self.runs_have_counts
+            && self.exclusions.is_some()
     }
 
     /// Whether there is a table of occurrences that says which pattern and which workflow.

@@ -1,12 +1,12 @@
 //! The rows of `operation_patterns`: an operation that keeps recurring, a signature each.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use rusqlite::{Connection, ErrorCode, Row, params};
 
 use super::columns::{Columns, json_list, quoted};
 use super::error::{Error, Result};
+use super::import_tables::stored_text;
 use super::open::{Database, Transaction};
 use crate::snapshot::{StoredPattern, StoredStatistics};
 use crate::statistics::{Judgement, PatternStatistics};
@@ -185,12 +185,7 @@ pub(super) fn touched(columns: &Columns) -> String {
 }
 
 fn decode_pattern(row: &Row<'_>) -> rusqlite::Result<StoredPattern> {
-    let text = |column| -> rusqlite::Result<Option<String>> {
-        Ok(match Value::from(row.get_ref(column)?) {
-            Value::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
-            other => other.text().ok().flatten().map(Cow::into_owned),
-        })
-    };
+    let text = |column| stored_text(row, column);
     let number = |column| -> rusqlite::Result<Option<f64>> {
         Ok(Value::from(row.get_ref(column)?).number().ok().flatten())
     };

@@ -1,8 +1,6 @@
 //! Getting a file ready to be written to: what is missing is made, and what cannot be written is found out first.
 
 use std::fmt;
-use std::panic::resume_unwind;
-use std::thread::{Builder, scope};
 
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Batch, Connection};
@@ -12,6 +10,7 @@ use super::faults::Fault;
 use super::layout::Layout;
 use super::open::{Database, Transaction};
 use super::{exclusions, occurrences, patterns, runs};
+use crate::parallel::both;
 
 /// The statements that make the tables flowmine writes.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
@@ -62,11 +61,10 @@ impl fmt::Display for Obstacle {
     }
 }
 
-/// Every statement that writes one row or looks one up before it, but for those of a table that is made at need.
-fn statements(layout: &Layout) -> impl Iterator<Item = &'static str> {
-    let exclusions = layout.exclusions.iter().flat_map(|_| exclusions::STATEMENTS);
-    let always = patterns::STATEMENTS.into_iter().chain(runs::STATEMENTS).chain(occurrences::statements());
-    always.chain(exclusions)
+/// Every statement that writes one row or looks one up before it.
+fn statements() -> impl Iterator<Item = &'static str> {
+    let of_patterns = patterns::STATEMENTS.into_iter().chain(occurrences::statements());
+    of_patterns.chain(runs::STATEMENTS).chain(exclusions::STATEMENTS)
 }
 
 impl Database {
@@ -93,33 +91,17 @@ impl Database {
     /// As [`Database::prepare_for_writing`], and reads something that way. Where nothing is missing and the history is long,
     /// another thread looks meanwhile whether the file contradicts itself.
     pub fn prepare_while_reading<T>(&mut self, read: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
-        let beside = if self.layout.is_complete() { self.reader_beside()? } else { None };
-        let Some(beside) = beside else {
+        if !(self.layout.is_complete() && self.has_long_history()?) {
             self.prepare_for_writing()?;
             return read(self);
-        };
-        self.check_faults()?;
-        scope(|scope| {
-            let check = Builder::new().spawn_scoped(scope, move || beside.check_soundness());
-            let read = read(self);
-            match check {
-                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic))?,
-                Err(_) => self.check_soundness()?,
-            }
-            self.check_statements()?;
-            read
-        })
-    }
-
-    /// As [`Database::prepare_for_writing`], with the table of what a person leaves out.
-    pub fn prepare_for_excluding(&mut self) -> Result<()> {
-        self.prepare_for_writing()?;
-        if self.layout.exclusions.is_some() {
-            return Ok(());
         }
-        self.write(|tx| create_missing(tx, &tx.layout()?))?;
-        self.look_again()?;
-        self.check_statements()
+        self.check_faults()?;
+        let (path, wait) = (self.path(), &self.access.wait);
+        let check = || Self::open_for_reading(path, wait.clone())?.check_soundness();
+        let (checked, read) = both(check, || read(self));
+        checked?;
+        self.check_statements()?;
+        read
     }
 
     /// What keeps flowmine from writing to the tables that are there.
@@ -133,12 +115,16 @@ impl Database {
         }
         obstacles.extend(self.damaged_indexes()?.into_iter().map(Obstacle::DamagedIndex));
         if obstacles.is_empty() && self.layout.patterns.is_some() && self.layout.has_links() {
-            let is_needed = |sql: &&str| self.layout.runs_have_counts || !sql.contains("flowmine_runs");
-            let has_index = self.layout.unique_occurrences;
-            for sql in statements(&self.layout)
-                .filter(is_needed)
-                .filter(|sql| has_index || !sql.contains("ON CONFLICT"))
-            {
+            let Layout { runs_have_counts, unique_occurrences, exclusions, .. } = &self.layout;
+            // What is missing is made before these are needed.
+            let missing = [
+                ("flowmine_runs", *runs_have_counts),
+                ("flowmine_exclusions", exclusions.is_some()),
+                ("ON CONFLICT", *unique_occurrences),
+            ];
+            let is_ready =
+                |sql: &&str| missing.iter().all(|(part, is_there)| *is_there || !sql.contains(part));
+            for sql in statements().filter(is_ready) {
                 match self.read(|conn| conn.prepare_cached(sql).map(drop)) {
                     Err(error @ (Error::WritesHistory { .. } | Error::Sqlite { .. } | Error::Layout(_))) => {
                         obstacles.push(Obstacle::Statement(error.to_string()));
@@ -154,7 +140,7 @@ impl Database {
     /// Prepares every statement that writes, so that a table without one of the columns and a trigger that writes to the
     /// history are found out before the first.
     fn check_statements(&self) -> Result<()> {
-        self.read(|conn| statements(&self.layout).try_for_each(|sql| conn.prepare_cached(sql).map(drop)))
+        self.read(|conn| statements().try_for_each(|sql| conn.prepare_cached(sql).map(drop)))
     }
 
     fn check_faults(&self) -> Result<()> {

@@ -1,17 +1,15 @@
 //! What a person decides on a pattern, and what a person wants to know of one.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, ToSql, params_from_iter};
 
 use super::columns::Columns;
 use super::error::{Error, Result};
 use super::faults::needed_columns;
+use super::import_tables::stored_text;
 use super::open::Database;
 use crate::snapshot::is_done_by_tool;
 use crate::time::stored_time;
-use crate::value::Value;
 
 /// A decision on a pattern.
 #[derive(Clone, Copy, Debug)]
@@ -89,9 +87,7 @@ impl Database {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(sql)?;
             let rows = statement.query_map([pattern_id], |row| {
-                let json =
-                    Value::from(row.get_ref(0)?).text().ok().flatten().unwrap_or_default().into_owned();
-                Ok((json, row.get::<_, i64>(1)?.max(0) as u64))
+                Ok((stored_text(row, 0)?.unwrap_or_default(), row.get::<_, i64>(1)?.max(0) as u64))
             })?;
             rows.collect()
         })
@@ -152,13 +148,10 @@ fn reviewed(conn: &Connection, columns: &Columns, pattern_id: i64) -> rusqlite::
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query([pattern_id])?;
     let Some(row) = rows.next()? else { return Ok(Reviewed::default()) };
-    let text = |column| -> rusqlite::Result<Option<String>> {
-        Ok(Value::from(row.get_ref(column)?).text().ok().flatten().map(Cow::into_owned))
-    };
     Ok(Reviewed {
-        automation_status: text(0)?,
-        reviewed_by: text(1)?,
-        reviewed_at: text(2)?,
-        review_notes: text(3)?,
+        automation_status: stored_text(row, 0)?,
+        reviewed_by: stored_text(row, 1)?,
+        reviewed_at: stored_text(row, 2)?,
+        review_notes: stored_text(row, 3)?,
     })
 }

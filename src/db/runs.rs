@@ -7,9 +7,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::Result;
 use super::faults::Fault;
+use super::import_tables::stored_text;
 use super::open::{Database, Transaction};
 use crate::time::{parse_time, stored_time};
-use crate::value::Value;
 
 const TABLE: &str = "flowmine_runs";
 
@@ -246,23 +246,16 @@ pub struct RecordedRun {
     pub counts: Counts,
 }
 
-/// A text whose bytes need not be valid UTF-8; `None` for NULL.
-fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
-    Ok(match Value::from(row.get_ref(column)?) {
-        Value::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
-        _ => None,
-    })
-}
-
 fn decode_run(row: &Row<'_>) -> rusqlite::Result<RecordedRun> {
     let count = |column| row.get::<_, i64>(column).map(|count| count.max(0) as u64);
+    let text = |column| stored_text(row, column);
     Ok(RecordedRun {
         id: row.get(0)?,
-        command: text(row, 1)?.unwrap_or_default(),
-        rules_name: text(row, 2)?.unwrap_or_default(),
-        started_at: text(row, 3)?.unwrap_or_default(),
-        finished_at: text(row, 4)?,
-        outcome: text(row, 5)?.unwrap_or_default(),
+        command: text(1)?.unwrap_or_default(),
+        rules_name: text(2)?.unwrap_or_default(),
+        started_at: text(3)?.unwrap_or_default(),
+        finished_at: text(4)?,
+        outcome: text(5)?.unwrap_or_default(),
         counts: Counts {
             workflows: count(6)?,
             matched: count(7)?,
@@ -374,7 +367,7 @@ fn links_since(conn: &Connection, run: i64) -> rusqlite::Result<i64> {
 /// The mark, since which `since` links were added; `None` where its rowids cannot be read.
 fn decode_mark(row: &Row<'_>, since: i64) -> rusqlite::Result<Option<Mark>> {
     let [updated_at, revisit, counts] =
-        [text(row, 1)?, text(row, 2)?, text(row, 3)?].map(Option::unwrap_or_default);
+        [stored_text(row, 1)?, stored_text(row, 2)?, stored_text(row, 3)?].map(Option::unwrap_or_default);
     let Some(revisit) = Rowids::parse(&revisit) else { return Ok(None) };
     let counts: Option<MarkCounts> = serde_json::from_str(&counts).ok();
     let counts =
@@ -383,7 +376,7 @@ fn decode_mark(row: &Row<'_>, since: i64) -> rusqlite::Result<Option<Mark>> {
 }
 
 fn decode_rules(row: &Row<'_>) -> rusqlite::Result<RulesUsed> {
-    let [name, hash, path] = [text(row, 0)?, text(row, 1)?, text(row, 2)?];
+    let [name, hash, path] = [stored_text(row, 0)?, stored_text(row, 1)?, stored_text(row, 2)?];
     Ok(RulesUsed { name: name.unwrap_or_default(), hash: hash.unwrap_or_default(), path })
 }
 

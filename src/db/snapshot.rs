@@ -1,6 +1,5 @@
 //! All that a file says. While one thread reads the occurrences, another reads a long history on a connection of its own.
 
-use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, ScopedJoinHandle, scope};
 
@@ -15,10 +14,7 @@ use crate::snapshot::{Snapshot, SnapshotRow};
 /// The number of rows, about, from which a thread is worth its connection.
 const LONG: i64 = 30_000;
 
-/// Bytes of rows, about, that are handed over at once: a page as most are.
-const AT_ONCE: usize = 256 * 1024;
-
-/// How many times that may wait for the occurrences to be read: 32 MB, half a million rows as most are.
+/// How many pages of rows may wait for the occurrences to be read: half a million rows, 32 MB as most are.
 const WAITING: usize = 128;
 
 /// The history, which another thread may be reading meanwhile.
@@ -60,7 +56,7 @@ impl Database {
         scan: HistoryScan,
         work: impl FnOnce(HistoryAhead<'_>) -> Result<T>,
     ) -> Result<T> {
-        let beside = self.reader_beside()?;
+        let beside = if self.has_long_history()? { self.another_reader() } else { None };
         scope(|scope| {
             let copied = beside.and_then(|db| {
                 let (sender, copied) = sync_channel(WAITING);
@@ -71,10 +67,9 @@ impl Database {
         })
     }
 
-    /// Another reader for another thread, where the history is so long that this is worth it.
-    pub(super) fn reader_beside(&self) -> Result<Option<Self>> {
-        let is_long = self.highest_rowid()?.is_some_and(|highest| highest >= LONG);
-        Ok(if is_long { self.another_reader() } else { None })
+    /// Whether the history is so long that another thread is worth a connection of its own.
+    pub(super) fn has_long_history(&self) -> Result<bool> {
+        Ok(self.highest_rowid()?.is_some_and(|highest| highest >= LONG))
     }
 
     /// Copies the history. Where enough of it waits to be taken, it goes on later: nothing is held open meanwhile.
@@ -82,7 +77,7 @@ impl Database {
         let mut pages = HistoryPages::new(self, scan);
         let mut has_more = true;
         while has_more {
-            let mut copied = CopiedRows::new();
+            let mut copied = CopiedRows::default();
             has_more = pages.read_next(|row| copied.push(&row.in_snapshot()))?;
             // Where nobody takes them, nobody asks how it ended.
             copies.send(copied).map_err(|_| Error::Interrupted)?;
@@ -92,17 +87,12 @@ impl Database {
 }
 
 /// Rows of the history as bytes: a third of the room that they take in a snapshot.
+#[derive(Default)]
 struct CopiedRows(Vec<u8>);
 
 impl CopiedRows {
-    fn new() -> Self {
-        Self(Vec::with_capacity(AT_ONCE))
-    }
-
-    /// Adds a row; breaks off where that is enough.
-    fn push(&mut self, row: &SnapshotRow<'_>) -> ControlFlow<()> {
+    fn push(&mut self, row: &SnapshotRow<'_>) {
         postcard::to_io(row, &mut self.0).expect("a row can be written to memory");
-        if self.0.len() < AT_ONCE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 
     /// Shows `visit` each row.

@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::difference::differences_of;
-use super::{Difference, is_kept, with_wrong_type};
+use super::{Difference, with_wrong_type};
 use crate::db::layout::Layout;
 use crate::db::{
-    Database, Error, Fault, Result, Transaction, exclusions, indexes, integrity, patterns, prepare, remake,
-    runs,
+    Database, Error, Fault, Result, Transaction, exclusions, indexes, integrity, prepare, remake, runs,
 };
-use crate::pipeline::refresh_statistics;
+use crate::pipeline::{refresh_statistics, remove_unused};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
 
 /// A kind of work that a mend does.
@@ -187,7 +186,7 @@ fn mend_patterns(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now
     let mut snapshot = db.snapshot(now)?;
     let pattern_links = snapshot.pattern_links();
     mending.note_removed(Work::CorrectTypes, correct_types(tx, &snapshot, &pattern_links)?, 0);
-    let removed = remove_empty(db, tx, &mut snapshot, &pattern_links)?;
+    let removed = remove_unused(db, tx, &mut snapshot, &pattern_links)?;
     mending.note_removed(Work::RemoveEmptyPatterns, removed, integrity::count_patterns(tx)?);
     refresh_statistics(tx, &snapshot, &pattern_links, None)?;
     Ok(())
@@ -203,23 +202,6 @@ fn correct_types(tx: &Transaction<'_>, snapshot: &Snapshot, pattern_links: &[Pat
         }
     }
     Ok(corrected)
-}
-
-fn remove_empty(
-    db: &Database,
-    tx: &Transaction<'_>,
-    snapshot: &mut Snapshot,
-    pattern_links: &[PatternLinks],
-) -> Result<u64> {
-    let referred = db.patterns_referred_to()?;
-    let patterns = snapshot.patterns.iter().zip(pattern_links);
-    let empty = patterns.filter(|(pattern, links)| {
-        links.count == 0 && !pattern.is_foreign(links) && !is_kept(&referred, pattern)
-    });
-    let empty: Vec<_> = empty.filter_map(|(pattern, _)| pattern.id).collect();
-    let removed = patterns::delete_unused(tx, &empty)?;
-    snapshot.forget_patterns(&removed);
-    Ok(removed.len() as u64)
 }
 
 /// Compares the patterns with what they were; those that are gone are counted elsewhere.

@@ -191,21 +191,13 @@ fn patterns_found(db: &Database, analysis: &Analysis, differences: &[Difference]
 
 /// Patterns without an occurrence: how many could go, and how many stay.
 fn empty_patterns(db: &Database, analysis: &Analysis) -> Result<(u64, u64)> {
-    let (mut unused, mut kept) = (0, 0);
     let referred = db.patterns_referred_to()?;
-    for pattern in analysis.patterns.iter().filter(|pattern| pattern.statistics.occurrence_count == 0) {
-        if is_kept(&referred, &pattern.pattern) {
-            kept += 1;
-        } else {
-            unused += 1;
-        }
-    }
-    Ok((unused, kept))
-}
-
-/// Whether a pattern stays even without an occurrence.
-fn is_kept(referred: &HashSet<i64>, pattern: &StoredPattern) -> bool {
-    pattern.touched_by_human || pattern.id.is_none_or(|id| referred.contains(&id))
+    let is_kept = |pattern: &StoredPattern| {
+        pattern.touched_by_human || pattern.id.is_none_or(|id| referred.contains(&id))
+    };
+    let empty = analysis.patterns.iter().filter(|pattern| pattern.statistics.occurrence_count == 0);
+    let (kept, unused): (Vec<_>, Vec<_>) = empty.partition(|pattern| is_kept(&pattern.pattern));
+    Ok((unused.len() as u64, kept.len() as u64))
 }
 
 fn signatures(analysis: &Analysis) -> Finding {

@@ -35,7 +35,7 @@ pub fn exclude(
     exclusion: &Exclusion,
     now: Timestamp,
 ) -> Result<Vec<ExclusionChange>> {
-    db.prepare_for_excluding()?;
+    db.prepare_for_writing()?;
     change(db, what, Some(exclusion), now)
 }
 
@@ -45,7 +45,7 @@ pub fn include(db: &mut Database, what: &[Excludable], now: Timestamp) -> Result
         let counts = |what: &Excludable| ExclusionChange { what: what.clone(), before: None, after: None };
         return Ok(what.iter().map(counts).collect());
     }
-    db.prepare_for_excluding()?;
+    db.prepare_for_writing()?;
     change(db, what, None, now)
 }
 

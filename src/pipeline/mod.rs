@@ -39,7 +39,7 @@ mod unlinked;
 mod write;
 
 pub use exclude::{ExclusionChange, exclude, include};
-pub(crate) use refresh::refresh_statistics;
+pub(crate) use refresh::{refresh_statistics, remove_unused};
 pub use selection::{BATCH_SIZE, NoProgress, Plan, Progress, Selection, Which};
 pub use summary::{RebuildChange, RunSummary};
 pub use unlinked::lost_workflows;

@@ -138,7 +138,7 @@ impl Reread {
 
 /// Deletes the patterns that have no occurrence left, but for those that a person has touched or that another table
 /// points to.
-fn remove_unused(
+pub(crate) fn remove_unused(
     db: &Database,
     tx: &Transaction<'_>,
     snapshot: &mut Snapshot,
