@@ -88,12 +88,12 @@ impl Characteristics {
     /// and the number of its errors.
     pub fn of(request: Option<&str>, duration_seconds: Option<f64>, error_count: u64) -> Self {
         let request = request.unwrap_or_default();
-        let (characters, words) = characters_and_words(request);
+        let words = if request.is_ascii() { ascii_words(request.as_bytes()) } else { words(request) };
         let found = occurring(request);
         let has_files = found >> KEYWORDS.len() != 0;
         let duration = duration_seconds.filter(|seconds| seconds.is_finite()).unwrap_or(0.0);
         Self {
-            input_length: characters as u64,
+            input_length: request.chars().count() as u64,
             keywords: found & ((1 << KEYWORDS.len()) - 1),
             files_mentioned: if has_files { file_names(request).join("\n").into() } else { Box::default() },
             duration_range: duration_range(duration),
@@ -147,15 +147,6 @@ fn occurring(request: &str) -> u32 {
         &lowered
     };
     search.find_overlapping_iter(text).fold(0, |bits, found| bits | 1 << found.pattern().as_usize())
-}
-
-/// How many characters and words a text has.
-fn characters_and_words(text: &str) -> (usize, usize) {
-    if text.is_ascii() {
-        (text.len(), ascii_words(text.as_bytes()))
-    } else {
-        (text.chars().count(), words(text))
-    }
 }
 
 /// How many words a text has, as Python's `str.split()` counts: it also splits at the separators `\x1c` to `\x1f`.

@@ -267,8 +267,7 @@ mod tests {
     use hashbrown::HashSet;
 
     use super::*;
-    use crate::detect::listed_texts::ListedTexts;
-    use crate::detect::word_lists_builder::WordListsBuilder;
+    use crate::detect::word_lists_builder::{ListedTexts, WordListsBuilder};
 
     fn clauses(request: &str) -> Vec<(String, Joined)> {
         let (mut builder, mut numbers) = (WordListsBuilder::default(), ListedTexts::default());
@@ -280,7 +279,7 @@ mod tests {
                 Role::THEN => &["then", "after that"],
                 _ => &[],
             };
-            let of: Vec<_> = texts.iter().map(|&text| numbers.number(text)).collect();
+            let of: Vec<_> = texts.iter().map(|&text| numbers.insert_full(text.to_owned()).0).collect();
             builder.separate_list(&of, &numbers).unwrap();
         }
         let mut text = TokenizedText::default();

@@ -9,7 +9,6 @@ use super::SignatureId;
 use super::command_line::{self, CommandRules};
 use super::keywords::Keywords;
 use super::list_texts::ListTexts;
-use super::listed_texts::TextId;
 use super::model::{
     Atom, Choice, Grammar, Join, Matcher, Operation, Phrase, PhraseEnd, Plain, Position, Target,
 };
@@ -18,7 +17,7 @@ use super::rule_set::RuleSet;
 use super::signatures::Signatures;
 use super::tokenized_text::ListId;
 use super::word_lists::split;
-use super::word_lists_builder::WordListsBuilder;
+use super::word_lists_builder::{TextId, WordListsBuilder};
 use crate::rules::format::{ChoiceRule, LANGUAGE_KEYS, OperationRule, PlainRule, TargetRule};
 use crate::rules::notation::{PhrasePart, check_marks, parts};
 use crate::rules::{LoadError, LocatedText, Location, Matching, Rules, RulesError, hash, load};
@@ -67,7 +66,7 @@ impl RuleSet {
             matcher: compiler.matcher(&misspelt, &grammar)?,
             hash: hash(&rules),
             categories: signatures.categories(),
-            signatures: signatures.all,
+            signatures: signatures.all.into_iter().collect(),
             grammar,
             operations,
             targets,
@@ -133,7 +132,8 @@ impl<'a> RulesCompiler<'a> {
         }
         self.own_list(&forms, self.file.targets.values().next().map(|target| &target.name))?;
         let run_verbs = &self.file.commands.settings.run_verbs;
-        let forms: Vec<TextId> = run_verbs.iter().map(|verb| self.texts.texts.number(&*verb.value)).collect();
+        let forms: Vec<TextId> =
+            run_verbs.iter().map(|verb| self.texts.texts.insert_full(verb.value.clone()).0).collect();
         self.own_list(&forms, run_verbs.first())?;
         self.programs = self.own_list(&[], None)?;
         Ok(())
@@ -165,7 +165,7 @@ impl<'a> RulesCompiler<'a> {
         let list = list.map_err(|_| {
             self.error(text, "up to here there are more lists than a rule set can number (65,536)")
         })?;
-        let keywords = forms.iter().map(|&form| self.texts.texts.text(form).to_owned());
+        let keywords = forms.iter().map(|&form| self.texts.texts[form].clone());
         self.keywords.push((keywords.collect(), whole));
         Ok(list)
     }
@@ -215,8 +215,10 @@ impl<'a> RulesCompiler<'a> {
             }
         }
         self.phrases(rule, number)?;
-        self.alone(&rule.alone, number, false)?;
-        self.alone(&rule.chained, number, true)?;
+        for (texts, chained) in [(&rule.alone, false), (&rule.chained, true)] {
+            let list = self.list(texts)?;
+            self.alone.extend(list.map(|list| (list, number, chained)));
+        }
         Ok(Operation {
             category: rule.category.value.clone(),
             location: rule.category.location,
@@ -300,7 +302,8 @@ impl<'a> RulesCompiler<'a> {
                 }
                 PhrasePart::Words(words) => {
                     self.texts.check_have_words(&words, text)?;
-                    let forms: Vec<_> = words.into_iter().map(|form| self.texts.texts.number(form)).collect();
+                    let forms: Vec<_> =
+                        words.into_iter().map(|form| self.texts.texts.insert_full(form).0).collect();
                     add(Atom::List(self.add(&forms, false, text)?))
                 }
                 PhrasePart::List(name) => add(Atom::List(self.named_list(name, text)?)),
@@ -334,13 +337,6 @@ impl<'a> RulesCompiler<'a> {
         Ok(list)
     }
 
-    fn alone(&mut self, texts: &[LocatedText], operation: u16, chained: bool) -> Result<(), RulesError> {
-        if let Some(list) = self.list(texts)? {
-            self.alone.push((list, operation, chained));
-        }
-        Ok(())
-    }
-
     /// `may_be_none`: what is known to be no operation may have a rule, too.
     fn plain<'r>(
         &mut self,
@@ -364,13 +360,13 @@ impl<'a> RulesCompiler<'a> {
     fn misspelt(&mut self) -> Result<Vec<String>, RulesError> {
         let misspelt = self.texts.forms(&self.file.language.misspelt)?;
         self.texts.check_each_used()?;
-        Ok(misspelt.iter().flat_map(|&text| split(self.texts.texts.text(text))).collect())
+        Ok(misspelt.iter().flat_map(|&text| split(&self.texts.texts[text])).collect())
     }
 
     fn commands(&mut self) -> Result<CommandRules, RulesError> {
         let commands = command_line::compile::compile(self.file, &mut self.signatures)?;
         let programs = commands.program_names().filter_map(|name| split(name).into_iter().next());
-        let programs: Vec<_> = programs.map(|name| self.texts.texts.number(name)).collect();
+        let programs: Vec<_> = programs.map(|name| self.texts.texts.insert_full(name).0).collect();
         self.lists
             .add_names(self.programs, &programs, &self.texts.texts)
             .map_err(|_| self.too_many(self.file.commands.commands.first().map(|rule| &rule.signature)))?;

@@ -257,14 +257,13 @@ impl Detector<'_> {
     /// The signature of an instruction: by the words of its own part of the request; its target, where those say
     /// nothing, by the words it shares with others, then by what belongs to no instruction.
     fn signature_of(&mut self, instruction: Instruction, operation: &Operation) -> SignatureId {
-        let mut sub = usize::MAX;
         let none = operation.signatures.len() - 1;
+        let mut sub = none;
         for region in [(instruction.start, instruction.end), instruction.region] {
-            if sub >= none {
+            if sub == none {
                 self.each_match(region, |lists| sub = sub.min(subcategory(operation, lists)));
             }
         }
-        let sub = sub.min(operation.signatures.len() - 1);
         let target = operation.target.map_or(0, |target| self.target_of(instruction, target));
         operation.signatures[sub][target]
     }

@@ -325,7 +325,6 @@ fn reason(
     if let Some(ignored) = clause.ignored {
         return why_ignored(ignored).into();
     }
-    let tokens = &text.text.tokens;
     if let Some(spoiler) = spoilt_by {
         return format!("'{}' is followed by '{}'", text.word(end - 1), text.word(spoiler));
     }
@@ -341,8 +340,9 @@ fn reason(
     if !text.text.is_whole(at, end) {
         return "a part of a longer name or path".into();
     }
-    match tokens[at..clause.end].get(end - at..).and_then(<[_]>::first) {
-        Some(_) => format!("only mentioned: '{}' comes with other words", text.word(at)),
-        None => "goes on with what the clause before says".into(),
+    if end < clause.end {
+        format!("only mentioned: '{}' comes with other words", text.word(at))
+    } else {
+        "goes on with what the clause before says".into()
     }
 }

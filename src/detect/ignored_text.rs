@@ -166,7 +166,7 @@ fn failed_job(text: &TokenizedText) -> Option<(usize, usize)> {
         places.find(|&at| text.folded[..at].ends_with(before))
     };
     let end = ENDS.iter().filter_map(ended).max()?;
-    let end = text.tokens.partition_point(|token| (token.start as usize) < end);
+    let end = text.token_from(end);
     let mut begun = text.tokens[..end].iter().enumerate();
     let second = begun.find(|(_, token)| token.link == Link::Line && token.is(Mark::PARAGRAPH));
     Some((second.map_or(0, |(start, _)| start), end))
@@ -192,7 +192,7 @@ fn quotation(text: &TokenizedText) -> Option<(usize, usize)> {
     let closed: usize = before.split_inclusive('\n').take_while(|line| !is_open(line)).map(str::len).sum();
     let (line, _) = before[closed..].split_once('\n').unwrap_or((&before[closed..], ""));
     let start = closed + line.rfind('"').filter(|_| is_whole)?;
-    Some((text.tokens.partition_point(|token| (token.start as usize) < start), text.tokens.len()))
+    Some((text.token_from(start), text.tokens.len()))
 }
 
 /// A Dockerfile: from the first line of its kind to the last that is no instruction in other words, as 'RUN npm test' is.
@@ -202,8 +202,7 @@ fn dockerfile(text: &TokenizedText) -> Option<(usize, usize)> {
     let start = text.folded[..inside].find("\nfrom ").unwrap_or(inside);
     let last = LAST.iter().filter_map(|line| text.folded.rfind(line)).max()? + 1;
     let end = text.folded[last..].find('\n').map_or(text.folded.len(), |end| last + end);
-    let token_at = |place: usize| text.tokens.partition_point(|token| (token.start as usize) < place);
-    Some((token_at(start), token_at(end)))
+    Some((text.token_from(start), text.token_from(end)))
 }
 
 /// Whether a token is the key of a setting or begins its value: `"test": "jest"`, `buildCommand: "npm run build"`.

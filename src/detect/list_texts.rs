@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::listed_texts::{ListedTexts, TextId};
 use super::word_lists::split;
+use super::word_lists_builder::{ListedTexts, TextId};
 use crate::rules::notation::{check_words, forms, list_named};
 use crate::rules::{LocatedText, Matching, Rules, RulesError, did_you_mean};
 
@@ -45,7 +45,7 @@ impl<'a> ListTexts<'a> {
             let before = all.len();
             match list_named(&text.value) {
                 Some(name) => all.extend_from_slice(&self.named(name, text)?),
-                None => all.extend(self.entry(text)?.into_iter().map(|form| self.texts.number(form))),
+                None => all.extend(self.entry(text)?.into_iter().map(|form| self.texts.insert_full(form).0)),
             }
             self.count += all.len() - before;
             if self.count > MOST_TEXTS {

@@ -49,7 +49,6 @@ mod keywords;
 mod line_kinds;
 mod list_sets;
 mod list_texts;
-mod listed_texts;
 mod lone_words;
 mod model;
 mod phrases;

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexSet;
+
 use super::SignatureId;
 use crate::rules::{LocatedText, RulesError, RulesTexts};
 use crate::signature::Signature;
 
 #[derive(Default)]
 pub(super) struct Signatures {
-    pub all: Vec<Signature>,
-    numbers: HashMap<Signature, SignatureId>,
+    pub all: IndexSet<Signature>,
 }
 
 impl Signatures {
@@ -48,14 +49,8 @@ impl Signatures {
         sources: &RulesTexts,
     ) -> Result<SignatureId, RulesError> {
         let signature: Signature = signature.parse().map_err(|error| sources.error(text.location, error))?;
-        if let Some(&number) = self.numbers.get(&signature) {
-            return Ok(number);
-        }
-        let number = u16::try_from(self.all.len())
-            .map(SignatureId)
-            .map_err(|_| sources.error(text.location, "the file can give more than 65,536 signatures"))?;
-        self.all.push(signature.clone());
-        self.numbers.insert(signature, number);
-        Ok(number)
+        let (number, _) = self.all.insert_full(signature);
+        let too_many = |_| sources.error(text.location, "the file can give more than 65,536 signatures");
+        u16::try_from(number).map(SignatureId).map_err(too_many)
     }
 }

@@ -73,6 +73,11 @@ impl TokenizedText {
         &self.matches[first as usize..end as usize]
     }
 
+    /// The first token that begins at a byte of the folded text, or behind it.
+    pub(crate) fn token_from(&self, place: usize) -> usize {
+        self.tokens.partition_point(|token| (token.start as usize) < place)
+    }
+
     /// The end of the group of joined tokens (`test_api.py`, `pre-commit`) that begins at a token.
     pub(crate) fn group_end(&self, token: usize) -> usize {
         let glued = |token: &&Token| token.is(Mark::GLUED);

@@ -79,16 +79,11 @@ fn told_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<Told> {
     // Code farther away is not looked for: each clause may have a verb.
     let near = tokens.get(verb + MOST_BETWEEN + 1).map_or(text.folded.len(), |token| token.start as usize);
     let code = code_after(&text.folded, (from, near))?;
-    let between = tokens[verb + 1..].iter().take_while(|token| (token.start as usize) < code.0);
-    let mut count = 0;
-    for token in between {
-        count += 1;
-        if count > MOST_BETWEEN || token.link == Link::Sentence || token.roles.intersects(Role::NOT) {
-            return None;
-        }
+    let mut between = tokens[verb + 1..].iter().take_while(|token| (token.start as usize) < code.0);
+    if between.any(|token| token.link == Link::Sentence || token.roles.intersects(Role::NOT)) {
+        return None;
     }
-    let inside = tokens[verb + 1 + count..].iter().take_while(|token| (token.start as usize) < code.1);
-    let end = verb + 1 + count + inside.count();
+    let end = text.token_from(code.1);
     let after = tokens.get(end);
     // 'run `npm test` fails', or the output right below a prompt.
     let spoilt = after.is_some_and(|next| match next.link {

@@ -251,17 +251,16 @@ pub(super) fn take_apart(text: &str, words: &WordTable, into: &mut TokenizedText
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::listed_texts::ListedTexts;
-    use crate::detect::word_lists_builder::WordListsBuilder;
+    use crate::detect::word_lists_builder::{ListedTexts, WordListsBuilder};
 
     fn word_lists(lists: &[&[&str]], misspelt: &[&str]) -> WordLists {
         let (mut builder, mut texts) = (WordListsBuilder::default(), ListedTexts::default());
         for role in 0..Role::LISTS {
-            let of = if role == 2 { vec![texts.number("all of")] } else { Vec::new() };
+            let of = if role == 2 { vec![texts.insert_full("all of".to_owned()).0] } else { Vec::new() };
             builder.separate_list(&of, &texts).unwrap();
         }
         for list in lists {
-            let of: Vec<_> = list.iter().map(|&text| texts.number(text)).collect();
+            let of: Vec<_> = list.iter().map(|&text| texts.insert_full(text.to_owned()).0).collect();
             builder.list(&of, &texts).unwrap();
         }
         builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), &[], &HashSet::new())

@@ -2,17 +2,23 @@
 
 use std::ops::Range;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
+use indexmap::IndexSet;
 
 use super::in_phrases::InPhrases;
 use super::list_sets::ListSets;
-use super::listed_texts::{ListedTexts, TextId};
 use super::slips::slips_of;
 use super::tokenized_text::{ListId, TokenizedText, offset};
 use super::tokenizer::is_ideograph;
 use super::tokens::WordId;
 use super::word_lists::{Sequence, SequenceId, WordLists, bit_of, split, step, take_apart};
 use super::word_table::WordTable;
+
+/// The number of a text that is in a list.
+pub(super) type TextId = usize;
+
+/// All texts by their numbers. The same text stands in many lists, and is compared and taken apart by its number.
+pub(super) type ListedTexts = IndexSet<String, DefaultHashBuilder>;
 
 /// Collects word lists, then becomes [`WordLists`].
 #[derive(Default)]
@@ -86,14 +92,13 @@ impl WordListsBuilder {
 
     /// Finds the words of a text, if that is not done.
     fn take_apart(&mut self, number: TextId, texts: &ListedTexts) -> Result<(), TooMany> {
-        let place = number as usize;
-        if self.texts.len() <= place {
-            self.texts.resize(place + 1, None);
+        if self.texts.len() <= number {
+            self.texts.resize(number + 1, None);
         }
-        if self.texts[place].is_none() {
+        if self.texts[number].is_none() {
             let start = self.sequences.len();
-            self.add_words(texts.text(number))?;
-            self.texts[place] = Some(start..self.sequences.len());
+            self.add_words(&texts[number])?;
+            self.texts[number] = Some(start..self.sequences.len());
         }
         Ok(())
     }
@@ -133,7 +138,8 @@ impl WordListsBuilder {
     }
 
     fn word(&mut self, word: &str) -> Result<WordId, TooMany> {
-        let number = self.words.known(word).unwrap_or_else(|| self.words.number(word));
+        let known = self.words.get_index_of(word);
+        let number = known.unwrap_or_else(|| self.words.insert_full(word.to_owned()).0);
         u16::try_from(number + 1).map(WordId).map_err(|_| TooMany)
     }
 
@@ -157,7 +163,7 @@ impl WordListsBuilder {
         let numbers: Vec<SequenceId> = self.texts.iter().map(number).collect();
         let mut lists = vec![Vec::new(); sequences.all.len()];
         for &(text, list) in &self.entries {
-            lists[numbers[text as usize] as usize].push(list);
+            lists[numbers[text] as usize].push(list);
         }
         let mut list_sets = ListSets::new(in_phrases, choosing);
         for (sequence, mut lists) in sequences.all.iter_mut().zip(lists).skip(1) {
@@ -183,13 +189,13 @@ fn word_table(words: &ListedTexts, misspelt: &[String]) -> WordTable {
     let number = |text: TextId| WordId((text + 1) as u16);
     let mut slips = HashMap::new();
     for word in misspelt {
-        let Some(of) = words.known(word) else { continue };
-        for slip in slips_of(word).into_iter().filter(|slip| words.known(slip).is_none()) {
+        let Some(of) = words.get_index_of(word) else { continue };
+        for slip in slips_of(word).into_iter().filter(|slip| !words.contains(slip.as_str())) {
             slips.entry(slip).or_insert(number(of));
         }
     }
     let slips = slips.iter().map(|(slip, number)| (slip.as_str(), *number));
-    WordTable::new((0..).map(number).zip(words.iter()).map(|(number, word)| (word, number)).chain(slips))
+    WordTable::new(words.iter().enumerate().map(|(text, word)| (word.as_str(), number(text))).chain(slips))
 }
 
 /// The piece that a text begins with: all up to a space, or a character of a script without spaces.
