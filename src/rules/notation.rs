@@ -55,9 +55,11 @@ impl<'a> EntryReader<'a> {
         while self.rest.starts_with('(') {
             let (group, plain) = (self.group()?, self.plain());
             self.check_number(all.len() * group.len())?;
-            let longer =
-                |form: &String| group.iter().map(|end| [form, end, plain].concat()).collect::<Vec<_>>();
-            all = all.iter().flat_map(longer).collect();
+            let mut longer = Vec::with_capacity(all.len() * group.len());
+            for form in &all {
+                longer.extend(group.iter().map(|end| [form, end, plain].concat()));
+            }
+            all = longer;
         }
         Ok(all)
     }
