@@ -179,13 +179,13 @@ impl MergedRules {
         }
     }
 
+    /// What is switched off keeps its place until the end, as a rule that says so.
     fn operation(&mut self, mut rule: OperationRule) -> Result<(), RulesError> {
-        match self.rules.operations.get_mut(&rule.category.value) {
-            Some(_) if rule.off => drop(self.rules.operations.shift_remove(&rule.category.value)),
+        match self.rules.operations.get_mut(&rule.category.value).filter(|known| !known.off) {
             None if rule.off => {
                 return Err(self.nothing_to_switch_off(&rule.category, self.rules.operations.keys()));
             }
-            Some(known) if !rule.replace => {
+            Some(known) if !rule.off && !rule.replace => {
                 for (list, added) in known.lists_mut().into_iter().zip(rule.lists_mut()) {
                     append(list, std::mem::take(added));
                 }
@@ -210,13 +210,12 @@ impl MergedRules {
     }
 
     fn error(&mut self, rule: PlainRule) -> Result<(), RulesError> {
-        match self.rules.errors.get_mut(&rule.signature.value) {
-            Some(_) if rule.off => drop(self.rules.errors.shift_remove(&rule.signature.value)),
+        match self.rules.errors.get_mut(&rule.signature.value).filter(|known| !known.off) {
             None if rule.off => {
                 return Err(self.nothing_to_switch_off(&rule.signature, self.rules.errors.keys()));
             }
-            Some(known) => append(&mut known.mentions, rule.mentions),
-            None => drop(self.rules.errors.insert(rule.signature.value.clone(), rule)),
+            Some(known) if !rule.off => append(&mut known.mentions, rule.mentions),
+            _ => drop(self.rules.errors.insert(rule.signature.value.clone(), rule)),
         }
         Ok(())
     }
@@ -251,6 +250,8 @@ impl MergedRules {
     /// The rule set, once the last file is added.
     pub(crate) fn finish(self) -> Result<Rules, RulesError> {
         let Self { mut rules, anywhere } = self;
+        rules.operations.retain(|_, rule| !rule.off);
+        rules.errors.retain(|_, rule| !rule.off);
         rules.language.lists_mut().into_iter().for_each(leave_out_repeats);
         rules.words.values_mut().for_each(|list| leave_out_repeats(&mut list.entries));
         for rule in rules.targets.values() {
