@@ -10,6 +10,9 @@ use flowmine::render::text::shown_path;
 use crate::cli::RulesInit;
 use crate::commands::{Exit, output};
 
+/// What is written, but for its name.
+const STARTER: &str = include_str!("starter.toml");
+
 /// Runs `rules init`.
 pub fn run(args: &RulesInit) -> Result<Exit> {
     let path = &args.path;
@@ -36,40 +39,3 @@ fn starter(path: &Path) -> String {
         stem.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     STARTER.replacen("our-rules", &name, 1)
 }
-
-const STARTER: &str = r#"# Your own rules: what is different from flowmine's. docs/rules.md describes the format;
-# 'flowmine rules show default' prints all that this file extends.
-
-format = 1
-name = "our-rules"
-extends = "default"
-
-# An operation that the default rules do not know:
-#
-# [[operation]]
-# category = "etl"
-# instructions = ["{run} .. (nightly |)etl"]
-# alone = ["nightly etl"]
-# otherwise = "nightly"
-# target = "warehouse"
-
-# More words for one that they know:
-#
-# [[operation]]
-# category = "test"
-# instructions = ["poke the rig"]
-
-# One that is switched off: in requests, in the names of templates, and in command lines. '[[error]]' takes 'off', too.
-#
-# [[operation]]
-# category = "review"
-# off = true
-#
-# [[template]]
-# signature = "review:code:all"
-# off = true
-#
-# [[command]]
-# signature = "test:pytest"
-# off = true
-"#;
