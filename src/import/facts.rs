@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::control::is_control;
 use super::turn::{Source, Tokens};
 
 /// A tool use's id, shortened to a number: its FNV-1a hash, the same on every machine.
@@ -156,6 +157,14 @@ pub struct Prompt<S = String> {
     pub is_control: bool,
     /// The operations that it asks for, where no text is kept: each one's signature, and what it is worth as JSON.
     pub named: Option<Vec<(S, S)>>,
+}
+
+impl Prompt {
+    /// What a person asked for.
+    pub fn new(at: Option<i64>, text: String) -> Self {
+        let (length, is_control) = (text.chars().count() as u64, is_control(&text));
+        Self { at, text, length, is_control, ..Self::default() }
+    }
 }
 
 /// One answer, as one file shows it.

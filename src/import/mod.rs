@@ -21,7 +21,6 @@ pub mod find;
 mod gather;
 mod groups;
 mod json;
-mod kept;
 mod lenient;
 mod lines;
 mod naming;
@@ -94,20 +93,14 @@ pub fn read_transcript(path: &Path, source: Source) -> io::Result<(Transcript, V
         }
     }
     let length = lines.length;
-    let mut transcript = Transcript { unreadable, length, ..format.finish() };
-    if source == Source::Adw
-        && let Some(segment) = transcript.segments.first_mut()
-    {
-        segment.prompt = Some(adw::folder::prompt(path));
-    }
-    Ok((transcript, bad))
+    Ok((Transcript { unreadable, length, ..format.finish() }, bad))
 }
 
 fn format(path: &Path, source: Source) -> Box<dyn Format> {
     match source {
         Source::Claude => Box::new(ClaudeFormat::new()),
         Source::Codex => Box::new(CodexFormat::new()),
-        Source::Adw => Box::new(AdwFormat::new(adw::folder::name(path).unwrap_or_default())),
+        Source::Adw => Box::new(AdwFormat::new(path)),
     }
 }
 

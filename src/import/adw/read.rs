@@ -1,8 +1,11 @@
 //! Reads what `claude -p --output-format stream-json` wrote for one agent of a run.
 
-use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use serde::Deserialize;
+
+use super::folder;
 use crate::import::Format;
 use crate::import::calls::{CallIndex, CallPlace, Reading};
 use crate::import::claude::line::{ClaudeLine, Message};
@@ -36,11 +39,12 @@ struct ModelUsage {
 }
 
 impl AdwFormat {
-    /// A stream of the run and agent that `name` says, as `adw_id:agent`.
-    pub fn new(name: String) -> Self {
-        let segments = vec![Segment::default()];
+    /// The stream at this path, which says whose it is.
+    pub fn new(path: &Path) -> Self {
+        let thread = folder::name(path).unwrap_or_default();
+        let segments = vec![Segment { prompt: Some(folder::prompt(path)), ..Segment::default() }];
         Self {
-            transcript: Transcript { source: Source::Adw, thread: name, segments, ..Transcript::default() },
+            transcript: Transcript { source: Source::Adw, thread, segments, ..Transcript::default() },
             calls: CallIndex::new(Reading::EveryLine),
             session: String::new(),
             sessions: Vec::new(),

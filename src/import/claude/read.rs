@@ -7,7 +7,6 @@ use super::prompt::{self, Said};
 use super::results;
 use crate::import::Format;
 use crate::import::calls::{CallIndex, CallPlace, UsedTool};
-use crate::import::control::is_control;
 use crate::import::facts::{Ending, Prompt, Segment, ToolFact, ToolId, Transcript, tool_id};
 use crate::import::json::{self, JsonError};
 use crate::import::shell;
@@ -112,8 +111,7 @@ impl ClaudeFormat {
             || line.is_teammate.0;
         let session = line.session_id.get().unwrap_or_default();
         let turn = line.uuid.owned().unwrap_or_else(|| format!("{session}:{}", at.unwrap_or(0)));
-        let (length, is_control) = (text.chars().count() as u64, template.is_none() && is_control(&text));
-        let prompt = Prompt { at, text, length, template, machine, is_control, named: None };
+        let prompt = Prompt { template, machine, ..Prompt::new(at, text) };
         self.current = self.transcript.segments.len();
         self.transcript.segments.push(Segment {
             turn: Some(turn),

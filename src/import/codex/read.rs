@@ -7,7 +7,6 @@ use super::line::{CodexLine, MessagePart, Payload};
 use super::{prompt, tools};
 use crate::import::Format;
 use crate::import::calls::{CallIndex, CallPlace, UsedTool};
-use crate::import::control::is_control;
 use crate::import::facts::{CallFact, Ending, Parent, Prompt, Segment, ToolFact, ToolId, Transcript};
 use crate::import::json::{self, JsonError, Raw};
 use crate::import::lenient::{Object, TextOr};
@@ -203,10 +202,9 @@ impl CodexFormat {
             None if !has_turn && has_calls => self.begin_segment(None),
             _ => {}
         }
-        let (length, is_control) = (text.chars().count() as u64, is_control(&text));
         let (project, branch) = (self.project.clone(), self.branch.clone());
         let segment = self.segment();
-        segment.prompt = Some(Prompt { at, text, length, is_control, ..Prompt::default() });
+        segment.prompt = Some(Prompt::new(at, text));
         segment.project = segment.project.take().or(project);
         segment.branch = segment.branch.take().or(branch);
         *self.trust.last_mut().expect("as many as segments") = Some(trust);
