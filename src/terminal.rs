@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::debug_fn;
 
 use crate::cli::{ColorChoice, Global};
@@ -102,7 +101,6 @@ fn uses_color(choice: ColorChoice, is_terminal: bool) -> bool {
 }
 
 /// Log lines go above the progress bar, never through it.
-#[derive(Clone)]
 struct LogWriter(MultiProgress);
 
 impl Write for LogWriter {
@@ -116,14 +114,6 @@ impl Write for LogWriter {
     }
 }
 
-impl<'a> MakeWriter<'a> for LogWriter {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 fn start_log(global: &Global, bars: MultiProgress) {
     // What is wrong is said however quiet it is to be: where cron sees nothing, it mails nothing.
     let level = match global.verbose {
@@ -134,7 +124,7 @@ fn start_log(global: &Global, bars: MultiProgress) {
     let filter = EnvFilter::builder().parse(variable("RUST_LOG").as_deref().unwrap_or(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter.unwrap_or_else(|_| EnvFilter::new(level)))
-        .with_writer(LogWriter(bars))
+        .with_writer(move || LogWriter(bars.clone()))
         // Whatever a message quotes from a file or from SQLite, it stays one line that only shows itself.
         .fmt_fields(debug_fn(|writer, _, value| write!(writer, "{}", text::safe(&format!("{value:?}")))))
         .with_ansi(uses_color(global.color, io::stderr().is_terminal()))
