@@ -88,8 +88,8 @@ pub struct Listing<'a> {
     pub beyond_limit: u64,
     /// How many the filters left out; those that a person left out are not among them.
     pub filtered: u64,
-    /// The share of the listed ones in what all patterns' own savings add up to, 0 to 1.
-    pub share_of_savings: f64,
+    /// The share of the listed ones in what all patterns' own savings add up to, 0 to 1; `None`: nothing saves.
+    pub share_of_savings: Option<f64>,
 }
 
 /// A pattern among others.
@@ -114,10 +114,17 @@ pub fn ranked<'a>(patterns: &[&'a PatternAnalysis], total: f64) -> Vec<Ranked<'a
         Ranked {
             analysis,
             share_of_highest: if highest > 0.0 { analysis.savings() / highest } else { 0.0 },
-            cumulative_share: (total > 0.0).then(|| (so_far / total).min(1.0)),
+            cumulative_share: (total > 0.0).then(|| share_of(so_far, total)),
         }
     };
     patterns.iter().map(rank).collect()
+}
+
+/// The share of a part in a sum, 0 to 1. What is added up in another order differs in its last bits, and is all of it.
+fn share_of(part: f64, sum: f64) -> f64 {
+    const ROUNDING: f64 = 1e-9;
+    let share = part / sum;
+    if share > 1.0 - ROUNDING { 1.0 } else { share }
 }
 
 impl Analysis {
@@ -139,7 +146,7 @@ impl Analysis {
             hidden: hidden as u64,
             beyond_limit: (matching - patterns.len()) as u64,
             filtered: (self.patterns.len() - matching - hidden - excluded) as u64,
-            share_of_savings: patterns.last().and_then(|last| last.cumulative_share).unwrap_or(0.0),
+            share_of_savings: patterns.last().and_then(|last| last.cumulative_share),
             patterns,
         }
     }

@@ -1,7 +1,7 @@
 //! `explain`: why the rules say what they say.
 
 use anyhow::{Result, bail};
-use flowmine::db::ran;
+use flowmine::db::{Database, ran};
 use flowmine::detect::{AskedOperation, Evidence, RanOperation, RuleSet};
 use flowmine::pipeline::rules::{RulesInForce, in_force};
 use flowmine::render::explain;
@@ -45,17 +45,20 @@ fn given(session: &Session<'_>, args: &Explain) -> Result<ExplainedWorkflow> {
     Ok(ExplainedWorkflow { rules, workflow, ran, asked: Vec::new() })
 }
 
+fn workflow_named(session: &Session<'_>, db: &Database, name: &str) -> Result<Option<Workflow>> {
+    let Some(rowid) = db.rowid_named(name)? else { return Ok(None) };
+    Ok(db.workflow_at(rowid, session.now)?.transpose()?)
+}
+
 fn of_the_file(session: &Session<'_>, name: &str) -> Result<ExplainedWorkflow> {
     let db = session.open_for_reading()?;
     let RulesInForce { rules, .. } = in_force(&db, session.global.rules.as_deref())?;
-    let read = match db.rowid_named(name)? {
-        Some(rowid) => db.workflow_at(rowid, session.now)?,
-        None => None,
-    };
-    let Some(read) = read else {
+    let Some(named) = workflow_named(session, &db, name)? else {
         bail!("no workflow '{name}' in {}: no workflow_id, adw_id or id is this", db.path().display());
     };
-    let workflow = read?;
+    // Of several rows with one key the first stands for the workflow.
+    let first = named.key.as_deref().map(|key| workflow_named(session, &db, key)).transpose()?.flatten();
+    let workflow = first.filter(|first| first.key == named.key).unwrap_or(named);
     let key = workflow.key.as_deref();
     let ran = key.map(|key| ran::ran_by(&db, key)).transpose()?.flatten();
     let ran = ran.map(|signatures| rules.ran_as(&signatures));

@@ -228,6 +228,30 @@ impl Database {
         Ok(patterns)
     }
 
+    /// The patterns as they are stored, in id order, without the rows that another program keeps among them.
+    pub fn own_patterns(&self) -> Result<Vec<StoredPattern>> {
+        let mut patterns = self.stored_patterns()?;
+        if patterns.iter().all(StoredPattern::has_type_of_signature) {
+            return Ok(patterns);
+        }
+        let linked = self.linked_patterns()?;
+        let is_linked = |pattern: &StoredPattern| pattern.id.is_some_and(|id| linked.contains(&id));
+        patterns.retain(|pattern| pattern.has_type_of_signature() || is_linked(pattern));
+        Ok(patterns)
+    }
+
+    /// The ids of the patterns that an occurrence names.
+    fn linked_patterns(&self) -> Result<HashSet<i64>> {
+        if !self.layout.has_links() {
+            return Ok(HashSet::new());
+        }
+        self.read(|conn| {
+            let sql = "SELECT p.id FROM operation_patterns AS p \
+                       WHERE EXISTS (SELECT 1 FROM pattern_occurrences AS o WHERE o.pattern_id = p.id)";
+            conn.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+        })
+    }
+
     /// The ids of the patterns that a table of the application's points to.
     pub fn patterns_referred_to(&self) -> Result<HashSet<i64>> {
         self.read(referred_to)

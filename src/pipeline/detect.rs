@@ -40,8 +40,9 @@ impl ReadWorkflow {
         let workflow = row.workflow()?;
         let key = snapshot.workflow(index).key.filter(|_| workflow.key.is_some());
         let key = key.ok_or_else(|| without_key(row))?;
-        let ran = snapshot.measured.ran_in(key).map(|ran| operations.ran(ran));
-        let asked = operations.asked(snapshot.measured.asked_in(key));
+        let measured = snapshot.measured_key(index).unwrap_or(key);
+        let ran = snapshot.measured.ran_in(measured).map(|ran| operations.ran(ran));
+        let asked = operations.asked(snapshot.measured.asked_in(measured));
         Ok(Self { index, key, workflow, ran, asked, linked: snapshot.links_of(key).collect() })
     }
 

@@ -18,6 +18,9 @@ pub fn next_step(analysis: &Analysis, no_patterns: &str) -> Option<String> {
             "No pattern was seen in this span. Ask for a longer one.".to_owned()
         }
         Some(_) => return None,
+        None if overview.workflows == 0 && !analysis.patterns.is_empty() => {
+            "No workflow is left in this file; the patterns keep the figures that they had.".to_owned()
+        }
         None if overview.workflows == 0 => {
             "There are no workflows in this file yet. Name another one with --db, or see 'flowmine demo'."
                 .to_owned()

@@ -246,7 +246,7 @@ pub fn unknown_statuses(statuses: &[(String, u64)]) -> Option<String> {
     Some(format!(
         "workflows with a status that flowmine does not know are no history: {}{}",
         statuses.iter().map(said).collect::<Vec<_>>().join(", "),
-        typed.map_or(String::new(), |(word, _)| format!(" ('--status {word}' takes them)"))
+        typed.map_or(String::new(), |(word, _)| format!(" ('--status {word}' takes those with '{word}')"))
     ))
 }
 
@@ -290,11 +290,14 @@ pub fn closing_line(listing: &Listing<'_>, overview: &Overview, how_to_see_more:
     ];
     let more = more.into_iter().filter(|(number, _)| *number > 0);
     let more: Vec<_> = more.map(|(number, why)| format!("{} {why}", words::whole(number))).collect();
+    let share = listing.share_of_savings;
+    let share =
+        share.map(|share| format!(", {} of what the patterns add up to", words::percent(Some(share))));
     format!(
-        "{} of {} shown, {} of what the patterns add up to{}{}. Possible saving, each workflow once: {} a month.{}",
+        "{} of {} shown{}{}{}. Possible saving, each workflow once: {} a month.{}",
         words::whole(listing.patterns.len() as u64),
         words::count(listing.of, "pattern"),
-        words::percent(Some(listing.share_of_savings)),
+        share.unwrap_or_default(),
         if more.is_empty() { "" } else { "; " },
         more.join(", "),
         words::bounds(overview.saving),

@@ -96,6 +96,7 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
     lines.extend(realised::sum(analysis));
     lines.push(ScreenLine::fact("History", window_words(overview, zone)));
     lines.push(ScreenLine::fact("Workflows", workflows(overview)));
+    lines.extend(in_no_month(overview).map(|line| ScreenLine::fact("", line)));
     lines.extend(
         patterns::unknown_statuses(&overview.unknown_statuses).map(|line| ScreenLine::fact("", line)),
     );
@@ -111,14 +112,24 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
     lines
 }
 
+/// How many workflows the months lack, where there are months.
+fn in_no_month(overview: &Overview) -> Option<String> {
+    let untimed = overview.without_time;
+    let are_some = untimed > 0 && overview.window.last.is_some();
+    are_some.then(|| {
+        format!("{} without a known time in no month and no week", words::count(untimed, "workflow"))
+    })
+}
+
 /// What is said of rows of `operation_patterns` that are another program's.
 fn foreign(analysis: &Analysis) -> Option<ScreenLine> {
     let [first, others @ ..] = analysis.foreign_patterns.as_slice() else { return None };
-    let others = if others.is_empty() { "" } else { " and others" };
+    let (others, are, stay) =
+        if others.is_empty() { ("", "is", "stays") } else { (" and others", "are", "stay") };
     Some(ScreenLine::fact(
         "",
         format!(
-            "{} of operation_patterns are another program's ('{}'{others}) and stay as they are",
+            "{} of operation_patterns {are} another program's ('{}'{others}) and {stay} as found",
             words::count(analysis.foreign_patterns.len() as u64, "row"),
             text::safe(&first.signature),
         ),

@@ -143,6 +143,9 @@ fn categories(
         let of_signatures: BTreeSet<_> = signatures.iter().map(|one| one.category().to_owned()).collect();
         return Ok(Some(of_signatures).filter(|categories| !categories.is_empty()));
     };
+    if let Some(upper) = labelled.iter().find(|category| category.to_lowercase() != **category) {
+        return Err(format!("has '{upper}': a category is written in lower case"));
+    }
     match signatures.iter().find(|one| labelled.iter().all(|category| category != one.category())) {
         Some(other) => Err(format!("lacks '{}', the category of '{other}'", other.category())),
         None => Ok(Some(labelled.into_iter().collect())),

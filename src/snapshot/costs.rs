@@ -71,7 +71,7 @@ impl Snapshot {
     ) -> impl Iterator<Item = (WorkflowIndex, Attribution)> + 'a {
         let is_measured = !self.measured.is_empty();
         let measured = move |workflow| {
-            let key = self.workflow(workflow).key.filter(|_| is_measured)?;
+            let key = is_measured.then(|| self.measured_key(workflow))??;
             self.measured.of(key, &pattern.signature)
         };
         let mut whole = links.whole.iter().peekable();

@@ -63,7 +63,17 @@ impl Snapshot {
     /// cost that have a price.
     pub fn spent_on(&self, index: WorkflowIndex) -> Option<f64> {
         let workflow = self.workflow(index);
-        workflow.measures.cost.or_else(|| self.measured.cost_of_calls(workflow.key?))
+        workflow.measures.cost.or_else(|| self.measured.cost_of_calls(self.measured_key(index)?))
+    }
+
+    /// The key under which a workflow was measured: its own, or the one that it had before it was given its `workflow_id`.
+    pub fn measured_key(&self, index: WorkflowIndex) -> Option<KeyId> {
+        let key = self.workflow(index).key?;
+        if self.measured.knows(key) {
+            return Some(key);
+        }
+        let is_its_own = |former: &KeyId| self.workflow_of(*former) == Some(index);
+        Some(self.former_key_of(index).filter(is_its_own).unwrap_or(key))
     }
 
     /// The workflows of a pattern that count, in rowid order.
@@ -125,7 +135,7 @@ impl Snapshot {
     /// where none ran, which is known and counts in every mean.
     fn measured_in(&self, signature: &str, index: WorkflowIndex) -> Measures {
         let workflow = self.workflow(index);
-        match workflow.key.and_then(|key| self.measured.of(key, signature)) {
+        match self.measured_key(index).and_then(|key| self.measured.of(key, signature)) {
             Some(MeasuredAmount { cost, tokens }) => {
                 Measures { cost, tokens: Some(tokens), ..workflow.measures }
             }

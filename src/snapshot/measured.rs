@@ -67,6 +67,11 @@ impl MeasuredCommands {
         self.known.is_empty()
     }
 
+    /// Whether something was measured of the workflow with this key.
+    pub fn knows(&self, key: KeyId) -> bool {
+        self.known.contains_key(&key) || self.by_workflow.contains_key(&key) || self.asked.contains_key(&key)
+    }
+
     /// Adds a call of a workflow with its cost in US dollars; `None` where no price is known.
     pub fn add_call(&mut self, key: KeyId, cost: Option<f64>) {
         *self.known.entry(key).or_default() += cost.unwrap_or(0.0);

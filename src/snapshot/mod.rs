@@ -188,7 +188,7 @@ impl Snapshot {
     }
 
     fn note_former_key(&mut self, id: Option<&[u8]>, workflow: WorkflowIndex) {
-        if self.links.is_empty() && self.excluded_keys.is_empty() {
+        if self.links.is_empty() && self.excluded_keys.is_empty() && self.measured.is_empty() {
             return;
         }
         if let Some(former) = id.and_then(|id| self.keys.find(id)) {
@@ -246,7 +246,8 @@ impl Snapshot {
             }
             None => false,
         });
-        self.former_keys.clear();
+        let former = std::mem::take(&mut self.former_keys).into_iter();
+        self.former_keys = former.filter_map(|(workflow, key)| Some((new_index(workflow)?, key))).collect();
         self.by_key.iter_mut().for_each(|workflow| *workflow = workflow.and_then(new_index));
         self.workflows = kept;
         self.window = window;

@@ -68,10 +68,11 @@ pub struct StoredPattern {
 
 impl StoredPattern {
     /// Its statistics by the workflows it is linked with. Where no time of them is known, it was last seen when it was
-    /// recorded; where none of them is left, `detected` is the window of its links' `detected_at`.
+    /// recorded; where all are left out that is unknown; where none of them is left, `detected` is the window of its links' `detected_at`.
     pub fn statistics(&self, links: &PatternLinks, detected: &Window) -> PatternStatistics {
         if let Some(statistics) = links.summary.statistics {
-            let recorded = || self.created_at.as_deref().and_then(parse_time);
+            let recorded =
+                || self.created_at.as_deref().filter(|_| statistics.finished > 0).and_then(parse_time);
             return PatternStatistics { last_seen: statistics.last_seen.or_else(recorded), ..statistics };
         }
         let StoredStatistics { avg_tokens_with_llm: tokens, avg_cost_with_llm: cost, .. } = self.stored;
@@ -97,9 +98,13 @@ impl StoredPattern {
     /// Whether it is another program's row: no workflow is linked with it, and its signature is none or does not begin
     /// with its type, so that flowmine has not made it. (The application keeps a cache of workflows among the patterns.)
     pub fn is_foreign(&self, links: &PatternLinks) -> bool {
+        self.id.is_some() && links.count == 0 && !self.has_type_of_signature()
+    }
+
+    /// Whether its signature is one and begins with its type, as flowmine's are.
+    pub fn has_type_of_signature(&self) -> bool {
         let signature = self.signature.parse::<Signature>();
-        let is_of_type = signature.is_ok_and(|signature| signature.category() == self.pattern_type);
-        self.id.is_some() && links.count == 0 && !is_of_type
+        signature.is_ok_and(|signature| signature.category() == self.pattern_type)
     }
 }
 

@@ -63,7 +63,8 @@ impl Realised {
         let from = since.checked_sub(days).map_or(first, |from| from.max(first));
         let mut before = SpanCost::of(in_order(from, Some(since)), from, since.min(last));
         before.a_month = before.a_month.filter(|_| before.workflows > 0);
-        Self { since: Some(since), before, after: SpanCost::of(in_order(since, None), since, last) }
+        let after = SpanCost::of(in_order(since, None), since.max(first), last);
+        Self { since: Some(since), before, after }
     }
 
     /// What is saved, in US dollars a month; below 0 where the operation costs more than before. `None` where it is
@@ -138,6 +139,13 @@ mod tests {
         }
         let without_date = Realised::of(&finished, None, &window("2026-01-01", "2026-06-30"));
         assert_eq!((without_date.saved(), without_date.is_too_early()), (None, false));
+    }
+
+    #[test]
+    fn a_history_that_begins_long_after_has_so_many_days_as_it_lasts() {
+        let finished = [on("2026-06-10", Some(3.0))];
+        let realised = realised(&finished, &window("2026-06-01", "2026-07-01"));
+        assert_eq!((realised.after.days, realised.after.a_month), (30.0, Some(3.0)));
     }
 
     #[test]

@@ -99,6 +99,19 @@ fn an_unknown_pattern_gets_a_hint() {
 }
 
 #[test]
+fn a_row_of_another_program_is_no_pattern_that_can_be_decided_on() {
+    let file = team();
+    file.execute(
+        "PRAGMA ignore_check_constraints = ON;
+         INSERT INTO operation_patterns (id, pattern_signature, pattern_type, automation_status)
+         VALUES (77, 'add_dark_mode', 'workflow', 'template')",
+    );
+    set(&file, &["77", "approved"]).run().fails_with(&["no pattern '77'"]);
+    Flowmine::on(&file).args(["patterns", "exclude", "add_dark_mode"]).run().fails_with(&["add_dark_mode"]);
+    assert_eq!(file.pattern::<String>("add_dark_mode", "automation_status"), "template");
+}
+
+#[test]
 fn asked_to_be_quiet_it_says_nothing() {
     let ran = set(&team(), &["1", "approved", "-q"]).run().succeeds();
     assert_eq!(ran.stdout(), "");

@@ -395,6 +395,14 @@ fn a_time_that_another_stands_in_for_is_not_called_unknown() {
 }
 
 #[test]
+fn how_many_workflows_the_months_lack_is_said() {
+    let file = two_patterns();
+    file.execute("UPDATE workflow_history SET start_time = NULL, created_at = '' WHERE id = 1");
+    let shown = Flowmine::on(&file).args(["stats"]).run().succeeds().stdout();
+    assert!(shown.contains("1 workflow without a known time in no month and no week"), "{shown}");
+}
+
+#[test]
 fn before_anything_is_recorded_the_answer_says_so() {
     let shown = Flowmine::on(&crate::file()).args(["stats"]).run().succeeds().stdout();
     assert!(shown.contains("No patterns are recorded yet."), "{shown}");

@@ -77,6 +77,22 @@ fn a_target_that_a_command_does_not_name_is_that_of_its_rows_request() {
 }
 
 #[test]
+fn a_row_that_is_given_its_workflow_id_keeps_what_was_measured_of_it() {
+    let application = Application::new();
+    application.import();
+    let totals = || {
+        let ran = application.flowmine(&["stats", "--format", "json"]).run().exits(0);
+        let json: serde_json::Value = serde_json::from_str(&ran.stdout()).unwrap();
+        ["possible_saving_a_month", "measured_share", "spend"].map(|figure| json["totals"][figure].clone())
+    };
+    let before = totals();
+    application.conn.execute("UPDATE workflow_history SET workflow_id = 'wf-7'", []).unwrap();
+    assert_eq!(totals(), before);
+    application.flowmine(&["backfill", "--rebuild"]).run().exits(0);
+    assert_eq!(totals(), before);
+}
+
+#[test]
 fn a_row_that_comes_after_its_run_gets_its_calls_and_commands() {
     let application = Application::new();
     application.runs("def67890", &["uv run pytest -q"]);

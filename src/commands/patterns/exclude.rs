@@ -49,7 +49,7 @@ fn show(session: &Session<'_>, changes: &[ExclusionChange], format: &FormatArgs)
 
 /// What a person names, each once, in the order given.
 fn all_named(db: &Database, names: &[String]) -> Result<Vec<Excludable>> {
-    let patterns = db.stored_patterns()?;
+    let patterns = db.own_patterns()?;
     let known = db.exclusions()?.into_iter().map(|(what, _)| what).collect();
     let mut seen = HashSet::new();
     let mut what = Vec::new();

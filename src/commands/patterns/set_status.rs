@@ -15,7 +15,7 @@ use crate::commands::session::Session;
 /// Runs `patterns set-status`.
 pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
     let (db, origin) = (session.open_for_writing(&session.db)?, session.origin());
-    let stored = db.stored_patterns()?;
+    let stored = db.own_patterns()?;
     let names = stored.iter().map(|pattern| (pattern.id, pattern.signature.as_str()));
     let found = lookup::find(names, &args.pattern).with_context(|| origin.database.clone())?;
     let (id, signature) = (stored[found].id.context("a stored pattern has an id")?, &stored[found].signature);
