@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+/// The statements that make the tables flowmine writes.
+pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
+
 /// A column: its name as it is written, its type, and its conditions and defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Column {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::columns::Columns;
 use super::error::Result;
-use super::import_tables::stored_text;
+use super::import_tables::{stored_count, stored_text};
 use super::open::{Database, Transaction};
 use crate::snapshot::{Exclusion, Snapshot, StoredPattern};
 
@@ -133,7 +133,7 @@ impl Database {
     pub fn unreadable_exclusions(&self) -> Result<u64> {
         let sql = format!("SELECT count(*) FROM flowmine_exclusions AS x WHERE NOT {READABLE}");
         self.read(|conn| match columns(conn)? {
-            Some(_) => conn.query_row(&sql, [], |row| Ok(row.get::<_, i64>(0)?.max(0) as u64)),
+            Some(_) => conn.query_row(&sql, [], |row| stored_count(row, 0)),
             None => Ok(0),
         })
     }

@@ -3,59 +3,13 @@
 use std::fmt;
 
 use super::columns::Columns;
+use super::definition::SCHEMA;
 
-/// The columns that flowmine writes, or writes by, in each of its tables.
-const NEEDED: [(&str, &[&str]); 4] = [
-    (
-        "operation_patterns",
-        &[
-            "id",
-            "pattern_signature",
-            "pattern_type",
-            "occurrence_count",
-            "avg_tokens_with_llm",
-            "avg_cost_with_llm",
-            "avg_tokens_with_tool",
-            "avg_cost_with_tool",
-            "typical_input_pattern",
-            "automation_status",
-            "confidence_score",
-            "potential_monthly_savings",
-            "created_at",
-            "last_seen",
-        ],
-    ),
-    (
-        "pattern_occurrences",
-        &["id", "pattern_id", "workflow_id", "similarity_score", "matched_characteristics", "detected_at"],
-    ),
-    (
-        "flowmine_runs",
-        &[
-            "id",
-            "command",
-            "asked",
-            "rules_name",
-            "rules_hash",
-            "rules_path",
-            "started_at",
-            "finished_at",
-            "outcome",
-            "rebuilt",
-            "workflows",
-            "matched",
-            "failed",
-            "new_occurrences",
-            "removed_occurrences",
-            "new_patterns",
-            "removed_patterns",
-            "mark_rowid",
-            "mark_updated_at",
-            "mark_revisit",
-        ],
-    ),
-    ("flowmine_exclusions", &["id", "kind", "name", "excluded_by", "excluded_at", "note"]),
-];
+/// The columns that flowmine's own table of patterns got after its first version.
+pub(super) const REVIEW_COLUMNS: [&str; 4] = ["reviewed_by", "reviewed_at", "review_notes", "updated_at"];
+
+/// What its table of runs got then.
+const MARK_COUNTS: &str = "mark_counts";
 
 /// What keeps flowmine from writing to a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,15 +70,22 @@ fn is_flowmines(table: &str) -> bool {
     table.starts_with("flowmine_")
 }
 
-/// The columns that flowmine needs of one of its tables.
-pub(super) fn needed_columns(table: &str) -> &'static [&'static str] {
-    NEEDED.iter().find(|(name, _)| *name == table).map_or(&[], |(_, needed)| needed)
+/// The columns that flowmine writes, or writes by, in one of its tables: those of `schema.sql`, which has a column a line, but
+/// for those that are added to a table of an earlier version.
+pub(super) fn needed_columns(table: &str) -> Vec<&'static str> {
+    let start = format!("CREATE TABLE IF NOT EXISTS {table} (\n");
+    let lines = SCHEMA.split_once(&start).and_then(|(_, rest)| rest.split_once("\n);"));
+    let lines = lines.map_or("", |(lines, _)| lines).lines();
+    let words = lines.filter_map(|line| line.strip_prefix("    ")?.split(' ').next());
+    let is_column = |word: &&str| word.starts_with(|first: char| first.is_ascii_lowercase());
+    let is_first = |column: &&str| !REVIEW_COLUMNS.contains(column) && *column != MARK_COUNTS;
+    words.filter(is_column).filter(is_first).collect()
 }
 
 /// What is wrong with a table of flowmine's. `has_key`: its `id` is its INTEGER PRIMARY KEY.
 pub(super) fn faults_of(table: &'static str, columns: &Columns, has_key: bool) -> Vec<Fault> {
-    let missing: Vec<&str> =
-        needed_columns(table).iter().copied().filter(|column| !columns.has(column)).collect();
+    let mut missing = needed_columns(table);
+    missing.retain(|column| !columns.has(column));
     let mut faults = Vec::new();
     if !missing.is_empty() {
         faults.push(Fault::MissingColumns(table, missing));

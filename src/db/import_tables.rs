@@ -198,3 +198,8 @@ pub(super) fn stored_text(row: &Row<'_>, column: usize) -> rusqlite::Result<Opti
         other => other.text().ok().flatten().map(Cow::into_owned),
     })
 }
+
+/// A column's count, which no negative number is.
+pub(super) fn stored_count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(|count| count.max(0) as u64)
+}

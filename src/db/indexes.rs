@@ -12,7 +12,6 @@ const TABLES: [&str; 3] = ["operation_patterns", "pattern_occurrences", "workflo
 
 /// An index on all rows of a table.
 struct Index {
-    table: &'static str,
     name: String,
     /// What made it; nothing where it belongs to a constraint of the table's.
     sql: Option<String>,
@@ -21,7 +20,7 @@ struct Index {
 impl Database {
     /// The indexes that have another number of rows than their table.
     pub fn damaged_indexes(&self) -> Result<Vec<String>> {
-        self.read(|conn| Ok(damaged(conn)?.into_iter().map(|index| index.name).collect()))
+        self.read(damaged)
     }
 
     /// Stops a run before it writes to a file that contradicts itself. A file with free pages is checked whole, as far as
@@ -46,22 +45,19 @@ impl Database {
 /// Makes the damaged indexes of flowmine's own tables anew, but for those that other rows are to be removed for first:
 /// they are dropped, and the statements that make them are the answer.
 pub fn drop_damaged(tx: &Transaction<'_>) -> Result<Vec<String>> {
+    let mut names = named_by_the_full_check(tx.pass())?;
+    names.extend(damaged(tx.pass())?);
     let mut dropped = Vec::new();
-    let names = named_by_the_full_check(tx.pass())?;
-    let mut indexes = damaged(tx.pass())?;
-    let counted: Vec<_> = indexes.iter().map(|index| index.name.clone()).collect();
     for table in TABLES {
-        let all = indexes_of(tx.pass(), table)?;
-        indexes.extend(
-            all.into_iter().filter(|index| names.contains(&index.name) && !counted.contains(&index.name)),
-        );
-    }
-    for index in indexes {
-        if let Some(sql) = index.sql.filter(|_| index.table != "workflow_history") {
-            tx.pass().execute_batch(&format!("DROP INDEX main.{}", quoted(&index.name)))?;
-            dropped.push(sql);
-        } else {
-            tx.pass().execute_batch(&format!("REINDEX main.{}", quoted(&index.name)))?;
+        let indexes = indexes_of(tx.pass(), table)?;
+        for Index { name, sql } in indexes.into_iter().filter(|index| names.contains(&index.name)) {
+            let quoted = quoted(&name);
+            if let Some(sql) = sql.filter(|_| table != "workflow_history") {
+                tx.pass().execute_batch(&format!("DROP INDEX main.{quoted}"))?;
+                dropped.push(sql);
+            } else {
+                tx.pass().execute_batch(&format!("REINDEX main.{quoted}"))?;
+            }
         }
     }
     Ok(dropped)
@@ -70,20 +66,17 @@ pub fn drop_damaged(tx: &Transaction<'_>) -> Result<Vec<String>> {
 /// Makes the indexes that were dropped, where nothing else has made them meanwhile.
 pub fn make_again(tx: &Transaction<'_>, statements: &[String]) -> Result<()> {
     for sql in statements {
-        let is_there = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s WHERE s.sql = ?1)";
-        let has_name =
-            "SELECT count(*) FROM main.sqlite_schema AS s WHERE s.type = 'index' AND instr(?1, s.name) > 0";
+        let is_there = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s \
+                        WHERE s.sql = ?1 OR s.type = 'index' AND instr(?1, s.name) > 0)";
         let conn = tx.pass();
-        let same: bool = conn.query_row(is_there, [sql], |row| row.get(0))?;
-        let named: i64 = conn.query_row(has_name, [sql], |row| row.get(0))?;
-        if !same && named == 0 {
+        if !conn.query_row(is_there, [sql], |row| row.get::<_, bool>(0))? {
             conn.execute_batch(sql)?;
         }
     }
     Ok(())
 }
 
-fn damaged(conn: &Connection) -> rusqlite::Result<Vec<Index>> {
+fn damaged(conn: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut found = Vec::new();
     for table in TABLES {
         let indexes = indexes_of(conn, table)?;
@@ -97,7 +90,7 @@ fn damaged(conn: &Connection) -> rusqlite::Result<Vec<Index>> {
             let sql = format!("SELECT total(1) FROM main.{table} INDEXED BY {}", quoted(&index.name));
             // What cannot be read through the index alone cannot be compared; nothing of ours reads through it either.
             if count(conn, &sql).is_ok_and(|entries| entries != rows) {
-                found.push(index);
+                found.push(index.name);
             }
         }
         moment.map_or(Ok(()), rusqlite::Transaction::finish)?;
@@ -122,8 +115,6 @@ fn named_by_the_full_check(conn: &Connection) -> rusqlite::Result<Vec<String>> {
             indexes.filter_map(|message| message.rsplit_once(" index ")).map(|(_, name)| name.to_owned()),
         );
     }
-    names.sort();
-    names.dedup();
     Ok(names)
 }
 
@@ -131,11 +122,11 @@ fn full_check(conn: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
     conn.prepare(&format!("PRAGMA main.integrity_check({table})"))?.query_map([], |row| row.get(0))?.collect()
 }
 
-fn indexes_of(conn: &Connection, table: &'static str) -> rusqlite::Result<Vec<Index>> {
+fn indexes_of(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Index>> {
     let sql = "SELECT l.name, s.sql FROM pragma_index_list(?1) AS l \
                JOIN main.sqlite_schema AS s ON s.type = 'index' AND s.name = l.name WHERE l.partial = 0";
     let mut statement = conn.prepare(sql)?;
-    let decode = |row: &rusqlite::Row<'_>| Ok(Index { table, name: row.get(0)?, sql: row.get(1)? });
+    let decode = |row: &rusqlite::Row<'_>| Ok(Index { name: row.get(0)?, sql: row.get(1)? });
     statement.query_map([table], decode)?.collect()
 }
 

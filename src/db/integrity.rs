@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, params};
 
 use super::columns::{Columns, quoted};
 use super::error::{Result, code_of, sentence};
+use super::import_tables::stored_count;
 use super::layout::Layout;
 use super::open::{Database, Transaction};
 
@@ -80,11 +81,10 @@ impl Database {
                 GROUP BY o.pattern_id, o.workflow_id COLLATE BINARY
             ) AS g GROUP BY g.pattern_id HAVING sum(g.times) > count(*) ORDER BY g.pattern_id";
         let decode = |row: &rusqlite::Row<'_>| {
-            let (rows, workflows): (i64, i64) = (row.get(1)?, row.get(2)?);
             Ok(RepeatedLinks {
                 pattern_id: row.get_ref(0)?.as_i64().ok(),
-                rows: rows as u64,
-                workflows: workflows as u64,
+                rows: stored_count(row, 1)?,
+                workflows: stored_count(row, 2)?,
             })
         };
         self.read(|conn| conn.prepare(sql)?.query_map([], decode)?.collect())
@@ -177,7 +177,7 @@ impl Database {
         let sql = format!("SELECT count(*), {} FROM main.workflow_history AS h", sums.join(", "));
         self.read(|conn| {
             conn.query_row(&sql, [], |row| {
-                let number = |column| row.get::<_, i64>(column).map(|number| number as u64);
+                let number = |column| stored_count(row, column);
                 let gaps = MEASURED.iter().enumerate().map(|(index, &column)| {
                     Ok(Gaps {
                         column,
@@ -244,7 +244,7 @@ pub fn is_index_damage(message: &str) -> bool {
 }
 
 fn count(conn: &Connection, sql: &str) -> rusqlite::Result<u64> {
-    conn.query_row(sql, [], |row| row.get::<_, i64>(0)).optional().map(|count| count.unwrap_or(0) as u64)
+    conn.query_row(sql, [], |row| stored_count(row, 0))
 }
 
 /// Whether a column holds something that is no JSON; NULL is nothing, and fine.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::definition::SCHEMA;
 use super::paths::as_path;
 use super::whole_file::{name, take_free_name};
 use super::{Database, Error, LockWait, Result};
@@ -66,7 +67,7 @@ fn write_tables(path: &Path) -> Result<()> {
         .map_err(|error| Error::Open { path: path.to_owned(), reason: error.to_string() })?;
     conn.pragma_update(None, "page_size", PAGE_SIZE)?;
     let tx = conn.unchecked_transaction()?;
-    for tables in [OWN_TABLES, IMPORT_TABLES, super::prepare::SCHEMA] {
+    for tables in [OWN_TABLES, IMPORT_TABLES, SCHEMA] {
         tx.execute_batch(tables)?;
     }
     tx.pragma_update(None, "application_id", OWN_FILE)?;

@@ -5,15 +5,13 @@ use std::fmt;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Batch, Connection};
 
+use super::definition::SCHEMA;
 use super::error::{DuplicateRows, Error, Result};
 use super::faults::Fault;
 use super::layout::Layout;
 use super::open::{Database, Transaction};
 use super::{exclusions, occurrences, patterns, runs};
 use crate::parallel::both;
-
-/// The statements that make the tables flowmine writes.
-pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The unique index that makes a workflow count once, under the name the application's own migration 015 gives it.
 pub const UNIQUE_INDEX: &str = "idx_pattern_occurrence_unique";

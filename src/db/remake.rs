@@ -4,10 +4,9 @@
 use rusqlite::{Connection, params};
 
 use super::columns::{Columns, quoted};
-use super::definition::{Column, Definition};
+use super::definition::{Column, Definition, SCHEMA};
 use super::error::Result;
 use super::open::Transaction;
-use super::prepare::SCHEMA;
 
 /// The new table, until it takes the old one's name.
 const NEW: &str = "flowmine_remade";

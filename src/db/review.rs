@@ -5,8 +5,8 @@ use rusqlite::{Connection, ErrorCode, ToSql, params_from_iter};
 
 use super::columns::Columns;
 use super::error::{Error, Result};
-use super::faults::needed_columns;
-use super::import_tables::stored_text;
+use super::faults::{REVIEW_COLUMNS, needed_columns};
+use super::import_tables::{stored_count, stored_text};
 use super::open::Database;
 use crate::snapshot::is_done_by_tool;
 use crate::time::stored_time;
@@ -87,15 +87,12 @@ impl Database {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(sql)?;
             let rows = statement.query_map([pattern_id], |row| {
-                Ok((stored_text(row, 0)?.unwrap_or_default(), row.get::<_, i64>(1)?.max(0) as u64))
+                Ok((stored_text(row, 0)?.unwrap_or_default(), stored_count(row, 1)?))
             })?;
             rows.collect()
         })
     }
 }
-
-/// The columns that flowmine's own table of patterns got after its first version.
-const REVIEW_COLUMNS: [&str; 4] = ["reviewed_by", "reviewed_at", "review_notes", "updated_at"];
 
 /// Whether flowmine made the table: it has flowmine's columns and no other.
 fn is_own_table(columns: &Columns) -> bool {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::Result;
 use super::faults::Fault;
-use super::import_tables::stored_text;
+use super::import_tables::{stored_count, stored_text};
 use super::open::{Database, Transaction};
 use crate::time::{parse_time, stored_time};
 
@@ -247,7 +247,7 @@ pub struct RecordedRun {
 }
 
 fn decode_run(row: &Row<'_>) -> rusqlite::Result<RecordedRun> {
-    let count = |column| row.get::<_, i64>(column).map(|count| count.max(0) as u64);
+    let count = |column| stored_count(row, column);
     let text = |column| stored_text(row, column);
     Ok(RecordedRun {
         id: row.get(0)?,
@@ -286,8 +286,7 @@ impl Database {
             return Ok(0);
         }
         let sql = format!("SELECT count(*) FROM flowmine_runs AS r WHERE NOT {READABLE}");
-        let count: i64 = self.read(|conn| conn.query_row(&sql, [], |row| row.get(0)))?;
-        Ok(count as u64)
+        self.read(|conn| conn.query_row(&sql, [], |row| stored_count(row, 0)))
     }
 
     /// The latest runs, newest first.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use rusqlite::{Connection, Row};
 
 use super::calls::has_calls;
-use super::import_tables::{each_row, readable_text};
+use super::import_tables::{each_row, readable_text, stored_count};
 use super::own_file::is_own;
 use super::{Database, Result};
 use crate::snapshot::{Snapshot, SnapshotWorkflow, WorkflowIndex};
@@ -103,7 +103,7 @@ pub fn totals(db: &Database) -> Result<ImportTotals> {
     let is_own = is_own(db)?;
     db.read(|conn| {
         let commands = "SELECT count(*) FROM flowmine_commands WHERE part = 0";
-        let commands = conn.query_row(commands, [], |row| count(row, 0))?;
+        let commands = conn.query_row(commands, [], |row| stored_count(row, 0))?;
         let mut models = ModelTotals::default();
         each_call(conn, |_, call| models.add(&call))?;
         let mut totals = ImportTotals { commands, models: models.rows(), ..ImportTotals::default() };
@@ -114,17 +114,13 @@ pub fn totals(db: &Database) -> Result<ImportTotals> {
             "SELECT count(DISTINCT workflow_id), 0, NULL, NULL FROM flowmine_calls"
         };
         (totals.turns, totals.unattributed, totals.first, totals.last) =
-            conn.query_row(span, [], |row| Ok((count(row, 0)?, count(row, 1)?, text(row, 2), text(row, 3))))?;
+            conn.query_row(span, [], |row| Ok((stored_count(row, 0)?, stored_count(row, 1)?, text(row, 2), text(row, 3))))?;
         Ok(totals)
     })
 }
 
 fn text(row: &Row<'_>, column: usize) -> Option<String> {
     readable_text(row, column).map(str::to_owned)
-}
-
-fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    row.get::<_, i64>(column).map(|count| count.max(0) as u64)
 }
 
 /// The calls, in the same order every time.
