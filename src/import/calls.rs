@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::facts::{CallFact, Segment, ToolFact, ToolId};
+use super::facts::{CallFact, Segment, ToolFact, ToolId, tool_id};
 
 /// Where calls and tool uses of a file stand.
 #[derive(Debug, Default)]
@@ -10,7 +10,8 @@ pub struct CallIndex {
     reading: Reading,
     /// By key: the segment's position, and the call's within it.
     calls: HashMap<String, (usize, usize)>,
-    tools: HashMap<ToolId, UsedTool>,
+    /// By the id that stands in the file: the last use of each conversation.
+    uses: HashMap<String, Vec<NotedUse>>,
     /// Results that no call has read yet, by conversation: the file's own, or a sub-agent's within it.
     unread: HashMap<Option<String>, Vec<ToolId>>,
 }
@@ -25,9 +26,22 @@ pub enum Reading {
     EveryLine,
 }
 
+/// A tool use of a file.
+#[derive(Clone, Debug)]
+pub struct NotedUse {
+    conversation: Option<String>,
+    /// Its number.
+    pub number: ToolId,
+    /// What it was.
+    pub tool: UsedTool,
+}
+
 /// What a tool use was, where that says what its errors mean.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum UsedTool {
+    /// No shell.
+    #[default]
+    Other,
     /// A shell line.
     Shell(String),
     /// Stops a shell: most of its errors are races.
@@ -41,6 +55,21 @@ pub struct CallPlace<'a> {
     pub segment: usize,
     /// The conversation within the file.
     pub conversation: Option<&'a str>,
+}
+
+/// Where a tool is used.
+#[derive(Clone, Copy, Debug)]
+pub struct UsePlace<'a> {
+    /// What names the call, in every file that shows it.
+    pub call: &'a str,
+    /// The conversation within the file.
+    pub conversation: Option<&'a str>,
+}
+
+/// The number of the tool use that has this id in a call: programs number tool uses anew in each conversation, and some
+/// in each answer.
+pub fn number_of_use(call: &str, id: &str) -> ToolId {
+    tool_id(&[call, "\n", id].concat())
 }
 
 impl CallIndex {
@@ -66,14 +95,31 @@ impl CallIndex {
         calls.push(call);
     }
 
-    /// Remembers a tool use.
-    pub fn note_tool(&mut self, id: ToolId, tool: UsedTool) {
-        self.tools.entry(id).or_insert(tool);
+    /// How many calls there are.
+    pub fn count(&self) -> usize {
+        self.calls.len()
     }
 
-    /// What the tool use was.
-    pub fn tool(&self, id: ToolId) -> Option<&UsedTool> {
-        self.tools.get(&id)
+    /// The call with this key, as far as it was read.
+    pub fn call<'s>(&self, segments: &'s [Segment], key: &str) -> Option<&'s CallFact> {
+        self.calls.get(key).map(|(segment, position)| &segments[*segment].calls[*position])
+    }
+
+    /// Remembers a tool use with this id in a call; answers its number.
+    pub fn note_use(&mut self, id: &str, place: UsePlace<'_>, tool: UsedTool) -> ToolId {
+        let number = number_of_use(place.call, id);
+        let uses = self.uses.entry(id.to_owned()).or_default();
+        let known = uses.iter().position(|noted| noted.conversation.as_deref() == place.conversation);
+        let last = known.map(|at| uses.remove(at)).filter(|noted| noted.number == number);
+        let conversation = place.conversation.map(str::to_owned);
+        uses.push(last.unwrap_or(NotedUse { conversation, number, tool }));
+        number
+    }
+
+    /// The last tool use with this id in a conversation, else in any of the file's.
+    pub fn last_use(&self, id: &str, conversation: Option<&str>) -> Option<&NotedUse> {
+        let uses = self.uses.get(id)?;
+        uses.iter().find(|noted| noted.conversation.as_deref() == conversation).or(uses.last())
     }
 
     /// Notes that a result waits to be read.

@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::control::is_control;
 use super::turn::{Source, Tokens};
 
-/// A tool use's id, shortened to a number: its FNV-1a hash, the same on every machine.
+/// A tool use's number: a hash of the call that it stands in and its id there.
 pub type ToolId = u64;
 
-/// The number of a tool use's id.
+/// The number of a text: its FNV-1a hash, the same on every machine.
 pub fn tool_id(id: &str) -> ToolId {
     id.bytes()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
@@ -78,7 +78,7 @@ pub struct Parent<S = String> {
 }
 
 /// The version of this format: files whose facts were kept in another one are read again, where they are still there.
-pub const FORMAT: i64 = 3;
+pub const FORMAT: i64 = 4;
 
 /// From one prompt, or mark of a turn, to the next.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

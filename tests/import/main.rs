@@ -18,5 +18,6 @@ mod odd_rows;
 mod permissions;
 mod prices;
 mod samples;
+mod tool_ids;
 mod transcripts;
 mod without_texts;

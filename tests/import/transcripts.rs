@@ -137,12 +137,22 @@ impl Session {
 
     /// An answer with these tokens that runs a shell line.
     pub fn runs(&mut self, command: &str, tokens: u64) -> &mut Self {
+        self.runs_to(command, tokens, &json!({"content": "ok"}))
+    }
+
+    /// The same of a shell line that ends with exit status 2.
+    pub fn fails(&mut self, command: &str, tokens: u64) -> &mut Self {
+        self.runs_to(command, tokens, &json!({"content": "Exit code 2", "is_error": true}))
+    }
+
+    fn runs_to(&mut self, command: &str, tokens: u64, result: &Value) -> &mut Self {
         let tool = format!("toolu_{}_{}", self.id, self.lines.len());
         let content =
             json!([{"type": "tool_use", "id": tool, "name": "Bash", "input": {"command": command}}]);
         self.answer(&content, tokens);
-        let result = json!([{"type": "tool_result", "tool_use_id": tool, "content": "ok"}]);
-        self.line("user", json!({"message": {"role": "user", "content": result}}))
+        let mut result = result.clone();
+        (result["type"], result["tool_use_id"]) = ("tool_result".into(), tool.into());
+        self.line("user", json!({"message": {"role": "user", "content": [result]}}))
     }
 
     pub fn says(&mut self, text: &str, tokens: u64) -> &mut Self {
@@ -171,6 +181,17 @@ impl Session {
 
     pub fn text(&self) -> String {
         self.lines.iter().fold(String::new(), |text, line| text + &line.to_string() + "\n")
+    }
+
+    /// The text with the ids of tool uses as some programs number them: anew in each session, or in each answer.
+    pub fn text_with_ids(&self, number: impl Fn(usize) -> usize) -> String {
+        let mut text = self.text();
+        for (at, line) in (0..).zip(self.lines.iter().filter(|line| line["type"] == "assistant")) {
+            if let Some(id) = line["message"]["content"][0]["id"].as_str() {
+                text = text.replace(&format!("\"{id}\""), &format!("\"functions.Bash:{}\"", number(at)));
+            }
+        }
+        text
     }
 
     pub fn file_name(&self) -> String {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::folder;
 use crate::import::Format;
-use crate::import::calls::{CallIndex, CallPlace, Reading};
+use crate::import::calls::{CallIndex, CallPlace, Reading, UsePlace};
 use crate::import::claude::line::{ClaudeLine, Message};
 use crate::import::claude::read::tools;
 use crate::import::claude::results;
@@ -98,8 +98,9 @@ impl AdwFormat {
         }
         let id = message.id.get().or(line.uuid.get()).unwrap_or_default();
         let key = format!("adw:{}:{id}", self.transcript.thread);
-        let mut tools = tools(message, &mut self.calls);
-        let place = CallPlace { segment: 0, conversation: line.stream_parent.get() };
+        let conversation = line.stream_parent.get();
+        let mut tools = tools(message, &mut self.calls, UsePlace { call: id, conversation });
+        let place = CallPlace { segment: 0, conversation };
         for call in message.calls(key) {
             // They are the first call's, not its advisors'.
             let tools = std::mem::take(&mut tools);
@@ -108,7 +109,8 @@ impl AdwFormat {
     }
 
     fn results(&mut self, line: &ClaudeLine<'_>, message: &Message<'_>) {
-        let facts = results::facts(message, &mut self.calls, line.stream_parent.get());
+        let place = UsePlace { call: &self.transcript.thread, conversation: line.stream_parent.get() };
+        let facts = results::facts(message, &mut self.calls, place);
         self.transcript.segments[0].results.extend(facts);
     }
 

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::import::facts::{CallFact, tool_id};
+use crate::import::facts::CallFact;
 use crate::import::json::Raw;
 use crate::import::lenient::{Flag, Number, Object, Text, TextOr};
 use crate::import::turn::Tokens;
@@ -237,12 +237,5 @@ pub fn texts(content: &Content<'_>) -> Vec<String> {
         _ => {
             blocks(content).filter(|block| block.kind.is("text")).filter_map(|b| b.text?.decoded()).collect()
         }
-    }
-}
-
-impl Block<'_> {
-    /// The tool use's number.
-    pub fn tool(&self) -> u64 {
-        tool_id(self.id.get().unwrap_or_default())
     }
 }

@@ -6,7 +6,7 @@ use super::line::{Block, ClaudeLine, ClaudeProgress, Message, texts};
 use super::prompt::{self, Said};
 use super::results;
 use crate::import::Format;
-use crate::import::calls::{CallIndex, CallPlace, UsedTool};
+use crate::import::calls::{CallIndex, CallPlace, UsePlace, UsedTool};
 use crate::import::facts::{Ending, Prompt, Segment, ToolFact, ToolId, Transcript, tool_id};
 use crate::import::json::{self, JsonError};
 use crate::import::shell;
@@ -86,7 +86,8 @@ impl ClaudeFormat {
         }
         self.touch(line, at);
         let Some(message) = message else { return };
-        self.results(message, CallPlace { segment: self.current, conversation: None });
+        let place = CallPlace { segment: self.current, conversation: None };
+        self.results(message, line.uuid.get().unwrap_or_default(), place);
         self.link_tool_result(line, message);
     }
 
@@ -120,17 +121,17 @@ impl ClaudeFormat {
         });
     }
 
-    fn results(&mut self, message: &Message<'_>, place: CallPlace<'_>) {
-        let facts = results::facts(message, &mut self.calls, place.conversation);
+    fn results(&mut self, message: &Message<'_>, line: &str, place: CallPlace<'_>) {
+        let conversation = place.conversation;
+        let facts = results::facts(message, &mut self.calls, UsePlace { call: line, conversation });
         self.transcript.segments[place.segment].results.extend(facts);
     }
 
     /// What the program notes beside a result: the sub-agent that worked, the searches that were made.
     fn link_tool_result(&mut self, line: &ClaudeLine<'_>, message: &Message<'_>) {
         let Some(noted) = &line.tool_use_result.0 else { return };
-        let Some(id) = message.blocks().find_map(|block| block.tool_use_id.get()).map(tool_id) else {
-            return;
-        };
+        let Some(id) = message.blocks().find_map(|block| block.tool_use_id.get()) else { return };
+        let id = self.number(id);
         let segment = &mut self.transcript.segments[self.current];
         if let Some(agent) = noted.agent_id.owned() {
             segment.agents.push((agent, id));
@@ -167,7 +168,11 @@ impl ClaudeFormat {
 
     fn call(&mut self, message: &Message<'_>, heading: &CallHeading<'_>, place: CallPlace<'_>) {
         let (key, is_global) = heading.key(message.id.get());
-        let mut tools = tools(message, &mut self.calls);
+        let known = self.calls.call(&self.transcript.segments, &key).and_then(|call| call.uuid.clone());
+        let first_line = known.as_deref().unwrap_or(heading.uuid);
+        let call = message.id.get().filter(|_| is_global).unwrap_or(first_line);
+        let call = if call.is_empty() { &key } else { call };
+        let mut tools = tools(message, &mut self.calls, UsePlace { call, conversation: place.conversation });
         for (position, mut call) in message.calls(key).enumerate() {
             call.at = heading.at;
             call.sidechain = heading.sidechain;
@@ -211,7 +216,7 @@ impl ClaudeFormat {
         let segment = self.nested_segment(line, progress);
         let place = CallPlace { segment, conversation: progress.agent_id.get() };
         match outer.kind.get() {
-            Some("user") => self.results(message, place),
+            Some("user") => self.results(message, outer.uuid.get().unwrap_or_default(), place),
             Some("assistant") if !message.model.is("<synthetic>") => {
                 let heading = CallHeading {
                     request: outer.request_id.get(),
@@ -227,8 +232,13 @@ impl ClaudeFormat {
         }
     }
 
+    /// The number of a tool use that a line names. Where the file does not show the use, all lines give it the same one.
+    fn number(&self, id: &str) -> ToolId {
+        self.calls.last_use(id, None).map_or_else(|| tool_id(id), |noted| noted.number)
+    }
+
     fn nested_segment(&mut self, line: &ClaudeLine<'_>, progress: &ClaudeProgress<'_>) -> usize {
-        let tool = tool_id(line.launching_tool.get().unwrap_or_default());
+        let tool = self.number(line.launching_tool.get().unwrap_or_default());
         if let Some(agent) = progress.agent_id.owned() {
             let agents = &mut self.transcript.segments[self.current].agents;
             if !agents.iter().any(|(known, _)| *known == agent) {
@@ -243,21 +253,21 @@ impl ClaudeFormat {
 }
 
 /// The facts of a message's tool uses, which the index is to remember.
-pub fn tools(message: &Message<'_>, calls: &mut CallIndex) -> Vec<ToolFact> {
+pub fn tools(message: &Message<'_>, calls: &mut CallIndex, place: UsePlace<'_>) -> Vec<ToolFact> {
     let uses = message.blocks().filter(|block| block.kind.is("tool_use"));
-    uses.map(|block| tool_fact(block, calls)).collect()
+    uses.map(|block| tool_fact(block, calls, place)).collect()
 }
 
-fn tool_fact(block: &Block<'_>, calls: &mut CallIndex) -> ToolFact {
-    let (id, name) = (block.tool(), block.name.get().unwrap_or_default());
+fn tool_fact(block: &Block<'_>, calls: &mut CallIndex, place: UsePlace<'_>) -> ToolFact {
+    let (id, name) = (block.id.get().unwrap_or_default(), block.name.get().unwrap_or_default());
     let input = block.input.0.as_ref().filter(|_| shell::is_shell(name));
     let command = input.and_then(|input| input.command?.decoded()).map(|line| shell::kept_line(&line));
-    match &command {
-        Some(line) => calls.note_tool(id, UsedTool::Shell(line.clone())),
-        None if name == "KillShell" || name == "KillBash" => calls.note_tool(id, UsedTool::KillShell),
-        None => {}
-    }
-    ToolFact { id, command, named: None }
+    let tool = match &command {
+        Some(line) => UsedTool::Shell(line.clone()),
+        None if name == "KillShell" || name == "KillBash" => UsedTool::KillShell,
+        None => UsedTool::Other,
+    };
+    ToolFact { id: calls.note_use(id, place, tool), command, named: None }
 }
 
 /// What a line says about the call beside the message.

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::line::{Block, Message};
-use crate::import::calls::{CallIndex, UsedTool};
-use crate::import::facts::{ResultFact, tool_id};
+use crate::import::calls::{CallIndex, NotedUse, UsePlace, UsedTool, number_of_use};
+use crate::import::facts::ResultFact;
 use crate::import::json::{self, Raw};
 use crate::import::lenient::{Object, Text, TextOr};
 use crate::import::shell;
@@ -17,19 +17,22 @@ const REFUSALS: [&str; 4] = [
     "[Request interrupted",
 ];
 
-/// The facts of a message's results, which the index is to remember as not read yet in this conversation.
-pub fn facts(message: &Message<'_>, calls: &mut CallIndex, conversation: Option<&str>) -> Vec<ResultFact> {
+/// The facts of a message's results, which the index is to remember as not read yet in this conversation. Where the file
+/// does not show the use, `place` names the line in place of a call.
+pub fn facts(message: &Message<'_>, calls: &mut CallIndex, place: UsePlace<'_>) -> Vec<ResultFact> {
     let results = message.blocks().filter(|block| block.kind.is("tool_result"));
-    let facts: Vec<_> = results.filter_map(|block| fact(block, calls)).collect();
+    let facts: Vec<_> = results.filter_map(|block| fact(block, calls, place)).collect();
     for fact in &facts {
-        calls.note_result(conversation, fact.id);
+        calls.note_result(place.conversation, fact.id);
     }
     facts
 }
 
-fn fact(block: &Block<'_>, calls: &CallIndex) -> Option<ResultFact> {
-    let id = tool_id(block.tool_use_id.get()?);
-    let tool = calls.tool(id);
+fn fact(block: &Block<'_>, calls: &CallIndex, place: UsePlace<'_>) -> Option<ResultFact> {
+    let name = block.tool_use_id.get()?;
+    let noted = calls.last_use(name, place.conversation);
+    let id = noted.map_or_else(|| number_of_use(place.call, name), |noted| noted.number);
+    let tool = noted.map(|NotedUse { tool, .. }| tool);
     if !block.is_error.0 {
         let exit = matches!(tool, Some(UsedTool::Shell(_))).then_some(0);
         return Some(ResultFact { id, exit, ..ResultFact::default() });
@@ -45,7 +48,7 @@ fn fact(block: &Block<'_>, calls: &CallIndex) -> Option<ResultFact> {
             let failed = !(code == Some(1) && shell::asks(line));
             ResultFact { id, failed, exit: code.or(Some(1)), ..ResultFact::default() }
         }
-        None => ResultFact { id, failed: true, ..ResultFact::default() },
+        Some(UsedTool::Other) | None => ResultFact { id, failed: true, ..ResultFact::default() },
     })
 }
 

@@ -6,7 +6,7 @@ use super::counting::Counting;
 use super::line::{CodexLine, MessagePart, Payload};
 use super::{prompt, tools};
 use crate::import::Format;
-use crate::import::calls::{CallIndex, CallPlace, UsedTool};
+use crate::import::calls::{CallIndex, CallPlace, UsePlace, UsedTool, number_of_use};
 use crate::import::facts::{CallFact, Ending, Parent, Prompt, Segment, ToolFact, ToolId, Transcript};
 use crate::import::json::{self, JsonError, Raw};
 use crate::import::lenient::{Object, TextOr};
@@ -164,11 +164,9 @@ impl CodexFormat {
                 self.prompt(Some(&text(&payload.content)), Trust::Response, at);
             }
             "function_call" | "custom_tool_call" | "local_shell_call" | "web_search_call" => {
-                self.open_tools.extend(tools::use_fact(payload).inspect(|fact| {
-                    if let Some(line) = fact.command.clone() {
-                        self.calls.note_tool(fact.id, UsedTool::Shell(line));
-                    }
-                }));
+                if let Some((id, command)) = tools::tool_use(payload) {
+                    self.tool_use(id, command);
+                }
             }
             "function_call_output" | "custom_tool_call_output" => self.result(payload),
             _ => {}
@@ -176,13 +174,23 @@ impl CodexFormat {
         self.segment().touch(at);
     }
 
+    fn tool_use(&mut self, id: &str, command: Option<String>) {
+        // Which call it belongs to is not known yet: those before it tell it from one with the same id.
+        let call = format!("{}:{}", self.transcript.thread, self.calls.count());
+        let tool = command.clone().map_or(UsedTool::Other, UsedTool::Shell);
+        let id = self.calls.note_use(id, UsePlace { call: &call, conversation: None }, tool);
+        self.open_tools.push(ToolFact { id, command, named: None });
+    }
+
     fn result(&mut self, payload: &Payload<'_>) {
-        let id = payload.call_id.get().map(crate::import::facts::tool_id).unwrap_or_default();
-        let line = match self.calls.tool(id) {
+        let Some(id) = payload.call_id.get() else { return };
+        let noted = self.calls.last_use(id, None);
+        let number = noted.map_or_else(|| number_of_use(&self.transcript.thread, id), |noted| noted.number);
+        let line = match noted.map(|noted| &noted.tool) {
             Some(UsedTool::Shell(line)) => Some(line.as_str()),
             _ => None,
         };
-        let Some(fact) = tools::result_fact(payload, line) else { return };
+        let fact = tools::result_fact(payload, (number, line));
         self.unread.push(fact.id);
         self.segment().results.push(fact);
     }

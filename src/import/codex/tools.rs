@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::line::Payload;
-use crate::import::facts::{ResultFact, ToolFact, tool_id};
+use crate::import::facts::{ResultFact, ToolId};
 use crate::import::json::{self, Raw, read_mended};
 use crate::import::lenient::{Text, TextOr};
 use crate::import::shell;
@@ -17,9 +17,9 @@ struct ShellArguments<'a> {
     cmd: TextOr<'a, Text<'a>>,
 }
 
-/// The facts of a tool use; `None` where it has no id.
-pub fn use_fact(payload: &Payload<'_>) -> Option<ToolFact> {
-    let id = tool_id(payload.call_id.get().or(payload.id.get())?);
+/// A tool use's id and its shell line; `None` where it has no id.
+pub fn tool_use<'a>(payload: &'a Payload<'_>) -> Option<(&'a str, Option<String>)> {
+    let id = payload.call_id.get().or(payload.id.get())?;
     let line = match payload.kind.get()? {
         "local_shell_call" => {
             payload.action.0.as_ref().map(|action| shell::joined(&words(action.command.items())))
@@ -29,8 +29,7 @@ pub fn use_fact(payload: &Payload<'_>) -> Option<ToolFact> {
             .filter(|_| payload.name.get().is_some_and(shell::is_shell))
             .and_then(argument_line),
     };
-    let command = line.filter(|line| !line.is_empty()).map(|line| shell::kept_line(&line));
-    Some(ToolFact { id, command, named: None })
+    Some((id, line.filter(|line| !line.is_empty()).map(|line| shell::kept_line(&line))))
 }
 
 fn argument_line(raw: Raw<'_>) -> Option<String> {
@@ -50,12 +49,11 @@ fn words(list: &[Text<'_>]) -> Vec<String> {
     list.iter().filter_map(|word| word.0.as_deref().map(str::to_owned)).collect()
 }
 
-/// The facts of a result of the tool use with this shell line.
-pub fn result_fact(payload: &Payload<'_>, line: Option<&str>) -> Option<ResultFact> {
-    let id = tool_id(payload.call_id.get()?);
+/// The facts of a result of the tool use with this number and shell line.
+pub fn result_fact(payload: &Payload<'_>, (id, line): (ToolId, Option<&str>)) -> ResultFact {
     let exit = payload.output.and_then(exit_status);
     let failed = exit.is_some_and(|code| code != 0) && !(exit == Some(1) && line.is_some_and(shell::asks));
-    Some(ResultFact { id, failed, exit: exit.filter(|_| line.is_some()), searches: 0 })
+    ResultFact { id, failed, exit: exit.filter(|_| line.is_some()), searches: 0 }
 }
 
 /// A result's exit status: in its first lines, or in the JSON that the output is.
