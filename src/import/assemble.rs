@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::adw::place::{Recorded, recorded};
 use super::calls::absorb;
-use super::facts::{CallFact, Ending, ToolFact, ToolId};
+use super::facts::{CallFact, Ending, ToolFact, ToolId, message_part};
 use super::placing::{Head, Placed, Placing};
 use super::prices::{Prices, Purchase};
 use super::shares::{PricedCall, Results, Shares};
@@ -136,12 +136,6 @@ fn conversation_keys<'a>(placing: &Placing<'_, 'a>) -> HashMap<&'a str, &'a str>
 /// The message's id within a key; the whole key where there is no request.
 fn message<'a>(fact: &CallFact<&'a str>) -> &'a str {
     if fact.uuid.is_none() { message_part(fact.key) } else { fact.key }
-}
-
-/// The part of a call's key that other files may have in theirs.
-pub fn message_part(key: &str) -> &str {
-    let parts = key.strip_prefix("claude:").and_then(|parts| parts.split_once(':'));
-    parts.map_or(key, |(message, _)| message)
 }
 
 /// Every result once, with the turn that it stands in.

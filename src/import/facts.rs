@@ -198,6 +198,20 @@ pub struct CallFact<S = String> {
     pub lines: u64,
 }
 
+/// The part of a call's key that other files may have in theirs.
+pub fn message_part(key: &str) -> &str {
+    let parts = key.strip_prefix("claude:").and_then(|parts| parts.split_once(':'));
+    parts.map_or(key, |(message, _)| message)
+}
+
+/// What a call's key has in common whether it is read of a session or of a run's record.
+pub fn message(key: &str) -> &str {
+    match key.strip_prefix("adw:") {
+        Some(parts) => parts.rsplit(':').next().unwrap_or(parts),
+        None => message_part(key),
+    }
+}
+
 /// A tool use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ToolFact<S = String> {

@@ -5,8 +5,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashMap};
 
-use super::assemble::message_part;
-use super::facts::{KeptFacts, ToolId, Transcript};
+use super::facts::{KeptFacts, ToolId, Transcript, message};
 use super::turn::Source;
 use crate::parallel::{in_order, work_on};
 
@@ -87,7 +86,7 @@ fn names(transcript: &Transcript<&str>, hasher: &DefaultHashBuilder) -> Vec<u64>
         names.extend(segment.loose_tools.iter().map(|used| tool(&used.id)));
         names.extend(segment.results.iter().map(|result| tool(&result.id)));
         for call in &segment.calls {
-            names.push(text(message_part(call.key)));
+            names.push(text(message(call.key)));
             // Many lines may have no id.
             names.extend(call.uuid.filter(|uuid| !uuid.is_empty()).map(text));
             // What it reads are results of the same transcript.

@@ -30,13 +30,13 @@ pub mod prices;
 mod reading;
 mod rows;
 pub mod run;
+mod runs;
 pub mod sample;
 mod secrets;
 mod shares;
 mod shell;
 pub mod turn;
 
-use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -136,14 +136,7 @@ fn history_of<'a>(kept: &[&'a KeptFacts], prices: &Prices) -> History<'a> {
     let known: Vec<_> = transcripts.iter().map(|(path, transcript)| Known { path, transcript }).collect();
     let mut placing = Placing::default();
     adw::place::place(&known, &mut placing);
-    claude::place::place(&known, &recorded_sessions(&known), &mut placing);
+    claude::place::place(&known, &mut placing);
     codex::place::place(&known, &mut placing);
     assemble(&placing, prices)
-}
-
-/// The sessions that runs name: their own transcripts are not counted beside the runs' records.
-fn recorded_sessions<'a>(known: &[Known<'_, 'a>]) -> HashSet<&'a str> {
-    let runs = known.iter().filter(|known| known.transcript.source == Source::Adw);
-    let segments = runs.flat_map(|known| &known.transcript.segments);
-    segments.flat_map(|segment| &segment.agents).map(|(session, _)| *session).collect()
 }

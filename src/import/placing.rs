@@ -77,13 +77,21 @@ impl<'t, 'a> Placing<'t, 'a> {
         self.turns.len() - 1
     }
 
+    /// Whether a turn is a run's agent's.
+    pub fn is_run(&self, turn: usize) -> bool {
+        self.turns[turn].source == Source::Adw
+    }
+
     /// Puts a segment of the main conversation into a turn.
     pub fn place(&mut self, turn: usize, file: usize, segment: &'t Segment<&'a str>) {
         self.placed.push(Placed { turn, file, segment, is_subagent: false });
     }
 
-    /// Puts a sub-agent's segment into a turn.
+    /// Puts a sub-agent's segment into a turn; a run's record has its sub-agents.
     pub fn place_subagent(&mut self, turn: usize, file: usize, segment: &'t Segment<&'a str>) {
+        if self.is_run(turn) {
+            return;
+        }
         self.placed.push(Placed { turn, file, segment, is_subagent: true });
     }
 }

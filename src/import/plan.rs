@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::BadLine;
-use super::assemble::{History, message_part};
+use super::assemble::History;
+use super::facts::message;
 use super::find::FoundTranscripts;
 use super::prices::Prices;
 use super::turn::{Source, Turn};
@@ -71,14 +72,6 @@ impl KnownRows {
     fn has_part_of(&self, turn: &Turn<'_>) -> bool {
         self.workflows.contains(&turn.key)
             || turn.calls.iter().any(|call| self.messages.contains(message(call.key)))
-    }
-}
-
-/// What a call's key has in common whether it is read of a session or of a run's record.
-pub fn message(key: &str) -> &str {
-    match key.strip_prefix("adw:") {
-        Some(parts) => parts.rsplit(':').next().unwrap_or(parts),
-        None => message_part(key),
     }
 }
 

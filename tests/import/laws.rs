@@ -5,7 +5,6 @@ use std::fs;
 use flowmine::import::find::FoundTranscripts;
 use flowmine::import::prices::Prices;
 use proptest::prelude::*;
-use serde_json::json;
 
 use crate::transcripts::{Folder, Session, dump};
 
@@ -217,18 +216,6 @@ fn other_prices_count_for_what_was_imported_without_its_transcripts() {
     assert!((summary.totals.models[0].cost.unwrap() - 1000.0).abs() < 1e-9, "{:?}", summary.totals);
 }
 
-/// A run's record of a session, whose answer is that of the session's own transcript.
-fn record(session: &Session) -> String {
-    let answer = session.lines.iter().find(|line| line["type"] == "assistant").unwrap();
-    let message = &answer["message"];
-    let lines = [
-        json!({"type": "system", "subtype": "init", "cwd": "/home/ada/app", "session_id": session.id}),
-        json!({"type": "assistant", "message": message, "session_id": session.id}),
-        json!({"type": "result", "subtype": "success", "session_id": session.id, "total_cost_usd": 0.5}),
-    ];
-    lines.map(|line| line.to_string() + "\n").concat()
-}
-
 #[test]
 fn a_session_and_the_run_that_names_it_leave_the_same_patterns_in_either_order() {
     let mut session = Session::new("named");
@@ -236,7 +223,7 @@ fn a_session_and_the_run_that_names_it_leave_the_same_patterns_in_either_order()
     let patterns = |order: [&str; 2]| {
         let folder = Folder::new();
         folder.write(&session.file_name(), session.text());
-        folder.write("agents/abc12345/planner/raw_output.jsonl", record(&session));
+        folder.write("agents/abc12345/planner/raw_output.jsonl", session.record(1));
         for source in order {
             folder.flowmine(["import", source, "transcripts"]).run().exits(0);
         }
@@ -255,7 +242,7 @@ fn a_session_that_a_run_names_counts_as_the_runs_alone_whatever_time_is_given() 
         folder.write(&session.file_name(), session.text());
         folder.import("history.db", &folder.found());
         folder.write("agents/abc12345/adw_state.json", r#"{"created_at": "2026-02-03T09:00:00Z"}"#);
-        folder.write("agents/abc12345/tester/raw_output.jsonl", record(&session));
+        folder.write("agents/abc12345/tester/raw_output.jsonl", session.record(1));
         let since = Some(since.parse().unwrap());
         folder.import_since("history.db", &folder.found(), (since, &Prices::builtin()));
         let whole = folder.import("whole.db", &folder.found());

@@ -17,6 +17,7 @@ mod odd_rows;
 #[cfg(unix)]
 mod permissions;
 mod prices;
+mod run_records;
 mod samples;
 mod tool_ids;
 mod transcripts;

@@ -194,6 +194,20 @@ impl Session {
         text
     }
 
+    /// A run's record of the session that has its first answers.
+    pub fn record(&self, answers: usize) -> String {
+        let session = &self.id;
+        let begins =
+            json!({"type": "system", "subtype": "init", "cwd": "/home/ada/app", "session_id": session});
+        let ends =
+            json!({"type": "result", "subtype": "success", "session_id": session, "total_cost_usd": 0.5});
+        let answers = self.lines.iter().filter(|line| line["type"] == "assistant").take(answers);
+        let answers = answers
+            .map(|line| json!({"type": "assistant", "message": line["message"], "session_id": session}));
+        let lines = std::iter::once(begins).chain(answers).chain([ends]);
+        lines.fold(String::new(), |text, line| text + &line.to_string() + "\n")
+    }
+
     pub fn file_name(&self) -> String {
         format!("projects/-home-ada-app/{}.jsonl", self.id)
     }

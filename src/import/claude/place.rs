@@ -1,11 +1,10 @@
 //! Which turn each part of Claude Code's transcripts belongs to.
 
-use std::collections::HashSet;
-
 use hashbrown::HashMap;
 
 use crate::import::facts::{Segment, ToolId, Transcript};
 use crate::import::placing::{Head, Known, Placing, Starts};
+use crate::import::runs::Runs;
 use crate::import::turn::Source;
 
 /// What is known while transcripts are placed.
@@ -18,17 +17,15 @@ struct Sessions<'a> {
     /// The sub-agent that each tool use of a sub-agent stands in.
     nested: HashMap<ToolId, &'a str>,
     starts: HashMap<&'a str, Starts>,
+    /// What of the sessions runs' records have.
+    runs: Runs<'a>,
 }
 
-/// Places all but the sessions that a run's record names.
-pub fn place<'t, 'a>(files: &[Known<'t, 'a>], recorded: &HashSet<&str>, placing: &mut Placing<'t, 'a>) {
-    let is_wanted = |file: &&(usize, &Known<'t, 'a>)| {
-        let transcript = file.1.transcript;
-        transcript.source == Source::Claude && !recorded.contains(transcript.thread)
-    };
-    let numbered: Vec<_> = files.iter().enumerate().collect();
-    let wanted: Vec<_> = numbered.iter().filter(is_wanted).collect();
-    let mut sessions = Sessions::default();
+/// Places all but what the runs that are placed have.
+pub fn place<'t, 'a>(files: &[Known<'t, 'a>], placing: &mut Placing<'t, 'a>) {
+    let wanted = files.iter().enumerate().filter(|(_, known)| known.transcript.source == Source::Claude);
+    let wanted: Vec<_> = wanted.collect();
+    let mut sessions = Sessions { runs: Runs::of(placing), ..Sessions::default() };
     for (file, known) in wanted.iter().filter(|(_, known)| known.transcript.agent.is_none()) {
         sessions.place_main(placing, *file, known.transcript);
     }
@@ -51,6 +48,13 @@ impl<'t, 'a: 't> Sessions<'a> {
         let mut current = None;
         for segment in &transcript.segments {
             if segment.launched_by.is_some() {
+                continue;
+            }
+            if let Some(run) = self.runs.owner(transcript.thread, segment) {
+                self.starts.entry(transcript.thread).or_default().add(segment.start, run);
+                self.note_tools(segment, run);
+                // A person who goes on with it asks for something of their own.
+                current = None;
                 continue;
             }
             current = self.next_turn(placing, transcript, segment, current);
@@ -124,7 +128,7 @@ impl<'t, 'a: 't> Sessions<'a> {
         }
         for segment in nested {
             let first = segment.calls.iter().filter_map(|call| call.at).min();
-            let turn = self.starts.get(transcript.thread).and_then(|starts| starts.in_progress(first));
+            let turn = self.in_progress(transcript.thread, first);
             let turn = turn.unwrap_or_else(|| placing.turn(unattributed(transcript, segment)));
             placing.place_subagent(turn, file, segment);
         }
@@ -142,16 +146,25 @@ impl<'t, 'a: 't> Sessions<'a> {
         let first = transcript.segments.iter().filter_map(|segment| segment.start).min();
         let session = transcript.thread;
         let linked = transcript.agent.and_then(|agent| self.launching_turn(session, agent, 8));
-        let turn = linked.or_else(|| self.starts.get(session)?.in_progress(first));
+        let of_run = || transcript.segments.iter().find_map(|segment| self.runs.owner(session, segment));
+        let turn = linked.or_else(of_run).or_else(|| self.in_progress(session, first));
         let turn = match (turn, transcript.segments.first()) {
             (Some(turn), _) => turn,
             (None, Some(segment)) => placing.turn(unattributed(transcript, segment)),
             (None, None) => return,
         };
-        *placing.subagents.entry(turn).or_default() += 1;
+        if !placing.is_run(turn) {
+            *placing.subagents.entry(turn).or_default() += 1;
+        }
         for segment in &transcript.segments {
             placing.place_subagent(turn, file, segment);
         }
+    }
+
+    /// The turn of a session that was in progress at a time, else the run that names the session.
+    fn in_progress(&self, session: &str, at: Option<i64>) -> Option<usize> {
+        let turn = self.starts.get(session).and_then(|starts| starts.in_progress(at));
+        turn.or_else(|| self.runs.of_session(session))
     }
 
     /// The turn that launched a sub-agent, perhaps through other sub-agents.

@@ -1,0 +1,54 @@
+//! What runs' records have of sessions that have transcripts of their own.
+
+use hashbrown::HashMap;
+
+use super::facts::{CallFact, Segment, message};
+use super::placing::Placing;
+
+/// The turns of runs, by what their records name.
+#[derive(Debug, Default)]
+pub struct Runs<'a> {
+    /// By session. Other segments of it are a person's, unless the record shows no call and says all the same what the session cost.
+    sessions: HashMap<&'a str, (usize, bool)>,
+    /// By message.
+    messages: HashMap<&'a str, usize>,
+}
+
+impl<'a> Runs<'a> {
+    /// The runs that are placed.
+    pub fn of(placing: &Placing<'_, 'a>) -> Self {
+        let mut runs = Self::default();
+        for placed in placing.placed.iter().filter(|placed| placing.is_run(placed.turn)) {
+            let is_whole =
+                placed.segment.calls.is_empty() && !placing.turns[placed.turn].transcript.sessions.is_empty();
+            for (session, _) in &placed.segment.agents {
+                runs.sessions.entry(session).or_insert((placed.turn, is_whole));
+            }
+            let messages = placed.segment.calls.iter().map(|call| message(call.key));
+            runs.messages
+                .extend(messages.filter(|message| !message.is_empty()).map(|name| (name, placed.turn)));
+        }
+        runs
+    }
+
+    /// The run that has the calls of a session's segment, or of a copy of it; of a session that it names also what has no call.
+    pub fn owner(&self, session: &str, segment: &Segment<&'a str>) -> Option<usize> {
+        let named = self.sessions.get(session);
+        let of_session = named.filter(|(_, is_whole)| *is_whole || segment.calls.is_empty());
+        let of_call = || segment.calls.iter().find_map(|call| self.owner_of_call(named.is_some(), call));
+        of_session.map(|(run, _)| *run).or_else(of_call)
+    }
+
+    /// The run that names a session.
+    pub fn of_session(&self, session: &str) -> Option<usize> {
+        self.sessions.get(session).map(|(run, _)| *run)
+    }
+
+    /// A message whose name holds only within one session is the run's in a session that the run names.
+    fn owner_of_call(&self, is_named: bool, call: &CallFact<&'a str>) -> Option<usize> {
+        match call.uuid {
+            None => self.messages.get(message(call.key)).copied(),
+            Some(_) => self.messages.get(call.key.rsplit(':').next()?).copied().filter(|_| is_named),
+        }
+    }
+}
