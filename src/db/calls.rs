@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::history::{HistoryScan, RowParts};
-use super::import_tables::{asked_is_there, calls_are_there, each_row, readable_text, tables_are_there};
+use super::import_tables::{
+    asked_is_there, calls_are_there, each_row, readable_text, run_models_are_there, tables_are_there,
+};
 use super::{Database, Error, Result, StoredField, Transaction, own_file};
 
 /// A row's key: a text and, where the table's key has them, two numbers.
@@ -33,6 +35,9 @@ pub type CommandRow<'a> = ImportRow<'a, 7>;
 /// A row of `flowmine_asked`.
 pub type AskedRow<'a> = ImportRow<'a, 2>;
 
+/// A row of `flowmine_run_models`.
+pub type RunModelRow<'a> = ImportRow<'a, 9>;
+
 /// Rows of all tables.
 #[derive(Clone, Debug, Default)]
 pub struct ImportRows<'a> {
@@ -44,6 +49,8 @@ pub struct ImportRows<'a> {
     pub commands: Vec<CommandRow<'a>>,
     /// Of `flowmine_asked`.
     pub asked: Vec<AskedRow<'a>>,
+    /// Of `flowmine_run_models`.
+    pub run_models: Vec<RunModelRow<'a>>,
 }
 
 /// How many rows were new and how many differed.
@@ -75,6 +82,8 @@ pub struct ImportChanges {
     pub commands: RowChanges,
     /// What requests ask for that are not kept.
     pub asked: RowChanges,
+    /// What runs say by model.
+    pub run_models: RowChanges,
 }
 
 /// Whether the file has all tables of an import.
@@ -145,8 +154,9 @@ pub fn check_tables(db: &Database) -> Result<()> {
 
 /// Makes the tables of an import where they are missing.
 pub fn create_tables(tx: &Transaction<'_>) -> Result<()> {
-    if !(tables_are_there(tx.pass())? && asked_is_there(tx.pass())?) {
-        tx.pass().execute_batch(own_file::IMPORT_TABLES)?;
+    let conn = tx.pass();
+    if !(tables_are_there(conn)? && asked_is_there(conn)? && run_models_are_there(conn)?) {
+        conn.execute_batch(own_file::IMPORT_TABLES)?;
     }
     Ok(())
 }

@@ -43,6 +43,21 @@ CREATE TABLE IF NOT EXISTS flowmine_asked (
     found       TEXT NOT NULL,                   -- JSON: found_in and covers, as of an occurrence
     PRIMARY KEY (workflow_id, position)
 ) WITHOUT ROWID;
+-- What a run's result line says by model: it counts in place of the run's calls, of which a stream shows a part.
+CREATE TABLE IF NOT EXISTS flowmine_run_models (
+    run                   TEXT NOT NULL,         -- adw:ADW_ID:AGENT, with which the keys of its calls begin
+    position              INTEGER NOT NULL,      -- from 0, by the model's name
+    workflow_id           TEXT NOT NULL,
+    model                 TEXT,
+    calls                 INTEGER NOT NULL,      -- that the stream shows
+    input_tokens          INTEGER NOT NULL,
+    output_tokens         INTEGER NOT NULL,
+    cache_write_5m_tokens INTEGER NOT NULL,
+    cache_write_1h_tokens INTEGER NOT NULL,
+    cache_read_tokens     INTEGER NOT NULL,
+    cost                  REAL,                  -- US dollars; NULL where the run's is unknown
+    PRIMARY KEY (run, position)
+) WITHOUT ROWID;
 -- What the rows above were made with: one row.
 CREATE TABLE IF NOT EXISTS flowmine_import_state (
     id          INTEGER PRIMARY KEY CHECK (id = 1),

@@ -121,6 +121,23 @@ pub(super) static ASKED: ImportTable<2> = ImportTable {
     columns: ["signature", "found"],
 };
 
+/// `flowmine_run_models`. Key: `run`, `position`.
+pub(super) static RUN_MODELS: ImportTable<9> = ImportTable {
+    name: "flowmine_run_models",
+    key: &["run", "position"],
+    columns: [
+        "workflow_id",
+        "model",
+        "calls",
+        "input_tokens",
+        "output_tokens",
+        "cache_write_5m_tokens",
+        "cache_write_1h_tokens",
+        "cache_read_tokens",
+        "cost",
+    ],
+};
+
 /// `flowmine_transcripts`. Key: `path`; the facts are last.
 pub(super) static TRANSCRIPTS: ImportTable<7> = ImportTable {
     name: "flowmine_transcripts",
@@ -159,12 +176,18 @@ pub(super) fn asked_is_there(conn: &Connection) -> rusqlite::Result<bool> {
     Ok(CALLS.is_there(conn)? && ASKED.is_there(conn)?)
 }
 
+/// Whether it is kept what runs say by model.
+pub(super) fn run_models_are_there(conn: &Connection) -> rusqlite::Result<bool> {
+    RUN_MODELS.is_there(conn)
+}
+
 /// What is odd about tables with the names of an import's: they lack columns, so that nothing of them counts.
 pub(super) fn odd_tables(conn: &Connection) -> rusqlite::Result<Vec<String>> {
     let odd = [
         CALLS.oddity(conn)?,
         COMMANDS.oddity(conn)?,
         ASKED.oddity(conn)?,
+        RUN_MODELS.oddity(conn)?,
         TRANSCRIPTS.oddity(conn)?,
         STATE.oddity(conn)?,
     ];

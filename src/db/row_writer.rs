@@ -7,7 +7,9 @@ use rusqlite::types::ToSql;
 use rusqlite::{Connection, Params, Statement};
 
 use super::calls::{ImportChanges, ImportRow, ImportRows, RowChanges, RowKey};
-use super::import_tables::{ASKED, CALLS, COMMANDS, ImportTable, WORKFLOWS, each_row, readable_text};
+use super::import_tables::{
+    ASKED, CALLS, COMMANDS, ImportTable, RUN_MODELS, WORKFLOWS, each_row, readable_text,
+};
 use super::{Result, Transaction, own_file};
 
 /// Rows that one statement writes: as many as are worth while for occurrences.
@@ -43,6 +45,7 @@ pub fn write_rows<'a>(
         let (mut calls, mut commands) =
             (RowWriter::new(tx, &CALLS, kept)?, RowWriter::new(tx, &COMMANDS, kept)?);
         let mut asked = RowWriter::new(tx, &ASKED, kept)?;
+        let mut run_models = RowWriter::new(tx, &RUN_MODELS, kept)?;
         for batch in batches {
             if let Some(workflows) = &mut workflows {
                 workflows.put(&batch.workflows.iter().collect::<Vec<_>>())?;
@@ -50,6 +53,7 @@ pub fn write_rows<'a>(
             calls.put_sorted(batch.calls)?;
             commands.put_sorted(batch.commands)?;
             asked.put_sorted(batch.asked)?;
+            run_models.put_sorted(batch.run_models)?;
         }
         let workflows = workflows.map(RowWriter::finish).transpose()?;
         Ok(ImportChanges {
@@ -57,6 +61,7 @@ pub fn write_rows<'a>(
             calls: calls.finish()?,
             commands: commands.finish()?,
             asked: asked.finish()?,
+            run_models: run_models.finish()?,
         })
     })
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use rusqlite::{Connection, Row};
 
 use super::calls::has_calls;
-use super::import_tables::{each_row, readable_text, stored_count};
+use super::import_tables::{each_row, readable_text, run_models_are_there, stored_count};
 use super::own_file::is_own;
 use super::{Database, Result};
 use crate::snapshot::{Snapshot, SnapshotWorkflow, WorkflowIndex};
@@ -33,9 +33,11 @@ pub struct ModelTotal {
     pub cost: Option<f64>,
 }
 
-/// What a call used.
+/// What a call used, or what a run's result line says of all calls of a model.
 #[derive(Clone, Copy, Debug)]
 pub struct CallUse<'a> {
+    /// How many calls.
+    pub calls: u64,
     /// Who wrote the transcript.
     pub source: &'a str,
     /// The model's name as it stands there.
@@ -51,14 +53,15 @@ pub struct CallUse<'a> {
 pub struct ModelTotals(BTreeMap<(String, Option<String>), ModelTotal>);
 
 impl ModelTotals {
-    /// Adds a call.
+    /// Adds a call, or several of one model.
     pub fn add(&mut self, call: &CallUse<'_>) {
         let key = (call.source.to_owned(), call.model.map(str::to_owned));
         let row = self.0.entry(key).or_default();
-        row.calls += 1;
-        row.unpriced += u64::from(call.cost.is_none());
-        if call.cost.is_none() && call.tokens[..2] == [0, 0] {
-            row.unused += 1;
+        row.calls = row.calls.saturating_add(call.calls);
+        let unpriced = if call.cost.is_none() { call.calls } else { 0 };
+        row.unpriced = row.unpriced.saturating_add(unpriced);
+        if call.tokens[..2] == [0, 0] {
+            row.unused = row.unused.saturating_add(unpriced);
         } else if call.cost.is_none() {
             row.unpriced_tokens = call.tokens.into_iter().fold(row.unpriced_tokens, u64::saturating_add);
         }
@@ -105,7 +108,11 @@ pub fn totals(db: &Database) -> Result<ImportTotals> {
         let commands = "SELECT count(*) FROM flowmine_commands WHERE part = 0";
         let commands = conn.query_row(commands, [], |row| stored_count(row, 0))?;
         let mut models = ModelTotals::default();
-        each_call(conn, |_, call| models.add(&call))?;
+        each_use(conn, |_, call, counted| {
+            if counted != Counted::InWorkflow {
+                models.add(&call);
+            }
+        })?;
         let mut totals = ImportTotals { commands, models: models.rows(), ..ImportTotals::default() };
         let span = if is_own {
             "SELECT count(*), coalesce(sum(workflow_id LIKE '%:unattributed:%'), 0), min(start_time), max(start_time) \
@@ -127,20 +134,53 @@ fn text(row: &Row<'_>, column: usize) -> Option<String> {
 const CALLS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(source AS TEXT), CAST(model AS TEXT), CAST(cost AS REAL), \
                      CAST(input_tokens AS INTEGER), CAST(output_tokens AS INTEGER), \
                      CAST(cache_write_5m_tokens AS INTEGER), CAST(cache_write_1h_tokens AS INTEGER), \
-                     CAST(cache_read_tokens AS INTEGER) FROM flowmine_calls ORDER BY call_key";
+                     CAST(cache_read_tokens AS INTEGER), 1, CAST(call_key AS TEXT) FROM flowmine_calls ORDER BY call_key";
 
-/// Shows `visit` the workflow's key of every call, and what the call used.
-fn each_call(conn: &Connection, mut visit: impl FnMut(&str, CallUse<'_>)) -> rusqlite::Result<()> {
+/// What result lines of runs say, likewise.
+const RUN_MODELS: &str = "SELECT CAST(workflow_id AS TEXT), 'adw', CAST(model AS TEXT), CAST(cost AS REAL), \
+                          CAST(input_tokens AS INTEGER), CAST(output_tokens AS INTEGER), \
+                          CAST(cache_write_5m_tokens AS INTEGER), CAST(cache_write_1h_tokens AS INTEGER), \
+                          CAST(cache_read_tokens AS INTEGER), CAST(calls AS INTEGER), CAST(run AS TEXT) \
+                          FROM flowmine_run_models ORDER BY run, position";
+
+/// What of a history something counts in. A run's result line says more by model than the calls of its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counted {
+    /// In its workflow and its model.
+    InBoth,
+    /// A call of a run whose models are told by its result line.
+    InWorkflow,
+    /// What the result line says.
+    InModel,
+}
+
+/// Shows `visit` every call and every model of a result line, with the workflow's key and in what it counts.
+fn each_use(conn: &Connection, mut visit: impl FnMut(&str, CallUse<'_>, Counted)) -> rusqlite::Result<()> {
+    let mut runs: HashSet<String> = HashSet::new();
+    if run_models_are_there(conn)? {
+        each_row(conn, RUN_MODELS, [], |row| {
+            runs.extend(text(row, 10));
+            visit(readable_text(row, 0).unwrap_or_default(), read_use(row)?, Counted::InModel);
+            Ok(())
+        })?;
+    }
+    // A call's key begins with its run's.
+    let is_runs = |key: &str| key.match_indices(':').any(|(at, _)| runs.contains(&key[..at]));
     each_row(conn, CALLS, [], |row| {
-        let mut tokens = [0; 5];
-        for (column, tokens) in (4..).zip(&mut tokens) {
-            *tokens = row.get::<_, Option<i64>>(column)?.unwrap_or(0).max(0) as u64;
-        }
-        let (source, model) = (readable_text(row, 1).unwrap_or_default(), readable_text(row, 2));
-        let cost = believed_cost(row.get(3)?);
-        visit(readable_text(row, 0).unwrap_or_default(), CallUse { source, model, tokens, cost });
+        let of_run = !runs.is_empty() && is_runs(readable_text(row, 10).unwrap_or_default());
+        let counted = if of_run { Counted::InWorkflow } else { Counted::InBoth };
+        visit(readable_text(row, 0).unwrap_or_default(), read_use(row)?, counted);
         Ok(())
     })
+}
+
+fn read_use<'a>(row: &'a Row<'_>) -> rusqlite::Result<CallUse<'a>> {
+    let mut tokens = [0; 5];
+    for (column, tokens) in (4..).zip(&mut tokens) {
+        *tokens = row.get::<_, Option<i64>>(column)?.unwrap_or(0).max(0) as u64;
+    }
+    let (source, model) = (readable_text(row, 1).unwrap_or_default(), readable_text(row, 2));
+    Ok(CallUse { calls: stored_count(row, 9)?, source, model, tokens, cost: believed_cost(row.get(3)?) })
 }
 
 /// A workflow that was imported, or a call of one.
@@ -285,10 +325,14 @@ pub fn measured_spend(db: &Database, snapshot: &Snapshot) -> Result<Option<Measu
     let is_own = is_own(db)?;
     let (models, workflows, projects) = db.read(|conn| {
         let (mut models, mut workflows) = (ModelTotals::default(), known_costs(snapshot, &excluded));
-        each_call(conn, |key, call| {
+        each_use(conn, |key, call, counts| {
             let Some(workflow) = counted(key) else { return };
-            models.add(&call);
-            add_known(&mut workflows[workflow].calls, call.cost);
+            if counts != Counted::InWorkflow {
+                models.add(&call);
+            }
+            if counts != Counted::InModel {
+                add_known(&mut workflows[workflow].calls, call.cost);
+            }
         })?;
         each_row(conn, NAMED_COMMANDS, [], |row| {
             let Some(workflow) = readable_text(row, 0).and_then(counted) else { return Ok(()) };

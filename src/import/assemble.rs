@@ -184,13 +184,9 @@ fn price<'t, 'a>(
 
 /// Shares a recorded cost among calls in proportion to their list prices; equally where one has none.
 fn spread(calls: &mut [PricedCall<'_, '_>], cost: f64) {
-    let list: Option<f64> = calls.iter().map(|call| call.cost).sum();
-    let equal = 1.0 / calls.len() as f64;
-    for call in calls {
-        let share = match (list, call.cost) {
-            (Some(list), Some(own)) if list > 0.0 => own / list,
-            _ => equal,
-        };
+    let list: Option<Vec<f64>> = calls.iter().map(|call| call.cost).collect();
+    let shares = shares(&list.unwrap_or_else(|| vec![0.0; calls.len()]));
+    for (call, share) in calls.iter_mut().zip(shares) {
         call.cost = Some(cost * share);
     }
 }
@@ -307,33 +303,38 @@ fn model_uses<'a>(calls: &[PricedCall<'_, 'a>]) -> Vec<ModelUse<'a>> {
 }
 
 fn take_recorded<'a>(turn: &mut Turn<'a>, recorded: &Recorded<'a>, prices: &Prices) {
+    turn.is_recorded = true;
     turn.duration = recorded.duration.or(turn.duration);
     turn.cost = recorded.cost.or(turn.cost);
     let shown = std::mem::take(&mut turn.models);
     let first = shown.first().and_then(|usage| usage.model);
-    let only = || vec![(first.unwrap_or_default(), recorded.tokens, recorded.cost)];
+    let only = || vec![(first.unwrap_or_default(), recorded.tokens, None)];
     let named = if recorded.models.is_empty() { only() } else { recorded.models.clone() };
-    let mut list = if recorded.models.is_empty() { turn.cost } else { Some(0.0) };
-    for (name, tokens, cost) in named {
+    let day = turn.start.map(|at: Timestamp| at.to_zoned(TimeZone::UTC).date());
+    let list_cost = |(name, tokens, _): &(&str, Tokens, _)| {
+        prices.sum_cost(&Purchase { model: Some(name), day, tokens: *tokens, ..Purchase::default() })
+    };
+    let list: Vec<_> = named.iter().map(list_cost).collect();
+    turn.list_cost = if recorded.models.is_empty() { turn.cost } else { list.iter().copied().sum() };
+    let parts = named.iter().zip(list).map(|((.., cost), list)| cost.or(list).unwrap_or(0.0));
+    let shares = shares(&parts.collect::<Vec<_>>());
+    for ((name, tokens, _), share) in named.into_iter().zip(shares) {
         let model = Some(name).filter(|name| !name.is_empty());
-        let day = turn.start.map(|at: Timestamp| at.to_zoned(TimeZone::UTC).date());
-        let purchase = Purchase { model, day, tokens, ..Purchase::default() };
-        if !recorded.models.is_empty() {
-            list = list.zip(prices.sum_cost(&purchase)).map(|(a, b)| a + b);
-        }
-        let known = shown.iter().find(|usage| usage.model == model);
-        turn.models.push(ModelUse {
-            calls: known.map_or(0, |usage| usage.calls),
-            tokens,
-            cost: cost.unwrap_or(0.0),
-            unpriced: 0,
-            model,
-        });
+        let calls = shown.iter().find(|usage| usage.model == model).map_or(0, |usage| usage.calls);
+        let cost = turn.cost.unwrap_or(0.0) * share;
+        let unpriced = if turn.cost.is_none() { calls.max(1) } else { 0 };
+        turn.models.push(ModelUse { model, calls, tokens, cost, unpriced });
     }
     let named: Vec<_> = turn.models.iter().map(|usage| usage.model).collect();
     let unnamed = shown.into_iter().filter(|usage| !named.contains(&usage.model));
     turn.models.extend(unnamed.map(|usage| ModelUse { tokens: Tokens::default(), cost: 0.0, ..usage }));
-    turn.list_cost = list;
+}
+
+/// What share of a whole each part is; equal shares where no part is anything.
+fn shares(parts: &[f64]) -> Vec<f64> {
+    let sum: f64 = parts.iter().sum();
+    let equal = 1.0 / parts.len() as f64;
+    parts.iter().map(|part| if sum > 0.0 { part / sum } else { equal }).collect()
 }
 
 impl<'a> PricedCall<'_, 'a> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::naming::CommandNaming;
 use super::turn::{Call, Command, Source, Tokens, Turn};
 use crate::db::calls::{
-    AskedRow, CallRow, CommandRow, ImportRow, ImportRows, RunWorkflow, TurnRow, runs_by_adw_id,
+    AskedRow, CallRow, CommandRow, ImportRow, ImportRows, RunModelRow, RunWorkflow, TurnRow, runs_by_adw_id,
 };
 use crate::db::{Database, Result, StoredField, own_file};
 use crate::detect::RuleSet;
@@ -77,6 +77,7 @@ impl<'a> RowMaker<'a> {
         let first = *next;
         *next += turn.commands.len() as i64;
         rows.calls.extend(turn.calls.iter().map(|call| call_row(turn.source, key, call)));
+        rows.run_models.extend(run_model_rows(turn, key));
         for (position, command) in (first..).zip(&turn.commands) {
             let named = match &command.named {
                 Some(named) => named.iter().map(|name| (*name).into()).collect(),
@@ -151,6 +152,19 @@ fn call_row<'a>(source: Source, workflow: &'a str, call: &Call<'a>) -> CallRow<'
         call.cost.into(),
     ];
     ImportRow { key: (call.key.into(), 0, 0), values }
+}
+
+/// What a run's result line says by model.
+fn run_model_rows<'a>(turn: &'a Turn<'a>, workflow: &'a str) -> impl Iterator<Item = RunModelRow<'a>> {
+    let models = (0..).zip(&turn.models).filter(|_| turn.is_recorded);
+    models.map(move |(position, usage)| {
+        let [input, output, cache_write_5m, cache_write_1h, cache_read] = tokens(usage.tokens);
+        let cost = usage.known_cost().into();
+        let (model, calls) = (usage.model.into(), usage.calls.into());
+        let values =
+            [workflow.into(), model, calls, input, output, cache_write_5m, cache_write_1h, cache_read, cost];
+        ImportRow { key: (turn.key.as_str().into(), position, 0), values }
+    })
 }
 
 /// One row an operation, with equal parts of tokens and cost; one row without a signature where no rule knows the line.

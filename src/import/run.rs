@@ -241,11 +241,20 @@ fn sums(turns: &[Turn<'_>]) -> ImportTotals {
         let start = turn.start.map(|start| start.to_string());
         totals.first = [totals.first.take(), start.clone()].into_iter().flatten().min();
         totals.last = totals.last.take().max(start);
-        for call in &turn.calls {
-            let (source, tokens) = (turn.source.name(), call.tokens.by_kind());
-            models.add(&CallUse { source, model: call.model, tokens, cost: believed_cost(call.cost) });
-        }
+        uses(turn).for_each(|call| models.add(&call));
     }
     totals.models = models.rows();
     totals
+}
+
+/// What is added up by model: the calls, or what a run's result line says in their place.
+fn uses<'t>(turn: &'t Turn<'_>) -> impl Iterator<Item = CallUse<'t>> {
+    let (of_calls, of_models) =
+        if turn.is_recorded { (&[][..], &turn.models[..]) } else { (&turn.calls[..], &[][..]) };
+    let calls = of_calls.iter().map(|call| (call.model, 1, call.tokens, call.cost));
+    let models = of_models.iter().map(|usage| (usage.model, usage.calls, usage.tokens, usage.known_cost()));
+    calls.chain(models).map(|(model, calls, used, cost)| {
+        let (source, tokens) = (turn.source.name(), used.by_kind());
+        CallUse { calls, source, model, tokens, cost: believed_cost(cost) }
+    })
 }

@@ -144,6 +144,13 @@ pub struct ModelUse<'a> {
     pub unpriced: u64,
 }
 
+impl ModelUse<'_> {
+    /// What is known of the cost; `None` where nothing is.
+    pub fn known_cost(&self) -> Option<f64> {
+        Some(self.cost).filter(|_| self.unpriced == 0)
+    }
+}
+
 /// A turn.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Turn<'a> {
@@ -191,7 +198,9 @@ pub struct Turn<'a> {
     pub cost: Option<f64>,
     /// The same at list price, where the transcript names its own cost.
     pub list_cost: Option<f64>,
-    /// By model, in the order of their names.
+    /// Whether a run's result line says what was used.
+    pub is_recorded: bool,
+    /// By model, in the order of their names; of a run as its result line has them.
     pub models: Vec<ModelUse<'a>>,
     /// By time.
     pub calls: Vec<Call<'a>>,
