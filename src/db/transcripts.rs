@@ -152,6 +152,13 @@ pub fn put_transcript(tx: &Transaction<'_>, row: &KnownTranscript, facts: &[u8])
     Ok(())
 }
 
+/// Keeps a transcript under another path: its own is that of another one now.
+pub fn set_aside(tx: &Transaction<'_>, path: &str, aside: &str) -> Result<()> {
+    let sql = "UPDATE OR REPLACE flowmine_transcripts SET path = ?2 WHERE path = ?1";
+    tx.row(TRANSCRIPTS.name).prepare_cached(sql)?.execute([path, aside])?;
+    Ok(())
+}
+
 /// Notes a transcript's new size and time; what it says stays.
 pub fn put_size(tx: &Transaction<'_>, row: &KnownTranscript) -> Result<()> {
     let sql = "UPDATE flowmine_transcripts SET size = ?2, modified = ?3 WHERE path = ?1";

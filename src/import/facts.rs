@@ -50,6 +50,19 @@ impl Transcript {
     }
 }
 
+impl<'a> Transcript<&'a str> {
+    /// The texts of requests and commands, as far as they are kept.
+    pub fn texts(&self) -> impl Iterator<Item = &'a str> {
+        let prompts = self.segments.iter().filter_map(|segment| segment.prompt.as_ref());
+        let requests = prompts.filter(|prompt| prompt.named.is_none()).map(|prompt| prompt.text);
+        let calls = self.segments.iter().flat_map(|segment| &segment.calls);
+        let loose = self.segments.iter().flat_map(|segment| &segment.loose_tools);
+        let tools = calls.flat_map(|call| &call.tools).chain(loose);
+        let commands = tools.filter(|tool| tool.named.is_none()).filter_map(|tool| tool.command);
+        requests.chain(commands).filter(|text| !text.is_empty())
+    }
+}
+
 /// A transcript's facts as they are kept, and the path that it was read from.
 #[derive(Clone, Debug)]
 pub struct KeptFacts {

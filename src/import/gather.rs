@@ -1,22 +1,31 @@
 //! What is new on disk, read and kept as it comes, and what all transcripts say together.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::sync::Arc;
 
 use super::facts::{FORMAT, KeptFacts};
 use super::find::FoundFile;
 use super::plan::{ImportPlan, ImportProgress, ImportSummary};
-use super::reading::{ReadFile, read_all};
+use super::reading::{Forgetting, ReadFile, read_all};
 use super::turn::Source;
 use crate::db::transcripts::{self, ImportState, KnownTranscript};
 use crate::db::{Database, Error, Result, calls};
-use crate::detect::RuleSet;
 
 /// A transcript to be kept: its row, and its facts where they are not those that are kept.
 pub struct KeptTranscript {
     row: KnownTranscript,
     facts: Option<Arc<Vec<u8>>>,
+    /// The path under which another session's, which this path had before, is kept from now on.
+    others: Option<String>,
+}
+
+/// What was known of a file that has changed.
+#[derive(Debug, Default)]
+struct Before {
+    thread: String,
+    /// The texts of requests and commands.
+    texts: HashSet<String>,
 }
 
 /// Keeps the facts of transcripts as they are read, some at a time.
@@ -62,7 +71,10 @@ impl<'a> FactStore<'a> {
         self.transactions += 1;
         self.db.write(|tx| {
             calls::create_tables(tx)?;
-            for KeptTranscript { row, facts } in &waiting {
+            for KeptTranscript { row, facts, others } in &waiting {
+                if let Some(others) = others {
+                    transcripts::set_aside(tx, &row.path, others)?;
+                }
                 match facts {
                     Some(facts) => transcripts::put_transcript(tx, row, facts)?,
                     None => transcripts::put_size(tx, row)?,
@@ -87,17 +99,20 @@ pub struct AllFacts {
 pub struct Gathering<'a, 'p> {
     /// What is to be done.
     pub plan: &'a ImportPlan<'p>,
+    db: Option<&'a Database>,
     /// What was done so far.
     pub summary: ImportSummary,
     /// The revision of the transcripts with what this import has written of them, where nobody else has.
     revision: i64,
     known: BTreeMap<String, KnownTranscript>,
+    /// By path.
+    before: HashMap<String, Before>,
     read: Vec<KeptFacts>,
 }
 
 impl<'a, 'p> Gathering<'a, 'p> {
     /// Begins with what the file knows.
-    pub fn begin(db: Option<&Database>, plan: &'a ImportPlan<'p>) -> Result<Self> {
+    pub fn begin(db: Option<&'a Database>, plan: &'a ImportPlan<'p>) -> Result<Self> {
         // In this order: what another import adds in between is noticed later by its revision.
         let state = db.map(transcripts::import_state).transpose()?.flatten().unwrap_or_default();
         let known = db.map(transcripts::known_transcripts).transpose()?.unwrap_or_default();
@@ -107,7 +122,8 @@ impl<'a, 'p> Gathering<'a, 'p> {
         for file in &plan.found.files {
             summary.files.entry(file.source).or_default().0 += 1;
         }
-        Ok(Self { plan, summary, revision: state.revision, known, read: Vec::new() })
+        let revision = state.revision;
+        Ok(Self { plan, db, summary, revision, known, before: HashMap::new(), read: Vec::new() })
     }
 
     /// Reads the files that have changed, and calls `keep` with what is to be kept of each.
@@ -119,7 +135,10 @@ impl<'a, 'p> Gathering<'a, 'p> {
         let plan = self.plan;
         let changed: Vec<_> = plan.found.files.iter().filter(|file| self.has_changed(file)).collect();
         let (total, mut done) = (changed.iter().map(|file| file.size).sum(), 0);
-        read_all(&changed, self.forgetting(), &mut |file, read| {
+        self.before = self.known_before(&changed)?;
+        let before = self.before.iter_mut();
+        let texts = before.map(|(path, before)| (path.clone(), std::mem::take(&mut before.texts))).collect();
+        read_all(&changed, self.forgetting(texts).as_ref(), &mut |file, read| {
             done += file.size;
             progress.read(done, total);
             self.take(file, read).map_or(Ok(()), &mut *keep)
@@ -131,8 +150,26 @@ impl<'a, 'p> Gathering<'a, 'p> {
         Ok(())
     }
 
-    fn forgetting(&self) -> Option<&'a RuleSet> {
-        (!self.plan.keep_text).then(|| (self.plan.rules)())
+    /// What the file has of these already.
+    fn known_before(&self, changed: &[&FoundFile]) -> Result<HashMap<String, Before>> {
+        let mut before = HashMap::new();
+        let Some(db) = self.db else { return Ok(before) };
+        let paths: HashSet<_> = changed.iter().map(|file| path_of(file)).collect();
+        transcripts::visit_facts(db, &|path| paths.contains(path), &mut |known, kept| {
+            if known.format != FORMAT {
+                return;
+            }
+            let kept = KeptFacts { path: known.path.clone(), bytes: Arc::new(kept.to_vec()) };
+            if let Some(transcript) = kept.read() {
+                let texts = transcript.texts().map(str::to_owned).filter(|_| !self.plan.keep_text).collect();
+                before.insert(known.path.clone(), Before { thread: transcript.thread.to_owned(), texts });
+            }
+        })?;
+        Ok(before)
+    }
+
+    fn forgetting(&self, known: HashMap<String, HashSet<String>>) -> Option<Forgetting<'a>> {
+        (!self.plan.keep_text).then(|| Forgetting { rules: (self.plan.rules)(), known })
     }
 
     fn has_changed(&self, file: &FoundFile) -> bool {
@@ -156,7 +193,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
         if !read.bad_lines.is_empty() {
             self.summary.bad_lines.push((file.path.clone(), read.bad_lines));
         }
-        if read.is_empty {
+        if read.thread.is_empty() {
             self.summary.empty.push((file.path.clone(), file.source));
             // Read as another source's it says nothing against what is known of it.
             let is_anothers = |known: &KnownTranscript| known.format == FORMAT && known.source != row.source;
@@ -164,17 +201,32 @@ impl<'a, 'p> Gathering<'a, 'p> {
                 return None;
             }
         }
-        // A file that has become shorter takes nothing away; a run's stream is then that of another run.
-        let is_shorter = |known: &KnownTranscript| {
-            let is_same = known.format == FORMAT && known.source == row.source;
-            is_same && file.source != Source::Adw && known.read_to > row.read_to
+        let others = match self.fate(&row, &read.thread) {
+            Fate::Stays => return Some(KeptTranscript { row, facts: None, others: None }),
+            Fate::Goes => None,
+            Fate::StaysElsewhere(others) => Some(others),
         };
-        if self.known.get(&path).is_some_and(is_shorter) {
-            return Some(KeptTranscript { row, facts: None });
-        }
         let bytes = Arc::new(read.facts);
         self.read.push(KeptFacts { path, bytes: Arc::clone(&bytes) });
-        Some(KeptTranscript { row, facts: Some(bytes) })
+        Some(KeptTranscript { row, facts: Some(bytes), others })
+    }
+
+    /// What becomes of what is known of a file in which this session was read now. A file that has become shorter takes
+    /// nothing away, nor does another session; a run's stream is then that of another run.
+    fn fate(&self, row: &KnownTranscript, thread: &str) -> Fate {
+        let (Some(known), Some(before)) = (self.known.get(&row.path), self.before.get(&row.path)) else {
+            return Fate::Goes;
+        };
+        let is_anothers = known.source != row.source || row.source == Source::Adw.name();
+        if is_anothers || before.thread.is_empty() {
+            Fate::Goes
+        } else if before.thread == thread {
+            if known.read_to > row.read_to { Fate::Stays } else { Fate::Goes }
+        } else if thread.is_empty() {
+            Fate::Stays
+        } else {
+            Fate::StaysElsewhere(format!("{}#{}", row.path, before.thread))
+        }
     }
 
     /// Counts the revisions that this import has made.
@@ -205,7 +257,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
         let plan = self.plan;
         let there: Vec<_> =
             plan.found.files.iter().filter(|file| lost.contains_key(&path_of(file))).collect();
-        read_all(&there, self.forgetting(), &mut |file, read| {
+        read_all(&there, self.forgetting(HashMap::new()).as_ref(), &mut |file, read| {
             if let Ok(ReadFile { facts: bytes, .. }) = read {
                 let path = path_of(file);
                 lost.remove(&path);
@@ -215,6 +267,14 @@ impl<'a, 'p> Gathering<'a, 'p> {
         })?;
         Ok(AllFacts { facts, lost: lost.into_values().collect() })
     }
+}
+
+/// What becomes of what is known of a file that has changed.
+enum Fate {
+    Stays,
+    Goes,
+    /// Under this path.
+    StaysElsewhere(String),
 }
 
 fn path_of(file: &FoundFile) -> String {
@@ -228,7 +288,8 @@ fn row_of(file: &FoundFile, read: &ReadFile) -> KnownTranscript {
         source: file.source.name().to_owned(),
         size: whole(file.size),
         modified: file.modified,
-        read_to: whole(read.length),
+        // Of what is no transcript nothing is read.
+        read_to: if read.thread.is_empty() { 0 } else { whole(read.length) },
         unreadable: whole(read.unreadable),
         format: FORMAT,
     }

@@ -1,9 +1,10 @@
 //! Reading transcripts on as many threads as there are processors.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
-use super::facts::{Transcript, tool_id};
+use super::facts::{Prompt, Transcript, tool_id};
 use super::find::FoundFile;
 use super::naming::CommandNaming;
 use super::{BadLine, read_transcript};
@@ -19,8 +20,8 @@ const WAITING: usize = 64;
 pub struct ReadFile {
     /// What it says, as it is kept.
     pub facts: Vec<u8>,
-    /// Whether it is no transcript of its source.
-    pub is_empty: bool,
+    /// The session's, thread's or run's id; empty where the file is no transcript of its source.
+    pub thread: String,
     /// Bytes read, after decompression.
     pub length: u64,
     /// Lines that could not be read.
@@ -29,18 +30,28 @@ pub struct ReadFile {
     pub bad_lines: Vec<BadLine>,
 }
 
-/// Reads files, the largest first, and calls `take` with each on this thread. Where there are `forgetting` rules, no text of
-/// a request or command is kept: these rules name the operations while the files are read.
+/// Texts are not to be kept.
+#[derive(Debug)]
+pub struct Forgetting<'a> {
+    /// They name the operations while the files are read.
+    pub rules: &'a RuleSet,
+    /// By path: the texts that are kept already, and stay.
+    pub known: HashMap<String, HashSet<String>>,
+}
+
+/// Reads files, the largest first, and calls `take` with each on this thread. What is to be forgotten is no part of what
+/// is read.
 pub fn read_all(
     files: &[&FoundFile],
-    forgetting: Option<&RuleSet>,
+    forgetting: Option<&Forgetting<'_>>,
     take: &mut dyn FnMut(&FoundFile, io::Result<ReadFile>) -> Result<()>,
 ) -> Result<()> {
     let mut order = files.to_vec();
     order.sort_by_key(|file| std::cmp::Reverse(file.size));
     let new_reader = || {
-        let mut naming = forgetting.map(CommandNaming::new);
-        move |file: &&FoundFile| read_file(file, naming.as_mut())
+        let mut forgetting =
+            forgetting.map(|forgetting| (CommandNaming::new(forgetting.rules), &forgetting.known));
+        move |file: &&FoundFile| read_file(file, forgetting.as_mut())
     };
     work_on(&order, WAITING, new_reader, |all| {
         for (number, read) in all {
@@ -50,34 +61,50 @@ pub fn read_all(
     })
 }
 
-fn read_file(file: &FoundFile, naming: Option<&mut CommandNaming<'_>>) -> io::Result<ReadFile> {
+fn read_file(file: &FoundFile, forgetting: Option<&mut Naming<'_>>) -> io::Result<ReadFile> {
     let (mut transcript, bad_lines) = read_transcript(&file.path, file.source)?;
-    if let Some(naming) = naming {
-        forget_texts(&mut transcript, naming);
+    if let Some((naming, known)) = forgetting {
+        let none = HashSet::new();
+        let known = file.path.to_str().and_then(|path| known.get(path)).unwrap_or(&none);
+        forget_texts(&mut transcript, naming, known);
     }
-    let Transcript { length, unreadable, .. } = transcript;
-    let is_empty = transcript.thread.is_empty();
-    Ok(ReadFile { facts: transcript.to_bytes()?, is_empty, length, unreadable, bad_lines })
+    let facts = transcript.to_bytes()?;
+    let Transcript { thread, length, unreadable, .. } = transcript;
+    Ok(ReadFile { facts, thread, length, unreadable, bad_lines })
 }
 
-/// Leaves out the texts of requests and commands, and keeps what the rules say of them.
-fn forget_texts(transcript: &mut Transcript, naming: &mut CommandNaming<'_>) {
-    let mut request = String::new();
+/// A thread's own naming, and the texts that stay.
+type Naming<'a> = (CommandNaming<'a>, &'a HashMap<String, HashSet<String>>);
+
+/// Leaves out the texts of requests and commands but those that are known, and keeps what the rules say of them. What runs
+/// for a request that is forgotten is forgotten too: the request may say what it works on.
+fn forget_texts(transcript: &mut Transcript, naming: &mut CommandNaming<'_>, known: &HashSet<String>) {
+    let (mut request, mut stays) = (String::new(), true);
     for segment in &mut transcript.segments {
         if let Some(prompt) = &mut segment.prompt {
-            let text = std::mem::take(&mut prompt.text);
-            let template = prompt.template.take();
+            let is_known = known.contains(&prompt.text);
             if !prompt.is_control {
-                prompt.named = Some(naming.asked_for(&text, template.as_deref()));
-                request = text;
+                (request, stays) = (prompt.text.clone(), is_known);
+            }
+            if !is_known {
+                forget_prompt(prompt, naming);
             }
         }
         let tools = segment.calls.iter_mut().flat_map(|call| &mut call.tools).chain(&mut segment.loose_tools);
         for tool in tools {
-            let Some(line) = &mut tool.command else { continue };
+            let Some(line) = tool.command.as_mut().filter(|line| !(stays && known.contains(*line))) else {
+                continue;
+            };
             let named = naming.operations(&request, line).into_iter();
             tool.named = Some(named.map(Cow::into_owned).collect());
             *line = format!("#{:016x}", tool_id(line));
         }
+    }
+}
+
+fn forget_prompt(prompt: &mut Prompt, naming: &CommandNaming<'_>) {
+    let (text, template) = (std::mem::take(&mut prompt.text), prompt.template.take());
+    if !prompt.is_control {
+        prompt.named = Some(naming.asked_for(&text, template.as_deref()));
     }
 }
