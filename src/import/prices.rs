@@ -4,10 +4,12 @@
 //! family's name: an unknown model has no price.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::Path;
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 
 use super::turn::Tokens;
@@ -20,7 +22,7 @@ const TABLE: &str = include_str!("prices.toml");
 const MOST_PRICES: u64 = 1_000_000;
 
 /// The most dollars of a token that are believed: whoever gives more has dollars a million tokens in mind.
-const MOST_RATE: f64 = 1.0;
+const MOST_RATE: f64 = 1e-3;
 
 /// The most that the fast mode may be dearer.
 const MOST_FACTOR: f64 = 100.0;
@@ -174,7 +176,43 @@ struct TableRow {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OwnPrices {
-    models: HashMap<String, Vec<Row>>,
+    models: OwnModels,
+    /// For whoever reads the file.
+    #[serde(default, rename = "note")]
+    _note: IgnoredAny,
+    /// Likewise.
+    #[serde(default, rename = "source")]
+    _source: IgnoredAny,
+}
+
+/// The rows of each model. A name that stands there twice is an error: which of them is meant nobody can tell.
+struct OwnModels(HashMap<String, Vec<Row>>);
+
+impl<'de> Deserialize<'de> for OwnModels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ReadModels)
+    }
+}
+
+struct ReadModels;
+
+impl<'de> Visitor<'de> for ReadModels {
+    type Value = OwnModels;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("models by name")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<OwnModels, A::Error> {
+        let mut models = HashMap::new();
+        while let Some((model, rows)) = map.next_entry::<String, Vec<Row>>()? {
+            if models.contains_key(&model) {
+                return Err(A::Error::custom(format!("model '{model}' stands there twice")));
+            }
+            models.insert(model, rows);
+        }
+        Ok(OwnModels(models))
+    }
 }
 
 impl Prices {
@@ -207,10 +245,10 @@ impl Prices {
         let malformed = |problem| PriceError::Malformed { path: origin.to_owned(), problem };
         let text = text.trim_start_matches('\u{feff}');
         let own: OwnPrices = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
-        if own.models.is_empty() {
+        if own.models.0.is_empty() {
             return Ok(self);
         }
-        for (model, mut rows) in own.models {
+        for (model, mut rows) in own.models.0 {
             rows.sort_by_key(|row| row.from);
             if let Some(problem) = problem(&rows) {
                 return Err(malformed(format!("model '{model}' {problem}")));

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use crate::transcripts::{Folder, Session, dump};
 
-const DEARER: &str = r#"{"models": {"claude-sonnet-4-6": [{"from": null, "input": 0.5, "output": 1.0, "cache_read": 0.25,
-    "cache_write_5m": 1.0, "cache_write_1h": 1.0}]}}"#;
+const DEARER: &str = r#"{"models": {"claude-sonnet-4-6": [{"from": null, "input": 5e-4, "output": 1e-3, "cache_read": 2.5e-4,
+    "cache_write_5m": 1e-3, "cache_write_1h": 1e-3}]}}"#;
 
 /// One thing that happens in a session.
 #[derive(Clone, Debug)]
@@ -208,12 +208,12 @@ fn other_prices_count_for_what_was_imported_without_its_transcripts() {
     let path = folder.write(&session.file_name(), session.text());
     folder.import("history.db", &folder.found());
     fs::remove_file(path).unwrap();
-    let row = r#"{"from": null, "input": 1.0, "output": 0.0, "cache_read": 0.0, "cache_write_5m": 0.0, "cache_write_1h": 0.0}"#;
+    let row = r#"{"from": null, "input": 1e-3, "output": 0.0, "cache_read": 0.0, "cache_write_5m": 0.0, "cache_write_1h": 0.0}"#;
     let own = folder.path("prices.json");
     fs::write(&own, format!(r#"{{"models": {{"claude-sonnet-4-6": [{row}]}}}}"#)).unwrap();
     let prices = Prices::builtin().with_file(&own).unwrap();
     let summary = folder.import_with("history.db", &FoundTranscripts::default(), &prices);
-    assert!((summary.totals.models[0].cost.unwrap() - 1000.0).abs() < 1e-9, "{:?}", summary.totals);
+    assert!((summary.totals.models[0].cost.unwrap() - 1.0).abs() < 1e-9, "{:?}", summary.totals);
 }
 
 #[test]

@@ -22,10 +22,10 @@ fn prices_are_sound_whole_and_told_once() {
     assert!(given(&row(&long("2e-6"))).is_ok());
     for (rows, problem) in [
         (row("").replacen("1e-6", "-1e-6", 1), "'acme-coder-9' has a price that is negative"),
-        (row("").replacen("1e-6", "1e308", 1), "more than $1 a token"),
-        (row("").replacen("1e-6", "3.0", 1), "more than $1 a token"),
+        (row("").replacen("1e-6", "1e308", 1), "more than $0.001 a token"),
+        (row("").replacen("1e-6", "0.28", 1), "more than $0.001 a token"),
         (row(&long("-1")), "has a price that is negative"),
-        (row(&long("1e308")), "more than $1 a token"),
+        (row(&long("1e308")), "more than $0.001 a token"),
         (row(&long("2e-6").replace("above", "abov")), "above"),
         (row(r#", "fast": -1"#), "'fast' that is negative"),
         (row(r#", "fast": 1e308"#), "more than 100"),
@@ -49,4 +49,17 @@ fn a_byte_order_mark_before_prices_is_no_fault() {
 fn a_file_without_models_leaves_the_prices_that_come_with_flowmine() {
     let prices = Prices::builtin().with_text(r#"{"models": {}}"#, "prices.json").unwrap();
     assert_eq!(prices, Prices::builtin());
+}
+
+#[test]
+fn a_model_that_stands_there_twice_is_an_error() {
+    let text = format!(r#"{{"models": {{"m": [{0}], "m": [{0}]}}}}"#, row(""));
+    let error = Prices::builtin().with_text(&text, "prices.json").unwrap_err().to_string();
+    assert!(error.contains("model 'm' stands there twice"), "{error}");
+}
+
+#[test]
+fn a_note_and_a_source_beside_the_models_are_the_persons() {
+    let text = format!(r#"{{"note": "mine", "source": ["a", 1], "models": {{"m": [{}]}}}}"#, row(""));
+    assert!(Prices::builtin().with_text(&text, "prices.json").unwrap().own.is_some());
 }
