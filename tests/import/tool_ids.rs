@@ -69,32 +69,3 @@ fn a_fork_of_a_session_whose_tool_uses_are_numbered_anew_adds_nothing() {
         assert!(without_keys(rows_of(&folder, "b")).eq(without_keys(before)), "{request}");
     }
 }
-
-#[test]
-fn a_codex_command_has_the_result_of_the_last_use_with_its_id() {
-    let line = |kind: &str, payload: serde_json::Value| {
-        serde_json::json!({"timestamp": "2026-02-03T10:00:00Z", "type": kind, "payload": payload}).to_string()
-            + "\n"
-    };
-    let mut text = line("session_meta", serde_json::json!({"id": "t"}));
-    text += &line("event_msg", serde_json::json!({"type": "user_message", "message": "run the tests"}));
-    for (number, exit) in [(1, 0), (2, 3)] {
-        let arguments = format!(r#"{{"command":["bash","-lc","pytest tests/{number}"]}}"#);
-        let used = serde_json::json!({"type": "function_call", "name": "shell", "call_id": "c0", "arguments": arguments});
-        let info = serde_json::json!({"total_token_usage": {"input_tokens": 100 * number, "output_tokens": 10 * number}});
-        let output = format!(r#"{{"output":"","metadata":{{"exit_code":{exit}}}}}"#);
-        text += &line("response_item", used);
-        text += &line("event_msg", serde_json::json!({"type": "token_count", "info": info}));
-        text += &line(
-            "response_item",
-            serde_json::json!({"type": "function_call_output", "call_id": "c0", "output": output}),
-        );
-    }
-    let folder = Folder::new();
-    folder.write("rollout-t.jsonl", text);
-    folder.imported();
-    let conn = rusqlite::Connection::open(folder.path("history.db")).unwrap();
-    let status = |sql: &str| -> i64 { conn.query_row(sql, [], |row| row.get(0)).unwrap() };
-    assert_eq!(status("SELECT exit_status FROM flowmine_commands WHERE position = 0"), 0);
-    assert_eq!(status("SELECT exit_status FROM flowmine_commands WHERE position = 1"), 3);
-}

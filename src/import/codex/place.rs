@@ -77,9 +77,11 @@ fn own_segments<'t, 'a>(
     let segments = &thread.transcript.segments;
     let parent = thread.transcript.parent.as_ref().filter(|parent| parent.replays);
     let Some(parent) = parent.and_then(|parent| threads.get(parent.thread)) else { return segments };
-    let turns: HashSet<_> = parent.transcript.segments.iter().filter_map(|segment| segment.turn).collect();
+    let of_parent = parent.transcript.segments.iter();
+    let turns: HashMap<_, _> = of_parent.filter_map(|segment| Some((segment.turn?, segment))).collect();
     let is_copy = |position: usize, segment: &Segment<&str>| match segment.turn {
-        Some(turn) => turns.contains(&turn),
+        // Where turns are numbered, the parent's next one and the fork's own first have the same number.
+        Some(turn) => turns.get(turn).is_some_and(|of| !asks_otherwise(of, segment)),
         None if turns.is_empty() => {
             parent.transcript.segments.get(position).is_some_and(|of| is_same(of, segment))
         }
@@ -88,6 +90,13 @@ fn own_segments<'t, 'a>(
     let copied =
         segments.iter().enumerate().take_while(|(position, segment)| is_copy(*position, segment)).count();
     &segments[copied..]
+}
+
+/// Whether the prompts of two segments are known and differ.
+fn asks_otherwise(one: &Segment<&str>, other: &Segment<&str>) -> bool {
+    let prompts = one.prompt.as_ref().zip(other.prompt.as_ref());
+    prompts
+        .is_some_and(|(one, other)| !one.text.is_empty() && !other.text.is_empty() && one.text != other.text)
 }
 
 /// Whether two segments without ids ask the same and used the same.
