@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -115,7 +115,7 @@ pub fn find(places: &[SearchPlace], known: &KnownFiles) -> FoundTranscripts {
             // A file may have been read as another source's.
             Ok(path) if path.is_file() => look(&path, (place.source, &unknown), &mut found),
             Ok(path) => look(&path, (place.source, known), &mut found),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => found.unreadable.push((place.path.clone(), error.to_string())),
         }
     }
@@ -135,7 +135,16 @@ fn look(path: &Path, wanted: (Option<Source>, &KnownFiles), found: &mut FoundTra
     if !facts.is_file() || !has_transcript_name(path) {
         return;
     }
-    let (size, modified) = (facts.len(), facts.modified().map_or(0, nanoseconds));
+    if path.to_str().is_none() {
+        let reason = "its path is no valid UTF-8, under which it could be remembered: rename it";
+        return found.unreadable.push((path.to_owned(), reason.to_owned()));
+    }
+    let modified = if super::adw::folder::name(path).is_some() {
+        super::adw::folder::modified(path)
+    } else {
+        facts.modified().ok()
+    };
+    let (size, modified) = (facts.len(), modified.map_or(0, nanoseconds));
     let (source, known) = wanted;
     let known = known.get(path).filter(|known| known.size == size && known.modified == modified);
     let source = match (source, known) {
@@ -174,17 +183,34 @@ fn nanoseconds(time: SystemTime) -> i64 {
     since.ok().and_then(|nanoseconds| i64::try_from(nanoseconds).ok()).unwrap_or(0)
 }
 
+/// How much of a file is looked at: a line of snapshots before the first message may be long.
+const ENOUGH: u64 = 4 << 20;
+
 /// Whose transcript a file is, by its first lines; `None` where it is nobody's.
-fn recognise(path: &Path) -> std::io::Result<Option<Source>> {
-    const ENOUGH: u64 = 64 << 10;
+fn recognise(path: &Path) -> io::Result<Option<Source>> {
     if path.extension().is_some_and(|extension| extension == "zst") {
         return Ok(Some(Source::Codex));
     }
-    let mut head = Vec::new();
-    fs::File::open(path)?.take(ENOUGH).read_to_end(&mut head)?;
-    let has = |text: &str| memchr::memmem::find(&head, text.as_bytes()).is_some();
+    let (mut file, mut head) = (fs::File::open(path)?, Vec::new());
+    // Nearly always the first part tells.
+    let mut part = 64 << 10;
+    loop {
+        let is_whole = (&mut file).take(part).read_to_end(&mut head)? < part as usize;
+        if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is UTF-16: save it as UTF-8"));
+        }
+        let source = source_of(path, &head);
+        if source.is_some() || is_whole || part >= ENOUGH {
+            return Ok(source);
+        }
+        part *= 4;
+    }
+}
+
+fn source_of(path: &Path, head: &[u8]) -> Option<Source> {
+    let has = |text: &str| memchr::memmem::find(head, text.as_bytes()).is_some();
     let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("rollout-"));
-    Ok(if has("\"payload\"") && (is_named || has("session_meta")) {
+    if has("\"payload\"") && (is_named || has("session_meta")) {
         Some(Source::Codex)
     } else if has("\"session_id\"") && accepted(path, Source::Adw).is_some() {
         Some(Source::Adw)
@@ -192,5 +218,5 @@ fn recognise(path: &Path) -> std::io::Result<Option<Source>> {
         Some(Source::Claude)
     } else {
         None
-    })
+    }
 }

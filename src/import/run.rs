@@ -67,8 +67,11 @@ pub fn preview(
     let mut summary = gathering.summary;
     summary.duplicates = Some(duplicates);
     // Another program's file gets no workflows.
-    let is_new = |turn: &&Turn<'_>| matches!(keeping, Keeping::Own) && !known.workflows.contains(&turn.key);
-    let new = || turns.iter().filter(is_new);
+    let own = || turns.iter().filter(|_| matches!(keeping, Keeping::Own));
+    let new = || own().filter(|turn| !known.workflows.contains(&turn.key));
+    let has_new_call = |turn: &&Turn<'_>| turn.calls.iter().any(|call| !known.calls.contains(call.key));
+    let grown = own().filter(|turn| known.workflows.contains(&turn.key)).filter(has_new_call);
+    summary.workflows.changed = grown.count() as u64;
     summary.workflows.new = new().count() as u64;
     summary.commands.new = new().map(|turn| turn.commands.len() as u64).sum();
     let calls = turns.iter().flat_map(|turn| &turn.calls);
@@ -100,9 +103,11 @@ pub fn prices_in_force(db: &Database) -> Result<Prices> {
     Prices::builtin().with_text(&own, &origin).map_err(|error| Error::Layout(error.to_string()))
 }
 
-/// The transcripts that were read before: whose they are need not be found out again.
+/// The transcripts that were read before: whose they are need not be found out again. Those of which nothing was read were
+/// perhaps taken for another source's.
 pub fn known_files(db: &Database) -> Result<KnownFiles> {
-    let known = transcripts::known_transcripts(db)?.into_iter().filter_map(|known| {
+    let known = transcripts::known_transcripts(db)?.into_iter().filter(|known| known.read_to > 0);
+    let known = known.filter_map(|known| {
         let (source, path) = (Source::from_name(&known.source)?, PathBuf::from(known.path));
         let file =
             FoundFile { source, path: path.clone(), size: known.size as u64, modified: known.modified };

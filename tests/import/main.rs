@@ -5,6 +5,7 @@ mod common;
 
 mod another;
 mod bad_input;
+mod codex;
 mod command;
 mod figures;
 mod growth;
@@ -14,6 +15,7 @@ mod laws;
 mod lost_facts;
 mod messages;
 mod odd_rows;
+mod paths;
 #[cfg(unix)]
 mod permissions;
 mod prices;

@@ -1,6 +1,7 @@
 //! What stands beside a run's stream: the prompt, and when the run began.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::Deserialize;
 
@@ -35,9 +36,21 @@ pub fn name(path: &Path) -> Option<String> {
     (name.len() > 1).then(|| name.join(":"))
 }
 
+/// When the stream at `path`, or what stands beside it, was last changed.
+pub fn modified(path: &Path) -> Option<SystemTime> {
+    let prompts = path.parent().map(|folder| folder.join("prompts"));
+    let beside = prompts.into_iter().chain(states(path));
+    beside.chain([path.to_owned()]).filter_map(|path| path.symlink_metadata().ok()?.modified().ok()).max()
+}
+
+/// Where a stream's `adw_state.json` may be.
+fn states(path: &Path) -> impl Iterator<Item = PathBuf> {
+    path.ancestors().skip(1).take(4).map(|folder| folder.join("adw_state.json"))
+}
+
 /// The prompt of the stream at `path`, whose time is the run's beginning.
 pub fn prompt(path: &Path) -> Prompt {
-    let at = path.ancestors().skip(1).take(4).find_map(|folder| began(&folder.join("adw_state.json")));
+    let at = states(path).find_map(|state| began(&state));
     let text = path.parent().and_then(|folder| first_prompt(&folder.join("prompts"))).unwrap_or_default();
     let template =
         text.starts_with('/').then(|| text.split_whitespace().next().unwrap_or_default().to_owned());

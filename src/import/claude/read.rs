@@ -40,6 +40,10 @@ impl Format for ClaudeFormat {
     }
 
     fn finish(mut self: Box<Self>) -> Transcript {
+        if self.transcript.thread.is_empty() {
+            // Nobody's session: a run's stream, or another program's file.
+            self.transcript.segments.clear();
+        }
         self.transcript.segments.retain(|segment| *segment != Segment::default());
         self.transcript
     }
