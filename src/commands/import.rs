@@ -105,10 +105,17 @@ pub fn carry_out(
         tracing::warn!("texts that were imported before are kept: only a new file has none of them");
     }
     let mut summary = import(&db, plan, &mut session.terminal.progress())?;
-    if !session.global.quiet {
+    let is_own = own_file::is_own(&db)?;
+    if !(session.global.quiet && is_own) {
         summary.totals = totals(&db)?;
     }
-    if own_file::is_own(&db)? && summary.is_detected {
+    if !is_own && summary.totals.turns == 0 {
+        let path = path.display();
+        tracing::warn!(
+            "no workflow in {path} has one of these runs' ids as its adw_id: nothing of them was kept"
+        );
+    }
+    if is_own && summary.is_detected {
         let analysis = if_shown(session, || Ok(Analysis::of(&db, &mut session.snapshot(&db)?)?))?;
         return Ok(Imported { summary, analysis, exit: Exit::Done });
     }

@@ -137,6 +137,14 @@ fn rows_that_cannot_be_read_keep_no_other_run_from_its_calls() {
 }
 
 #[test]
+fn an_import_of_runs_that_no_workflow_is_of_says_so() {
+    let application = Application::new();
+    application.conn.execute("UPDATE workflow_history SET adw_id = 'other'", []).unwrap();
+    let ran = application.flowmine(&["import", "adw", "transcripts"]).run().exits(0);
+    assert!(ran.stderr().contains("nothing of them was kept"), "{}", ran.stderr());
+}
+
+#[test]
 fn importing_into_another_programs_file_again_changes_no_byte() {
     let application = Application::new();
     application.import();

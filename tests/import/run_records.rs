@@ -70,3 +70,52 @@ fn sub_agents_that_a_run_launched_are_the_runs() {
     folder.write("projects/-home-ada-app/named/subagents/agent-a1.jsonl", agent);
     assert_eq!(workflows(&folder), ["adw:abc12345:tester 0.5"]);
 }
+
+/// Calls, input and cost by model, as an import and `stats` show them.
+fn by_model(folder: &Folder) -> (Vec<String>, Vec<String>) {
+    let shown = |args: &[&str], name: &str| {
+        let shown = folder.flowmine(args.iter().copied()).args(["--format", "json"]).run().exits(0).json();
+        let row = |row: &serde_json::Value| format!("{} {} {}", row["model"], row["calls"], row["cost"]);
+        let mut rows: Vec<_> = shown[name].as_array().unwrap().iter().map(row).collect();
+        rows.sort();
+        rows
+    };
+    let dry = shown(&["import", "transcripts", "--dry-run"], "rows");
+    let imported = shown(&["import", "transcripts"], "rows");
+    assert_eq!(imported, dry);
+    (imported, shown(&["stats"], "measured_by_model"))
+}
+
+#[test]
+fn a_runs_models_are_those_of_its_result_line() {
+    let models = r#""modelUsage":{"claude-sonnet-4-6":{"inputTokens":9,"costUSD":0.375},"claude-haiku-4-5":{"inputTokens":7,"costUSD":0.125}},"session_id""#;
+    let text = session().record(2);
+    let (before, result) = text.trim_end().rsplit_once('\n').unwrap();
+    let folder = Folder::new();
+    folder.write(RECORD, format!("{before}\n{}\n", result.replace("\"session_id\"", models)));
+    let (imported, stats) = by_model(&folder);
+    assert_eq!(imported, [r#""claude-haiku-4-5" 0 0.125"#, r#""claude-sonnet-4-6" 2 0.375"#]);
+    assert_eq!(stats, imported);
+}
+
+#[test]
+fn what_a_run_without_a_call_cost_is_in_every_sum() {
+    let folder = Folder::new();
+    folder.write(RECORD, session().record(0));
+    let (imported, stats) = by_model(&folder);
+    assert_eq!(imported, ["null 0 0.5"]);
+    assert_eq!(stats, imported);
+}
+
+#[test]
+fn a_prompt_that_comes_after_its_run_is_read() {
+    let folder = Folder::new();
+    folder.write(RECORD, session().record(2));
+    folder.imported();
+    folder.write("agents/abc12345/tester/prompts/implement.txt", "/implement the plan");
+    folder.imported();
+    let conn = Connection::open(folder.path("history.db")).unwrap();
+    let request: String =
+        conn.query_row("SELECT nl_input FROM workflow_history", [], |row| row.get(0)).unwrap();
+    assert_eq!(request, "/implement the plan");
+}

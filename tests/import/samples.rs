@@ -7,12 +7,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use flowmine::db::totals::ModelTotal;
 use flowmine::import::assemble::History;
 use flowmine::import::facts::KeptFacts;
+use flowmine::import::find::{KnownFiles, SearchPlace, find};
 use flowmine::import::prices::Prices;
 use flowmine::import::turn::{Source, Tokens, Turn};
 use flowmine::import::{history, read_transcript};
 use serde_json::{Map, Value, json};
+
+use crate::transcripts::Folder;
 
 const EXACT: f64 = 1e-9;
 
@@ -251,4 +255,33 @@ fn the_traps_written_by_hand_have_the_expected_figures() {
 #[test]
 fn the_real_transcripts_have_the_expected_figures() {
     assert_met("tree");
+}
+
+/// What an import of a source's transcripts shows by model.
+fn shown_models(root: &Path, source: Source) -> Value {
+    let folder = Folder::new();
+    let places = [SearchPlace { source: Some(source), path: root.join(source.name()) }];
+    let totals = folder.import("history.db", &find(&places, &KnownFiles::default())).totals;
+    let row = |row: &ModelTotal| {
+        let [input, output, cache_write_5m, cache_write_1h, cache_read] = row.tokens;
+        let cost = row.cost.filter(|_| row.unpriced == 0);
+        let sums = json!({"calls": row.calls, "cost": cost, "input": input, "output": output, "cache_read": cache_read,
+            "cache_write_5m": cache_write_5m, "cache_write_1h": cache_write_1h});
+        (row.model.clone().unwrap_or("unknown".to_owned()), sums)
+    };
+    totals.models.iter().map(row).collect::<Map<_, _>>().into()
+}
+
+#[test]
+fn an_import_shows_the_expected_figures_by_model() {
+    let Some(samples) = folder() else { return };
+    let (expected, mut problems) = (expected(&samples), Vec::new());
+    for (tree, root) in [("edge", samples.join("edge")), ("tree", samples.clone())] {
+        for source in Source::ALL {
+            let wanted = &expected[tree]["all"][source.name()]["models"];
+            let at = format!("{tree} {source}");
+            differences(&at, wanted, &shown_models(&root, source), &mut problems);
+        }
+    }
+    assert!(problems.is_empty(), "{} differences:\n{}", problems.len(), problems.join("\n"));
 }

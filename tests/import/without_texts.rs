@@ -104,3 +104,23 @@ fn an_import_says_that_it_does_not_take_texts_away() {
     let ran = flowmine(&folder, "texts.db", &["import", "transcripts", "--no-text"]).exits(0);
     assert!(ran.stderr().contains("texts that were imported before are kept"), "{}", ran.stderr());
 }
+
+#[test]
+fn texts_that_were_imported_before_stay_where_their_transcript_has_grown() {
+    let folder = Folder::new();
+    let mut session = Session::new("grown");
+    session.asks("run the zyxword tests").runs("pytest quuxdir", 100).says("done", 10);
+    folder.write(&session.file_name(), session.text());
+    folder.imported();
+    session.asks("lint the wyvernfile").runs("ruff check griffindir", 100).says("done", 10);
+    folder.write(&session.file_name(), session.text());
+    folder.flowmine(["import", "transcripts", "--no-text"]).run().exits(0);
+    let conn = Connection::open(folder.path("history.db")).unwrap();
+    let count = |sql: &str| -> i64 { conn.query_row(sql, [], |row| row.get(0)).unwrap() };
+    assert_eq!(count("SELECT count(*) FROM workflow_history WHERE nl_input = 'run the zyxword tests'"), 1);
+    assert_eq!(count("SELECT count(*) FROM flowmine_commands WHERE command = 'pytest quuxdir'"), 1);
+    let bytes = std::fs::read(folder.path("history.db")).unwrap();
+    for word in ["wyvernfile", "griffindir"] {
+        assert!(memchr::memmem::find(&bytes, word.as_bytes()).is_none(), "{word}");
+    }
+}
