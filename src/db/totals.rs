@@ -109,7 +109,7 @@ pub fn totals(db: &Database) -> Result<ImportTotals> {
         let commands = conn.query_row(commands, [], |row| stored_count(row, 0))?;
         let mut models = ModelTotals::default();
         each_use(conn, |_, call, counted| {
-            if counted != Counted::InWorkflow {
+            if counted != Counted::Workflow {
                 models.add(&call);
             }
         })?;
@@ -147,11 +147,11 @@ const RUN_MODELS: &str = "SELECT CAST(workflow_id AS TEXT), 'adw', CAST(model AS
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Counted {
     /// In its workflow and its model.
-    InBoth,
+    Both,
     /// A call of a run whose models are told by its result line.
-    InWorkflow,
+    Workflow,
     /// What the result line says.
-    InModel,
+    Model,
 }
 
 /// Shows `visit` every call and every model of a result line, with the workflow's key and in what it counts.
@@ -160,7 +160,7 @@ fn each_use(conn: &Connection, mut visit: impl FnMut(&str, CallUse<'_>, Counted)
     if run_models_are_there(conn)? {
         each_row(conn, RUN_MODELS, [], |row| {
             runs.extend(text(row, 10));
-            visit(readable_text(row, 0).unwrap_or_default(), read_use(row)?, Counted::InModel);
+            visit(readable_text(row, 0).unwrap_or_default(), read_use(row)?, Counted::Model);
             Ok(())
         })?;
     }
@@ -168,7 +168,7 @@ fn each_use(conn: &Connection, mut visit: impl FnMut(&str, CallUse<'_>, Counted)
     let is_runs = |key: &str| key.match_indices(':').any(|(at, _)| runs.contains(&key[..at]));
     each_row(conn, CALLS, [], |row| {
         let of_run = !runs.is_empty() && is_runs(readable_text(row, 10).unwrap_or_default());
-        let counted = if of_run { Counted::InWorkflow } else { Counted::InBoth };
+        let counted = if of_run { Counted::Workflow } else { Counted::Both };
         visit(readable_text(row, 0).unwrap_or_default(), read_use(row)?, counted);
         Ok(())
     })
@@ -327,10 +327,10 @@ pub fn measured_spend(db: &Database, snapshot: &Snapshot) -> Result<Option<Measu
         let (mut models, mut workflows) = (ModelTotals::default(), known_costs(snapshot, &excluded));
         each_use(conn, |key, call, counts| {
             let Some(workflow) = counted(key) else { return };
-            if counts != Counted::InWorkflow {
+            if counts != Counted::Workflow {
                 models.add(&call);
             }
-            if counts != Counted::InModel {
+            if counts != Counted::Model {
                 add_known(&mut workflows[workflow].calls, call.cost);
             }
         })?;

@@ -13,7 +13,7 @@ use super::facts::{CallFact, Ending, ToolFact, ToolId, message_part};
 use super::placing::{Head, Placed, Placing};
 use super::prices::{Prices, Purchase};
 use super::shares::{PricedCall, Results, Shares};
-use super::turn::{Call, ModelUse, Source, Tokens, Turn};
+use super::turn::{Call, ModelUse, Source, Tokens, ToldBy, Turn};
 
 /// All turns, and how often a call stood on a line more than it is one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -303,7 +303,7 @@ fn model_uses<'a>(calls: &[PricedCall<'_, 'a>]) -> Vec<ModelUse<'a>> {
 }
 
 fn take_recorded<'a>(turn: &mut Turn<'a>, recorded: &Recorded<'a>, prices: &Prices) {
-    turn.is_recorded = true;
+    turn.told_by = ToldBy::ResultLine;
     turn.duration = recorded.duration.or(turn.duration);
     turn.cost = recorded.cost.or(turn.cost);
     let shown = std::mem::take(&mut turn.models);

@@ -22,7 +22,7 @@ pub struct KeptTranscript {
 
 /// What was known of a file that has changed.
 #[derive(Debug, Default)]
-struct Before {
+struct KnownSession {
     thread: String,
     /// The texts of requests and commands.
     texts: HashSet<String>,
@@ -106,7 +106,7 @@ pub struct Gathering<'a, 'p> {
     revision: i64,
     known: BTreeMap<String, KnownTranscript>,
     /// By path.
-    before: HashMap<String, Before>,
+    before: HashMap<String, KnownSession>,
     read: Vec<KeptFacts>,
 }
 
@@ -151,7 +151,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
     }
 
     /// What the file has of these already.
-    fn known_before(&self, changed: &[&FoundFile]) -> Result<HashMap<String, Before>> {
+    fn known_before(&self, changed: &[&FoundFile]) -> Result<HashMap<String, KnownSession>> {
         let mut before = HashMap::new();
         let Some(db) = self.db else { return Ok(before) };
         let paths: HashSet<_> = changed.iter().map(|file| path_of(file)).collect();
@@ -162,7 +162,8 @@ impl<'a, 'p> Gathering<'a, 'p> {
             let kept = KeptFacts { path: known.path.clone(), bytes: Arc::new(kept.to_vec()) };
             if let Some(transcript) = kept.read() {
                 let texts = transcript.texts().map(str::to_owned).filter(|_| !self.plan.keep_text).collect();
-                before.insert(known.path.clone(), Before { thread: transcript.thread.to_owned(), texts });
+                before
+                    .insert(known.path.clone(), KnownSession { thread: transcript.thread.to_owned(), texts });
             }
         })?;
         Ok(before)

@@ -51,7 +51,7 @@ pub fn read_all(
     let new_reader = || {
         let mut forgetting =
             forgetting.map(|forgetting| (CommandNaming::new(forgetting.rules), &forgetting.known));
-        move |file: &&FoundFile| read_file(file, forgetting.as_mut())
+        move |file: &&FoundFile| read_file(file, &mut forgetting)
     };
     work_on(&order, WAITING, new_reader, |all| {
         for (number, read) in all {
@@ -61,7 +61,7 @@ pub fn read_all(
     })
 }
 
-fn read_file(file: &FoundFile, forgetting: Option<&mut Naming<'_>>) -> io::Result<ReadFile> {
+fn read_file(file: &FoundFile, forgetting: &mut Option<Naming<'_>>) -> io::Result<ReadFile> {
     let (mut transcript, bad_lines) = read_transcript(&file.path, file.source)?;
     if let Some((naming, known)) = forgetting {
         let none = HashSet::new();

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::naming::CommandNaming;
-use super::turn::{Call, Command, Source, Tokens, Turn};
+use super::turn::{Call, Command, Source, Tokens, ToldBy, Turn};
 use crate::db::calls::{
     AskedRow, CallRow, CommandRow, ImportRow, ImportRows, RunModelRow, RunWorkflow, TurnRow, runs_by_adw_id,
 };
@@ -156,7 +156,7 @@ fn call_row<'a>(source: Source, workflow: &'a str, call: &Call<'a>) -> CallRow<'
 
 /// What a run's result line says by model.
 fn run_model_rows<'a>(turn: &'a Turn<'a>, workflow: &'a str) -> impl Iterator<Item = RunModelRow<'a>> {
-    let models = (0..).zip(&turn.models).filter(|_| turn.is_recorded);
+    let models = (0..).zip(&turn.models).filter(|_| turn.told_by == ToldBy::ResultLine);
     models.map(move |(position, usage)| {
         let [input, output, cache_write_5m, cache_write_1h, cache_read] = tokens(usage.tokens);
         let cost = usage.known_cost().into();

@@ -15,7 +15,7 @@ use super::groups::groups;
 use super::plan::{KnownRows, kept_workflows};
 use super::prices::Prices;
 use super::rows::{Keeping, RowMaker};
-use super::turn::{Source, Turn};
+use super::turn::{Source, ToldBy, Turn};
 use super::{history, history_of};
 use crate::db::calls::{self, ImportChanges};
 use crate::db::totals::{CallUse, ImportTotals, ModelTotals};
@@ -254,8 +254,10 @@ fn sums(turns: &[Turn<'_>]) -> ImportTotals {
 
 /// What is added up by model: the calls, or what a run's result line says in their place.
 fn uses<'t>(turn: &'t Turn<'_>) -> impl Iterator<Item = CallUse<'t>> {
-    let (of_calls, of_models) =
-        if turn.is_recorded { (&[][..], &turn.models[..]) } else { (&turn.calls[..], &[][..]) };
+    let (of_calls, of_models) = match turn.told_by {
+        ToldBy::Calls => (&turn.calls[..], &[][..]),
+        ToldBy::ResultLine => (&[][..], &turn.models[..]),
+    };
     let calls = of_calls.iter().map(|call| (call.model, 1, call.tokens, call.cost));
     let models = of_models.iter().map(|usage| (usage.model, usage.calls, usage.tokens, usage.known_cost()));
     calls.chain(models).map(|(model, calls, used, cost)| {

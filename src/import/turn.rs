@@ -129,6 +129,16 @@ pub struct Command<'a> {
     pub cost: Option<f64>,
 }
 
+/// What says which models a turn used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ToldBy {
+    /// Its calls.
+    #[default]
+    Calls,
+    /// A run's result line: the stream shows a part of what its calls used.
+    ResultLine,
+}
+
 /// What one model did in a turn.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModelUse<'a> {
@@ -198,8 +208,8 @@ pub struct Turn<'a> {
     pub cost: Option<f64>,
     /// The same at list price, where the transcript names its own cost.
     pub list_cost: Option<f64>,
-    /// Whether a run's result line says what was used.
-    pub is_recorded: bool,
+    /// What says which models were used.
+    pub told_by: ToldBy,
     /// By model, in the order of their names; of a run as its result line has them.
     pub models: Vec<ModelUse<'a>>,
     /// By time.
