@@ -243,10 +243,12 @@ pub fn unknown_statuses(statuses: &[(String, u64)]) -> Option<String> {
     let can_be_typed =
         |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
     let typed = statuses.iter().find(|(word, _)| can_be_typed(word));
+    let taken =
+        |word: &str| if statuses.len() == 1 { "them".to_owned() } else { format!("those with '{word}'") };
     Some(format!(
         "workflows with a status that flowmine does not know are no history: {}{}",
         statuses.iter().map(said).collect::<Vec<_>>().join(", "),
-        typed.map_or(String::new(), |(word, _)| format!(" ('--status {word}' takes those with '{word}')"))
+        typed.map_or(String::new(), |(word, _)| format!(" ('--status {word}' takes {})", taken(word)))
     ))
 }
 

@@ -68,11 +68,10 @@ pub struct StoredPattern {
 
 impl StoredPattern {
     /// Its statistics by the workflows it is linked with. Where no time of them is known, it was last seen when it was
-    /// recorded; where all are left out that is unknown; where none of them is left, `detected` is the window of its links' `detected_at`.
+    /// recorded; where none of them is left, `detected` is the window of its links' `detected_at`.
     pub fn statistics(&self, links: &PatternLinks, detected: &Window) -> PatternStatistics {
         if let Some(statistics) = links.summary.statistics {
-            let recorded =
-                || self.created_at.as_deref().filter(|_| statistics.finished > 0).and_then(parse_time);
+            let recorded = || self.created_at.as_deref().and_then(parse_time);
             return PatternStatistics { last_seen: statistics.last_seen.or_else(recorded), ..statistics };
         }
         let StoredStatistics { avg_tokens_with_llm: tokens, avg_cost_with_llm: cost, .. } = self.stored;
