@@ -14,8 +14,37 @@ const LONGEST_STAND_IN: usize = 64;
 /// Signs that programs draw: frames, tables, lists of results, what an agent shows of its work.
 const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖✗✘❌✅⠋";
 
+/// Words of nothing but letters with which lines begin that no person wrote.
+const WORDS: [&str; 18] = [
+    "call",
+    "ps",
+    "npm",
+    "diff",
+    "file",
+    "gyp",
+    "traceback",
+    "enumerating",
+    "counting",
+    "compressing",
+    "writing",
+    "delta",
+    "added",
+    "requirement",
+    "your",
+    "changes",
+    "untracked",
+    "nothing",
+];
+
 /// The mark of a line that begins a text (folded); none for a line as a person writes it.
 pub(super) fn mark_of(text: &str) -> Mark {
+    // Nearly all lines begin with some other word. What is no letter and drawn has a first byte of its own.
+    let is_letter = |byte: &u8| byte.is_ascii_lowercase() || !byte.is_ascii() && *byte != DRAWN.as_bytes()[0];
+    let letters = text.bytes().take_while(is_letter).count();
+    let is_word = matches!(text.as_bytes().get(letters), None | Some(b' ' | b'\n'));
+    if is_word && !WORDS.contains(&&text[..letters]) {
+        return Mark::empty();
+    }
     let near = &text[..text.floor_char_boundary(LONGEST_PROMPT * 2)];
     let line = memchr(b'\n', near.as_bytes()).map_or(near, |end| &near[..end]).trim_end();
     let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
