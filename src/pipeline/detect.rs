@@ -1,6 +1,7 @@
 //! The second stage, beside the first: while this thread, which has the connection, reads, others detect.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::db::history::HistoryRow;
@@ -9,7 +10,7 @@ use crate::detect::{
     AskedOperation, Characteristics, Covers, Detector, Evidence, Found, RanOperation, RuleSet, SignatureId,
 };
 use crate::snapshot::{KeyId, PatternIndex, Snapshot, SnapshotLink, WorkflowIndex};
-use crate::workflow::{RowError, Workflow};
+use crate::workflow::{Measures, RowError, Workflow};
 
 /// Workflows that a block holds at the most.
 const WORKFLOWS: usize = 1024;
@@ -17,39 +18,14 @@ const WORKFLOWS: usize = 1024;
 const BYTES: usize = 1 << 20;
 
 /// A workflow that was read, and what else detection needs to know of it.
-pub(super) struct ReadWorkflow {
+pub(super) struct ReadWorkflow<'b> {
     pub index: WorkflowIndex,
     pub key: KeyId,
-    pub workflow: Workflow,
-    /// What its commands ran, where they are known.
-    pub ran: Option<Vec<RanOperation>>,
-    /// What its request asks for, where that is not kept.
-    pub asked: Vec<AskedOperation>,
-    /// The patterns that it is linked with under its key.
-    pub linked: Vec<PatternIndex>,
-}
-
-impl ReadWorkflow {
-    /// The workflow at a position, by its row; an error where its key or a text cannot be read.
-    pub(super) fn of(
-        snapshot: &Snapshot,
-        index: WorkflowIndex,
-        row: &HistoryRow<'_>,
-        operations: &NamedOperations<'_>,
-    ) -> Result<Self, RowError> {
-        let workflow = row.workflow()?;
-        let key = snapshot.workflow(index).key.filter(|_| workflow.key.is_some());
-        let key = key.ok_or_else(|| without_key(row))?;
-        let measured = snapshot.measured_key(index).unwrap_or(key);
-        let ran = snapshot.measured.ran_in(measured).map(|ran| operations.ran(ran));
-        let asked = operations.asked(snapshot.measured.asked_in(measured));
-        Ok(Self { index, key, workflow, ran, asked, linked: snapshot.links_of(key).collect() })
-    }
-
+    pub measures: Measures,
     /// What detection may read of it.
-    pub(super) fn evidence(&self) -> Evidence<'_> {
-        Evidence { ran: self.ran.as_deref(), asked: &self.asked, ..Evidence::of(&self.workflow) }
-    }
+    pub evidence: Evidence<'b>,
+    /// The patterns that it is linked with under its key.
+    pub linked: &'b [PatternIndex],
 }
 
 fn without_key(row: &HistoryRow<'_>) -> RowError {
@@ -77,23 +53,73 @@ impl<'r> NamedOperations<'r> {
     }
 }
 
-/// Workflows that are handed to detection together.
+/// Workflows that are handed to detection together. Their texts lie end to end: what one thread allocates for each workflow
+/// and another gives back takes longer than detection.
 #[derive(Default)]
 pub(super) struct WorkflowBlock {
-    workflows: Vec<ReadWorkflow>,
-    bytes: usize,
+    workflows: Vec<BlockWorkflow>,
+    text: String,
+    linked: Vec<PatternIndex>,
+}
+
+/// A workflow of a block.
+struct BlockWorkflow {
+    index: WorkflowIndex,
+    key: KeyId,
+    measures: Measures,
+    /// Where its request, error message and template are in the block's text.
+    texts: [Option<Range<usize>>; 3],
+    /// What its commands ran, where they are known.
+    ran: Option<Vec<RanOperation>>,
+    /// What its request asks for, where that is not kept.
+    asked: Vec<AskedOperation>,
+    /// Where its links are among the block's.
+    linked: Range<usize>,
 }
 
 impl WorkflowBlock {
     pub(super) fn is_full(&self) -> bool {
-        self.workflows.len() >= WORKFLOWS || self.bytes >= BYTES
+        self.workflows.len() >= WORKFLOWS || self.text.len() >= BYTES
     }
 
-    pub(super) fn push(&mut self, read: ReadWorkflow) {
-        let Workflow { request, error_message, template, .. } = &read.workflow;
-        self.bytes +=
-            [request, error_message, template].into_iter().flatten().map(String::len).sum::<usize>();
-        self.workflows.push(read);
+    /// Adds the workflow at a position, by its row; an error where its key or a text cannot be read.
+    pub(super) fn push(
+        &mut self,
+        snapshot: &Snapshot,
+        index: WorkflowIndex,
+        row: &HistoryRow<'_>,
+        operations: &NamedOperations<'_>,
+    ) -> Result<(), RowError> {
+        let texts = row.texts()?;
+        let key = snapshot.workflow(index).key.filter(|_| row.readable_key().is_some());
+        let key = key.ok_or_else(|| without_key(row))?;
+        let measured = snapshot.measured_key(index).unwrap_or(key);
+        let ran = snapshot.measured.ran_in(measured).map(|ran| operations.ran(ran));
+        let asked = operations.asked(snapshot.measured.asked_in(measured));
+        let texts = texts.map(|text| Some(self.keep(&text?)));
+        let first = self.linked.len();
+        self.linked.extend(snapshot.links_of(key));
+        let (measures, linked) = (row.measures, first..self.linked.len());
+        self.workflows.push(BlockWorkflow { index, key, measures, texts, ran, asked, linked });
+        Ok(())
+    }
+
+    fn keep(&mut self, text: &str) -> Range<usize> {
+        let start = self.text.len();
+        self.text.push_str(text);
+        start..self.text.len()
+    }
+
+    /// The workflows, in the order read.
+    pub(super) fn workflows(&self) -> impl Iterator<Item = ReadWorkflow<'_>> {
+        self.workflows.iter().map(|workflow| {
+            let BlockWorkflow { index, key, measures, texts, ran, asked, linked } = workflow;
+            let [request, error_message, template] =
+                texts.each_ref().map(|range| Some(&self.text[range.clone()?]));
+            let evidence = Evidence { request, error_message, template, ran: ran.as_deref(), asked };
+            let linked = &self.linked[linked.clone()];
+            ReadWorkflow { index: *index, key: *key, measures: *measures, evidence, linked }
+        })
     }
 }
 
@@ -180,19 +206,18 @@ impl<'a> BlockDetector<'a> {
 
     pub(super) fn detect(&mut self, block: &WorkflowBlock) -> Detected {
         let mut detected = Detected::default();
-        for read in &block.workflows {
-            let evidence = read.evidence();
-            self.detector.detect(&evidence);
-            count(&mut detected, &evidence, self.detector.signatures());
-            self.keep_links(&mut detected, read);
+        for read in block.workflows() {
+            self.detector.detect(&read.evidence);
+            count(&mut detected, &read.evidence, self.detector.signatures());
+            self.keep_links(&mut detected, &read);
         }
         detected
     }
 
     /// Keeps what was found in a workflow and differs from what is linked.
-    fn keep_links(&self, detected: &mut Detected, read: &ReadWorkflow) {
+    fn keep_links(&self, detected: &mut Detected, read: &ReadWorkflow<'_>) {
         let Self { task, detector } = self;
-        let ReadWorkflow { index, key, linked, .. } = read;
+        let ReadWorkflow { index, key, linked, measures, evidence } = read;
         let mut characteristics = None;
         for &signature in detector.signatures() {
             let (pattern, found) = (task.patterns[signature.index()], detector.found(signature));
@@ -201,9 +226,8 @@ impl<'a> BlockDetector<'a> {
             if is_linked && task.rebuild.is_none_or(|stored| stored.says(*key, pattern, found)) {
                 continue;
             }
-            let characteristics = characteristics
-                .get_or_insert_with(|| Arc::new(Characteristics::of_workflow(&read.workflow)))
-                .clone();
+            let of_workflow = || Characteristics::of(evidence.request, measures.duration, measures.errors);
+            let characteristics = characteristics.get_or_insert_with(|| Arc::new(of_workflow())).clone();
             let link = DetectedLink { workflow: *index, key: *key, pattern, found, characteristics };
             if is_linked { &mut detected.restated } else { &mut detected.new }.push(link);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::detect::{BlockDetector, Detected, DetectionTask, NamedOperations, ReadWorkflow, WorkflowBlock};
+use super::detect::{BlockDetector, Detected, DetectionTask, NamedOperations, WorkflowBlock};
 use super::run::Run;
 use super::selection::{Plan, Which};
 use crate::db::history::{HistoryRow, HistoryScan, RowParts};
@@ -264,9 +264,9 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
         for warning in &row.warnings {
             self.run.messages.say(warning);
         }
-        match ReadWorkflow::of(&self.scanned.snapshot, index, row, &self.operations) {
-            Err(error) => self.run.fail(self.scanned.snapshot.workflow(index).rowid, &error),
-            Ok(read) => self.block.push(read),
+        let snapshot = &self.scanned.snapshot;
+        if let Err(error) = self.block.push(snapshot, index, row, &self.operations) {
+            self.run.fail(snapshot.workflow(index).rowid, &error);
         }
         if self.block.is_full() {
             (self.hand_out)(std::mem::take(&mut self.block));

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::changes::links_under_former_key;
-use super::detect::{NamedOperations, ReadWorkflow};
+use super::detect::{NamedOperations, WorkflowBlock};
 use super::scan::{has_changed, patterns_of};
 use crate::db::history::{HistoryRow, HistoryScan, RowParts};
 use crate::db::{Database, Result};
@@ -20,11 +20,16 @@ pub fn lost_workflows(db: &Database, rules: &RuleSet, now: Timestamp) -> Result<
     let (operations, mut detector) = (NamedOperations::of(rules), rules.detector());
     // What cannot be read is no match.
     let mut lacks_a_link = |snapshot: &Snapshot, workflow, row: &HistoryRow<'_>| {
-        let Ok(read) = ReadWorkflow::of(snapshot, workflow, row, &operations) else { return false };
-        let mut linked: Vec<_> = links_under_former_key(snapshot, workflow).collect();
-        linked.extend(&read.linked);
-        let found = detector.detect(&read.evidence());
-        found.iter().any(|signature| !linked.contains(&patterns[signature.index()]))
+        let mut block = WorkflowBlock::default();
+        if block.push(snapshot, workflow, row, &operations).is_err() {
+            return false;
+        }
+        block.workflows().any(|read| {
+            let former = links_under_former_key(snapshot, workflow);
+            let linked: Vec<_> = former.chain(read.linked.iter().copied()).collect();
+            let found = detector.detect(&read.evidence);
+            found.iter().any(|signature| !linked.contains(&patterns[signature.index()]))
+        })
     };
     let mut lost = 0;
     db.scan_history(HistoryScan { last, parts: RowParts::Texts, now }, |row| {
