@@ -20,14 +20,6 @@ pub struct KeptTranscript {
     others: Option<String>,
 }
 
-/// What was known of a file that has changed.
-#[derive(Debug, Default)]
-struct KnownSession {
-    thread: String,
-    /// The texts of requests and commands.
-    texts: HashSet<String>,
-}
-
 /// Keeps the facts of transcripts as they are read, some at a time.
 pub struct FactStore<'a> {
     db: &'a Database,
@@ -105,8 +97,8 @@ pub struct Gathering<'a, 'p> {
     /// The revision of the transcripts with what this import has written of them, where nobody else has.
     revision: i64,
     known: BTreeMap<String, KnownTranscript>,
-    /// By path.
-    before: HashMap<String, KnownSession>,
+    /// By the path of a file that has changed: whose session was read in it before.
+    sessions: HashMap<String, String>,
     read: Vec<KeptFacts>,
 }
 
@@ -123,7 +115,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
             summary.files.entry(file.source).or_default().0 += 1;
         }
         let revision = state.revision;
-        Ok(Self { plan, db, summary, revision, known, before: HashMap::new(), read: Vec::new() })
+        Ok(Self { plan, db, summary, revision, known, sessions: HashMap::new(), read: Vec::new() })
     }
 
     /// Reads the files that have changed, and calls `keep` with what is to be kept of each.
@@ -135,9 +127,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
         let plan = self.plan;
         let changed: Vec<_> = plan.found.files.iter().filter(|file| self.has_changed(file)).collect();
         let (total, mut done) = (changed.iter().map(|file| file.size).sum(), 0);
-        self.before = self.known_before(&changed)?;
-        let before = self.before.iter_mut();
-        let texts = before.map(|(path, before)| (path.clone(), std::mem::take(&mut before.texts))).collect();
+        let texts = self.read_known(&changed)?;
         read_all(&changed, self.forgetting(texts).as_ref(), &mut |file, read| {
             done += file.size;
             progress.read(done, total);
@@ -150,23 +140,21 @@ impl<'a, 'p> Gathering<'a, 'p> {
         Ok(())
     }
 
-    /// What the file has of these already.
-    fn known_before(&self, changed: &[&FoundFile]) -> Result<HashMap<String, KnownSession>> {
-        let mut before = HashMap::new();
-        let Some(db) = self.db else { return Ok(before) };
+    /// Notes whose sessions are known of these files; answers, where texts are to be forgotten, those that are known.
+    fn read_known(&mut self, changed: &[&FoundFile]) -> Result<HashMap<String, HashSet<String>>> {
+        let mut texts = HashMap::new();
+        let Some(db) = self.db else { return Ok(texts) };
         let paths: HashSet<_> = changed.iter().map(|file| path_of(file)).collect();
         transcripts::visit_facts(db, &|path| paths.contains(path), &mut |known, kept| {
-            if known.format != FORMAT {
-                return;
-            }
-            let kept = KeptFacts { path: known.path.clone(), bytes: Arc::new(kept.to_vec()) };
-            if let Some(transcript) = kept.read() {
-                let texts = transcript.texts().map(str::to_owned).filter(|_| !self.plan.keep_text).collect();
-                before
-                    .insert(known.path.clone(), KnownSession { thread: transcript.thread.to_owned(), texts });
+            let path = || known.path.clone();
+            let kept = KeptFacts { path: path(), bytes: Arc::new(kept.to_vec()) };
+            let Some(transcript) = (known.format == FORMAT).then(|| kept.read()).flatten() else { return };
+            self.sessions.insert(path(), transcript.thread.to_owned());
+            if !self.plan.keep_text {
+                texts.insert(path(), transcript.texts().map(str::to_owned).collect());
             }
         })?;
-        Ok(before)
+        Ok(texts)
     }
 
     fn forgetting(&self, known: HashMap<String, HashSet<String>>) -> Option<Forgetting<'a>> {
@@ -215,18 +203,18 @@ impl<'a, 'p> Gathering<'a, 'p> {
     /// What becomes of what is known of a file in which this session was read now. A file that has become shorter takes
     /// nothing away, nor does another session; a run's stream is then that of another run.
     fn fate(&self, row: &KnownTranscript, thread: &str) -> Fate {
-        let (Some(known), Some(before)) = (self.known.get(&row.path), self.before.get(&row.path)) else {
+        let (Some(known), Some(before)) = (self.known.get(&row.path), self.sessions.get(&row.path)) else {
             return Fate::Goes;
         };
         let is_anothers = known.source != row.source || row.source == Source::Adw.name();
-        if is_anothers || before.thread.is_empty() {
+        if is_anothers || before.is_empty() {
             Fate::Goes
-        } else if before.thread == thread {
+        } else if before == thread {
             if known.read_to > row.read_to { Fate::Stays } else { Fate::Goes }
         } else if thread.is_empty() {
             Fate::Stays
         } else {
-            Fate::StaysElsewhere(format!("{}#{}", row.path, before.thread))
+            Fate::StaysElsewhere(format!("{}#{before}", row.path))
         }
     }
 

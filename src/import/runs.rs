@@ -8,7 +8,8 @@ use super::placing::Placing;
 /// The turns of runs, by what their records name.
 #[derive(Debug, Default)]
 pub struct Runs<'a> {
-    /// By session. Other segments of it are a person's, unless the record shows no call and says all the same what the session cost.
+    /// By session. Other segments of it are a person's, unless the record shows no call and says all the same what the
+    /// session cost.
     sessions: HashMap<&'a str, (usize, bool)>,
     /// By message.
     messages: HashMap<&'a str, usize>,
@@ -31,7 +32,8 @@ impl<'a> Runs<'a> {
         runs
     }
 
-    /// The run that has the calls of a session's segment, or of a copy of it; of a session that it names also what has no call.
+    /// The run that has the calls of a session's segment, or of a copy of it; of a session that it names also what has no
+    /// call.
     pub fn owner(&self, session: &str, segment: &Segment<&'a str>) -> Option<usize> {
         let named = self.sessions.get(session);
         let of_session = named.filter(|(_, is_whole)| *is_whole || segment.calls.is_empty());
