@@ -1,7 +1,7 @@
 //! A copy of the file beside it, made by SQLite's backup API before anything is mended.
 //!
-//! It is one moment's state, whatever the application writes meanwhile; it never replaces a file; it has its name only
-//! when it is whole and checked, so that a copy that was cut short is none; SQLite has put it on the disk by then.
+//! It is the state of one moment, whatever the application writes meanwhile. It gets its final name only once it is
+//! complete, checked and synced to the disk, and it never replaces another file.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -20,29 +20,29 @@ use super::open::Database;
 use super::paths::{SIDECARS, as_path, with_suffix};
 use super::whole_file::{name, take_free_name};
 
-/// Pages copied before it is looked whether the run has been interrupted.
+/// Pages copied between two checks for an interrupt.
 const STEP: i32 = 1024;
 
-/// How long is copied before other programs get to write, and how long they get. SQLite's writers ask again at least
-/// every 100 ms.
+/// How long pages are copied before other programs get to write, and how long they get: SQLite's busy handler retries
+/// at least every 100 ms.
 const SLICE: Duration = Duration::from_millis(250);
 const PAUSE: Duration = Duration::from_millis(120);
 
-/// A copy begins anew when somebody writes meanwhile. After so many beginnings the file is kept from changing instead.
+/// A copy starts over when somebody writes meanwhile. After this many restarts, writers are locked out instead.
 const BEGINNINGS: u32 = 3;
 
 impl Database {
     /// Makes a backup beside the file, `<file>.flowmine-<time>.bak`, and answers its path.
     ///
     /// # Errors
-    /// Where it cannot be made or is not what the file was; then nothing is left of it.
+    /// Where the backup cannot be made or fails its check; then nothing is left of it.
     pub fn back_up(&self, now: Timestamp) -> Result<PathBuf> {
         let beside = real_path(self.path());
         let time = now.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
         let target = with_suffix(&beside, &format!(".flowmine-{time}"));
         let part = reserve(&beside, &target)?;
         let made = copy(&self.access, &part).and_then(|pages| check(&part, pages)).and_then(|()| {
-            // Several of one second have numbers.
+            // Backups made within one second are numbered.
             let (named, done) = take_free_name(&target, ".bak", |named| name(&part, named));
             done.map_err(|error| failed(&named, error)).map(|()| named)
         });
@@ -64,7 +64,7 @@ fn real_path(path: &Path) -> PathBuf {
     real.unwrap_or_else(|| path.to_owned())
 }
 
-/// An empty file of a name that nothing had, which nobody may read who may not read the original.
+/// Creates an empty file under a free name. Nobody can read it who cannot read the original.
 fn reserve(original: &Path, target: &Path) -> Result<PathBuf> {
     let (part, file) = take_free_name(target, ".bak.part", |part| File::create_new(part));
     let file = file.map_err(|error| failed(&part, error))?;
@@ -76,8 +76,8 @@ fn reserve(original: &Path, target: &Path) -> Result<PathBuf> {
     Ok(part)
 }
 
-/// Gives a copy the owner, the group and the mode of the original, as far as the system has such a thing and lets us.
-/// Where the group cannot be given, ours gets no rights by it.
+/// Gives a copy the owner, the group and the mode of the original, as far as the system allows. Where the group cannot
+/// be set, the mode's group bits are cleared, so that our own group gets no access.
 #[cfg(unix)]
 fn permit(original: &Metadata, copy: &File) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
@@ -103,7 +103,7 @@ fn copy(access: &Access, part: &Path) -> Result<i32> {
         source.query_row("PRAGMA main.journal_mode", [], |row| Ok(row.get::<_, String>(0)? == "wal"))
     })?;
     if in_log {
-        // Who reads keeps nobody from writing into the log.
+        // In WAL mode a reader blocks no writer.
         hold(access, &source)?;
     }
     let backup = Backup::new(&source, &mut copy).map_err(|error| failed(part, error))?;
@@ -133,7 +133,7 @@ fn copy(access: &Access, part: &Path) -> Result<i32> {
     }
 }
 
-/// From here on the connection sees one moment's state.
+/// Opens a read transaction: the connection sees the state of one moment until it is closed.
 fn hold(access: &Access, source: &Connection) -> Result<()> {
     access.retry(|| {
         if source.is_autocommit() {

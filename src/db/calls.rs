@@ -11,7 +11,7 @@ use super::import_tables::{
 };
 use super::{Database, Error, Result, StoredField, Transaction, own_file};
 
-/// A row's key: a text and, where the table's key has them, two numbers.
+/// A row's key: a text and two numbers, each 0 where the table's key has fewer parts.
 pub type RowKey<'a> = (Cow<'a, str>, i64, i64);
 
 /// One row: its key, and the values of the other columns in the table's order.
@@ -38,7 +38,7 @@ pub type AskedRow<'a> = ImportRow<'a, 2>;
 /// A row of `flowmine_run_models`.
 pub type RunModelRow<'a> = ImportRow<'a, 9>;
 
-/// Rows of all tables.
+/// A batch of rows for all tables of an import.
 #[derive(Clone, Debug, Default)]
 pub struct ImportRows<'a> {
     /// Of `workflow_history`, where the file is flowmine's own.
@@ -53,14 +53,14 @@ pub struct ImportRows<'a> {
     pub run_models: Vec<RunModelRow<'a>>,
 }
 
-/// How many rows were new and how many differed.
+/// How many rows were inserted, updated and deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowChanges {
     /// Rows that were not there.
     pub new: u64,
     /// Rows with another value.
     pub changed: u64,
-    /// Rows that are no longer.
+    /// Rows that were deleted.
     pub removed: u64,
 }
 
@@ -80,9 +80,9 @@ pub struct ImportChanges {
     pub calls: RowChanges,
     /// Commands.
     pub commands: RowChanges,
-    /// What requests ask for that are not kept.
+    /// Operations asked for by requests whose text is not kept.
     pub asked: RowChanges,
-    /// What runs say by model.
+    /// What runs' result lines say by model.
     pub run_models: RowChanges,
 }
 
@@ -91,7 +91,7 @@ pub fn has_tables(db: &Database) -> Result<bool> {
     db.read(tables_are_there)
 }
 
-/// Whether the file has calls and commands, which is all that figures need, whoever has written them.
+/// Whether the file has the tables of calls and commands, which are all that figures need.
 pub fn has_calls(db: &Database) -> Result<bool> {
     db.read(calls_are_there)
 }
@@ -105,7 +105,8 @@ pub struct RunWorkflow {
     pub request: String,
 }
 
-/// The workflow of each run, by `adw_id`: of several rows with one the first. Rows whose key cannot be read have no place.
+/// The workflow of each run, by `adw_id`; the first row where several share one. Rows with an unreadable key are left
+/// out.
 pub fn runs_by_adw_id(db: &Database) -> Result<HashMap<String, RunWorkflow>> {
     let mut runs = HashMap::new();
     let mut ids = adw_ids(db)?;
@@ -121,7 +122,7 @@ pub fn runs_by_adw_id(db: &Database) -> Result<HashMap<String, RunWorkflow>> {
     Ok(runs)
 }
 
-/// The `adw_id` of each row that has one that can be read, by rowid.
+/// The readable `adw_id`s, by rowid.
 fn adw_ids(db: &Database) -> Result<HashMap<i64, String>> {
     let layout = &db.layout.history;
     let id = layout.columns.or_null("h", "adw_id");
@@ -141,7 +142,7 @@ fn adw_ids(db: &Database) -> Result<HashMap<i64, String>> {
     })
 }
 
-/// Ends an import where one of its tables is there in another form.
+/// Fails where a table of an import is there, but lacks columns.
 pub fn check_tables(db: &Database) -> Result<()> {
     match db.layout.odd_tables.first() {
         None => Ok(()),

@@ -1,4 +1,4 @@
-//! A table's columns, as far as they can be read without running code of the file's.
+//! A table's columns, as far as they can be read without running the file's own code.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -26,7 +26,7 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns of a table that is there, with the SQL it was made by.
+    /// The columns of an existing table; `sql` is its CREATE TABLE.
     pub(super) fn of(conn: &Connection, table: &str, sql: &str) -> rusqlite::Result<Self> {
         let mut statement =
             conn.prepare("SELECT x.name, x.type, x.hidden FROM pragma_table_xinfo(?1) AS x")?;
@@ -102,7 +102,7 @@ pub(super) fn json_list(numbers: &[i64]) -> String {
 /// Whether a generated column is nothing but another column's value: `key TEXT AS (id)`.
 fn only_repeats_another(sql: &str, name: &str) -> bool {
     static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
-        // Only what the crate's Unicode tables in use can tell: they know letters, but no \w, \s and \b.
+        // `regex` is built without the Unicode tables for \w, \s and \b (see Cargo.toml), so classes are spelled out.
         let name = r#"["`\[]?(?<name>[\p{L}\p{N}_]+)["`\]]?"#;
         let blank = r"[ \t\r\n]*";
         let pattern = format!(

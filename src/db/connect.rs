@@ -1,7 +1,7 @@
 //! Connecting to a file without creating it, changing it or leaving anything beside it.
 //!
-//! Nothing here opens a database with the standard library while SQLite has it open: closing such a handle would drop
-//! SQLite's own locks on the file.
+//! Where the standard library opens the database here, this connection holds no lock yet or is closed: on Unix, closing
+//! such a handle drops every lock that the process has on the file, SQLite's included.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -17,10 +17,10 @@ use super::permissions::{self, obstacle};
 use super::unreadable::what_it_is;
 use super::wait::LockWait;
 
-/// How long SQLite itself waits for a lock before it is looked whether to go on waiting.
+/// How long SQLite itself waits for a lock before [`Access::retry`] decides whether to go on waiting.
 const WAIT_SLICE: Duration = Duration::from_millis(100);
 
-/// A file, how long to wait for it, and what watches over what it makes SQLite do.
+/// A file, how long to wait for its lock, and the guard over the code that it brings.
 #[derive(Clone, Debug)]
 pub(super) struct Access {
     pub path: PathBuf,
@@ -31,14 +31,14 @@ pub(super) struct Access {
 /// How a file is read.
 #[derive(Debug)]
 pub(super) enum Manner {
-    /// With SQLite's locks. What was not beside the file before does not stay there.
+    /// With SQLite's locks. A -wal that was not there before (`had_log`) does not stay.
     Locked { had_log: bool },
-    /// With a lock that keeps all others out.
+    /// With an exclusive lock.
     Alone,
     /// Without locks, because taking them would leave files there that its owner could not write. What is read counts
     /// only where nobody has written meanwhile, which the file's size and time tell.
     Unlocked(Stamp),
-    /// It is written, too.
+    /// For writing, too.
     Written,
 }
 
@@ -78,7 +78,7 @@ impl Access {
         }
         let mut manner = Manner::Locked { had_log };
         if had_log && !with_suffix(&self.path, "-shm").exists() {
-            // Somebody was killed while writing. Reading makes a -shm, which would stay, unless nobody else may look.
+            // A writer was killed. Reading makes a -shm, which would stay; an exclusive lock needs none.
             if !may_lock {
                 return Err(Error::Open { path: self.path.clone(), reason: self.needs_its_owner() });
             }
@@ -92,7 +92,7 @@ impl Access {
         Ok((conn, manner))
     }
 
-    /// A connection that may write. Nothing is written yet, and nothing is left where it is refused.
+    /// A connection that may write. Nothing is written yet, and a refused one leaves nothing behind.
     pub fn for_writing(&self) -> Result<Connection> {
         check_file(&self.path)?;
         let conn = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -106,7 +106,7 @@ impl Access {
             return Err(Error::Open { path: self.path.clone(), reason: reason.to_owned() });
         }
         let conn = self.check_first_page(conn)?;
-        // The header may ask for it, which is known once it is read.
+        // The header's write version can make a file read-only; SQLite knows it once the first page is read.
         if conn.is_readonly("main").map_err(|report| self.error(report))? {
             drop(conn);
             let what = what_it_is(&self.path, "it may only be read");
@@ -115,7 +115,7 @@ impl Access {
         Ok(conn)
     }
 
-    /// Tries until it is not the lock that fails it, the wait is over, or the run is interrupted.
+    /// Repeats `attempt` while a lock makes it fail, until the wait is over or the run is interrupted.
     pub fn retry<T>(&self, mut attempt: impl FnMut() -> rusqlite::Result<T>) -> Result<T> {
         let started = Instant::now();
         loop {
@@ -180,7 +180,7 @@ impl Access {
             .and_then(|()| conn.busy_timeout(self.wait.timeout.min(WAIT_SLICE)))
             .map_err(|report| self.error(report))?;
         self.set(&conn, "foreign_keys", false)?;
-        // Where the machine has no directory for temporary files, what is sorted has its place all the same.
+        // Sorting then needs no directory for temporary files.
         self.set(&conn, "temp_store", "MEMORY")?;
         self.set(&conn, "cell_size_check", true)?;
         Ok(conn)
@@ -243,7 +243,7 @@ fn check_file(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether a file that nobody has a log of is in WAL mode, as its header says.
+/// Whether a file without a -wal is in WAL mode, by its header.
 fn is_in_wal_mode(path: &Path) -> bool {
     let mut head = [0; 20];
     std::fs::File::open(path)

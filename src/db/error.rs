@@ -22,7 +22,7 @@ pub enum Error {
     /// Nothing is there.
     #[error("no such file: {}; name the workflow_history.db with --db PATH or WORKFLOW_HISTORY_DB, make one with 'flowmine import', or see 'flowmine demo'", .0.display())]
     Missing(PathBuf),
-    /// Something else than a file is there.
+    /// Something other than a file is there.
     #[error("{} is not a file; name the workflow_history.db itself", .0.display())]
     NotAFile(PathBuf),
     /// The file has no bytes.
@@ -102,7 +102,7 @@ pub enum Error {
         path: PathBuf,
         /// What took so long.
         what: String,
-        /// How long it might have taken.
+        /// How long it was allowed to take.
         share: Duration,
     },
     /// Somebody wrote to a file that had to be read without a lock.
@@ -160,7 +160,7 @@ pub enum Error {
         /// The table.
         table: &'static str,
     },
-    /// The run was interrupted while it waited for the lock.
+    /// The run was interrupted.
     #[error("interrupted")]
     Interrupted,
     /// Anything else that SQLite reports.
@@ -168,10 +168,10 @@ pub enum Error {
     Sqlite {
         /// The file.
         path: String,
-        /// SQLite's report, which the message has whole: naming it as the source too would say it twice.
+        /// SQLite's report. It is not the error's `source`, because the message has all of it.
         report: rusqlite::Error,
     },
-    /// As `Sqlite`, before the file's name is known where it happens.
+    /// As `Sqlite`, where the file's name is not at hand; `Database` adds it.
     #[error("{}", explained(.0))]
     Statement(rusqlite::Error),
 }
@@ -215,7 +215,7 @@ fn listed(tables: &[String]) -> String {
     }
 }
 
-/// SQLite's code for an error of a machine without a directory for temporary files.
+/// `SQLITE_IOERR_GETTEMPPATH`: the machine has no directory for temporary files.
 const GET_TEMP_PATH: i32 = 6410;
 
 /// SQLite's report in one line, with what to do where that is known.
@@ -245,7 +245,7 @@ pub(super) fn code_of(error: &rusqlite::Error) -> Option<ErrorCode> {
     }
 }
 
-/// What SQLite says, without the statement that it says it of.
+/// SQLite's message, without the SQL that it quotes.
 pub(super) fn sentence(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),

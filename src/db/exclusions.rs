@@ -21,7 +21,7 @@ const DELETE: &str =
 const REKEY: &str = "UPDATE flowmine_exclusions AS x SET name = ?2 \
     WHERE x.kind = 'workflow' COLLATE BINARY AND x.name = ?1 COLLATE BINARY";
 
-/// What must be prepared before the first write.
+/// The statements that `prepare.rs` checks before the first write.
 pub(super) const STATEMENTS: [&str; 4] = [FIND, INSERT, DELETE, REKEY];
 
 /// Whether a row (x) can be read. Rows that cannot be read leave nothing out.
@@ -54,7 +54,7 @@ impl Excludable {
     }
 }
 
-/// Leaves something out; answers what was said of it before, in which case nothing is written.
+/// Leaves something out. Where it is left out already, writes nothing and answers the earlier exclusion.
 pub fn exclude(tx: &Transaction<'_>, what: &Excludable, exclusion: &Exclusion) -> Result<Option<Exclusion>> {
     let before = find(tx, what)?;
     if before.is_none() {
@@ -64,7 +64,7 @@ pub fn exclude(tx: &Transaction<'_>, what: &Excludable, exclusion: &Exclusion) -
     Ok(before)
 }
 
-/// Lets something count again; answers what was said of it, nothing where it was not left out.
+/// Lets something count again; answers its exclusion, `None` where it was not left out.
 pub fn include(tx: &Transaction<'_>, what: &Excludable) -> Result<Option<Exclusion>> {
     let before = find(tx, what)?;
     if before.is_some() {
@@ -106,14 +106,15 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<Option<(Excludable, Exclusion)>> {
     Ok(Some((what, Exclusion { by: text(2)?, at: text(3)?, note: text(4)? })))
 }
 
-/// Whether the table is there now and says what is left out: somebody may have made it since the file was looked at.
+/// The table's columns; `None` where it is missing or has no `kind` or `name`. Looked up each time: somebody may just
+/// have made the table.
 fn columns(conn: &Connection) -> rusqlite::Result<Option<Columns>> {
     let columns = Columns::of(conn, TABLE, "")?;
     Ok(Some(columns).filter(|columns| columns.has("kind") && columns.has("name")))
 }
 
 impl Database {
-    /// What a person left out, in the order in which it was said. Whether it is in the file is not asked.
+    /// What a person left out, in order. It need not be in the file any more.
     pub fn exclusions(&self) -> Result<Vec<(Excludable, Exclusion)>> {
         self.read(|conn| {
             let Some(columns) = columns(conn)? else { return Ok(Vec::new()) };
@@ -129,7 +130,7 @@ impl Database {
         })
     }
 
-    /// Rows that cannot be read, because something else was put there.
+    /// How many rows cannot be read.
     pub fn unreadable_exclusions(&self) -> Result<u64> {
         let sql = format!("SELECT count(*) FROM flowmine_exclusions AS x WHERE NOT {READABLE}");
         self.read(|conn| match columns(conn)? {
@@ -138,7 +139,7 @@ impl Database {
         })
     }
 
-    /// Adds to stored patterns what a person said when leaving them out.
+    /// Adds their exclusions to stored patterns, which then count as touched by a person.
     pub(super) fn mark_excluded(&self, patterns: &mut [StoredPattern]) -> Result<()> {
         let exclusions = self.exclusions()?.into_iter().rev();
         let said: HashMap<String, Exclusion> = exclusions

@@ -8,17 +8,17 @@ use super::definition::SCHEMA;
 /// The columns that flowmine's own table of patterns got after its first version.
 pub(super) const REVIEW_COLUMNS: [&str; 4] = ["reviewed_by", "reviewed_at", "review_notes", "updated_at"];
 
-/// What its table of runs got then.
+/// The column that `flowmine_runs` got after its first version.
 const MARK_COUNTS: &str = "mark_counts";
 
 /// What keeps flowmine from writing to a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// It lacks these columns, and who made the table is to add them.
+    /// It lacks these columns.
     MissingColumns(&'static str, Vec<&'static str>),
     /// Its `id` is not its INTEGER PRIMARY KEY, so that rows get no ids.
     NoKey(&'static str),
-    /// Its `workflow_id` has this type, so that SQLite stores other keys than it is given.
+    /// Its `workflow_id` has this type, by which SQLite converts keys: 00123456 is stored as 123456.
     ChangesKeys(&'static str, String),
 }
 
@@ -30,7 +30,7 @@ impl Fault {
         }
     }
 
-    /// Whether a table made anew has it no more.
+    /// Whether making the table anew removes it.
     pub fn can_be_mended(&self) -> bool {
         match self {
             Self::MissingColumns(table, _) => is_flowmines(table),
@@ -70,8 +70,8 @@ fn is_flowmines(table: &str) -> bool {
     table.starts_with("flowmine_")
 }
 
-/// The columns that flowmine writes, or writes by, in one of its tables: those of `schema.sql`, which has a column a line, but
-/// for those that are added to a table of an earlier version.
+/// The columns that flowmine needs in one of its tables: those of `schema.sql`, which has one a line, without those
+/// that are added to a table of an earlier version.
 pub(super) fn needed_columns(table: &str) -> Vec<&'static str> {
     let start = format!("CREATE TABLE IF NOT EXISTS {table} (\n");
     let lines = SCHEMA.split_once(&start).and_then(|(_, rest)| rest.split_once("\n);"));

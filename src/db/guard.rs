@@ -1,9 +1,9 @@
 //! What a file may make SQLite do on our behalf: nothing to `workflow_history`, and nothing without end.
 //!
 //! A file brings code of its own: triggers, CHECKs, generated columns and indexes on expressions run whenever one of our
-//! statements touches their table. An authorizer refuses each statement that would write to the history, in whosever
-//! code that stands, before it runs. A progress handler ends what runs longer than its share, and what a person has
-//! interrupted. Lengths and depths are bounded, and functions that reach outside are not for the file to call.
+//! statements touches their table. An authorizer refuses each statement that would write to the history, whether it is
+//! ours or the file's, before it runs. A progress handler ends what runs longer than its share, and what a person has
+//! interrupted. Lengths and depths are bounded, and the file cannot call functions with side effects.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,10 +26,10 @@ const MAX_TRIGGER_DEPTH: i32 = 5;
 /// How long writing one row may take.
 const ROW_SHARE: Duration = Duration::from_secs(5);
 
-/// How long a pass over the whole file may take, beside a second for each [`PASS_BYTES_A_SECOND`].
+/// How long a pass over the whole file may take, plus a second for every [`PASS_BYTES_A_SECOND`] bytes of it.
 const PASS_SHARE: Duration = Duration::from_secs(5);
 
-/// A slow disk reads more than this.
+/// Even a slow disk reads more.
 const PASS_BYTES_A_SECOND: u64 = 2_000_000;
 
 /// How long a statement or a transaction may still take once the run has been interrupted.
@@ -114,7 +114,7 @@ impl Guard {
         self.begin(Task::Row(table), ROW_SHARE);
     }
 
-    /// The whole file, which has so many bytes, is about to be gone through.
+    /// The whole file, of this many bytes, is about to be read.
     pub fn begin_pass(&self, bytes: u64) {
         self.begin(Task::Pass, PASS_SHARE + Duration::from_secs(bytes / PASS_BYTES_A_SECOND));
     }
@@ -124,7 +124,7 @@ impl Guard {
         self.state().owns_history = owns;
     }
 
-    /// Why SQLite reports an error, where it was stopped here.
+    /// Why the guard stopped SQLite; `None` where the error has another cause.
     pub fn stopped(&self, error: &rusqlite::Error) -> Option<Stop> {
         let code = code_of(error);
         let is_ours = matches!(

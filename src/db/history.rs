@@ -17,11 +17,11 @@ const PAGE: usize = 4096;
 /// Which rows of the history are wanted, and what of each.
 #[derive(Clone, Copy, Debug)]
 pub struct HistoryScan {
-    /// All up to this rowid.
+    /// The highest rowid that is read.
     pub last: i64,
     /// How much of each.
     pub parts: RowParts,
-    /// What future times are told by.
+    /// The present: times more than a day later count as unknown.
     pub now: Timestamp,
 }
 
@@ -32,7 +32,7 @@ impl Database {
         self.read(|conn| conn.query_row(&sql, [], |row| row.get(0)))
     }
 
-    /// Shows `visit` every row that is wanted, in rowid order. Between pages nothing is held open, and an
+    /// Calls `visit` with every row up to `scan.last`, in rowid order. Between pages no statement is open, and an
     /// interrupt ends the scan.
     pub fn scan_history(&self, scan: HistoryScan, mut visit: impl FnMut(HistoryRow<'_>)) -> Result<()> {
         let mut pages = HistoryPages::new(self, scan);

@@ -138,8 +138,8 @@ enum HistoryColumn {
     Template,
 }
 
-/// The columns of a query on the history (h): the rowid, and those of [`COLUMNS`], of which NULL stands for what the table
-/// lacks or nobody asked for.
+/// The columns of a query on the history (h): the rowid and [`COLUMNS`], with NULL in place of those that the table
+/// lacks or that are not asked for.
 pub(super) struct Query {
     pub list: String,
     /// The id is the rowid.
@@ -289,7 +289,7 @@ fn value_of<'a>(row: &'a Row<'_>, column: HistoryColumn) -> rusqlite::Result<Val
     })
 }
 
-/// Where nobody counts errors, a message is one.
+/// Without a column `error_count`, a message that is not empty counts as one error.
 fn errors_by_message(columns: &Columns) -> String {
     let message = columns.or_null("h", "error_message");
     format!(
@@ -297,7 +297,7 @@ fn errors_by_message(columns: &Columns) -> String {
     )
 }
 
-/// What a value was read as; unknown, with a warning, where it cannot be used.
+/// The value; `None`, with a warning, where it cannot be used.
 fn known<T>(
     read: std::result::Result<Option<T>, &'static str>,
     warn: impl FnOnce(&'static str),
@@ -308,7 +308,7 @@ fn known<T>(
     })
 }
 
-/// What a value was read as, where it is no more than can be true.
+/// The value; `problem` where it is more than `most`.
 fn at_most<T: PartialOrd + Copy>(
     read: std::result::Result<Option<T>, &'static str>,
     most: T,
@@ -326,7 +326,7 @@ fn length_first(expression: &str) -> String {
     )
 }
 
-/// The text forms of keys that are no texts, kept between rows to spare allocations.
+/// Buffers for the text forms of keys that are not stored as text, reused from row to row.
 #[derive(Default)]
 pub(super) struct KeyTexts {
     workflow_id: String,

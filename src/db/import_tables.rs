@@ -7,7 +7,7 @@ use rusqlite::{Connection, Params, Row};
 
 use crate::value::Value;
 
-/// A table that an import writes rows of, with so many columns beside the key.
+/// A table that an import writes, with `WIDTH` columns beside the key.
 pub(super) struct ImportTable<const WIDTH: usize> {
     pub name: &'static str,
     pub key: &'static [&'static str],
@@ -161,7 +161,7 @@ pub(super) static STATE: ImportTable<8> = ImportTable {
     ],
 };
 
-/// Whether all tables of an import are there, but for what versions before 0.2 did not have.
+/// Whether the tables of an import are there; `flowmine_asked` and `flowmine_run_models` may be missing in older files.
 pub(super) fn tables_are_there(conn: &Connection) -> rusqlite::Result<bool> {
     Ok(calls_are_there(conn)? && TRANSCRIPTS.is_there(conn)? && STATE.is_there(conn)?)
 }
@@ -171,17 +171,17 @@ pub(super) fn calls_are_there(conn: &Connection) -> rusqlite::Result<bool> {
     Ok(CALLS.is_there(conn)? && COMMANDS.is_there(conn)?)
 }
 
-/// Whether it is kept what requests ask for.
+/// Whether the table of what requests ask for is there.
 pub(super) fn asked_is_there(conn: &Connection) -> rusqlite::Result<bool> {
     Ok(CALLS.is_there(conn)? && ASKED.is_there(conn)?)
 }
 
-/// Whether it is kept what runs say by model.
+/// Whether the table of what result lines say by model is there.
 pub(super) fn run_models_are_there(conn: &Connection) -> rusqlite::Result<bool> {
     RUN_MODELS.is_there(conn)
 }
 
-/// What is odd about tables with the names of an import's: they lack columns, so that nothing of them counts.
+/// A message for each table of an import that is there, but lacks columns: nothing in it counts.
 pub(super) fn odd_tables(conn: &Connection) -> rusqlite::Result<Vec<String>> {
     let odd = [
         CALLS.oddity(conn)?,
@@ -194,7 +194,7 @@ pub(super) fn odd_tables(conn: &Connection) -> rusqlite::Result<Vec<String>> {
     Ok(odd.into_iter().flatten().collect())
 }
 
-/// Shows `visit` every row of an answer.
+/// Calls `visit` with every row of a query.
 pub(super) fn each_row(
     conn: &Connection,
     sql: &str,
@@ -214,7 +214,7 @@ pub(super) fn readable_text<'a>(row: &'a Row<'_>, column: usize) -> Option<&'a s
     row.get_ref(column).ok()?.as_str().ok()
 }
 
-/// A column's text, whatever bytes it holds, or its number as text; `None` where it is neither.
+/// A column's text, with invalid UTF-8 replaced, or its number as text; `None` where it is neither.
 pub(super) fn stored_text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
     Ok(match Value::from(row.get_ref(column)?) {
         Value::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
@@ -222,7 +222,7 @@ pub(super) fn stored_text(row: &Row<'_>, column: usize) -> rusqlite::Result<Opti
     })
 }
 
-/// A column's count, which no negative number is.
+/// A column's count; a negative number counts as 0.
 pub(super) fn stored_count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get::<_, i64>(column).map(|count| count.max(0) as u64)
 }

@@ -10,10 +10,10 @@ use super::open::{Database, Transaction};
 /// The tables that a run reads through indexes and writes to.
 const TABLES: [&str; 3] = ["operation_patterns", "pattern_occurrences", "workflow_history"];
 
-/// An index on all rows of a table.
+/// An index that is not partial.
 struct Index {
     name: String,
-    /// What made it; nothing where it belongs to a constraint of the table's.
+    /// Its CREATE INDEX; `None` where a constraint of the table made it.
     sql: Option<String>,
 }
 
@@ -24,7 +24,7 @@ impl Database {
     }
 
     /// Stops a run before it writes to a file that contradicts itself. A file with free pages is checked whole, as far as
-    /// that goes without running code of the file's: a page in use that counts as free would be written over.
+    /// that goes without running the file's own code: a page in use that counts as free would be written over.
     pub(super) fn check_soundness(&self) -> Result<()> {
         let damage = |what: String| Err(Error::Damaged { path: self.path().to_owned(), what });
         if let Some(index) = self.damaged_indexes()?.first() {
@@ -42,8 +42,8 @@ impl Database {
     }
 }
 
-/// Makes the damaged indexes of flowmine's own tables anew, but for those that other rows are to be removed for first:
-/// they are dropped, and the statements that make them are the answer.
+/// Rebuilds damaged indexes. Those that a CREATE INDEX made on flowmine's own tables are only dropped, since rows may
+/// have to be removed first; their statements are the answer, for [`make_again`].
 pub fn drop_damaged(tx: &Transaction<'_>) -> Result<Vec<String>> {
     let mut names = named_by_the_full_check(tx.pass())?;
     names.extend(damaged(tx.pass())?);
@@ -88,7 +88,7 @@ fn damaged(conn: &Connection) -> rusqlite::Result<Vec<String>> {
         let rows = count(conn, &format!("SELECT total(1) FROM main.{table} NOT INDEXED"))?;
         for index in indexes {
             let sql = format!("SELECT total(1) FROM main.{table} INDEXED BY {}", quoted(&index.name));
-            // What cannot be read through the index alone cannot be compared; nothing of ours reads through it either.
+            // An index that SQLite will not use here cannot be compared, and no statement of ours uses it either.
             if count(conn, &sql).is_ok_and(|entries| entries != rows) {
                 found.push(index.name);
             }

@@ -1,7 +1,8 @@
-//! What `doctor` asks of a file and how it mends it, in SQL. What the answers mean is the crate's `doctor`'s to say.
+//! The SQL of `doctor`: what it asks of a file, and how it mends it. What the answers mean is said in the crate's
+//! `doctor`.
 //!
-//! Each question is one statement that reads a whole table, so that in rollback mode a commit of the application's waits
-//! for as long as it takes: a quarter of a second a million rows, the integrity check some seconds.
+//! Each question is one statement that reads a whole table. In rollback mode the application's commits wait meanwhile:
+//! a quarter of a second for a million rows, some seconds for the integrity check.
 
 use std::collections::HashMap;
 
@@ -53,7 +54,7 @@ const AVERAGES: [&str; 4] =
 const WITHOUT_PATTERN: &str = "NOT EXISTS (SELECT 1 FROM operation_patterns AS p WHERE p.id = o.pattern_id)";
 /// Rows of `pattern_occurrences` (o) that name no workflow: a key is never NULL or empty.
 const WITHOUT_WORKFLOW: &str = "(o.workflow_id IS NULL OR o.workflow_id = '' COLLATE BINARY)";
-/// Every occurrence but the earliest of its pattern and workflow. Where the time is unknown, another is earlier.
+/// Every occurrence but the earliest of its pattern and workflow; one without a time is the latest.
 const REPEATED: &str = "SELECT r.id FROM (
     SELECT o.id AS id, row_number() OVER (
         PARTITION BY o.pattern_id, o.workflow_id COLLATE BINARY ORDER BY o.detected_at IS NULL, o.detected_at, o.id
@@ -61,8 +62,8 @@ const REPEATED: &str = "SELECT r.id FROM (
 ) AS r WHERE r.nth > 1";
 
 impl Database {
-    /// What SQLite's own check finds: nothing where the file is sound. The quick one leaves the indexes out. Where the file
-    /// asks for a function or a collation that this program lacks, table by table as far as that goes.
+    /// What SQLite's own check finds: nothing where the file is sound. Unless `full`, indexes are left out. Where the
+    /// file needs a function or a collation that this program lacks, each table is checked that can be.
     pub fn integrity(&self, full: bool) -> Result<Vec<String>> {
         let check = if full { "integrity_check" } else { "quick_check" };
         self.read(|conn| match messages_of(conn, &format!("PRAGMA main.{check}({MESSAGES})")) {
@@ -136,7 +137,7 @@ impl Database {
         ))
     }
 
-    /// Runs that never came to an end: killed, or still at work.
+    /// Runs without an end: killed, or still at work.
     pub fn unended_runs(&self) -> Result<u64> {
         if !self.has_runs_table()? {
             return Ok(0);
@@ -308,7 +309,7 @@ pub fn clear_negative_averages(tx: &Transaction<'_>) -> Result<u64> {
         as u64)
 }
 
-/// Gives the pattern with this id its signature's category for a type.
+/// Sets a pattern's type to its signature's category.
 pub fn correct_type(tx: &Transaction<'_>, id: i64, category: &str) -> Result<()> {
     tx.row("operation_patterns")
         .prepare_cached("UPDATE operation_patterns AS p SET pattern_type = ?2 WHERE p.id = ?1")?
@@ -316,8 +317,8 @@ pub fn correct_type(tx: &Transaction<'_>, id: i64, category: &str) -> Result<()>
     Ok(())
 }
 
-/// Gives the occurrences of patterns with one signature to one of them: one that a person has touched, else the first.
-/// Answers how many patterns are left without. To be called while occurrences are unique.
+/// Moves the occurrences of patterns with the same signature to one of them: one that a person has touched, else the
+/// first. Answers how many patterns lost theirs. The unique index must be there.
 pub fn merge_signatures(db: &Database, tx: &Transaction<'_>) -> Result<u64> {
     let mut merged = 0;
     let mut kept: HashMap<String, i64> = HashMap::new();

@@ -1,6 +1,6 @@
 //! What this file looks like: found out by looking, never asked of the user.
 //!
-//! Only the tables' own entries of the schema are read. What SQLite would have to resolve views for is not asked.
+//! Only the tables' own schema entries are read, so that SQLite need not resolve the file's views.
 
 use std::path::Path;
 
@@ -44,13 +44,13 @@ pub struct Layout {
     pub unique_occurrences: bool,
     /// Whether `flowmine_runs` is there.
     pub runs: bool,
-    /// Whether it has the column that versions before 0.2 did not have.
+    /// Whether it has the column `mark_counts`, which older files lack.
     pub runs_have_counts: bool,
     /// `flowmine_exclusions`; `None` where it is missing.
     pub exclusions: Option<Columns>,
     /// What keeps flowmine from writing to tables that are there.
     pub faults: Vec<Fault>,
-    /// What is odd about tables with the names of an import's, so that nothing of them counts.
+    /// A message for each table of an import that lacks columns: nothing in it counts.
     pub odd_tables: Vec<String>,
     /// Changes with every change of a table, an index or a trigger.
     pub(super) schema_version: i64,
@@ -104,7 +104,7 @@ impl Layout {
             .is_some_and(|columns| columns.has("pattern_id") && columns.has("workflow_id"))
     }
 
-    /// A word for what this file is, for people: who made it and what sets it apart.
+    /// What kind of file this is, in words for people.
     pub fn describe(&self) -> String {
         let columns = &self.history.columns;
         let kind = match (columns.has("adw_id"), columns.has("id")) {
@@ -219,7 +219,7 @@ fn tables(conn: &Connection) -> Result<Vec<String>> {
     Ok(names.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Whether a table has no rowid: then no name of it means anything. A name that a column has taken over does not tell.
+/// Whether a table has no rowid: then a query for it fails. The query uses a name that no column has taken over.
 fn is_without_rowid(conn: &Connection, table: &str, sql: &str) -> rusqlite::Result<bool> {
     let columns = Columns::of(conn, table, sql)?;
     let Some(rowid) = columns.rowid() else { return Ok(false) };
@@ -257,7 +257,7 @@ fn ordinary_table(conn: &Connection, path: &Path, table: &str) -> Result<Option<
     }
 }
 
-/// Whether a unique constraint or index, on all rows and telling texts apart as their bytes do, covers just
+/// Whether a unique constraint or index, neither partial nor with another collation than BINARY, covers just
 /// (`pattern_id`, `workflow_id`).
 fn has_unique_occurrences(conn: &Connection) -> rusqlite::Result<bool> {
     let sql = "SELECT EXISTS (

@@ -1,4 +1,4 @@
-//! The occurrences read into a snapshot, and what they are worth by the characteristics stored with them.
+//! The occurrences read into a snapshot, and what each is worth ([`Found`]) by the characteristics stored with it.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,13 +19,13 @@ const ROWS_AT_ONCE: usize = 50_000;
 /// The longest characteristics that are looked into, in bytes: flowmine writes no longer ones.
 const MAX_CHARACTERISTICS: usize = 1024 * 1024;
 
-/// What the file says that its occurrences are worth: `None` of those whose characteristics do not speak of it, and nothing
-/// of those whose characteristics cannot be read.
+/// What the file says each occurrence is worth: `None` where its characteristics do not say; no entry where they cannot
+/// be read.
 #[derive(Default)]
 pub struct StoredFound(HashMap<(KeyId, PatternIndex), Option<Found>>);
 
 impl StoredFound {
-    /// Whether the file says of an occurrence that it is worth this; `None`: that rules cannot tell.
+    /// Whether this is what the file says an occurrence is worth; `None` stands for rules that cannot tell.
     pub fn says(&self, key: KeyId, pattern: PatternIndex, found: Option<Found>) -> bool {
         self.0.get(&(key, pattern)) == Some(&found)
     }
@@ -48,7 +48,7 @@ impl Database {
         Ok(snapshot)
     }
 
-    /// What the file says that a snapshot's links are worth.
+    /// What the file says each link of a snapshot is worth.
     pub fn stored_found(&self, snapshot: &Snapshot) -> Result<StoredFound> {
         let patterns = snapshot.patterns_by_id();
         let mut stored = StoredFound::default();
@@ -63,8 +63,8 @@ impl Database {
         Ok(stored)
     }
 
-    /// Calls a function with the pattern's id, the workflow's key and the characteristics of every occurrence, in the order of
-    /// the rowids and a part at a time, so that no statement keeps the file to itself for long.
+    /// Calls `visit` with the pattern's id, the workflow's key and the characteristics of every occurrence, in rowid
+    /// order and a part at a time, so that no statement keeps writers waiting for long.
     fn each_occurrence(&self, mut visit: impl FnMut(i64, Value<'_>, Value<'_>)) -> Result<()> {
         let Some(columns) = self.layout.occurrences.as_ref().filter(|_| self.layout.has_links()) else {
             return Ok(());
@@ -97,7 +97,7 @@ impl Database {
     }
 }
 
-/// The key that a link's `workflow_id` is; a number is named as the history's keys that are numbers are.
+/// A link's `workflow_id` as a key; a number in the same text form as in the history.
 fn link_key(key: Value<'_>) -> Option<Cow<'_, [u8]>> {
     match key {
         Value::Null => None,
@@ -106,8 +106,8 @@ fn link_key(key: Value<'_>) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// Whether characteristics say that the request asked for recorded operations and for nothing else. That is looked for
-/// where flowmine writes it, and at least the word, in far less time than JSON takes to be read.
+/// Whether characteristics say that the request asked for recorded operations and for nothing else. The JSON is parsed
+/// only where it does not end as flowmine writes it and has the word somewhere: that is much faster.
 fn covers_whole(characteristics: Value<'_>) -> bool {
     static WHOLE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(Covers::Whole.as_str()));
     static WRITTEN: LazyLock<String> = LazyLock::new(|| {

@@ -12,11 +12,12 @@ use crate::workflow::believed_cost;
 /// The calls: which workflow each belongs to, and what it cost.
 const CALLS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(cost AS REAL) FROM flowmine_calls";
 
-/// The commands, those of a workflow together and in the order in which they ran. A signature of NULL is what no rule knows.
+/// The commands, those of a workflow together and in the order in which they ran. The signature is NULL where no rule
+/// knows the command.
 const COMMANDS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(signature AS TEXT), CAST(cost AS REAL), \
                         CAST(tokens AS INTEGER) FROM flowmine_commands ORDER BY workflow_id, position, part";
 
-/// What requests ask for that are not kept.
+/// What requests whose text is not kept ask for.
 const ASKED: &str = "SELECT CAST(workflow_id AS TEXT), CAST(signature AS TEXT), CAST(found AS TEXT) FROM flowmine_asked \
                      ORDER BY workflow_id, position";
 
@@ -81,7 +82,7 @@ impl Database {
     }
 }
 
-/// Reads what requests ask for that are not kept.
+/// Reads what requests whose text is not kept ask for.
 fn read_asked(
     conn: &Connection,
     snapshot: &mut Snapshot,

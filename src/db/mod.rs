@@ -10,11 +10,11 @@
 //!
 //! # Compatibility
 //!
-//! The file belongs to another program. Foreign keys are not enforced (the application's own schema has one that
-//! SQLite cannot enforce, and the bundled build would refuse every insert). Nothing persistent is changed but rows and
-//! what is missing of `schema.sql`: no journal mode, no `user_version`, no ANALYZE, no checkpoint. A file is never
-//! created, and it is written only after it has been recognised. Columns are looked up, and what is missing reads as
-//! NULL; see [`layout`].
+//! The file belongs to another program. Foreign keys are not enforced (the application's own schema has one that SQLite
+//! cannot enforce, and the bundled build would refuse every insert). Nothing persistent is changed but rows and what is
+//! missing of `schema.sql` and `import.sql`: no journal mode, no `user_version`, no ANALYZE, no checkpoint. Only an
+//! import and the demo create a file (`own_file.rs`, `sample.rs`); another one is written only once it has been
+//! recognised. Columns are looked up, and what is missing reads as NULL; see [`layout`].
 //!
 //! # Promises
 //!
@@ -24,7 +24,7 @@
 //!   undisturbed run gives.
 //! - **The application gets to write**, within its own timeout: `tests/faults/neighbour.rs`. Who holds the lock for too
 //!   long is named in an error, and nothing is written: `tests/faults/lock.rs`.
-//! - **What is no usable file is told apart and left as it is**, byte by byte: `tests/faults/unusable.rs`.
+//! - **What is no usable file gets a message of its own and stays as it is**, byte by byte: `tests/faults/unusable.rs`.
 //! - **No layout and no value breaks a run**: what cannot be used is refused before the first write, what cannot be read is
 //!   unknown or one workflow's error. `tests/faults/layouts.rs`, `values.rs`, and `properties.rs` for those nobody
 //!   thought of.
@@ -40,12 +40,12 @@
 //!
 //! # Errors
 //!
-//! Whatever asks a file or writes to it fails where that can no longer be read or written, in one line of [`Error`] that says
-//! what to do. Of a transaction that fails nothing is done. A function says more of its errors where there is more to say.
+//! Every function here fails where the file can no longer be read or written, in one line of [`Error`] that says what
+//! to do. A transaction that fails changes nothing. Other errors of a function stand in its own documentation.
 //!
 //! # Performance
 //!
-//! Occurrences are inserted in the order of their index (see the crate's `pipeline`), 10,000 a transaction, with a
+//! Occurrences are inserted in the order of their index (see the crate's `pipeline`), a batch a transaction, with a
 //! page cache that holds the index's right-hand edges. The history is read in pages of 4,096 rows by rowid.
 
 mod backup;

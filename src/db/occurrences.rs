@@ -30,8 +30,8 @@ const RESTATE_OCCURRENCE: &str = "UPDATE pattern_occurrences AS o SET matched_ch
 const CHARACTERISTICS: &str = "SELECT o.matched_characteristics FROM pattern_occurrences AS o \
     WHERE o.pattern_id = ?1 AND o.workflow_id = ?2 COLLATE BINARY";
 
-/// Triggers may write elsewhere, which `OR FAIL` would leave half done, and a further unique index may take away rows that
-/// were inserted before.
+/// Whether each occurrence must be inserted by itself: a trigger may write elsewhere, which `OR FAIL` would leave half
+/// done, and a further unique index may replace rows that were inserted before.
 const ONE_BY_ONE: &str = "SELECT 1 FROM main.sqlite_schema AS s \
     WHERE s.type = 'trigger' AND s.tbl_name = 'pattern_occurrences' COLLATE NOCASE \
     UNION ALL SELECT 1 FROM pragma_index_list('pattern_occurrences') AS l \
@@ -49,7 +49,7 @@ static INSERT_OCCURRENCES: LazyLock<String> = LazyLock::new(|| {
     INSERT_OCCURRENCE.replace("INSERT INTO", "INSERT OR FAIL INTO").replace(VALUES, &rows)
 });
 
-/// What must be prepared before the first write.
+/// The statements that `prepare.rs` checks before the first write.
 pub(super) fn statements() -> [&'static str; 7] {
     [
         INSERT_OCCURRENCE,
@@ -109,8 +109,8 @@ impl<'a> OccurrenceWriter<'a> {
         Ok(Self { tx, insert, insert_many, now, ids, new_patterns: 0, new_occurrences: 0 })
     }
 
-    /// Writes occurrences. `told` hears of each, by its position, that it is in the file now or why the file refuses it:
-    /// that stops none of the others.
+    /// Writes occurrences. `told` is called for each, by its position, once it is in the file or the file has refused
+    /// it; a refused one stops none of the others.
     pub fn write(
         &mut self,
         new: &[NewOccurrence<'_>],
@@ -158,7 +158,7 @@ impl<'a> OccurrenceWriter<'a> {
         Ok(id)
     }
 
-    /// Patterns that were created for occurrences which the file then refused go again.
+    /// Deletes patterns that were created for occurrences which the file then refused.
     fn keep_used(&mut self, created: &[PatternIndex]) -> Result<()> {
         let ids: Vec<i64> = created.iter().filter_map(|pattern| self.ids[pattern.index()]).collect();
         let has_unused = !ids.is_empty() && !self.tx.is_over();
@@ -210,8 +210,8 @@ impl<'a> OccurrenceWriter<'a> {
         Ok(self.insert.execute(params![self.now, pattern_id, key, characteristics])? > 0)
     }
 
-    /// Inserts rows with one statement and counts those that were not there. `false`: it was not to be had, or the file refuses
-    /// one of them, and none behind it has been inserted, or not all of them were new.
+    /// Inserts rows with one statement and counts the new ones. `false` where the caller must insert each: there is no
+    /// such statement, a row was there already, or the file refused one, and those after it are missing.
     fn insert_many(&mut self, rows: &[OccurrenceRow<'_>]) -> Result<bool> {
         let Some(statement) = &mut self.insert_many else { return Ok(false) };
         let conn = self.tx.row(TABLE);
@@ -269,7 +269,7 @@ pub fn characteristics(tx: &Transaction<'_>, pattern_id: i64, key: &str) -> Resu
 }
 
 impl Database {
-    /// Whether code of the file's may write to the occurrences: whichever trigger does names them.
+    /// Whether a trigger may write to the occurrences: one that does names the table.
     pub fn has_code_for_occurrences(&self) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s \
                    WHERE s.type = 'trigger' AND instr(lower(s.sql), 'pattern_occurrences') > 0)";

@@ -47,8 +47,7 @@ impl<'a> Transaction<'a> {
         self.conn
     }
 
-    /// Ends work of many statements, with [`Error::Interrupted`], once the run has been interrupted and the transaction has had
-    /// its time.
+    /// [`Error::Interrupted`] once the run has been interrupted and the transaction is older than [`INTERRUPT_GRACE`].
     pub(crate) fn check_interrupt(&self) -> Result<()> {
         let is_over = self.began.elapsed() > INTERRUPT_GRACE && self.access.wait.interrupt.is_set();
         if is_over { Err(Error::Interrupted) } else { Ok(()) }
@@ -95,7 +94,7 @@ impl Database {
         Self::recognise(conn, access, Manner::Written)
     }
 
-    /// Another reader of the same file; `None` where that would not see what this one sees, or this one keeps all others out.
+    /// Another reader of the same file; `None` where it would not see what this one sees, or could not open it.
     pub(super) fn another_reader(&self) -> Option<Self> {
         let is_shared = matches!(self.manner, Manner::Locked { .. } | Manner::Written);
         let is_shared = is_shared && self.conn.is_autocommit();
@@ -122,7 +121,7 @@ impl Database {
         self.access.wait.interrupt.is_set()
     }
 
-    /// Reads something, waiting for a lock as long as wait lasts. `read` may run more than once.
+    /// Reads something, waiting for a lock as [`LockWait`] says. `read` may run more than once.
     pub(super) fn read<T>(&self, mut read: impl FnMut(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         let answer = self.access.retry(|| read(&self.conn)).map_err(|error| self.named(error))?;
         match &self.manner {
@@ -210,7 +209,8 @@ impl Database {
 }
 
 impl Drop for Database {
-    /// SQLite takes away what it has put beside the file, unless it is told not to write what stands there into the file.
+    /// On close SQLite removes the -wal that it made, but not under `NO_CKPT_ON_CLOSE`; an empty one needs no
+    /// checkpoint.
     fn drop(&mut self) {
         let log = with_suffix(self.path(), "-wal");
         let is_empty = std::fs::metadata(log).is_ok_and(|metadata| metadata.len() == 0);
@@ -221,7 +221,7 @@ impl Drop for Database {
     }
 }
 
-/// Finds out what the file looks like, waiting for a lock as long as wait lasts.
+/// Finds out what the file looks like, waiting for a lock as [`LockWait`] says.
 fn inspect(conn: &Connection, access: &Access) -> Result<Layout> {
     access.retry(|| match Layout::inspect(conn, &access.path) {
         Err(Error::Statement(error)) => Err(error),

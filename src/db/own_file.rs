@@ -12,7 +12,7 @@ use super::{Database, Error, LockWait, Result};
 /// What marks flowmine's own file: SQLite's application id, "flhi".
 const OWN_FILE: i64 = 0x666c_6869;
 
-/// Bytes of a page. What transcripts say takes many: fewer, larger ones are written sooner.
+/// Bytes of a page. The facts of a transcript take many pages, and fewer, larger ones are written faster.
 const PAGE_SIZE: i64 = 16_384;
 
 /// The tables of an import.

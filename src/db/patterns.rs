@@ -36,7 +36,7 @@ const UPDATE_STATISTICS: &str = "UPDATE operation_patterns AS p SET occurrence_c
     avg_tokens_with_llm = coalesce(?9, p.avg_tokens_with_llm), avg_cost_with_llm = coalesce(?10, p.avg_cost_with_llm) \
     WHERE p.id = ?1";
 
-/// What must be prepared before the first write.
+/// The statements that `prepare.rs` checks before the first write.
 pub(super) const STATEMENTS: [&str; 5] =
     [FIND_PATTERN, INSERT_PATTERN, DELETE_UNUSED, COUNT_OCCURRENCES, UPDATE_STATISTICS];
 
@@ -68,7 +68,7 @@ pub(super) fn insert_pattern(
     find_pattern(tx, signature)?.ok_or(Error::NotKept { table: TABLE })
 }
 
-/// Brings a pattern's `occurrence_count` up to its links.
+/// Sets a pattern's `occurrence_count` to the number of workflows linked with it.
 pub fn count_occurrences(tx: &Transaction<'_>, pattern_id: i64) -> Result<()> {
     tx.row(TABLE).prepare_cached(COUNT_OCCURRENCES)?.execute([pattern_id])?;
     Ok(())
@@ -111,7 +111,7 @@ pub fn is_up_to_date(pattern: &StoredPattern, computed: &PatternStatistics) -> b
             .is_none_or(|time| pattern.last_seen.as_deref() == Some(stored_time(time).as_str()))
 }
 
-/// What section 4 says should be stored.
+/// The statistics that should be stored.
 pub fn wanted(pattern: &StoredPattern, computed: &PatternStatistics) -> StoredStatistics {
     let stored = &pattern.stored;
     let keeps_averages = computed.remembered.is_some();
@@ -153,7 +153,7 @@ pub fn update_statistics(
     Ok(())
 }
 
-/// The statement that reads the patterns, with `NULL` for the columns this file lacks.
+/// The columns that are read, in the order in which [`decode_pattern`] expects them.
 const COLUMNS: [&str; 15] = [
     "id",
     "pattern_signature",

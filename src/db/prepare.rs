@@ -19,7 +19,7 @@ pub const UNIQUE_INDEX: &str = "idx_pattern_occurrence_unique";
 /// Something that keeps flowmine from writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Obstacle {
-    /// What one of its tables is like.
+    /// A fault of one of its tables.
     Fault(Fault),
     /// An index has the name of the one that flowmine needs, and does not do its work.
     Index,
@@ -30,7 +30,7 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
-    /// Whether a mend takes it away.
+    /// Whether a mend removes it.
     pub fn can_be_mended(&self) -> bool {
         match self {
             Self::Fault(fault) => fault.can_be_mended(),
@@ -86,8 +86,8 @@ impl Database {
         self.check_statements()
     }
 
-    /// As [`Database::prepare_for_writing`], and reads something that way. Where nothing is missing and the history is long,
-    /// another thread looks meanwhile whether the file contradicts itself.
+    /// As [`Database::prepare_for_writing`], and reads something. Where nothing is missing and the history is long,
+    /// another thread checks meanwhile whether the file contradicts itself.
     pub fn prepare_while_reading<T>(&mut self, read: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         if !(self.layout.is_complete() && self.has_long_history()?) {
             self.prepare_for_writing()?;

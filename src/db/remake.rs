@@ -32,14 +32,14 @@ pub fn remake(tx: &Transaction<'_>, table: &'static str) -> Result<u64> {
 
 fn replace(conn: &Connection, table: &'static str, old: &Columns) -> rusqlite::Result<u64> {
     let written = Definition::of(&sql_of(conn, table)?);
-    // What asks for a function that is not there cannot be said again.
+    // A condition with a function that this program lacks cannot be declared again.
     conn.execute_batch(&new_table(table, &written))
         .or_else(|_| conn.execute_batch(&new_table(table, &written.without_conditions())))?;
     number_rows(conn, table, old)?;
     if table == "operation_patterns" {
         point_to_the_first_of_each_signature(conn)?;
     }
-    // The rows are what they are, and none of them is to be lost.
+    // Rows that break a CHECK are kept, too.
     conn.execute_batch("PRAGMA ignore_check_constraints = ON")?;
     let rows = copy_rows(conn, table, old);
     conn.execute_batch("PRAGMA ignore_check_constraints = OFF")?;
@@ -76,7 +76,7 @@ fn in_schema(table: &str) -> &'static str {
     statement.map_or("", |at| &SCHEMA[at..])
 }
 
-/// Another program's statuses are none of ours.
+/// Leaves out our own CHECK: statuses that another program has stored may break it.
 fn without_checks(conditions: &str) -> String {
     conditions.split_once("CHECK (").map_or(conditions, |(before, _)| before).to_owned()
 }

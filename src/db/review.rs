@@ -1,4 +1,4 @@
-//! What a person decides on a pattern, and what a person wants to know of one.
+//! Stores what a person decides on a pattern, and reads what its occurrences have stored.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, ToSql, params_from_iter};
@@ -20,7 +20,7 @@ pub struct Review<'a> {
     pub note: Option<&'a str>,
     /// `reviewed_by`; `None` leaves it as it is.
     pub by: Option<&'a str>,
-    /// `reviewed_at`, unless a tool does the pattern already: then it says since when.
+    /// `reviewed_at`, which stays as it is where a tool does the pattern already: it says since when.
     pub at: Timestamp,
 }
 

@@ -12,7 +12,7 @@ use super::import_tables::{
 };
 use super::{Result, Transaction, own_file};
 
-/// Rows that one statement writes: as many as are worth while for occurrences.
+/// Rows that one statement writes; `AT_ONCE` in `occurrences.rs` says why.
 const ROWS_AT_ONCE: usize = 32;
 
 /// Rows that wait to be put in the order of their keys. Keys come in no order: without it each row's place would have to be
@@ -33,7 +33,8 @@ impl<const WIDTH: usize> ImportTable<WIDTH> {
 /// The keys of workflows whose rows stay as they are.
 pub type KeptWorkflows = std::collections::HashSet<String>;
 
-/// Writes the rows of an import, batch by batch. All others but those of kept workflows go, with a workflow its occurrences.
+/// Writes the rows of an import, batch by batch. All other rows are deleted except those of kept workflows, and with a
+/// workflow its occurrences.
 pub fn write_rows<'a>(
     tx: &Transaction<'_>,
     kept: &KeptWorkflows,
@@ -109,7 +110,7 @@ impl<'a, 'r, const WIDTH: usize> RowWriter<'a, 'r, WIDTH> {
         self.put(&sorted)
     }
 
-    /// Writes rows, many new ones with one statement. Here a long import into another program's file hears Ctrl-C.
+    /// Writes rows, many new ones with one statement. An interrupt ends a long import here.
     fn put(&mut self, rows: &[&ImportRow<'r, WIDTH>]) -> Result<()> {
         for some in rows.chunks(ROWS_AT_ONCE) {
             self.tx.check_interrupt()?;
@@ -154,8 +155,8 @@ impl<'a, 'r, const WIDTH: usize> RowWriter<'a, 'r, WIDTH> {
     }
 }
 
-/// Inserts [`ROWS_AT_ONCE`] rows that are new. What went before a refused row goes with the whole transaction: with `OR FAIL`,
-/// and without an update, SQLite keeps no journal of its own for that.
+/// Inserts [`ROWS_AT_ONCE`] rows that are new. With `OR FAIL`, and without an update, SQLite keeps no statement
+/// journal; a refused row rolls back the whole transaction anyway.
 fn insert_many<const WIDTH: usize>(table: &ImportTable<WIDTH>) -> String {
     let columns: Vec<_> = table.key.iter().chain(&table.columns).copied().collect();
     let row = format!("({})", vec!["?"; columns.len()].join(", "));

@@ -22,7 +22,7 @@ const FINISH: &str = "UPDATE flowmine_runs AS r SET finished_at = ?2, outcome = 
 const FORGET_MARKS: &str =
     "UPDATE flowmine_runs AS r SET mark_revisit = NULL WHERE r.id < ?1 AND r.mark_revisit IS NOT NULL";
 
-/// What must be prepared before the first write.
+/// The statements that `prepare.rs` checks before the first write.
 pub(super) const STATEMENTS: [&str; 3] = [START, FINISH, FORGET_MARKS];
 
 /// Which rules a run used.
@@ -45,7 +45,7 @@ pub struct Mark {
     pub updated_at: String,
     /// Rowids to look at again whatever their `updated_at` says: unfinished then, or failed.
     pub revisit: Rowids,
-    /// What there was; `None` where a version before 0.2 made the mark.
+    /// What there was; `None` where an older version made the mark.
     pub counts: Option<MarkCounts>,
 }
 
@@ -197,7 +197,8 @@ pub struct RunEnd<'a> {
     pub finished_at: Timestamp,
 }
 
-/// Enters how a run ended. A mark makes it the one that the next `process` goes on from; the marks before it are let go.
+/// Enters how a run ended. With a mark, the next `process` goes on from it, and the rowids of earlier marks are
+/// cleared.
 pub fn finish(tx: &Transaction<'_>, id: i64, end: &RunEnd<'_>) -> Result<()> {
     let RunEnd { outcome, counts, rebuilt, mark, finished_at } = *end;
     tx.row(TABLE).prepare_cached(FINISH)?.execute(params![
@@ -280,7 +281,7 @@ impl Database {
         self.read(|conn| conn.query_row(sql, [], |row| row.get(0)))
     }
 
-    /// Rows that cannot be read, because something else than a run's values was put there.
+    /// How many rows cannot be read.
     pub fn unreadable_runs(&self) -> Result<u64> {
         if !self.has_runs_table()? {
             return Ok(0);

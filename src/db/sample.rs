@@ -35,7 +35,7 @@ fn sample() -> Result<Vec<u8>> {
     Ok(conn.serialize("main")?.to_vec())
 }
 
-/// Writes a new file, in one piece; one that has come into the way meanwhile is left alone.
+/// Writes a new file; one that somebody else has made meanwhile is left alone.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let failed = |error: std::io::Error| Error::Open { path: path.to_owned(), reason: error.to_string() };
     let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {

@@ -11,10 +11,10 @@ use super::history_row::RowParts;
 use super::open::Database;
 use crate::snapshot::{Snapshot, SnapshotRow};
 
-/// The number of rows, about, from which a thread is worth its connection.
+/// From about this many rows on, a second thread is worth the connection that it needs.
 const LONG: i64 = 30_000;
 
-/// How many pages of rows may wait for the occurrences to be read: half a million rows, 32 MB as most are.
+/// Pages that may be read ahead of the occurrences: half a million rows, 32 MB for rows of usual length.
 const WAITING: usize = 128;
 
 /// The history, which another thread may be reading meanwhile.
@@ -26,7 +26,7 @@ pub struct HistoryAhead<'s> {
 }
 
 impl HistoryAhead<'_> {
-    /// Shows `visit` every row, in rowid order.
+    /// Calls `visit` with every row, in rowid order.
     pub fn read(self, mut visit: impl FnMut(&SnapshotRow<'_>)) -> Result<()> {
         let Some((copied, thread)) = self.copied else {
             return self.db.scan_history(self.scan, |row| visit(&row.in_snapshot()));
@@ -39,7 +39,7 @@ impl HistoryAhead<'_> {
 }
 
 impl Database {
-    /// All that the file says, as of now: patterns, occurrences and workflows. `now` is what future times are told by.
+    /// All that the file says: patterns, occurrences and workflows. Times more than a day after `now` count as unknown.
     pub fn snapshot(&self, now: Timestamp) -> Result<Snapshot> {
         self.reading_ahead(HistoryScan { last: i64::MAX, parts: RowParts::Measures, now }, |history| {
             let mut snapshot = self.snapshot_of_links()?;
@@ -79,7 +79,7 @@ impl Database {
         while has_more {
             let mut copied = CopiedRows::default();
             has_more = pages.read_next(|row| copied.push(&row.in_snapshot()))?;
-            // Where nobody takes them, nobody asks how it ended.
+            // The channel is closed only where the reader has given up: nobody sees this error.
             copies.send(copied).map_err(|_| Error::Interrupted)?;
         }
         Ok(())

@@ -23,9 +23,9 @@ pub struct ModelTotal {
     pub calls: u64,
     /// Of those, without a cost.
     pub unpriced: u64,
-    /// Of those, without input and output, so that no price would help.
+    /// Of those, without input and output tokens, so that no price would help.
     pub unused: u64,
-    /// The tokens of the others without a cost.
+    /// The tokens of the other calls without a cost.
     pub unpriced_tokens: u64,
     /// Input, output, cache writes for 5 minutes and an hour, cache reads.
     pub tokens: [u64; 5],
@@ -143,18 +143,19 @@ const RUN_MODELS: &str = "SELECT CAST(workflow_id AS TEXT), 'adw', CAST(model AS
                           CAST(cache_read_tokens AS INTEGER), CAST(calls AS INTEGER), CAST(run AS TEXT) \
                           FROM flowmine_run_models ORDER BY run, position";
 
-/// What of a history something counts in. A run's result line says more by model than the calls of its stream.
+/// Which sums something counts in. A run's result line says more by model than the calls of its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Counted {
     /// In its workflow and its model.
     Both,
     /// A call of a run whose models are told by its result line.
     Workflow,
-    /// What the result line says.
+    /// A result line, by model.
     Model,
 }
 
-/// Shows `visit` every call and every model of a result line, with the workflow's key and in what it counts.
+/// Calls `visit` with every call and every model of a result line: the workflow's key, what was used, and what it
+/// counts in.
 fn each_use(conn: &Connection, mut visit: impl FnMut(&str, CallUse<'_>, Counted)) -> rusqlite::Result<()> {
     let mut runs: HashSet<String> = HashSet::new();
     if run_models_are_there(conn)? {
@@ -295,7 +296,7 @@ struct WorkflowSpend {
 }
 
 impl WorkflowSpend {
-    /// Where one call has no price, the cost is unknown: the others' is known all the same.
+    /// The workflow's cost; where a call without a price makes it unknown, what the other calls cost.
     fn spend(&self) -> Option<f64> {
         self.cost.or(self.calls)
     }
@@ -312,7 +313,7 @@ const NAMED_COMMANDS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(cost AS REA
 const PROJECTS: &str =
     "SELECT CAST(workflow_id AS TEXT), CAST(project AS TEXT) FROM workflow_history ORDER BY id";
 
-/// How many projects are named.
+/// The most projects that are named.
 const MOST_PROJECTS: usize = 20;
 
 /// How much of the spend is measured, in the workflows of the snapshot that count; `None` where no call of theirs is known.
@@ -353,7 +354,7 @@ pub fn measured_spend(db: &Database, snapshot: &Snapshot) -> Result<Option<Measu
     }))
 }
 
-/// The known costs of a snapshot's workflows; those that do not count cost nothing.
+/// The known costs of a snapshot's workflows; `None` for those that do not count.
 fn known_costs(snapshot: &Snapshot, excluded: &HashSet<WorkflowIndex>) -> Vec<WorkflowSpend> {
     let cost = |(index, workflow): (u32, &SnapshotWorkflow)| {
         workflow.measures.cost.filter(|_| snapshot.counts(WorkflowIndex(index), excluded))

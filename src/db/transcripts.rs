@@ -30,7 +30,7 @@ pub struct KnownTranscript {
 pub struct ImportState {
     /// Goes up with every change of the transcripts.
     pub revision: i64,
-    /// Whether the rows are those of the transcripts.
+    /// Whether the rows are made from all transcripts that were read.
     pub is_complete: bool,
     /// Only of turns from this time on (ISO 8601); `None`: of all.
     pub since: Option<String>,
@@ -70,7 +70,7 @@ pub fn known_transcripts(db: &Database) -> Result<Vec<KnownTranscript>> {
     })
 }
 
-/// Calls a function with every transcript whose path is wanted, and its facts.
+/// Calls `visit` with every transcript whose path is wanted, and its facts.
 pub fn visit_facts(
     db: &Database,
     is_wanted: &dyn Fn(&str) -> bool,
@@ -152,7 +152,7 @@ pub fn put_transcript(tx: &Transaction<'_>, row: &KnownTranscript, facts: &[u8])
     Ok(())
 }
 
-/// Keeps a transcript under another path: its own is that of another one now.
+/// Keeps a transcript under another path: its own now holds another session.
 pub fn set_aside(tx: &Transaction<'_>, path: &str, aside: &str) -> Result<()> {
     let sql = "UPDATE OR REPLACE flowmine_transcripts SET path = ?2 WHERE path = ?1";
     tx.row(TRANSCRIPTS.name).prepare_cached(sql)?.execute([path, aside])?;

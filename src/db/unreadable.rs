@@ -1,7 +1,7 @@
 //! What a file is that SQLite will not read: it reports a text, an encrypted database and a damaged header all alike.
 //!
-//! A file is looked at only after SQLite has refused it and its connection is closed: a handle that this process opens
-//! and closes on a database in use would drop the locks that SQLite holds on it.
+//! A file is looked at only after SQLite has refused it and its connection is closed: on Unix, closing a handle drops
+//! every lock that the process has on the file.
 
 use std::fs::File;
 use std::io::Read;

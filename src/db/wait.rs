@@ -18,7 +18,7 @@ impl std::fmt::Debug for Interrupt {
 }
 
 impl Interrupt {
-    /// An interrupt with something that is done whenever the run holds no lock, such as to stop where Ctrl-Z asks for it.
+    /// An interrupt with something to do whenever the run holds no lock, such as suspending the process on Ctrl-Z.
     pub fn with_pause(pause: impl Fn() + Send + Sync + 'static) -> Self {
         Self { is_set: Arc::default(), pause: Some(Arc::new(pause)) }
     }

@@ -9,7 +9,7 @@ use super::paths::with_suffix;
 /// How many names are tried, told apart by a number.
 const MOST: u32 = 1000;
 
-/// Takes the first of the names `<path><suffix>`, `<path>-2<suffix>` … that nothing has; answers also the name that it is about.
+/// Takes the first free name of `<path><suffix>`, `<path>-2<suffix>` …; answers the name that was tried last, too.
 pub(super) fn take_free_name<T>(
     path: &Path,
     suffix: &str,
