@@ -15,7 +15,7 @@ use super::prices::{Prices, Purchase};
 use super::shares::{PricedCall, Results, Shares};
 use super::turn::{Call, ModelUse, Source, Tokens, ToldBy, Turn};
 
-/// All turns, and how often a call stood on a line more than it is one.
+/// All turns, and how many lines only repeat a call.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History<'a> {
     /// The turns, by key.
@@ -29,6 +29,7 @@ struct Owned<'t, 'a> {
     /// As one file shows it, or put together of what several show.
     fact: Cow<'t, CallFact<&'a str>>,
     turn: usize,
+    /// The turn of the lowest rank owns the call: whether it lacks a prompt, its start, and the file.
     rank: (bool, Option<i64>, usize),
 }
 
@@ -84,7 +85,7 @@ fn merge_calls<'t, 'a>(placing: &Placing<'t, 'a>) -> (Vec<Owned<'t, 'a>>, u64) {
         let rank = (head.prompt.is_none(), head.start(), placed.file);
         for fact in &placed.segment.calls {
             lines += fact.lines;
-            // A question beside the conversation replays its messages under other requests.
+            // A side conversation replays the messages of the main one under other request ids.
             let replayed = conversation.get(message(fact)).filter(|_| fact.sidechain);
             let alias = || fact.uuid.and_then(|uuid| aliases.get(uuid));
             let key = replayed.or_else(alias).copied().unwrap_or(fact.key);
@@ -124,7 +125,8 @@ fn aliases<'a>(placing: &Placing<'_, 'a>) -> HashMap<&'a str, &'a str> {
     aliases
 }
 
-/// The key of each message of a conversation with a person; nobody asks for them where all calls are a conversation's.
+/// The key of each message of a conversation with a person; empty where no call is beside one, since it is not used
+/// then.
 fn conversation_keys<'a>(placing: &Placing<'_, 'a>) -> HashMap<&'a str, &'a str> {
     let facts = placing.placed.iter().flat_map(|placed| &placed.segment.calls);
     if facts.clone().all(|fact| !fact.sidechain) {
@@ -195,7 +197,7 @@ fn timestamp(milliseconds: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok()
 }
 
-/// When a turn's main conversation went on, and how it ended.
+/// When a turn's main conversation went on, in milliseconds since 1970, for how many seconds, and how it ended.
 #[derive(Clone, Copy, Debug, Default)]
 struct TurnSpan {
     first: Option<i64>,

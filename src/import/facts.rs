@@ -1,9 +1,9 @@
 //! What one transcript says, without what nobody needs: prompts, calls, tool uses and their results, in file order.
 //!
-//! Facts are kept with the file's name, so that a transcript that vanished takes nothing away, and everything that is
-//! shown is a function of all facts: the order in which files came does not matter.
+//! Facts are kept by the file's path, so that nothing is lost when a transcript vanishes. Everything that is shown is a
+//! function of all facts: the order in which files are read does not matter.
 //!
-//! While a transcript is read its texts are strings; of the bytes in which facts are kept they are borrowed (`&str`).
+//! While a transcript is read, `S` is `String`; facts that were kept are borrowed from their bytes (`&str`).
 
 use std::io;
 use std::sync::Arc;
@@ -217,7 +217,7 @@ pub fn message_part(key: &str) -> &str {
     parts.map_or(key, |(message, _)| message)
 }
 
-/// What a call's key has in common whether it is read of a session or of a run's record.
+/// The part of a call's key that is the same in a session's transcript and in a run's record.
 pub fn message(key: &str) -> &str {
     match key.strip_prefix("adw:") {
         Some(parts) => parts.rsplit(':').next().unwrap_or(parts),

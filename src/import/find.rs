@@ -1,4 +1,4 @@
-//! Where transcripts lie, and which files are some.
+//! Where transcripts are, and which files are transcripts.
 //!
 //! Symbolic links within a folder, pipes, sockets and devices are not followed or read.
 
@@ -183,7 +183,7 @@ fn nanoseconds(time: SystemTime) -> i64 {
     since.ok().and_then(|nanoseconds| i64::try_from(nanoseconds).ok()).unwrap_or(0)
 }
 
-/// How much of a file is looked at: a line of snapshots before the first message may be long.
+/// The most bytes of a file that are looked at: a line of snapshots before the first message may be long.
 const ENOUGH: u64 = 4 << 20;
 
 /// Whose transcript a file is, by its first lines; `None` where it is nobody's.
@@ -192,7 +192,7 @@ fn recognise(path: &Path) -> io::Result<Option<Source>> {
         return Ok(Some(Source::Codex));
     }
     let (mut file, mut head) = (fs::File::open(path)?, Vec::new());
-    // Nearly always the first part tells.
+    // The first part is nearly always enough.
     let mut part = 64 << 10;
     loop {
         let is_whole = (&mut file).take(part).read_to_end(&mut head)? < part as usize;

@@ -16,7 +16,7 @@ use crate::db::{Database, Error, Result, calls};
 pub struct KeptTranscript {
     row: KnownTranscript,
     facts: Option<Arc<Vec<u8>>>,
-    /// The path under which another session's, which this path had before, is kept from now on.
+    /// The new path for the facts of another session, which were kept under this path before.
     others: Option<String>,
 }
 
@@ -184,7 +184,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
         }
         if read.thread.is_empty() {
             self.summary.empty.push((file.path.clone(), file.source));
-            // Read as another source's it says nothing against what is known of it.
+            // Reading a file as the wrong source does not replace what is known of it.
             let is_anothers = |known: &KnownTranscript| known.format == FORMAT && known.source != row.source;
             if self.known.get(&path).is_some_and(is_anothers) {
                 return None;
@@ -242,7 +242,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
                 lost.insert(kept.path, known.clone());
             }
         })?;
-        // Where the file was not read now, its facts are damaged.
+        // The kept facts of a file that is there and was not read now are damaged: it is read again.
         let plan = self.plan;
         let there: Vec<_> =
             plan.found.files.iter().filter(|file| lost.contains_key(&path_of(file))).collect();

@@ -9,10 +9,10 @@ use super::facts::{KeptFacts, ToolId, Transcript, message};
 use super::turn::Source;
 use crate::parallel::{in_order, work_on};
 
-/// How many files make a group at least: it is worth a thread's while.
+/// The least number of files in a group, so that a thread has enough to do.
 const FILES_AT_ONCE: usize = 16;
 
-/// Divides transcripts into groups, in the order of their first paths; those of a group stand by path.
+/// Divides transcripts into groups, in the order of their first paths; a group is sorted by path.
 pub fn groups(files: &[KeptFacts]) -> Vec<Vec<&KeptFacts>> {
     let mut kept: Vec<_> = files.iter().collect();
     kept.sort_by_key(|kept| &kept.path);
@@ -77,7 +77,7 @@ fn names(transcript: &Transcript<&str>, hasher: &DefaultHashBuilder) -> Vec<u64>
     let tool = |tool: &ToolId| hasher.hash_one(tool);
     let mut names = vec![text(transcript.thread)];
     names.extend(transcript.parent.iter().map(|parent| text(parent.thread)));
-    // Which runs are one workflow is told by the file that they go into.
+    // Which runs are one workflow is known only from the target file, so all runs go into one group.
     names.extend((transcript.source == Source::Adw).then(|| text(Source::Adw.name())));
     for segment in &transcript.segments {
         names.extend(segment.turn.map(text));

@@ -1,4 +1,4 @@
-//! JSON as `serde_json` reads it, and values that are taken as they stand, because few of them are asked for.
+//! JSON as `serde_json` reads it, and values that are decoded only when asked for, because few are.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 pub use serde_json::{Error as JsonError, from_str};
 
-/// The letters of a value, as they stand in the JSON.
+/// A value's JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Raw<'a>(pub &'a str);
 
@@ -19,7 +19,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
-    /// What a text says; `None` where the value is none.
+    /// The decoded string; `None` where the value is no string.
     pub fn decoded(self) -> Option<String> {
         self.text().map(Cow::into_owned)
     }
@@ -33,7 +33,7 @@ impl<'a> Raw<'a> {
         read_mended(self.0, |json| from_str(json)).ok().map(Cow::Owned)
     }
 
-    /// The same of so many first bytes of a long text; a cut escape is left out.
+    /// The same for the first `bytes` bytes of a long text; an escape that is cut is left out.
     pub fn beginning(self, bytes: usize) -> Option<String> {
         if self.0.len() <= bytes || !self.0.starts_with('"') {
             return self.decoded();

@@ -44,7 +44,7 @@ impl Text<'_> {
 #[derive(Debug, Default)]
 pub struct Flag(pub bool);
 
-/// A number that is not negative and no more than can be true, also one written as a text; else none.
+/// A number from 0 to [`MOST_TOKENS`], also one that is written as a text; else none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Number(pub Option<f64>);
 
@@ -118,7 +118,7 @@ enum AnyValue<'a, L, O> {
     Other,
 }
 
-/// Reads it; as [`IgnoredAny`] is skipped what is not wanted.
+/// Reads an [`AnyValue`]; what is not wanted is skipped as [`IgnoredAny`].
 struct AnyVisitor<L, O>(PhantomData<(L, O)>);
 
 impl<'de, L: Deserialize<'de>, O: Deserialize<'de>> Visitor<'de> for AnyVisitor<L, O> {

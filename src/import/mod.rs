@@ -130,7 +130,7 @@ pub fn history<'a>(files: &'a [KeptFacts], prices: &Prices) -> History<'a> {
     history
 }
 
-/// The turns of transcripts that no other one says anything of.
+/// The turns of one group: no other transcript says anything of them.
 fn history_of<'a>(kept: &[&'a KeptFacts], prices: &Prices) -> History<'a> {
     let transcripts: Vec<_> = kept.iter().filter_map(|kept| Some((&kept.path, kept.read()?))).collect();
     let known: Vec<_> = transcripts.iter().map(|(path, transcript)| Known { path, transcript }).collect();

@@ -60,7 +60,7 @@ impl<'a> CommandNaming<'a> {
                 asked.iter().find(|asked| asked.category() == own.category()).map(|asked| asked.target());
             let asked = target.filter(|_| !target_named);
             let asked = asked.map(|target| format!("{}:{}:{target}", own.category(), own.subcategory()));
-            // A combination that the rules do not have is none.
+            // No signature is made up that the rules do not have.
             let asked = asked.filter(|name| self.signatures.contains(name.as_str()));
             let name = asked.map_or(Cow::Borrowed(own.as_str()), Cow::Owned);
             if !names.contains(&name) {

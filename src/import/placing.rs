@@ -1,6 +1,6 @@
-//! Which turn each segment of each transcript belongs to: what the sources' own rules answer.
+//! Which turn each segment of each transcript belongs to; the rules for it are in each source's `place.rs`.
 //!
-//! `'a` is as long as the texts are there, `'t` as the transcripts that borrow them.
+//! `'a` is the lifetime of the texts, `'t` that of the transcripts that borrow them.
 
 use hashbrown::HashMap;
 
@@ -67,7 +67,7 @@ pub struct Placing<'t, 'a> {
 }
 
 impl<'t, 'a> Placing<'t, 'a> {
-    /// The turn with this key, made at need.
+    /// The position of the turn with this head's key, which is added where it is new.
     pub fn turn(&mut self, head: Head<'t, 'a>) -> usize {
         if let Some(turn) = self.index.get(&head.key) {
             return *turn;
@@ -77,7 +77,7 @@ impl<'t, 'a> Placing<'t, 'a> {
         self.turns.len() - 1
     }
 
-    /// Whether a turn is a run's agent's.
+    /// Whether a turn is an agent's of an ADW run.
     pub fn is_run(&self, turn: usize) -> bool {
         self.turns[turn].source == Source::Adw
     }
@@ -87,7 +87,7 @@ impl<'t, 'a> Placing<'t, 'a> {
         self.placed.push(Placed { turn, file, segment, is_subagent: false });
     }
 
-    /// Puts a sub-agent's segment into a turn; a run's record has its sub-agents.
+    /// Puts a sub-agent's segment into a turn, unless it is a run's, whose record has its sub-agents already.
     pub fn place_subagent(&mut self, turn: usize, file: usize, segment: &'t Segment<&'a str>) {
         if self.is_run(turn) {
             return;

@@ -32,7 +32,7 @@ pub struct ImportPlan<'a> {
 }
 
 impl ImportPlan<'_> {
-    /// What is wanted of a history. With `since` that is also what the file has something of: no row of it may stay as
+    /// The turns to write: those since `since`, and all that the file has a part of already, so that no row stays as
     /// other transcripts, prices or rules have made it.
     pub fn wanted<'a>(&self, mut history: History<'a>, known: &KnownRows) -> History<'a> {
         let is_recent =
@@ -75,8 +75,8 @@ impl KnownRows {
     }
 }
 
-/// The keys of the workflows of which something was said by one of these transcripts alone, as far as it can be told: by a
-/// call that `turns`, which are all that the others say, do not have.
+/// The keys of the workflows that may come from these lost transcripts alone: those with a call that is in none of
+/// `turns`, which are made from all other transcripts.
 pub fn kept_workflows<'t>(
     db: &Database,
     lost: &[KnownTranscript],
@@ -104,9 +104,9 @@ pub fn kept_workflows<'t>(
     Ok(rows.iter().filter(is_kept).map(|row| row.workflow.clone()).collect())
 }
 
-/// Hears how far the reading is.
+/// Is told how far reading has come.
 pub trait ImportProgress {
-    /// So many bytes of all are read.
+    /// `bytes` of `of` bytes have been read.
     fn read(&mut self, bytes: u64, of: u64);
 }
 
@@ -136,9 +136,10 @@ pub struct ImportSummary {
     pub calls: RowChanges,
     /// Commands written, likewise.
     pub commands: RowChanges,
-    /// Transcripts that are gone and whose facts can be read no longer, and how many workflows stay as they were for that.
+    /// How many transcripts are gone with facts that can no longer be read, and how many workflows stay as they were
+    /// for that.
     pub kept: (u64, u64),
-    /// What there is now: of a dry run, else of the file for whoever shows it.
+    /// The sums afterwards. Only a dry run fills them in; else whoever shows the summary reads them from the file.
     pub totals: ImportTotals,
     /// The revision of the transcripts that the rows are of.
     pub revision: i64,
@@ -155,8 +156,8 @@ impl ImportSummary {
             && [self.workflows, self.calls, self.commands].into_iter().all(RowChanges::is_none)
     }
 
-    /// Whether what was recorded of the history may no longer be so: a turn that has grown may be another operation than
-    /// its beginning seemed to be, a session may be a run's, and other rules may name it otherwise.
+    /// Whether recorded patterns may no longer hold: a turn that has grown may be another operation than its beginning
+    /// seemed to be, a session may turn out to be a run's, and other rules may name commands otherwise.
     pub fn has_other_operations(&self) -> bool {
         let RowChanges { changed, removed, .. } = self.workflows;
         self.is_renamed || changed + removed + self.commands.changed + self.commands.removed > 0

@@ -21,10 +21,10 @@ const TABLE: &str = include_str!("prices.toml");
 /// The most bytes of a person's own table.
 const MOST_PRICES: u64 = 1_000_000;
 
-/// The most dollars of a token that are believed: whoever gives more has dollars a million tokens in mind.
+/// The highest rate that is believed, in dollars a token: whoever gives more means dollars a million tokens.
 const MOST_RATE: f64 = 1e-3;
 
-/// The most that the fast mode may be dearer.
+/// The highest factor for the fast mode.
 const MOST_FACTOR: f64 = 100.0;
 
 /// Dollars of a web search.
@@ -185,7 +185,7 @@ struct OwnPrices {
     _source: IgnoredAny,
 }
 
-/// The rows of each model. A name that stands there twice is an error: which of them is meant nobody can tell.
+/// The rows of each model. A name that stands there twice is an error, since nobody can tell which is meant.
 struct OwnModels(HashMap<String, Vec<Row>>);
 
 impl<'de> Deserialize<'de> for OwnModels {

@@ -12,7 +12,7 @@ use crate::db::Result;
 use crate::detect::RuleSet;
 use crate::parallel::work_on;
 
-/// How many files that were read may wait to be taken, while others are brought onto the disk.
+/// How many files that were read may wait while others are being stored.
 const WAITING: usize = 64;
 
 /// What was read of a file.
@@ -30,7 +30,7 @@ pub struct ReadFile {
     pub bad_lines: Vec<BadLine>,
 }
 
-/// Texts are not to be kept.
+/// What is needed to leave out texts while reading.
 #[derive(Debug)]
 pub struct Forgetting<'a> {
     /// They name the operations while the files are read.
@@ -39,8 +39,8 @@ pub struct Forgetting<'a> {
     pub known: HashMap<String, HashSet<String>>,
 }
 
-/// Reads files, the largest first, and calls `take` with each on this thread. What is to be forgotten is no part of what
-/// is read.
+/// Reads files, the largest first, and calls `take` with each on this thread, without the texts that are to be
+/// forgotten.
 pub fn read_all(
     files: &[&FoundFile],
     forgetting: Option<&Forgetting<'_>>,
@@ -76,8 +76,8 @@ fn read_file(file: &FoundFile, forgetting: &mut Option<Naming<'_>>) -> io::Resul
 /// A thread's own naming, and the texts that stay.
 type Naming<'a> = (CommandNaming<'a>, &'a HashMap<String, HashSet<String>>);
 
-/// Leaves out the texts of requests and commands but those that are known, and keeps what the rules say of them. What runs
-/// for a request that is forgotten is forgotten too: the request may say what it works on.
+/// Removes the texts of requests and commands except those that are known, and keeps what the rules say of them. The
+/// commands of a forgotten request are forgotten, too: naming them may take the target that the request names.
 fn forget_texts(transcript: &mut Transcript, naming: &mut CommandNaming<'_>, known: &HashSet<String>) {
     let (mut request, mut stays) = (String::new(), true);
     for segment in &mut transcript.segments {

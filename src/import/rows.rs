@@ -56,7 +56,7 @@ impl<'a> RowMaker<'a> {
         Self { keeping, naming: CommandNaming::new(rules), kept, positions: HashMap::new() }
     }
 
-    /// The rows of turns. Runs that another program's file does not have are left out, and what stays as it is.
+    /// The rows of turns, without kept workflows and without runs that another program's file does not have.
     pub fn rows(&mut self, turns: &'a [Turn<'a>]) -> ImportRows<'a> {
         let mut rows = ImportRows::default();
         for turn in turns {

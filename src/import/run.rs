@@ -43,7 +43,7 @@ pub fn import(
     (gathering.summary.revision, gathering.summary.is_detected) = (state.revision, state.is_detected);
     let rules = (plan.rules)();
     gathering.summary.is_renamed = !state.named_with.is_empty() && state.named_with != rules.hash();
-    // Another program changes its workflows.
+    // In another program's file the workflows may have changed, so its rows are always put together anew.
     if !(own_file::is_own(db)? && is_settled(&state, plan, rules)) {
         put_together(&mut gathering, db)?;
     }
@@ -198,7 +198,7 @@ struct Assembled<'g, 'a> {
     state: ImportState,
 }
 
-/// Writes the rows that differ, where the file's are still those that were there when it was read.
+/// Writes the rows that differ; `None` where another import has changed the file since it was read.
 fn write<'g, 'a>(
     db: &Database,
     plan: &ImportPlan<'_>,

@@ -1,4 +1,4 @@
-//! What runs' records have of sessions that have transcripts of their own.
+//! Which parts of sessions with transcripts of their own are already in the records of ADW runs.
 
 use hashbrown::HashMap;
 
@@ -8,8 +8,8 @@ use super::placing::Placing;
 /// The turns of runs, by what their records name.
 #[derive(Debug, Default)]
 pub struct Runs<'a> {
-    /// By session. Other segments of it are a person's, unless the record shows no call and says all the same what the
-    /// session cost.
+    /// By session: the run, and whether all of the session is the run's, because its record shows no call but says what
+    /// the session cost. Otherwise only segments with the run's calls are; the others are a person's.
     sessions: HashMap<&'a str, (usize, bool)>,
     /// By message.
     messages: HashMap<&'a str, usize>,
@@ -32,8 +32,8 @@ impl<'a> Runs<'a> {
         runs
     }
 
-    /// The run that has the calls of a session's segment, or of a copy of it; of a session that it names also what has no
-    /// call.
+    /// The run that has the calls of a session's segment or of a copy of it. Segments without a call are the run's that
+    /// names the session.
     pub fn owner(&self, session: &str, segment: &Segment<&'a str>) -> Option<usize> {
         let named = self.sessions.get(session);
         let of_session = named.filter(|(_, is_whole)| *is_whole || segment.calls.is_empty());
@@ -46,7 +46,7 @@ impl<'a> Runs<'a> {
         self.sessions.get(session).map(|(run, _)| *run)
     }
 
-    /// A message whose name holds only within one session is the run's in a session that the run names.
+    /// A message id that is unique only within its session counts only where the run names the session.
     fn owner_of_call(&self, is_named: bool, call: &CallFact<&'a str>) -> Option<usize> {
         match call.uuid {
             None => self.messages.get(message(call.key)).copied(),

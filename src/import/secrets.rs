@@ -12,18 +12,19 @@ use regex::{Captures, Regex};
 /// What stands in a secret's place.
 const MASK: &str = "***";
 
-// Classes are ASCII alone: what Unicode says of spaces and words is not built in.
+// Classes are ASCII, since `regex` is built without the Unicode tables for spaces and words.
 
 /// What a credential's name has in it.
 const NAME: &str = r"(?i-u:token|secret|passw(?:or)?d|passwd|pwd|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|client[-_]?key|credential|auth(?:orization|entication)?(?:\b|_)|bearer|cookie|session[-_]?key|signature|dsn)";
 
-/// What may stand between a program and its flag. Without an end to it, a line of programs would be read anew at each.
+/// What may stand between a program and its flag: bounded, or a line with many programs would be read anew at each.
 const WORDS: &str = r"[^;|&\n]{0,200}?";
 
 /// Texts with which well-known credentials begin.
 const WELL_KNOWN: &str = r"(?:sk-[A-Za-z0-9_-]{16,}|[rs]k_(?:live|test)_[A-Za-z0-9]{8,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[A-Z0-9]{12,}|ASIA[A-Z0-9]{12,}|AIza[A-Za-z0-9_-]{30,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*|npm_[A-Za-z0-9]{20,}|hf_[A-Za-z0-9]{20,}|pypi-[A-Za-z0-9_-]{20,})";
 
-/// A private key with its end, else its first lines. Within one stand no two dashes, so that no other one's end is looked for.
+/// A private key with its end, else its first lines. It has no two dashes in a row, so that the search never runs on
+/// into another key.
 const PRIVATE_KEY: &str = r#"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?:[^'"-]|-[^'"-])*?-----END [A-Z ]*-----|[A-Za-z0-9+/=]*(?:(?:[ \t\r\n]|\\n)+[A-Za-z0-9+/=]{16,})*)"#;
 
 /// A URL's user and password: the password may have what ends a host's name elsewhere, but a port is none.
@@ -33,7 +34,7 @@ const URL_USER: &str = r#"(?P<keep>[A-Za-z][A-Za-z0-9+.-]*://)(?:[^ \t\r\n/@:'"]
 const PROGRAM_FLAGS: [(&str, &str); 7] = [
     ("sshpass", r"-p[ \t]*"),
     (r"(?:docker|podman|helm|az|oras|skopeo|crane)[ \t](?:[a-z]+[ \t]+)?login", r"-p[ \t]*"),
-    // Apart from the flag stands a database.
+    // After a blank, `-p` is followed by a database.
     (r"(?:mysql|mariadb)[a-z-]*", "-p"),
     (r"mongo[a-z]*", r"-p[ \t]*"),
     ("redis-cli", r"-a[ \t]+"),
@@ -44,7 +45,7 @@ const PROGRAM_FLAGS: [(&str, &str); 7] = [
 /// What goes before a value that is not stored.
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(&before().join("|")));
 
-/// Values that say themselves what they are, with the groups that stay.
+/// Values that are known by their form; the groups `keep` and `end` stay.
 static WHOLE: LazyLock<Vec<Regex>> =
     LazyLock::new(|| [URL_USER, PRIVATE_KEY, WELL_KNOWN].into_iter().map(compiled).collect());
 

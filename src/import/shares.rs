@@ -21,7 +21,7 @@ pub struct PricedCall<'t, 'a> {
 }
 
 impl PricedCall<'_, '_> {
-    /// Calls stand by time, those of one moment by key.
+    /// Calls are sorted by time, then by key.
     pub fn order(&self) -> (Option<i64>, &str) {
         (self.fact.at, self.fact.key)
     }
@@ -47,7 +47,7 @@ pub struct Shares<'a> {
 impl<'r> Shares<'r> {
     /// The shares of all calls, by turn.
     ///
-    /// A result that is first read in another turn than its tool was used in is nobody's, and no part of a call.
+    /// A result that is first read in another turn than its tool was used in takes no share of a call.
     pub fn of(by_turn: &[Vec<PricedCall<'_, '_>>], results: &'r Results) -> Self {
         let mut first: HashMap<ToolId, (usize, usize)> = HashMap::new();
         let owners = owners(by_turn);

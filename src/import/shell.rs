@@ -48,7 +48,8 @@ fn quoted(argument: &str) -> Cow<'_, str> {
     format!("'{}'", argument.replace('\'', "'\"'\"'")).into()
 }
 
-/// The number after `Exit code`, `exit code:` or `Process exited with code` at the beginning of a result.
+/// The number after `Exit code`, `exit code`, `Process exited with code` or `Command exited with code` in a result's
+/// first six lines.
 pub fn exit_code(result: &str) -> Option<i64> {
     result.lines().take(6).find_map(|line| {
         let after = ["Exit code", "Process exited with code", "exit code", "Command exited with code"]

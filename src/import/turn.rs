@@ -55,7 +55,7 @@ impl fmt::Display for Source {
 /// Tokens by kind: each token is in one of the five.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tokens {
-    /// Read by the model anew.
+    /// Read by the model, and neither from the cache nor into it.
     pub input: u64,
     /// Written by the model, thinking included.
     pub output: u64,
@@ -155,7 +155,7 @@ pub struct ModelUse<'a> {
 }
 
 impl ModelUse<'_> {
-    /// What is known of the cost; `None` where nothing is.
+    /// The cost in dollars; `None` where an answer has no price.
     pub fn known_cost(&self) -> Option<f64> {
         Some(self.cost).filter(|_| self.unpriced == 0)
     }
@@ -206,7 +206,7 @@ pub struct Turn<'a> {
     pub tokens: Tokens,
     /// In dollars; `None` where a call has no price.
     pub cost: Option<f64>,
-    /// The same at list price, where the transcript names its own cost.
+    /// The same at list price, which differs only where the transcript names its own cost.
     pub list_cost: Option<f64>,
     /// What says which models were used.
     pub told_by: ToldBy,

@@ -9,7 +9,7 @@ use crate::import::facts::Prompt;
 use crate::import::json;
 use crate::import::lenient::Text;
 
-/// Files beside a stream are read up to this size.
+/// Larger files beside a stream are not read, in bytes.
 const LARGEST: u64 = 1 << 20;
 
 /// What `adw_state.json` says.

@@ -46,7 +46,7 @@ pub struct Recorded<'a> {
     pub succeeded: bool,
 }
 
-/// Adds up the result lines: cost and models are cumulative within a session, so that its greatest counts.
+/// Adds up the result lines. Cost and models are cumulative within a session, so that its largest one counts.
 pub fn recorded<'a>(transcript: &Transcript<&'a str>) -> Option<Recorded<'a>> {
     let mut recorded = Recorded { succeeded: transcript.sessions.last()?.succeeded, ..Recorded::default() };
     let mut last: Vec<&SessionResult<&str>> = Vec::new();

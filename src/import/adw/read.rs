@@ -102,7 +102,7 @@ impl AdwFormat {
         let mut tools = tools(message, &mut self.calls, UsePlace { call: id, conversation });
         let place = CallPlace { segment: 0, conversation };
         for call in message.calls(key) {
-            // They are the first call's, not its advisors'.
+            // The tools are those of the first call, not of its advisors.
             let tools = std::mem::take(&mut tools);
             self.calls.add(&mut self.transcript.segments, place, CallFact { tools, ..call });
         }

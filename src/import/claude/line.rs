@@ -1,5 +1,5 @@
-//! The shape of a Claude Code line, and of a `claude -p` stream's: what is needed of it. That one field borrows is enough for
-//! all of a struct.
+//! The fields that are needed of a Claude Code line, and of a line of a `claude -p` stream. `serde(borrow)` on one
+//! field is enough for a struct.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::import::json::Raw;
 use crate::import::lenient::{Flag, Number, Object, Text, TextOr};
 use crate::import::turn::Tokens;
 
-/// A line. What few lines have is kept in boxes, because each line is moved several times.
+/// A line. Rare parts are boxed, because each line is moved several times.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct ClaudeLine<'a> {
@@ -170,7 +170,7 @@ pub struct ProgressMessage<'a> {
 }
 
 impl ClaudeUsage<'_> {
-    /// The five kinds. A cache write that no split explains is one for five minutes.
+    /// Tokens by kind. Cache writes that are not told apart by lifetime count as those for five minutes.
     pub fn tokens(&self) -> Tokens {
         let count = |number: Number| number.count().unwrap_or(0);
         let split = self.cache_creation.0.unwrap_or_default();

@@ -17,11 +17,11 @@ struct Sessions<'a> {
     /// The sub-agent that each tool use of a sub-agent stands in.
     nested: HashMap<ToolId, &'a str>,
     starts: HashMap<&'a str, Starts>,
-    /// What of the sessions runs' records have.
+    /// Which parts of sessions the records of ADW runs have already.
     runs: Runs<'a>,
 }
 
-/// Places all but what the runs that are placed have.
+/// Places all segments, except those that the runs placed before have already.
 pub fn place<'t, 'a>(files: &[Known<'t, 'a>], placing: &mut Placing<'t, 'a>) {
     let wanted = files.iter().enumerate().filter(|(_, known)| known.transcript.source == Source::Claude);
     let wanted: Vec<_> = wanted.collect();

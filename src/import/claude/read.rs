@@ -24,7 +24,7 @@ pub struct ClaudeFormat {
 }
 
 impl ClaudeFormat {
-    /// Nothing of it is read yet.
+    /// A reader that has read nothing yet.
     pub fn new() -> Self {
         let segments = vec![Segment::default()];
         let transcript = Transcript { source: Source::Claude, segments, ..Transcript::default() };
@@ -62,7 +62,7 @@ impl ClaudeFormat {
         }
     }
 
-    /// Takes over whose line it is.
+    /// Takes over the line's session, folder, branch and time.
     fn touch(&mut self, line: &ClaudeLine<'_>, at: Option<i64>) {
         if self.transcript.thread.is_empty() {
             self.transcript.thread = line.session_id.owned().unwrap_or_default();

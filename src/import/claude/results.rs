@@ -9,7 +9,7 @@ use crate::import::json::{self, Raw};
 use crate::import::lenient::{Object, Text, TextOr};
 use crate::import::shell;
 
-/// What a person's refusal says: no error of the tool.
+/// What a result says where a person refused the tool, which is no error.
 const REFUSALS: [&str; 4] = [
     "The user doesn't want to proceed",
     "The user doesn't want to take this action",
@@ -17,8 +17,8 @@ const REFUSALS: [&str; 4] = [
     "[Request interrupted",
 ];
 
-/// The facts of a message's results, which the index is to remember as not read yet in this conversation. Where the file
-/// does not show the use, `place` names the line in place of a call.
+/// The facts of a message's results, which the index remembers as not yet read in this conversation. Where the file
+/// does not show the tool use, `place.call` is the line's id.
 pub fn facts(message: &Message<'_>, calls: &mut CallIndex, place: UsePlace<'_>) -> Vec<ResultFact> {
     let results = message.blocks().filter(|block| block.kind.is("tool_result"));
     let facts: Vec<_> = results.filter_map(|block| fact(block, calls, place)).collect();

@@ -1,4 +1,4 @@
-//! The shape of a Codex line: what is needed of it. That one field borrows is enough for all of a struct.
+//! The fields that are needed of a Codex line. `serde(borrow)` on one field is enough for a struct.
 
 use serde::Deserialize;
 
@@ -157,7 +157,7 @@ impl Counters {
         }
     }
 
-    /// The five kinds.
+    /// Tokens by kind.
     pub fn tokens(self) -> Tokens {
         Tokens {
             input: self.input.saturating_sub(self.cached).saturating_sub(self.written),

@@ -1,6 +1,6 @@
 //! Which user messages of Codex are requests, and what they ask for.
 
-/// With what the program begins what it puts into the conversation itself.
+/// How texts begin that the program itself puts into the conversation.
 const INJECTED: [&str; 12] = [
     "# AGENTS.md",
     "<environment_context>",
@@ -16,7 +16,7 @@ const INJECTED: [&str; 12] = [
     "<collaboration_mode>",
 ];
 
-/// After what the editor's notes end and the request begins.
+/// The line between the editor's notes and the request.
 const REQUEST_MARK: &str = "## My request for Codex:";
 
 /// The request of a message; `None` where nobody asked for anything.

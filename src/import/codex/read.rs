@@ -33,7 +33,7 @@ pub struct CodexFormat {
     trust: Vec<Option<Trust>>,
     /// Tool uses that no call's line has claimed.
     open_tools: Vec<ToolFact>,
-    /// Results of tool uses, and whether the tool use belongs to a call before the next one.
+    /// Results that no call has read yet.
     unread: Vec<ToolId>,
     /// To which call each tool use belongs.
     claimed: HashMap<ToolId, String>,
@@ -43,7 +43,7 @@ pub struct CodexFormat {
 }
 
 impl CodexFormat {
-    /// Nothing of it is read yet.
+    /// A reader that has read nothing yet.
     pub fn new() -> Self {
         let segments = vec![Segment::default()];
         let transcript = Transcript { source: Source::Codex, segments, ..Transcript::default() };
@@ -132,7 +132,7 @@ impl CodexFormat {
         self.transcript.segments.push(Segment { turn, project, branch, ..Segment::default() });
     }
 
-    /// Tool uses before an abort: no call's line follows.
+    /// Keeps tool uses that no call's line has followed, as before an abort.
     fn keep_open_tools(&mut self) {
         let tools = std::mem::take(&mut self.open_tools);
         self.segment().loose_tools.extend(tools);
