@@ -1,9 +1,9 @@
--- The tables flowmine writes into a workflow_history.db, where they are missing. It never alters a table that is
--- there, and it never touches workflow_history. The application's own operation_patterns and pattern_occurrences have
--- further columns; flowmine leaves those alone.
+-- The tables flowmine writes into a workflow_history.db, where they are missing. To a table that an earlier version
+-- made it adds columns; 'doctor --fix' makes one anew that cannot be written to. It never touches workflow_history. The
+-- application's own operation_patterns and pattern_occurrences have further columns; flowmine leaves those alone.
 
--- One row a signature ("category:subcategory:target"): an operation that keeps recurring. Section 4 of the README's
--- formulas says how each number follows from the occurrences and from workflow_history.
+-- One row a signature ("category:subcategory:target"): an operation that keeps recurring. docs/numbers.md says how each
+-- number follows from the occurrences and from workflow_history.
 CREATE TABLE IF NOT EXISTS operation_patterns (
     id                        INTEGER PRIMARY KEY AUTOINCREMENT,
     pattern_signature         TEXT NOT NULL UNIQUE,
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS pattern_occurrences (
 -- A workflow counts once: the name is the one the application's own migration uses.
 CREATE UNIQUE INDEX IF NOT EXISTS idx_pattern_occurrence_unique ON pattern_occurrences (pattern_id, workflow_id);
 
--- flowmine's ledger: one row a run.
+-- flowmine's runs: one row each.
 CREATE TABLE IF NOT EXISTS flowmine_runs (
     id                  INTEGER PRIMARY KEY,
     command             TEXT NOT NULL,     -- backfill, process

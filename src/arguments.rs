@@ -1,4 +1,4 @@
-//! From the command line to what was asked for. Where that cannot be, or help is asked for, clap has its say.
+//! Parses the command line. Where it makes no sense, or help is asked for, clap prints what there is to say.
 
 use std::ffi::OsString;
 use std::io;
@@ -43,7 +43,7 @@ fn command(args: &[OsString]) -> Command {
     command
 }
 
-/// The error as it may be shown: what it quotes of the command line shows itself and does nothing to a terminal.
+/// The error with every control character of the command line escaped, so that it is safe for a terminal.
 fn quotable(error: Error, args: &[OsString]) -> Error {
     let safe_args: Vec<OsString> = args.iter().map(|arg| safe(&arg.to_string_lossy()).into()).collect();
     match matched(&safe_args) {

@@ -12,7 +12,7 @@ pub const MOST_RULES: u64 = 1_000_000;
 pub fn read_text(path: &Path, most_bytes: u64) -> io::Result<String> {
     regular(&fs::metadata(path)?)?;
     let file = File::open(path)?;
-    // Once more, for what was opened: the name may stand for something else by now.
+    // Checked again on the open file: another one may have taken the name meanwhile.
     regular(&file.metadata()?)?;
     let mut bytes = Vec::new();
     file.take(most_bytes + 1).read_to_end(&mut bytes)?;

@@ -9,8 +9,9 @@
 //! ```
 //!
 //! [`db`] has all the SQL, [`detect`] and [`statistics`] are pure, [`snapshot`] is a file's content in memory,
-//! [`import`] makes transcripts a history, [`pipeline`] drives whole histories, [`persistence`] records single workflows,
-//! [`doctor`] says what is wrong with a file and mends it, [`analysis`] says what there is to say, and [`render`] says it.
+//! [`import`] makes transcripts a history, [`pipeline`] drives whole histories, [`persistence`] records single
+//! workflows, [`doctor`] finds what is wrong with a file and mends it, [`analysis`] computes what is shown, and
+//! [`render`] shows it.
 //!
 //! ```no_run
 //! use flowmine::db::{Database, LockWait};

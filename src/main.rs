@@ -31,12 +31,12 @@ fn run(cli: &Cli) -> Exit {
     signals.exit(exit)
 }
 
-/// A mistake in flowmine is a failure like any other.
+/// Runs `work`; a panic, which is a mistake in flowmine, ends as a failure.
 fn unless_it_panics(work: impl FnOnce() -> Exit) -> Exit {
     panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or(Exit::Failed)
 }
 
-/// Says in one line that there is a mistake in flowmine; a second panic is but what the first one has led to.
+/// Says in one line that there is a mistake in flowmine. A second panic is only a consequence of the first.
 fn say_panic(panic: &PanicHookInfo<'_>) {
     static SAID: Once = Once::new();
     let message = panic.payload_as_str().unwrap_or("no reason is known");
@@ -46,7 +46,7 @@ fn say_panic(panic: &PanicHookInfo<'_>) {
     });
 }
 
-/// Says what went wrong, in one line; somebody who no longer reads is no error.
+/// Says what went wrong, in one line; a reader that has gone away is no error.
 fn explain(error: &anyhow::Error) -> Exit {
     let is_broken_pipe = |cause: &&(dyn std::error::Error + 'static)| {
         cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)

@@ -1,6 +1,7 @@
-//! Recording single workflows, under the names the original gave these operations. A caller with workflows of its own
-//! uses these; the commands use the [`pipeline`](crate::pipeline), which records whole histories in batches. Before the first
-//! of these calls [`Database::prepare_for_writing`] makes the tables and the index that the file lacks.
+//! Recording single workflows, for callers of the library that have workflows of their own; the functions have the
+//! names of those in tac-webbuilder, an application that keeps a `workflow_history.db`. The commands use the
+//! [`pipeline`](crate::pipeline), which records whole histories in batches. Before the first of these calls,
+//! [`Database::prepare_for_writing`] must make the tables and the index that the file lacks.
 
 use jiff::Timestamp;
 

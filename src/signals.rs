@@ -1,4 +1,4 @@
-//! What the system and the people before the terminal ask of a run that is under way.
+//! Signals during a run: Ctrl-C, SIGTERM, SIGHUP and Ctrl-Z.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

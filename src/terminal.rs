@@ -19,7 +19,7 @@ const DEFAULT_WIDTH: usize = 120;
 /// How long a run may take before a progress bar appears.
 const BAR_DELAY: Duration = Duration::from_millis(500);
 
-/// What there is to write to.
+/// The terminal, or what stands in its place.
 pub struct Terminal {
     bars: MultiProgress,
     shows_progress: bool,
@@ -62,7 +62,7 @@ pub fn color_of_help(args: &[OsString]) -> clap::ColorChoice {
     }
 }
 
-/// One line to stderr; nobody is left to tell where that fails.
+/// One line to stderr. Where that fails, there is nobody to tell.
 pub fn say(message: &str) {
     let _ = writeln!(io::stderr(), "flowmine: {}", text::safe(message));
 }
@@ -115,7 +115,7 @@ impl Write for LogWriter {
 }
 
 fn start_log(global: &Global, bars: MultiProgress) {
-    // What is wrong is said however quiet it is to be: where cron sees nothing, it mails nothing.
+    // Warnings are logged even with --quiet: cron mails only what is printed.
     let level = match global.verbose {
         0 => "warn",
         1 => "info",

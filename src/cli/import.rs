@@ -1,4 +1,4 @@
-//! What there is to say about transcripts: `import`.
+//! The arguments of `import`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The command line: what there is to say, and its help. Imports nothing of the crate.
+//! The command line: what may be typed, and its help. Imports nothing of the crate.
 
 mod import;
 mod number;

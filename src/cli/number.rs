@@ -2,18 +2,18 @@
 
 use std::str::FromStr;
 
-/// A number to compare with.
+/// A finite number.
 pub fn finite(text: &str) -> Result<f64, &'static str> {
     let number: Option<f64> = text.parse().ok();
     number.filter(|number| number.is_finite()).ok_or("give a number such as 12.5")
 }
 
-/// How many of something.
+/// A whole number.
 pub fn whole<T: FromStr>(text: &str) -> Result<T, &'static str> {
     text.parse().map_err(|_| "give a whole number such as 30")
 }
 
-/// How many of something of which there must be one.
+/// A whole number of at least 1.
 pub fn positive<T: FromStr>(text: &str) -> Result<T, &'static str> {
     text.parse().map_err(|_| "give a whole number of at least 1")
 }

@@ -1,4 +1,4 @@
-//! What there is to say about patterns: `patterns`.
+//! The arguments of `patterns` and its subcommands.
 
 use clap::{Args, Subcommand, ValueEnum};
 

@@ -1,4 +1,4 @@
-//! What there is to say about rules: `explain` and `rules`.
+//! The arguments of `explain`, and of `rules` and its subcommands.
 
 use std::path::PathBuf;
 

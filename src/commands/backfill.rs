@@ -25,7 +25,8 @@ pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
         batch_size: args.batch_size,
     };
     if args.rebuild && !args.dry_run && ask.selection.is_complete() {
-        // What ran decides, as the rules in force name it: in all workflows or in none.
+        // Commands are named anew first: what ran decides on a workflow's patterns, so all are to be named by these
+        // rules.
         db.prepare_for_writing()?;
         report_kept(&name_anew(&db, &in_force(&db, session.global.rules.as_deref())?.rules)?);
     }

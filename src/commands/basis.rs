@@ -1,4 +1,4 @@
-//! Dates as people give them, and what they ask to assume.
+//! `--since`, `--until` and `--tool-share`: the span of time and the assumption that figures rest on.
 
 use anyhow::Result;
 use flowmine::analysis::{Basis, TimeSpan};
@@ -26,6 +26,7 @@ impl Session<'_> {
         Ok(TimeSpan { since, until })
     }
 
+    /// One end of a span, where `flag` is given.
     pub fn bound(
         &self,
         flag: &str,

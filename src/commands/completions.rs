@@ -1,5 +1,5 @@
-//! `completions`: a script that asks flowmine itself, each time the tab key is pressed. What can stand for a value is what the
-//! file and the rules know; a file that cannot be read at once gives nothing.
+//! `completions`: a script that runs flowmine itself each time the tab key is pressed. Values are offered from the file
+//! and the rules; a file that cannot be read at once offers none.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -24,7 +24,7 @@ use crate::terminal;
 /// The variable in which a shell's script says that it asks for completions, and what shell it is.
 const VARIABLE: &str = "FLOWMINE_COMPLETE";
 
-/// What bash needs beside: it breaks words at colons, and signatures have some.
+/// An addition for bash, which breaks words at colons, as signatures have.
 const BASH: &str = include_str!("completions/colons.bash");
 
 /// Runs `completions`.
@@ -50,10 +50,10 @@ pub fn answer(args: &[OsString]) -> Option<Exit> {
     answered.unwrap_or(true).then_some(Exit::Done)
 }
 
-/// What can stand for a value, of what was typed of it.
+/// The values that complete what was typed.
 type Offered = fn(&OsStr) -> Vec<CompletionCandidate>;
 
-/// By command and argument: what only the file and the rules know.
+/// By command and argument: values that clap does not know.
 const VALUES: [(&[&str], &str, Offered); 13] = [
     (&[], "rules", rule_sets),
     (&[], "timezone", time_zones),
@@ -74,7 +74,7 @@ fn command() -> Command {
     VALUES.into_iter().fold(Cli::command(), |command, (path, id, offered)| with(command, path, id, offered))
 }
 
-/// The command, of which an argument of the one at the end of `path` is offered values.
+/// The command with values offered for the argument `id` of the subcommand at `path`.
 fn with(command: Command, path: &[&str], id: &str, offered: Offered) -> Command {
     match path {
         [first, below @ ..] => command.mut_subcommand(first, |command| with(command, below, id, offered)),

@@ -26,7 +26,7 @@ use super::session::Session;
 use super::{Exit, output, stats};
 use crate::cli::{Demo, FormatChoice};
 
-/// What the sample's people decided: a pattern that a tool does since, and a workflow that says nothing.
+/// What the sample's people decided: a tool does this pattern now, and this workflow is left out.
 const PATTERN: &str = "deps:pip:update";
 const STATUS: &str = "implemented";
 const WORKFLOW: &str = "wf-55ae382c943a24a2";
@@ -84,7 +84,7 @@ fn beginning(path: &str, is_new: bool) -> String {
     }
 }
 
-/// What stands before the statistics; of a file from an earlier demo nobody decides anew.
+/// What stands before the statistics; the decisions are made only in a new file.
 fn before_stats(is_new: bool) -> String {
     if !is_new {
         return "\nAnd this is 'flowmine stats':\n\n".to_owned();

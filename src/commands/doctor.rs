@@ -33,13 +33,13 @@ pub fn run(session: &Session<'_>, args: &Doctor) -> Result<Exit> {
     Ok(if diagnosis.is_healthy() { Exit::Done } else { Exit::SomeFailed })
 }
 
-/// What is to be known of a mend after which the file could not be looked at.
+/// What to tell of a mend after which the file could not be looked at again.
 fn told(mending: &Mending) -> String {
     let backup = mending.backup.as_ref().map(|path| format!(", its backup is {}", path.display()));
     format!("the file is mended{}, and could not be looked at again", backup.unwrap_or_default())
 }
 
-/// The diagnosis; where the rules of the last run are not to be had, it says that it lacks what only they can tell.
+/// The diagnosis; where the rules of the last run cannot be had, it says that lost workflows were not looked for.
 fn diagnose(session: &Session<'_>, args: &Doctor, db: &Database) -> Result<Diagnosis> {
     let mut diagnosis = doctor::diagnose(db, args.full, session.now)?;
     if diagnosis.is_damaged() {

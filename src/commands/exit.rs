@@ -19,12 +19,12 @@ pub enum Exit {
     Terminated = 143,
 }
 
-/// A word of the command line that makes no sense, found out after parsing.
+/// A command line that makes no sense, which was found out only after parsing.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct UsageError(pub String);
 
-/// A word that is not among those known is taken for a slip; `problem` says what it is not.
+/// Fails, with a suggestion, where `asked` is none of the known words; `problem` is the beginning of the message.
 pub fn check_known(problem: &str, asked: &str, known: &[&str]) -> Result<(), UsageError> {
     if known.contains(&asked) {
         return Ok(());

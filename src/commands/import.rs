@@ -1,4 +1,4 @@
-//! `import`: transcripts become history, and the history is gone through.
+//! `import`: transcripts become history, and the patterns in it are recorded.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -25,7 +25,7 @@ use super::session::Session;
 use super::{Exit, place};
 use crate::cli::{Import, SourceChoice};
 
-/// Waits for the rules, which are made beside the import.
+/// Waits for the rules, which another thread makes while transcripts are read.
 pub type MadeRules<'a> = &'a (dyn Fn() -> &'a RulesInForce + Sync);
 
 /// Runs `import`.
@@ -36,7 +36,7 @@ pub fn run(session: &Session<'_>, args: &Import) -> Result<Exit> {
     // The rules that the run over the history will use: those asked for, else those of the file's last run.
     let (asked, last) = (session.global.rules.as_deref(), before.as_ref().map(Database::last_rules));
     let last = last.transpose()?.flatten();
-    // Where they are somebody's own and cannot be had, nothing is written; what is built in can be made meanwhile.
+    // A rules file is loaded first, so that nothing is written where that fails; built-in rules can be made meanwhile.
     let own = match builtin_in_force(asked, last.as_ref()) {
         Some(_) => None,
         None => Some(load_for(asked, last.as_ref())?),
@@ -91,7 +91,7 @@ pub struct Imported {
     pub exit: Exit,
 }
 
-/// Imports, and goes through the history as `backfill` does, with the plan's rules.
+/// Imports, and records patterns as `backfill` does, with the plan's rules.
 pub fn carry_out(
     session: &Session<'_>,
     path: &Path,
@@ -99,7 +99,7 @@ pub fn carry_out(
     made: MadeRules<'_>,
 ) -> Result<Imported> {
     let mut db = own_file::open_or_make(path, session.wait())?;
-    // Before the first row, not only before the first occurrence.
+    // The run prepares the file, too, but an import writes rows before it.
     db.prepare_for_writing()?;
     if !plan.keep_text && own_file::has_texts(&db)? {
         tracing::warn!("texts that were imported before are kept: only a new file has none of them");
@@ -127,7 +127,7 @@ pub fn carry_out(
     Ok(Imported { summary, exit: answer.exit(), analysis })
 }
 
-/// Another program's file has no place for the turns of a person.
+/// Only runs can be imported into another program's file: it has no place for a person's turns.
 fn refuse_another_programs(db: &Database, found: &FoundTranscripts) -> Result<()> {
     if !own_file::is_own(db)? && found.files.iter().any(|file| file.source != Source::Adw) {
         bail!(
@@ -143,7 +143,7 @@ fn if_shown(session: &Session<'_>, read: impl FnOnce() -> Result<Analysis>) -> R
     if session.global.quiet { Ok(None) } else { read().map(Some) }
 }
 
-/// Goes through the history as `backfill` does; where nothing is new, only looks whether the last time was complete.
+/// Records patterns as `backfill` does; where nothing is new, only if the last import did not get that far.
 fn go_through(
     session: &Session<'_>,
     db: &mut Database,
@@ -227,7 +227,7 @@ fn report_problems(summary: &ImportSummary) {
     }
 }
 
-/// Says which of the files that a person named give nothing: they may be another source's.
+/// Names the first file that a person named and that is no transcript of its source: it may be another source's.
 fn report_empty(summary: &ImportSummary) {
     if let Some((path, source)) = summary.empty.first() {
         let more = match summary.empty.len() - 1 {
@@ -238,7 +238,7 @@ fn report_empty(summary: &ImportSummary) {
     }
 }
 
-/// Says what stays as it was, because nothing says any more what it is made of.
+/// Says how many workflows stay as they were because their transcripts' facts can no longer be read.
 pub fn report_kept(summary: &ImportSummary) {
     let (transcripts, workflows) = summary.kept;
     if workflows > 0 {

@@ -1,4 +1,4 @@
-//! One handler a subcommand: ask the database or the pipeline, hand the answer to the output.
+//! A handler for each subcommand: it asks the database or the pipeline, and hands the answer to the output.
 
 mod backfill;
 mod basis;

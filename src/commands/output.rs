@@ -1,4 +1,4 @@
-//! What goes to standard output: documents and plain texts, whole or with an error that names them.
+//! What goes to standard output: documents and plain texts. An error names what could not be written.
 
 use std::io::{self, Write};
 

@@ -20,7 +20,7 @@ pub fn database(named: Option<&Path>) -> PathBuf {
     usual.or_else(own).unwrap_or_else(|| PathBuf::from(USUAL))
 }
 
-/// Where a file was looked for that nobody has named, and the three ways on.
+/// The message where no file is named and none is found: where it was looked for, and what to do.
 pub fn not_found() -> String {
     let own = own().map_or(String::new(), |own| format!(", nor {}", shown_path(&own)));
     format!(

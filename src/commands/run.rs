@@ -1,4 +1,4 @@
-//! A run of the pipeline with the rules in force, as `backfill`, `process` and `demo` ask for it, and what came of it.
+//! A run of the pipeline with the rules in force, for `backfill`, `process`, `import` and `demo`, and what came of it.
 
 use std::num::NonZeroUsize;
 use std::time::Instant;
@@ -33,7 +33,7 @@ impl Ask {
     }
 }
 
-/// A run that was interrupted once it had begun to record. What its summary would show is no longer read.
+/// A run that was interrupted after it had begun to record; it shows no summary.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted: {done} of {of} workflows with something new recorded; run again to go on")]
 pub struct InterruptedRun {
@@ -48,7 +48,7 @@ impl Session<'_> {
         self.run_with(db, ask, &rules)
     }
 
-    /// The same with rules that are known to be those in force: to make a rule set takes a while.
+    /// The same with the rules in force made before, since making a rule set takes a while.
     pub fn run_with(&self, db: &mut Database, ask: Ask, in_force: &RulesInForce) -> Result<Answer> {
         let started = Instant::now();
         let RulesInForce { rules, used } = in_force;
@@ -96,7 +96,7 @@ impl Answer {
         if failed == 0 && self.summary.unknown_names.is_empty() { Exit::Done } else { Exit::SomeFailed }
     }
 
-    /// What there is to say of the file now. Only what is shown needs it, and reads what it takes.
+    /// The file's figures now. Not kept, since only some commands show them.
     pub fn analysis(&mut self, db: &Database) -> Result<Analysis> {
         let mut analysis = Analysis::of(db, &mut self.summary.snapshot)?;
         // The snapshot was taken before the run stored these very numbers.
@@ -118,7 +118,7 @@ impl Answer {
         Ok(run::line(&self.summary, &analysis, &self.facts))
     }
 
-    /// One line on stderr, where stdout is to be quiet and not all went well.
+    /// Says the one line on stderr where something failed; for `--quiet`.
     pub fn say_if_not_done(&mut self, db: &Database) -> Result<()> {
         if self.exit() != Exit::Done {
             terminal::say(&self.line(db)?);

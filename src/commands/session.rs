@@ -45,7 +45,7 @@ impl<'a> Session<'a> {
         self.found(Database::open_for_writing(path, self.wait()))
     }
 
-    /// Says where a file was looked for that nobody has named.
+    /// Says where a file was looked for, where nobody has named one.
     fn found(&self, opened: db::Result<Database>) -> Result<Database> {
         opened.map_err(|error| match error {
             db::Error::Missing(path) if self.global.db.is_none() && path == self.db => {
@@ -55,7 +55,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// All that the file says, with what takes judgement by the rules in force.
+    /// All that the file says, with the patterns marked that take judgement by the rules in force.
     pub fn snapshot(&self, db: &Database) -> Result<Snapshot> {
         let mut snapshot = db.snapshot(self.now)?;
         let (rules, lost) = judgement_in_force(db, self.global.rules.as_deref())?;

@@ -18,8 +18,8 @@ fn system() -> TimeZone {
     }
 }
 
-/// UTC, where the system has no zone. Says so where TZ asks for another one; a nightly run on a bare machine, where nothing
-/// names one, is to stay silent, so that this is said with -v only.
+/// UTC, where the system has no zone. Says so where TZ asks for another one; where nothing names a zone, only with -v,
+/// so that a nightly run stays silent.
 fn utc_instead_of(asked: Option<OsString>) -> TimeZone {
     if let Some(name) = asked {
         terminal::say(&format!(

@@ -14,7 +14,7 @@ pub enum PatternValue {
     Text(Option<String>),
 }
 
-/// A column of a pattern in which two values differ: the stored and section 4's, or before and after a mend.
+/// A column of a pattern in which two values differ: the stored and the computed one, or before and after a mend.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
     /// The pattern's id.
@@ -25,7 +25,7 @@ pub struct Difference {
     pub column: &'static str,
     /// What is stored, or was before.
     pub stored: PatternValue,
-    /// What section 4 gives, or is stored now.
+    /// What the file's history gives, or is stored now.
     pub computed: PatternValue,
 }
 
@@ -42,7 +42,7 @@ fn fields(stored: &StoredStatistics) -> [(&'static str, Option<f64>); 7] {
     ]
 }
 
-/// Where a pattern's stored statistics are not section 4's.
+/// Where a pattern's stored statistics are not what the file's history gives.
 pub(super) fn differences(analysis: &PatternAnalysis) -> Vec<Difference> {
     let mut right = analysis.pattern.clone();
     right.stored = patterns::wanted(&analysis.pattern, &analysis.statistics);

@@ -11,7 +11,7 @@ pub enum State {
     Ok,
     /// Something is wrong.
     Wrong,
-    /// Worth knowing, and no fault.
+    /// No fault, but shown.
     Info,
 }
 
@@ -20,7 +20,7 @@ pub enum State {
 pub enum Check {
     /// What the file is.
     Layout(String),
-    /// SQLite's own check: whether all of it was done, and its messages.
+    /// SQLite's own check: whether it was the full one, and its messages.
     Integrity(bool, Vec<String>),
     /// What keeps flowmine from writing.
     Writing(Vec<Obstacle>),
@@ -34,7 +34,7 @@ pub enum Check {
     LinksWithoutPattern,
     /// Occurrences that name no workflow.
     LinksWithoutWorkflow,
-    /// Patterns whose stored statistics are not section 4's.
+    /// Patterns whose stored statistics are not what the file's history gives (`docs/numbers.md`).
     Statistics,
     /// Patterns without an occurrence; of them, those that stay because a person has touched them or the application
     /// points to them.
@@ -83,13 +83,13 @@ pub struct Duplicates {
     pub workflows: u64,
     /// Patterns concerned.
     pub patterns: u64,
-    /// What their stored counts add up to, and what section 4 gives.
+    /// What their stored counts add up to.
     pub claimed_count: f64,
-    /// See `claimed_count`.
+    /// What their counts really add up to.
     pub count: u64,
-    /// What their stored savings add up to, and what section 4 gives.
+    /// What their stored savings add up to, in US dollars a month.
     pub claimed_savings: f64,
-    /// See `claimed_savings`.
+    /// What their savings really add up to, in US dollars a month.
     pub savings: f64,
 }
 
@@ -109,7 +109,7 @@ pub struct Finding {
 pub struct Diagnosis {
     /// The findings, a check each.
     pub findings: Vec<Finding>,
-    /// Where stored statistics are not section 4's.
+    /// Where stored statistics are not what the file's history gives.
     pub differences: Vec<Difference>,
 }
 

@@ -140,7 +140,7 @@ fn mend_all(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now: Tim
     note_changes(db, &before, mending)
 }
 
-/// Makes anew what cannot be written to as it is, and takes away what is in the way of it.
+/// Makes tables anew that cannot be written to, and drops an index that is in the way.
 fn mend_tables(tx: &Transaction<'_>, mending: &mut Mending) -> Result<()> {
     let layout = tx.layout()?;
     let mut tables: Vec<_> =

@@ -3,10 +3,10 @@
 //! # What is wrong and what is not
 //!
 //! *Wrong* is what makes a number false or a statement fail: damage, a missing table or unique index once patterns have
-//! been recorded, occurrences that stand there twice or point nowhere, statistics that are not section 4's, a pattern
-//! without occurrences that no person has touched, a signature that no rules can give, characteristics that are no JSON.
-//! *Information* is what happens in the ordinary course of things: a file nothing was ever recorded in, workflows that
-//! were purged, runs that were killed, values the application did not record.
+//! been recorded, occurrences that stand there twice or point nowhere, statistics that are not what the history gives,
+//! a pattern without occurrences that no person has touched, a signature that no rules can give, characteristics that
+//! are no JSON. *Information* is what happens in the ordinary course of things: a file nothing was ever recorded in,
+//! workflows that were purged, runs that were killed, values the application did not record.
 //!
 //! # The mend
 //!
@@ -78,7 +78,7 @@ pub fn diagnose_links(
     Ok(())
 }
 
-/// A finding that is wrong where there is any.
+/// A finding that is wrong where `count` is not 0.
 fn wrong_if_any(check: Check, count: u64) -> Finding {
     Finding { check, count, state: if count > 0 { State::Wrong } else { State::Ok } }
 }
@@ -128,7 +128,7 @@ fn structure(db: &Database) -> Result<[Finding; 2]> {
     Ok([tables, index])
 }
 
-/// What is odd about the application's own rows. It is the application's to change, so it is no fault of the file's.
+/// What is odd about the application's own rows: no fault, since only the application may change them.
 fn history(db: &Database, overview: &Overview, now: Timestamp) -> Result<[Finding; 4]> {
     let odd = db.odd_values(now)?;
     let unknown = overview.unknown_statuses.iter().map(|(_, number)| number).sum();

@@ -206,7 +206,7 @@ pub struct Turn<'a> {
     pub tokens: Tokens,
     /// In dollars; `None` where a call has no price.
     pub cost: Option<f64>,
-    /// The same at list price, which differs only where the transcript names its own cost.
+    /// What a run's models cost at list price, where its result line names them; else as `cost`.
     pub list_cost: Option<f64>,
     /// What says which models were used.
     pub told_by: ToldBy,

@@ -16,7 +16,8 @@ pub fn bar(share: f64, width: usize) -> String {
 const BAR: usize = 20;
 
 impl<T> GridOf<'_, T> {
-    /// A column of bars, each for a value beside the highest; there is nothing to see where all of them would be empty.
+    /// A column of bars, each for a value as a share of the highest; people do not see it where every bar would be
+    /// empty.
     #[must_use]
     pub fn bars(self, highest: f64, value: impl Fn(&T) -> f64) -> Self {
         let field = Field::text("share_of_highest", "", 10);

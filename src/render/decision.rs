@@ -17,7 +17,7 @@ pub struct Decision<'a> {
     pub before: &'a Reviewed,
     /// What stands there now.
     pub after: &'a Reviewed,
-    /// What it will be compared with; `None` where it does not say that a tool does the operation.
+    /// What later costs will be compared with; `None` where the new status does not say that a tool does the operation.
     pub realised: Option<Realised>,
 }
 

@@ -204,7 +204,7 @@ fn history(check: &Check) -> String {
     }
 }
 
-/// What is counted, with the first of them.
+/// What is counted, with the first one as an example.
 fn example(what: &str, first: Option<&String>) -> String {
     first.map_or(what.to_owned(), |first| format!("{what}, such as {first}"))
 }

@@ -135,7 +135,7 @@ pub struct Grid {
     pub columns: Vec<Field>,
     /// The rows, each with a cell a column.
     pub rows: Vec<Vec<Cell>>,
-    /// How many of the rows people see at the most; programs get them all.
+    /// The most rows that people see; programs get all of them.
     pub most_rows: usize,
 }
 
@@ -206,7 +206,7 @@ impl Grid {
     }
 }
 
-/// Rows of which each is about a `T`, being filled.
+/// A grid that is being filled, with a row for each `T`.
 pub struct GridOf<'t, T> {
     of: &'t [T],
     grid: Grid,

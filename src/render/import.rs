@@ -53,7 +53,7 @@ pub fn document(
     }
 }
 
-/// What is known of the cost; `None` where calls have none that is.
+/// The sum of the known costs; `None` where there are calls and none has one.
 fn cost(summary: &ImportSummary) -> Option<f64> {
     let models = &summary.totals.models;
     let known = models.iter().filter_map(|row| row.cost).reduce(|sum, more| sum + more);

@@ -14,7 +14,7 @@ pub(super) fn write(document: &Document, to: &mut dyn Write) -> io::Result<()> {
     write_escaped(to, &serde_json::to_string_pretty(&object(document))?)
 }
 
-/// Writes a line a row. Where there is more than one table, each line says which one it is of.
+/// Writes a line a row. Where there is more than one table, each line names its own.
 pub(super) fn write_lines(document: &Document, to: &mut dyn Write) -> io::Result<()> {
     let further = document.further.iter().map(|(name, _, grid)| (*name, grid));
     for (name, grid) in std::iter::once(("rows", &document.rows)).chain(further) {

@@ -3,7 +3,7 @@
 use super::{Cell, Document, Field, Grid, ScreenLine, text, words};
 use crate::db::totals::{CommandUse, MeasuredSpend, ModelTotal, ProjectSpend};
 
-/// How often a command has to have run before it is worth a word.
+/// How often a command must have run before a hook or script is suggested.
 const OFTEN: u64 = 3;
 
 /// Adds to `stats` how much of the spend is measured, by model and by project.

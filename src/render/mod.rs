@@ -65,7 +65,7 @@ pub enum OutputFormat {
 /// What a table may look like.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {
-    /// Columns there are; columns of less weight are left out until a table fits.
+    /// The width in characters; a table's lightest columns are left out until it fits.
     pub width: usize,
     /// Whether escape sequences for colour may be used.
     pub color: bool,
@@ -157,7 +157,7 @@ pub struct Document {
     pub further: Vec<(&'static str, &'static str, Grid)>,
     /// Lines after the rows, for people.
     pub after: Vec<ScreenLine>,
-    /// What is to be known before the numbers are believed.
+    /// What people should know before they believe the numbers.
     pub warnings: Vec<String>,
 }
 

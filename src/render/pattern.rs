@@ -15,7 +15,7 @@ use crate::workflow::{Measures, Status};
 
 /// The width of the confidence bars.
 const BAR: usize = 12;
-/// How many files are named.
+/// The most files that are named.
 const FILES: usize = 8;
 /// How many characters of a request are kept; a table cuts them to the room there is.
 const REQUEST: usize = 160;
@@ -108,7 +108,7 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<ScreenLine> {
     ]
 }
 
-/// The answer first: whether to automate it, and why.
+/// The first sentence: whether to automate the operation, and why.
 fn verdict(analysis: &PatternAnalysis, zone: &TimeZone) -> String {
     let times = words::count(analysis.statistics.occurrence_count, "time");
     let seen = match analysis.saving() {
@@ -133,7 +133,7 @@ fn verdict(analysis: &PatternAnalysis, zone: &TimeZone) -> String {
     }
 }
 
-/// How many of a pattern's workflows say nothing of it, and why.
+/// How many of a pattern's workflows count in none of its means, and why.
 fn not_counted(analysis: &PatternAnalysis) -> String {
     let (statistics, excluded) = (&analysis.statistics, analysis.excluded_workflows);
     let gone = statistics.occurrence_count - statistics.finished - excluded;
@@ -144,7 +144,7 @@ fn not_counted(analysis: &PatternAnalysis) -> String {
     reasons.collect::<Vec<_>>().concat()
 }
 
-/// Where its occurrences were found, and how many of them are all that was asked for.
+/// Where its occurrences were found, and how many requests asked for nothing else.
 fn found_by(detail: &Detail) -> Option<ScreenLine> {
     let found =
         |(place, workflows): &(String, u64)| format!("{} {}", text::safe(place), words::whole(*workflows));

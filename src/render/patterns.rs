@@ -65,7 +65,7 @@ pub fn rows(patterns: &[Ranked<'_>], overview: &Overview, zone: &TimeZone) -> Gr
     grid
 }
 
-/// The columns of what was seen of each.
+/// The columns of what was seen of each pattern.
 fn seen<'t, 'r>(rows: GridOf<'t, Ranked<'r>>) -> GridOf<'t, Ranked<'r>> {
     rows.number("id", "id", u8::MAX, |row| id(&row.analysis.pattern))
         .text("pattern_signature", "pattern", u8::MAX, |row| Cell::text(&row.analysis.pattern.signature))
@@ -198,7 +198,7 @@ fn totals(overview: &Overview) -> Value {
     })
 }
 
-/// What is said where another share is assumed than the stored statistics do.
+/// The warning where another tool share is assumed than for the stored statistics.
 fn assumption(tool_share: ToolShare) -> Option<String> {
     (tool_share != ToolShare::STORED).then(|| {
         format!(
@@ -209,7 +209,7 @@ fn assumption(tool_share: ToolShare) -> Option<String> {
     })
 }
 
-/// What is to be known before the numbers are believed.
+/// What people should know before they believe the numbers.
 pub fn warnings(patterns: &[PatternAnalysis], overview: &Overview) -> Vec<String> {
     let mut warnings = Vec::from_iter(assumption(overview.tool_share));
     if overview.finished > 0 && overview.window.first.is_none() && overview.left_out.is_none() {
@@ -233,7 +233,7 @@ pub fn warnings(patterns: &[PatternAnalysis], overview: &Overview) -> Vec<String
     warnings
 }
 
-/// Which statuses of the file are none that flowmine knows, with the number of their workflows.
+/// A sentence on the file's statuses that flowmine does not know, with the number of their workflows.
 pub fn unknown_statuses(statuses: &[(String, u64)]) -> Option<String> {
     statuses.first()?;
     let said = |(word, number): &(String, u64)| match word.as_str() {
@@ -252,7 +252,7 @@ pub fn unknown_statuses(statuses: &[(String, u64)]) -> Option<String> {
     ))
 }
 
-/// What is said where only a span of time is looked at. Whole days are shown as days, the last one included.
+/// The line above figures of a span of time. Whole days are shown as days, the last one included.
 pub fn span_line(span: &TimeSpan, overview: &Overview, zone: &TimeZone) -> Option<String> {
     let left_out = overview.left_out?;
     let untimed = match overview.untimed_left_out {

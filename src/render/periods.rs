@@ -34,7 +34,7 @@ pub fn grid(periods: &[Period]) -> Grid {
 
 /// What was really spent in the last days of the history.
 pub fn recent_spend(overview: &Overview) -> Option<ScreenLine> {
-    // Of a history that is no longer they are all of it.
+    // In a history of at most 30 days this is the whole spend.
     let spend = overview.spend_last_30_days.filter(|_| overview.window.monthly_factor() < 1.0)?;
     let spend = words::dollars(Some(spend));
     let days = words::days(DAYS_A_MONTH);

@@ -87,7 +87,7 @@ fn covers_line(score: &CoversScore) -> Option<String> {
     (all > 0).then_some(line)
 }
 
-/// What is said of workflows that were not measured.
+/// How many workflows were not measured, for the end of a sentence.
 fn left_out(workflows: usize) -> String {
     match workflows {
         0 => String::new(),

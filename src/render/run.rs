@@ -19,7 +19,7 @@ pub struct RunFacts {
     pub rules: String,
     /// Nothing was written.
     pub dry_run: bool,
-    /// The statuses flowmine does not know of which workflows were taken all the same.
+    /// The statuses unknown to flowmine that `--status` named, so that their workflows were looked at.
     pub taken: Vec<String>,
     /// Seconds it took.
     pub seconds: f64,

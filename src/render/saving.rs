@@ -6,7 +6,7 @@ use super::{ScreenLine, paint, words};
 use crate::analysis::PatternAnalysis;
 use crate::statistics::Judgement;
 
-/// Both bounds with their formulas, to enough digits that they can be calculated after.
+/// Both bounds with their formulas, with enough digits to recalculate them.
 pub fn lines(analysis: &PatternAnalysis) -> Vec<ScreenLine> {
     let Some(saving) = analysis.saving() else {
         return vec![ScreenLine::fact("Saves", "unknown: no workflow has a known cost")];
@@ -49,7 +49,7 @@ fn most(analysis: &PatternAnalysis) -> String {
     )
 }
 
-/// What makes a sum a month's.
+/// The factor that makes a sum a month's.
 fn month(analysis: &PatternAnalysis) -> String {
     let window = &analysis.window;
     match window.monthly_factor() {

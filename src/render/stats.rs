@@ -112,7 +112,7 @@ fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
     lines
 }
 
-/// How many workflows the months lack, where there are months.
+/// How many workflows are in no month for lack of a time, where there are months.
 fn in_no_month(overview: &Overview) -> Option<String> {
     let untimed = overview.without_time;
     let are_some = untimed > 0 && overview.window.last.is_some();
@@ -121,7 +121,7 @@ fn in_no_month(overview: &Overview) -> Option<String> {
     })
 }
 
-/// What is said of rows of `operation_patterns` that are another program's.
+/// A line on rows of `operation_patterns` that are another program's.
 fn foreign(analysis: &Analysis) -> Option<ScreenLine> {
     let [first, others @ ..] = analysis.foreign_patterns.as_slice() else { return None };
     let (others, are, stay) =
@@ -215,7 +215,7 @@ fn workflows(overview: &Overview) -> String {
     format!("{} finished{unfinished}", words::whole(overview.finished))
 }
 
-/// How many of the finished workflows have a pattern, a request and a cost; what none is said of is left out.
+/// How many of the finished workflows have a pattern, a request and a cost; rows of 0 are left out.
 fn coverage(overview: &Overview) -> Grid {
     let unmatched = overview.finished - overview.matched;
     let without_request = overview.without_request.unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Documents for people. comfy-table measures, wraps, aligns and draws; which columns fit is [`super::fit`]'s.
+//! Documents for people. comfy-table measures, wraps, aligns and draws; [`super::fit`] decides which columns fit.
 
 use std::io::{self, Write};
 

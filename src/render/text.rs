@@ -115,7 +115,7 @@ fn fitting(characters: impl Iterator<Item = char>, room: usize) -> String {
     fitting
 }
 
-/// A line, broken where it is longer than `width`. It goes on `indent` columns further in than it begins.
+/// A line, broken where it is longer than `width`; further lines are indented by `indent` columns more than the first.
 pub fn wrapped(line: &str, width: usize, indent: usize) -> String {
     let begins = line.len() - line.trim_start_matches(' ').len();
     let further = " ".repeat(begins + indent);

@@ -15,7 +15,7 @@ pub fn unknown() -> String {
     UNKNOWN.to_owned()
 }
 
-/// US dollars: cents, and more digits where there are none to see otherwise.
+/// US dollars with two decimals, or four below $0.10.
 pub fn dollars(amount: Option<f64>) -> String {
     // A sum of nothing is -0 in floating point.
     match amount.map(|amount| amount + 0.0) {
@@ -27,7 +27,7 @@ pub fn dollars(amount: Option<f64>) -> String {
     }
 }
 
-/// US dollars in a column: cents, so that the points stand under each other.
+/// US dollars in a column: always two decimals, so that the points are aligned.
 pub fn cents(amount: Option<f64>) -> String {
     match amount {
         Some(amount) if amount < 0.0 => format!("−{}", cents(Some(-amount))),
@@ -66,12 +66,12 @@ pub fn percents(least: f64, most: f64) -> String {
     one_or_both(&percent(Some(least)), &percent(Some(most)), |least, most| format!("{least}–{most}"))
 }
 
-/// US dollars to the digit: what can be calculated with, nine digits that count.
+/// US dollars with nine significant digits, to calculate with.
 pub fn precise_dollars(amount: f64) -> String {
     format!("${}", precise(amount))
 }
 
-/// A number with nine digits that count, none of them a zero at the end of a fraction.
+/// A number with nine significant digits, without zeros at the end of a fraction.
 pub fn precise(number: f64) -> String {
     let magnitude = if number == 0.0 { 0.0 } else { number.abs().log10().floor() };
     if !(-9.0..15.0).contains(&magnitude) {
@@ -98,7 +98,7 @@ fn grouped(digits: &str) -> String {
     whole.parse().map_or(digits.to_owned(), |number| format!("{}{fraction}", HumanCount(number)))
 }
 
-/// A share, 0 to 1, as whole percent; 1% and 99% stand for all that is not quite none or all.
+/// A share, 0 to 1, as whole percent; `<1%` and `>99%` where it is not quite none or all.
 pub fn percent(share: Option<f64>) -> String {
     match share {
         None => UNKNOWN.to_owned(),
@@ -155,7 +155,7 @@ pub fn moment(time: Option<Timestamp>, zone: &TimeZone) -> String {
     time.map_or(UNKNOWN.to_owned(), shown)
 }
 
-/// What dollars are counted with.
+/// Which prices dollars are computed with.
 pub fn prices(as_of: Date, own: bool) -> String {
     let own = if own { " and those given with --prices" } else { "" };
     format!("prices as of {as_of}{own}")

@@ -16,7 +16,7 @@ use crate::cli::{Exclude, FormatArgs, Include};
 use crate::commands::Exit;
 use crate::commands::session::Session;
 
-/// Says that a workflow is meant where a pattern has the same name.
+/// The prefix by which a workflow is meant where a pattern has the same name.
 const WORKFLOW: &str = "workflow:";
 
 /// Runs `patterns exclude`.

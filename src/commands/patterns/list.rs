@@ -56,7 +56,7 @@ fn filter(args: &PatternsList, analysis: &Analysis) -> Result<Filter, UsageError
     })
 }
 
-/// A status that neither a person can give nor a pattern has is none.
+/// Refuses a status that neither a person can give nor a pattern has.
 fn check_statuses(asked: &[String], analysis: &Analysis) -> Result<(), UsageError> {
     let decisions: Vec<String> = DecisionChoice::value_variants().iter().map(word).collect();
     let met = analysis.patterns.iter().map(|analysis| analysis.pattern.status.as_str());
@@ -69,7 +69,7 @@ fn check_statuses(asked: &[String], analysis: &Analysis) -> Result<(), UsageErro
     asked.iter().try_for_each(|status| check_known("--status: no status", status, &known))
 }
 
-/// Nor is a type that no pattern has, where there are any.
+/// Refuses a type that no pattern has, where there are patterns.
 fn check_types(asked: &[String], analysis: &Analysis) -> Result<(), UsageError> {
     let types = analysis.patterns.iter().map(|analysis| analysis.pattern.pattern_type.as_str());
     let types: Vec<&str> = types.collect::<BTreeSet<_>>().into_iter().collect();

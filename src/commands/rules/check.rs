@@ -43,14 +43,14 @@ fn measured(session: &Session<'_>, args: &RulesCheck, path: &Path, rules: &RuleS
     Ok(rules::measured(&args.rules, &shown_path(path), &evaluation, session.now))
 }
 
-/// A column that no row has is taken for a slip.
+/// Refuses a column that no row has.
 fn check_columns(asked: &[String], labelled: &[LabelledWorkflow]) -> Result<(), UsageError> {
     let known = labelled.iter().flat_map(|workflow| workflow.columns.keys()).map(String::as_str);
     let known: Vec<&str> = known.collect::<BTreeSet<_>>().into_iter().collect();
     asked.iter().try_for_each(|column| check_known("--by: no workflow has the column", column, &known))
 }
 
-/// So is a category that neither the rules nor the labels have.
+/// Refuses a category that neither the rules nor the labels have.
 fn check_categories(
     asked: &[String],
     rules: &RuleSet,

@@ -10,7 +10,7 @@ use flowmine::render::text::shown_path;
 use crate::cli::RulesInit;
 use crate::commands::{Exit, output};
 
-/// What is written, but for its name.
+/// What is written, with another name for the rule set.
 const STARTER: &str = include_str!("starter.toml");
 
 /// Runs `rules init`.

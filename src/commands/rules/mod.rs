@@ -28,7 +28,7 @@ pub fn show(session: &Session<'_>, args: &RulesShow) -> Result<Exit> {
 }
 
 /// The rules in force where no database is needed: those asked for, else those of the file's last run if there is a
-/// file, else the default. A file that cannot be read at once is not waited for, but it is said that other rules may be
+/// file, else the default. A file that cannot be read at once is not waited for; a message says that other rules may be
 /// in force for it.
 pub fn in_force_without_file(session: &Session<'_>) -> Result<RulesInForce> {
     let path = &session.db;
