@@ -1,7 +1,7 @@
 //! How many requests a second detection reads on one core. `cargo bench --bench detection`
 //!
-//! The requests are about 150 bytes long, as agents' users write them: short orders with a reason, tickets'
-//! beginnings, remarks; a third of them ask for an operation.
+//! The requests are about 150 bytes long, as agents' users write them: short orders with a reason, beginnings of
+//! tickets, remarks; a third of them ask for an operation.
 
 use std::hint::black_box;
 

@@ -1,5 +1,5 @@
-//! What docs/architecture.md says of the source, held: who may use whom, and where SQL, printing, the clock and the
-//! environment have their place. Reads the files of `src` as text, without their comments and their own tests.
+//! Checks what docs/architecture.md says of the source: which module may use which, and where SQL, printing, the clock
+//! and the environment may be used. Reads the files of `src` as text, without their comments and their own tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! The least that there is to do: read every line, and parse those that matter.
+//! The floor: the least work there is, to read every line and parse those that matter.
 
 use std::fs::File;
 use std::io::Read;

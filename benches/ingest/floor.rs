@@ -1,11 +1,11 @@
-//! The floor: what SQLite needs to write the very rows that flowmine has written, when nothing else is to be done.
+//! The floor: how long SQLite alone takes to write the rows that flowmine has written.
 //!
 //! They are sorted in memory before the clock starts. One prepared statement, 10,000 rows a transaction, the same
 //! schema, the same durability (`synchronous` and the journal are the file's own, as flowmine leaves them), a cache
 //! that holds what is written.
 //!
-//! That is how rows are commonly inserted, and what the goal was set by; it is not the fastest way. So the same is
-//! measured once more as flowmine writes: many rows a statement, more of them a transaction.
+//! That is how rows are commonly inserted, but not the fastest way. So the same is measured once more as flowmine
+//! writes: many rows a statement, and more of them a transaction.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -2,8 +2,8 @@
 //!
 //! The requests read like those of people who drive agents. Most ask for one operation that the `default` rules know,
 //! some for none, and some workflows failed with a message that has a pattern of its own, so that about one occurrence
-//! a workflow results. In the application's layout every second row has no `workflow_id`; ids look random, as theirs do,
-//! so that the index on them is hit all over.
+//! a workflow results. In the application's layout every second row has no `workflow_id`; ids look random, as the
+//! application's do, so that writes go to all parts of the index.
 
 use std::fmt::Write as _;
 use std::ops::Range;

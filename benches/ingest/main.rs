@@ -3,8 +3,8 @@
 //! For every number of workflows, in the application's layout and in the minimal one, in rollback and in WAL mode: how
 //! long flowmine's whole `backfill` takes as a process, how long SQLite takes for the same rows ([`floor`]: one by one, and
 //! as flowmine writes them), and how much memory flowmine holds. On the largest file also what comes after: a second
-//! backfill, a night's `process`, the listings. Both sides take turns, each on a fresh copy, and the shortest of the repeated times counts: whatever else
-//! the machine does only ever makes them longer.
+//! backfill, a night's `process`, the listings. Both sides take turns, each on a fresh copy, and the shortest of the
+//! repeated times counts, since other work of the machine only makes them longer.
 //!
 //! `--write FILE` only writes the first file, for a profiler. The files lie in a directory of their own under the target
 //! directory (so that they are on a disk and not in memory), which goes at the end.

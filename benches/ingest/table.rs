@@ -1,4 +1,4 @@
-//! Tables that can go into a README as they are.
+//! The figures as Markdown tables.
 
 use std::fmt;
 

@@ -49,7 +49,7 @@ pub enum Verdict {
 pub struct PatternAnalysis {
     /// The row of `operation_patterns`; its id is `None` where a dry run would create it.
     pub pattern: StoredPattern,
-    /// Section 4's numbers, computed now.
+    /// Its statistics (`docs/numbers.md`), computed now.
     pub statistics: PatternStatistics,
     /// Of its workflows, in the history or not, those that a person left out.
     pub excluded_workflows: u64,

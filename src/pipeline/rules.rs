@@ -53,11 +53,11 @@ pub enum RulesInForceError {
     File(#[from] db::Error),
 }
 
-/// A rule set and what the ledger keeps of it.
+/// A rule set and what `flowmine_runs` keeps of it.
 pub struct RulesInForce {
     /// The rules.
     pub rules: RuleSet,
-    /// What the ledger keeps.
+    /// What `flowmine_runs` keeps.
     pub used: RulesUsed,
 }
 
@@ -155,7 +155,7 @@ fn load_again(path: &str, hash: &str) -> Result<RulesInForce, RulesInForceError>
 /// What to tell a person whose file holds occurrences made by other rules than those in force; `None` where all is of
 /// one piece.
 pub fn mixture(db: &Database, in_force: &RulesUsed) -> db::Result<Option<String>> {
-    // In this order: whoever records an occurrence has entered the run in the ledger before.
+    // In this order: a run is entered in `flowmine_runs` before it records an occurrence.
     let has_occurrences = db.has_occurrences()?;
     let made_with = db.rules_of_occurrences()?;
     let others: Vec<_> = made_with.iter().filter(|rules| rules.hash != in_force.hash).collect();

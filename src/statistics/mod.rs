@@ -65,7 +65,7 @@ impl Window {
     }
 }
 
-/// Section 4's numbers of one pattern.
+/// The statistics of one pattern; `docs/numbers.md` has the formulas.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PatternStatistics {
     /// Distinct workflows linked.
@@ -123,7 +123,7 @@ impl PatternStatistics {
 /// What the finished workflows of a pattern say about it.
 #[derive(Clone, Debug, Default)]
 pub struct FinishedSummary {
-    /// Section 4's numbers; `None` without any workflow to judge by.
+    /// The statistics; `None` without any workflow to judge by.
     pub statistics: Option<PatternStatistics>,
     /// The share of them that failed or had errors, 0 to 1; `None` without any.
     pub error_share: Option<f64>,

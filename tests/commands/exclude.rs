@@ -43,7 +43,7 @@ fn shown(file: &HistoryFile, args: &[&str]) -> String {
     run(file, args).stdout().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What must not change: every row of every table, but for the ledger's.
+/// What must not change: every row of every table but `flowmine_runs`.
 fn content(file: &HistoryFile) -> String {
     let exclusions = "SELECT coalesce(group_concat(kind || name || excluded_by || excluded_at || note), '') FROM flowmine_exclusions";
     file.dump_without_runs() + &file.value::<String>(exclusions)

@@ -1,4 +1,4 @@
-//! Texts that want to be more than text: on no screen, in no format.
+//! Texts that a terminal or another program would interpret are shown as plain text on every screen, in every format.
 
 use flowmine::render::text;
 

@@ -1,4 +1,4 @@
-//! Completions, man pages, help, and what happens to a slip of the fingers.
+//! Completions, man pages, help, and what is said of a typing error.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What goes where, and when it may be coloured.
+//! What goes to stdout and what to stderr, and when it may be coloured.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -111,7 +111,7 @@ impl HistoryFile {
         [patterns, occurrences].map(|sql| table(&conn, sql)).join("\n")
     }
 
-    /// Every row of every table but the ledger, ids and times included: what a second run must not change.
+    /// Every row of every table but `flowmine_runs`, ids and times included: what a second run must not change.
     pub fn dump_without_runs(&self) -> String {
         let conn = self.connection();
         let mut names = conn

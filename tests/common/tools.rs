@@ -1,7 +1,7 @@
 //! Programs that some tests need and not every machine has.
 //!
 //! Where one is missing the test says on stderr that it is skipped, and passes. With `FLOWMINE_REQUIRE=1`, which `.ci/run`
-//! sets, it fails: what CI has not run, nobody knows.
+//! sets, it fails, so that CI runs every test.
 
 use std::io::Write;
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! The languages that `default` speaks: each has a file of words and a file of requests, and a language of one's own
-//! needs no more than that.
+//! The languages that `default` knows: each has a file of words and a file of requests, and one of your own needs no
+//! more.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

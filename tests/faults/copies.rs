@@ -1,4 +1,4 @@
-//! Fault 3: several copies of flowmine at once.
+//! Several copies of flowmine at once.
 
 use std::process::{Command, Stdio};
 

@@ -1,4 +1,4 @@
-//! Fault 2: the disk is full, or fails.
+//! The disk is full, or fails.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

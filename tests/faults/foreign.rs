@@ -1,5 +1,5 @@
-//! Files that another program has made, or has had its hands in: what keeps flowmine from writing is found out before
-//! the first write, named, and mended where that needs no guess.
+//! Files that another program has made or changed: what keeps flowmine from writing is found out before the first
+//! write, named, and mended where that needs no guess.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,4 @@
-//! Fault 10: texts that are out to do harm.
+//! Texts that are meant to do harm.
 
 use flowmine::render::text::is_unsafe;
 use rusqlite::types::Value;

@@ -1,4 +1,4 @@
-//! Fault 1: the process is killed.
+//! The process is killed.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Fault 7: the file looks otherwise than what is expected.
+//! The file has another layout than expected.
 
 use flowmine::db::Database;
 use flowmine::db::runs::RulesUsed;

@@ -1,4 +1,4 @@
-//! Fault 5: somebody else holds the lock.
+//! Another program holds the lock.
 
 use std::time::{Duration, Instant};
 

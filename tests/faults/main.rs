@@ -1,5 +1,5 @@
-//! What flowmine survives, a file a kind of fault. Each test breaks something and then holds the same: the file is sound,
-//! no workflow counts twice, and one more run ends in what an undisturbed run gives, row by row.
+//! What flowmine survives: a file for each kind of fault. Each test breaks something and then checks the same: the file
+//! is sound, no workflow counts twice, and one more run ends in what an undisturbed run gives, row by row.
 //!
 //! `cargo test` runs a short form in less than a minute. The long form, with every point of failure and big files,
 //! takes a quarter of an hour, prints its figures, and is this one command:
@@ -155,7 +155,7 @@ fn bytes(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
-/// Every row of every table but the ledger, whatever bytes it holds.
+/// Every row of every table but `flowmine_runs`, whatever bytes it holds.
 fn rows(file: &HistoryFile) -> String {
     let conn = file.connection();
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'flowmine_runs' ORDER BY name";

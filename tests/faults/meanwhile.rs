@@ -1,4 +1,4 @@
-//! Fault 7: another program changes the file while a run is going on.
+//! Another program changes the file during a run.
 
 use flowmine::pipeline::{Plan, Progress, RunSummary, run};
 

@@ -12,7 +12,8 @@ use crate::doctor::{
 };
 use crate::{assert_sound, bytes, figure, shared_machine};
 
-/// The audited file: the original was run again and again over 24 workflows that are gone by now.
+/// The occurrences of a file in which tac-webbuilder's own detector had recorded 24 workflows again and again; the
+/// workflows are gone.
 const AUDITED: u32 = 78_167;
 
 #[test]

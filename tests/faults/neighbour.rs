@@ -1,4 +1,4 @@
-//! Fault 4: the application goes on writing.
+//! The application goes on writing during a run.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Odd, damaged and hostile files, made by code: what other programs, crashes and bad people leave where flowmine looks.
+//! Odd, damaged and hostile files, made by code, as other programs, crashes and attackers leave them.
 
 use std::path::Path;
 use std::sync::LazyLock;

@@ -1,7 +1,7 @@
 //! Every command on every odd file: what flowmine promises for a file that is not its own.
 //!
-//! It ends by itself within 10 s and 200 MB, says what is wrong in one line and shows nothing else, panics never, sends the
-//! terminal no control character, leaves `workflow_history` as it was and nothing beside the file that was not asked for.
+//! It ends by itself within 10 s and 200 MB, says what is wrong in one line and shows nothing else, never panics, sends
+//! the terminal no control character, leaves `workflow_history` as it was and no file beside it that was not asked for.
 
 use std::collections::BTreeSet;
 use std::fs::File;

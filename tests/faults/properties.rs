@@ -1,4 +1,4 @@
-//! Fault 11: rows and layouts and rules that nobody thought of.
+//! Random rows, layouts and rules.
 
 use std::time::{Duration, Instant};
 

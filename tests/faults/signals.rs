@@ -1,4 +1,4 @@
-//! Fault 9, first half: Ctrl-C and SIGTERM.
+//! Signals: Ctrl-C, SIGTERM and others.
 
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Fault 9, second half: nobody listens, and nothing is known of the surroundings.
+//! Standard streams that are closed or full, and an environment without home, terminal and locale.
 
 use std::process::{Command, Output};
 

@@ -1,4 +1,4 @@
-//! Fault 6: what is there is no usable file.
+//! The path leads to no usable file.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Fault 8: the columns hold what they should not.
+//! Columns hold values that they should not.
 
 use rusqlite::types::Value;
 

@@ -1,4 +1,4 @@
-//! What may not be read, and what is no file: left alone, and named where it may have been a transcript.
+//! Files without permission, and what is no regular file: left alone, and named where it may have been a transcript.
 
 use std::fs;
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! Columns of somebody else's change nothing, whatever they are called: like a column of another table of ours, like a name
-//! that SQLite itself gives, or like a word of our own statements.
+//! Another program's columns change nothing, whatever their names: that of a column in another table of ours, one that
+//! SQLite itself gives, or a word of our own statements.
 
 use super::*;
 use crate::common::Flowmine;

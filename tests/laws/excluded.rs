@@ -49,7 +49,7 @@ fn chosen(file: &HistoryFile, choice: &[Index]) -> Vec<Excludable> {
     chosen
 }
 
-/// Every row but those of the ledger.
+/// Every row but those of `flowmine_runs`.
 fn content(file: &HistoryFile) -> String {
     let exclusions =
         "SELECT coalesce(group_concat(id || kind || name || excluded_by), '') FROM flowmine_exclusions";

@@ -1,4 +1,5 @@
-//! What has been lost or restored behind the mark comes back with the next nightly run, and what was committed late too.
+//! Links that were lost and rows that were restored before the mark come back with the next nightly run, as does what
+//! was committed late.
 
 use flowmine::pipeline::{self, Progress, Selection, Which};
 use rusqlite::Connection;

@@ -1,4 +1,5 @@
-//! What holds of every history: however it is split into runs, the same rows come out, and a second run changes nothing.
+//! What holds for every history: however it is split into runs, the same rows come out, and a second run changes
+//! nothing.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,4 +1,5 @@
-//! The life of a file between nightly runs: after each, every statistic is section 4's and no workflow counts twice.
+//! A file that changes between nightly runs: after each, every statistic is what `docs/numbers.md` says, and no
+//! workflow counts twice.
 
 use flowmine::analysis::Analysis;
 use rusqlite::types::Value;

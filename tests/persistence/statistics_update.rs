@@ -1,4 +1,4 @@
-//! Section 4 of a pattern, as it is stored.
+//! The statistics of a pattern, as they are stored.
 
 use flowmine::persistence::{record_pattern_occurrence, update_pattern_statistics};
 use flowmine::workflow::{Measures, Workflow};

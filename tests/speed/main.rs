@@ -1,5 +1,5 @@
-//! Time, memory and instructions within bounds that no noise of the machine crosses. The figures themselves come from
-//! `cargo bench --bench ingest`, whose files these tests use.
+//! Time, memory and instructions within bounds so wide that a busy machine stays inside. The figures themselves come
+//! from `cargo bench --bench ingest`, whose files these tests use.
 
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 #[path = "../../benches/ingest/disk.rs"]
