@@ -34,7 +34,7 @@ fn is_given(matches: &ArgMatches, option: &str) -> bool {
         || matches.subcommand().is_some_and(|(_, matches)| is_given(matches, option))
 }
 
-/// The command with what the environment says. An empty variable is as good as none.
+/// The command with what the environment says. An empty variable counts as not set.
 fn command(args: &[OsString]) -> Command {
     let mut command = Cli::command().color(terminal::color_of_help(args));
     if std::env::var_os("WORKFLOW_HISTORY_DB").is_some_and(|value| value.is_empty()) {

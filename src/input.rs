@@ -7,7 +7,7 @@ use std::path::Path;
 /// The most bytes of a rules file.
 pub const MOST_RULES: u64 = 1_000_000;
 
-/// The text of a regular file of at most so many bytes. A pipe or a device is refused before it is opened, because
+/// The text of a regular file of at most `most_bytes` bytes. A pipe or a device is refused before it is opened, because
 /// opening it may wait forever.
 pub fn read_text(path: &Path, most_bytes: u64) -> io::Result<String> {
     regular(&fs::metadata(path)?)?;

@@ -46,8 +46,9 @@ pub fn work_on<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out, Answer
     })
 }
 
-/// Lets `feed` hand out items while other threads work on those handed out before, so many of which may wait. Answers what `feed`
-/// answers, and what comes of the items, in their order. Where the system allows no other thread, this one works on each.
+/// Lets `feed` hand out items while other threads work on earlier ones, of which up to `waiting` may wait. Answers what
+/// `feed` answers, and the results in the order of the items. Where the system allows no thread, this one works on
+/// each.
 ///
 /// Each thread has a worker of its own.
 pub fn work_beside<Item: Send, Out: Send, Worker: FnMut(Item) -> Out, Answer>(
@@ -69,7 +70,7 @@ pub fn work_beside<Item: Send, Out: Send, Worker: FnMut(Item) -> Out, Answer>(
             thread::Builder::new().spawn_scoped(scope, work_on_items).ok()
         });
         let threads: Vec<_> = threads.collect();
-        // Where all have panicked nobody holds the other end, so that sending ends.
+        // Then sending fails once all threads have panicked, instead of waiting for ever.
         drop(items);
         let mut worker = if threads.is_empty() { Some(new_worker()) } else { None };
         let (mut done, mut handed_out) = (Vec::new(), 0);
@@ -91,7 +92,8 @@ pub fn work_beside<Item: Send, Out: Send, Worker: FnMut(Item) -> Out, Answer>(
     })
 }
 
-/// What another thread makes ahead, so much of it at most; where the system allows none, it is made when it is asked for.
+/// Items that another thread makes ahead, up to `waiting` of them; where the system allows no thread, each is made when
+/// it is asked for.
 pub fn ahead<'s, I: Iterator<Item: Send> + 's>(
     scope: &'s thread::Scope<'s, '_>,
     waiting: usize,
@@ -99,7 +101,7 @@ pub fn ahead<'s, I: Iterator<Item: Send> + 's>(
 ) -> Box<dyn Iterator<Item = I::Item> + 's> {
     let (sender, made) = mpsc::sync_channel(waiting);
     let thread = thread::Builder::new().spawn_scoped(scope, move || {
-        // It is refused where nobody wants any more.
+        // Sending fails once the receiver is dropped.
         make().try_for_each(|item| sender.send(item))
     });
     if thread.is_ok() { Box::new(made.into_iter()) } else { Box::new(make()) }

@@ -197,8 +197,8 @@ pub fn update_pattern_statistics(
     refresh(db, Some(&[pattern_id]), now)
 }
 
-/// Brings the statistics of all patterns, or of those with these ids, up to date from one reading of the file. Answers the
-/// last one's, or `None` where there is none of them.
+/// Brings the statistics of all patterns, or of those with these ids, up to date from one reading of the file. Answers
+/// those of the last one, or `None` where there is no such pattern.
 fn refresh(db: &Database, only: Option<&[i64]>, now: Timestamp) -> Result<Option<PatternStatistics>> {
     let mut snapshot = db.snapshot(now)?;
     let pattern_links = snapshot.pattern_links();

@@ -27,8 +27,8 @@ impl Signals {
         #[cfg(unix)]
         {
             signals.watch_for(signal_hook::consts::SIGHUP, Exit::Terminated);
-            // A file that may grow no further (`ulimit -f`) ends in an error of the write, as a full disk does, and not in
-            // the death of the process; nobody reads the flag.
+            // At a file size limit (`ulimit -f`) the write fails, as on a full disk, instead of killing the process.
+            // The flag is not read.
             let _ = flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
         }
         signals

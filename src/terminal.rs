@@ -13,7 +13,7 @@ use flowmine::import::run::ImportProgress;
 use flowmine::pipeline::Progress;
 use flowmine::render::{Style, text};
 
-/// The width a table is fitted to where nobody says how wide the terminal is.
+/// The width that tables are fitted to where the terminal's is unknown.
 const DEFAULT_WIDTH: usize = 120;
 
 /// How long a run may take before a progress bar appears.
@@ -71,14 +71,14 @@ fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// The locale says, in the order the system asks it, whether more than ASCII can be shown. Without one, as in cron, it is
-/// C's, and it cannot.
+/// Whether the locale, asked for in the system's order, allows ASCII only. Without one, as in cron, it is C's, which
+/// does.
 fn is_ascii() -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
     locale.is_none_or(|locale| locale == "C" || locale == "POSIX")
 }
 
-/// An environment variable; an empty one is as good as none.
+/// An environment variable; an empty one counts as not set.
 pub fn variable(name: &str) -> Option<String> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
 }

@@ -42,7 +42,7 @@ pub fn run(args: &Completions) -> Result<Exit> {
 
 /// Answers a shell that asks for completions; `None` where none does.
 pub fn answer(args: &[OsString]) -> Option<Exit> {
-    // The variable is looked at here, because an empty one or one that names no shell is as good as none.
+    // The variable is checked here, because an empty one or one that names no shell counts as not set.
     let shell = terminal::variable(VARIABLE)?;
     Shells::builtins().completer(&shell)?;
     let directory = std::env::current_dir().ok();

@@ -25,7 +25,7 @@ const EXIT_STATUS: [(&str, &str); 6] = [
     ("143", "Ended by SIGTERM or SIGHUP, likewise."),
 ];
 
-/// Which variables are looked at. An empty one is as good as none.
+/// The environment variables that are read. An empty one counts as not set.
 const ENVIRONMENT: [(&str, &str); 11] = [
     ("WORKFLOW_HISTORY_DB", "The file to work on, where --db does not name one."),
     ("XDG_DATA_HOME", "Below it is flowmine's own file; ~/.local/share where it is not set."),

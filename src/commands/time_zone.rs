@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::UsageError;
 use crate::terminal;
 
-/// The system's time zone. An empty TZ is as good as none.
+/// The system's time zone. An empty TZ counts as not set.
 fn system() -> TimeZone {
     let asked = std::env::var_os("TZ");
     let local = || TimeZone::tzif("Local", &std::fs::read("/etc/localtime").ok()?).ok();

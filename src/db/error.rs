@@ -55,7 +55,7 @@ pub enum Error {
         /// Some of the tables it has.
         tables: Vec<String>,
     },
-    /// The file's tables are none that flowmine can work with.
+    /// flowmine cannot work with the file's tables.
     #[error("{0}")]
     Layout(String),
     /// One of flowmine's tables cannot be written to.
@@ -82,7 +82,7 @@ pub enum Error {
         /// The index.
         index: String,
     },
-    /// A trigger of the file's would write to the history, which is not ours to change.
+    /// One of the file's triggers would write to the history, which flowmine never changes.
     #[error("{}: {} would write to workflow_history, which flowmine never changes; nothing was written; drop it, and run again", .path.display(), trigger_named(.trigger.as_deref(), .table.as_deref()))]
     WritesHistory {
         /// The file.

@@ -82,7 +82,7 @@ pub(super) fn needed_columns(table: &str) -> Vec<&'static str> {
     words.filter(is_column).filter(is_first).collect()
 }
 
-/// What is wrong with a table of flowmine's. `has_key`: its `id` is its INTEGER PRIMARY KEY.
+/// What is wrong with one of flowmine's tables. `has_key`: its `id` is its INTEGER PRIMARY KEY.
 pub(super) fn faults_of(table: &'static str, columns: &Columns, has_key: bool) -> Vec<Fault> {
     let mut missing = needed_columns(table);
     missing.retain(|column| !columns.has(column));

@@ -74,7 +74,7 @@ struct GuardState {
     /// How long it may take.
     share: Duration,
     stop: Option<Stop>,
-    /// Whether statements of ours, but no code of the file, may write to the history: it is flowmine's own.
+    /// Whether the history is flowmine's own: then our statements may write to it, but not the file's code.
     owns_history: bool,
 }
 

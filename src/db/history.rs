@@ -99,7 +99,7 @@ impl Database {
 
     /// The lowest rowid of the workflow that a person calls `name`: by its `workflow_id`, else its `adw_id`, else its id.
     pub fn rowid_named(&self, name: &str) -> Result<Option<i64>> {
-        // An empty key is none: rows that have it are known by their id.
+        // Rows with an empty key are known by their id.
         if name.is_empty() {
             return Ok(None);
         }

@@ -209,7 +209,7 @@ pub(super) fn each_row(
     Ok(())
 }
 
-/// A column's text; `None` where it is none, or no UTF-8.
+/// A column's text; `None` where it holds something else, or invalid UTF-8.
 pub(super) fn readable_text<'a>(row: &'a Row<'_>, column: usize) -> Option<&'a str> {
     row.get_ref(column).ok()?.as_str().ok()
 }

@@ -169,7 +169,7 @@ impl Database {
         let columns = &self.layout.history.columns;
         let sums = MEASURED.map(|name| {
             let column = columns.or_null("h", name);
-            // A long text is not read for this, and no collation of the file's is asked for.
+            // So that long texts are not read, and no collation of the file is needed.
             format!(
                 "coalesce(sum({column} IS NULL OR octet_length({column}) = 0), 0), \
                  coalesce(sum(CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} = 0 COLLATE BINARY END), 0)"

@@ -69,7 +69,8 @@ impl Database {
         Ok(())
     }
 
-    /// The categories of which the rules that named the commands know commands; where nobody kept them, those of `default`.
+    /// The categories for which the rules that named the commands have commands; where they were not kept, those of
+    /// `default`.
     fn command_categories(&self) -> Result<Vec<String>> {
         let kept = if has_tables(self)? {
             self.read(|conn| conn.query_row(CATEGORIES, [], |row| row.get(0)).optional())?

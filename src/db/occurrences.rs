@@ -253,7 +253,7 @@ pub fn restate_occurrence(
     Ok(statement.execute(params![pattern_id, key, characteristics])? > 0)
 }
 
-/// Takes a link away; `false` where there is none.
+/// Deletes a link; `false` where there is none.
 pub fn delete_occurrence(tx: &Transaction<'_>, pattern_id: i64, key: &str) -> Result<bool> {
     Ok(tx.row(TABLE).prepare_cached(DELETE_OCCURRENCE)?.execute(params![pattern_id, key])? > 0)
 }

@@ -252,7 +252,7 @@ impl Database {
         })
     }
 
-    /// The ids of the patterns that a table of the application's points to.
+    /// The ids of the patterns that one of the application's tables points to.
     pub fn patterns_referred_to(&self) -> Result<HashSet<i64>> {
         self.read(referred_to)
     }

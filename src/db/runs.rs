@@ -271,7 +271,7 @@ fn decode_run(row: &Row<'_>) -> rusqlite::Result<RecordedRun> {
 
 impl Database {
     /// Whether the table is there now: another flowmine may have made it since this one looked at the file. One that lacks
-    /// columns is as good as none until it is made anew.
+    /// columns counts as missing until it is made anew.
     pub(super) fn has_runs_table(&self) -> Result<bool> {
         let lacks_columns = |fault: &Fault| matches!(fault, Fault::MissingColumns("flowmine_runs", _));
         if self.layout.faults.iter().any(lacks_columns) {

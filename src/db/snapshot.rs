@@ -67,7 +67,7 @@ impl Database {
         })
     }
 
-    /// Whether the history is so long that another thread is worth a connection of its own.
+    /// Whether the history is so long that a second thread is worth the connection that it needs.
     pub(super) fn has_long_history(&self) -> Result<bool> {
         Ok(self.highest_rowid()?.is_some_and(|highest| highest >= LONG))
     }

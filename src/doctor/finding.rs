@@ -24,7 +24,7 @@ pub enum Check {
     Integrity(bool, Vec<String>),
     /// What keeps flowmine from writing.
     Writing(Vec<Obstacle>),
-    /// Tables of flowmine's that are missing.
+    /// Which of flowmine's tables are missing.
     MissingTables(Vec<&'static str>),
     /// Whether occurrences are unique by an index; none is needed yet where there are no occurrences.
     UniqueIndex,

@@ -116,7 +116,7 @@ impl CallIndex {
         number
     }
 
-    /// The last tool use with this id in a conversation, else in any of the file's.
+    /// The last tool use with this id in a conversation, else in any conversation of the file.
     pub fn last_use(&self, id: &str, conversation: Option<&str>) -> Option<&NotedUse> {
         let uses = self.uses.get(id)?;
         uses.iter().find(|noted| noted.conversation.as_deref() == conversation).or(uses.last())

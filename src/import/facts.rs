@@ -1,4 +1,4 @@
-//! What one transcript says, without what nobody needs: prompts, calls, tool uses and their results, in file order.
+//! What one transcript says, as far as it is needed: prompts, calls, tool uses and their results, in file order.
 //!
 //! Facts are kept by the file's path, so that nothing is lost when a transcript vanishes. Everything that is shown is a
 //! function of all facts: the order in which files are read does not matter.

@@ -186,7 +186,7 @@ fn nanoseconds(time: SystemTime) -> i64 {
 /// The most bytes of a file that are looked at: a line of snapshots before the first message may be long.
 const ENOUGH: u64 = 4 << 20;
 
-/// Whose transcript a file is, by its first lines; `None` where it is nobody's.
+/// Whose transcript a file is, by its first lines; `None` where it is no transcript.
 fn recognise(path: &Path) -> io::Result<Option<Source>> {
     if path.extension().is_some_and(|extension| extension == "zst") {
         return Ok(Some(Source::Codex));

@@ -94,7 +94,7 @@ pub struct Gathering<'a, 'p> {
     db: Option<&'a Database>,
     /// What was done so far.
     pub summary: ImportSummary,
-    /// The revision of the transcripts with what this import has written of them, where nobody else has.
+    /// The revision that the file has after this import's writes, unless another import writes, too.
     revision: i64,
     known: BTreeMap<String, KnownTranscript>,
     /// By the path of a file that has changed: whose session was read in it before.

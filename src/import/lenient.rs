@@ -1,4 +1,4 @@
-//! JSON as agents write it: a value of another type than expected is as good as none, never a reason to lose a line.
+//! JSON as agents write it: a value of an unexpected type counts as missing, and is never a reason to lose a line.
 //!
 //! Texts borrow from the line where they have no escapes; what need not be looked at is skipped, not built.
 
@@ -90,7 +90,7 @@ impl<'de> Deserialize<'de> for Flag {
 }
 
 impl<'de> Deserialize<'de> for Number {
-    /// From the letters, so that a number too large for a machine is none instead of an error.
+    /// Parsed from the text, so that a number too large for an `f64` counts as missing instead of failing the line.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let letters = Raw::deserialize(deserializer)?.0;
         // Nearly all are small whole numbers, which are read in far less time than fractions.

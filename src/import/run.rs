@@ -28,7 +28,7 @@ use crate::workflow::believed_cost;
 pub use super::plan::{ImportPlan, ImportProgress, ImportSummary};
 
 /// Imports what lies on disk into a file. Where that fails, what was read before stays, and the next import goes on from
-/// there. What it adds up to is left to whoever shows it: [`crate::db::totals::totals`].
+/// there. The summary has no totals: [`crate::db::totals::totals`] reads them.
 pub fn import(
     db: &Database,
     plan: &ImportPlan<'_>,

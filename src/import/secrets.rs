@@ -27,7 +27,7 @@ const WELL_KNOWN: &str = r"(?:sk-[A-Za-z0-9_-]{16,}|[rs]k_(?:live|test)_[A-Za-z0
 /// into another key.
 const PRIVATE_KEY: &str = r#"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?:[^'"-]|-[^'"-])*?-----END [A-Z ]*-----|[A-Za-z0-9+/=]*(?:(?:[ \t\r\n]|\\n)+[A-Za-z0-9+/=]{16,})*)"#;
 
-/// A URL's user and password: the password may have what ends a host's name elsewhere, but a port is none.
+/// A URL's user and password. The password may contain characters that would end a host's name; a port is no password.
 const URL_USER: &str = r#"(?P<keep>[A-Za-z][A-Za-z0-9+.-]*://)(?:[^ \t\r\n/@:'"]*:(?:[^ \t\r\n/0-9'"]|[0-9]+[^ \t\r\n/0-9'"])[^ \t\r\n'"]*|[^ \t\r\n/@'"]+)(?P<end>@)"#;
 
 /// Programs, and those of their flags that a credential follows.

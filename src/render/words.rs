@@ -7,10 +7,10 @@ use jiff::tz::TimeZone;
 
 use crate::statistics::Saving;
 
-/// What stands for a value nobody knows.
+/// What stands for an unknown value.
 pub const UNKNOWN: &str = "?";
 
-/// What stands for a value nobody knows, as a cell's text.
+/// The same as a cell's text.
 pub fn unknown() -> String {
     UNKNOWN.to_owned()
 }
