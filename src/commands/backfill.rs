@@ -14,7 +14,6 @@ use super::session::Session;
 use super::{Exit, UsageError};
 use crate::cli::Backfill;
 
-/// Runs `backfill`.
 pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
     let mut db = open(session, args)?;
     let ask = Ask {

@@ -27,7 +27,6 @@ const VARIABLE: &str = "FLOWMINE_COMPLETE";
 /// An addition for bash, which breaks words at colons, as signatures have.
 const BASH: &str = include_str!("completions/colons.bash");
 
-/// Runs `completions`.
 pub fn run(args: &Completions) -> Result<Exit> {
     let mut script = Vec::new();
     let shells = Shells::builtins();
@@ -100,7 +99,6 @@ fn excluded(typed: &OsStr) -> Vec<CompletionCandidate> {
     beginning(typed, left_out().into_iter().map(candidate))
 }
 
-/// The types of the file's patterns.
 fn types(typed: &OsStr) -> Vec<CompletionCandidate> {
     let types: BTreeSet<String> = stored().into_iter().map(|pattern| pattern.pattern_type).collect();
     beginning(typed, types.iter().map(CompletionCandidate::new))
@@ -113,13 +111,11 @@ fn statuses(typed: &OsStr) -> Vec<CompletionCandidate> {
     beginning(typed, statuses.iter().map(CompletionCandidate::new))
 }
 
-/// The statuses that a workflow can have.
 fn workflow_statuses(typed: &OsStr) -> Vec<CompletionCandidate> {
     let known = ["pending", "running", "completed", "failed"];
     beginning(typed, known.iter().map(CompletionCandidate::new))
 }
 
-/// The fields of the list.
 fn fields(typed: &OsStr) -> Vec<CompletionCandidate> {
     beginning(typed, fields_of_the_list().map(CompletionCandidate::new))
 }
@@ -139,7 +135,6 @@ fn sources(typed: &OsStr) -> Vec<CompletionCandidate> {
     sources
 }
 
-/// The names of time zones.
 fn time_zones(typed: &OsStr) -> Vec<CompletionCandidate> {
     beginning(typed, jiff::tz::db().available().map(|zone| CompletionCandidate::new(zone.as_str())))
 }

@@ -34,7 +34,6 @@ const BY: &str = "mara";
 const DAY: &str = "2026-09-18";
 const AT: &str = "2026-09-18 08:00:00";
 
-/// Runs `demo`.
 pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     let path = path(session, args);
     let is_new = sample::make(path)?;
@@ -71,7 +70,6 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     Ok(answer.exit())
 }
 
-/// What stands before the backfill's answer.
 fn beginning(path: &str, is_new: bool) -> String {
     if is_new {
         format!(
@@ -96,7 +94,6 @@ fn before_stats(is_new: bool) -> String {
     )
 }
 
-/// What to try next.
 fn next_steps(path: &str, imported: &str, analysis: &Analysis) -> String {
     let best = analysis.most_saving(1).into_iter().map(|best| safe(&best.pattern.signature));
     format!(

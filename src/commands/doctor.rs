@@ -10,7 +10,6 @@ use super::Exit;
 use super::session::Session;
 use crate::cli::Doctor;
 
-/// Runs `doctor`.
 pub fn run(session: &Session<'_>, args: &Doctor) -> Result<Exit> {
     let mut db =
         if args.fix { session.open_for_writing(&session.db)? } else { session.open_for_reading()? };

@@ -11,7 +11,6 @@ use super::session::Session;
 use super::{Exit, rules};
 use crate::cli::Explain;
 
-/// Runs `explain`.
 pub fn run(session: &Session<'_>, args: &Explain) -> Result<Exit> {
     let explained = match &args.workflow {
         Some(name) => of_the_file(session, name)?,

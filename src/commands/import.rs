@@ -28,7 +28,6 @@ use crate::cli::{Import, SourceChoice};
 /// Waits for the rules, which another thread makes while transcripts are read.
 pub type MadeRules<'a> = &'a (dyn Fn() -> &'a RulesInForce + Sync);
 
-/// Runs `import`.
 pub fn run(session: &Session<'_>, args: &Import) -> Result<Exit> {
     let path = session.global.db.clone().map_or_else(place::own, Ok)?;
     let is_there = path.symlink_metadata().is_ok();

@@ -57,7 +57,6 @@ const FILES: [(&str, &str); 4] = [
     ("flowmine-demo.db", "The sample that flowmine demo makes."),
 ];
 
-/// Runs `man`.
 pub fn run(args: &Man) -> Result<Exit> {
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();

@@ -10,7 +10,6 @@ use super::{Exit, output};
 use crate::cli::{FormatChoice, Process};
 use crate::terminal;
 
-/// Runs `process`.
 pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
     let which = match args.workflows.as_slice() {
         [] => Which::NewOrChanged,

@@ -106,7 +106,6 @@ impl Answer {
         Ok(analysis)
     }
 
-    /// The document of the run.
     pub fn document(&mut self, db: &Database, origin: &DocumentOrigin) -> Result<Document> {
         let analysis = self.analysis(db)?;
         Ok(run::document(&self.summary, &analysis, &self.facts, origin))

@@ -77,7 +77,6 @@ impl<'a> Session<'a> {
         DocumentOrigin { database: path.display().to_string(), now: self.now, zone: self.zone.clone() }
     }
 
-    /// Puts a document on standard output.
     pub fn show(&self, document: &Document, format: FormatChoice) -> Result<()> {
         output::show(document, format, &self.terminal.style)
     }

@@ -16,7 +16,6 @@ use crate::cli::Stats;
 /// How many of the last runs are shown.
 const RUNS: u32 = 5;
 
-/// Runs `stats`.
 pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
     let basis = session.basis(&args.span, &args.assumption)?;
     let db = session.open_for_reading()?;

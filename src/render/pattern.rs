@@ -246,7 +246,6 @@ fn confidence_lines(analysis: &PatternAnalysis, parts: &[ScorePart]) -> Vec<Scre
     lines
 }
 
-/// Trend, characteristics, files.
 fn description(analysis: &PatternAnalysis, detail: &Detail) -> Vec<ScreenLine> {
     let counts: Vec<String> = analysis.trend.iter().map(u64::to_string).collect();
     let weeks = paint::bar(&chart::sparkline(&analysis.trend));

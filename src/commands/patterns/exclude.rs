@@ -19,7 +19,6 @@ use crate::commands::session::Session;
 /// The prefix by which a workflow is meant where a pattern has the same name.
 const WORKFLOW: &str = "workflow:";
 
-/// Runs `patterns exclude`.
 pub fn run_exclude(session: &Session<'_>, args: &Exclude) -> Result<Exit> {
     let mut db = session.open_for_writing(&session.db)?;
     let what = all_named(&db, &args.names)?;
@@ -32,7 +31,6 @@ pub fn run_exclude(session: &Session<'_>, args: &Exclude) -> Result<Exit> {
     show(session, &changes, &args.format)
 }
 
-/// Runs `patterns include`.
 pub fn run_include(session: &Session<'_>, args: &Include) -> Result<Exit> {
     let mut db = session.open_for_writing(&session.db)?;
     let what = all_named(&db, &args.names)?;

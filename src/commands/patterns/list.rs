@@ -14,7 +14,6 @@ use crate::cli::{DecisionChoice, PatternsList, SortChoice, word};
 use crate::commands::session::Session;
 use crate::commands::{Exit, UsageError, check_known, output};
 
-/// Runs `patterns list`.
 pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
     let fields: Vec<&str> = patterns::fields().collect();
     args.fields.iter().try_for_each(|field| check_known("--fields: no field", field, &fields))?;
@@ -38,7 +37,6 @@ pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The filter that the arguments mean.
 fn filter(args: &PatternsList, analysis: &Analysis) -> Result<Filter, UsageError> {
     check_statuses(&args.status, analysis)?;
     check_types(&args.types, analysis)?;

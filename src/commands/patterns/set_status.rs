@@ -12,7 +12,6 @@ use crate::cli::{SetStatus, word};
 use crate::commands::Exit;
 use crate::commands::session::Session;
 
-/// Runs `patterns set-status`.
 pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
     let (db, origin) = (session.open_for_writing(&session.db)?, session.origin());
     let stored = db.own_patterns()?;

@@ -14,7 +14,6 @@ use crate::commands::session::Session;
 /// How many commands are shown.
 const COMMANDS: usize = 10;
 
-/// Runs `patterns show`.
 pub fn run(session: &Session<'_>, args: &PatternsShow) -> Result<Exit> {
     let basis = Basis { tool_share: tool_share(&args.assumption)?, ..Basis::default() };
     let (db, origin) = (session.open_for_reading()?, session.origin());

@@ -18,7 +18,6 @@ use crate::commands::{Exit, UsageError, check_known};
 /// The most bytes of a labelled file.
 const MOST_LABELS: u64 = 100_000_000;
 
-/// Runs `rules check`.
 pub fn run(session: &Session<'_>, args: &RulesCheck) -> Result<Exit> {
     let RulesInForce { rules, .. } = load(&args.rules)?;
     let document = match &args.against {

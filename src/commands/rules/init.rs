@@ -13,7 +13,6 @@ use crate::commands::{Exit, output};
 /// What is written, with another name for the rule set.
 const STARTER: &str = include_str!("starter.toml");
 
-/// Runs `rules init`.
 pub fn run(args: &RulesInit) -> Result<Exit> {
     let path = &args.path;
     let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {

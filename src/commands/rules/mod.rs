@@ -16,7 +16,6 @@ use super::{Exit, output};
 use crate::cli::RulesShow;
 use crate::terminal;
 
-/// Runs `rules show`.
 pub fn show(session: &Session<'_>, args: &RulesShow) -> Result<Exit> {
     let RulesInForce { rules, .. } = match &args.rules {
         Some(name) => load(name)?,
