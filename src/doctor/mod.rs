@@ -10,7 +10,7 @@
 //!
 //! # The mend
 //!
-//! [`mend`] makes a backup and then does everything in one transaction, so that it happens whole or not at all. What a
+//! [`mend()`] makes a backup and then does everything in one transaction, so that it happens whole or not at all. What a
 //! person entered stays. Two things it leaves to a person: damage, because only a backup helps there, and a signature
 //! that no rules can give, because nobody but a person knows what it was to be; once a person has decided on such a
 //! pattern (`patterns set-status`) it is information.
