@@ -1,7 +1,7 @@
 //! flowmine finds the operations that keep recurring in the runs of AI developer workflows (ADWs: agent runs that plan,
 //! build, test, patch, review or ship a change), and says what automating them would save.
 //!
-//! The way of the data is one line:
+//! How the data flows:
 //!
 //! ```text
 //! workflow_history ──▶ Workflow ──▶ Detection ──▶ occurrences + patterns ──▶ statistics ──▶ table / JSON
@@ -9,9 +9,9 @@
 //! ```
 //!
 //! [`db`] has all the SQL, [`detect`] and [`statistics`] are pure, [`snapshot`] is a file's content in memory,
-//! [`import`] makes transcripts a history, [`pipeline`] drives whole histories, [`persistence`] records single
-//! workflows, [`doctor`] finds what is wrong with a file and mends it, [`analysis`] computes what is shown, and
-//! [`render`] shows it.
+//! [`import`] turns transcripts into a history, [`pipeline`] runs detection over whole histories, [`persistence`]
+//! records single workflows, [`doctor`] says what is wrong with a file and mends it, [`analysis`] works out what is
+//! shown, and [`render`] shows it.
 //!
 //! ```no_run
 //! use flowmine::db::{Database, LockWait};

@@ -1,4 +1,4 @@
-//! Work on as many threads as there are processors.
+//! Work on other threads; on this one where the system allows no other.
 
 use std::collections::BTreeMap;
 use std::iter;
@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
-/// Works on items, the first ones first, and lets `take` have what comes of each, with the item's number, as it comes. So
-/// many results may wait to be taken.
+/// Works on `items` in their order, on as many threads as there are processors, and passes each result to `take` when
+/// it is ready, with the item's position. At most `waiting` results wait to be taken.
 ///
-/// Each thread has a worker of its own. Where `take` ends early, no further item is worked on.
+/// Each thread has a worker of its own. When `take` returns early, no further item is begun.
 pub fn work_on<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out, Answer>(
     items: &'a [Item],
     waiting: usize,
@@ -46,9 +46,9 @@ pub fn work_on<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out, Answer
     })
 }
 
-/// Lets `feed` hand out items while other threads work on earlier ones, of which up to `waiting` may wait. Answers what
-/// `feed` answers, and the results in the order of the items. Where the system allows no thread, this one works on
-/// each.
+/// Calls `feed` with a function that hands out items, and works on these on other threads; at most `waiting` of them
+/// wait. Returns what `feed` returns, and the results in the order of the items. Where the system allows no other
+/// thread, this one works on each item when it is handed out.
 ///
 /// Each thread has a worker of its own.
 pub fn work_beside<Item: Send, Out: Send, Worker: FnMut(Item) -> Out, Answer>(
@@ -70,19 +70,19 @@ pub fn work_beside<Item: Send, Out: Send, Worker: FnMut(Item) -> Out, Answer>(
             thread::Builder::new().spawn_scoped(scope, work_on_items).ok()
         });
         let threads: Vec<_> = threads.collect();
-        // Then sending fails once all threads have panicked, instead of waiting for ever.
+        // If all threads panic, nobody holds the receiver, so that sending fails instead of waiting for ever.
         drop(items);
         let mut worker = if threads.is_empty() { Some(new_worker()) } else { None };
         let (mut done, mut handed_out) = (Vec::new(), 0);
         let answer = feed(&mut |item| {
             match &mut worker {
                 Some(work) => done.push((handed_out, work(item))),
-                // It is refused only where all threads have panicked, which joining them tells.
+                // Sending fails only if all threads have panicked; joining them passes the panic on.
                 None => drop(sender.send((handed_out, item))),
             }
             handed_out += 1;
         });
-        // Those who wait for items learn that no more will come.
+        // Tells the threads that no more items will come.
         drop(sender);
         for thread in threads {
             done.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
@@ -92,8 +92,8 @@ pub fn work_beside<Item: Send, Out: Send, Worker: FnMut(Item) -> Out, Answer>(
     })
 }
 
-/// Items that another thread makes ahead, up to `waiting` of them; where the system allows no thread, each is made when
-/// it is asked for.
+/// The items of an iterator that runs on another thread, at most `waiting` items ahead; where the system allows no
+/// other thread, each item is made when it is asked for.
 pub fn ahead<'s, I: Iterator<Item: Send> + 's>(
     scope: &'s thread::Scope<'s, '_>,
     waiting: usize,
@@ -101,7 +101,7 @@ pub fn ahead<'s, I: Iterator<Item: Send> + 's>(
 ) -> Box<dyn Iterator<Item = I::Item> + 's> {
     let (sender, made) = mpsc::sync_channel(waiting);
     let thread = thread::Builder::new().spawn_scoped(scope, move || {
-        // Sending fails once the receiver is dropped.
+        // Sending fails once nobody takes the items any more.
         make().try_for_each(|item| sender.send(item))
     });
     if thread.is_ok() { Box::new(made.into_iter()) } else { Box::new(make()) }
@@ -120,7 +120,7 @@ pub fn both<A: Send, B>(beside: impl Fn() -> A + Sync, here: impl FnOnce() -> B)
     })
 }
 
-/// What comes in any order, in the order of the numbers: 0, 1, 2 and so on.
+/// Values in the order of their numbers (0, 1, 2 and so on), whatever order they come in.
 pub fn in_order<T>(mut numbered: impl Iterator<Item = (usize, T)>) -> impl Iterator<Item = T> {
     let (mut early, mut wanted) = (BTreeMap::new(), 0..);
     iter::from_fn(move || {

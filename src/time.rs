@@ -7,9 +7,10 @@ use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 
 use crate::value::Value;
 
-/// A time as programs write it: ISO 8601 with an offset, with a zone's name in brackets (RFC 9557) or with neither (then
-/// it is UTC), `T` or a space between date and time; or the seconds or milliseconds since 1970. `None` where the text is
-/// no time or its zone is not known; a time beyond what a timestamp can be is the last or first there is.
+/// A time as programs write it: ISO 8601 with an offset, with a zone's name in brackets (RFC 9557) or with neither
+/// (then it is UTC), `T` or a space between date and time; or the seconds or milliseconds since 1970. `None` where the
+/// text is no time or its zone is not known; a time beyond the range of [`Timestamp`] becomes the first or last one of
+/// it.
 pub fn parse_time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     parse_utc_seconds(text.as_bytes())
@@ -54,8 +55,8 @@ fn parse_since_1970(text: &str) -> Option<Timestamp> {
     }
 }
 
-/// The forms that nearly every row and every line of a transcript has, `YYYY-MM-DD HH:MM:SS` and `YYYY-MM-DDTHH:MM:SS.mmmZ`,
-/// without the general parser's cost.
+/// Reads the two forms that nearly all rows and lines of transcripts have, `YYYY-MM-DD HH:MM:SS` and
+/// `YYYY-MM-DDTHH:MM:SS.mmmZ`, without the general parser's cost.
 fn parse_utc_seconds(text: &[u8]) -> Option<Timestamp> {
     let (text, milliseconds) = match text {
         [text @ .., b'.', m1, m2, m3, b'Z'] => (text, [*m1, *m2, *m3]),
@@ -77,7 +78,7 @@ fn parse_utc_seconds(text: &[u8]) -> Option<Timestamp> {
     Offset::UTC.to_timestamp(date.to_datetime(time)).ok()
 }
 
-/// The earliest time that is believed: AI developer workflows are younger than 2020.
+/// The earliest time that is believed, 2020-01-01T00:00:00Z: AI developer workflows are younger than that.
 pub const EARLIEST: Timestamp = Timestamp::constant(1_577_836_800, 0);
 
 /// A workflow's time: its `start_time`, else (missing, unparsable) its `created_at`. A time before 2020 or more than a
@@ -123,12 +124,15 @@ pub fn stored_time(time: Timestamp) -> String {
 pub enum Bound {
     /// The beginning of the day.
     Since,
-    /// The end of the day.
+    /// The end of the day, which is the first moment of the next one.
     Until,
 }
 
-/// The moment a person means: a date (`2026-10-01`), `today`, `yesterday`, so many days or weeks ago (`30d`, `12w`), or
-/// a time (`2026-10-01T12:00`). Days are those of `zone`; a time without a zone is in `zone` too.
+/// The moment a person means: a date (`2026-10-01`), `today`, `yesterday`, a number of days or weeks ago (`30d`,
+/// `12w`), or a time (`2026-10-01T12:00`). Days are those of `zone`; a time without a zone is in `zone` too.
+///
+/// # Errors
+/// One line that names the forms that are understood.
 pub fn parse_bound(text: &str, bound: Bound, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {
     let today = now.to_zoned(zone.clone()).date();
     let day = match text {
@@ -149,7 +153,7 @@ pub fn parse_bound(text: &str, bound: Bound, now: Timestamp, zone: &TimeZone) ->
     })
 }
 
-/// The first moment of a day; the last days there are begin after the last timestamp.
+/// The first moment of a day; of a day beyond the range of [`Timestamp`] the first or last one of it.
 pub fn start_of(day: Date, zone: &TimeZone) -> Timestamp {
     let beyond = if day.year() > 0 { Timestamp::MAX } else { Timestamp::MIN };
     day.to_zoned(zone.clone()).map_or(beyond, |start| start.timestamp())

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// A value as it is stored. SQLite lets any kind of value into any column: where one is not what it is asked for, the error
-/// says why.
+/// A value as it is stored. SQLite lets any kind of value into any column: where a value is not what it is asked for,
+/// the error says why.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
     /// NULL.
@@ -20,16 +20,19 @@ pub enum Value<'a> {
     Long,
 }
 
-/// The longest text that is read, in bytes: no real request comes near.
+/// The longest text that is read, in bytes: no real request is nearly as long.
 pub const MAX_TEXT: usize = 16 * 1024 * 1024;
 
 impl<'a> Value<'a> {
     /// A finite number that is not negative; NULL and the empty text are `Ok(None)`.
     ///
     /// A text that is wholly a number is one, as SQLite's own column affinity has it.
+    ///
+    /// # Errors
+    /// Why the value is not such a number, in a few words.
     pub fn number(self) -> Result<Option<f64>, &'static str> {
         let number = match self {
-            // What was entered as nothing says as little as NULL.
+            // An empty text says as little as NULL.
             Self::Null | Self::Text(b"") => return Ok(None),
             Self::Integer(whole) => whole as f64,
             Self::Real(real) => real,
@@ -46,8 +49,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// As [`Value::number`], for counts: a fraction is rounded to the nearest whole, and what no column of whole numbers
-    /// can hold is the largest that one can, so that what is computed from it is what can be stored.
+    /// As [`Value::number`], for counts: a fraction is rounded to the nearest integer, and a number beyond SQLite's
+    /// largest integer becomes that one, so that what is computed from it can be stored.
     pub fn count(self) -> Result<Option<u64>, &'static str> {
         match self {
             Self::Integer(whole) => u64::try_from(whole).map(Some).map_err(|_| "negative"),

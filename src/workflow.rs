@@ -31,6 +31,7 @@ impl Status {
     /// The status of a `status` column's value; see [`Status::of_word`].
     pub fn of(value: Value<'_>) -> Self {
         match value {
+            // Nearly every row has this word: it needs no copy in lower case.
             Value::Text(b"completed") => Self::Completed,
             value => value.as_text().map_or(Self::Other, Self::of_word),
         }
@@ -71,7 +72,7 @@ pub const MOST_COST: f64 = 1_000_000.0;
 /// The highest number of tokens of one workflow that is believed.
 pub const MOST_TOKENS: u64 = 1_000_000_000_000;
 
-/// A cost in US dollars where it can be one; what cannot be is unknown.
+/// The cost, in US dollars, where it is from 0 to [`MOST_COST`]; any other is unknown.
 pub fn believed_cost(cost: Option<f64>) -> Option<f64> {
     cost.filter(|cost| (0.0..=MOST_COST).contains(cost))
 }
@@ -79,9 +80,10 @@ pub fn believed_cost(cost: Option<f64>) -> Option<f64> {
 /// What was measured of a workflow: all that the statistics need. `None` is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measures {
-    /// `actual_cost_total` in US dollars, above 0 and at most [`MOST_COST`]: 0 is the application's default for unknown.
+    /// `actual_cost_total` in US dollars, at most [`MOST_COST`]. A 0 in the file is the application's default for
+    /// unknown; only what was measured of a pattern's own commands can be 0.
     pub cost: Option<f64>,
-    /// `total_tokens`, above 0 and at most [`MOST_TOKENS`]: 0 is the application's default for unknown.
+    /// `total_tokens`, at most [`MOST_TOKENS`]; a 0 is read as in `cost`.
     pub tokens: Option<u64>,
     /// `duration_seconds`, finite and not negative.
     pub duration: Option<f64>,
@@ -127,7 +129,7 @@ pub struct ValueWarning {
 }
 
 impl ValueWarning {
-    /// Whether the value was to be a time.
+    /// Whether the column is one of times.
     pub fn is_about_time(&self) -> bool {
         ["start_time", "created_at"].contains(&self.column)
     }

@@ -1,11 +1,12 @@
-//! What went into operations: by pattern, and by workflow over all its patterns.
+//! How much was spent on operations: by pattern, and by workflow over all its patterns.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{PatternLinks, Snapshot, StoredPattern, WorkflowIndex};
 use crate::statistics::{Attribution, CostRange, MeasuredCost, PatternCost, Unmeasured, cost_range};
 
-/// What went into the operations of each workflow. What was measured stands apart, because in most files nothing was.
+/// How much of each workflow's cost went into operations. What was measured is kept apart, because in most files
+/// nothing was.
 pub struct OperationCosts {
     /// By the workflow's position.
     unmeasured: Vec<Unmeasured>,
@@ -13,7 +14,7 @@ pub struct OperationCosts {
 }
 
 impl OperationCosts {
-    /// What of a workflow's `cost` (US dollars; `None` is unknown) went into operations.
+    /// How much of a workflow's `cost` (US dollars; `None` is unknown) went into operations.
     pub fn range(&self, workflow: WorkflowIndex, cost: Option<f64>) -> CostRange {
         let measured = self.measured.get(&workflow).copied().unwrap_or_default();
         cost_range(cost, measured, self.unmeasured[workflow.index()])
@@ -37,7 +38,7 @@ impl Snapshot {
         sum
     }
 
-    /// What went into the operations of each workflow, over the patterns that count.
+    /// How much of each workflow's cost went into operations, over the patterns that count.
     pub fn operation_costs(
         &self,
         pattern_links: &[PatternLinks],
@@ -63,7 +64,7 @@ impl Snapshot {
         costs
     }
 
-    /// How a pattern is known in each of the workflows that it is linked with.
+    /// How much of the cost of each of its workflows belongs to a pattern.
     fn attributions<'a>(
         &'a self,
         pattern: &'a StoredPattern,

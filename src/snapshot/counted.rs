@@ -1,4 +1,4 @@
-//! What counts: the workflows that have finished and that no person left out.
+//! Which workflows count: those that have finished and that no person left out.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,8 @@ use crate::statistics::{FinishedSummary, PatternStatistics};
 use crate::workflow::Measures;
 
 impl Snapshot {
-    /// Leaves out the workflow with this key. All that the file says of it is added before the first row of the history.
+    /// Leaves out the workflow with this key. The file's own exclusions are added before the first row of the history,
+    /// so that former keys are recognised.
     pub fn exclude_workflow(&mut self, key: &[u8]) {
         let key = self.keys.intern(key);
         self.excluded_keys.insert(key);
@@ -41,7 +42,8 @@ impl Snapshot {
         self.excluded_keys.iter().filter_map(|&key| self.workflow_of(key)).collect()
     }
 
-    /// Exclusions under the id that a workflow had before it was given its `workflow_id`: (the former key, the workflow).
+    /// Exclusions under the id that a workflow had as its key before it was given its `workflow_id`: (that key, the
+    /// workflow).
     pub fn renamed_exclusions(&self) -> Vec<(KeyId, WorkflowIndex)> {
         let is_renamed = |&key: &KeyId| {
             let workflow = self.workflow_of(key).filter(|&workflow| self.workflow(workflow).key != Some(key));
@@ -59,14 +61,14 @@ impl Snapshot {
         all.filter(move |(index, measures)| measures.status.is_finished() && !excluded.contains(index))
     }
 
-    /// What is known to be spent on a workflow, in US dollars: its cost, or where that is unknown what those of its calls
-    /// cost that have a price.
+    /// What is known to have been spent on a workflow, in US dollars: its cost, or where that is unknown the cost of
+    /// those of its calls that have a price.
     pub fn spent_on(&self, index: WorkflowIndex) -> Option<f64> {
         let workflow = self.workflow(index);
         workflow.measures.cost.or_else(|| self.measured.cost_of_calls(self.measured_key(index)?))
     }
 
-    /// The key under which a workflow was measured: its own, or the one that it had before it was given its `workflow_id`.
+    /// The key under which a workflow was measured: its own, or the one it had before it was given its `workflow_id`.
     pub fn measured_key(&self, index: WorkflowIndex) -> Option<KeyId> {
         let key = self.workflow(index).key?;
         if self.measured.knows(key) {
@@ -124,15 +126,15 @@ impl Snapshot {
         summary
     }
 
-    /// The workflows of a pattern that count, in rowid order, with the cost and tokens that its commands used where that was
-    /// measured.
+    /// The measures of a pattern's workflows that count, in rowid order. Where its commands were measured, cost and
+    /// tokens are theirs.
     pub fn measures_in(&self, signature: &str, links: &PatternLinks) -> Vec<Measures> {
         let excluded = self.excluded_workflows();
         self.counted_of(links, &excluded).map(|index| self.measured_in(signature, index)).collect()
     }
 
-    /// What is measured of a workflow, with the cost and tokens that a pattern's commands used where that was measured: 0
-    /// where none ran, which is known and counts in every mean.
+    /// The measures of a workflow. Where a pattern's commands were measured in it, cost and tokens are theirs: 0 where
+    /// none ran, which is known and counts in every mean.
     fn measured_in(&self, signature: &str, index: WorkflowIndex) -> Measures {
         let workflow = self.workflow(index);
         match self.measured_key(index).and_then(|key| self.measured.of(key, signature)) {

@@ -1,4 +1,4 @@
-//! What was measured of workflows: their calls are known, and so is what the commands of each operation cost.
+//! What was measured: of workflows whose calls are known, what the commands of each operation cost.
 
 use std::sync::Arc;
 
@@ -26,7 +26,8 @@ pub struct MeasuredAmount {
 struct MeasuredSum {
     signature: Arc<str>,
     amount: MeasuredAmount,
-    /// What rounding has taken from the cost so far (Neumaier): the sum is SQLite's own to the last bit.
+    /// The rounding error of the cost so far (Neumaier's algorithm, which SQLite's `sum` uses too, so that both agree
+    /// to the last bit).
     lost: f64,
 }
 
@@ -51,13 +52,13 @@ impl MeasuredSum {
 pub struct MeasuredCommands {
     /// Workflows whose calls are known, with what those cost that have a price, in US dollars.
     known: HashMap<KeyId, f64>,
-    /// The categories that commands can be told to be of, whether one ran or not.
+    /// The categories that have command rules, whether one of their commands ran or not.
     categories: HashSet<String>,
     /// The signatures, each once.
     signatures: HashSet<Arc<str>>,
     /// By workflow, in the order in which their commands ran first.
     by_workflow: HashMap<KeyId, Vec<MeasuredSum>>,
-    /// By workflow whose request is not kept: what that asks for.
+    /// By workflow whose request's text is not kept: what the request asks for.
     asked: HashMap<KeyId, Vec<(Arc<str>, Found)>>,
 }
 
@@ -82,12 +83,13 @@ impl MeasuredCommands {
         self.known.get(&key).copied().filter(|cost| *cost > 0.0)
     }
 
-    /// Adds a category that commands can be told to be of.
+    /// Adds a category that has command rules.
     pub fn add_category(&mut self, category: String) {
         self.categories.insert(category);
     }
 
-    /// Adds what a command used in a workflow, the commands of each in their order; no rule knows one without a signature.
+    /// Adds what a command used; the commands of a workflow are added in the order in which they ran. A command without
+    /// a signature is known to no rule.
     pub fn add(&mut self, key: KeyId, signature: Option<&str>, amount: MeasuredAmount) {
         let ran = self.by_workflow.entry(key).or_default();
         let Some(signature) = signature else { return };
@@ -98,25 +100,26 @@ impl MeasuredCommands {
         ran.push(MeasuredSum { signature, amount, lost: 0.0 });
     }
 
-    /// Adds an operation that a workflow's request asks for, which is not kept.
+    /// Adds an operation that a workflow's request asks for, where the request's text is not kept.
     pub fn add_asked(&mut self, key: KeyId, signature: &str, found: Found) {
         let signature = self.signatures.get_or_insert_with(signature, |name| name.into()).clone();
         self.asked.entry(key).or_default().push((signature, found));
     }
 
-    /// The operations that a workflow's request asks for, where that is not kept.
+    /// The operations that a workflow's request asks for, where its text is not kept.
     pub fn asked_in(&self, key: KeyId) -> &[(Arc<str>, Found)] {
         self.asked.get(&key).map_or(&[], Vec::as_slice)
     }
 
-    /// The signatures of the operations that the commands of a workflow ran, in their order; `None`: they are not known.
+    /// The signatures of the operations that a workflow's commands ran, in their order; `None` where its commands are
+    /// unknown.
     pub fn ran_in(&self, key: KeyId) -> Option<impl Iterator<Item = &str>> {
         let ran = self.by_workflow.get(&key);
         let is_known = ran.is_some() || self.known.contains_key(&key);
         is_known.then(|| ran.into_iter().flatten().map(|known| known.signature.as_ref()))
     }
 
-    /// What the commands of this operation used in this workflow; nothing where none ran. `None`: it was not measured.
+    /// What the commands of this operation used in this workflow, 0 where none ran; `None` where it was not measured.
     pub fn of(&self, key: KeyId, signature: &str) -> Option<MeasuredAmount> {
         if !self.known.contains_key(&key) || !self.categories.contains(category(signature)) {
             return None;

@@ -58,14 +58,16 @@ pub struct Snapshot {
     keys: KeyTable,
     /// In rowid order, a workflow each.
     pub workflows: Vec<SnapshotWorkflow>,
-    /// Rows beyond a workflow's first.
+    /// How many rows were left out, because an earlier row has the same `workflow_id`.
     pub repeated_rows: u64,
     /// In id order; patterns found in this run follow.
     pub patterns: Vec<StoredPattern>,
+    /// By key: the workflow that has it now.
     by_key: Vec<Option<WorkflowIndex>>,
-    /// Keys of links that are the id of a workflow which has a `workflow_id`: links made before it was given one, unless
-    /// another workflow has that very key.
+    /// Links that were made before a workflow was given its `workflow_id` have its id as their key. By such a key: the
+    /// workflow. It counts only where no other workflow has that very key.
     renamed: HashMap<KeyId, WorkflowIndex>,
+    /// The same from the workflow to the key.
     former_keys: HashMap<WorkflowIndex, KeyId>,
     /// The keys of the workflows that a person left out.
     excluded_keys: HashSet<KeyId>,
@@ -77,18 +79,19 @@ pub struct Snapshot {
     window: Window,
     /// What the commands that ran used.
     pub measured: MeasuredCommands,
-    /// Workflows whose status is none that flowmine knows, by its word.
+    /// How many workflows have a status that flowmine does not know, by its word.
     pub unknown_statuses: BTreeMap<String, u64>,
-    /// Workflows with something in a column of times that is no believable time.
+    /// How many workflows have something in a column of times that is no believable time.
     pub unreadable_times: u64,
 }
 
-/// How many unknown words of a status are told apart; the workflows beyond are counted together.
+/// How many unknown words of a status are counted one by one; the workflows beyond are counted together.
 const UNKNOWN_STATUSES: usize = 20;
 
-/// Adding to it.
+/// Filling it.
 impl Snapshot {
-    /// Adds an occurrence. All that the file holds are added before the first row of the history.
+    /// Adds an occurrence of the workflow with this key. Those of the file are added before the first row of the
+    /// history, so that former keys are recognised.
     pub fn add_link_of(&mut self, key: &[u8], pattern: PatternIndex, is_whole: bool) {
         let key = self.keys.intern(key);
         self.add_link(SnapshotLink { key, pattern, is_whole });
@@ -119,7 +122,7 @@ impl Snapshot {
         self.links_have_changed();
     }
 
-    /// Notes for these links what they cover, whatever was noted before.
+    /// Sets what these links cover.
     pub fn change_covers(&mut self, covers: &HashMap<(WorkflowIndex, PatternIndex), Covers>) {
         let mut links = std::mem::take(&mut self.links);
         for link in &mut links {
@@ -288,8 +291,8 @@ impl Snapshot {
         found.map(|position| PatternIndex(position as u32))
     }
 
-    /// The key among the links' that may be the workflow's own from before it was given its `workflow_id`. Whether it is
-    /// can be told by [`Snapshot::workflow_of`] once the whole history has been added.
+    /// The key of links that may be the workflow's own, from before it was given its `workflow_id`. Whether they are,
+    /// [`Snapshot::workflow_of`] tells once the whole history has been added.
     pub fn former_key_of(&self, workflow: WorkflowIndex) -> Option<KeyId> {
         self.former_keys.get(&workflow).copied()
     }
@@ -336,7 +339,7 @@ impl Snapshot {
         self.sort_links();
         let mut pattern_links = vec![PatternLinks::default(); self.patterns.len()];
         let excluded = self.excluded_workflows();
-        // In the workflows' order, so that next to nothing is left to be sorted.
+        // In the workflows' order, so that next to nothing is left to sort.
         for (workflow, key) in
             (0..).zip(&self.workflows).filter_map(|(index, workflow)| Some((index, workflow.key?)))
         {
@@ -370,17 +373,17 @@ impl Snapshot {
         self.links.len() as u64
     }
 
-    /// Between which times the finished workflows lie, or the part of it that it was restricted to.
+    /// The time in which the finished workflows lie, or the part of it that the snapshot was restricted to.
     pub fn window(&self) -> Window {
         self.window
     }
 
-    /// The number of this key; a new one where none has it yet.
+    /// The number of this key, which is added where it is new.
     pub fn intern(&mut self, key: &[u8]) -> KeyId {
         self.keys.intern(key)
     }
 
-    /// How many patterns that nobody left out each workflow has (255 are as many as more), by its position.
+    /// By workflow: how many patterns it has that nobody left out, 255 at most.
     pub fn counted_patterns_each(&self, pattern_links: &[PatternLinks]) -> Vec<u8> {
         let mut patterns = vec![0_u8; self.workflows.len()];
         let counted = self.patterns.iter().zip(pattern_links).filter(|(pattern, _)| !pattern.is_excluded());

@@ -46,7 +46,8 @@ pub struct StoredPattern {
     pub signature: String,
     /// The category.
     pub pattern_type: String,
-    /// What a person decided: detected, candidate, approved, implemented, active or deprecated.
+    /// The automation status: detected, candidate, approved, implemented, active or deprecated. Another program's row
+    /// may have any other.
     pub status: String,
     /// Whether a person has touched it: decided on its status, reviewed it, named a tool or left it out.
     pub touched_by_human: bool,
@@ -62,7 +63,8 @@ pub struct StoredPattern {
     pub reviewed_at: Option<String>,
     /// The stored statistics.
     pub stored: StoredStatistics,
-    /// Whether it takes judgement, as far as the rules in force were asked.
+    /// Whether it takes judgement rather than a script: see
+    /// [`Snapshot::mark_judgement`](super::Snapshot::mark_judgement).
     pub judgement: Judgement,
 }
 
@@ -95,7 +97,8 @@ impl StoredPattern {
     }
 
     /// Whether it is another program's row: no workflow is linked with it, and its signature is none or does not begin
-    /// with its type, so that flowmine has not made it. (The application keeps a cache of workflows among the patterns.)
+    /// with its type, so that flowmine has not made it. (The application keeps a cache of workflows among the
+    /// patterns.)
     pub fn is_foreign(&self, links: &PatternLinks) -> bool {
         self.id.is_some() && links.count == 0 && !self.has_type_of_signature()
     }
@@ -142,9 +145,9 @@ pub struct PatternLinks {
     pub workflows: Vec<WorkflowIndex>,
     /// Of those, the ones whose request asked for recorded operations and for nothing else.
     pub whole: Vec<WorkflowIndex>,
-    /// What the finished ones say, but for those that a person left out.
+    /// What the finished ones say, without those that a person left out.
     pub summary: FinishedSummary,
-    /// What these cost.
+    /// What the workflows of the summary cost.
     pub cost: PatternCost,
 }
 

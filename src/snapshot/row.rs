@@ -20,11 +20,11 @@ pub struct SnapshotRow<'a> {
     pub updated_at: Option<&'a str>,
     /// Whether something in its columns of times is no believable time.
     pub has_odd_time: bool,
-    /// The word of its status, where that is none that flowmine knows.
+    /// The word of its status, where flowmine does not know it.
     pub unknown_status: Option<&'a str>,
 }
 
-/// What a row of the history is, by the rows before it.
+/// What an added row of the history turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddedRow {
     /// A workflow of its own.

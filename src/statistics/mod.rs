@@ -21,7 +21,7 @@ use crate::workflow::{Measures, Status};
 pub const DAYS_A_MONTH: f64 = 30.0;
 /// Weeks that a trend shows.
 pub const TREND_WEEKS: usize = 13;
-/// What durations that vary little add to the confidence.
+/// The highest [`Confidence::consistency`]: that of durations that vary little.
 pub const MOST_CONSISTENCY: f64 = 30.0;
 /// The confidence in a pattern none of whose workflows is left to judge by.
 pub const CONFIDENCE_WITHOUT_HISTORY: f64 = 10.0;
@@ -50,13 +50,13 @@ impl Window {
         }
     }
 
-    /// Whether a time lies in its last days, so many; a moment that is so many days before its end does not.
+    /// Whether a time lies in the window's last `days` days. A moment exactly that long before its end does not.
     pub fn is_in_last_days(&self, time: Timestamp, days: f64) -> bool {
         self.last.is_some_and(|last| last.duration_since(time).as_secs_f64() < days * 86_400.0)
     }
 
-    /// What turns a sum over the window into a month's: `min(1, 30 / days)`, 1 where no time is known. A month's sum
-    /// is never extrapolated from less than a month.
+    /// What converts a sum over the window to a month: `min(1, 30 / days)`, 1 where no time is known. Less than a month
+    /// is never extrapolated to one.
     pub fn monthly_factor(&self) -> f64 {
         match self.days() {
             days if days > DAYS_A_MONTH => DAYS_A_MONTH / days,
@@ -65,14 +65,15 @@ impl Window {
     }
 }
 
-/// The statistics of one pattern; `docs/numbers.md` has the formulas.
+/// The statistics of one pattern, as docs/numbers.md defines them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PatternStatistics {
     /// Distinct workflows linked.
     pub occurrence_count: u64,
     /// Of those, finished, still in the history and not left out: the means are taken over these.
     pub finished: u64,
-    /// Where none of them is left in the history: for how many the stored averages stand.
+    /// Where none of them is left in the history: the number of workflows that the stored averages stand for; else
+    /// `None`.
     pub remembered: Option<u64>,
     /// Mean of the known token counts, rounded; `None` where none is known.
     pub avg_tokens_with_llm: Option<u64>,
@@ -89,7 +90,8 @@ pub struct PatternStatistics {
 }
 
 impl PatternStatistics {
-    /// Those of a pattern with `linked` distinct workflows of which none counts, because a person left them out.
+    /// The statistics of a pattern with `linked` distinct workflows of which none counts, because a person left them
+    /// out.
     pub fn of_none(linked: u64) -> Self {
         let nothing_known = without_history((linked, 0), StoredAverages::default(), &Window::default());
         Self { remembered: None, ..nothing_known }
@@ -105,13 +107,13 @@ impl PatternStatistics {
         self.avg_cost_with_llm.map(|cost| self.tool_share.of_cost(cost))
     }
 
-    /// How many workflows its savings are taken for: those looked at, or, where none is left, all that were ever linked and
-    /// not left out.
+    /// How many workflows the savings are computed for: the finished ones, or, where none is left in the history, all
+    /// that were ever linked and not left out.
     pub fn workflows_saved(&self) -> u64 {
         self.remembered.unwrap_or(self.finished)
     }
 
-    /// The same under another assumption; `window` is the one that its savings are taken over.
+    /// The same under another tool share; `window` is the one that the savings are taken over.
     #[must_use]
     pub fn assuming(self, tool_share: ToolShare, window: &Window) -> Self {
         let workflows = self.workflows_saved();
@@ -123,7 +125,7 @@ impl PatternStatistics {
 /// What the finished workflows of a pattern say about it.
 #[derive(Clone, Debug, Default)]
 pub struct FinishedSummary {
-    /// The statistics; `None` without any workflow to judge by.
+    /// The pattern's statistics; `None` without any workflow to judge by.
     pub statistics: Option<PatternStatistics>,
     /// The share of them that failed or had errors, 0 to 1; `None` without any.
     pub error_share: Option<f64>,
@@ -134,8 +136,8 @@ pub struct FinishedSummary {
 }
 
 impl FinishedSummary {
-    /// What `finished`, in rowid order, say about a pattern that is linked with so many distinct workflows; `window` spans
-    /// all finished workflows of the file.
+    /// What `finished`, in rowid order, say about a pattern with `linked` distinct workflows; `window` spans all
+    /// finished workflows of the file.
     pub fn of(linked: u64, finished: &[&Measures], window: &Window) -> Self {
         let failed = finished
             .iter()
@@ -204,8 +206,8 @@ pub struct StoredAverages {
     pub cost: Option<f64>,
 }
 
-/// The statistics of a pattern with `linked` distinct workflows, of which `finished` are finished and in the history, in
-/// rowid order; `window` spans all finished workflows of the file. `None` where there is none to judge by.
+/// The statistics of a pattern with `linked` distinct workflows, of which `finished` are finished and in the history,
+/// in rowid order; `window` spans all finished workflows of the file. `None` where there is none to judge by.
 pub fn from_history(linked: u64, finished: &[&Measures], window: &Window) -> Option<PatternStatistics> {
     if finished.is_empty() {
         return None;
@@ -225,7 +227,8 @@ pub fn from_history(linked: u64, finished: &[&Measures], window: &Window) -> Opt
 }
 
 /// The statistics of a pattern none of whose `linked` workflows is left to judge by: the stored averages stay, and the
-/// savings are theirs, for the `counted` of them, over the time in which the links were detected.
+/// savings follow from them, for the `counted` workflows that nobody left out, over the time in which the links were
+/// detected.
 pub fn without_history(
     (linked, counted): (u64, u64),
     stored: StoredAverages,
@@ -246,7 +249,7 @@ pub fn without_history(
     statistics.assuming(ToolShare::STORED, detected)
 }
 
-/// A sum over the window as a month's.
+/// What a sum over the window comes to in a month: see [`Window::monthly_factor`].
 pub fn a_month(sum: f64, window: &Window) -> f64 {
     sum * window.monthly_factor()
 }
@@ -260,9 +263,9 @@ pub struct ConfidenceBasis {
     pub finished: u64,
     /// The population variance of the known, non-zero durations, in s²; `None` of fewer than two.
     pub duration_variance: Option<f64>,
-    /// Errors a workflow.
+    /// The mean number of errors.
     pub mean_errors: f64,
-    /// Retries a workflow.
+    /// The mean number of retries.
     pub mean_retries: f64,
 }
 
@@ -364,8 +367,7 @@ fn trend(finished: &[&Measures], window: &Window) -> [u64; TREND_WEEKS] {
     trend
 }
 
-/// In which of the trend's weeks a workflow lies, counted from the first of them; `None` before them and without a known
-/// time.
+/// The position of a workflow's week among the trend's weeks; `None` where it lies before them or its time is unknown.
 fn week_of(measures: &Measures, window: &Window) -> Option<usize> {
     let age = window.last?.duration_since(measures.time?);
     let before_end = usize::try_from(age.as_secs() / (7 * 86_400)).ok()?;

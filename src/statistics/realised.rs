@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{DAYS_A_MONTH, Window, finite};
 use crate::workflow::Measures;
 
-/// How many days before are looked at.
+/// How many days before the tool are compared with.
 pub const DAYS_BEFORE: f64 = 90.0;
 /// How many days of history it takes to tell what an operation costs a month.
 pub const DAYS_NEEDED: f64 = 7.0;
@@ -73,7 +73,7 @@ impl Realised {
         self.before.a_month.zip(self.after.a_month).map(|(before, after)| before - after)
     }
 
-    /// Whether nothing but more days since are missing.
+    /// Whether all that is missing is more days of history since.
     pub fn is_too_early(&self) -> bool {
         self.before.a_month.is_some() && self.after.days < DAYS_NEEDED
     }

@@ -1,11 +1,12 @@
 //! From at least to at most: what automating would save, as a range.
 //!
 //! What a workflow cost is known; how much of that went into an operation is not, unless it was measured. At most, all
-//! of it did. At least, what was measured, and whole workflows whose request asked for nothing else.
+//! of it did. At least, what was measured did, and all of a workflow whose request asked for nothing else.
 
 use super::{PatternStatistics, ToolShare, Window, a_month, finite};
 
-/// At most: what `workflows` runs at a mean cost of `avg_cost` US dollars save a month, given the window they lie in.
+/// At most: what automating `workflows` workflows with a mean cost of `avg_cost` US dollars saves, in US dollars a
+/// month; `window` is the time they lie in.
 pub fn potential_monthly_savings(
     avg_cost: f64,
     workflows: u64,
@@ -18,9 +19,9 @@ pub fn potential_monthly_savings(
 /// What automating saves, in US dollars a month; `least` is never above `most`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Saving {
-    /// What is measured, or was asked for alone.
+    /// From what was measured or was asked for alone.
     pub least: f64,
-    /// The whole cost of every workflow where nothing is measured.
+    /// From the whole cost of every workflow where nothing was measured.
     pub most: f64,
 }
 
@@ -39,7 +40,7 @@ impl Saving {
                 finite(statistics.tool_share.saved() * finite(cost.secured) * window.monthly_factor())
             }
         };
-        // The mean that `most` is computed by may have been rounded down.
+        // The mean that `most` is computed from may have been rounded down.
         Some(Self { least: least.min(most), most })
     }
 
@@ -68,7 +69,7 @@ pub struct PatternCost {
 }
 
 impl PatternCost {
-    /// Adds a workflow that cost so much.
+    /// Adds a workflow with its cost in US dollars; `None` is unknown.
     pub fn add(&mut self, attribution: Attribution, workflow_cost: Option<f64>) {
         let (known, measured, secured) = match attribution {
             Attribution::Measured(cost) => (cost, cost, cost),
@@ -86,14 +87,14 @@ impl PatternCost {
     }
 }
 
-/// What of a cost went into recorded operations, in US dollars.
+/// How much of a cost went into recorded operations, in US dollars.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CostRange {
     /// At least.
     pub least: f64,
     /// At most.
     pub most: f64,
-    /// What of `most` was measured.
+    /// How much of `most` was measured.
     pub measured: f64,
 }
 
@@ -106,7 +107,7 @@ impl CostRange {
     }
 }
 
-/// How one pattern is known in one workflow.
+/// How much of one workflow's cost belongs to one pattern.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Attribution {
     /// Its commands were measured: their cost in US dollars, `None` where a price is missing.
@@ -146,12 +147,12 @@ impl MeasuredCost {
 /// What the operations of one workflow that were not measured say about its cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unmeasured {
-    /// There is none.
+    /// There is no such operation.
     #[default]
     Nothing,
-    /// All of the workflow may have gone into one.
+    /// The whole cost may have gone into one of them.
     Part,
-    /// All of it has: one is all that was asked for, and needs no judgement.
+    /// The whole cost has gone into one of them: it is all that was asked for, and needs no judgement.
     Whole,
 }
 
@@ -167,8 +168,8 @@ impl Unmeasured {
     }
 }
 
-/// What of a workflow's `cost` (US dollars; `None` is unknown) went into its operations. What was measured counts up to the
-/// cost, and in its place where that is unknown.
+/// How much of a workflow's `cost` (US dollars; `None` is unknown) went into its operations. What was measured counts
+/// up to that cost, and stands in for it where it is unknown.
 pub fn cost_range(cost: Option<f64>, measured: MeasuredCost, unmeasured: Unmeasured) -> CostRange {
     let at_most_cost = |sum: f64| cost.map_or(sum, |cost| sum.min(cost));
     let scripted = at_most_cost(measured.without_judgement);

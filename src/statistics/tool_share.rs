@@ -1,18 +1,18 @@
 //! What a tool is assumed to cost.
 
-/// What a tool costs of what the LLM costs: an assumption, for nobody has published a measurement. It is kept in millionths,
-/// so that shares of whole numbers are exact.
+/// What share of the LLM's cost a tool is assumed to cost; nobody has published a measurement. It is kept in
+/// millionths, so that shares of whole numbers are exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ToolShare(u32);
 
-/// All of it.
+/// The whole, in millionths.
 const WHOLE: u32 = 1_000_000;
 
 impl ToolShare {
-    /// What the stored statistics assume: 5%, the cautious end of what users of tools report.
+    /// What the stored statistics assume: 5%.
     pub const STORED: Self = Self(WHOLE / 20);
 
-    /// So many percent, to four decimals; `None` where that is not from 0 to 100.
+    /// A share in percent, rounded to four decimals; `None` outside 0 to 100.
     pub fn from_percent(percent: f64) -> Option<Self> {
         (0.0..=100.0).contains(&percent).then(|| Self((percent * 10_000.0).round() as u32))
     }
@@ -32,7 +32,7 @@ impl ToolShare {
         f64::from(WHOLE - self.0) / f64::from(WHOLE)
     }
 
-    /// What a tool costs for what the LLM does for `cost`, in US dollars.
+    /// What a tool costs, in US dollars, where the LLM costs `cost`.
     pub fn of_cost(self, cost: f64) -> f64 {
         self.share() * cost
     }
