@@ -19,12 +19,13 @@ pub const EXAMPLES: usize = 5;
 pub struct Detail {
     /// What its confidence rests on.
     pub basis: ConfidenceBasis,
-    /// The characteristics stored with it: those of its first workflow; `None` where they are missing or no such JSON.
+    /// The characteristics stored with it: those of its first workflow; `None` where they are missing or cannot be
+    /// read.
     pub typical: Option<StoredCharacteristics>,
     /// Files mentioned in its workflows' requests, with the number of workflows, the most mentioned first.
     pub files: Vec<(String, u64)>,
-    /// Where its occurrences were found (request, error, template, run), with the number of workflows, the most frequent
-    /// first.
+    /// Where its occurrences were found (request, error, template, run), with the number of workflows, the most
+    /// frequent first.
     pub found_in: Vec<(String, u64)>,
     /// How many of its workflows asked for recorded operations and for nothing else.
     pub whole: u64,
@@ -88,7 +89,7 @@ impl Detail {
     }
 }
 
-/// The words of lists that so many workflows have, with the number of workflows, the most frequent first.
+/// Counts words: each list comes with the number of workflows that have it. The most frequent first.
 fn most_frequent(lists: impl Iterator<Item = (Vec<String>, u64)>) -> Vec<(String, u64)> {
     let mut words: BTreeMap<String, u64> = BTreeMap::new();
     for (list, workflows) in lists {

@@ -55,13 +55,13 @@ pub struct Filter {
     pub types: Vec<String>,
     /// Only of these statuses.
     pub statuses: Statuses,
-    /// Only of at least this confidence.
+    /// Only of at least this confidence, 0 to 100.
     pub min_confidence: Option<f64>,
-    /// Only seen in at least so many workflows.
+    /// Only those seen in at least this many workflows.
     pub min_occurrences: Option<u64>,
-    /// Only saving at least so many US dollars a month.
+    /// Only those whose savings at most are at least this, in US dollars a month.
     pub min_savings: Option<f64>,
-    /// At most so many.
+    /// At most this many.
     pub limit: Option<usize>,
 }
 
@@ -97,15 +97,15 @@ pub struct Listing<'a> {
 pub struct Ranked<'a> {
     /// The pattern.
     pub analysis: &'a PatternAnalysis,
-    /// Its savings as a share of the most saving one's among them, 0 to 1.
+    /// Its savings as a share of the highest savings among them, 0 to 1.
     pub share_of_highest: f64,
     /// The share of it and those before it in what all patterns' own savings add up to, 0 to 1, without those left out;
     /// `None`: nothing saves.
     pub cumulative_share: Option<f64>,
 }
 
-/// Patterns of a file with their shares, in the order given; `total` is what all its patterns' own savings add up to, US
-/// dollars a month.
+/// Patterns of a file with their shares, in the order given; `total` is what all its patterns' own savings add up to,
+/// US dollars a month.
 pub fn ranked<'a>(patterns: &[&'a PatternAnalysis], total: f64) -> Vec<Ranked<'a>> {
     let highest = patterns.iter().map(|analysis| analysis.savings()).fold(0.0, f64::max);
     let mut so_far = 0.0;
@@ -120,7 +120,8 @@ pub fn ranked<'a>(patterns: &[&'a PatternAnalysis], total: f64) -> Vec<Ranked<'a
     patterns.iter().map(rank).collect()
 }
 
-/// The share of a part in a sum, 0 to 1. What is added up in another order differs in its last bits, and is all of it.
+/// The share of a part in a sum, 0 to 1. Added up in another order the same values differ in the last bits, so that
+/// what is nearly all counts as all.
 fn share_of(part: f64, sum: f64) -> f64 {
     const ROUNDING: f64 = 1e-9;
     let share = part / sum;

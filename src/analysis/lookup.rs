@@ -1,6 +1,6 @@
 //! Finding the pattern a person means, and the word a person probably meant.
 
-/// Why no one pattern is meant.
+/// Why a name does not mean one pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LookupError {
     /// Several are.
@@ -44,8 +44,8 @@ pub fn suggestion(close: &[String]) -> String {
     }
 }
 
-/// The position of the pattern that `name` means among (id, signature): its id, its signature, or the beginning of no other
-/// signature.
+/// The position of the pattern that `name` means among (id, signature): its id, its signature, or a beginning that only
+/// its signature has.
 pub fn find<'a>(
     patterns: impl Iterator<Item = (Option<i64>, &'a str)> + Clone,
     name: &str,

@@ -1,5 +1,6 @@
-//! What there is to say about a file: each pattern with its statistics, the whole, and one pattern in detail. Pure;
-//! computed from a [`Snapshot`], so that what is shown is what the file's links and history say now, whatever is stored.
+//! What is shown of a file: each pattern with its statistics, the whole file, and one pattern in detail. It is computed
+//! from a [`Snapshot`], so that it is what the file's links and history say now, whatever is stored. `db` is asked only
+//! for what a snapshot lacks.
 
 pub mod detail;
 pub mod list;
@@ -24,7 +25,7 @@ pub use overview::Overview;
 
 /// The confidence from which a pattern is worth automating.
 pub const CANDIDATE_CONFIDENCE: f64 = 70.0;
-/// The savings, in US dollars a month, from which it is.
+/// The savings at most, in US dollars a month, from which it is.
 pub const CANDIDATE_SAVINGS: f64 = 0.50;
 
 /// Whether a pattern is worth automating.
@@ -44,21 +45,21 @@ pub enum Verdict {
     TooCheap,
 }
 
-/// A pattern as people look at it.
+/// A pattern with all that is shown of it in a list.
 #[derive(Clone, Debug)]
 pub struct PatternAnalysis {
     /// The row of `operation_patterns`; its id is `None` where a dry run would create it.
     pub pattern: StoredPattern,
-    /// Its statistics (`docs/numbers.md`), computed now.
+    /// Its statistics, computed now.
     pub statistics: PatternStatistics,
     /// Of its workflows, in the history or not, those that a person left out.
     pub excluded_workflows: u64,
     /// What its finished workflows cost, and what of that is known to be its own.
     pub cost: PatternCost,
-    /// Whether they are the stored ones; meaningless where only a span of time was looked at.
+    /// Whether the stored statistics are the ones computed now; meaningless where only a span of time was looked at.
     pub is_stored: bool,
-    /// What makes its sums a month's: the history's window, or the one of its occurrences' detection where none of its
-    /// workflows is left.
+    /// The time by which its sums are converted to a month: the history's, or, where none of its workflows is left, the
+    /// one in which its occurrences were detected.
     pub window: Window,
     /// The share of finished workflows that failed or had errors, 0 to 1; `None` without any.
     pub error_share: Option<f64>,
@@ -109,7 +110,7 @@ impl PatternAnalysis {
         self.saving().unwrap_or_default().most
     }
 
-    /// The workflows a month that its savings are taken for.
+    /// How many workflows a month its savings are computed for.
     pub fn per_month(&self) -> f64 {
         statistics::a_month(self.statistics.workflows_saved() as f64, &self.window)
     }
@@ -119,7 +120,7 @@ impl PatternAnalysis {
         self.statistics.remembered.is_some() && self.savings() > 0.0
     }
 
-    /// Whether it adds to the total: it does where it is still to be decided on, by its workflows that are left.
+    /// Whether it adds to the total: it is still to be decided on, saves something and has workflows that are left.
     fn is_in_total(&self) -> bool {
         self.pattern.is_in_totals() && self.savings() > 0.0 && !self.is_remembered()
     }
@@ -134,8 +135,8 @@ impl PatternAnalysis {
         self.pattern.is_open()
     }
 
-    /// Worth automating: confidence of at least 70, possibly $0.50 a month and more, no judgement needed, and not
-    /// automated yet.
+    /// Whether it is worth automating: its confidence is at least 70, it can save $0.50 a month or more, it needs no
+    /// judgement, and nobody has settled it or left it out.
     pub fn is_candidate(&self) -> bool {
         self.verdict() == Verdict::Candidate
     }
@@ -166,7 +167,7 @@ impl PatternAnalysis {
     }
 }
 
-/// What figures rest on.
+/// What figures are computed from.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Basis {
     /// The part of the history that is looked at.
@@ -190,7 +191,7 @@ impl TimeSpan {
         self.since.is_none() && self.until.is_none()
     }
 
-    /// The last moment of it in a window that was cut to it; what is at its own end is not in it.
+    /// The last moment of the span in a window that was cut to it; `until` itself is not in the span.
     fn last_moment(&self, window: &Window) -> Option<Timestamp> {
         let last = window.last?;
         let is_cut = self.until.is_some_and(|until| until <= last);
@@ -225,7 +226,7 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Reads the file. What takes judgement is told by the rules `default`.
+    /// Analyses the file. The rules `default` say which operations take judgement.
     pub fn read(db: &Database, now: Timestamp) -> Result<Self> {
         let mut snapshot = db.snapshot(now)?;
         if let Some(rules) = JudgementRules::builtin(RuleSet::BUILTIN[0]) {
@@ -234,14 +235,14 @@ impl Analysis {
         Self::of(db, &mut snapshot)
     }
 
-    /// Says what there is to say about a snapshot of `db`.
+    /// Analyses a snapshot of `db`.
     pub fn of(db: &Database, snapshot: &mut Snapshot) -> Result<Self> {
         Self::on_basis(db, snapshot, Basis::default())
     }
 
-    /// Says it of a span of time, as if the history held nothing else; the snapshot is restricted to it. A sum over the
-    /// span is taken for a month's by the length of the part of it that the history covers. Whether the stored statistics
-    /// are up to date does not depend on what a tool is assumed to cost.
+    /// Analyses a span of time, as if the history held nothing else; the snapshot is restricted to it. Sums are
+    /// converted to a month by the length of the part of the span that the history covers. Whether the stored
+    /// statistics are up to date does not depend on the tool share.
     pub fn on_basis(db: &Database, snapshot: &mut Snapshot, basis: Basis) -> Result<Self> {
         let span = basis.span;
         let (mut all, mut untimed) = (0, 0);
@@ -266,7 +267,7 @@ impl Analysis {
     }
 }
 
-/// What there is to say of the patterns that are shown: all but those that were removed in this run, or not seen in the span.
+/// Analyses the patterns that are shown: all but those that were removed in this run, or not seen in the span.
 fn analysed(
     db: &Database,
     snapshot: &Snapshot,

@@ -14,7 +14,7 @@ pub const MOST_SAVINGS: f64 = 0.8;
 /// The whole file in numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
-    /// Between which times the finished workflows lie, or the part of it that was asked for.
+    /// The time in which the finished workflows lie, or the part of it that was asked for.
     pub window: Window,
     /// What a tool is assumed to cost.
     pub tool_share: ToolShare,
@@ -24,9 +24,10 @@ pub struct Overview {
     pub untimed_left_out: u64,
     /// Workflows in the history, of any status.
     pub workflows: u64,
-    /// Of those, the ones that a person left out: they are in none of the numbers below.
+    /// Of those, the ones that a person left out. Below, only `occurrences`, `purged_occurrences` and what is said of
+    /// the file's rows count them.
     pub excluded_workflows: u64,
-    /// Patterns that a person left out: they are in no sum.
+    /// Patterns that a person left out: their savings are in no sum.
     pub excluded_patterns: u64,
     /// Of the workflows, those that have finished and count.
     pub finished: u64,
@@ -40,7 +41,7 @@ pub struct Overview {
     pub without_request: Option<u64>,
     /// Finished workflows without a known cost: NULL, no number, or 0.
     pub without_cost: u64,
-    /// Workflows whose status is none that flowmine knows, by its word; they are no history.
+    /// Workflows whose status flowmine does not know, by its word; they are no history.
     pub unknown_statuses: Vec<(String, u64)>,
     /// Workflows of the file with something in a column of times that is no believable time.
     pub unreadable_times: u64,
@@ -54,10 +55,11 @@ pub struct Overview {
     pub purged_occurrences: u64,
     /// What the finished workflows cost, US dollars a month; `None` where none of them has a known cost.
     pub spend_a_month: Option<f64>,
-    /// What the finished workflows of the history's last 30 days cost, US dollars; `None` where none of them has a known cost.
+    /// What the finished workflows of the history's last 30 days cost, US dollars; `None` where none of them has a
+    /// known cost.
     pub spend_last_30_days: Option<f64>,
-    /// The total: what automating every pattern that is not decided on would save, each workflow counted once; `None` where no
-    /// workflow with a pattern has a known cost.
+    /// The total: what automating every pattern that is not decided on would save, each workflow counted once; `None`
+    /// where no workflow with a pattern has a known cost.
     pub saving: Option<Saving>,
     /// What share of that total's upper bound was measured, 0 to 1; `None` where it is 0.
     pub measured_share: Option<f64>,
@@ -129,7 +131,7 @@ impl Analysis {
         groups
     }
 
-    /// How many patterns have which confidence, in five steps of which those without any are left out.
+    /// How many patterns have which confidence, in steps of 20 points; steps without patterns are left out.
     pub fn confidence_histogram(&self) -> Vec<ConfidenceStep> {
         let step = |number: u32| {
             let (from, to) = (number * 20, if number == 4 { 100 } else { number * 20 + 19 });
@@ -148,7 +150,7 @@ impl Analysis {
         ranked(&candidates, self.overview.sum_of_pattern_savings)
     }
 
-    /// So many of the patterns that add to the total, the most saving ones first.
+    /// The `number` patterns that save the most, of those that add to the total.
     pub fn most_saving(&self, number: usize) -> Vec<&PatternAnalysis> {
         let mut patterns: Vec<_> = self.counted().filter(|analysis| analysis.is_in_total()).collect();
         patterns.sort_by(|a, b| by_least(a, b));
@@ -156,8 +158,8 @@ impl Analysis {
         patterns
     }
 
-    /// Counts, among the workflows of these rows of the snapshot it was made of, those that are finished and have no
-    /// pattern.
+    /// Counts the finished workflows without a pattern among these rowids, which are in ascending order; `snapshot` is
+    /// the one that the analysis was made from.
     pub fn count_without_request(&mut self, snapshot: &Snapshot, rows_without_request: &[i64]) {
         let excluded = snapshot.excluded_workflows();
         let is_unmatched_and_blank = |(position, workflow): &(u32, &SnapshotWorkflow)| {

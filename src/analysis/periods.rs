@@ -70,7 +70,8 @@ impl Period {
         self.workflows == 0
     }
 
-    /// The operations' share of what was spent, at least and at most, 0 to 1; `None` where nothing is known to be spent.
+    /// The operations' share of what was spent, at least and at most, 0 to 1; `None` where nothing is known to be
+    /// spent.
     pub fn operations_share(&self) -> Option<(f64, f64)> {
         let spend = self.spend.filter(|spend| *spend > 0.0)?;
         Some((self.operations.least / spend, self.operations.most / spend))
@@ -82,8 +83,9 @@ impl Period {
 }
 
 impl Analysis {
-    /// The last months of the span of the snapshot that it was made of, or its last weeks where it covers fewer than 90
-    /// days; the latest last, none where no time is known. Days are those of `zone`.
+    /// The last 12 months of the span, or its last 13 weeks where the history in it covers fewer than 90 days; the
+    /// latest last, none where no time is known. `snapshot` is the one that the analysis was made from; days are those
+    /// of `zone`.
     pub fn periods(&self, snapshot: &mut Snapshot, span: &TimeSpan, zone: &TimeZone) -> Vec<Period> {
         let mut periods = empty_periods(&self.overview.window, span, zone);
         let starts: Vec<Timestamp> = periods.iter().map(|period| start_of(period.begins, zone)).collect();

@@ -13,7 +13,7 @@ pub(super) fn of(snapshot: &Snapshot, pattern: &StoredPattern, links: &PatternLi
     is_done_by_tool(&pattern.status).then(|| compared(snapshot, pattern, links, since()))
 }
 
-/// What the pattern with this id would be compared with if a tool did it from `since` on.
+/// What the pattern with this id cost before `since` and after, as if a tool did it from then on.
 pub fn if_done_since(snapshot: &mut Snapshot, pattern_id: i64, since: Option<Timestamp>) -> Option<Realised> {
     let all_links = snapshot.pattern_links();
     let rows = snapshot.patterns.iter().zip(all_links.iter());

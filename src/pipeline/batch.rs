@@ -18,7 +18,7 @@ pub(super) struct Batch<'a> {
 /// What a transaction has done; it counts once it is committed.
 #[derive(Default)]
 pub(super) struct BatchDone {
-    /// How many workflows.
+    /// How many workflows it has dealt with.
     pub workflows: u64,
     pub new_patterns: u64,
     pub new_occurrences: u64,
@@ -104,7 +104,7 @@ impl<'a> Batch<'a> {
 }
 
 impl BatchDone {
-    /// What the file refuses of one occurrence stops neither the workflow's others nor the batch.
+    /// Notes an occurrence that the file refuses; it stops neither the workflow's others nor the batch.
     fn refuse(
         &mut self,
         scanned: &Scanned,

@@ -15,7 +15,7 @@ pub(super) enum LinkCorrection {
     Rekey { old: KeyId, workflow: WorkflowIndex, pattern: PatternIndex },
     /// The rules in force do not give this occurrence.
     Remove { workflow: WorkflowIndex, pattern: PatternIndex },
-    /// The rules in force say something else of what this occurrence is worth.
+    /// The rules in force give this occurrence another [`Found`](crate::detect::Found) than the file has.
     Restate(DetectedLink),
 }
 
@@ -39,7 +39,7 @@ pub(super) struct LinkChanges {
 }
 
 impl LinkChanges {
-    /// What was detected against what is linked.
+    /// Compares what was detected with what is linked.
     pub(super) fn of(scanned: &mut Scanned) -> Self {
         let removed = links_not_given(scanned);
         let (new, mut restated) = (take(&mut scanned.detected.new), take(&mut scanned.detected.restated));
@@ -70,7 +70,7 @@ impl LinkChanges {
         self.corrections.iter().filter(is_removed).map(LinkCorrection::link).collect()
     }
 
-    /// What the links that are written anew cover then.
+    /// What the links that are restated cover from now on.
     pub(super) fn restated(&self) -> HashMap<(WorkflowIndex, PatternIndex), Covers> {
         let restated = |correction: &LinkCorrection| match correction {
             LinkCorrection::Restate(link) => {
@@ -82,7 +82,7 @@ impl LinkChanges {
     }
 }
 
-/// By key and pattern. The first bytes of the key decide nearly every comparison, without a look at the key.
+/// By key and pattern. The key's first bytes as a number decide nearly every comparison.
 fn order_of<'s>(snapshot: &'s Snapshot, link: &DetectedLink) -> (u128, &'s [u8], PatternIndex) {
     let key = snapshot.key(link.key);
     let mut prefix = [0; 16];
@@ -121,8 +121,8 @@ pub(super) fn links_under_former_key(
     former_key(snapshot, workflow).into_iter().flat_map(|former| snapshot.links_of(former))
 }
 
-/// The key under which a workflow is linked from before it was given its `workflow_id`. It is none of its own where another
-/// workflow has that very key, which only the end of the scan tells.
+/// The key under which a workflow was linked before it was given its `workflow_id`. Where another workflow has that
+/// very key the links are that one's, which only the end of the scan tells.
 fn former_key(snapshot: &Snapshot, workflow: WorkflowIndex) -> Option<KeyId> {
     let former = snapshot.former_key_of(workflow);
     former.filter(|&former| snapshot.workflow_of(former) == Some(workflow))

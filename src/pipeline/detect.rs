@@ -1,4 +1,4 @@
-//! The second stage, beside the first: while this thread, which has the connection, reads, others detect.
+//! The second stage, beside the first: this thread, which has the connection, reads; others detect.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -12,9 +12,9 @@ use crate::detect::{
 use crate::snapshot::{KeyId, PatternIndex, Snapshot, SnapshotLink, WorkflowIndex};
 use crate::workflow::{Measures, RowError, Workflow};
 
-/// Workflows that a block holds at the most.
+/// A block is full with this many workflows.
 const WORKFLOWS: usize = 1024;
-/// Bytes of text after which a block is full.
+/// A block is full with this many bytes of text, too.
 const BYTES: usize = 1 << 20;
 
 /// A workflow that was read, and what else detection needs to know of it.
@@ -33,7 +33,7 @@ fn without_key(row: &HistoryRow<'_>) -> RowError {
     RowError { workflow: row.name(), column: "workflow_id", problem }
 }
 
-/// Operations by name, as rules number them.
+/// The operations of a rule set by their signatures.
 pub(super) struct NamedOperations<'r>(HashMap<&'r str, RanOperation>);
 
 impl<'r> NamedOperations<'r> {
@@ -53,8 +53,8 @@ impl<'r> NamedOperations<'r> {
     }
 }
 
-/// Workflows that are handed to detection together. Their texts lie end to end: what one thread allocates for each workflow
-/// and another gives back takes longer than detection.
+/// Workflows that are handed to detection together. Their texts lie end to end: to allocate each on one thread and free
+/// it on another takes longer than detection.
 #[derive(Default)]
 pub(super) struct WorkflowBlock {
     workflows: Vec<BlockWorkflow>,
@@ -128,7 +128,7 @@ impl WorkflowBlock {
 pub(super) struct Detected {
     /// Occurrences that are not linked under the workflow's key.
     pub new: Vec<DetectedLink>,
-    /// For a rebuild, those that are linked under it and stored as being worth something else.
+    /// For a rebuild, those that are linked under it with another [`Found`].
     pub restated: Vec<DetectedLink>,
     /// For a rebuild, the patterns that the rules give each workflow.
     pub given: Vec<(WorkflowIndex, Vec<PatternIndex>)>,
@@ -143,7 +143,7 @@ pub(super) struct Detected {
 }
 
 impl Detected {
-    /// What was found in some blocks after another.
+    /// Joins what was found in each block.
     pub(super) fn of(blocks: Vec<Self>) -> Self {
         let mut all = Self::default();
         for block in blocks {
@@ -164,9 +164,9 @@ pub(super) struct DetectedLink {
     pub workflow: WorkflowIndex,
     pub key: KeyId,
     pub pattern: PatternIndex,
-    /// What it is worth, where the rules can tell.
+    /// Where it was found and what it covers; `None` where the rules cannot tell.
     pub found: Option<Found>,
-    /// Those of the workflow.
+    /// The workflow's.
     characteristics: Arc<Characteristics>,
 }
 
@@ -189,7 +189,7 @@ pub(super) struct DetectionTask<'a> {
     pub rules: &'a RuleSet,
     /// The pattern of each signature of the rules.
     pub patterns: &'a [PatternIndex],
-    /// For a rebuild, what the file says that the links are worth.
+    /// For a rebuild, the [`Found`] that the file has of each link.
     pub rebuild: Option<&'a StoredFound>,
 }
 

@@ -21,14 +21,14 @@ pub struct ExclusionChange {
 }
 
 impl ExclusionChange {
-    /// Whether it was not so before.
+    /// Whether it counted before and no longer does, or the other way round.
     pub fn is_new(&self) -> bool {
         self.before.is_some() != self.after.is_some()
     }
 }
 
 /// Leaves workflows and patterns out, and brings the statistics of the patterns concerned up to date, all in one
-/// transaction. What is left out already stays as it was said then.
+/// transaction. What was left out before keeps its earlier exclusion.
 pub fn exclude(
     db: &mut Database,
     what: &[Excludable],
@@ -74,7 +74,7 @@ fn change(
     })
 }
 
-/// Makes of the file as it is the file as it will be. Its statistics are computed here, before the file is locked.
+/// Applies the change to the snapshot. The statistics are computed here, before the file is locked.
 fn change_snapshot(snapshot: &mut Snapshot, what: &[Excludable], exclusion: Option<&Exclusion>) {
     for what in what {
         match (what, exclusion) {

@@ -1,29 +1,28 @@
-//! The one driver: which workflows to look at, what is found in them, what of it is new, and how it gets into the file.
-//! `backfill` and `process` are two selections over it.
+//! A run: which workflows to look at, what is found in them, what of it is new, and how it gets into the file.
+//! `backfill`, `process` and `import` each make a [`Plan`] and call [`run`].
 //!
 //! A run has four stages. *Scan*: one pass over the occurrences and one over the history give a
 //! [`Snapshot`](crate::snapshot::Snapshot). *Detect*, beside it on other threads: which patterns the workflows have.
-//! *Write*: what is new, in short transactions, sorted by workflow key, because the index on it is then written from left
-//! to right instead of all over. *Refresh*: every pattern's statistics are computed from the file's links and history and
-//! stored where they differ, and the run is closed in `flowmine_runs`.
+//! *Write*: what is new, in short transactions, sorted by workflow key, because the index on it is then written from
+//! left to right instead of all over. *Refresh*: every pattern's statistics are computed from the file's links and
+//! history and stored where they differ, and the run is closed in `flowmine_runs`.
 //!
 //! # Promises
 //!
-//! - **A workflow counts once.** What is linked is looked up before it is detected, and a unique index stands behind it.
+//! - **A workflow counts once.** What is linked already is not written again, and a unique index makes sure of it.
 //! - **Order and batching do not matter.** Statistics are computed from the whole file in rowid order at the end, never
 //!   counted up on the way.
 //! - **A crash loses nothing.** Each transaction leaves the file whole; the next run finds what is missing, and heals
 //!   the statistics.
 //! - **Other writers are let through.** After a quarter of a second of writing the run pauses for longer than SQLite's
 //!   longest wait between two attempts.
-//!
 //! - **Several copies at once end in the result of one.** A transaction looks up what others have recorded since, and
 //!   whoever comes last computes the statistics for all.
 //! - **An interrupt loses nothing.** The batch in hand is committed or rolled back, and the next run goes on.
 //!
 //! `tests/persistence` and `tests/laws` hold these; `tests/faults` holds them while things go wrong: `kill.rs` and
-//! `disk.rs` (crashes), `neighbour.rs` (other writers), `copies.rs`, `signals.rs`, `layouts.rs` (the file changes during
-//! a run), `properties.rs` (any rows, any layout, any batches).
+//! `disk.rs` (crashes), `neighbour.rs` (other writers), `copies.rs`, `signals.rs`, `layouts.rs` (the file changes
+//! during a run), `properties.rs` (any rows, any layout, any batches).
 
 mod batch;
 mod changes;

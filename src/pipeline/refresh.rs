@@ -15,8 +15,8 @@ use crate::snapshot::{Exclusion, PatternLinks, Snapshot, StoredPattern};
 use crate::statistics::PatternStatistics;
 
 impl Run<'_> {
-    /// Computes and stores the statistics and closes the run, or only closes it where it is interrupted meanwhile. Answers
-    /// how the run has ended.
+    /// Computes and stores the statistics and closes the run, or only closes it where it is interrupted meanwhile.
+    /// Returns how the run has ended.
     pub(super) fn refresh(
         &mut self,
         db: &Database,
@@ -33,11 +33,11 @@ impl Run<'_> {
         }
     }
 
-    /// In one transaction.
+    /// Stores all statistics and closes the run in one transaction.
     ///
-    /// Where nobody else has written since the scan, and this run has only added links, its snapshot is the file. Otherwise the
-    /// file is read again, outside the transaction, so that the application is not kept waiting meanwhile; only when another
-    /// flowmine turns out to be at work it is read once more under the lock.
+    /// Where nobody else has written since the scan and this run has only added links, its snapshot is what the file
+    /// says. Otherwise the file is read again, outside the transaction, so that the application is not kept waiting; it
+    /// is read once more under the lock only if another flowmine has written meanwhile.
     fn refresh_all(&mut self, db: &Database, scanned: &mut Scanned, outcome: Outcome) -> Result<()> {
         let now = self.plan.now;
         let is_alone = db.data_version()? == scanned.data_version && !scanned.is_superseded;
@@ -86,7 +86,8 @@ impl Run<'_> {
         runs::finish(tx, self.insert(tx)?, &end)
     }
 
-    /// From where the next `process` goes on.
+    /// The mark from which the next `process` goes on; `None` where the run was not complete or the file does not tell
+    /// changes.
     fn mark(&self, db: &Database, scanned: &Scanned, links: u64, outcome: Outcome) -> Option<Mark> {
         let revisit = scanned.unfinished.iter().chain(&self.failed).copied().collect();
         (self.is_complete(outcome) && db.layout.history.tells_changes()).then(|| Mark {
@@ -102,7 +103,7 @@ impl Run<'_> {
     }
 }
 
-/// Puts exclusions that were made while a workflow had no `workflow_id` under its key of now.
+/// Moves exclusions that were made before a workflow was given its `workflow_id` to its present key.
 pub(super) fn follow_renamed(tx: &Transaction<'_>, snapshot: &Snapshot) -> Result<()> {
     for (former, workflow) in snapshot.renamed_exclusions() {
         if let Some(key) = snapshot.workflow(workflow).key {
@@ -128,15 +129,16 @@ impl Reread {
         Ok(Self { snapshot: db.snapshot(now)?, data_version, occurrences, exclusions })
     }
 
-    /// Whether statistics computed from it would be wrong: another process has recorded occurrences since, or a person has
-    /// left something out. A workflow that the application has added or corrected meanwhile is the next run's.
+    /// Whether statistics computed from it would be wrong: another process has recorded occurrences since, or a person
+    /// has left something out. A workflow that the application has added or corrected meanwhile is left to the next
+    /// run.
     fn is_outdated(&self, db: &Database) -> Result<bool> {
         Ok(db.data_version()? != self.data_version
             && (db.occurrences_fingerprint()? != self.occurrences || db.exclusions()? != self.exclusions))
     }
 }
 
-/// Deletes the patterns that have no occurrence left, but for those that a person has touched or that another table
+/// Deletes the patterns that have no occurrence left, except those that a person has touched or that another table
 /// points to.
 pub(crate) fn remove_unused(
     db: &Database,
@@ -167,7 +169,7 @@ pub(super) fn is_unused(pattern: &StoredPattern, links: &PatternLinks) -> bool {
 pub(crate) struct Refreshed {
     /// The last pattern's statistics; `None` where there was no pattern.
     pub last: Option<PatternStatistics>,
-    /// Why the file refuses those of single patterns.
+    /// Why the file refused the statistics of single patterns.
     pub refused: Vec<Error>,
 }
 

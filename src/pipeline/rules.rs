@@ -109,7 +109,7 @@ pub fn load_for(asked: Option<&str>, last: Option<&RulesUsed>) -> Result<RulesIn
     }
 }
 
-/// The name of the built-in rule set that is in force, where it is one: such rules can always be had.
+/// The name of the rule set that is in force, where that is a built-in one, which can always be loaded.
 pub fn builtin_in_force<'a>(asked: Option<&'a str>, last: Option<&'a RulesUsed>) -> Option<&'a str> {
     let name = match (asked, last) {
         (Some(name), _) => name,
@@ -119,8 +119,8 @@ pub fn builtin_in_force<'a>(asked: Option<&'a str>, last: Option<&'a RulesUsed>)
     RuleSet::BUILTIN.contains(&name).then_some(name)
 }
 
-/// Which operations take judgement by the rules in force for a file. Where those of its last run cannot be had, by
-/// `default`, and why not.
+/// Which operations take judgement by the rules in force for a file. Where the rules of its last run cannot be loaded,
+/// `default` decides, and the second value says why they cannot.
 pub fn judgement_in_force(
     db: &Database,
     asked: Option<&str>,
@@ -137,8 +137,8 @@ pub fn judgement_in_force(
     }
 }
 
-/// The rules at a path that comes from the database: somebody else may have put it there, so that only what has the hash
-/// kept with it is used, and nothing of any other content is shown.
+/// The rules at a path that comes from the database. Somebody else may have put it there, so the file is used only if
+/// it has the hash that is kept with the path, and nothing of any other content is shown.
 fn load_again(path: &str, hash: &str) -> Result<RulesInForce, RulesInForceError> {
     match load(path) {
         Ok(found) if found.used.hash == hash => Ok(found),
@@ -152,10 +152,9 @@ fn load_again(path: &str, hash: &str) -> Result<RulesInForce, RulesInForceError>
     }
 }
 
-/// What to tell a person whose file holds occurrences made by other rules than those in force; `None` where all is of
-/// one piece.
+/// A warning for a file that holds occurrences made by other rules than those in force; `None` where it holds none.
 pub fn mixture(db: &Database, in_force: &RulesUsed) -> db::Result<Option<String>> {
-    // In this order: a run is entered in `flowmine_runs` before it records an occurrence.
+    // In this order, because a run is in the ledger before its first occurrence is recorded.
     let has_occurrences = db.has_occurrences()?;
     let made_with = db.rules_of_occurrences()?;
     let others: Vec<_> = made_with.iter().filter(|rules| rules.hash != in_force.hash).collect();

@@ -10,7 +10,6 @@ use super::summary::RunSummary;
 use crate::db::runs::{self, Counts, Outcome, RunStart};
 use crate::db::{Result, Transaction};
 
-/// A run under way.
 pub(super) struct Run<'a> {
     pub plan: &'a Plan<'a>,
     pub progress: &'a mut dyn Progress,
@@ -47,7 +46,7 @@ impl<'a> Run<'a> {
         self.summary.counts.failed = self.failed.len() as u64;
     }
 
-    /// The run's row in `flowmine_runs`, which the first transaction that writes anything inserts.
+    /// The id of the run's row in `flowmine_runs`, which the first transaction that writes anything inserts.
     pub(super) fn insert(&self, tx: &Transaction<'_>) -> Result<i64> {
         if let Some(id) = self.id {
             return Ok(id);
@@ -61,7 +60,7 @@ impl<'a> Run<'a> {
         runs::start(tx, &start)
     }
 
-    /// The time of day by now.
+    /// The plan's `now` plus the time that has passed since the run began.
     pub(super) fn now(&self) -> Timestamp {
         let elapsed = jiff::SignedDuration::try_from(self.started.elapsed()).unwrap_or_default();
         self.plan.now.checked_add(elapsed).unwrap_or(self.plan.now)

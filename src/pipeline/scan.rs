@@ -23,18 +23,19 @@ const WAITING: usize = 8;
 pub(super) struct Scanned {
     pub snapshot: Snapshot,
     pub detected: Detected,
-    /// For a rebuild, what the file says that its links are worth.
+    /// For a rebuild, the [`Found`](crate::detect::Found) that the file has of each link.
     pub stored: Option<StoredFound>,
     /// Rows of the history.
     pub rows: u64,
-    /// The highest rowid and the latest `updated_at` that were read.
+    /// The highest rowid when the scan began; later rows are left to the next run.
     pub highest_rowid: i64,
+    /// The latest `updated_at` that was read.
     pub newest_stamp: String,
     /// Rowids of the workflows that were not finished, which the next run is to look at again.
     pub unfinished: Vec<i64>,
     /// The file's data version before anything was read.
     pub data_version: i64,
-    /// Whether what was written since is not all in the snapshot.
+    /// Whether this run has written, or caused, something that the snapshot does not show.
     pub is_superseded: bool,
     /// How far the last complete run read, where only what is new or changed is to be looked at.
     mark: Option<Mark>,
@@ -104,7 +105,7 @@ struct HistoryReader<'r, 'p> {
     scanned: &'r mut Scanned,
     hand_out: &'r mut dyn FnMut(WorkflowBlock),
     block: WorkflowBlock,
-    /// What is seen of the rows that were there when the mark was made.
+    /// The rows up to the mark, counted as the run that made the mark counted them.
     seen_then: MarkCounts,
     /// The rowids that were named.
     named: BTreeSet<i64>,
@@ -145,7 +146,8 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
         })
     }
 
-    /// Reads the rows: without their texts, of which few will be needed, where another thread has read them ahead.
+    /// Reads the rows. Where few workflows will be looked at and another thread reads ahead, they come without their
+    /// texts, which are then read for those workflows alone.
     fn read(mut self, ahead: Option<HistoryAhead<'_>>) -> Result<()> {
         let is_named = matches!(self.run.plan.selection.which, Which::Named(_));
         let looks_at_few = is_named || self.scanned.mark.is_some();
@@ -222,7 +224,8 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
         Ok(())
     }
 
-    /// Whether the selection takes a workflow with these measures and this status, if it is none that flowmine knows.
+    /// Whether the selection takes a workflow with these measures. `unknown_status` is the word of a status that
+    /// flowmine does not know.
     fn is_selected(&mut self, measures: &Measures, unknown_status: Option<&str>) -> bool {
         let selection = &self.run.plan.selection;
         let is_named = |word: &str| selection.unknown_statuses.contains(&word.to_lowercase());
@@ -274,7 +277,7 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
     }
 }
 
-/// Whether links that were there when the mark was made have gone: of a pattern or by themselves.
+/// Whether there are fewer links than when the mark was made.
 fn has_lost_links(mark: &Mark, snapshot: &mut Snapshot) -> bool {
     mark.counts.is_some_and(|then| snapshot.link_count() < then.links)
 }
@@ -285,8 +288,8 @@ fn has_restored_rows(mark: &Mark, seen: &MarkCounts) -> bool {
     mark.counts.is_some_and(|then| seen.rows > then.rows || seen.repeated_rows < then.repeated_rows)
 }
 
-/// Whether a row is new or may have changed since the mark, or was left open then. A row without a stamp says nothing, so it
-/// is looked at.
+/// Whether a row is new, may have changed since the mark, or is one that the mark says to look at again. A row without
+/// `updated_at` may have changed.
 pub(super) fn has_changed(row: &SnapshotRow<'_>, mark: &Mark) -> bool {
     let stamped_since = row.updated_at.is_none_or(|stamp| stamp >= mark.updated_at.as_str());
     row.rowid > mark.rowid || stamped_since || mark.revisit.contains(row.rowid)

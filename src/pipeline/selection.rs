@@ -8,8 +8,8 @@ use crate::db::runs::RulesUsed;
 use crate::detect::RuleSet;
 use crate::workflow::Status;
 
-/// Workflows a transaction holds unless told otherwise: enough that the pages which every transaction changes are written
-/// seldom (10,000 would take 1.2 to 1.35 times as long), few enough to be done in a fraction of a second.
+/// Workflows per transaction unless told otherwise: enough that the pages which every transaction changes are seldom
+/// written (10,000 would take 1.2 to 1.35 times as long), few enough to be done in a fraction of a second.
 pub const BATCH_SIZE: NonZeroUsize = NonZeroUsize::new(50_000).unwrap();
 
 /// Which workflows to look at.
@@ -23,20 +23,20 @@ pub enum Which {
     Named(Vec<String>),
 }
 
-/// What of it to take.
+/// Which workflows a run takes.
 #[derive(Clone, Debug)]
 pub struct Selection {
     /// Which workflows to look at.
     pub which: Which,
     /// Only these statuses.
     pub statuses: Vec<Status>,
-    /// And those with one of these words in their status, in lower case, which mean nothing to flowmine.
+    /// Also those with one of these words as their status, in lower case, which flowmine does not know.
     pub unknown_statuses: Vec<String>,
     /// Only workflows at or after this time.
     pub since: Option<Timestamp>,
     /// Only workflows before this time.
     pub until: Option<Timestamp>,
-    /// At most so many, the lowest rowids first.
+    /// At most this many, the lowest rowids first.
     pub limit: Option<u64>,
 }
 
@@ -74,12 +74,12 @@ pub struct Plan<'a> {
     pub rules_used: RulesUsed,
     /// Write nothing, say what would be new.
     pub dry_run: bool,
-    /// Also take away the occurrences of the selected workflows that the rules do not give, and say anew what the others are
-    /// worth.
+    /// Also remove the occurrences of the selected workflows that the rules do not give, and store anew where the
+    /// others were found and what they cover.
     pub rebuild: bool,
-    /// Workflows a transaction.
+    /// Workflows per transaction.
     pub batch_size: NonZeroUsize,
-    /// What counts as the present.
+    /// The time that counts as the present.
     pub now: Timestamp,
 }
 
@@ -102,13 +102,13 @@ impl Plan<'_> {
     }
 }
 
-/// Who is told how a run gets on. The default does nothing.
+/// Is told how a run gets on. By default nothing is done.
 pub trait Progress {
-    /// So many rows have been read so far.
+    /// This many rows have been read so far.
     fn rows_read(&mut self, _rows: u64) {}
-    /// Writing begins, for so many workflows.
+    /// Writing begins; this many workflows were looked at.
     fn writing(&mut self, _workflows: u64) {}
-    /// A transaction has been committed: so many workflows are done for good.
+    /// A transaction has been committed: so far, this many workflows are done for good.
     fn committed(&mut self, _workflows: u64) {}
     /// The run is over, well or not.
     fn ended(&mut self) {}

@@ -16,7 +16,7 @@ pub struct RunSummary {
     pub without_request: u64,
     /// Occurrences found that were recorded before.
     pub known_occurrences: u64,
-    /// Occurrences of which a rebuild says anew what they are worth.
+    /// Occurrences of which a rebuild stores anew where they were found and what they cover.
     pub restated_occurrences: u64,
     /// Patterns whose statistics the file refuses: a CHECK or a trigger of its own.
     pub refused_patterns: u64,

@@ -11,8 +11,8 @@ use crate::detect::RuleSet;
 use crate::snapshot::{AddedRow, Snapshot};
 
 /// How many workflows match the rules, lack the link that this gives them, and are not new or changed since the last
-/// complete run, so that somebody must have taken the link away. None where nothing tells what is new or changed: then
-/// every run looks at everything.
+/// complete run, so that somebody must have taken the link away. 0 where the file does not tell what is new or changed:
+/// then every run looks at everything.
 pub fn lost_workflows(db: &Database, rules: &RuleSet, now: Timestamp) -> Result<u64> {
     let (Some(mark), Some(last)) = (db.mark()?, db.highest_rowid()?) else { return Ok(0) };
     let mut snapshot = db.snapshot_of_links()?;

@@ -19,19 +19,19 @@ use crate::snapshot::{SnapshotLink, StoredPattern};
 /// How long a transaction may go on writing before it is committed, whatever the batch size.
 const WRITE_SLICE: Duration = Duration::from_millis(250);
 
-/// How long a run pauses after a slice of writing: a writer that waits for the lock asks again at least every 100 ms, so
-/// in this time each of them gets its turn.
+/// How long a run pauses after a slice of writing. SQLite lets a writer that waits for the lock try again at least
+/// every 100 ms, so in this time each of them gets its turn.
 const PAUSE: Duration = Duration::from_millis(120);
 
-/// Workflows that are written between two looks at the clock: few enough that a transaction ends in time, however slowly
-/// the file takes its rows.
+/// Workflows that are written between two looks at the clock: few enough that a transaction ends in time, however
+/// slowly the file takes its rows.
 const STEP: usize = 128;
 
-/// Steps whose characteristics may be ready before they are written.
+/// Steps that may be made ready, with their JSON, before they are written.
 const WAITING: usize = 16;
 
 impl Run<'_> {
-    /// What a dry run does instead: the snapshot becomes what it would be.
+    /// What a dry run does instead: the snapshot becomes what the file would hold.
     pub(super) fn foresee(
         &mut self,
         db: &Database,
@@ -71,7 +71,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Writes everything that is to be written; answers how that ended, and how far it came, in workflows of how many.
+    /// Writes all changes. Returns how that ended, and how many workflows were written, of how many.
     pub(super) fn write(
         &mut self,
         db: &Database,
@@ -85,7 +85,8 @@ impl Run<'_> {
         let mut writer = Writer::new(self, db, scanned, to_write);
         let flow = scope(|scope| writer.write_all(ahead(scope, WAITING, || steps(changes, most))))?;
         let Writer { workflows, added, ids, .. } = writer;
-        // What triggers or another flowmine have written, and what links became that were there, the file tells.
+        // The snapshot does not show what triggers or another flowmine have written, nor what has become of links that
+        // were there: then the statistics are computed from the file, read again.
         scanned.is_superseded = !changes.corrections.is_empty()
             || self.summary.counts.new_occurrences < added.len() as u64
             || !added.is_empty() && db.has_code_for_occurrences()?;
@@ -115,7 +116,6 @@ impl Run<'_> {
 /// Changes to the links of some workflows, those of each standing together.
 struct WriteStep<'c> {
     changes: StepChanges<'c>,
-    /// How many workflows.
     workflows: u64,
 }
 
@@ -125,7 +125,7 @@ enum StepChanges<'c> {
     Add(&'c [DetectedLink], Vec<String>),
 }
 
-/// All changes, those of so many workflows a step.
+/// All changes, those of at most `most` workflows a step.
 fn steps(changes: &LinkChanges, most: usize) -> impl Iterator<Item = WriteStep<'_>> {
     let corrections = of_workflows(&changes.corrections, most, is_of_one_workflow)
         .map(|(some, workflows)| WriteStep { changes: StepChanges::Correct(some), workflows });
@@ -141,7 +141,7 @@ fn is_of_one_workflow(a: &LinkCorrection, b: &LinkCorrection) -> bool {
     a.link().0 == b.link().0
 }
 
-/// The changes of so many workflows after another, with how many these are.
+/// Cuts changes into stretches of at most `most` workflows, each with the number of its workflows.
 fn of_workflows<'c, C>(
     all: &'c [C],
     most: usize,
@@ -173,7 +173,7 @@ struct Writer<'w, 'p> {
     added: Vec<SnapshotLink>,
     /// The patterns' ids, by their index.
     ids: Vec<Option<i64>>,
-    /// The file's data version that the ids are from.
+    /// The file's data version when the ids were read.
     data_version: i64,
     /// Time spent writing since the last pause.
     unpaused: Duration,
@@ -255,7 +255,7 @@ impl<'w, 'p> Writer<'w, 'p> {
         }
     }
 
-    /// What is committed counts.
+    /// Counts what has been committed.
     fn count(&mut self, done: BatchDone) {
         for (pattern, (old, new)) in self.scanned.snapshot.patterns.iter().zip(self.ids.iter().zip(&done.ids))
         {
