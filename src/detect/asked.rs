@@ -1,4 +1,4 @@
-//! What a request asks for whose text is not kept: it was found once, while the text was there.
+//! What a request asks for whose text is not kept: it was found when the text was there, and stored.
 
 use super::detector::Detector;
 use super::{Covers, Found, FoundIn, RuleSet, SignatureId};
@@ -8,12 +8,13 @@ use super::{Covers, Found, FoundIn, RuleSet, SignatureId};
 pub struct AskedOperation {
     /// Its signature, by number: see [`super::RuleSet::signatures`].
     pub signature: SignatureId,
-    /// What it is worth.
+    /// Where it was found and what it covers.
     pub found: Found,
 }
 
 impl RuleSet {
-    /// Operations that were found before and kept by their signatures; those that this rule set cannot give are left out.
+    /// Operations that were found before and stored by their signatures; those that this rule set cannot give are left
+    /// out.
     pub fn asked_as(&self, found: &[(String, Found)]) -> Vec<AskedOperation> {
         let known = found.iter().filter_map(|(signature, found)| Some((self.number(signature)?, *found)));
         known.map(|(signature, found)| AskedOperation { signature, found }).collect()
@@ -21,7 +22,7 @@ impl RuleSet {
 }
 
 impl Detector<'_> {
-    /// Takes what was found for what would be found now.
+    /// Takes what was found then as if it were found now.
     pub(super) fn asked_layer(&mut self, asked: &[AskedOperation]) {
         self.instructions.found.clear();
         self.is_command_request = asked.iter().any(|one| one.found.covers == Covers::Whole);

@@ -6,14 +6,14 @@ use super::command_line::{RanOperation, read};
 use super::roles::Role;
 use super::tokens::Mark;
 
-/// So many words of a command tell what it is; what stands behind may be the sentence's own.
+/// How many words of a command are read; what follows may be the sentence's own.
 const MOST_WORDS: usize = 12;
 
-/// So many words after its beginning tell whether a clause says something of a command instead: 'npm ci fails with'.
+/// How many words after its beginning may show that a clause says something of a command instead: 'npm ci fails with'.
 const NEAR: usize = 5;
 
-/// The operations of the command line that a clause is after its lead-ins, or after a verb of running, and the word it
-/// begins with.
+/// Reads the command line that a clause consists of, after lead-ins or after a verb of running: the word it begins
+/// with, and its operations.
 pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usize, Vec<RanOperation>)> {
     let (text, commands) = (reader.text, &reader.rules.commands);
     let words = &text.tokens[..clause.end];

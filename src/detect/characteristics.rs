@@ -32,7 +32,7 @@ pub const KEYWORDS: [&str; 19] = [
     "ui",
 ];
 
-/// Below so many seconds a workflow is short, below [`MEDIUM`] medium, else long.
+/// A workflow of fewer seconds is short, one of fewer than [`MEDIUM`] is medium, any other is long.
 const SHORT: f64 = 180.0;
 const MEDIUM: f64 = 600.0;
 
@@ -64,9 +64,10 @@ enum Complexity {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Characteristics {
     input_length: u64,
+    /// A bit for each of [`KEYWORDS`].
     #[serde(serialize_with = "keywords")]
     keywords: u32,
-    /// End to end with a line feed between two of them, which no file name has: a million of these are kept at a time.
+    /// With a line feed, which no file name has, between two of them: a million of these are kept at a time.
     #[serde(serialize_with = "files")]
     files_mentioned: Box<str>,
     duration_range: DurationRange,
@@ -74,7 +75,7 @@ pub struct Characteristics {
     error_count: u64,
 }
 
-/// The same, with what an occurrence is worth.
+/// The same, with where an occurrence was found and what it covers.
 #[derive(Serialize)]
 struct OccurrenceCharacteristics<'c> {
     #[serde(flatten)]
@@ -108,9 +109,9 @@ impl Characteristics {
         self.to_json_with(None)
     }
 
-    /// The JSON object stored with an occurrence, which also says what the occurrence is worth.
+    /// The JSON object stored with an occurrence, which also says where it was found and what it covers.
     pub fn to_json_with(&self, found: Option<Found>) -> String {
-        // Texts and numbers can always be written.
+        // Serialising texts and numbers cannot fail.
         serde_json::to_string(&OccurrenceCharacteristics { of_workflow: self, found }).unwrap_or_default()
     }
 }
@@ -127,8 +128,8 @@ fn files<S: Serializer>(joined: &str, serializer: S) -> Result<S::Ok, S::Error> 
     serializer.collect_seq(joined.split('\n').filter(|file| !file.is_empty()))
 }
 
-/// Finds the keywords, and after them the marks of file names, in one pass. Each is ASCII, so only ASCII's case needs to
-/// be ignored.
+/// Finds the keywords, and after them the marks of file names, in one pass. Each is ASCII, so only ASCII's case needs
+/// to be ignored.
 static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let texts = KEYWORDS.iter().chain(&FILE_MARKS);
     let mut builder = AhoCorasick::builder();
@@ -165,8 +166,8 @@ fn is_ascii_space(byte: u8) -> bool {
     (byte == b' ') | (byte.wrapping_sub(0x09) <= 0x0d - 0x09) | (byte.wrapping_sub(0x1c) <= 0x1f - 0x1c)
 }
 
-/// How often white space ends and something else begins. Counted in bytes, 255 at a time, because so many bytes at once
-/// are what a processor's vectors take.
+/// How often white space ends and something else begins. It is counted in single bytes, which the compiler turns into
+/// vector instructions; 255 places at a time, so that none overflows.
 fn ends_of_space(text: &[u8]) -> usize {
     let count = |before: &[u8], after: &[u8]| {
         let ends = |(&a, &b): (&u8, &u8)| u8::from(is_ascii_space(a) & !is_ascii_space(b));

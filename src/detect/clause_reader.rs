@@ -29,7 +29,7 @@ impl Lead {
 
     /// Steps over a word, up to `next`.
     pub(crate) fn step_over(&mut self, word: &Token, next: usize) {
-        // A word that begins a clause of its own is none: Dutch '*en draai* de tests'.
+        // A word that begins a clause of its own is no preposition: Dutch '*en draai* de tests'.
         let starts = word.roles.intersects(Role::STARTS);
         let preposition = word.roles.intersects(Role::PREPOSITION) && word.skip <= 1 && !starts;
         self.preposition = preposition || self.preposition && word.roles.intersects(Role::SMALL);
@@ -86,9 +86,9 @@ impl<'r> ClauseReader<'r> {
         })
     }
 
-    /// Whether a match is an instruction: nothing spoils it, it does not begin within a quotation and end behind it ('the
-    /// "*create account" page in README.md* is old'), and a sentence whose verb comes last does not report it ('*git
-    /// pull* しました').
+    /// Whether a match is an instruction: nothing spoils it, it does not begin within a quotation and end behind it
+    /// ('the "*create account" page in README.md* is old'), and a sentence whose verb comes last does not report it
+    /// ('*git pull* しました').
     pub(crate) fn is_instruction(&self, clause: &Clause, found: &Match<'_>) -> bool {
         let quoted = |at: usize| self.text.tokens[at].is(Mark::QUOTED);
         let leaves_quotation = || quoted(found.start) && !quoted(found.end - 1);
@@ -105,7 +105,8 @@ impl<'r> ClauseReader<'r> {
         after.is_some_and(|after| found.end == found.start + 1 || !after.starts_with(char::is_whitespace))
     }
 
-    /// The operation whose words, with nothing but small words, targets and paths, make up the clause.
+    /// The operation whose words, with nothing but small words, targets and paths, make up the clause: its number, its
+    /// words `start..end`, and whether it counts after another instruction, too.
     pub(crate) fn nothing_but(&self, clause: &Clause) -> Option<(u16, (usize, usize), bool)> {
         if !clause.roles.intersects(Role::ALONE) {
             return None;
@@ -216,7 +217,7 @@ impl<'r> ClauseReader<'r> {
             && last.any(|word| word.roles.intersects(Role::CREATES))
     }
 
-    /// So many words at the end of a clause's sentence, as far as they stand in the clause or after it.
+    /// The last `most` words of a clause's sentence, as far as they stand in the clause or after it.
     fn last_of_sentence(&self, clause: &Clause, most: usize) -> &'r [Token] {
         let end = clause.sentence_end;
         &self.text.tokens[end.saturating_sub(most).max(clause.start)..end]

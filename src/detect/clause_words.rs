@@ -8,10 +8,10 @@ use super::roles::Role;
 use super::tokenized_text::TokenizedText;
 use super::tokens::{Mark, Token, WordId};
 
-/// So many words at the beginning or at the end of a clause tell what it is.
+/// How many words at the beginning or at the end of a clause tell what it is.
 pub(crate) const REACH: usize = 4;
 
-/// The first instruction that has a word of a clause.
+/// The first instruction with a word in a clause.
 pub(crate) fn first_in<'i>(found: &'i [Instruction], clause: &Clause) -> Option<&'i Instruction> {
     let mut begun = found.iter().take_while(|one| one.start < clause.end);
     begun.find(|one| clause.start < one.end)
@@ -36,8 +36,8 @@ pub(crate) fn is_assignment(text: &TokenizedText, at: usize) -> bool {
     text.folded.as_bytes().get(text.tokens[at].end as usize) == Some(&b'=')
 }
 
-/// Whether a clause that begins with a preposition asks for nothing: it goes on with a sentence ('run the tests, in api/
-/// only'), a comma ends it, or it is short. 'In the settings page add a toggle' asks.
+/// Whether a clause that begins with a preposition asks for nothing: it goes on with a sentence ('run the tests, in
+/// api/ only'), a comma ends it, or it is short. 'In the settings page add a toggle' asks for something.
 pub(crate) fn is_constraint(words: &[Token], clause: &Clause, next: Option<&Clause>) -> bool {
     const SHORT: usize = 4;
     if matches!(clause.joined, Joined::Comma | Joined::Or)
@@ -49,8 +49,8 @@ pub(crate) fn is_constraint(words: &[Token], clause: &Clause, next: Option<&Clau
 }
 
 /// Whether an instruction has no verb of its own and is found in what may be another verb with its object: in 'commit
-/// the changes and *update* the worklog' the word 'update' is none of the things to commit, and in 'build and *copy* the
-/// binary' something else is done with it.
+/// the changes and *update* the worklog' the word 'update' is none of the things to commit, and in 'build and *copy*
+/// the binary' something else is done with it.
 pub(crate) fn is_carried_to_a_verb(reader: &ClauseReader<'_>, found: &Instruction, clause: &Clause) -> bool {
     let Asked::Operation(_, Some(phrase)) = found.asked else { return false };
     let carried = match reader.rules.grammar.phrases[phrase].atoms.first() {
@@ -103,7 +103,8 @@ pub(crate) fn is_parenthesis(text: &TokenizedText, clause: &Clause) -> bool {
     text.folded[before..text.tokens[clause.start].start as usize].contains(['(', '（'])
 }
 
-/// The first word of a clause that is no lead-in, no target, no option and no path; 'not' is one.
+/// The first word of a clause that is no lead-in, no target, no option and no path. Words that say something of the
+/// clause count, even as lead-ins: 'not', prepositions, those with a role of `detail`.
 pub(crate) fn first_word(reader: &ClauseReader<'_>, clause: &Clause, detail: Role) -> Option<usize> {
     const SAYS: Role =
         Role::NOT.union(Role::ASIDE).union(Role::STATEMENT).union(Role::CONDITION).union(Role::GOES_ON);

@@ -53,8 +53,8 @@ impl Clause {
         self.end == self.sentence_end && (self.question || self.roles.intersects(Role::QUESTION))
     }
 
-    /// Whether a word makes a question of it: '编译好了*怎么*运行'. A polite one asks for something all the same, unless for
-    /// nothing but an answer: 'マージの手順を教えてください'.
+    /// Whether a word makes a question of it: '编译好了*怎么*运行'. A polite clause asks for something all the same,
+    /// unless it asks only for an answer: 'マージの手順を教えてください'.
     pub(crate) fn has_question_word(&self) -> bool {
         let asks_to_do = self.roles.intersects(Role::POLITE) && !self.roles.intersects(Role::ASIDE);
         self.roles.intersects(Role::QUESTION) && !asks_to_do
@@ -70,7 +70,7 @@ pub(crate) enum Ignored {
     Design,
     /// A command with its output, or what else a program printed.
     Output,
-    /// A question, by a word that makes one of its clause.
+    /// A question, because of a word of `questions`.
     Question,
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn cut(text: &TokenizedText, clauses: &mut Vec<Clause>) {
     tell_of_sentences(text, clauses);
 }
 
-/// Tells each clause what only the rest of its sentence says, the last first.
+/// Notes in each clause what only the rest of its sentence tells, the last clause first.
 fn tell_of_sentences(text: &TokenizedText, clauses: &mut [Clause]) {
     let tokens = &text.tokens;
     let (mut sentence_end, mut next) = (tokens.len(), tokens.len());
@@ -124,7 +124,7 @@ fn tell_of_sentences(text: &TokenizedText, clauses: &mut [Clause]) {
     }
 }
 
-/// Finds what phrases need and stands from the beginning of each clause to the end of its sentence.
+/// For each clause: which of the lists that phrases need have words between its beginning and the end of its sentence.
 pub(crate) fn find_needed(word_lists: &WordLists, text: &mut TokenizedText, clauses: &[Clause]) {
     let mut needed = NeededLists::default();
     let (mut sentence_end, mut end) = (usize::MAX, text.matches.len());
@@ -142,8 +142,8 @@ pub(crate) fn find_needed(word_lists: &WordLists, text: &mut TokenizedText, clau
     }
 }
 
-/// What a sentence's last clause makes of all: '我想删除分支, *应该如何做*'. Where it asks to be told or shown, the others stay
-/// what they are.
+/// A word of `questions` in a sentence's last clause makes a question of all its clauses: '我想删除分支, *应该如何做*'.
+/// Where that clause asks to be told or shown something, the others stay what they are.
 fn asked_at_the_end(roles: Role) -> Role {
     const TO_BE_TOLD: Role = Role::POLITE.union(Role::ASIDE).union(Role::LOOKS);
     if roles.intersects(TO_BE_TOLD) { Role::empty() } else { roles & Role::QUESTION }
@@ -239,8 +239,8 @@ fn sets_off(text: &TokenizedText, start: usize, at: usize) -> bool {
         && comma(after)
 }
 
-/// Whether a word of `then` is no joint but an adverb right after its verb: 'führe *danach* die Tests aus'. Such words are
-/// small ones, too.
+/// Whether a word of `then` joins nothing and is an adverb right after its verb: 'führe *danach* die Tests aus'. Such
+/// words are small ones, too.
 fn stands_after_its_verb(text: &TokenizedText, start: usize, at: usize) -> bool {
     const ADVERB: Role = Role::THEN.union(Role::SMALL);
     at == start + 1

@@ -29,6 +29,7 @@ pub(super) use request::read_request;
 pub struct RanOperation {
     /// Its signature, by number: see [`RuleSet::signatures`](super::RuleSet::signatures).
     pub signature: SignatureId,
-    /// Whether the command itself names the target: a directory, a path or a script. Where it does not, the request may.
+    /// Whether the command itself names the target: a directory, a path or a script. Where it does not, the request
+    /// may.
     pub target_named: bool,
 }

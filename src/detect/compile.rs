@@ -83,7 +83,7 @@ impl RuleSet {
 struct RulesCompiler<'a> {
     file: &'a Rules,
     texts: ListTexts<'a>,
-    /// The named lists that phrases name: the same ones again and again.
+    /// The lists that phrases name: many phrases name the same ones.
     named_lists: HashMap<String, ListId>,
     lists: WordListsBuilder,
     /// For `matching = "anywhere"`: the same lists, as keywords.
@@ -92,7 +92,7 @@ struct RulesCompiler<'a> {
     alone: Vec<(ListId, u16, bool)>,
     /// The lists that choose a subcategory or target.
     choosing: HashSet<ListId>,
-    /// What the names of programs begin with: filled when the commands are known.
+    /// The words that programs' names begin with; filled once the commands are compiled.
     programs: ListId,
     signatures: Signatures,
 }
@@ -119,7 +119,8 @@ impl<'a> RulesCompiler<'a> {
         self.file.sources.error(text.location, message)
     }
 
-    /// The lists of `[language]`, in the order of the roles; then the target words, the verbs of running and the programs.
+    /// The lists of `[language]`, then the target words, the verbs of running and the programs: in the order of
+    /// [`Role`]'s bits.
     fn language(&mut self) -> Result<(), RulesError> {
         for texts in &self.file.language.lists()[..LANGUAGE_KEYS.len() - 1] {
             let forms = self.texts.forms(texts)?;
@@ -316,7 +317,7 @@ impl<'a> RulesCompiler<'a> {
         Ok(phrase)
     }
 
-    /// A phrase that may stand at the beginning only is looked up by the words that it begins with.
+    /// A phrase that may stand at the beginning only is looked up by its first words, so it needs some.
     fn begins_with_word(&self, phrase: &Phrase, text: &LocatedText) -> Result<(), RulesError> {
         let begins_with_path = matches!(phrase.atoms.first(), Some((_, Atom::Path(_))));
         if begins_with_path && phrase.position != Position::Anywhere {
@@ -337,7 +338,7 @@ impl<'a> RulesCompiler<'a> {
         Ok(list)
     }
 
-    /// `may_be_none`: what is known to be no operation may have a rule, too.
+    /// `may_be_none`: the signature may be `none`, for what is known to be no operation.
     fn plain<'r>(
         &mut self,
         rules: impl IntoIterator<Item = &'r PlainRule>,
@@ -356,7 +357,8 @@ impl<'a> RulesCompiler<'a> {
         Ok(plain)
     }
 
-    /// The words whose usual slips are recognised. They are the last that may name a list.
+    /// The words whose usual misspellings are recognised. Compiled last of all that may name a list, so that it can
+    /// check that every list is named.
     fn misspelt(&mut self) -> Result<Vec<String>, RulesError> {
         let misspelt = self.texts.forms(&self.file.language.misspelt)?;
         self.texts.check_each_used()?;

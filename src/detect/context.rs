@@ -6,7 +6,7 @@ use super::roles::Role;
 use super::tokenized_text::TokenizedText;
 use super::tokens::Token;
 
-/// What the clauses so far let the next one take over.
+/// What stood last in the sentence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Before {
     /// Nothing said yet in this sentence.
@@ -27,7 +27,7 @@ pub(crate) enum Before {
     Question,
 }
 
-/// The same, and where the text stands.
+/// What the clauses so far let the next one take over, and where in the text the reader is.
 #[derive(Default)]
 pub(crate) struct Context {
     pub before: Before,
@@ -37,9 +37,11 @@ pub(crate) struct Context {
     pub without_object: Option<usize>,
     /// The sentence tells to make something that does things itself: a script, a workflow.
     pub creates: bool,
+    /// The last [`Instruction::chain`](super::instruction::Instruction::chain).
     pub chain: usize,
     /// An instruction without an object ('run the following:'): its objects may stand on the next lines.
     pub open: bool,
+    /// The first word of the sentence.
     pub sentence: usize,
     /// Index of the sentence's first instruction in `found`.
     pub first: usize,

@@ -1,7 +1,8 @@
 //! How much of a request the operations found in it are: all of it, or a part.
 //!
-//! Only a request of which every clause is accounted for is covered as a whole, because sums are built on it: a clause
-//! asks for an operation, or only says how, why or when. Whatever is not known to be that is something else to do.
+//! Only a request of which every clause is accounted for is covered as a whole, because savings are computed from it: a
+//! clause asks for an operation, or only says how, why or when. Whatever is not known to be that is something else to
+//! do.
 
 use super::clause_reader::ClauseReader;
 use super::clause_words::{
@@ -97,8 +98,8 @@ impl<'r> Coverage<'r> {
         first_in(self.found, clause)
     }
 
-    /// What a clause with instructions says. Words that go on with something else may stand before, between and after
-    /// them, where the verb comes last: '*ログインを直して*コミットして'.
+    /// What a clause with instructions says. Where the verb comes last, words that ask for something else may stand
+    /// before, between and after them: '*ログインを直して*コミットして'.
     fn instructs(&self, first: &Instruction, clause: &Clause, next: Option<&Clause>) -> Says {
         if is_carried_to_a_verb(&self.reader, first, clause) {
             return self.says(clause, next);
@@ -122,7 +123,7 @@ impl<'r> Coverage<'r> {
     fn goes_on_within(&self, stretch: Stretch<'_>) -> bool {
         let tokens = &self.reader.text.tokens;
         let mut start = stretch.start;
-        // What lasts goes on with nothing: '残って*いる*ので'.
+        // What is said to last asks for nothing: '残って*いる*ので'.
         let lasts =
             |at: usize| tokens.get(at + 2).is_some_and(|next| next.roles.intersects(Role::NOT_FOLLOWED_BY));
         let goes_on = |&at: &usize| {
@@ -130,7 +131,7 @@ impl<'r> Coverage<'r> {
         };
         for at in (stretch.start..stretch.end).filter(goes_on) {
             let piece = Stretch { start, end: at + 1, ..stretch };
-            // One ending has another in it: 'してから'.
+            // One ending may have another in it: 'してから'.
             let same = at == start && at > stretch.start && is_ending(&tokens[at]);
             let looks = piece.next.is_some() && has(&tokens[start..=at], Role::LOOKS);
             let aside =
@@ -211,8 +212,8 @@ impl<'r> Coverage<'r> {
         first_word(&self.reader, clause, detail)
     }
 
-    /// Whether words belong to an operation: what is done for one that comes ('*clean* and rebuild'), or how and why one
-    /// that was asked for is done ('update the docs. *Include* examples').
+    /// Whether words belong to an operation: what is done for one that comes ('*clean* and rebuild'), or how and why
+    /// one that was asked for is done ('update the docs. *Include* examples').
     fn is_about_an_operation(&self, words: Stretch<'_>) -> bool {
         words.last.is_some_and(|last| {
             let detail = |at: usize| self.reader.text.tokens[at].roles.intersects(Role::DETAIL);
@@ -227,8 +228,8 @@ impl<'r> Coverage<'r> {
         of.operation().is_some_and(|operation| search.has_beside(at, position, operation))
     }
 
-    /// Where the words stand that tell what a stretch is: at its beginning and that of its clause, and where the verb comes
-    /// last, which it does not in Chinese, among its last.
+    /// Where the words stand that tell what a stretch is: at its beginning and that of its clause. In Japanese and
+    /// Korean, whose verb comes last, they may also be among its last.
     fn places(&self, words: Stretch<'_>) -> impl Iterator<Item = usize> {
         const VERB_REACH: usize = 12;
         let text = self.reader.text;
@@ -238,8 +239,9 @@ impl<'r> Coverage<'r> {
         [words.start, words.clause.start.min(words.start)].into_iter().chain(last)
     }
 
-    /// Whether a clause is one more word of what the clause before lists: 'it should cover setup, *usage* and errors'; or
-    /// one more path of an operation: 'run the tests in core/ *and ui/* separately'; or stands in parentheses after one.
+    /// Whether a clause is one more word of what the clause before lists ('it should cover setup, *usage* and errors')
+    /// or one more path of an operation ('run the tests in core/ *and ui/* separately'), or stands in parentheses after
+    /// one.
     fn is_listed(&self, first: usize, clause: &Clause) -> bool {
         let text = self.reader.text;
         let word =
@@ -252,8 +254,8 @@ impl<'r> Coverage<'r> {
         matches!(clause.joined, Joined::And | Joined::Comma) && (word || path)
     }
 
-    /// Whether a clause wants something else without asking for it: 'the header *needs a* logo'. Right after an operation
-    /// it is the reason: 'upgrade it, we *need the* fix'.
+    /// Whether a clause wants something else without asking for it: 'the header *needs a* logo'. Right after an
+    /// operation it is the reason: 'upgrade it, we *need the* fix'.
     fn wants(&self, first: Role, clause: &Clause) -> bool {
         let reason = self.before == Says::Operation
             && clause.joined == Joined::Comma
@@ -261,8 +263,8 @@ impl<'r> Coverage<'r> {
         !reason && has(&self.reader.text.tokens[clause.start..clause.end], Role::WANTS)
     }
 
-    /// Whether a condition after an operation has an instruction in it, without a comma: 'when that is done *change* the
-    /// title'.
+    /// Whether a condition after an operation has an instruction in it, without a comma: 'when that is done *change*
+    /// the title'.
     fn instructs_under_a_condition(&self, words: &[Token], clause: &Clause, next: Option<&Clause>) -> bool {
         words[0].roles.intersects(Role::CONDITION)
             && self.last.is_some()

@@ -17,8 +17,8 @@ use super::{Evidence, FoundIn, RanOperation, SignatureId};
 use crate::rules::Location;
 use crate::signature::Signature;
 
-/// Detects with one rule set. It keeps its buffers from workflow to workflow: once they have grown, only command lines and
-/// the operations that ran take memory anew.
+/// Detects with one rule set. It keeps its buffers from workflow to workflow: once they have grown, only command lines
+/// and the operations that ran need memory of their own.
 #[derive(Clone, Debug)]
 pub struct Detector<'r> {
     pub(super) rules: &'r RuleSet,
@@ -60,7 +60,8 @@ pub(super) struct Firing {
     pub signature: Option<SignatureId>,
     /// Why the signature was left out, if it was.
     pub left_out: Option<LeftOut>,
-    /// Where: words (`start..end`) in a text read by words, else bytes of the lower-cased text.
+    /// Where: words (`start..end`) in a text read by words, else bytes of the lower-cased text; of what ran, its number
+    /// twice.
     pub words: (usize, usize),
 }
 
@@ -321,7 +322,7 @@ impl Detector<'_> {
         self.request.matches.iter().flat_map(|found| self.rules.matcher.choosing(found))
     }
 
-    /// Calls `read` with the lists of each hit in a region, but for what follows 'instead of' and the like.
+    /// Calls `read` with the lists of each match in a region, but for what follows 'instead of' and the like.
     fn each_match(&self, region: (usize, usize), mut read: impl FnMut(&[ListId])) {
         let mut excepted = false;
         for at in region.0..region.1 {

@@ -145,14 +145,14 @@ pub struct Evaluation {
     pub groups: BTreeMap<String, BTreeMap<String, Group>>,
     /// Over (workflow, signature) pairs of the workflows whose signatures are all labelled.
     pub signatures: Score,
-    /// Of the categories found rightly and labelled with their signatures, the share whose signatures are exactly those,
-    /// 0 to 1; `None` where there are no such categories.
+    /// Of the categories found rightly and labelled with their signatures, the share whose signatures are exactly
+    /// those, 0 to 1; `None` where there are no such categories.
     pub exact: Option<f64>,
     /// Whether a request asks for operations and for nothing else.
     pub covers: CoversScore,
     /// How many workflows ask for no operation, by their labels.
     pub without_operation: usize,
-    /// The share of those on which the rules speak up nevertheless, 0 to 1; `None` where there are none.
+    /// The share of those in which the rules find an operation nevertheless, 0 to 1; `None` where there are none.
     pub spoke_up: Option<f64>,
     /// Every workflow on which rules and labels differ.
     pub disagreements: Vec<Disagreement>,
@@ -167,7 +167,7 @@ pub struct Group {
     pub categories: Score,
     /// How many of them ask for no operation.
     pub without_operation: usize,
-    /// On how many of those the rules speak up nevertheless.
+    /// In how many of those the rules find an operation nevertheless.
     pub spoke_up: usize,
 }
 
@@ -181,7 +181,8 @@ impl Group {
         }
     }
 
-    /// The share of the workflows without an operation on which the rules speak up, 0 to 1; `None` where there are none.
+    /// The share of the workflows without an operation in which the rules find one, 0 to 1; `None` where there are
+    /// none.
     pub fn spoke_up_share(&self) -> Option<f64> {
         share(self.spoke_up, self.without_operation)
     }
@@ -225,7 +226,7 @@ struct Tally<'m> {
     evaluation: Evaluation,
     all: Group,
     exact: usize,
-    /// Of how many categories found rightly the signatures are labelled.
+    /// How many of the categories found rightly are labelled with their signatures.
     comparable: usize,
 }
 

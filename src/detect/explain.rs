@@ -24,7 +24,8 @@ pub struct Explanation {
     pub rules: String,
     /// The signatures, as [`RuleSet::detect`] gives them.
     pub signatures: Vec<Signature>,
-    /// What each of them is worth; empty for rules that look for keywords anywhere, which cannot tell.
+    /// Where each of them was found and what it covers; empty for rules that look for keywords anywhere, which cannot
+    /// tell.
     pub found: Vec<Worth>,
     /// The words of the request that ask for something else, where any do.
     pub something_else: Option<Span>,
@@ -32,7 +33,7 @@ pub struct Explanation {
     pub layers: Vec<LayerExplanation>,
 }
 
-/// What a signature is worth.
+/// Where a signature was found, and how much of the request it covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Worth {
     /// The signature.
@@ -147,7 +148,7 @@ impl RuleSet {
     }
 }
 
-/// A text with the way back from what was read to what was written.
+/// A text as it was read, and the place in the original of each of its bytes.
 struct Explained<'a> {
     original: &'a str,
     text: &'a TokenizedText,
@@ -258,7 +259,7 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
     all
 }
 
-/// A phrase or a word that can stand alone, be it an instruction there or not.
+/// A phrase, or a word that can stand alone, whether it is an instruction where it stands or not.
 #[derive(Clone, Copy)]
 struct PossibleInstruction<'r> {
     phrase: Option<&'r Phrase>,
@@ -269,7 +270,7 @@ struct PossibleInstruction<'r> {
     spoilt_by: Option<usize>,
 }
 
-/// What begins at a token.
+/// The instruction that may begin at a token.
 fn candidate<'r>(search: &Search<'r>, start: usize) -> Option<PossibleInstruction<'r>> {
     if let Some(Match { phrase, end, spoilt_by, .. }) = search.at(start) {
         let operation = phrase.operation.into();

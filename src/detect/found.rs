@@ -1,4 +1,4 @@
-//! What an occurrence is worth: where its signature was found, and how much of the request it is.
+//! What an occurrence is worth: where its signature was found, and whether it is all that the request asks for.
 
 use serde::de::Error;
 use serde::{Deserialize, Serialize, Serializer};
@@ -13,9 +13,9 @@ bitflags::bitflags! {
         const REQUEST = 1;
         /// The error message speaks of it.
         const ERROR = 1 << 1;
-        /// The template's name is its.
+        /// The template's name stands for it.
         const TEMPLATE = 1 << 2;
-        /// A command that ran is it.
+        /// A command that ran does it.
         const RUN = 1 << 3;
     }
 }
@@ -49,7 +49,7 @@ struct FoundKeys<'a> {
     covers: Option<Covers>,
 }
 
-/// What an occurrence is worth.
+/// What an occurrence is worth: how well a workflow's cost can be counted as the operation's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Found {
     /// Where its signature was found.
@@ -76,7 +76,7 @@ impl Found {
 
     /// As an object of its own.
     pub(crate) fn json(self) -> String {
-        // Texts can always be written.
+        // Serialising texts cannot fail.
         serde_json::to_string(&self).unwrap_or_default()
     }
 }

@@ -1,6 +1,6 @@
 //! Chinese is written with traditional and with simplified characters: words are compared in the simplified ones.
 
-/// The traditional characters that occur in talk about software, in their order.
+/// The traditional characters that occur in talk about software, sorted, so that they can be searched.
 const TRADITIONAL: &str = "\
     並亂亞佈佔併來侶倆倉個們側偵備傳價億儘優儲內兩凍剛創劃劑動務勝勢勵匯匱區協卻厭參吶員問啟喚喪單嗎嘆嘗嚴囉\
     國圍圓圖執堅報場塊墊壇壓壞夠夾奧嬰學實審寫寬寶將專尋對導屆層屬峽師帳帶幣幫幾庫廢廣張強彈彙彥後徑從復徬徵\
@@ -26,7 +26,7 @@ const SIMPLIFIED: &str = "\
     钩银销铺录钱错键锁链镜钟铁鉴钥长门闪闭开闲间阁阅板关阵阴陆队阶际随险隐只双杂离难云电灵静巩响页顶项顺须预\
     顿颇头颈频题额愿颠类顾显风飘饭余馆马骗驱验惊骤脏体松斗闹鲜么黄点齐齿";
 
-/// Bytes of a character of either.
+/// Bytes of each of these characters in UTF-8.
 const WIDTH: usize = 3;
 
 /// The simplified form of a character; the character itself where it has none.

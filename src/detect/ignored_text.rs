@@ -19,7 +19,7 @@ pub(crate) struct IgnoredText {
     copied: (usize, usize),
     /// The first token of the line that is read.
     line: usize,
-    /// What stands beside its command lines only asks.
+    /// All but its command lines only asks.
     asks_about_commands: bool,
 }
 
@@ -48,7 +48,7 @@ enum Section {
 }
 
 impl IgnoredText {
-    /// At a text's beginning. That it has a pasted one may be said at its end.
+    /// At a text's beginning. That a pasted text stands in it may be said only at its end.
     pub(crate) fn of(text: &TokenizedText, clauses: &[Clause]) -> Self {
         let pasted = text.roles.intersects(Role::PASTED);
         let copied = terminal(text).or_else(|| copied_lines(text)).unwrap_or_default();
@@ -105,8 +105,8 @@ impl IgnoredText {
         }
     }
 
-    /// Why nothing is an instruction here, if so. `opened`: an instruction before it, or nothing, announces what stands
-    /// here, so that a code block is no mere quotation.
+    /// Why nothing is an instruction here, if so. `opened`: an instruction announces what stands here, or nothing
+    /// stands before it, so that a code block is no mere quotation.
     pub(crate) fn holds(self, text: &TokenizedText, start: usize, opened: bool) -> Option<Ignored> {
         let token = text.tokens[start];
         let begins_with_code = text.tokens[0].is(Mark::FENCED);
@@ -135,8 +135,8 @@ fn names_section(text: &TokenizedText, clause: &Clause) -> bool {
     first.roles.intersects(Role::SECTION) || last.is_some() && !first.roles.intersects(Role::BEGINS)
 }
 
-/// What is copied from a terminal: from the first line with a prompt that says where it is, up to a last paragraph of one
-/// line that is not itself printed, in which the person speaks again.
+/// What is copied from a terminal: from the first line with a prompt that says where it is, up to a last paragraph of
+/// one line that is not itself printed, in which the person speaks again.
 fn terminal(text: &TokenizedText) -> Option<(usize, usize)> {
     if !text.marks.intersects(Mark::TERMINAL) {
         return None;
@@ -155,7 +155,7 @@ fn copied_lines(text: &TokenizedText) -> Option<(usize, usize)> {
     copied.max_by_key(|(start, end)| end - start)
 }
 
-/// The log of a failed job, of whose end there is no doubt: from the second paragraph on, before which somebody may say what
+/// The log of a failed job, which has a known last line: from the second paragraph on, because the first may say what
 /// it is, or from the beginning.
 fn failed_job(text: &TokenizedText) -> Option<(usize, usize)> {
     const ENDS: [(&str, &str); 3] =
@@ -195,7 +195,7 @@ fn quotation(text: &TokenizedText) -> Option<(usize, usize)> {
     Some((text.token_from(start), text.tokens.len()))
 }
 
-/// A Dockerfile: from the first line of its kind to the last that is no instruction in other words, as 'RUN npm test' is.
+/// A Dockerfile: from its first line to the last one that cannot be a person's instruction, as 'RUN npm test' can.
 fn dockerfile(text: &TokenizedText) -> Option<(usize, usize)> {
     const LAST: [&str; 5] = ["\ncopy ", "\ncmd ", "\nentrypoint ", "\nexpose ", "\nworkdir "];
     let inside = memmem::find(text.folded.as_bytes(), b"\nworkdir ")?;
@@ -218,7 +218,8 @@ fn is_setting(text: &TokenizedText, at: usize) -> bool {
         || token.link == Link::Colon && at.checked_sub(1).is_some_and(key)
 }
 
-/// Whether a text has lines that begin with a program, and all others ask or are headings: 'is this safe?' and a script.
+/// Whether a text has lines that begin with a program, and all others ask or are headings: 'is this safe?' and a
+/// script.
 fn asks_about_commands(text: &TokenizedText, clauses: &[Clause]) -> bool {
     let asks = |clause: &Clause| clause.question || clause.roles.intersects(Role::QUESTION);
     if !text.roles.intersects(Role::PROGRAM) || !clauses.iter().any(asks) {
@@ -233,7 +234,7 @@ fn asks_about_commands(text: &TokenizedText, clauses: &[Clause]) -> bool {
         && lines.all(|line| is_program(first(line)) || asks(line))
 }
 
-/// Whether a word is a program's name, and no word that people use.
+/// Whether a word is a program's name, and none that the rules know as a word of the language.
 fn is_program(word: &Token) -> bool {
     word.roles.intersects(Role::PROGRAM) && !word.roles.intersects(Role::LANGUAGE)
 }

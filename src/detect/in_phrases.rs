@@ -3,14 +3,14 @@
 use super::roles::Role;
 use super::tokens::Mark;
 
-/// The number of a word list among those that phrases need after their first words; 0 where they need none, 1 where they
-/// need a path. Where a rule set has more of them than bits are kept, some share one.
+/// The number of a word list among those that phrases need after their first words; 0 where they need none, 1 where
+/// they need a path. Where a rule set has more such lists than [`NeededLists`] has bits, some share one.
 pub(crate) type NeededList = u16;
 
 /// A path, which phrases need as they need words.
 pub(crate) const PATH: NeededList = 1;
 
-/// The number of the next list, after so many.
+/// The number of a list, where `lists` have one already.
 pub(crate) fn needed_list(lists: usize) -> NeededList {
     PATH + 1 + (lists % (BITS - 2)) as NeededList
 }
@@ -19,7 +19,7 @@ pub(crate) fn needed_list(lists: usize) -> NeededList {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NeededLists([u64; BITS / 64]);
 
-/// Some more than `default` has such lists, in whole words.
+/// More than `default` has such lists, in whole words of 64 bits.
 const BITS: usize = 1792;
 
 impl Default for NeededLists {
@@ -71,7 +71,7 @@ pub(crate) struct InPhrases {
     pub beside: Vec<Candidate>,
     /// The operation that they are on their own, and whether they are that after another instruction too.
     pub alone: Option<(u16, bool)>,
-    /// Whether they begin a phrase in a sense in which they cannot stand alone.
+    /// Whether they begin a phrase as words of a list whose words cannot stand alone.
     pub opens: bool,
     /// Whether a phrase that may stand anywhere in its clause ends with them.
     pub ends: bool,

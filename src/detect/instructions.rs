@@ -77,7 +77,8 @@ impl<'r> Finder<'r, '_> {
         self.verb_last(clause, end);
     }
 
-    /// Whether a word makes a question of a clause that asks for no operation: '测试通过了*吗*' asks for a run of the tests.
+    /// Whether a word makes a question of a clause that asks for no operation, as '测试通过了*吗*' does: it asks to
+    /// run the tests.
     fn only_asks(&self, clause: &Clause) -> bool {
         let asked_for = |found: Match<'_>| found.phrase.ending == PhraseEnd::Question;
         clause.has_question_word() && !self.instruction_in(clause).0.is_some_and(asked_for)
@@ -217,7 +218,7 @@ impl<'r> Finder<'r, '_> {
     fn is_free(&self, clause: &Clause, lead: &Lead, carries: bool) -> bool {
         let before = self.context.before;
         match clause.joined {
-            // A command line goes on with what its beginning is: 'I ran `npm ci && npm test`'.
+            // The rest of a command line is what its beginning is: 'I ran `npm ci && npm test`'.
             _ if before == Before::Question && clause.joined != Joined::Anew => lead.polite,
             Joined::Then if clause.link == Link::Then => before != Before::Statement,
             Joined::Anew | Joined::Then => true,
@@ -232,7 +233,8 @@ impl<'r> Finder<'r, '_> {
         }
     }
 
-    /// Whether a clause stands between what is negated and an 'or' that goes on with it: 'do not create, *edit* or delete'.
+    /// Whether a clause stands between what is negated and an 'or' that goes on with it: 'do not create, *edit* or
+    /// delete'.
     fn is_in_negated_list(&self, clause: &Clause) -> bool {
         self.context.before == Before::Statement
             && self.next(clause).is_some_and(|next| next.joined == Joined::Or)
@@ -369,7 +371,7 @@ impl<'r> Finder<'r, '_> {
     }
 }
 
-/// A modal verb among so many first words makes a statement of a clause ('the new pipeline should').
+/// A modal verb among this many first words makes a statement of a clause ('the new pipeline should').
 const MODAL_REACH: usize = 4;
 
 /// Whether somebody can do or should do something: 'make it public so that *users can* log in and run the tests'.

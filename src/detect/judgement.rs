@@ -9,7 +9,8 @@ use crate::signature::Signature;
 /// Which operations take judgement rather than a script.
 pub struct JudgementRules {
     own: Option<Arc<Rules>>,
-    /// Those of built-in rule sets: for what the own rules have no operation for, of `default`.
+    /// The operations of built-in rule sets, asked in turn where `own` does not have the operation; `default` is the
+    /// last.
     builtin: Vec<OperationsAlone>,
     /// What is said of operations that none of them knows.
     unknown: bool,
@@ -27,7 +28,7 @@ impl JudgementRules {
     }
 
     /// What is known where the rules that gave the signatures are lost: an operation that `default` does not know may
-    /// take judgement, so it does.
+    /// take judgement, so it counts as taking it.
     pub fn of_lost_rules() -> Self {
         Self { own: None, builtin: vec![default_operations()], unknown: true }
     }

@@ -89,7 +89,7 @@ impl Keyword {
     }
 }
 
-/// What a match says of its keyword: which it is, and whether as a whole word.
+/// A [`WordMatch::entry`]: the keyword's number, and whether it is a whole word.
 fn entry(number: usize, whole: bool) -> u32 {
     offset(number) << 1 | u32::from(whole)
 }

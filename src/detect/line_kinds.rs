@@ -5,16 +5,17 @@ use memchr::memchr;
 
 use super::tokens::Mark;
 
-/// So many bytes of a line may stand before the end of a prompt.
+/// How many bytes of a line may stand before the sign that ends a prompt.
 const LONGEST_PROMPT: usize = 120;
 
-/// So many bytes at most stand in a text for something pasted.
+/// The longest text, in bytes, that stands for something pasted.
 const LONGEST_STAND_IN: usize = 64;
 
 /// Signs that programs draw: frames, tables, lists of results, what an agent shows of its work.
 const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖✗✘❌✅⠋";
 
-/// Words of nothing but letters with which lines begin that no person wrote.
+/// Words of nothing but letters that begin lines which no person wrote. A line that begins with any other such word is
+/// not looked at further: a word that a check below looks for must be here, too.
 const WORDS: [&str; 18] = [
     "call",
     "ps",
@@ -38,7 +39,8 @@ const WORDS: [&str; 18] = [
 
 /// The mark of a line that begins a text (folded); none for a line as a person writes it.
 pub(super) fn mark_of(text: &str) -> Mark {
-    // Nearly all lines begin with some other word. What is no letter and drawn has a first byte of its own.
+    // Nearly all lines begin with some other word. Signs that are drawn begin with a byte that next to no letter begins
+    // with.
     let is_letter = |byte: &u8| byte.is_ascii_lowercase() || !byte.is_ascii() && *byte != DRAWN.as_bytes()[0];
     let letters = text.bytes().take_while(is_letter).count();
     let is_word = matches!(text.as_bytes().get(letters), None | Some(b' ' | b'\n'));
@@ -97,7 +99,7 @@ fn ends_prompt(line: &str, signs: &[char]) -> bool {
     })
 }
 
-/// Whether a line is a program's message: its kind, or what package managers, git and compilers say.
+/// Whether a line is a program's message, by its kind (`warning:`) or by what package managers, git and compilers say.
 fn is_logged(first: &str, rest: &str) -> bool {
     let says = |begins: &[&str]| begins.iter().any(|begin| rest.starts_with(begin));
     match first {
@@ -128,7 +130,7 @@ fn is_logged(first: &str, rest: &str) -> bool {
     }
 }
 
-/// Whether a program printed a line, by its first word and the rest: a line of a table or tree, how a program is used, a
+/// Whether a program printed a line, by its first word and the rest: a line of a table or tree, a program's usage, a
 /// line of code with its number (`578 | let x`).
 fn is_printed(first: &str, rest: &str) -> bool {
     match first {

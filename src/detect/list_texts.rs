@@ -80,7 +80,7 @@ impl<'a> ListTexts<'a> {
     pub(crate) fn check_have_words(&self, forms: &[String], text: &LocatedText) -> Result<(), RulesError> {
         let words = self.file.matching == Matching::Words;
         let empty = |form: &str| form.trim().is_empty() || (words && split(form).is_empty());
-        // What begins with a letter has a word; only of other texts that is to be found out.
+        // What begins with a letter has a word; only other texts need a closer look.
         if forms.iter().any(|form| !form.starts_with(char::is_alphabetic) && empty(form)) {
             return Err(self.error(text, format!("'{}' can stand for no word at all", text.value)));
         }
@@ -97,7 +97,7 @@ impl<'a> ListTexts<'a> {
         Ok(Rc::clone(texts))
     }
 
-    /// Checks, when all else is read, that each list that the file asked for adds is named somewhere.
+    /// Checks, once all else is compiled, that each list which the file asked for adds is named somewhere.
     pub(crate) fn check_each_used(&self) -> Result<(), RulesError> {
         let names = self.file.words.values().map(|list| &list.name);
         let mut own = names.filter(|name| self.file.is_own(name));

@@ -1,4 +1,5 @@
-//! Words that stand alone: 'pytest backend', 'lint + typecheck'. Whether they ask for something, what comes next may tell.
+//! Words that stand alone: 'pytest backend', 'lint + typecheck'. Whether they ask for something may depend on what
+//! comes next.
 
 use super::clause_reader::Lead;
 use super::clauses::{Clause, Joined};
@@ -8,7 +9,7 @@ use super::roles::Role;
 use super::tokens::Link;
 
 impl Finder<'_, '_> {
-    /// Words that stand alone: 'pytest backend', 'lint + typecheck'.
+    /// Notes the operation of a clause that is made of words that stand alone. Returns whether the clause is.
     pub(super) fn alone(&mut self, clause: &Clause, lead: &Lead) -> bool {
         let Some((operation, words, chained)) = self.reader.nothing_but(clause) else { return false };
         let polite = clause.roles.intersects(Role::POLITE);
@@ -39,8 +40,8 @@ impl Finder<'_, '_> {
         true
     }
 
-    /// Whether a clause is the end of a sentence in which a verb with its object came before: 'fix it *and build*', but not
-    /// 'design *and build*', 'tell me of lint *and format*'.
+    /// Whether a clause is the end of a sentence in which a verb with its object came before: 'fix it *and build*', but
+    /// not 'design *and build*', 'tell me of lint *and format*'.
     fn ends_an_imperative(&self, clause: &Clause) -> bool {
         let is_imperative = |before: &Clause| {
             before.end > before.start + 1 && !before.roles.intersects(Role::ALONE | Role::CREATES)

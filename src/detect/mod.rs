@@ -6,12 +6,12 @@
 //! 2. the **error message**: what went wrong, any number of signatures,
 //! 3. the **template's name** (`adw_test_iso` …): at most one, the first that matches.
 //!
-//! What is asked for, and in which words, is data, a [`RuleSet`]. The code knows only what shells and programs write: the
-//! control words of a shell (`command_line`), and by what a line that was copied from a terminal, a log or a file is told
-//! from a person's (`line_kinds`, `ignored_text`).
+//! What is asked for, and in which words, is data, a [`RuleSet`]. The code knows only what shells and programs write:
+//! the control words of a shell (`command_line`), and what marks a line that was copied from a terminal, a log or a
+//! file, so that no person wrote it (`line_kinds`, `ignored_text`).
 //!
-//! A rule set with `matching = "anywhere"` finds keywords in one Aho-Corasick pass; one with `matching = "words"` takes a
-//! text apart into words and looks each up once (`word_lists`), cuts it into clauses (`clauses`) and looks for an
+//! A rule set with `matching = "anywhere"` finds keywords in one Aho-Corasick pass; one with `matching = "words"` takes
+//! a text apart into words and looks each up once (`word_lists`), cuts it into clauses (`clauses`) and looks for an
 //! instruction at the beginning of each (`instructions`). Both read a text once, however many words they know.
 //!
 //! ```
@@ -79,8 +79,8 @@ pub use found::{Found, FoundIn};
 pub use judgement::JudgementRules;
 pub use rule_set::RuleSet;
 
-/// What detection looks at: the texts of a workflow, what its commands ran, and what was found in texts that are not kept.
-/// Any of it may be missing.
+/// What detection looks at: the texts of a workflow, what its commands ran, and what was found in texts that are not
+/// kept. Any of it may be missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence<'a> {
     /// What the user asked for (`nl_input`).

@@ -93,7 +93,7 @@ pub(crate) struct Plain {
     pub location: Location,
 }
 
-/// One of the `instructions` of an operation.
+/// One of an operation's `instructions`, `verb_last`, `preparations` or `details`.
 #[derive(Clone, Debug)]
 pub(crate) struct Phrase {
     /// Its place among the rule set's phrases.

@@ -41,7 +41,7 @@ pub(crate) struct Search<'r> {
     pub clause: &'r Clause,
 }
 
-/// Characters of a script without spaces count as a part of a word each.
+/// How many characters of a script without spaces count as a word.
 const IDEOGRAPHS_PER_WORD: usize = 3;
 
 /// How many tokens a path at a phrase's beginning has at most, before and after the one looked for.
@@ -50,7 +50,8 @@ const LONGEST_PATH: usize = 32;
 /// How many words a `....` may stand for.
 const FAR_GAP: usize = 14;
 
-/// Small words are free, but not without end: a text of nothing else must not cost the square of its length.
+/// How many small words a gap may have beside its other words: a text of nothing else must not cost the square of its
+/// length.
 const MOST_SMALL_WORDS: usize = 8;
 
 impl<'r> Search<'r> {
@@ -89,7 +90,7 @@ impl<'r> Search<'r> {
             let phrases = candidates.map(|one| &self.rules.grammar.phrases[one.phrase as usize]);
             phrases.filter(|phrase| phrase.operation == operation)
         };
-        // What is known at once is asked first.
+        // Phrases that need nothing more are asked first, because that is known at once.
         phrases().any(|phrase| phrase.needs().next().is_none())
             || phrases().any(|phrase| phrase.needs().take(2).all(has))
     }
@@ -254,8 +255,8 @@ impl<'r> Search<'r> {
         best
     }
 
-    /// How far a part may stand from the one before it, which ends at `start`. Where the verb comes last, that may be in a
-    /// clause behind this one: 'ドキュメントに例*と*リンクを追加*して*'.
+    /// How far a part may stand from the one before it, which ends at `start`. Where the verb comes last, that may be
+    /// in a clause behind this one: 'ドキュメントに例*と*リンクを追加*して*'.
     fn limit(&self, phrase: &Phrase, join: Join, start: usize) -> usize {
         let goes_on = phrase.position == Position::Anywhere && start > self.clause.end;
         match join {
@@ -341,7 +342,8 @@ impl<'r> Search<'r> {
         strict.then(|| self.noun_after(end)).flatten()
     }
 
-    /// Whether a word goes on after code in quotation marks and says how it went: '`tsc` *without* errors', '`tsc` *is* red'.
+    /// Whether a word goes on after code in quotation marks and says how it went: '`tsc` *without* errors', '`tsc` *is*
+    /// red'.
     fn is_told_of_code(&self, end: usize) -> bool {
         const MOST_CODE: usize = 16;
         let mut rest = self.text.tokens[end..self.limit_of_words_after(end)].iter().take(MOST_CODE);
@@ -375,8 +377,8 @@ impl<'r> Search<'r> {
         (end < self.limit_of_words_after(end) && token.link == Link::None).then_some(token)
     }
 
-    /// How far the words reach that may say something of what ends at `end`: where a gap went on over 'and', that is behind
-    /// the clause.
+    /// Where the words end that may say something of what ends at `end`: with the clause, or with the sentence where a
+    /// gap led beyond the clause.
     fn limit_of_words_after(&self, end: usize) -> usize {
         if end > self.clause.end { self.clause.sentence_end } else { self.clause.end }
     }

@@ -10,8 +10,8 @@ use super::{FoundIn, RanOperation, RuleSet, SignatureId};
 use crate::signature::Signature;
 
 impl RuleSet {
-    /// The operations that a line (or lines) of a POSIX shell or of PowerShell runs, in their order, none twice. A text that
-    /// is no command line has none.
+    /// The operations that a line (or lines) of a POSIX shell or of PowerShell runs, in their order, none twice. A text
+    /// that is no command line has none.
     ///
     /// ```
     /// let rules = flowmine::detect::RuleSet::builtin("default").unwrap();
@@ -37,7 +37,7 @@ impl RuleSet {
         lines.into_iter().flat_map(|line| self.read_command_line(line)).collect()
     }
 
-    /// The operations of signatures that commands were named with. Their targets are settled.
+    /// The operation of each signature, for commands whose signatures were found before: their targets are settled.
     pub(crate) fn named_signatures(&self) -> HashMap<&str, RanOperation> {
         let numbered = (0..).map(SignatureId).zip(self.signatures());
         numbered
@@ -94,7 +94,8 @@ impl Detector<'_> {
         }
     }
 
-    /// The target that the command names, else the one that the request names for the category.
+    /// The signature of a command with the target that it names itself, else the one that the request names for its
+    /// category.
     fn on_asked_target(&self, ran: RanOperation) -> SignatureId {
         let rules = self.rules;
         if ran.target_named {

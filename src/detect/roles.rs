@@ -1,7 +1,8 @@
 //! What words of `[language]` do in a request, whatever it asks for.
 
 bitflags::bitflags! {
-    /// The roles that begin at a token. The first ones are the keys of `[language]`, in their order.
+    /// The roles that begin at a token. The first ones are the keys of `[language]`, in their order; docs/rules.md says
+    /// what each is for.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub(crate) struct Role: u64 {
         const LEAD_IN = 1;
@@ -37,7 +38,7 @@ bitflags::bitflags! {
         const WANTS = 1 << 30;
         const PASTED = 1 << 31;
         const IDIOM = 1 << 32;
-        /// Not a key: the words of `[[target]]` stand in for `misspelt`, which is no role.
+        /// Not a key: the words of `[[target]]`. It has the place of the last key, `misspelt`, which is no role.
         const TARGET = 1 << 33;
         /// Not a key: verbs with which a request says to run the code that follows.
         const RUNS = 1 << 34;

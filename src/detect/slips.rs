@@ -1,7 +1,7 @@
-//! Words as fingers slip on them.
+//! The usual misspellings of a word.
 
-/// What fingers make of a word: two neighbours swapped, one letter dropped, one doubled. The first letter stays:
-/// hardly a slip is there, and the change would make another word ('test' → 'est').
+/// A word with two neighbours swapped, one letter dropped or one doubled. The first letter stays: it is seldom
+/// mistyped, and without it there is often another word ('test' → 'est').
 pub(crate) fn slips_of(word: &str) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
     let mut slips = Vec::new();

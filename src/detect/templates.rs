@@ -4,7 +4,7 @@ use super::model::{Plain, bits_of};
 use super::rule_set::RuleSet;
 use super::tokenized_text::TokenizedText;
 
-/// Names of templates that were read: a file has few, and each again and again.
+/// Names of templates that were read: a file has few, and many workflows have the same one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Templates {
     read: Vec<Template>,
@@ -21,7 +21,7 @@ pub(super) struct Template {
     pub bits: Vec<u64>,
 }
 
-/// How many names of templates are kept, and how long all but one of them may be.
+/// How many names of templates are kept, and how long, in bytes, all but one of them may be.
 const TEMPLATES: usize = 16;
 const LONG: usize = 256;
 

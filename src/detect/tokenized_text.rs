@@ -13,7 +13,7 @@ impl ListId {
         self.0.into()
     }
 
-    /// One of 64 bits, by its number.
+    /// One of 64 bits, by its number. Lists share bits: a bit that is set says only that a list may be there.
     pub(crate) fn bit(self) -> u64 {
         1 << (self.0 % 64)
     }
@@ -26,6 +26,7 @@ pub(crate) struct WordMatch {
     pub start: u32,
     /// The token or byte after the last.
     pub end: u32,
+    /// What [`Matcher::lists`](super::model::Matcher::lists) knows the lists by.
     pub entry: u32,
 }
 
@@ -55,7 +56,7 @@ pub(crate) fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// So many characters of katakana can be the last word of a compound.
+/// The fewest characters of katakana that can be the last word of a compound.
 const SHORTEST_KATAKANA: usize = 3;
 
 impl TokenizedText {

@@ -7,12 +7,12 @@ use super::roles::Role;
 use super::tokens::{Link, Mark, Token, WordId};
 use super::word_table::{WordTable, bytes_at, letters_in};
 
-/// A line at least as wide as this without a full stop was wrapped by an editor: the next one goes on with the sentence. In
-/// columns, of which an ideograph takes two.
+/// A line at least as wide as this without a full stop was wrapped by an editor: the next one goes on with the
+/// sentence. In columns, of which an ideograph takes two.
 const WRAPPED_LINE: usize = 60;
 
-/// Takes `text` (folded, see [`super::folding`]) apart: adds its tokens to `tokens`, with the numbers that their words have
-/// among `words`.
+/// Takes `text` (folded, see [`super::folding`]) apart: adds its tokens to `tokens`, with the numbers that their words
+/// have among `words`.
 pub(crate) fn tokenize(text: &str, words: &WordTable, tokens: &mut Vec<Token>) {
     // Places are 32 bits wide; a text past 4 GiB (SQLite's limit is 2 GiB) is read up to there.
     let longest = text.len().min(u32::MAX as usize - 1);
@@ -32,11 +32,12 @@ struct Tokenizer<'t> {
     words: &'t WordTable,
     tokens: &'t mut Vec<Token>,
     at: usize,
-    /// Where the line began, and what its first characters say about it. QUOTED and FENCED are here, too.
+    /// Where the line began, and the marks of all its words. QUOTED, FENCED and BRACKETED, which may go on, are here,
+    /// too.
     line: usize,
     line_marks: Mark,
     link: Link,
-    /// What the marks since the last word say of the next one: GLUED, PATH, OPTION.
+    /// What the punctuation since the last word says of the next one: GLUED, PATH, OPTION.
     marks: Mark,
 }
 
@@ -46,6 +47,7 @@ enum Class {
     Space,
     Line,
     Mark,
+    /// Of a character beyond ASCII.
     Wide,
 }
 
@@ -106,6 +108,7 @@ impl Tokenizer<'_> {
         }
     }
 
+    /// Parts the next word from the last one.
     fn apart(&mut self) {
         self.marks = Mark::empty();
     }
@@ -121,6 +124,7 @@ impl Tokenizer<'_> {
         self.apart();
     }
 
+    /// Reads a character beyond ASCII.
     fn wide(&mut self) {
         let (c, start) = (self.char(self.at), self.at);
         if is_letter(c) {
@@ -192,6 +196,7 @@ impl Tokenizer<'_> {
         if goes_on { Mark::PATH } else { Mark::empty() }
     }
 
+    /// Reads a punctuation mark.
     fn mark(&mut self) {
         let (mark, next) = (self.byte(self.at), self.byte(self.at + 1));
         let next_class = self.class(self.at + 1);
@@ -304,7 +309,8 @@ impl Tokenizer<'_> {
         }
     }
 
-    /// Reads what a line begins with: a list's mark, `#`, `>`, a fence. An indented line goes on with what a program printed.
+    /// Reads what a line begins with: a list's mark, `#`, `>`, a fence. An indented line goes on with what a program
+    /// printed.
     fn line_start(&mut self, first: bool) {
         let mut marks = if first { Mark::PARAGRAPH } else { Mark::empty() };
         loop {
@@ -350,7 +356,7 @@ impl Tokenizer<'_> {
         let spaced = |at: usize| bytes.get(at).is_none_or(|&b| CLASSES[b as usize] == Class::Space);
         let digits = bytes[self.at..].iter().take(3).take_while(|b| b.is_ascii_digit()).count();
         let after = self.at + digits;
-        // Nothing else begins so.
+        // Only an item of a list begins so: no need to ask for more.
         if digits > 0 && bytes[after..].starts_with(b". ") {
             self.at = after + 1;
             return Mark::ITEM;

@@ -10,7 +10,7 @@ use super::instructions::{Asked, Instruction, Instructions};
 use super::roles::Role;
 use super::tokens::{Link, Mark};
 
-/// So many words may stand between the verb and the code: 'run the following command'.
+/// How many words may stand between the verb and the code: 'run the following command'.
 const MOST_BETWEEN: usize = 4;
 
 /// Code that a request says to run.
@@ -29,7 +29,7 @@ pub(crate) fn find(reader: &ClauseReader<'_>, request: &str, instructions: &mut 
     if memchr::memchr2(b'`', b'$', reader.text.folded.as_bytes()).is_none() {
         return;
     }
-    // Commands know upper from lower case: they are read as they were typed.
+    // Commands are read as they were typed, because upper and lower case differ in them.
     let places = LazyCell::new(|| (!request.is_ascii()).then(|| places(request, true)));
     let original =
         |at: usize| places.as_ref().map_or(at, |places| places.get(at).copied().unwrap_or(request.len()));
@@ -76,7 +76,7 @@ fn told_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<Told> {
     let (text, tokens) = (reader.text, &reader.text.tokens);
     let verb = verb_of(reader, clause)?;
     let from = tokens[verb].end as usize;
-    // Code farther away is not looked for: each clause may have a verb.
+    // Code farther away is not looked for, or each clause with a verb would search all of the text.
     let near = tokens.get(verb + MOST_BETWEEN + 1).map_or(text.folded.len(), |token| token.start as usize);
     let code = code_after(&text.folded, (from, near))?;
     let mut between = tokens[verb + 1..].iter().take_while(|token| (token.start as usize) < code.0);
@@ -109,7 +109,7 @@ fn code_after(text: &str, (from, near): (usize, usize)) -> Option<(usize, usize)
     let end_of = |start: usize, end: &str| text[start..].find(end).map_or(text.len(), |end| start + end);
     let at = from + memchr::memchr2(b'`', b'$', text.as_bytes().get(from..near)?)?;
     if text[at..].starts_with('$') {
-        // Whatever asks for the rest of the text is asked last: each clause may have such a mark.
+        // What searches the rest of the text comes last: each clause may have such a mark.
         let begins_line = text[at..].starts_with("$ ") && text[..at].trim_end_matches(' ').ends_with('\n');
         return begins_line.then(|| (at + 2, end_of(at, "\n")));
     }

@@ -65,13 +65,13 @@ impl Sequence {
 #[derive(Clone, Debug)]
 pub(crate) struct WordLists {
     pub(super) words: WordTable,
-    /// The first are the words themselves, by their numbers; the very first is no word.
+    /// The first are the words themselves, by their numbers; number 0 stands for no word.
     pub(super) sequences: Vec<Sequence>,
     /// The sets of lists that sequences are in, by their numbers.
     pub(super) list_sets: Vec<ListSet>,
     /// The sequences that go on with a word, by [`step`].
     pub(super) continuations: HashMap<u64, SequenceId>,
-    /// The last word that is more than the beginning of a program's name.
+    /// The highest number of a word that is in a list. Those after it only begin the names of programs.
     pub(super) last: WordId,
     /// The lists whose words can stand alone.
     pub(super) alone: HashSet<ListId>,
@@ -186,8 +186,8 @@ impl WordLists {
     }
 }
 
-/// Notes the roles of words that begin at a token: `whole` says how many, none as a part of a longer name. Such a part has
-/// no roles, but may be what a target or a spoiler is looked for, or what a path is asked for.
+/// Notes the roles of words that begin at a token: `whole` says how many, `None` as a part of a longer name. Such a
+/// part has few roles: those by which targets, spoilers, programs and phrases are looked up.
 fn add_roles(token: &mut Token, roles: Role, whole: Option<u32>) {
     const OF_PARTS: Role = Role::NOT_FOLLOWED_BY
         .union(Role::TARGET)
@@ -242,6 +242,7 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     split.tokens.iter().map(|token| split.spelling(token).to_owned()).collect()
 }
 
+/// Folds a text and takes it apart into tokens.
 pub(super) fn take_apart(text: &str, words: &WordTable, into: &mut TokenizedText) {
     into.clear();
     fold_into(text, &mut into.folded);

@@ -23,13 +23,13 @@ pub(super) type ListedTexts = IndexSet<String, DefaultHashBuilder>;
 /// Collects word lists, then becomes [`WordLists`].
 #[derive(Default)]
 pub(crate) struct WordListsBuilder {
-    /// All words: the number of each is one higher than here, as 0 is none.
+    /// All words. The number of each is one higher than its place here, because 0 means no word.
     words: ListedTexts,
     /// By text: where in `sequences` its words stand, once it is taken apart, however many lists it is in.
     texts: Vec<Option<Range<usize>>>,
-    /// The words of all texts.
+    /// The words of all texts, end to end.
     sequences: Vec<WordId>,
-    /// The pieces of texts, and which word each is, if it is one and nothing else.
+    /// Pieces of texts, and the word that each is; `None` for one that is several words, or has marks.
     pieces: HashMap<String, Option<WordId>>,
     by_texts: HashMap<Vec<TextId>, ListId>,
     entries: Vec<(TextId, ListId)>,
@@ -69,7 +69,8 @@ impl WordListsBuilder {
         self.lists > usize::from(u16::MAX)
     }
 
-    /// Adds what the names of programs begin with, after all other words: else nobody knows these words.
+    /// Adds the words that programs' names begin with. They come after all others, so that [`WordLists::last`] tells
+    /// them from words that are in a list.
     pub(crate) fn add_names(
         &mut self,
         list: ListId,
@@ -119,7 +120,7 @@ impl WordListsBuilder {
         Ok(())
     }
 
-    /// The word that a piece of a text is, if it is one and nothing else.
+    /// The word that a piece of a text is; `None` for one that is several words, or has marks.
     fn piece(&mut self, piece: &str) -> Result<Option<WordId>, TooMany> {
         if piece.bytes().all(|byte| byte.is_ascii_lowercase()) {
             return self.word(piece).map(Some);
@@ -148,8 +149,8 @@ impl WordListsBuilder {
         self.lists
     }
 
-    /// `misspelt`: the words whose usual slips are recognised too. `in_phrases`: what the words of each list can do.
-    /// `choosing`: the lists that choose a subcategory or target.
+    /// `misspelt`: the words whose usual misspellings are recognised too. `in_phrases`: what the words of each list can
+    /// do. `choosing`: the lists that choose a subcategory or target.
     pub(crate) fn build(
         self,
         misspelt: &[String],
@@ -184,7 +185,7 @@ impl WordListsBuilder {
     }
 }
 
-/// The words, and the usual slips of some of them. A word that is itself listed is no slip.
+/// The words, and the usual misspellings of some of them. A word that is itself listed is no misspelling.
 fn word_table(words: &ListedTexts, misspelt: &[String]) -> WordTable {
     let number = |text: TextId| WordId((text + 1) as u16);
     let mut slips = HashMap::new();
@@ -210,7 +211,7 @@ fn first_piece(text: &str) -> Option<&str> {
 
 /// The sequences of words that texts are, and the beginnings of them.
 struct Sequences {
-    /// The first are the words themselves, by their numbers; the very first is none.
+    /// The first are the words themselves, by their numbers; number 0 stands for no words.
     all: Vec<Sequence>,
     continuations: HashMap<u64, SequenceId>,
 }

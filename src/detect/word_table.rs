@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 use super::tokens::WordId;
 
-/// Words of up to so many bytes are looked up as a number: nearly all are no longer.
+/// Words of up to this many bytes are looked up as a number: nearly all are no longer.
 const SHORT: usize = size_of::<u64>();
 
 /// The numbers of words.
@@ -35,8 +35,8 @@ impl WordTable {
         }
     }
 
-    /// The same of the word whose bytes are those of a number, the first one lowest. No word has a zero byte, so two words
-    /// are two numbers.
+    /// The same of the word whose bytes are those of a number, the first one lowest. No word has a zero byte, so two
+    /// words are two numbers.
     pub(crate) fn get_short(&self, word: u64) -> WordId {
         self.short.get(&word).copied().unwrap_or_default()
     }
@@ -54,7 +54,7 @@ pub(super) fn bytes_at(text: &[u8], at: usize) -> Option<u64> {
     text.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
 }
 
-/// How many of eight bytes are small letters and digits before the first that is none.
+/// How many of eight bytes are small letters or digits, up to the first that is neither.
 pub(super) fn letters_in(bytes: u64) -> usize {
     const ONES: u64 = u64::MAX / 0xff;
     const HIGH: u64 = ONES << 7;

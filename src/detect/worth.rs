@@ -1,4 +1,4 @@
-//! The signatures that a detector has found, and what each is worth: where it was found, and how much of the request it is.
+//! The signatures that a detector has found, and what each is worth: see [`Found`].
 
 use super::detector::Detector;
 use super::model::Matcher;
@@ -11,8 +11,9 @@ impl Detector<'_> {
         &self.found
     }
 
-    /// What an occurrence of a signature is worth, of the workflow that was detected last. Where its commands are known,
-    /// what was asked for and of which nothing ran is a part. Rules that look for keywords anywhere cannot tell.
+    /// What an occurrence of a signature is worth, in the workflow that was detected last. Where its commands are
+    /// known, an operation that was asked for but did not run is a part. `None` for rules that look for keywords
+    /// anywhere, which cannot tell.
     pub fn found(&self, signature: SignatureId) -> Option<Found> {
         let of_signature = self.firings.iter().filter(|firing| firing.signature == Some(signature));
         let found_in: FoundIn = of_signature.map(|firing| firing.layer).collect();

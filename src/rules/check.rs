@@ -82,7 +82,7 @@ fn format(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
     }
 }
 
-/// `format`, `name` and `extends` are for those who check an included file alone.
+/// An included file may have `format`, `name` and `extends`, for when it is checked alone, and no other setting.
 fn included(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
     format(file, source)?;
     let texts = file.matching.iter().chain(file.include.first());
@@ -126,7 +126,7 @@ fn nothing_switched_off(file: &RulesFile, source: &RulesText) -> Result<(), Rule
     first.map_or(Ok(()), |text| Err(source.error_of(text, message)))
 }
 
-/// A wrapper, runner or program that nothing can begin.
+/// Refuses a wrapper, runner or program without lines or names: it would never be met.
 fn lines(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
     let wrappers = file.wrappers.iter().map(|rule| (rule.span(), "lines", &rule.get_ref().lines));
     let runners = file.runners.iter().map(|rule| (rule.span(), "lines", &rule.get_ref().lines));
@@ -199,7 +199,7 @@ fn each_mention_once(rules: &[PlainRule], source: &RulesText) -> Result<(), Rule
     })
 }
 
-/// The first text that was there before, after the one it repeats.
+/// The first text that repeats an earlier one, after that earlier one.
 fn repeated<'r>(texts: impl Iterator<Item = &'r LocatedText>) -> Option<(&'r LocatedText, &'r LocatedText)> {
     let mut known = HashMap::new();
     for text in texts {

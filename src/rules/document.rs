@@ -14,7 +14,7 @@ const WIDTH: usize = 120;
 
 /// The SHA-256 of what the rules say, in hexadecimal.
 pub(crate) fn hash(rules: &Rules) -> String {
-    // Texts and numbers can always be written.
+    // Serialising texts and numbers cannot fail.
     let digest = Sha256::digest(serde_json::to_vec(rules).unwrap_or_default());
     digest.iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
@@ -25,7 +25,7 @@ pub(crate) fn hash(rules: &Rules) -> String {
 /// The rule set as one rules file: all keys that the rules have, whatever their names.
 pub(crate) fn document(rules: &Rules) -> String {
     let mut writer = DocumentWriter { text: format!("format = {FORMAT}\n") };
-    // Texts and numbers can always be written.
+    // Serialising texts and numbers cannot fail.
     let all = serde_json::to_value(rules).unwrap_or_default();
     let all = all.as_object().into_iter().flatten();
     let (tables, settings): (Vec<_>, Vec<_>) =
@@ -74,7 +74,7 @@ impl DocumentWriter {
         self.text.push('\n');
     }
 
-    /// A table that there is once; nothing where nothing is in it.
+    /// A table of which there is one; nothing where it is empty.
     fn table(&mut self, name: &str, table: &Map<String, Value>) {
         if table.values().any(|value| !is_nothing(value)) {
             self.line(format_args!("\n[{name}]"));
@@ -96,7 +96,7 @@ impl DocumentWriter {
         }
     }
 
-    /// One of the tables with a name.
+    /// One of the tables of which there may be several: `[[operation]]`.
     fn one_of_many(&mut self, (name, table): (&str, &Value), place: Option<&LocatedText>, rules: &Rules) {
         self.text.push('\n');
         if let Some(place) = place {
@@ -136,7 +136,7 @@ impl DocumentWriter {
     }
 }
 
-/// What is as good as a key that is not there.
+/// Whether a value is as good as a missing key.
 fn is_nothing(value: &Value) -> bool {
     value.is_null() || value.as_array().is_some_and(Vec::is_empty)
 }

@@ -55,7 +55,7 @@ pub(crate) struct RulesFile {
     pub command_line: CommandLineTable,
 }
 
-/// `[language]`: one list a key, in an order that [`LANGUAGE_KEYS`] shares.
+/// `[language]`: a list for each key. `detect::roles::Role` has a bit for each, in this order.
 macro_rules! language {
     ($($key:ident),* $(,)?) => {
         /// The lists of `[language]`: what an instruction looks like, whatever it asks for.

@@ -86,15 +86,14 @@ impl LabelledWorkflow {
     /// Reads a labelled file, TOML or JSONL: JSONL begins with a `{`, or `origin` ends with `.jsonl`.
     ///
     /// TOML has a `[[workflow]]` table for each workflow, with `request`, `error` and `template` (each may be missing),
-    /// `signatures` or `categories` or both (lists, may be empty), and perhaps `covers`. JSONL has an object a line, with
-    /// `request`, `error_message`, `workflow_template`, `commands` (a list), `categories` (a list), `signature` (the one
-    /// that is asked for), `covers` (`whole` or `part`) and `unsure`. What is missing or null is unknown; any other key
-    /// is a column to measure by, but for `signatures`, which is TOML's.
+    /// `signatures` or `categories` or both (lists, may be empty), and perhaps `covers`. JSONL has one object per line,
+    /// with `request`, `error_message`, `workflow_template`, `commands` (a list), `categories` (a list), `signature`
+    /// (the one that is asked for), `covers` (`whole` or `part`) and `unsure`. What is missing or null is unknown; any
+    /// other key is a column to measure by, except `signatures`, which is TOML's and refused.
     ///
-    /// # Errors
     /// [`RulesError`] naming `origin`, line, column and key where the text is neither, a value has another type, a
-    /// signature is malformed, or one has another category than `categories` says; in TOML also where a key is unknown or
-    /// `signatures` and `categories` are both missing.
+    /// signature is malformed, or one has another category than `categories` says; in TOML also where a key is unknown
+    /// or `signatures` and `categories` are both missing.
     pub fn parse(text: &str, origin: &str) -> Result<Vec<Self>, RulesError> {
         let is_named =
             Path::new(origin).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("jsonl"));

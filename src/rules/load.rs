@@ -17,7 +17,7 @@ use crate::signature::Signature;
 /// The most files one rule set is made of.
 const MOST_FILES: usize = 100;
 
-/// The most bytes the others have together, beside the one that names them.
+/// The most bytes that the files which others name have together.
 const MOST_BYTES: usize = 4_000_000;
 
 /// Why a rules file cannot be used.
@@ -102,9 +102,9 @@ fn assemble(source: RulesText, folder: &Folder) -> Result<Rules, RulesError> {
 
 struct Loader {
     joined: MergedRules,
-    /// Of the files read, to find one that extends or includes itself.
+    /// What errors call the files read so far, to find one that extends or includes itself.
     origins: Vec<String>,
-    /// Of the files that are another's, not built in.
+    /// The bytes of the files that others name, without the built-in ones.
     bytes: usize,
 }
 
@@ -163,7 +163,7 @@ impl Loader {
         Err(by.error_of(name, message))
     }
 
-    /// Another file, named by one.
+    /// A file that another one names.
     fn other(
         &mut self,
         name: &LocatedText,

@@ -70,7 +70,7 @@ impl Rules {
         Some(choices.find_map(|choice| choice.needs_judgement).or(*needs_judgement).unwrap_or(false))
     }
 
-    /// The number of the list that a target like `{name}` names, of which `text` says where it stands.
+    /// The number of the list that a target like `{name}` names; `text` says where that stands.
     pub(crate) fn target_list(&self, target: &str, text: &LocatedText) -> Result<Option<usize>, RulesError> {
         let Some(name) = list_named(target) else { return Ok(None) };
         self.targets.get_index_of(name).map(Some).ok_or_else(|| {
@@ -267,7 +267,7 @@ impl MergedRules {
     }
 }
 
-/// Refuses what another file lists for whole words, and which would never fire anywhere.
+/// Refuses what an extended file lists as whole words: with `matching = "anywhere"` it would never fire.
 fn inherited_words(
     rule: &OperationRule,
     anywhere: &LocatedText,

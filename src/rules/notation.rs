@@ -1,6 +1,6 @@
 //! The small notation inside a rules file: `test(s|ing|)` for word forms, `{run} .. {tests}` for phrases.
 
-/// The most texts one entry may stand for; a slip like `(a|b)(a|b)(a|b)…` is refused before it eats the memory.
+/// The most texts one entry may stand for; a slip like `(a|b)(a|b)(a|b)…` is refused before it fills the memory.
 const MOST_FORMS: usize = 2_000;
 
 /// The most gaps a phrase can have: the ways to fill them multiply.
@@ -21,7 +21,7 @@ pub(crate) enum PhrasePart {
     Gap,
     /// `...`: like `..`, but the gap may go on over `and` and commas.
     WideGap,
-    /// `....`: like `...`, but for many words, whatever words they are; up to a comma.
+    /// `....`: like `...`, but for many words, up to a comma.
     FarGap,
     /// A closing `.`: nothing but the words of `may_follow` may come next.
     End,
@@ -161,7 +161,7 @@ fn is_gap_or_end(piece: &str) -> bool {
     matches!(piece, "." | ".." | "..." | "...." | "?")
 }
 
-/// Whether a character, after another, is worth a second look.
+/// Whether a character, after `before`, may be a mark that parts words.
 fn may_part(before: char, c: char) -> bool {
     match c {
         '.' => !matches!(before, ' ' | '.'),

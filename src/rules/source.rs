@@ -13,17 +13,14 @@ use super::hint::did_you_mean;
 pub(crate) struct Location {
     /// The number of the text in [`RulesTexts`].
     pub file: u16,
-    /// The byte.
     pub at: u32,
 }
 
-/// A string of a rules file, with its place, by which they are in order.
+/// A string of a rules file and where it stands, which is what it is ordered by.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(from = "Spanned<String>")]
 pub(crate) struct LocatedText {
-    /// Where it stands.
     pub location: Location,
-    /// The string.
     pub value: String,
 }
 
@@ -45,7 +42,6 @@ impl Serialize for LocatedText {
 pub(crate) struct RulesText {
     /// What errors call it, e.g. `our-rules.toml`.
     pub origin: String,
-    /// The text itself.
     pub text: String,
 }
 
@@ -54,7 +50,7 @@ impl RulesText {
         Self { origin: origin.into(), text: text.into() }
     }
 
-    /// The text as a value of Rust's. Unknown keys and wrong types are errors.
+    /// Deserialises the text. Unknown keys and wrong types are errors.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, RulesError> {
         let syntax = |error: toml::de::Error| {
             let at = error.span().map_or(0, |span| span.start);
@@ -154,7 +150,7 @@ fn find_in_value(value: &DeValue<'_>, path: &str, at: usize, found: &mut String)
     }
 }
 
-/// Keys that hold one table. A list of tables would be read as the values of its keys.
+/// Whether a key that holds one table has a list of tables, which serde would take for the values of its keys.
 fn is_wrongly_many(key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> bool {
     matches!(key.get_ref().as_ref(), "language" | "words" | "command_line") && value.get_ref().is_array()
 }

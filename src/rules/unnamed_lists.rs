@@ -21,7 +21,7 @@ pub(crate) fn leave_out(rules: &mut Rules) {
     rules.words.reverse();
 }
 
-/// The lists that all else names.
+/// The lists that are named outside of `[words]`.
 fn names_outside(rules: &mut Rules) -> HashSet<String> {
     let mut named = HashSet::new();
     let mut visit = |text: &mut LocatedText| add_names(text, &mut named);

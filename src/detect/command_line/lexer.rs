@@ -1,6 +1,6 @@
 //! From the text of a shell to the words of its commands: one pass, whatever the text.
 //!
-//! Reads what POSIX shells and PowerShell have in common and where they differ by the mark at hand: quotation,
+//! Reads what POSIX shells and PowerShell have in common, and where they differ what [`Shell`] says: quotation,
 //! escapes, separators, groups, `$(…)`, backticks, here documents, redirections and comments. A lexer crate such as
 //! shlex does not fit: it splits one command into words and knows no separator, group or here document.
 
@@ -32,6 +32,7 @@ pub(super) fn read(text: &str, shell: Shell) -> Script<'_> {
 /// `<<EOF`, until its text has been read.
 struct HereDocument {
     delimiter: String,
+    /// Whether tabs before its lines do not count: `<<-`.
     tabs: bool,
     /// The step that reads it, once that is complete.
     step: Option<usize>,

@@ -25,13 +25,13 @@ pub(crate) struct CommandRules {
     pub(super) directories: HashMap<Box<str>, DirectoryNumber>,
     /// By target list and directory: which of the list's choices the directory names.
     pub(super) choices: Vec<Vec<Option<usize>>>,
-    /// Flags with which a program only tells of itself.
+    /// Flags with which a program only tells of itself: `--help`.
     pub(super) about_flags: Vec<LocatedText>,
-    /// What stands in PowerShell's texts only.
+    /// What stands only in texts of PowerShell.
     pub(super) powershell: Vec<Finder<'static>>,
 }
 
-/// What a command does.
+/// What one `[[command]]` table says its commands do.
 #[derive(Clone, Debug)]
 pub(super) struct CommandOperationRule {
     /// Its signature without the target: `test:pytest`.

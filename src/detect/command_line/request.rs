@@ -49,8 +49,8 @@ impl CommandRules {
         !is_word || self.may_follow(program, second)
     }
 
-    /// Whether words in the middle of a sentence begin a command: a program with a flag, or with a word of its own unless
-    /// it is called like a word that people use (`plain` says that it is not).
+    /// Whether words in the middle of a sentence begin a command: a program with a flag, or with a word of its own
+    /// unless the program has the name of a word that people use (`plain` says that it has not).
     pub(in crate::detect) fn begins_within(&self, text: &str, plain: bool) -> bool {
         let mut words = text.split_ascii_whitespace();
         let program = words.next().and_then(|first| self.programs.get(program_name(first).as_ref()));

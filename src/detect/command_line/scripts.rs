@@ -15,6 +15,7 @@ pub(super) fn operation(rules: &CommandRules, name: &str) -> Option<OperationNum
         return None;
     }
     let category = found.map(|number| rules.operations[usize::from(number)].category());
+    // `test:jest`: a program's name among the words says which tool.
     let tool = words.iter().filter_map(|word| rules.programs.get(word.as_str())?.bare()).find(|&number| {
         number != NO_OPERATION
             && category.is_none_or(|category| rules.operations[usize::from(number)].category() == category)
@@ -50,6 +51,7 @@ fn fits(name: &ScriptName, words: &[String]) -> bool {
     }
 }
 
+/// How exactly a name says what is run.
 fn weight(name: &ScriptName) -> (bool, usize, bool) {
     (name.extent == Extent::Whole, name.words.len(), name.extent == Extent::Beginning)
 }
