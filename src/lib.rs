@@ -4,7 +4,7 @@
 //! How the data flows:
 //!
 //! ```text
-//! workflow_history ──▶ Workflow ──▶ Detection ──▶ occurrences + patterns ──▶ statistics ──▶ table / JSON
+//! workflow_history ──▶ Workflow ──▶ Signature ──▶ occurrences + patterns ──▶ statistics ──▶ table / JSON
 //!     db::history      workflow   detect (pure)     pipeline, db::patterns     statistics      render
 //! ```
 //!
