@@ -1,10 +1,11 @@
 //! Connecting to a file without creating it, changing it or leaving anything beside it.
 //!
-//! Where the standard library opens the database here, this connection holds no lock yet or is closed: on Unix, closing
-//! such a handle drops every lock that the process has on the file, SQLite's included.
+//! Where the standard library opens the database here, the process holds no lock on it yet, or its connection is of no
+//! more use: on Unix, closing such a handle drops every lock that the process has on the file, SQLite's included.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::config::DbConfig;
@@ -26,6 +27,8 @@ pub(super) struct Access {
     pub path: PathBuf,
     pub wait: LockWait,
     pub guard: Guard,
+    /// Whether the file was in WAL mode before the first connection.
+    in_wal_mode: OnceLock<bool>,
 }
 
 /// How a file is read.
@@ -56,13 +59,27 @@ impl Stamp {
 impl Access {
     pub fn new(path: &Path, wait: LockWait) -> Self {
         let guard = Guard::new(wait.interrupt.clone());
-        Self { path: path.to_owned(), wait, guard }
+        Self { path: path.to_owned(), wait, guard, in_wal_mode: OnceLock::new() }
+    }
+
+    /// For one more connection to the same file.
+    pub fn for_another_connection(&self) -> Self {
+        Self { guard: Guard::new(self.wait.interrupt.clone()), ..self.clone() }
+    }
+
+    /// Whether a file without a -wal is in WAL mode, by its header, which is read before the first connection alone.
+    fn is_in_wal_mode(&self) -> bool {
+        *self.in_wal_mode.get_or_init(|| {
+            let mut head = [0; 20];
+            let read = std::fs::File::open(&self.path).and_then(|mut file| file.read_exact(&mut head));
+            read.is_ok_and(|()| head[18..] == [2, 2])
+        })
     }
 
     /// A connection that changes nothing, not even by a checkpoint.
     pub fn for_reading(&self) -> Result<(Connection, Manner)> {
         check_file(&self.path)?;
-        let had_log = with_suffix(&self.path, "-wal").exists();
+        let (had_log, is_in_wal_mode) = (with_suffix(&self.path, "-wal").exists(), self.is_in_wal_mode());
         let conn = match self.open(OpenFlags::SQLITE_OPEN_READ_WRITE) {
             Err(Error::Open { .. }) => self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)?,
             other => other?,
@@ -70,7 +87,7 @@ impl Access {
         let may_lock = !conn.is_readonly("main").map_err(|report| self.error(report))?
             && permissions::is_owner_or_root(&self.path)
             && permissions::may_create_beside(&self.path);
-        if !had_log && !may_lock && is_in_wal_mode(&self.path) {
+        if !had_log && !may_lock && is_in_wal_mode {
             drop(conn);
             let stamp = Stamp::of(&self.path);
             let conn = self.check_first_page(self.open_unlocked()?)?;
@@ -95,12 +112,13 @@ impl Access {
     /// A connection that may write. Nothing is written yet, and a refused one leaves nothing behind.
     pub fn for_writing(&self) -> Result<Connection> {
         check_file(&self.path)?;
+        let is_in_wal_mode = self.is_in_wal_mode();
         let conn = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         if conn.is_readonly("main").map_err(|report| self.error(report))? {
             return Err(Error::ReadOnly(self.path.clone()));
         }
         let is_alone = !with_suffix(&self.path, "-wal").exists();
-        if is_alone && permissions::would_shut_out_the_owner(&self.path) && is_in_wal_mode(&self.path) {
+        if is_alone && permissions::would_shut_out_the_owner(&self.path) && is_in_wal_mode {
             let reason = "it is in WAL mode, and its owner could not write the -wal file that you would put beside it; \
                           run this as its owner";
             return Err(Error::Open { path: self.path.clone(), reason: reason.to_owned() });
@@ -243,14 +261,6 @@ fn check_file(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether a file without a -wal is in WAL mode, by its header.
-fn is_in_wal_mode(path: &Path) -> bool {
-    let mut head = [0; 20];
-    std::fs::File::open(path)
-        .and_then(|mut file| file.read_exact(&mut head))
-        .is_ok_and(|()| head[18..] == [2, 2])
-}
-
 /// Names the file for SQLite so that it is read without locks and without files beside it.
 fn immutable_uri(path: &Path) -> String {
     let path = as_path(path);
@@ -259,4 +269,24 @@ fn immutable_uri(path: &Path) -> String {
         other => format!("%{other:02X}"),
     });
     format!("file:{}?immutable=1", escaped.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reading it would drop the locks of the connections that are there.
+    #[test]
+    fn the_header_is_read_before_the_first_connection_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("history.db");
+        let conn = Connection::open(&path).unwrap();
+        conn.execute_batch("CREATE TABLE t (a)").unwrap();
+        let first = Access::new(&path, LockWait::default());
+        first.for_reading().unwrap();
+        conn.pragma_update(None, "journal_mode", "WAL").unwrap();
+        drop(conn);
+        assert!(!first.for_another_connection().is_in_wal_mode());
+        assert!(Access::new(&path, LockWait::default()).is_in_wal_mode());
+    }
 }

@@ -78,9 +78,7 @@ impl Database {
     /// # Errors
     /// Where it is no database, not the application's, or cannot be read; each in one line that says what to do.
     pub fn open_for_reading(path: &Path, wait: LockWait) -> Result<Self> {
-        let access = Access::new(path, wait);
-        let (conn, manner) = access.for_reading()?;
-        Self::recognise(conn, access, manner)
+        Self::reading(Access::new(path, wait))
     }
 
     /// Opens the file for reading and writing. Nothing is written yet.
@@ -98,7 +96,12 @@ impl Database {
     pub(super) fn another_reader(&self) -> Option<Self> {
         let is_shared = matches!(self.manner, Manner::Locked { .. } | Manner::Written);
         let is_shared = is_shared && self.conn.is_autocommit();
-        is_shared.then(|| Self::open_for_reading(self.path(), self.access.wait.clone()).ok())?
+        is_shared.then(|| Self::reading(self.access.for_another_connection()).ok())?
+    }
+
+    pub(super) fn reading(access: Access) -> Result<Self> {
+        let (conn, manner) = access.for_reading()?;
+        Self::recognise(conn, access, manner)
     }
 
     fn recognise(conn: Connection, access: Access, manner: Manner) -> Result<Self> {

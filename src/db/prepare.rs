@@ -94,8 +94,8 @@ impl Database {
             return read(self);
         }
         self.check_faults()?;
-        let (path, wait) = (self.path(), &self.access.wait);
-        let check = || Self::open_for_reading(path, wait.clone())?.check_soundness();
+        let access = self.access.for_another_connection();
+        let check = || Self::reading(access.clone())?.check_soundness();
         let (checked, read) = both(check, || read(self));
         checked?;
         self.check_statements()?;
