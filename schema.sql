@@ -45,14 +45,14 @@ CREATE UNIQUE INDEX IF NOT EXISTS idx_pattern_occurrence_unique ON pattern_occur
 -- flowmine's runs: one row each.
 CREATE TABLE IF NOT EXISTS flowmine_runs (
     id                  INTEGER PRIMARY KEY,
-    command             TEXT NOT NULL,     -- backfill, process
+    command             TEXT NOT NULL,     -- backfill, process, import
     asked               TEXT NOT NULL,     -- JSON: the selection and the options
     rules_name          TEXT NOT NULL,
     rules_hash          TEXT NOT NULL,     -- SHA-256 of the rules' text
     rules_path          TEXT,              -- where a rules file of the user's own was read
     started_at          TEXT NOT NULL,     -- YYYY-MM-DD HH:MM:SS UTC
     finished_at         TEXT,              -- NULL: still at work, or it was killed
-    outcome             TEXT NOT NULL,     -- running, done, interrupted, failed
+    outcome             TEXT NOT NULL,     -- running, done, interrupted
     rebuilt             INTEGER NOT NULL,  -- 1: every occurrence in the file was made by these rules
     workflows           INTEGER NOT NULL DEFAULT 0,  -- looked at
     matched             INTEGER NOT NULL DEFAULT 0,  -- of those, with at least one pattern

@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 14] = [
     &["terminal"],
     &["cli"],
     &["render"],
-    &["doctor", "persistence", "import", "discover"],
+    &["doctor", "persistence", "import"],
     &["pipeline", "analysis"],
     &["db"],
     &["snapshot"],
@@ -27,8 +27,8 @@ const LAYERS: [&[&str]; 14] = [
 ];
 
 /// These modules see nothing but what they are given. `input` reads the file that `rules::load` is given.
-const PURE: [&str; 9] =
-    ["detect", "rules", "statistics", "analysis", "discover", "snapshot", "signature", "workflow", "render"];
+const PURE: [&str; 8] =
+    ["detect", "rules", "statistics", "analysis", "snapshot", "signature", "workflow", "render"];
 
 const MOST_LINES: usize = 400;
 

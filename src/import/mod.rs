@@ -84,7 +84,10 @@ pub fn read_transcript(path: &Path, source: Source) -> io::Result<(Transcript, V
             RawLine::Bytes(bytes) => take_in(format.as_mut(), bytes).err(),
             RawLine::TooLong => Some(format!("is longer than {} MB", lines::LONGEST_LINE >> 20)),
             // Whoever writes the file is in the middle of this line.
-            RawLine::Unfinished(bytes) => take_in(format.as_mut(), bytes).ok().and(None),
+            RawLine::Unfinished(bytes) => {
+                let _ = take_in(format.as_mut(), bytes);
+                None
+            }
         };
         let Some(problem) = problem else { continue };
         unreadable += 1;

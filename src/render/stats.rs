@@ -9,7 +9,9 @@ use super::{
 };
 use crate::analysis::overview::{ConfidenceStep, PatternGroup};
 use crate::analysis::periods::Period;
-use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
+use crate::analysis::{
+    Analysis, CANDIDATE_CONFIDENCE, CANDIDATE_SAVINGS, Overview, PatternAnalysis, TimeSpan,
+};
 use crate::db::runs::RecordedRun;
 use crate::statistics::Saving;
 use crate::time::parse_time;
@@ -70,7 +72,7 @@ fn next_step(analysis: &Analysis) -> Option<String> {
     let no_candidates = || {
         format!(
             "There is no candidate for automation among what is to be decided on ({}): that takes a confidence of at least \
-             70 and possibly $0.50 a month. 'flowmine patterns list' shows how far each is.",
+             {CANDIDATE_CONFIDENCE:.0} and possibly ${CANDIDATE_SAVINGS:.2} a month. 'flowmine patterns list' shows how far each is.",
             words::count(open as u64, "pattern")
         )
     };

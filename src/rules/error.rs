@@ -28,11 +28,6 @@ impl RulesError {
         self.message = format!("{}{more}", self.message);
         self
     }
-
-    /// The column in characters, counted from 1.
-    pub fn column(&self) -> usize {
-        self.column
-    }
 }
 
 impl fmt::Display for RulesError {

@@ -65,7 +65,7 @@ pub struct MeasuredCommands {
 impl MeasuredCommands {
     /// Whether nothing was measured.
     pub fn is_empty(&self) -> bool {
-        self.known.is_empty()
+        self.known.is_empty() && self.by_workflow.is_empty() && self.asked.is_empty()
     }
 
     /// Whether something was measured of the workflow with this key.
