@@ -7,6 +7,21 @@ use rusqlite::{Connection, Params, Row};
 
 use crate::value::Value;
 
+/// Columns, of which `tokens` stands for the five kinds of tokens.
+macro_rules! columns {
+    ($($before:literal)* tokens $($after:literal)*) => {
+        [
+            $($before,)*
+            "input_tokens",
+            "output_tokens",
+            "cache_write_5m_tokens",
+            "cache_write_1h_tokens",
+            "cache_read_tokens",
+            $($after,)*
+        ]
+    };
+}
+
 /// A table that an import writes, with `WIDTH` columns beside the key.
 pub(super) struct ImportTable<const WIDTH: usize> {
     pub name: &'static str,
@@ -64,28 +79,10 @@ impl<const WIDTH: usize> ImportTable<WIDTH> {
 pub(super) static WORKFLOWS: ImportTable<21> = ImportTable {
     name: "workflow_history",
     key: &["workflow_id"],
-    columns: [
-        "nl_input",
-        "workflow_template",
-        "status",
-        "start_time",
-        "end_time",
-        "duration_seconds",
-        "error_count",
-        "retry_count",
-        "total_tokens",
-        "actual_cost_total",
-        "model_used",
-        "source",
-        "project",
-        "session_id",
-        "branch",
-        "machine_written",
-        "input_tokens",
-        "output_tokens",
-        "cache_write_5m_tokens",
-        "cache_write_1h_tokens",
-        "cache_read_tokens",
+    columns: columns![
+        "nl_input" "workflow_template" "status" "start_time" "end_time" "duration_seconds" "error_count" "retry_count"
+        "total_tokens" "actual_cost_total" "model_used" "source" "project" "session_id" "branch" "machine_written"
+        tokens
     ],
 };
 
@@ -93,18 +90,7 @@ pub(super) static WORKFLOWS: ImportTable<21> = ImportTable {
 pub(super) static CALLS: ImportTable<10> = ImportTable {
     name: "flowmine_calls",
     key: &["call_key"],
-    columns: [
-        "workflow_id",
-        "source",
-        "called_at",
-        "model",
-        "input_tokens",
-        "output_tokens",
-        "cache_write_5m_tokens",
-        "cache_write_1h_tokens",
-        "cache_read_tokens",
-        "cost",
-    ],
+    columns: columns!["workflow_id" "source" "called_at" "model" tokens "cost"],
 };
 
 /// `flowmine_commands`. Key: `workflow_id`, `position`, `part`.
@@ -125,17 +111,7 @@ pub(super) static ASKED: ImportTable<2> = ImportTable {
 pub(super) static RUN_MODELS: ImportTable<9> = ImportTable {
     name: "flowmine_run_models",
     key: &["run", "position"],
-    columns: [
-        "workflow_id",
-        "model",
-        "calls",
-        "input_tokens",
-        "output_tokens",
-        "cache_write_5m_tokens",
-        "cache_write_1h_tokens",
-        "cache_read_tokens",
-        "cost",
-    ],
+    columns: columns!["workflow_id" "model" "calls" tokens "cost"],
 };
 
 /// `flowmine_transcripts`. Key: `path`; the facts are last.

@@ -99,6 +99,9 @@ pub struct Gathering<'a, 'p> {
     known: BTreeMap<String, KnownTranscript>,
     /// By the path of a file that has changed: whose session was read in it before.
     sessions: HashMap<String, String>,
+    /// By the path of a file in which another session was read now: the path under which the former one's facts, which the file
+    /// still has there, are to be kept.
+    aside: HashMap<String, String>,
     read: Vec<KeptFacts>,
 }
 
@@ -115,7 +118,8 @@ impl<'a, 'p> Gathering<'a, 'p> {
             summary.files.entry(file.source).or_default().0 += 1;
         }
         let revision = state.revision;
-        Ok(Self { plan, db, summary, revision, known, sessions: HashMap::new(), read: Vec::new() })
+        let (sessions, aside) = (HashMap::new(), HashMap::new());
+        Ok(Self { plan, db, summary, revision, known, sessions, aside, read: Vec::new() })
     }
 
     /// Reads the files that have changed, and calls `keep` with what is to be kept of each.
@@ -195,6 +199,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
             Fate::Goes => None,
             Fate::StaysElsewhere(others) => Some(others),
         };
+        self.aside.extend(others.clone().map(|others| (path.clone(), others)));
         let bytes = Arc::new(read.facts);
         self.read.push(KeptFacts { path, bytes: Arc::clone(&bytes) });
         Some(KeptTranscript { row, facts: Some(bytes), others })
@@ -218,9 +223,10 @@ impl<'a, 'p> Gathering<'a, 'p> {
         }
     }
 
-    /// Counts the revisions that this import has made.
+    /// Counts the revisions that this import has made: what it has read is kept.
     pub fn count_revisions(&mut self, made: i64) {
         self.revision += made;
+        self.aside.clear();
     }
 
     /// What all transcripts say: those read now, and those that the file has in this revision, whether they are still there
@@ -232,10 +238,12 @@ impl<'a, 'p> Gathering<'a, 'p> {
             facts.clear();
         }
         let Some(db) = db else { return Ok(AllFacts { facts, lost: Vec::new() }) };
-        let known: HashSet<String> = facts.iter().map(|facts| facts.path.clone()).collect();
+        let mut known: HashSet<String> = facts.iter().map(|facts| facts.path.clone()).collect();
+        known.retain(|path| !self.aside.contains_key(path));
         let mut lost = BTreeMap::new();
         transcripts::visit_facts(db, &|path| !known.contains(path), &mut |known, kept| {
-            let kept = KeptFacts { path: known.path.clone(), bytes: Arc::new(kept.to_vec()) };
+            let path = self.aside.get(&known.path).unwrap_or(&known.path).clone();
+            let kept = KeptFacts { path, bytes: Arc::new(kept.to_vec()) };
             if known.format == FORMAT && kept.read().is_some() {
                 facts.push(kept);
             } else {

@@ -10,10 +10,10 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use sha2::{Digest, Sha256};
 
 use super::turn::Tokens;
 use crate::input;
+use crate::rules::sha256;
 
 /// The table that comes with flowmine.
 const TABLE: &str = include_str!("prices.toml");
@@ -229,7 +229,7 @@ impl Prices {
                 models.entry(model).or_default().push(Row { rates, long, ..row });
             }
         }
-        Self { as_of: table.as_of, hash: hash(TABLE), own: None, models }
+        Self { as_of: table.as_of, hash: sha256(TABLE), own: None, models }
     }
 
     /// These prices, with those of a file before them: a model that the file names has the file's rows only.
@@ -255,7 +255,7 @@ impl Prices {
             }
             self.models.insert(model, rows);
         }
-        self.hash = hash(&format!("{}{text}", self.hash));
+        self.hash = sha256(format!("{}{text}", self.hash));
         self.own = Some(text.to_owned());
         Ok(self)
     }
@@ -283,10 +283,6 @@ impl Prices {
             None => rows.last(),
         }
     }
-}
-
-fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
 }
 
 /// A model's name without provider, region, context mark, version and date.

@@ -12,14 +12,15 @@ use super::source::LocatedText;
 /// The longest line that is written, in characters.
 const WIDTH: usize = 120;
 
-/// The SHA-256 of what the rules say, in hexadecimal.
+/// The hash of what the rules say.
 pub(crate) fn hash(rules: &Rules) -> String {
     // Serialising texts and numbers cannot fail.
-    let digest = Sha256::digest(serde_json::to_vec(rules).unwrap_or_default());
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    sha256(serde_json::to_vec(rules).unwrap_or_default())
+}
+
+/// The SHA-256 of some bytes, in hexadecimal.
+pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// The rule set as one rules file: all keys that the rules have, whatever their names.

@@ -290,3 +290,19 @@ fn calls_and_commands_are_measured_where_nothing_else_is_left_of_the_import() {
     flowmine(&folder).args(["-q", "backfill", "--rebuild"]).run().exits(0);
     assert_eq!(figures(), before);
 }
+
+#[test]
+fn a_dry_run_says_the_totals_of_an_import_where_another_session_has_come_in_a_files_place() {
+    let folder = Folder::new();
+    for (number, name) in ["first", "second", "third"].into_iter().enumerate() {
+        let mut session = Session::new(name);
+        session.asks("run the tests").runs("uv run pytest -q", 100 + number as u64);
+        folder.write("session.jsonl", session.text() + "\n".repeat(number).as_str());
+        let said = |args: &[&str]| {
+            let all = [&["import", "transcripts", "--format", "json"], args].concat();
+            let json = folder.flowmine(all).run().exits(0).json();
+            ["turns", "calls", "commands"].map(|total| json["totals"][total].clone())
+        };
+        assert_eq!(said(&["--dry-run"]), said(&[]), "{name}");
+    }
+}

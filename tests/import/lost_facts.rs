@@ -51,16 +51,17 @@ fn rows_of_transcripts_that_are_gone_stay_though_their_facts_are_of_another_form
 #[test]
 fn facts_of_another_format_are_not_taken_for_those_of_this_one() {
     let folder = imported();
-    let before = rows(&folder);
+    let of_first =
+        |rows: &[String]| rows.iter().filter(|row| row.contains("s0")).cloned().collect::<Vec<_>>();
+    let before = of_first(&rows(&folder));
+    assert_eq!(before.len(), 6, "two workflows, three calls and a command");
     // The facts of a Codex thread: they can be decoded, and say something else.
     let sql = "UPDATE flowmine_transcripts SET format = 2, facts = (SELECT facts FROM flowmine_transcripts \
                WHERE path LIKE '%s2.jsonl') WHERE path LIKE '%s0.jsonl'";
     folder.execute(sql);
     folder.write(&session(3).file_name(), session(3).text());
     folder.imported();
-    let of_first =
-        |rows: &[String]| rows.iter().filter(|row| row.contains("s0")).cloned().collect::<Vec<_>>();
-    assert_eq!(of_first(&rows(&folder)), of_first(&before));
+    assert_eq!(of_first(&rows(&folder)), before);
 }
 
 #[test]

@@ -63,3 +63,11 @@ fn a_note_and_a_source_beside_the_models_are_the_persons() {
     let text = format!(r#"{{"note": "mine", "source": ["a", 1], "models": {{"m": [{}]}}}}"#, row(""));
     assert!(Prices::builtin().with_text(&text, "prices.json").unwrap().own.is_some());
 }
+
+#[test]
+fn rates_stand_in_the_table_as_people_write_them() {
+    let table = include_str!("../../src/import/prices.toml");
+    let rates = table.split([' ', ',', '\n']).filter(|word| word.parse::<f64>().is_ok());
+    let long: Vec<_> = rates.filter(|rate| rate.len() > 8).collect();
+    assert!(long.is_empty(), "{long:?}");
+}

@@ -96,7 +96,8 @@ pub fn dump(path: &Path) -> Vec<String> {
         let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
         let lines = statement.query_map([], |row| {
             let cells = names.iter().enumerate().filter(|(_, name)| *name != left_out);
-            let cells = cells.map(|(at, name)| format!("{name}={:?}", row.get_ref(at).unwrap()));
+            let cells = cells
+                .map(|(at, name)| format!("{name}={:?}", row.get::<_, rusqlite::types::Value>(at).unwrap()));
             Ok(format!("{table} {}", cells.collect::<Vec<_>>().join(" ")))
         });
         rows.extend(lines.unwrap().map(Result::unwrap));
