@@ -54,10 +54,13 @@ const AVERAGES: [&str; 4] =
 const WITHOUT_PATTERN: &str = "NOT EXISTS (SELECT 1 FROM operation_patterns AS p WHERE p.id = o.pattern_id)";
 /// Rows of `pattern_occurrences` (o) that name no workflow: a key is never NULL or empty.
 const WITHOUT_WORKFLOW: &str = "(o.workflow_id IS NULL OR o.workflow_id = '' COLLATE BINARY)";
-/// Every occurrence but the earliest of its pattern and workflow; one without a time is the latest.
+/// Every occurrence but one of its pattern and workflow: the earliest of those that cover the whole request, which counts while
+/// they are several, else the earliest; one without a time is the latest.
 const REPEATED: &str = "SELECT r.id FROM (
     SELECT o.id AS id, row_number() OVER (
-        PARTITION BY o.pattern_id, o.workflow_id COLLATE BINARY ORDER BY o.detected_at IS NULL, o.detected_at, o.id
+        PARTITION BY o.pattern_id, o.workflow_id COLLATE BINARY
+        ORDER BY coalesce(instr(o.matched_characteristics, '\"covers\":\"whole\"'), 0) = 0,
+            o.detected_at IS NULL, o.detected_at, o.id
     ) AS nth FROM pattern_occurrences AS o
 ) AS r WHERE r.nth > 1";
 
@@ -263,7 +266,7 @@ pub fn count_patterns(tx: &Transaction<'_>) -> Result<u64> {
     Ok(count(tx.pass(), "SELECT count(*) FROM operation_patterns")?)
 }
 
-/// Removes every occurrence but the earliest of a pattern and workflow.
+/// Removes every occurrence but one of a pattern and workflow.
 pub fn remove_repeated_links(tx: &Transaction<'_>, layout: &Layout) -> Result<u64> {
     if !layout.has_links() || layout.unique_occurrences {
         return Ok(0);

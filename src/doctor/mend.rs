@@ -17,7 +17,7 @@ use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
 /// A kind of work that a mend does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// Occurrences that stood there more than once were removed, but for the earliest; counts occurrences.
+    /// Occurrences that stood there more than once were removed, but for one; counts occurrences.
     RemoveDuplicates,
     /// Tables that could not be written to were made anew with their rows; counts those that could not.
     RemakeTables,

@@ -270,7 +270,7 @@ fn advice(check: &Check) -> &'static str {
         }
         Check::Writing(_) => "take it away, as the line above says; --fix does nothing before",
         Check::UniqueIndex => "--fix makes it",
-        Check::Duplicates(_) => "--fix keeps the earliest of each",
+        Check::Duplicates(_) => "--fix keeps one of each",
         Check::LinksWithoutPattern | Check::LinksWithoutWorkflow | Check::UnreadableExclusions => {
             "--fix removes them"
         }
@@ -308,7 +308,7 @@ fn steps(mending: &Mending) -> Grid {
 
 fn work(work: Work) -> &'static str {
     match work {
-        Work::RemoveDuplicates => "duplicate occurrences removed, the earliest kept (occurrences)",
+        Work::RemoveDuplicates => "duplicate occurrences removed, one of each kept (occurrences)",
         Work::RemakeTables => "tables made anew, with their rows (tables)",
         Work::RemakeIndexes => "damaged indexes made anew (indexes)",
         Work::DropIndex => "index in the way dropped (indexes)",

@@ -70,10 +70,10 @@ fn the_earliest_of_duplicates_stays() {
     let file = recorded();
     file.execute(
         "DROP INDEX idx_pattern_occurrence_unique;
-         INSERT INTO pattern_occurrences (pattern_id, workflow_id, detected_at)
-             SELECT pattern_id, workflow_id, '2020-02-02 02:02:02' FROM pattern_occurrences;
-         INSERT INTO pattern_occurrences (pattern_id, workflow_id, detected_at)
-             SELECT DISTINCT pattern_id, workflow_id, NULL FROM pattern_occurrences;",
+         INSERT INTO pattern_occurrences (pattern_id, workflow_id, detected_at, matched_characteristics)
+             SELECT pattern_id, workflow_id, '2020-02-02 02:02:02', matched_characteristics FROM pattern_occurrences;
+         INSERT INTO pattern_occurrences (pattern_id, workflow_id, detected_at, matched_characteristics)
+             SELECT DISTINCT pattern_id, workflow_id, NULL, matched_characteristics FROM pattern_occurrences;",
     );
     let links = file.value::<i64>("SELECT count(*) FROM pattern_occurrences") / 3;
     mend(&file);
@@ -332,4 +332,22 @@ fn a_table_of_exclusions_without_a_column_is_refused_and_made_anew_with_its_rows
     mend(&file);
     assert_eq!(file.value::<String>("SELECT excluded_by FROM flowmine_exclusions"), "ana");
     Flowmine::by_few_rules(&file).args(["process"]).run().exits(0);
+}
+
+#[test]
+fn of_duplicates_one_that_covers_the_whole_request_stays_so_that_no_saving_changes() {
+    let file = recorded();
+    let least = || {
+        let ran = Flowmine::by_few_rules(&file).args(["patterns", "list", "--format", "json"]).run().exits(0);
+        ran.json()["totals"]["least_saving_a_month"].as_f64().unwrap()
+    };
+    file.execute(
+        "DROP INDEX idx_pattern_occurrence_unique;
+         INSERT INTO pattern_occurrences (pattern_id, workflow_id, detected_at, matched_characteristics)
+             SELECT pattern_id, workflow_id, '2020-02-02 02:02:02', '{\"covers\":\"part\"}' FROM pattern_occurrences;",
+    );
+    let before = least();
+    mend(&file);
+    assert!(before > 0.0);
+    assert_eq!(least(), before);
 }
