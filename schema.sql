@@ -39,8 +39,9 @@ CREATE TABLE IF NOT EXISTS pattern_occurrences (
     detected_at             TEXT DEFAULT CURRENT_TIMESTAMP
 );
 
--- A workflow counts once: the name is the one the application's own migration uses.
-CREATE UNIQUE INDEX IF NOT EXISTS idx_pattern_occurrence_unique ON pattern_occurrences (pattern_id, workflow_id);
+-- A workflow counts once: the name is the one the application's own migration uses. Keys that differ in case are two, also
+-- where the table was declared to ignore it.
+CREATE UNIQUE INDEX IF NOT EXISTS idx_pattern_occurrence_unique ON pattern_occurrences (pattern_id, workflow_id COLLATE BINARY);
 
 -- flowmine's runs: one row each.
 CREATE TABLE IF NOT EXISTS flowmine_runs (

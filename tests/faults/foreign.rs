@@ -363,3 +363,28 @@ fn a_backup_lies_beside_the_real_file_and_a_failed_mend_leaves_none() {
     mend().fails_with(&["nothing goes"]);
     assert_eq!(beside(&file).len(), 2, "{:?}", beside(&file));
 }
+
+#[test]
+fn keys_that_ignore_case_or_blanks_by_their_declaration_are_told_apart_all_the_same() {
+    for collation in ["NOCASE", "RTRIM"] {
+        let file = HistoryFile::application();
+        file.execute(&format!(
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema
+                 SET sql = replace(sql, 'workflow_id TEXT', 'workflow_id TEXT COLLATE {collation}')
+                 WHERE name IN ('workflow_history', 'pattern_occurrences')"
+        ));
+        for (adw_id, key) in [("a", "wf-1"), ("b", "WF-1"), ("c", "wf-1  ")] {
+            file.add(&[
+                ("adw_id", text(adw_id)),
+                ("workflow_id", text(key)),
+                ("nl_input", text(REQUEST)),
+                ("status", text("completed")),
+            ]);
+        }
+        for _ in 0..2 {
+            Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
+            assert_eq!(file.links().len(), 3, "{collation}");
+        }
+        assert_eq!(writing(&file).0, "ok", "{collation}");
+    }
+}
