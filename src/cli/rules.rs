@@ -77,7 +77,7 @@ pub struct RulesCheck {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  flowmine rules init\n  flowmine rules init our-rules.toml")]
 pub struct RulesInit {
-    /// The file to write; one that is there is left alone
+    /// The file to write; one that is there is left alone, and `-` is standard output
     #[arg(value_name = "PATH", default_value = "flowmine-rules.toml", value_hint = ValueHint::FilePath)]
     pub path: PathBuf,
 }

@@ -46,7 +46,7 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     say(session, &beginning(&shown, is_new))?;
     show(session, &answer.document(&db, &origin)?)?;
     say(session, &before_stats(is_new))?;
-    show(session, &stats::document(session, &db, Basis::default(), &origin)?)?;
+    show(session, &stats::document(session, &db, Basis::default())?)?;
     let own = own_path(path);
     let shown_own = shown_path(&own);
     if own.symlink_metadata().is_ok() {

@@ -65,7 +65,7 @@ impl Session<'_> {
         };
         let mut summary = pipeline::run(db, &plan, &mut self.terminal.progress())?;
         if let Some(mixture) = mixture {
-            tracing::warn!("[Pattern] {mixture}");
+            self.warn(mixture);
         }
         if let Some((done, of)) = summary.stopped_at {
             return Err(InterruptedRun { done, of }.into());

@@ -1,5 +1,6 @@
 //! What every handler needs: the global options, the terminal, the time.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,13 +25,15 @@ pub struct Session<'a> {
     pub interrupt: Interrupt,
     pub now: Timestamp,
     pub zone: TimeZone,
+    /// What was said on stderr that a program that reads the answer is to know too.
+    said: RefCell<Vec<String>>,
 }
 
 impl<'a> Session<'a> {
     pub fn new(global: &'a Global, terminal: &'a Terminal, interrupt: Interrupt) -> Result<Self> {
         let zone = time_zone::zone(global.timezone.as_deref())?;
         let db = place::database(global.db.as_deref());
-        Ok(Self { global, db, terminal, interrupt, now: Timestamp::now(), zone })
+        Ok(Self { global, db, terminal, interrupt, now: Timestamp::now(), zone, said: RefCell::default() })
     }
 
     pub fn wait(&self) -> LockWait {
@@ -60,21 +63,28 @@ impl<'a> Session<'a> {
         let mut snapshot = db.snapshot(self.now)?;
         let (rules, lost) = judgement_in_force(db, self.global.rules.as_deref())?;
         if let Some(reason) = lost {
-            tracing::warn!(
+            self.warn(format!(
                 "{reason}; until then an operation that 'default' does not know counts as taking judgement"
-            );
+            ));
         }
         snapshot.mark_judgement(|signature| rules.needs_judgement(signature));
         Ok(snapshot)
     }
 
-    /// What a document about the file is about.
+    /// Warns of what makes an answer another one than its reader may think.
+    pub fn warn(&self, warning: String) {
+        tracing::warn!("[Pattern] {warning}");
+        self.said.borrow_mut().push(warning);
+    }
+
+    /// What a document about the file is about, with what was warned of so far.
     pub fn origin(&self) -> DocumentOrigin {
         self.origin_of(&self.db)
     }
 
     pub fn origin_of(&self, path: &Path) -> DocumentOrigin {
-        DocumentOrigin { database: path.display().to_string(), now: self.now, zone: self.zone.clone() }
+        let said = self.said.borrow().clone();
+        DocumentOrigin { database: path.display().to_string(), now: self.now, zone: self.zone.clone(), said }
     }
 
     pub fn show(&self, document: &Document, format: FormatChoice) -> Result<()> {

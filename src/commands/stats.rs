@@ -7,7 +7,7 @@ use flowmine::db::{Database, totals};
 use flowmine::import::prices::Prices;
 use flowmine::render::measured;
 use flowmine::render::stats::{self, StatsDocument};
-use flowmine::render::{Document, DocumentOrigin, words};
+use flowmine::render::{Document, words};
 
 use super::Exit;
 use super::session::Session;
@@ -19,24 +19,19 @@ const RUNS: u32 = 5;
 pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
     let basis = session.basis(&args.span, &args.assumption)?;
     let db = session.open_for_reading()?;
-    session.show(&document(session, &db, basis, &session.origin())?, args.format.format)?;
+    session.show(&document(session, &db, basis)?, args.format.format)?;
     Ok(Exit::Done)
 }
 
 /// What `stats` says of a file.
-pub fn document(
-    session: &Session<'_>,
-    db: &Database,
-    basis: Basis,
-    origin: &DocumentOrigin,
-) -> Result<Document> {
+pub fn document(session: &Session<'_>, db: &Database, basis: Basis) -> Result<Document> {
     let mut snapshot = session.snapshot(db)?;
     let mut analysis = Analysis::on_basis(db, &mut snapshot, basis)?;
     analysis.count_without_request(&snapshot, &db.rows_without_request()?);
     let runs = db.last_runs(RUNS)?;
-    let periods = analysis.periods(&mut snapshot, &basis.span, &origin.zone);
+    let periods = analysis.periods(&mut snapshot, &basis.span, &session.zone);
     let of = StatsDocument { analysis: &analysis, span: basis.span, periods: &periods, runs: &runs };
-    let mut document = stats::document(&of, origin);
+    let mut document = stats::document(&of, &session.origin_of(db.path()));
     if let Some(spend) = totals::measured_spend(db, &snapshot)? {
         let has_own_prices = import_state(db)?.is_some_and(|state| state.own_prices.is_some());
         let prices = words::prices(Prices::builtin().as_of, has_own_prices);

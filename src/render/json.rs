@@ -39,7 +39,8 @@ fn object(document: &Document) -> Value {
     let tables = std::iter::once(("rows", &document.rows))
         .chain(document.further.iter().map(|(name, _, grid)| (*name, grid)))
         .map(|(name, grid)| (name, grid.objects().map(Value::Object).collect()));
-    let fields = head.into_iter().chain(facts).chain(tables).chain([("warnings", json!(document.warnings))]);
+    let warnings: Vec<_> = document.said.iter().chain(&document.warnings).collect();
+    let fields = head.into_iter().chain(facts).chain(tables).chain([("warnings", json!(warnings))]);
     Value::Object(fields.map(|(name, value)| (name.to_owned(), value)).collect())
 }
 

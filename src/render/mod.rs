@@ -136,6 +136,8 @@ pub struct DocumentOrigin {
     pub now: Timestamp,
     /// Where its days begin.
     pub zone: TimeZone,
+    /// Warnings that people have seen on stderr.
+    pub said: Vec<String>,
 }
 
 /// An answer, ready to be shown.
@@ -159,12 +161,15 @@ pub struct Document {
     pub after: Vec<ScreenLine>,
     /// What people should know before they believe the numbers.
     pub warnings: Vec<String>,
+    /// The same, where people have seen it on stderr.
+    pub said: Vec<String>,
 }
 
 impl Document {
     /// An empty document about a file.
     pub fn new(kind: &'static str, origin: &DocumentOrigin) -> Self {
-        Self { database: origin.database.clone(), ..Self::without_database(kind, origin.now) }
+        let (database, said) = (origin.database.clone(), origin.said.clone());
+        Self { database, said, ..Self::without_database(kind, origin.now) }
     }
 
     /// An empty document about no file.
@@ -179,6 +184,7 @@ impl Document {
             further: Vec::new(),
             after: Vec::new(),
             warnings: Vec::new(),
+            said: Vec::new(),
         }
     }
 

@@ -140,8 +140,11 @@ fn other_rules_than_the_rows_were_made_with_are_warned_of_until_a_rebuild() {
     let file = file();
     Flowmine::on(&file).args(["backfill", "--rules", "tac-webbuilder"]).run().succeeds();
     for _ in 0..2 {
-        let ran = Flowmine::on(&file).args(["backfill", "--rules", "default"]).run().exits(0);
-        assert!(ran.stderr().contains("flowmine backfill --rebuild"), "{}", ran.stderr());
+        let args = ["backfill", "--rules", "default", "--format", "json"];
+        let ran = Flowmine::on(&file).args(args).run().exits(0);
+        for told in [ran.stderr(), ran.json()["warnings"].to_string()] {
+            assert!(told.contains("flowmine backfill --rebuild"), "{told}");
+        }
     }
     Flowmine::on(&file).args(["backfill", "--rules", "default", "--rebuild"]).run().succeeds();
     Flowmine::on(&file).args(["process"]).run().succeeds();
@@ -173,6 +176,16 @@ fn a_rebuild_leaves_exactly_what_the_rules_say() {
     assert_eq!(file.value::<i64>("SELECT count(*) FROM operation_patterns"), 1);
     assert_eq!(ran.json()["run"]["removed_occurrences"], 2);
     assert_eq!(ran.json()["run"]["removed_patterns"], 1);
+}
+
+#[test]
+fn a_rebuild_makes_the_links_of_workflows_anew_that_were_taken_up_again() {
+    let file = file();
+    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    file.execute("UPDATE workflow_history SET status = 'running' WHERE adw_id IN ('a', 'b')");
+    std::fs::write(file.directory().join("dark.toml"), DARK).unwrap();
+    Flowmine::on(&file).args(["backfill", "--rules", "dark.toml", "--rebuild"]).run().succeeds();
+    assert_eq!(file.links(), []);
 }
 
 #[test]

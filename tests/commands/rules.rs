@@ -15,6 +15,15 @@ fn a_started_rules_file_is_sound_and_finds_what_the_default_finds() {
 }
 
 #[test]
+fn a_dash_stands_for_standard_output() {
+    let file = file();
+    let ran = Flowmine::on(&file).args(["rules", "init", "-"]).run().succeeds();
+    std::fs::write(file.directory().join("piped.toml"), ran.stdout()).unwrap();
+    Flowmine::on(&file).args(["rules", "check", "piped.toml"]).run().succeeds();
+    assert!(!file.directory().join("-").exists());
+}
+
+#[test]
 fn a_rules_file_that_is_there_is_left_alone() {
     let file = file();
     let path = file.directory().join("mine.toml");
@@ -63,13 +72,19 @@ fn what_takes_judgement_by_a_rules_file_stays_out_of_the_lower_bound_once_that_f
     Flowmine::on(&file).args(["backfill", "--rules", "mine.toml"]).run().succeeds();
     let least = || {
         let ran = Flowmine::on(&file).args(["stats", "--format", "json"]).run().exits(0);
-        (ran.json()["totals"]["least_saving_a_month"].clone(), ran.stderr())
+        (
+            ran.json()["totals"]["least_saving_a_month"].clone(),
+            ran.stderr(),
+            ran.json()["warnings"].to_string(),
+        )
     };
     assert_eq!(least().0, 0.0);
     std::fs::remove_file(&path).unwrap();
-    let (saving, warning) = least();
+    let (saving, warning, warnings) = least();
     assert_eq!(saving, 0.0);
-    assert!(warning.contains("mine.toml, which cannot be read"), "{warning}");
+    for told in [warning, warnings] {
+        assert!(told.contains("mine.toml, which cannot be read"), "{told}");
+    }
 }
 
 #[test]

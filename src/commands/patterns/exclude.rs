@@ -60,7 +60,7 @@ fn all_named(db: &Database, names: &[String]) -> Result<Vec<Excludable>> {
     Ok(what)
 }
 
-/// What a person means by a name: a workflow, a pattern, or what was left out and is no longer in the file.
+/// What a person means by a name: a workflow, a pattern, or what was left out or is linked and is no longer in the file.
 fn named(
     db: &Database,
     patterns: &[StoredPattern],
@@ -86,6 +86,7 @@ fn named(
             let gone = [Excludable::Workflow(name.to_owned()), Excludable::Pattern(name.to_owned())];
             match gone.into_iter().find(|what| known.contains(what)) {
                 Some(what) => Ok(what),
+                None if db.is_linked(name)? => Ok(Excludable::Workflow(name.to_owned())),
                 None => bail!("{}: {}", db.path().display(), unknown(&error)),
             }
         }

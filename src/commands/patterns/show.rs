@@ -16,8 +16,9 @@ const COMMANDS: usize = 10;
 
 pub fn run(session: &Session<'_>, args: &PatternsShow) -> Result<Exit> {
     let basis = Basis { tool_share: tool_share(&args.assumption)?, ..Basis::default() };
-    let (db, origin) = (session.open_for_reading()?, session.origin());
+    let db = session.open_for_reading()?;
     let mut snapshot = session.snapshot(&db)?;
+    let origin = session.origin();
     let analysis = Analysis::on_basis(&db, &mut snapshot, basis)?;
     let names =
         analysis.patterns.iter().map(|analysis| (analysis.pattern.id, analysis.pattern.signature.as_str()));

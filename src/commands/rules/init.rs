@@ -15,6 +15,10 @@ const STARTER: &str = include_str!("starter.toml");
 
 pub fn run(args: &RulesInit) -> Result<Exit> {
     let path = &args.path;
+    if path == Path::new("-") {
+        output::put("rules", STARTER)?;
+        return Ok(Exit::Done);
+    }
     let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             bail!("{} is there already; name another path", path.display())
