@@ -209,7 +209,7 @@ pub(super) fn of(
             matched.push(WorkflowIndex(position));
             overview.matched_without_cost += u64::from(measures.cost.is_none());
             overview.in_several += u64::from(patterns_of_it > 1);
-            operations.add(operation_costs.range(WorkflowIndex(position), measures.cost));
+            operations.add(operation_costs.range(WorkflowIndex(position), spent));
         }
     }
     overview.matched = matched.len() as u64;

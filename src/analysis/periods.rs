@@ -104,9 +104,8 @@ impl Analysis {
         let links = snapshot.pattern_links();
         let operation_costs = snapshot.operation_costs(&links, |pattern| !pattern.is_excluded());
         for &workflow in &self.matched {
-            let measures = snapshot.workflow(workflow).measures;
-            let Some(position) = position(measures.time) else { continue };
-            periods[position].operations.add(operation_costs.range(workflow, measures.cost));
+            let Some(position) = position(snapshot.workflow(workflow).measures.time) else { continue };
+            periods[position].operations.add(operation_costs.range(workflow, snapshot.spent_on(workflow)));
         }
         periods
     }

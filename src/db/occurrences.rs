@@ -282,6 +282,13 @@ impl Database {
         self.read(|conn| conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))))
     }
 
+    /// Whether an occurrence is recorded of the workflow with this key, in the history or not.
+    pub fn is_linked(&self, key: &str) -> Result<bool> {
+        let sql =
+            "SELECT EXISTS (SELECT 1 FROM pattern_occurrences AS o WHERE o.workflow_id = ?1 COLLATE BINARY)";
+        Ok(self.layout.has_links() && self.read(|conn| conn.query_row(sql, [key], |row| row.get(0)))?)
+    }
+
     /// Whether any occurrence is recorded.
     pub fn has_occurrences(&self) -> Result<bool> {
         if self.layout.occurrences.is_none() {

@@ -114,7 +114,7 @@ pub fn is_up_to_date(pattern: &StoredPattern, computed: &PatternStatistics) -> b
 /// The statistics that should be stored.
 pub fn wanted(pattern: &StoredPattern, computed: &PatternStatistics) -> StoredStatistics {
     let stored = &pattern.stored;
-    let keeps_averages = computed.remembered.is_some();
+    let keeps_averages = computed.finished == 0;
     let tokens = computed.avg_tokens_with_llm.unwrap_or(0);
     let cost = computed.avg_cost_with_llm.unwrap_or(0.0);
     StoredStatistics {
@@ -137,7 +137,7 @@ pub fn update_statistics(
 ) -> Result<()> {
     let wanted = wanted(pattern, computed);
     let whole = |number: Option<f64>| number.map(|number| number as i64);
-    let is_computed = |_: &f64| computed.remembered.is_none();
+    let is_computed = |_: &f64| computed.finished > 0;
     tx.row(TABLE).prepare_cached(UPDATE_STATISTICS)?.execute(params![
         pattern.id,
         whole(wanted.occurrence_count),

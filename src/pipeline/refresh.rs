@@ -223,15 +223,14 @@ fn store(
     Ok(())
 }
 
-/// The characteristics of the pattern's first workflow: the lowest rowid, whatever the order of recording.
+/// The characteristics of the pattern's first workflow, whatever the order of recording.
 fn first_characteristics(
     tx: &Transaction<'_>,
     snapshot: &Snapshot,
     id: i64,
     links: &PatternLinks,
 ) -> Result<Option<String>> {
-    let first = links.workflows.first().and_then(|&first| snapshot.workflow(first).key);
-    match first.map(|key| text(snapshot.key(key))) {
+    match snapshot.first_of(links).map(|key| text(snapshot.key(key))) {
         Some(key) => occurrences::characteristics(tx, id, key),
         None => Ok(None),
     }

@@ -171,7 +171,8 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
         let (last, now) = (self.scanned.highest_rowid, self.run.plan.now);
         self.db.scan_history(HistoryScan { last, parts: RowParts::Texts, now }, |row| {
             if let Some(workflow) = self.add(&row.in_snapshot())
-                && self.is_selected(&row.measures, row.unknown_status.as_deref())
+                && (self.is_selected(&row.measures, row.unknown_status.as_deref())
+                    || self.is_to_be_rebuilt(workflow))
             {
                 self.look_at(workflow, &row);
             }
@@ -243,6 +244,13 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
             }
         }
         selection.limit.is_none_or(|limit| self.run.summary.counts.workflows < limit)
+    }
+
+    /// Whether a rebuild of the whole history looks at a workflow that has not finished: its links would stay other rules'.
+    fn is_to_be_rebuilt(&self, workflow: WorkflowIndex) -> bool {
+        let (plan, snapshot) = (self.run.plan, &self.scanned.snapshot);
+        let mut links = snapshot.workflow(workflow).key.into_iter().flat_map(|key| snapshot.links_of(key));
+        plan.rebuild && plan.selection.is_complete() && links.next().is_some()
     }
 
     /// A person who names a workflow that is passed over is told why.

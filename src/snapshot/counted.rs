@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{KeyId, MeasuredAmount, PatternIndex, PatternLinks, Snapshot, StoredPattern, WorkflowIndex};
+use super::{
+    HistoryKind, KeyId, MeasuredAmount, PatternIndex, PatternLinks, Snapshot, StoredPattern, WorkflowIndex,
+};
 use crate::statistics::{FinishedSummary, PatternStatistics};
 use crate::workflow::Measures;
 
@@ -78,6 +80,18 @@ impl Snapshot {
         Some(self.former_key_of(index).filter(is_its_own).unwrap_or(key))
     }
 
+    /// The key of a pattern's first workflow: the lowest rowid. The rows of an import stand in the order in which the
+    /// transcripts were read, so that there it is the earliest.
+    pub fn first_of(&self, links: &PatternLinks) -> Option<KeyId> {
+        let mut workflows = links.workflows.iter().map(|&index| self.workflow(index));
+        let first = match self.history {
+            HistoryKind::Applications => workflows.next(),
+            HistoryKind::Imported => workflows
+                .min_by_key(|workflow| (workflow.measures.time, workflow.key.map(|key| self.key(key)))),
+        };
+        first?.key
+    }
+
     /// The workflows of a pattern that count, in rowid order.
     pub fn finished_of<'a>(&'a self, links: &'a PatternLinks) -> Vec<&'a Measures> {
         self.counted_of(links, &self.excluded_workflows())
@@ -120,7 +134,8 @@ impl Snapshot {
             let measures: Vec<_> = counted.map(|index| self.measured_in(&pattern.signature, index)).collect();
             FinishedSummary::of(links.count, &measures.iter().collect::<Vec<_>>(), &self.window)
         };
-        if summary.statistics.is_none() && count_among(&links.workflows, excluded) > 0 {
+        let are_all = links.excluded > 0 && links.excluded == links.count;
+        if summary.statistics.is_none() && (are_all || count_among(&links.workflows, excluded) > 0) {
             summary.statistics = Some(PatternStatistics::of_none(links.count));
         }
         summary

@@ -23,7 +23,7 @@ pub use measured::{MeasuredAmount, MeasuredCommands};
 pub use pattern::{
     Exclusion, PatternIndex, PatternLinks, SnapshotLink, StoredPattern, StoredStatistics, is_done_by_tool,
 };
-pub use row::{AddedRow, SnapshotRow};
+pub use row::{AddedRow, HistoryKind, SnapshotRow};
 
 use crate::detect::Covers;
 use crate::signature::Signature;
@@ -55,6 +55,8 @@ pub struct SnapshotWorkflow {
 /// The workflows, patterns and occurrences of a file.
 #[derive(Default)]
 pub struct Snapshot {
+    /// Whose its rows are.
+    pub history: HistoryKind,
     keys: KeyTable,
     /// In rowid order, a workflow each.
     pub workflows: Vec<SnapshotWorkflow>,

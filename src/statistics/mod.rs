@@ -340,10 +340,11 @@ pub fn population_variance(values: &[f64]) -> Option<f64> {
     self::mean(values.iter().map(|value| (value - mean).powi(2)))
 }
 
-/// The mean in the given order; `None` of nothing.
+/// The mean; `None` of nothing. They are added up by size, so that the last bit is the same in whatever order they come.
 pub fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let (sum, count) = values.fold((0.0, 0_u64), |(sum, count), value| (sum + value, count + 1));
-    (count > 0).then(|| finite(sum) / count as f64)
+    let mut values: Vec<f64> = values.collect();
+    values.sort_unstable_by(f64::total_cmp);
+    (!values.is_empty()).then(|| finite(values.iter().sum()) / values.len() as f64)
 }
 
 /// The mean of whole numbers, rounded to the nearest (a half up), exact at any size; `None` of nothing.

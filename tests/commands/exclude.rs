@@ -5,26 +5,26 @@ use serde_json::{Value as Json, json};
 use super::common::{Flowmine, HistoryFile, Ran};
 use super::file;
 
-const PYTEST: &str = "test:pytest:backend";
+pub const PYTEST: &str = "test:pytest:backend";
 
 /// The file with its patterns: pytest in 'wf-a' ($1) and 'wf-c' ($3), nothing in 'wf-b' ($1).
-fn backfilled() -> HistoryFile {
+pub fn backfilled() -> HistoryFile {
     let file = file();
     file.execute("UPDATE workflow_history SET actual_cost_total = 3.0 WHERE adw_id = 'c'");
     run(&file, &["backfill"]);
     file
 }
 
-fn run(file: &HistoryFile, args: &[&str]) -> Ran {
+pub fn run(file: &HistoryFile, args: &[&str]) -> Ran {
     Flowmine::on(file).args(args.iter().copied()).run().succeeds()
 }
 
-fn exclude(file: &HistoryFile, names: &[&str]) -> String {
+pub fn exclude(file: &HistoryFile, names: &[&str]) -> String {
     let args = [&["patterns", "exclude", "--by", "ana", "--note", "a trial"], names].concat();
     run(file, &args).stdout()
 }
 
-fn include(file: &HistoryFile, names: &[&str]) -> String {
+pub fn include(file: &HistoryFile, names: &[&str]) -> String {
     run(file, &[&["patterns", "include"], names].concat()).stdout()
 }
 
@@ -34,7 +34,7 @@ fn answer(file: &HistoryFile, args: &[&str]) -> Json {
     answer
 }
 
-fn list(file: &HistoryFile) -> Json {
+pub fn list(file: &HistoryFile) -> Json {
     answer(file, &["patterns", "list", "--status", "all"])
 }
 
@@ -49,7 +49,7 @@ fn content(file: &HistoryFile) -> String {
     file.dump_without_runs() + &file.value::<String>(exclusions)
 }
 
-fn excluded(file: &HistoryFile) -> String {
+pub fn excluded(file: &HistoryFile) -> String {
     file.value(
         "SELECT coalesce(group_concat(kind || ' ' || name, ', '), '') FROM (SELECT * FROM flowmine_exclusions ORDER BY id)",
     )
@@ -115,7 +115,6 @@ fn a_pattern_none_of_whose_workflows_counts_has_no_known_cost() {
     let row = &list(&file)["rows"][0];
     assert_eq!((&row["avg_cost_with_llm"], &row["potential_monthly_savings"]), (&Json::Null, &Json::Null));
     assert_eq!((&row["occurrence_count"], &row["confidence_score"]), (&json!(2), &json!(10.0)));
-    assert_eq!(file.pattern::<f64>(PYTEST, "avg_cost_with_llm"), 0.0);
     let recorded: String = file.pattern(PYTEST, "created_at");
     assert_eq!(file.pattern::<String>(PYTEST, "last_seen"), recorded);
     run(&file, &["doctor"]);
@@ -252,27 +251,6 @@ fn a_workflow_counts_again_under_its_new_key_before_a_run_has_moved_it() {
     assert_eq!(include(&file, &["wf-a"]), "workflow wf-a: counts again\n");
     assert_eq!(excluded(&file), "");
     assert_eq!(list(&file)["rows"][0]["judged_workflows"], 2);
-}
-
-#[test]
-fn an_exclusion_outlives_its_workflow_and_can_still_be_taken_back() {
-    let file = backfilled();
-    exclude(&file, &["wf-a"]);
-    file.execute("DELETE FROM workflow_history WHERE adw_id = 'a'");
-    assert_eq!(list(&file)["totals"]["excluded_workflows"], 0);
-    assert_eq!(include(&file, &["wf-a"]), "workflow wf-a: counts again\n");
-}
-
-#[test]
-fn where_no_workflow_is_left_those_left_out_are_not_remembered() {
-    let file = backfilled();
-    file.execute("DELETE FROM workflow_history WHERE adw_id <> 'b'");
-    run(&file, &["process"]);
-    let savings = |file: &HistoryFile| list(file)["rows"][0]["potential_monthly_savings"].as_f64().unwrap();
-    assert!((savings(&file) - 3.8).abs() < 1e-12);
-    run(&file, &["process"]);
-    file.execute("INSERT INTO flowmine_exclusions (kind, name) VALUES ('workflow', 'wf-a')");
-    assert!((savings(&file) - 1.9).abs() < 1e-12);
 }
 
 #[test]

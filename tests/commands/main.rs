@@ -11,6 +11,7 @@ mod hostile;
 mod list;
 mod periods;
 mod process;
+mod purged;
 mod realised;
 mod recorded;
 mod rules;

@@ -180,3 +180,18 @@ fn an_import_says_its_days_in_the_zone_of_its_other_days() {
     let said = folder.flowmine(args).run().exits(0).stdout();
     assert!(said.contains("2026-02-04 to 2026-02-04"), "{said}");
 }
+
+#[test]
+fn a_saving_counts_what_is_known_of_a_workflow_with_a_call_without_a_price() {
+    let folder = Folder::new();
+    let mut session = Session::new("first");
+    session.asks("review the code").says("it looks", 100).says("good", 40);
+    folder.write("first.jsonl", with_an_unknown_model(&session.text()));
+    folder.imported();
+    let stats = answer(&folder, &["stats"]);
+    let (totals, week) = (&stats["totals"], &stats["periods"][0]);
+    let spend = totals["spend_a_month"].as_f64().unwrap();
+    let saving = totals["possible_saving_a_month"].as_f64().unwrap();
+    assert!((saving - 0.95 * spend).abs() < 1e-9, "{totals}");
+    assert_eq!(week["operations_spend"], week["spend"]);
+}

@@ -250,3 +250,27 @@ fn a_session_that_a_run_names_counts_as_the_runs_alone_whatever_time_is_given() 
         assert_eq!(dump(&folder.path("history.db")), dump(&folder.path("whole.db")));
     }
 }
+
+#[test]
+fn patterns_are_the_same_to_the_last_bit_whichever_session_was_imported_first() {
+    let sessions = [(1, 1101), (2, 2203), (3, 3307)].map(|(number, tokens)| {
+        let mut session = Session::new(&format!("s{number}"));
+        let request = format!("run {}the tests", "all of ".repeat(number));
+        session.asks(&request).runs("uv run pytest -q", tokens).says("done", 10);
+        session
+    });
+    let patterns = |order: [usize; 3]| {
+        let folder = Folder::new();
+        for session in order.map(|at| &sessions[at]) {
+            folder.write(&session.file_name(), session.text());
+            folder.imported();
+        }
+        let conn = rusqlite::Connection::open(folder.path("history.db")).unwrap();
+        let sql = "SELECT avg_cost_with_llm, typical_input_pattern FROM operation_patterns";
+        conn.query_row(sql, [], |row| Ok((row.get::<_, f64>(0)?, row.get::<_, String>(1)?))).unwrap()
+    };
+    let first = patterns([0, 1, 2]);
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        assert_eq!(patterns(order), first, "{order:?}");
+    }
+}

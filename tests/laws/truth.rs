@@ -123,6 +123,8 @@ struct Link {
     workflow: i64,
     /// What the whole workflow cost.
     cost: Option<f64>,
+    /// The same, or where that is unknown what its calls cost.
+    spent: Option<f64>,
     is_whole: bool,
     is_measured: bool,
     /// What its commands cost; `None` where a price is missing.
@@ -140,7 +142,8 @@ impl Link {
 fn links(file: &HistoryFile) -> Vec<Link> {
     let conn = file.connection();
     let sql = "
-        SELECT p.pattern_signature, w.id, nullif(w.actual_cost_total, 0),
+        SELECT p.pattern_signature, w.id, nullif(w.actual_cost_total, 0), coalesce(nullif(w.actual_cost_total, 0),
+                (SELECT nullif(total(c.cost), 0) FROM flowmine_calls c WHERE c.workflow_id = w.workflow_id)),
             coalesce(json_extract(o.matched_characteristics, '$.covers') = 'whole', 0),
             p.pattern_type IN ('test', 'git', 'docs', 'build')
                 AND EXISTS (SELECT 1 FROM flowmine_calls c WHERE c.workflow_id = w.workflow_id),
@@ -158,10 +161,11 @@ fn links(file: &HistoryFile) -> Vec<Link> {
             signature: row.get(0)?,
             workflow: row.get(1)?,
             cost: row.get(2)?,
-            is_whole: row.get(3)?,
-            is_measured: row.get(4)?,
-            measured: row.get(5)?,
-            counts: row.get(6)?,
+            spent: row.get(3)?,
+            is_whole: row.get(4)?,
+            is_measured: row.get(5)?,
+            measured: row.get(6)?,
+            counts: row.get(7)?,
         })
     });
     rows.unwrap().map(Result::unwrap).collect()
@@ -179,10 +183,11 @@ fn recomputed(file: &HistoryFile) -> (BTreeMap<String, (f64, f64)>, (f64, f64)) 
     let mut patterns = BTreeMap::new();
     for signature in SIGNATURES {
         let own: Vec<&Link> = links.iter().filter(|link| link.signature == signature).collect();
-        let costs: Vec<f64> = own.iter().filter_map(|link| link.known()).collect();
+        let mut costs: Vec<f64> = own.iter().filter_map(|link| link.known()).collect();
         if costs.is_empty() {
             continue;
         }
+        costs.sort_by(f64::total_cmp);
         let mean = costs.iter().fold(0.0, |sum, cost| sum + cost) / costs.len() as f64;
         let most = (mean - 0.05 * mean) * own.len() as f64 * factor;
         let sure = own.iter().filter(|link| link.is_measured || link.is_whole);
@@ -197,7 +202,7 @@ fn recomputed(file: &HistoryFile) -> (BTreeMap<String, (f64, f64)>, (f64, f64)) 
         });
     let (mut least, mut most) = (0.0, 0.0);
     for own in workflows.values() {
-        let cost = own[0].cost;
+        let cost = own[0].spent;
         let up_to_cost = |sum: f64| cost.map_or(sum, |cost| sum.min(cost));
         let sum_of = |links: &[&Link]| {
             links
