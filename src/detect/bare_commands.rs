@@ -26,7 +26,7 @@ pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usi
     let start = if runs { after()? } else { at };
     let first = words[start];
     let is_program = first.roles.intersects(Role::PROGRAM) || text.is_path(start, text.group_end(start));
-    if !is_program || first.is(Mark::GLUED | Mark::QUOTED | Mark::FENCED) {
+    if !is_program || first.is(Mark::GLUED | Mark::QUOTED | Mark::FENCED | Mark::BRACKETED) {
         return None;
     }
     let line = text.folded[first.start as usize..words[clause.end - 1].end as usize].lines().next()?;

@@ -254,11 +254,12 @@ fn starts(text: &TokenizedText, start: usize, at: usize) -> bool {
     let token = &text.tokens[at];
     let goes_on = |next: &Token| next.link == Link::None && !next.roles.intersects(Role::JOINS);
     // 'Ergänze *bitte* das Handbuch'
-    let after_verb = at == start + 1 && text.tokens[start].roles.intersects(Role::BEGINS);
+    let first = text.tokens[start].roles;
+    let after_verb = at == start + 1 && first.intersects(Role::BEGINS);
     !after_verb
         && token.roles.intersects(Role::STARTS)
         && !token.is(Mark::QUOTED)
-        && !text.tokens[at - 1].roles.intersects(GOES_ON)
+        && (first.intersects(Role::CONDITION) || !text.tokens[at - 1].roles.intersects(GOES_ON))
         && text.tokens.get(at + usize::from(token.skip.max(1))).is_some_and(goes_on)
 }
 

@@ -282,9 +282,7 @@ fn candidate<'r>(search: &Search<'r>, start: usize) -> Option<PossibleInstructio
 
 fn why_ignored(ignored: Ignored) -> &'static str {
     match ignored {
-        Ignored::Description => {
-            "in a part that only describes: a quotation, code, a heading, a section or list of a ticket"
-        }
+        Ignored::Description => "in a quotation, code, a heading, a ticket or the middle of a long text",
         Ignored::Design => "in what something that is to be written shall do",
         Ignored::Question => "in a question, so nothing is asked for",
         Ignored::Output => "what a program printed, or a command with its output, so it ran already",

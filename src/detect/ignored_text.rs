@@ -115,7 +115,8 @@ impl IgnoredText {
             || ((self.ticket == Ticket::Body || self.pasted) && token.is(Mark::ITEM))
             || token.is(Mark::CITED | Mark::HEADING)
             || (self.asks_about_commands && is_program(&text.tokens[self.line]))
-            || is_setting(text, start);
+            || is_setting(text, start)
+            || is_in_the_middle(text, start);
         match self.section {
             _ if self.is_copied(start) => Some(Ignored::Output),
             Section::Design => Some(Ignored::Design),
@@ -125,6 +126,13 @@ impl IgnoredText {
             Section::None => described.then_some(Ignored::Description),
         }
     }
+}
+
+/// Whether a token stands far from both ends of a long text, where people say what they want.
+fn is_in_the_middle(text: &TokenizedText, start: usize) -> bool {
+    const ENDS: (u32, usize) = (750, 600);
+    let at = text.tokens[start].start;
+    at > ENDS.0 && (at as usize) + ENDS.1 < text.folded.len()
 }
 
 /// Whether a clause names a section: 'Context', 'Task requirements'.
@@ -151,7 +159,7 @@ fn terminal(text: &TokenizedText) -> Option<(usize, usize)> {
 /// The longest stretch of lines that are copied from somewhere. Most texts have one line only.
 fn copied_lines(text: &TokenizedText) -> Option<(usize, usize)> {
     memchr(b'\n', text.folded.as_bytes())?;
-    let copied = [failed_job, log, dockerfile, quotation].into_iter().filter_map(|copied| copied(text));
+    let copied = [failed_job, log, dockerfile].into_iter().filter_map(|copied| copied(text));
     copied.max_by_key(|(start, end)| end - start)
 }
 
@@ -182,17 +190,6 @@ fn log(text: &TokenizedText) -> Option<(usize, usize)> {
     let (first, last) = (lines.next()?, lines.next_back()?);
     let end = (last + 1..text.tokens.len()).find(begins_line);
     Some((first, end.unwrap_or(text.tokens.len())))
-}
-
-/// A quotation of several lines up to the text's end: 'use these instructions: "…"'.
-fn quotation(text: &TokenizedText) -> Option<(usize, usize)> {
-    let (before, last_line) = text.folded.trim_end().strip_suffix('"')?.rsplit_once('\n')?;
-    let is_open = |line: &&str| line.matches('"').count() % 2 == 1;
-    let is_whole = !is_open(&last_line);
-    let closed: usize = before.split_inclusive('\n').take_while(|line| !is_open(line)).map(str::len).sum();
-    let (line, _) = before[closed..].split_once('\n').unwrap_or((&before[closed..], ""));
-    let start = closed + line.rfind('"').filter(|_| is_whole)?;
-    Some((text.token_from(start), text.tokens.len()))
 }
 
 /// A Dockerfile: from its first line to the last one that cannot be a person's instruction, as 'RUN npm test' can.
@@ -231,7 +228,7 @@ fn asks_about_commands(text: &TokenizedText, clauses: &[Clause]) -> bool {
     let commands = lines.clone().filter(|clause| is_program(first(clause))).count();
     commands > 0
         && commands < lines.clone().count()
-        && lines.all(|line| is_program(first(line)) || asks(line))
+        && lines.all(|line| first(line).roles.intersects(Role::PROGRAM) || asks(line))
 }
 
 /// Whether a word is a program's name, and none that the rules know as a word of the language.

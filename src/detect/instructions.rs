@@ -121,13 +121,22 @@ impl<'r> Finder<'r, '_> {
             if at < next || !word.roles.intersects(Role::BEGINS_ANYWHERE) {
                 continue;
             }
-            let found = search.anywhere_at(at).filter(|found| found.spoilt_by.is_none());
-            let found = found.filter(|found| !reports || found.end == clause.sentence_end);
-            if let Some(found) = found.filter(|found| !self.text.tokens[found.end - 1].is(Mark::QUOTED)) {
+            let found = search.anywhere_at(at).filter(|found| {
+                let ends = !reports || found.end == clause.sentence_end;
+                ends && found.spoilt_by.is_none() && !self.text.tokens[found.end - 1].is(Mark::QUOTED)
+            });
+            if let Some(found) = found.filter(|found| !self.is_negated(clause, found)) {
                 self.accept(clause, found);
                 next = found.end;
             }
         }
+    }
+
+    /// Whether a word right before a match negates it, whose verb has no ending that could: '先不要*把代码推送*'.
+    fn is_negated(&self, clause: &Clause, found: &Match<'_>) -> bool {
+        let before = &self.text.tokens[clause.start.max(found.start.saturating_sub(3))..found.start];
+        let has_ending = self.text.is_kana_or_hangul(found.end - 1);
+        !has_ending && before.iter().any(|word| word.roles.intersects(Role::NOT))
     }
 
     /// Whether a clause has the object of a verb before it: 'build *and copy the binary*'.
@@ -223,21 +232,21 @@ impl<'r> Finder<'r, '_> {
             Joined::Then if clause.link == Link::Then => before != Before::Statement,
             Joined::Anew | Joined::Then => true,
             Joined::Or => matches!(before, Before::Instruction | Before::Alone | Before::Nothing) || carries,
-            Joined::Comma if before == Before::Other && self.text.is_listed_in_brackets(clause.start) => {
-                false
-            }
-            Joined::Comma if self.is_in_negated_list(clause) => false,
+            Joined::Comma if self.is_in_told_list(clause) => false,
             Joined::Comma => before != Before::Bound || lead.polite,
             Joined::And if lead.polite => true,
             Joined::And => !matches!(before, Before::Bound | Before::Statement | Before::Condition),
         }
     }
 
-    /// Whether a clause stands between what is negated and an 'or' that goes on with it: 'do not create, *edit* or
-    /// delete'.
-    fn is_in_negated_list(&self, clause: &Clause) -> bool {
-        self.context.before == Before::Statement
-            && self.next(clause).is_some_and(|next| next.joined == Joined::Or)
+    /// Whether a clause stands between what is negated and an 'or' that goes on with it ('do not create, *edit* or
+    /// delete'), or in brackets that tell of something else: 'the steps (requirements, *npm install*)'.
+    fn is_in_told_list(&self, clause: &Clause) -> bool {
+        let before = self.context.before;
+        let listed = self.text.tokens[clause.start].is(Mark::BRACKETED);
+        let negated = || self.next(clause).is_some_and(|next| next.joined == Joined::Or);
+        before == Before::Statement && negated()
+            || listed && matches!(before, Before::Other | Before::Statement)
     }
 
     pub(super) fn previous(&self, clause: &Clause) -> Option<&Clause> {
@@ -351,9 +360,9 @@ impl<'r> Finder<'r, '_> {
         let (first, second) = (roles_at(0), roles_at(1));
         let asks = clause.question && lead.end == clause.start && clause.joined == Joined::Anew;
         let purpose = self.context.creates && words.iter().any(|word| word.roles.intersects(Role::PURPOSE));
-        let goes_on_told =
-            self.context.before == Before::Statement && matches!(clause.joined, Joined::And | Joined::Or);
-        let told = goes_on_told || self.is_in_negated_list(clause);
+        let goes_on_told = self.context.before == Before::Statement
+            && (matches!(clause.joined, Joined::And | Joined::Or) || clause.link == Link::Then);
+        let told = goes_on_told || self.is_in_told_list(clause);
         let in_question = clause.joined != Joined::Anew && self.context.before == Before::Question;
         if asks || in_question {
             Before::Question

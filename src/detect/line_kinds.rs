@@ -44,7 +44,7 @@ pub(super) fn mark_of(text: &str) -> Mark {
     let is_letter = |byte: &u8| byte.is_ascii_lowercase() || !byte.is_ascii() && *byte != DRAWN.as_bytes()[0];
     let letters = text.bytes().take_while(is_letter).count();
     let is_word = matches!(text.as_bytes().get(letters), None | Some(b' ' | b'\n'));
-    if is_word && !WORDS.contains(&&text[..letters]) {
+    if is_word && !WORDS.contains(&&text[..letters]) && !text[letters..].starts_with(" @ ") {
         return Mark::empty();
     }
     let near = &text[..text.floor_char_boundary(LONGEST_PROMPT * 2)];
@@ -79,7 +79,7 @@ fn is_terminal(line: &str) -> bool {
     let first = line.split(' ').next().unwrap_or_default();
     let drive = |path: &str| path.get(1..3) == Some(":\\");
     let windows = drive(line) && line.contains('>') || first == "ps" && line.get(3..).is_some_and(drive);
-    if first == "➜" || windows {
+    if ["➜", "⎿", "⏺"].contains(&first) || windows || line.contains('❯') {
         return true;
     }
     let account = first.find('@').is_some_and(|at| at > 0 && at + 1 < first.len());
@@ -134,7 +134,7 @@ fn is_logged(first: &str, rest: &str) -> bool {
 /// line of code with its number (`578 | let x`).
 fn is_printed(first: &str, rest: &str) -> bool {
     match first {
-        "@@" | "+++" | "=" | "(use" | "traceback" | "gyp" => true,
+        "@@" | "+++" | "=" | "(use" | "traceback" | "gyp" | "//" => true,
         "diff" => rest.starts_with("--git"),
         "file" => rest.starts_with('"'),
         // A line of a diff: a list's mark has fewer spaces behind it.
@@ -142,9 +142,9 @@ fn is_printed(first: &str, rest: &str) -> bool {
         _ => {
             let drawn = |sign: char| !sign.is_ascii_alphanumeric() && DRAWN.contains(sign);
             let numbered = rest.starts_with('|') && first.bytes().all(|byte| byte.is_ascii_digit());
-            // An example of a commit's message: `chore(deps): bump the parser`.
+            // An example of a commit's message: `chore(deps): bump the parser`. Then a browser's trace: `push @ router.js:12`.
             let scoped = first.ends_with("):") && first.contains('(');
-            numbered || scoped || first.starts_with(drawn) || is_code(first, rest)
+            numbered || scoped || rest.starts_with("@ ") || first.starts_with(drawn) || is_code(first, rest)
         }
     }
 }
@@ -193,6 +193,9 @@ mod tests {
             "mac:shop me$ git add .",
             "~/shop $ ls",
             "➜  shop git:(main) npm test",
+            "~/shop main ❯ npm test",
+            "…/shop main ❯ npm test",
+            "⎿ git push",
         ] {
             assert_eq!(mark_of(line), Mark::TERMINAL, "{line}");
         }
@@ -235,6 +238,8 @@ mod tests {
             "shop_web  | npm start",
             "chore(deps): bump the parser",
             "document.open(name);",
+            "push @ router.js:12",
+            "// commit the cart before it is sent",
         ] {
             assert!(mark_of(line).contains(Mark::PRINTED), "{line}");
         }

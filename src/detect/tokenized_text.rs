@@ -125,12 +125,6 @@ impl TokenizedText {
         matches!(self.spelling(&self.tokens[at]), "http" | "https")
     }
 
-    /// Whether a token and the one before it stand in the same brackets: '(requirements, *npm install*, …)'.
-    pub(crate) fn is_listed_in_brackets(&self, at: usize) -> bool {
-        let bracketed = |at: usize| self.tokens[at].is(Mark::BRACKETED);
-        at > 0 && bracketed(at) && bracketed(at - 1)
-    }
-
     /// Whether a token is a name in code or a folder rather than a word: `fetch(url)`, `format/`; but not 'test(s)'.
     pub(crate) fn is_name(&self, at: usize) -> bool {
         let after = &self.folded[self.tokens[at].end as usize..];

@@ -62,7 +62,7 @@ fn text_that_only_describes_is_named() {
     assert!(
         silent("Bug: it hangs\n\nSteps to reproduce:\n1. Run the tests")
             .2
-            .starts_with("in a part that only describes")
+            .starts_with("in a quotation, code, a heading")
     );
 }
 

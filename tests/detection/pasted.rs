@@ -104,8 +104,20 @@ fn a_folder_asks_for_nothing_with_the_line_ends_of_windows_either() {
 }
 
 #[test]
-fn a_quotation_of_several_lines_asks_for_nothing() {
-    assert_silent(&["add a page by this text: \"How we work\nRun the tests\nbuild the app\nand commit\""]);
+fn the_middle_of_a_long_text_asks_for_nothing() {
+    let told = "The cart adds up what a customer has chosen.\n".repeat(20);
+    let around = |middle: &str, end: &str| format!("Think about the cart.\n{told}{middle}\n{told}{end}");
+    assert_silent(&[&around("Run the tests.", "Give me ideas.")]);
+    assert_requests(&[(&around("Install the dependencies.", "Then run the tests."), "test:generic:all")]);
+}
+
+#[test]
+fn what_an_agent_shows_of_its_work_asks_for_nothing() {
+    assert_silent(&[
+        "⏺ Bash(git push)\n  ⎿ rejected\n\nYou can pull first.\n\nwhat does that mean?",
+        "it hangs here\n…/shop main ❯ npm install\nadded nothing\n…/shop main ❯ npm test",
+        "push @ router.js:12\nbuild @ router.js:40",
+    ]);
 }
 
 #[test]
@@ -135,7 +147,10 @@ fn a_list_of_files_is_no_list_of_commands() {
 
 #[test]
 fn commands_of_which_all_else_asks_are_no_order_to_run_them() {
-    assert_silent(&["is this safe?\ngit pull origin main\ndocker compose build --no-cache"]);
+    assert_silent(&[
+        "is this safe?\ngit pull origin main\ndocker compose build --no-cache",
+        "is this safe?\ncd ~/shop\ngit pull origin main",
+    ]);
 }
 
 #[test]
