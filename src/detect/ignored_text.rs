@@ -65,7 +65,7 @@ impl IgnoredText {
         let token = &text.tokens[start];
         // 'Context' alone on its line, or with a colon.
         let next = clauses.get(index + 1);
-        let label = next.is_none_or(|next| matches!(next.link, Link::Colon | Link::Line));
+        let label = next.is_some_and(|next| matches!(next.link, Link::Colon | Link::Line));
         let names_section = label && names_section(text, &clauses[index]);
         if token.is(Mark::HEADING) {
             self.section = if names_section { Section::Heading } else { Section::None };
