@@ -135,7 +135,10 @@ impl Snapshot {
             FinishedSummary::of(links.count, &measures.iter().collect::<Vec<_>>(), &self.window)
         };
         let are_all = links.excluded > 0 && links.excluded == links.count;
-        if summary.statistics.is_none() && (are_all || count_among(&links.workflows, excluded) > 0) {
+        let would_count = |index: &WorkflowIndex| {
+            excluded.contains(index) && self.workflow(*index).measures.status.is_finished()
+        };
+        if summary.statistics.is_none() && (are_all || links.workflows.iter().any(would_count)) {
             summary.statistics = Some(PatternStatistics::of_none(links.count));
         }
         summary

@@ -30,6 +30,22 @@ fn where_no_workflow_is_left_those_left_out_are_not_remembered() {
 }
 
 #[test]
+fn where_all_run_again_and_one_is_left_out_the_others_keep_the_mean_of_before() {
+    let file = backfilled();
+    file.execute("UPDATE workflow_history SET status = 'running'");
+    run(&file, &["process"]);
+    let row = |file: &HistoryFile| {
+        let row = list(file)["rows"][0].clone();
+        (row["avg_cost_with_llm"].clone(), row["potential_monthly_savings"].clone())
+    };
+    let before = row(&file);
+    exclude(&file, &["wf-a"]);
+    assert_eq!(row(&file), (2.0.into(), 1.9.into()));
+    include(&file, &["wf-a"]);
+    assert_eq!(row(&file), before);
+}
+
+#[test]
 fn what_was_left_out_wholly_and_then_purged_has_its_mean_again_once_it_counts() {
     let file = backfilled();
     exclude(&file, &["wf-a", "wf-c"]);
