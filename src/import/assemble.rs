@@ -29,6 +29,8 @@ struct Owned<'t, 'a> {
     /// As one file shows it, or put together of what several show.
     fact: Cow<'t, CallFact<&'a str>>,
     turn: usize,
+    /// Its position in its segment; of several, the lowest.
+    position: usize,
     /// The turn of the lowest rank owns the call: whether it lacks a prompt, its start, and the file.
     rank: (bool, Option<i64>, usize),
 }
@@ -42,7 +44,7 @@ pub fn assemble<'a>(placing: &Placing<'_, 'a>, prices: &Prices) -> History<'a> {
     let recorded: Vec<_> = placing.turns.iter().map(recorded_of).collect();
     let mut by_turn: Vec<Vec<PricedCall<'_, '_>>> = placing.turns.iter().map(|_| Vec::new()).collect();
     for call in calls {
-        by_turn[call.turn].push(price(call.fact, &searches, prices));
+        by_turn[call.turn].push(price(call, &searches, prices));
     }
     for ((calls, recorded), head) in by_turn.iter_mut().zip(&recorded).zip(&placing.turns) {
         calls.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -62,7 +64,7 @@ pub fn assemble<'a>(placing: &Placing<'_, 'a>, prices: &Prices) -> History<'a> {
         built.subagents = placing.subagents.get(&turn).copied().unwrap_or(0);
         built.errors = errors[turn];
         built.commands = shares.commands(turn, &calls, &loose_tools[turn]);
-        built.retries = retries(&built);
+        built.retries = retries(&calls, &loose_tools[turn], &results);
         total(&mut built, calls, recorded[turn].as_ref(), prices);
         turns.push(built);
     }
@@ -83,7 +85,7 @@ fn merge_calls<'t, 'a>(placing: &Placing<'t, 'a>) -> (Vec<Owned<'t, 'a>>, u64) {
     for placed in &placing.placed {
         let head = &placing.turns[placed.turn];
         let rank = (head.prompt.is_none(), head.start(), placed.file);
-        for fact in &placed.segment.calls {
+        for (position, fact) in placed.segment.calls.iter().enumerate() {
             lines += fact.lines;
             // A side conversation replays the messages of the main one under other request ids.
             let replayed = conversation.get(message(fact)).filter(|_| fact.sidechain);
@@ -91,12 +93,14 @@ fn merge_calls<'t, 'a>(placing: &Placing<'t, 'a>) -> (Vec<Owned<'t, 'a>>, u64) {
             let key = replayed.or_else(alias).copied().unwrap_or(fact.key);
             match calls.get_mut(key) {
                 None => {
-                    calls.insert(key, Owned { fact: Cow::Borrowed(fact), turn: placed.turn, rank });
+                    let fact = Cow::Borrowed(fact);
+                    calls.insert(key, Owned { fact, turn: placed.turn, position, rank });
                 }
                 Some(known) => {
                     if key == fact.key || known.fact.key == fact.key || fact.uuid.is_some() {
                         absorb(known.fact.to_mut(), fact.clone());
                     }
+                    known.position = known.position.min(position);
                     if rank < known.rank {
                         (known.turn, known.rank) = (placed.turn, rank);
                     }
@@ -171,7 +175,7 @@ fn loose_tools<'t, 'a>(placing: &Placing<'t, 'a>) -> Vec<Vec<&'t ToolFact<&'a st
 }
 
 fn price<'t, 'a>(
-    fact: Cow<'t, CallFact<&'a str>>,
+    Owned { fact, position, .. }: Owned<'t, 'a>,
     searches: &HashMap<ToolId, u64>,
     prices: &Prices,
 ) -> PricedCall<'t, 'a> {
@@ -181,7 +185,7 @@ fn price<'t, 'a>(
     let purchase = Purchase { model: fact.model, day, tokens: fact.tokens, fast: fact.fast, searches };
     let list = prices.cost(&purchase).filter(|_| !fact.is_unknown);
     let cost = fact.cost.or(list);
-    PricedCall { fact, cost }
+    PricedCall { fact, position, cost }
 }
 
 /// Shares a recorded cost among calls in proportion to their list prices; equally where one has none.
@@ -260,10 +264,17 @@ fn begin<'a>(head: &Head<'_, 'a>, span: TurnSpan) -> Turn<'a> {
     }
 }
 
-fn retries(turn: &Turn<'_>) -> u64 {
-    let mut last: HashMap<&str, bool> = HashMap::new();
+/// How many commands repeat one whose last run failed.
+fn retries(calls: &[PricedCall<'_, '_>], loose: &[&ToolFact<&str>], results: &Results) -> u64 {
+    let mut calls: Vec<_> = calls.iter().collect();
+    calls.sort_by_key(|call| call.order_made());
+    let tools = calls.iter().flat_map(|call| &call.fact.tools).chain(loose.iter().copied());
+    let mut failed: HashMap<&str, bool> = HashMap::new();
     let repeats =
-        turn.commands.iter().filter(|command| last.insert(command.line, command.failed) == Some(true));
+        tools.filter_map(|tool| Some((tool.command?, results.get(&tool.id)))).filter(|(line, result)| {
+            let has_failed = result.is_some_and(|(_, result)| result.failed);
+            failed.insert(line, has_failed) == Some(true)
+        });
     repeats.count() as u64
 }
 
@@ -293,7 +304,7 @@ fn total<'a>(
 
 fn model_uses<'a>(calls: &[PricedCall<'_, 'a>]) -> Vec<ModelUse<'a>> {
     let mut uses: BTreeMap<Option<&str>, ModelUse<'a>> = BTreeMap::new();
-    for PricedCall { fact, cost } in calls {
+    for PricedCall { fact, cost, .. } in calls {
         let usage = uses.entry(fact.model).or_default();
         usage.model = fact.model;
         usage.calls += 1;
@@ -341,7 +352,7 @@ fn shares(parts: &[f64]) -> Vec<f64> {
 
 impl<'a> PricedCall<'_, 'a> {
     fn into_call(self) -> Call<'a> {
-        let Self { fact, cost } = self;
+        let Self { fact, cost, .. } = self;
         let at = fact.at.and_then(timestamp);
         Call { key: fact.key, at, model: fact.model, tokens: fact.tokens, cost }
     }

@@ -122,6 +122,11 @@ impl CallIndex {
         uses.iter().find(|noted| noted.conversation.as_deref() == conversation).or(uses.last())
     }
 
+    /// Another session begins, which has none of the results before it.
+    pub fn begin_session(&mut self) {
+        self.unread.clear();
+    }
+
     /// Notes that a result waits to be read.
     pub fn note_result(&mut self, conversation: Option<&str>, id: ToolId) {
         self.unread.entry(conversation.map(str::to_owned)).or_default().push(id);

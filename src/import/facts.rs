@@ -91,7 +91,7 @@ pub struct Parent<S = String> {
 }
 
 /// The version of this format: files whose facts were kept in another one are read again, where they are still there.
-pub const FORMAT: i64 = 4;
+pub const FORMAT: i64 = 5;
 
 /// From one prompt, or mark of a turn, to the next.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -232,8 +232,8 @@ pub struct ToolFact<S = String> {
     pub id: ToolId,
     /// The shell line, where the tool is a shell; its hash where no text is kept.
     pub command: Option<S>,
-    /// The signatures of its operations, where no text is kept.
-    pub named: Option<Vec<S>>,
+    /// Its operations, where no text is kept: each one's signature, and whether the line names its target.
+    pub named: Option<Vec<(S, bool)>>,
 }
 
 /// A tool use's result.

@@ -3,21 +3,32 @@
 use std::borrow::Cow;
 
 use hashbrown::{HashMap, HashSet};
+use indexmap::IndexSet;
 
-use crate::detect::{Evidence, Found, RuleSet};
+use super::turn::Command;
+use crate::detect::{Evidence, Found, FoundIn, RuleSet};
 use crate::signature::Signature;
 
 /// How many lines' operations are remembered: agents repeat themselves.
 const REMEMBERED_LINES: usize = 4096;
+
+/// What asked for a command.
+#[derive(Clone, Copy, Debug)]
+pub struct AskedBy<'a, 'r> {
+    /// The request's text; empty where none is kept.
+    pub request: &'r str,
+    /// What it asks for, where its text is not kept: each one's signature, and what it is worth as JSON.
+    pub kept: &'r [(&'a str, &'a str)],
+}
 
 /// Names the operations of shell lines.
 pub struct CommandNaming<'a> {
     rules: &'a RuleSet,
     signatures: HashSet<&'a str>,
     /// By line: each operation, and whether the line names the target.
-    lines: HashMap<String, Vec<(&'a Signature, bool)>>,
+    lines: HashMap<String, Vec<(&'a str, bool)>>,
     /// What the last request asked for.
-    asked: Option<(String, Vec<&'a Signature>)>,
+    asked: Option<(String, Vec<&'a str>)>,
 }
 
 impl<'a> CommandNaming<'a> {
@@ -39,35 +50,47 @@ impl<'a> CommandNaming<'a> {
         asked.collect()
     }
 
-    /// The signatures of a line's operations. A target that the line does not name is the one that the request names for
-    /// the same category.
-    pub fn operations(&mut self, request: &str, line: &str) -> Vec<Cow<'a, str>> {
+    /// The operations of a line: each one's signature, and whether the line names its target.
+    pub fn of_line(&mut self, line: &str) -> &[(&'a str, bool)] {
         if !self.lines.contains_key(line) {
             self.read(line);
         }
-        let found = &self.lines[line];
+        &self.lines[line]
+    }
+
+    /// The signatures of a command's operations. A target that its line does not name is the one that the request names
+    /// for the same category.
+    pub fn operations(&mut self, request: AskedBy<'a, '_>, command: &Command<'a>) -> Vec<Cow<'a, str>> {
+        let found = match &command.named {
+            Some(named) => named.clone(),
+            None => self.of_line(command.line).to_vec(),
+        };
         if found.is_empty() {
             return Vec::new();
         }
-        if self.asked.as_ref().is_none_or(|(known, _)| known != request) {
-            let asked = self.rules.detect(&Evidence { request: Some(request), ..Evidence::default() });
-            self.asked = Some((request.to_owned(), asked));
-        }
+        self.ask(request);
         let asked = self.asked.as_ref().map_or(&[][..], |(_, asked)| asked);
-        let mut names = Vec::new();
-        for &(own, target_named) in found {
-            let target =
-                asked.iter().find(|asked| asked.category() == own.category()).map(|asked| asked.target());
-            let asked = target.filter(|_| !target_named);
-            let asked = asked.map(|target| format!("{}:{}:{target}", own.category(), own.subcategory()));
+        let on_target = |&(own, target_named): &(&'a str, bool)| {
+            let asked = asked.iter().find(|asked| category(asked) == category(own));
+            let (operation, (_, target)) = (own.rsplit_once(':')?.0, asked?.rsplit_once(':')?);
             // No signature is made up that the rules do not have.
-            let asked = asked.filter(|name| self.signatures.contains(name.as_str()));
-            let name = asked.map_or(Cow::Borrowed(own.as_str()), Cow::Owned);
-            if !names.contains(&name) {
-                names.push(name);
-            }
+            let name = Some(format!("{operation}:{target}")).filter(|_| !target_named);
+            name.filter(|name| self.signatures.contains(name.as_str()))
+        };
+        let names = found.iter().map(|one| on_target(one).map_or(Cow::Borrowed(one.0), Cow::Owned));
+        names.collect::<IndexSet<_>>().into_iter().collect()
+    }
+
+    /// Notes the signatures that a request asks for.
+    fn ask(&mut self, AskedBy { request, kept }: AskedBy<'a, '_>) {
+        if request.is_empty() {
+            let kept = kept.iter().filter(|(_, worth)| is_of_request(worth));
+            self.asked = Some((String::new(), kept.map(|(signature, _)| *signature).collect()));
+        } else if self.asked.as_ref().is_none_or(|(known, _)| known != request) {
+            let detected = self.rules.detect(&Evidence { request: Some(request), ..Evidence::default() });
+            let detected = detected.into_iter().map(Signature::as_str);
+            self.asked = Some((request.to_owned(), detected.collect()));
         }
-        names
     }
 
     fn read(&mut self, line: &str) {
@@ -75,7 +98,17 @@ impl<'a> CommandNaming<'a> {
             self.lines.clear();
         }
         let found = self.rules.read_command_line(line).into_iter();
-        let found = found.map(|one| (self.rules.signature(one.signature), one.target_named));
+        let found = found.map(|one| (self.rules.signature(one.signature).as_str(), one.target_named));
         self.lines.insert(line.to_owned(), found.collect());
     }
+}
+
+/// Whether an operation, by what it is worth as JSON, was found in a request rather than in a template's name.
+fn is_of_request(worth: &str) -> bool {
+    let found = Found::from_json(worth).ok().flatten();
+    found.is_some_and(|found| found.found_in.contains(FoundIn::REQUEST))
+}
+
+fn category(signature: &str) -> &str {
+    signature.split(':').next().unwrap_or_default()
 }

@@ -1,6 +1,5 @@
 //! Reading transcripts on as many threads as there are processors.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io;
 
@@ -77,15 +76,13 @@ fn read_file(file: &FoundFile, forgetting: &mut Option<Naming<'_>>) -> io::Resul
 type Naming<'a> = (CommandNaming<'a>, &'a HashMap<String, HashSet<String>>);
 
 /// Removes the texts of requests and commands except those that are known, and keeps what the rules say of them. The
-/// commands of a forgotten request are forgotten, too: naming them may take the target that the request names.
+/// commands of a forgotten request are forgotten, too.
 fn forget_texts(transcript: &mut Transcript, naming: &mut CommandNaming<'_>, known: &HashSet<String>) {
-    let (mut request, mut stays) = (String::new(), true);
+    let mut stays = true;
     for segment in &mut transcript.segments {
         if let Some(prompt) = &mut segment.prompt {
             let is_known = known.contains(&prompt.text);
-            if !prompt.is_control {
-                (request, stays) = (prompt.text.clone(), is_known);
-            }
+            stays = if prompt.is_control { stays } else { is_known };
             if !is_known {
                 forget_prompt(prompt, naming);
             }
@@ -95,8 +92,8 @@ fn forget_texts(transcript: &mut Transcript, naming: &mut CommandNaming<'_>, kno
             let Some(line) = tool.command.as_mut().filter(|line| !(stays && known.contains(*line))) else {
                 continue;
             };
-            let named = naming.operations(&request, line).into_iter();
-            tool.named = Some(named.map(Cow::into_owned).collect());
+            let named = naming.of_line(line).iter();
+            tool.named = Some(named.map(|&(name, target_named)| (name.to_owned(), target_named)).collect());
             *line = format!("#{:016x}", tool_id(line));
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::naming::CommandNaming;
+use super::naming::{AskedBy, CommandNaming};
 use super::turn::{Call, Command, Source, Tokens, ToldBy, Turn};
 use crate::db::calls::{
     AskedRow, CallRow, CommandRow, ImportRow, ImportRows, RunModelRow, RunWorkflow, TurnRow, runs_by_adw_id,
@@ -79,10 +79,7 @@ impl<'a> RowMaker<'a> {
         rows.calls.extend(turn.calls.iter().map(|call| call_row(turn.source, key, call)));
         rows.run_models.extend(run_model_rows(turn, key));
         for (position, command) in (first..).zip(&turn.commands) {
-            let named = match &command.named {
-                Some(named) => named.iter().map(|name| (*name).into()).collect(),
-                None => self.naming.operations(request, command.line),
-            };
+            let named = self.naming.operations(AskedBy { request, kept: &turn.asked }, command);
             add_command_rows((key, position), command, named, &mut rows.commands);
         }
     }

@@ -16,6 +16,8 @@ pub type Results = HashMap<ToolId, (usize, ResultFact)>;
 pub struct PricedCall<'t, 'a> {
     /// The call.
     pub fact: Cow<'t, CallFact<&'a str>>,
+    /// Its position in its segment.
+    pub position: usize,
     /// In dollars; `None` where no price is known.
     pub cost: Option<f64>,
 }
@@ -24,6 +26,11 @@ impl PricedCall<'_, '_> {
     /// Calls are sorted by time, then by key.
     pub fn order(&self) -> (Option<i64>, &str) {
         (self.fact.at, self.fact.key)
+    }
+
+    /// The order in which they were made, also where they have no times: then as they stand in their transcript.
+    pub fn order_made(&self) -> (Option<i64>, usize) {
+        (self.fact.at, self.position)
     }
 }
 

@@ -115,8 +115,8 @@ pub struct Call<'a> {
 pub struct Command<'a> {
     /// The line, without secrets; what stands for it where no text is kept.
     pub line: &'a str,
-    /// The operations' signatures, where no text is kept.
-    pub named: Option<Vec<&'a str>>,
+    /// The operations of the line, where no text is kept: each one's signature, and whether the line names its target.
+    pub named: Option<Vec<(&'a str, bool)>>,
     /// 0, the number, or unknown.
     pub exit_status: Option<i64>,
     /// Whether it counts as an error.

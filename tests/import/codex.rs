@@ -58,3 +58,26 @@ fn a_forks_own_turn_stays_where_its_parents_next_one_has_the_same_number() {
     let names = "SELECT group_concat(workflow_id, ' ' ORDER BY workflow_id) FROM workflow_history";
     assert_eq!(query::<String>(&folder, names), "codex:p:1 codex:p:2 codex:q:2");
 }
+
+#[test]
+fn a_call_after_a_control_word_reads_the_results_before_it() {
+    let arguments = r#"{"command":["bash","-lc","pytest"]}"#;
+    let used = json!({"type": "function_call", "name": "shell", "call_id": "c0", "arguments": arguments});
+    let output = json!({"type": "function_call_output", "call_id": "c0", "output": "ok"});
+    let count = |tokens: u64| {
+        let usage = json!({"input_tokens": tokens, "output_tokens": tokens / 10});
+        line("event_msg", &json!({"type": "token_count", "info": {"total_token_usage": usage}}))
+    };
+    let begins = line("session_meta", &json!({"id": "t"})) + &turn("1", "run the tests", 10);
+    let runs = line("response_item", &used) + &count(100) + &line("response_item", &output);
+    let calls = |goes_on: &str| {
+        let folder = Folder::new();
+        folder.write("rollout-t.jsonl", begins.clone() + &runs + goes_on);
+        folder.imported();
+        query::<i64>(&folder, "SELECT calls FROM flowmine_commands")
+    };
+    let aborted = line("event_msg", &json!({"type": "turn_aborted", "turn_id": "1"}));
+    assert_eq!(calls(""), 1);
+    assert_eq!(calls(&(aborted.clone() + &turn("2", "continue", 300))), 2);
+    assert_eq!(calls(&(aborted + &turn("2", "lint the code", 300))), 1);
+}

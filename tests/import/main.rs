@@ -21,6 +21,7 @@ mod permissions;
 mod prices;
 mod run_records;
 mod samples;
+mod streams;
 mod tool_ids;
 mod transcripts;
 mod without_texts;

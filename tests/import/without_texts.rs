@@ -56,6 +56,24 @@ fn the_occurrences_are_those_of_an_import_with_texts() {
 }
 
 #[test]
+fn what_a_sub_agent_ran_has_the_target_that_the_request_names() {
+    let mut session = Session::new("parent");
+    session.asks("run pytest in the backend").says("done", 10);
+    let mut agent = Session::new("agent");
+    agent.asks("see whether the frontend tests pass").runs("uv run pytest -q", 100).says("done", 10);
+    let marked = "\"isSidechain\":true,\"agentId\":\"a1\",\"sessionId\":\"parent\"";
+    let folder = Folder::new();
+    folder.write(&session.file_name(), session.text());
+    let text = agent.text().replace("\"sessionId\":\"agent\"", marked);
+    folder.write("projects/-home-ada-app/parent/subagents/agent-a1.jsonl", text);
+    flowmine(&folder, "texts.db", &["import", "transcripts"]).exits(0);
+    import_without_texts(&folder, "none.db");
+    let with_texts = occurrences(&folder, "texts.db");
+    assert!(with_texts.iter().any(|one| one.contains("test:pytest:backend")), "{with_texts:#?}");
+    assert_eq!(occurrences(&folder, "none.db"), with_texts);
+}
+
+#[test]
 fn what_is_kept_of_a_request_is_explained_as_far_as_it_is_known() {
     let folder = folder();
     import_without_texts(&folder, "none.db");

@@ -59,6 +59,9 @@ impl Format for AdwFormat {
             if !self.sessions.contains(&session) {
                 self.sessions.push(session.clone());
             }
+            if self.session != session {
+                self.calls.begin_session();
+            }
             self.session = session;
         }
         let message = line.message.0.as_ref();

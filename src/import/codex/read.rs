@@ -126,7 +126,6 @@ impl CodexFormat {
 
     fn begin_segment(&mut self, turn: Option<String>) {
         self.keep_open_tools();
-        self.unread.clear();
         self.trust.push(None);
         let (project, branch) = (self.project.clone(), self.branch.clone());
         self.transcript.segments.push(Segment { turn, project, branch, ..Segment::default() });
