@@ -225,7 +225,7 @@ impl Tokenizer<'_> {
             b'&' if next == b'&' => self.set_link(Link::Then),
             // 'C++' joins nothing.
             b'+' if next == b'+' || self.at > 0 && self.byte(self.at - 1) == b'+' => self.apart(),
-            b'&' | b'+' if apart => self.set_link(Link::And),
+            b'&' | b'+' if apart || next_class == Class::Space => self.set_link(Link::And),
             b'`' | b'"' => self.quote(),
             b'*' if glued => self.apart(),
             b'[' => self.at += stand_in(&self.text[self.at..]),
