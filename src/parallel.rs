@@ -11,7 +11,7 @@ use std::thread;
 /// it is ready, with the item's position. At most `waiting` results wait to be taken.
 ///
 /// Each thread has a worker of its own. When `take` returns early, no further item is begun.
-pub fn work_on<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out, Answer>(
+pub fn map_in_parallel<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out, Answer>(
     items: &'a [Item],
     waiting: usize,
     new_worker: impl Fn() -> Worker + Sync,
@@ -51,7 +51,7 @@ pub fn work_on<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out, Answer
 /// thread, this one works on each item when it is handed out.
 ///
 /// Each thread has a worker of its own.
-pub fn work_beside<Item: Send, Out: Send, Worker: FnMut(Item) -> Out, Answer>(
+pub fn feed_in_parallel<Item: Send, Out: Send, Worker: FnMut(Item) -> Out, Answer>(
     waiting: usize,
     new_worker: impl Fn() -> Worker + Sync,
     feed: impl FnOnce(&mut dyn FnMut(Item)) -> Answer,
@@ -140,7 +140,8 @@ mod tests {
     #[test]
     fn every_item_is_worked_on_once_and_what_comes_of_it_can_be_had_in_order() {
         let items: Vec<u32> = (0..500).collect();
-        let doubled = work_on(&items, 2, || |item: &u32| item * 2, |out| in_order(out).collect::<Vec<_>>());
+        let doubled =
+            map_in_parallel(&items, 2, || |item: &u32| item * 2, |out| in_order(out).collect::<Vec<_>>());
         assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
     }
 
@@ -155,13 +156,13 @@ mod tests {
     #[test]
     fn what_comes_of_items_that_are_handed_out_has_their_order() {
         let double = || |item: u32| item * 2;
-        let (answer, doubled) = work_beside(2, double, |hand_out| (0..500).for_each(hand_out));
+        let (answer, doubled) = feed_in_parallel(2, double, |hand_out| (0..500).for_each(hand_out));
         assert_eq!((answer, doubled), ((), (0..500).map(|item| item * 2).collect::<Vec<_>>()));
     }
 
     #[test]
     fn whoever_takes_may_end_early() {
         let items: Vec<u32> = (0..500).collect();
-        assert!(work_on(&items, 2, || |item: &u32| *item, |out| out.next()).is_some());
+        assert!(map_in_parallel(&items, 2, || |item: &u32| *item, |out| out.next()).is_some());
     }
 }

@@ -38,7 +38,7 @@ pub enum Statuses {
 }
 
 impl Statuses {
-    fn hold(&self, pattern: &StoredPattern) -> bool {
+    fn include(&self, pattern: &StoredPattern) -> bool {
         match self {
             Self::All => true,
             _ if pattern.is_excluded() => false,
@@ -72,7 +72,7 @@ impl Filter {
         (self.types.is_empty() || self.types.contains(&analysis.pattern.pattern_type))
             && self.min_confidence.is_none_or(|least| statistics.confidence.score() >= least)
             && self.min_occurrences.is_none_or(|least| statistics.occurrence_count >= least)
-            && self.min_savings.is_none_or(|least| analysis.savings() >= least)
+            && self.min_savings.is_none_or(|least| analysis.most_savings() >= least)
     }
 }
 
@@ -106,14 +106,14 @@ pub struct Ranked<'a> {
 
 /// Patterns of a file with their shares, in the order given; `total` is what all its patterns' own savings add up to,
 /// US dollars a month.
-pub fn ranked<'a>(patterns: &[&'a PatternAnalysis], total: f64) -> Vec<Ranked<'a>> {
-    let highest = patterns.iter().map(|analysis| analysis.savings()).fold(0.0, f64::max);
+pub fn with_shares<'a>(patterns: &[&'a PatternAnalysis], total: f64) -> Vec<Ranked<'a>> {
+    let highest = patterns.iter().map(|analysis| analysis.most_savings()).fold(0.0, f64::max);
     let mut so_far = 0.0;
     let rank = |analysis: &&'a PatternAnalysis| {
-        so_far += if analysis.pattern.is_excluded() { 0.0 } else { analysis.savings() };
+        so_far += if analysis.pattern.is_excluded() { 0.0 } else { analysis.most_savings() };
         Ranked {
             analysis,
-            share_of_highest: if highest > 0.0 { analysis.savings() / highest } else { 0.0 },
+            share_of_highest: if highest > 0.0 { analysis.most_savings() / highest } else { 0.0 },
             cumulative_share: (total > 0.0).then(|| share_of(so_far, total)),
         }
     };
@@ -135,13 +135,13 @@ impl Analysis {
             .patterns
             .iter()
             .filter(|analysis| filter.wants(analysis))
-            .partition(|analysis| filter.statuses.hold(&analysis.pattern));
+            .partition(|analysis| filter.statuses.include(&analysis.pattern));
         patterns.sort_by(|a, b| compare(a, b, key));
         let matching = patterns.len();
         patterns.truncate(filter.limit.unwrap_or(usize::MAX));
         let excluded = others.iter().filter(|analysis| analysis.pattern.is_excluded()).count();
         let hidden = if filter.statuses == Statuses::Open { others.len() - excluded } else { 0 };
-        let patterns = ranked(&patterns, self.overview.sum_of_pattern_savings);
+        let patterns = with_shares(&patterns, self.overview.sum_of_pattern_savings);
         Listing {
             of: self.patterns.len() as u64,
             hidden: hidden as u64,
@@ -170,13 +170,13 @@ fn compare(a: &PatternAnalysis, b: &PatternAnalysis, key: SortKey) -> Ordering {
 
 /// Those that save the most at least first, and of those that save the same, the ones that save the most at most.
 pub(super) fn by_least(a: &PatternAnalysis, b: &PatternAnalysis) -> Ordering {
-    let least = |analysis: &PatternAnalysis| analysis.saving().unwrap_or_default().least;
+    let least = |analysis: &PatternAnalysis| analysis.saving_range().unwrap_or_default().least;
     least(b).total_cmp(&least(a)).then_with(|| by_savings(a, b))
 }
 
 /// Those that save the most at most first; those that save the same, by signature and id.
 fn by_savings(a: &PatternAnalysis, b: &PatternAnalysis) -> Ordering {
-    let saved = b.savings().total_cmp(&a.savings());
+    let saved = b.most_savings().total_cmp(&a.most_savings());
     let (a, b) = (&a.pattern, &b.pattern);
     saved.then_with(|| a.signature.cmp(&b.signature)).then_with(|| a.id.cmp(&b.id))
 }

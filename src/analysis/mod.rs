@@ -101,13 +101,13 @@ impl PatternAnalysis {
     }
 
     /// From at least to at most; `None` where no cost is known.
-    pub fn saving(&self) -> Option<Saving> {
+    pub fn saving_range(&self) -> Option<Saving> {
         Saving::of_pattern(&self.statistics, &self.cost, self.pattern.judgement, &self.window)
     }
 
     /// At most, in US dollars a month; 0 where no cost is known.
-    pub fn savings(&self) -> f64 {
-        self.saving().unwrap_or_default().most
+    pub fn most_savings(&self) -> f64 {
+        self.saving_range().unwrap_or_default().most
     }
 
     /// How many workflows a month its savings are computed for.
@@ -117,12 +117,12 @@ impl PatternAnalysis {
 
     /// Whether none of its workflows is left, but it still has savings.
     fn is_remembered(&self) -> bool {
-        self.statistics.remembered.is_some() && self.savings() > 0.0
+        self.statistics.remembered.is_some() && self.most_savings() > 0.0
     }
 
     /// Whether it adds to the total: it is still to be decided on, saves something and has workflows that are left.
     fn is_in_total(&self) -> bool {
-        self.pattern.is_in_totals() && self.savings() > 0.0 && !self.is_remembered()
+        self.pattern.is_in_totals() && self.most_savings() > 0.0 && !self.is_remembered()
     }
 
     /// Whether its workflows take nearly the same time.
@@ -144,7 +144,7 @@ impl PatternAnalysis {
     /// Whether to automate it.
     pub fn verdict(&self) -> Verdict {
         let is_sure = self.statistics.confidence.score() >= CANDIDATE_CONFIDENCE;
-        let is_worth_it = self.savings() >= CANDIDATE_SAVINGS;
+        let is_worth_it = self.most_savings() >= CANDIDATE_SAVINGS;
         if self.pattern.is_excluded() {
             Verdict::Excluded
         } else if !self.is_open() {

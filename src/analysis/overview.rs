@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::list::{Ranked, by_least, ranked};
+use super::list::{Ranked, by_least, with_shares};
 use super::{Analysis, PatternAnalysis};
 use crate::snapshot::{PatternLinks, Snapshot, SnapshotWorkflow, StoredPattern, WorkflowIndex};
 use crate::statistics::{self, CostRange, DAYS_A_MONTH, Saving, ToolShare, Window};
@@ -124,7 +124,7 @@ impl Analysis {
             let group = groups.entry(name).or_insert(empty);
             group.patterns += 1;
             group.occurrences += analysis.statistics.occurrence_count;
-            group.saving.add(analysis.saving().unwrap_or_default());
+            group.saving.add(analysis.saving_range().unwrap_or_default());
         }
         let mut groups: Vec<_> = groups.into_values().collect();
         groups.sort_by(|a, b| b.saving.most.total_cmp(&a.saving.most));
@@ -147,7 +147,7 @@ impl Analysis {
     pub fn candidates(&self) -> Vec<Ranked<'_>> {
         let mut candidates: Vec<_> = self.counted().filter(|analysis| analysis.is_candidate()).collect();
         candidates.sort_by(|a, b| by_least(a, b));
-        ranked(&candidates, self.overview.sum_of_pattern_savings)
+        with_shares(&candidates, self.overview.sum_of_pattern_savings)
     }
 
     /// The `number` patterns that save the most, of those that add to the total.
@@ -228,7 +228,7 @@ fn of_patterns(pattern_links: &[PatternLinks], patterns: &[PatternAnalysis]) -> 
     let occurrences = pattern_links.iter().map(|links| links.count).sum();
     let present: u64 = pattern_links.iter().map(|links| links.workflows.len() as u64).sum();
     let counted = || patterns.iter().filter(|analysis| !analysis.pattern.is_excluded());
-    let mut savings: Vec<f64> = counted().map(PatternAnalysis::savings).collect();
+    let mut savings: Vec<f64> = counted().map(PatternAnalysis::most_savings).collect();
     // In an order that does not depend on when the patterns were recorded.
     savings.sort_unstable_by(|a, b| b.total_cmp(a));
     let realised: Vec<f64> = counted().filter_map(|analysis| analysis.realised?.saved()).collect();
@@ -239,8 +239,9 @@ fn of_patterns(pattern_links: &[PatternLinks], patterns: &[PatternAnalysis]) -> 
         sum_of_pattern_savings: statistics::finite(savings.iter().sum()),
         sum_of_realised_savings: (!realised.is_empty()).then(|| realised.iter().sum()),
         patterns_without_workflows: counted().filter(|analysis| analysis.is_remembered()).count() as u64,
-        settled_patterns: counted().filter(|analysis| !analysis.is_open() && analysis.savings() > 0.0).count()
-            as u64,
+        settled_patterns: counted()
+            .filter(|analysis| !analysis.is_open() && analysis.most_savings() > 0.0)
+            .count() as u64,
         patterns_for_most_savings: patterns_for(&savings, MOST_SAVINGS),
         ..Overview::default()
     }

@@ -5,7 +5,7 @@ use flowmine::analysis::TimeSpan;
 use flowmine::db::Database;
 use flowmine::import::run::name_anew;
 use flowmine::pipeline::rules::in_force;
-use flowmine::pipeline::{Selection, Which};
+use flowmine::pipeline::{Scope, Selection};
 use flowmine::workflow::Status;
 
 use super::import::report_kept;
@@ -51,7 +51,7 @@ fn selection(session: &Session<'_>, args: &Backfill, db: &Database) -> Result<Se
             known => statuses.push(known),
         }
     }
-    Ok(Selection { which: Which::All, statuses, unknown_statuses, since, until, limit: args.limit })
+    Ok(Selection { scope: Scope::All, statuses, unknown_statuses, since, until, limit: args.limit })
 }
 
 /// A status that flowmine does not know, which some workflow has nevertheless.

@@ -17,7 +17,7 @@ use flowmine::detect::RuleSet;
 use flowmine::render::patterns::fields as fields_of_the_list;
 use flowmine::snapshot::{Exclusion, StoredPattern};
 
-use super::{Exit, output, place};
+use super::{Exit, database_path, output};
 use crate::cli::{Cli, Completions, DecisionChoice, SourceChoice, word};
 use crate::terminal;
 
@@ -180,5 +180,5 @@ fn database(args: impl Iterator<Item = OsString>) -> PathBuf {
         }
     }
     let named = given.or_else(|| terminal::variable("WORKFLOW_HISTORY_DB").map(OsString::from));
-    place::database(named.as_deref().map(Path::new))
+    database_path::database(named.as_deref().map(Path::new))
 }

@@ -13,7 +13,7 @@ use flowmine::import::prices::Prices;
 use flowmine::import::run::ImportPlan;
 use flowmine::import::sample as transcripts;
 use flowmine::pipeline::rules::load;
-use flowmine::pipeline::{Which, exclude};
+use flowmine::pipeline::{Scope, exclude};
 use flowmine::render::Document;
 use flowmine::render::import::{self as import_screen, ImportFacts};
 use flowmine::render::text::{safe, shown_path};
@@ -38,7 +38,7 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     let path = path(session, args);
     let is_new = sample::make(path)?;
     let mut db = session.open_for_writing(path)?;
-    let mut answer = session.run(&mut db, Ask::new("backfill", Which::All))?;
+    let mut answer = session.run(&mut db, Ask::new("backfill", Scope::All))?;
     if is_new {
         decide(session, &mut db)?;
     }

@@ -7,14 +7,14 @@ use anyhow::{Result, bail};
 use flowmine::analysis::Analysis;
 use flowmine::db::totals::totals;
 use flowmine::db::{Database, own_file};
-use flowmine::import::find::{FoundTranscripts, KnownFiles, SearchPlace, Surroundings, find, usual_places};
+use flowmine::import::find::{Environment, FoundTranscripts, KnownFiles, SearchPlace, find, usual_places};
 use flowmine::import::prices::Prices;
 use flowmine::import::run::{
     ImportPlan, ImportSummary, import, known_files, note_detected, preview, prices_in_force,
 };
 use flowmine::import::turn::Source;
 use flowmine::parallel::both;
-use flowmine::pipeline::Which;
+use flowmine::pipeline::Scope;
 use flowmine::pipeline::rules::{RulesInForce, builtin_in_force, load_for};
 use flowmine::render::import::{self as screen, ImportFacts};
 use flowmine::render::words;
@@ -22,14 +22,14 @@ use flowmine::time::Bound;
 
 use super::run::{Answer, Ask};
 use super::session::Session;
-use super::{Exit, place};
+use super::{Exit, database_path};
 use crate::cli::{Import, SourceChoice};
 
 /// Waits for the rules, which another thread makes while transcripts are read.
 pub type MadeRules<'a> = &'a (dyn Fn() -> &'a RulesInForce + Sync);
 
 pub fn run(session: &Session<'_>, args: &Import) -> Result<Exit> {
-    let path = session.global.db.clone().map_or_else(place::own, Ok)?;
+    let path = session.global.db.clone().map_or_else(database_path::own, Ok)?;
     let is_there = path.symlink_metadata().is_ok();
     let before = is_there.then(|| Database::open_for_reading(&path, session.wait())).transpose()?;
     // The rules that the run over the history will use: those asked for, else those of the file's last run.
@@ -70,10 +70,10 @@ fn run_with(
     };
     report_problems(&summary);
     if !args.source_and_paths().1.is_empty() {
-        report_empty(&summary);
+        report_no_transcripts(&summary);
     }
     if !session.global.quiet || args.dry_run {
-        let elsewhere = place::database(session.global.db.as_deref());
+        let elsewhere = database_path::database(session.global.db.as_deref());
         let elsewhere = Some(elsewhere).filter(|elsewhere| elsewhere != path && !args.dry_run);
         let elsewhere = elsewhere.map(|elsewhere| elsewhere.display().to_string());
         let facts = ImportFacts { prices: &prices, dry_run: args.dry_run, elsewhere };
@@ -149,7 +149,7 @@ fn go_through(
     summary: &ImportSummary,
     rules: &RulesInForce,
 ) -> Result<Answer> {
-    let ask = |dry_run, rebuild| Ask { dry_run, rebuild, ..Ask::new("import", Which::All) };
+    let ask = |dry_run, rebuild| Ask { dry_run, rebuild, ..Ask::new("import", Scope::All) };
     if summary.is_unchanged() {
         let mut answer = session.run_with(db, ask(true, false), rules)?;
         let is_complete = answer.summary.counts.new_occurrences == 0
@@ -158,7 +158,7 @@ fn go_through(
             return Ok(answer);
         }
     }
-    let rebuild = summary.has_other_operations() && own_file::is_own(db)?;
+    let rebuild = summary.needs_rebuild() && own_file::is_own(db)?;
     session.run_with(db, ask(false, rebuild), rules)
 }
 
@@ -197,10 +197,10 @@ fn look(args: &Import, known: &KnownFiles) -> Result<FoundTranscripts> {
     Ok(found)
 }
 
-fn surroundings() -> Surroundings {
+fn surroundings() -> Environment {
     let path = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| !path.as_os_str().is_empty());
     let text = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
-    Surroundings {
+    Environment {
         home: path("HOME").or_else(|| path("USERPROFILE")),
         config_home: path("XDG_CONFIG_HOME"),
         claude: text("CLAUDE_CONFIG_DIR"),
@@ -227,7 +227,7 @@ fn report_problems(summary: &ImportSummary) {
 }
 
 /// Names the first file that a person named and that is no transcript of its source: it may be another source's.
-fn report_empty(summary: &ImportSummary) {
+fn report_no_transcripts(summary: &ImportSummary) {
     if let Some((path, source)) = summary.empty.first() {
         let more = match summary.empty.len() - 1 {
             0 => String::new(),

@@ -3,6 +3,7 @@
 mod backfill;
 mod basis;
 mod completions;
+mod database_path;
 mod demo;
 mod doctor;
 mod exit;
@@ -11,7 +12,6 @@ mod import;
 mod man;
 mod output;
 mod patterns;
-mod place;
 mod process;
 mod rules;
 mod run;

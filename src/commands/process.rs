@@ -1,7 +1,7 @@
 //! `process`: what is new or changed, or the workflows that are named.
 
 use anyhow::{Result, bail};
-use flowmine::pipeline::Which;
+use flowmine::pipeline::Scope;
 use flowmine::render::text::shown_path;
 
 use super::run::Ask;
@@ -11,12 +11,12 @@ use crate::cli::{FormatChoice, Process};
 use crate::terminal;
 
 pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
-    let which = match args.workflows.as_slice() {
-        [] => Which::NewOrChanged,
-        names => Which::Named(names.to_vec()),
+    let scope = match args.workflows.as_slice() {
+        [] => Scope::NewOrChanged,
+        names => Scope::Named(names.to_vec()),
     };
     let mut db = session.open_for_writing(&session.db)?;
-    let mut answer = session.run(&mut db, Ask::new("process", which))?;
+    let mut answer = session.run(&mut db, Ask::new("process", scope))?;
     let (unknown, path) = (&answer.summary.unknown_names, shown_path(db.path()));
     for (number, name) in (1..).zip(unknown) {
         let missing = format!("no workflow '{name}' in {path}: no workflow_id, adw_id or id is this");

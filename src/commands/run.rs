@@ -7,8 +7,8 @@ use anyhow::Result;
 use flowmine::analysis::Analysis;
 use flowmine::db::Database;
 use flowmine::detect::JudgementRules;
-use flowmine::pipeline::rules::{RulesInForce, in_force, mixture};
-use flowmine::pipeline::{self, BATCH_SIZE, Plan, RunSummary, Selection, Which};
+use flowmine::pipeline::rules::{RulesInForce, in_force, mixed_rules};
+use flowmine::pipeline::{self, BATCH_SIZE, Plan, RunSummary, Scope, Selection};
 use flowmine::render::run::{self, RunFacts};
 use flowmine::render::{Document, DocumentOrigin};
 
@@ -27,8 +27,8 @@ pub struct Ask {
 
 impl Ask {
     /// To record what is new in finished workflows.
-    pub fn new(command: &'static str, which: Which) -> Self {
-        let selection = Selection::finished(which);
+    pub fn new(command: &'static str, scope: Scope) -> Self {
+        let selection = Selection::finished(scope);
         Self { command, selection, dry_run: false, rebuild: false, batch_size: BATCH_SIZE }
     }
 }
@@ -52,7 +52,7 @@ impl Session<'_> {
     pub fn run_with(&self, db: &mut Database, ask: Ask, in_force: &RulesInForce) -> Result<Answer> {
         let started = Instant::now();
         let RulesInForce { rules, used } = in_force;
-        let mixture = mixture(db, used)?.filter(|_| !ask.rebuild);
+        let mixture = mixed_rules(db, used)?.filter(|_| !ask.rebuild);
         let plan = Plan {
             command: ask.command,
             selection: ask.selection,

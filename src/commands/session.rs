@@ -12,7 +12,7 @@ use flowmine::snapshot::Snapshot;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{output, place, time_zone};
+use super::{database_path, output, time_zone};
 use crate::cli::{FormatChoice, Global};
 use crate::terminal::Terminal;
 
@@ -32,7 +32,7 @@ pub struct Session<'a> {
 impl<'a> Session<'a> {
     pub fn new(global: &'a Global, terminal: &'a Terminal, interrupt: Interrupt) -> Result<Self> {
         let zone = time_zone::zone(global.timezone.as_deref())?;
-        let db = place::database(global.db.as_deref());
+        let db = database_path::database(global.db.as_deref());
         Ok(Self { global, db, terminal, interrupt, now: Timestamp::now(), zone, said: RefCell::default() })
     }
 
@@ -52,7 +52,7 @@ impl<'a> Session<'a> {
     fn found(&self, opened: db::Result<Database>) -> Result<Database> {
         opened.map_err(|error| match error {
             db::Error::Missing(path) if self.global.db.is_none() && path == self.db => {
-                anyhow!(place::not_found())
+                anyhow!(database_path::not_found())
             }
             error => error.into(),
         })

@@ -68,7 +68,7 @@ fn real_path(path: &Path) -> PathBuf {
 fn reserve(original: &Path, target: &Path) -> Result<PathBuf> {
     let (part, file) = take_free_name(target, ".bak.part", |part| File::create_new(part));
     let file = file.map_err(|error| failed(&part, error))?;
-    let permitted = std::fs::metadata(original).and_then(|metadata| permit(&metadata, &file));
+    let permitted = std::fs::metadata(original).and_then(|metadata| copy_permissions(&metadata, &file));
     permitted.map_err(|error| {
         let _ = std::fs::remove_file(&part);
         failed(&part, error)
@@ -79,7 +79,7 @@ fn reserve(original: &Path, target: &Path) -> Result<PathBuf> {
 /// Gives a copy the owner, the group and the mode of the original, as far as the system allows. Where the group cannot
 /// be set, the mode's group bits are cleared, so that our own group gets no access.
 #[cfg(unix)]
-fn permit(original: &Metadata, copy: &File) -> io::Result<()> {
+fn copy_permissions(original: &Metadata, copy: &File) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
     // To give a file away takes root; to give it to another of our groups does not.
     let _ = fchown(copy, Some(original.uid()), Some(original.gid()));
@@ -90,7 +90,7 @@ fn permit(original: &Metadata, copy: &File) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn permit(original: &Metadata, copy: &File) -> io::Result<()> {
+fn copy_permissions(original: &Metadata, copy: &File) -> io::Result<()> {
     copy.set_permissions(original.permissions())
 }
 
@@ -104,7 +104,7 @@ fn copy(access: &Access, part: &Path) -> Result<i32> {
     })?;
     if in_log {
         // In WAL mode a reader blocks no writer.
-        hold(access, &source)?;
+        begin_read(access, &source)?;
     }
     let backup = Backup::new(&source, &mut copy).map_err(|error| failed(part, error))?;
     let (mut last, mut beginnings, mut began) = (i32::MAX, 0, Instant::now());
@@ -122,7 +122,7 @@ fn copy(access: &Access, part: &Path) -> Result<i32> {
         if remaining >= last {
             beginnings += 1;
             if beginnings == BEGINNINGS && !in_log {
-                hold(access, &source)?;
+                begin_read(access, &source)?;
             }
         }
         last = remaining;
@@ -134,7 +134,7 @@ fn copy(access: &Access, part: &Path) -> Result<i32> {
 }
 
 /// Opens a read transaction: the connection sees the state of one moment until it is closed.
-fn hold(access: &Access, source: &Connection) -> Result<()> {
+fn begin_read(access: &Access, source: &Connection) -> Result<()> {
     access.retry(|| {
         if source.is_autocommit() {
             source.execute_batch("BEGIN")?;

@@ -33,16 +33,16 @@ pub(super) struct Access {
 
 /// How a file is read.
 #[derive(Debug)]
-pub(super) enum Manner {
+pub(super) enum OpenMode {
     /// With SQLite's locks. A -wal that was not there before (`had_log`) does not stay.
-    Locked { had_log: bool },
+    Shared { had_log: bool },
     /// With an exclusive lock.
-    Alone,
+    Exclusive,
     /// Without locks, because taking them would leave files there that its owner could not write. What is read counts
     /// only where nobody has written meanwhile, which the file's size and time tell.
-    Unlocked(Stamp),
+    Immutable(Stamp),
     /// For writing, too.
-    Written,
+    Writing,
 }
 
 /// What changes when somebody writes to a file.
@@ -77,7 +77,7 @@ impl Access {
     }
 
     /// A connection that changes nothing, not even by a checkpoint.
-    pub fn for_reading(&self) -> Result<(Connection, Manner)> {
+    pub fn for_reading(&self) -> Result<(Connection, OpenMode)> {
         check_file(&self.path)?;
         let (had_log, is_in_wal_mode) = (with_suffix(&self.path, "-wal").exists(), self.is_in_wal_mode());
         let conn = match self.open(OpenFlags::SQLITE_OPEN_READ_WRITE) {
@@ -91,22 +91,22 @@ impl Access {
             drop(conn);
             let stamp = Stamp::of(&self.path);
             let conn = self.check_first_page(self.open_unlocked()?)?;
-            return Ok((conn, Manner::Unlocked(stamp)));
+            return Ok((conn, OpenMode::Immutable(stamp)));
         }
-        let mut manner = Manner::Locked { had_log };
+        let mut mode = OpenMode::Shared { had_log };
         if had_log && !with_suffix(&self.path, "-shm").exists() {
             // A writer was killed. Reading makes a -shm, which would stay; an exclusive lock needs none.
             if !may_lock {
                 return Err(Error::Open { path: self.path.clone(), reason: self.needs_its_owner() });
             }
             self.set(&conn, "locking_mode", "EXCLUSIVE")?;
-            manner = Manner::Alone;
+            mode = OpenMode::Exclusive;
         }
         let conn = self.check_first_page(conn)?;
         self.set(&conn, "query_only", true)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
             .map_err(|report| self.error(report))?;
-        Ok((conn, manner))
+        Ok((conn, mode))
     }
 
     /// A connection that may write. Nothing is written yet, and a refused one leaves nothing behind.

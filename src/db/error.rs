@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::ErrorCode;
 
-use super::faults::Fault;
+use super::faults::TableFault;
 
 /// Occurrences beyond the first of a workflow and a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,11 +60,11 @@ pub enum Error {
     Layout(String),
     /// One of flowmine's tables cannot be written to.
     #[error("{}: {fault}{}; nothing was written", .path.display(), if .fault.can_be_mended() { "; 'flowmine doctor --fix' makes it anew with its rows, after a backup" } else { "" })]
-    Fault {
+    TableFault {
         /// The file.
         path: PathBuf,
         /// Why.
-        fault: Fault,
+        fault: TableFault,
     },
     /// The file contradicts itself.
     #[error("{} is damaged: {what}; nothing was written; restore a backup, or try sqlite3's .recover", .path.display())]

@@ -13,7 +13,7 @@ const MARK_COUNTS: &str = "mark_counts";
 
 /// What keeps flowmine from writing to a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum TableFault {
     /// It lacks these columns.
     MissingColumns(&'static str, Vec<&'static str>),
     /// Its `id` is not its INTEGER PRIMARY KEY, so that rows get no ids.
@@ -22,7 +22,7 @@ pub enum Fault {
     ChangesKeys(&'static str, String),
 }
 
-impl Fault {
+impl TableFault {
     /// The table.
     pub fn table(&self) -> &'static str {
         match self {
@@ -39,7 +39,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for TableFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingColumns(table, columns) if is_flowmines(table) => {
@@ -83,17 +83,17 @@ pub(super) fn needed_columns(table: &str) -> Vec<&'static str> {
 }
 
 /// What is wrong with one of flowmine's tables. `has_key`: its `id` is its INTEGER PRIMARY KEY.
-pub(super) fn faults_of(table: &'static str, columns: &Columns, has_key: bool) -> Vec<Fault> {
+pub(super) fn faults_of(table: &'static str, columns: &Columns, has_key: bool) -> Vec<TableFault> {
     let mut missing = needed_columns(table);
     missing.retain(|column| !columns.has(column));
     let mut faults = Vec::new();
     if !missing.is_empty() {
-        faults.push(Fault::MissingColumns(table, missing));
+        faults.push(TableFault::MissingColumns(table, missing));
     } else if !has_key {
-        faults.push(Fault::NoKey(table));
+        faults.push(TableFault::NoKey(table));
     }
     if let Some(kind) = columns.numeric_type("workflow_id").filter(|_| table == "pattern_occurrences") {
-        faults.push(Fault::ChangesKeys(table, kind.to_owned()));
+        faults.push(TableFault::ChangesKeys(table, kind.to_owned()));
     }
     faults
 }

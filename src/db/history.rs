@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
 use super::error::{Error, Result};
-use super::history_row::{Care, KeyTexts, Query};
 pub use super::history_row::{HistoryRow, RowParts};
+use super::history_row::{KeyTexts, LengthCheck, Query};
 use super::layout::schema_version;
 use super::open::Database;
 use crate::value::Value;
@@ -41,9 +41,9 @@ impl Database {
     }
 
     /// The query for a page of the history, with its SQL.
-    fn page_query(&self, parts: RowParts, care: Care) -> (Query, String) {
+    fn page_query(&self, parts: RowParts, length_check: LengthCheck) -> (Query, String) {
         let layout = &self.layout.history;
-        let (query, rowid) = (Query::new(layout, parts, care), layout.rowid);
+        let (query, rowid) = (Query::new(layout, parts, length_check), layout.rowid);
         let sql = format!(
             "SELECT {} FROM main.workflow_history AS h WHERE h.{rowid} >= ?1 AND h.{rowid} <= ?2 \
              ORDER BY h.{rowid} LIMIT {PAGE}",
@@ -57,7 +57,7 @@ impl Database {
         if self.read(schema_version)? == self.layout.schema_version {
             return Ok(());
         }
-        if self.look()?.history == self.layout.history {
+        if self.inspect_layout()?.history == self.layout.history {
             return Ok(());
         }
         let path = self.path().display();
@@ -72,7 +72,7 @@ impl Database {
         mut visit: impl FnMut(HistoryRow<'_>),
     ) -> Result<()> {
         let layout = &self.layout.history;
-        let query = Query::new(layout, RowParts::Texts, Care::LengthsFirst);
+        let query = Query::new(layout, RowParts::Texts, LengthCheck::First);
         let sql =
             format!("SELECT {} FROM main.workflow_history AS h WHERE h.{} = ?1", query.list, layout.rowid);
         let mut keys = KeyTexts::default();
@@ -170,7 +170,7 @@ impl Database {
 pub(super) struct HistoryPages<'d> {
     db: &'d Database,
     scan: HistoryScan,
-    care: Care,
+    length_check: LengthCheck,
     keys: KeyTexts,
     /// Where the next page begins; `None` where nothing follows.
     next: Option<i64>,
@@ -178,16 +178,16 @@ pub(super) struct HistoryPages<'d> {
 
 impl<'d> HistoryPages<'d> {
     pub(super) fn new(db: &'d Database, scan: HistoryScan) -> Self {
-        Self { db, scan, care: Care::Plain, keys: KeyTexts::default(), next: Some(i64::MIN) }
+        Self { db, scan, length_check: LengthCheck::None, keys: KeyTexts::default(), next: Some(i64::MIN) }
     }
 
     /// Shows `visit` the rows of the next page. Answers whether another may follow.
     pub(super) fn read_next(&mut self, mut visit: impl FnMut(HistoryRow<'_>)) -> Result<bool> {
-        let Self { db, scan: HistoryScan { last, parts, now }, care, keys, next } = self;
+        let Self { db, scan: HistoryScan { last, parts, now }, length_check, keys, next } = self;
         if db.interrupted() {
             return Err(Error::Interrupted);
         }
-        let (query, sql) = db.page_query(*parts, *care);
+        let (query, sql) = db.page_query(*parts, *length_check);
         let mut rows_read = 0;
         let read = db.read(|conn| {
             // After the highest rowid there can be nothing follows.
@@ -203,8 +203,8 @@ impl<'d> HistoryPages<'d> {
             }
             Ok(())
         });
-        if *care == Care::Plain && read.as_ref().is_err_and(Error::is_too_long) {
-            *care = Care::LengthsFirst;
+        if *length_check == LengthCheck::None && read.as_ref().is_err_and(Error::is_too_long) {
+            *length_check = LengthCheck::First;
             return Ok(true);
         }
         read?;

@@ -153,11 +153,11 @@ const LONG: &str = "longer than flowmine reads";
 
 /// How a query asks for the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Care {
+pub(super) enum LengthCheck {
     /// As they are. SQLite refuses a row with a value beyond its limit.
-    Plain,
+    None,
     /// Their lengths first, which takes longer.
-    LengthsFirst,
+    First,
 }
 
 /// The columns in the order of [`HistoryColumn`], and which part of a row each belongs to.
@@ -186,7 +186,7 @@ impl HistoryLayout {
 }
 
 impl Query {
-    pub fn new(layout: &HistoryLayout, parts: RowParts, care: Care) -> Self {
+    pub fn new(layout: &HistoryLayout, parts: RowParts, length_check: LengthCheck) -> Self {
         let expression = |(column, name, part): (HistoryColumn, &str, RowParts)| {
             let expression = match column {
                 // An id that is the rowid need not be read twice.
@@ -195,7 +195,7 @@ impl Query {
                 _ if part > parts => "NULL".to_owned(),
                 _ => layout.columns.or_null("h", name),
             };
-            if care == Care::Plain { expression } else { length_first(&expression) }
+            if length_check == LengthCheck::None { expression } else { length_first(&expression) }
         };
         let list = format!("h.{}, {}", layout.rowid, COLUMNS.map(expression).join(", "));
         let has_status = layout.columns.has("status");

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::columns::Columns;
 use super::error::{Error, Result};
-use super::faults::{Fault, faults_of};
+use super::faults::{TableFault, faults_of};
 use super::import_tables::odd_tables;
 
 /// What `workflow_history` looks like.
@@ -49,7 +49,7 @@ pub struct Layout {
     /// `flowmine_exclusions`; `None` where it is missing.
     pub exclusions: Option<Columns>,
     /// What keeps flowmine from writing to tables that are there.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<TableFault>,
     /// A message for each table of an import that lacks columns: nothing in it counts.
     pub odd_tables: Vec<String>,
     /// Changes with every change of a table, an index or a trigger.

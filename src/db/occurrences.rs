@@ -161,7 +161,7 @@ impl<'a> OccurrenceWriter<'a> {
     /// Deletes patterns that were created for occurrences which the file then refused.
     fn keep_used(&mut self, created: &[PatternIndex]) -> Result<()> {
         let ids: Vec<i64> = created.iter().filter_map(|pattern| self.ids[pattern.index()]).collect();
-        let has_unused = !ids.is_empty() && !self.tx.is_over();
+        let has_unused = !ids.is_empty() && !self.tx.was_rolled_back();
         let unused = if has_unused { delete_unused(self.tx, &ids)? } else { HashSet::new() };
         self.new_patterns += (ids.len() - unused.len()) as u64;
         for pattern in created {

@@ -7,7 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode};
 
-use super::connect::{Access, Manner, Stamp};
+use super::connect::{Access, OpenMode, Stamp};
 use super::error::{Error, Result, sentence};
 use super::guard::INTERRUPT_GRACE;
 use super::layout::Layout;
@@ -22,7 +22,7 @@ const CACHE_KIB: i64 = 64 * 1024;
 pub struct Database {
     conn: Connection,
     pub(super) access: Access,
-    manner: Manner,
+    mode: OpenMode,
     /// What the file looks like.
     pub layout: Layout,
 }
@@ -62,7 +62,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// Whether SQLite has rolled the transaction back by itself.
-    pub(super) fn is_over(&self) -> bool {
+    pub(super) fn was_rolled_back(&self) -> bool {
         self.conn.is_autocommit()
     }
 
@@ -89,25 +89,25 @@ impl Database {
             .pragma_update(None, "cache_spill", false)
             .and_then(|()| conn.pragma_update(None, "cache_size", -CACHE_KIB));
         cached.map_err(|report| access.error(report))?;
-        Self::recognise(conn, access, Manner::Written)
+        Self::recognise(conn, access, OpenMode::Writing)
     }
 
     /// Another reader of the same file; `None` where it would not see what this one sees, or could not open it.
     pub(super) fn another_reader(&self) -> Option<Self> {
-        let is_shared = matches!(self.manner, Manner::Locked { .. } | Manner::Written);
+        let is_shared = matches!(self.mode, OpenMode::Shared { .. } | OpenMode::Writing);
         let is_shared = is_shared && self.conn.is_autocommit();
         is_shared.then(|| Self::reading(self.access.for_another_connection()).ok())?
     }
 
     pub(super) fn reading(access: Access) -> Result<Self> {
-        let (conn, manner) = access.for_reading()?;
-        Self::recognise(conn, access, manner)
+        let (conn, mode) = access.for_reading()?;
+        Self::recognise(conn, access, mode)
     }
 
-    fn recognise(conn: Connection, access: Access, manner: Manner) -> Result<Self> {
+    fn recognise(conn: Connection, access: Access, mode: OpenMode) -> Result<Self> {
         conn.set_prepared_statement_cache_capacity(64);
         let layout = inspect(&conn, &access)?;
-        Ok(Self { conn, access, manner, layout })
+        Ok(Self { conn, access, mode, layout })
     }
 
     /// The file's path, as it was given.
@@ -126,9 +126,9 @@ impl Database {
 
     /// Reads something, waiting for a lock as [`LockWait`] says. `read` may run more than once.
     pub(super) fn read<T>(&self, mut read: impl FnMut(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let answer = self.access.retry(|| read(&self.conn)).map_err(|error| self.named(error))?;
-        match &self.manner {
-            Manner::Unlocked(stamp) if *stamp != Stamp::of(self.path()) => {
+        let answer = self.access.retry(|| read(&self.conn)).map_err(|error| self.explain_error(error))?;
+        match &self.mode {
+            OpenMode::Immutable(stamp) if *stamp != Stamp::of(self.path()) => {
                 Err(Error::ChangedWhileRead(self.path().to_owned()))
             }
             _ => Ok(answer),
@@ -145,7 +145,7 @@ impl Database {
                 Ok(answer)
             });
         // SQLite may have rolled back by itself (a full disk does that); only what is still open is ended here.
-        let done = done.map_err(|error| self.named(error));
+        let done = done.map_err(|error| self.explain_error(error));
         if done.is_err() && !self.conn.is_autocommit() {
             let _ = self.conn.execute_batch("ROLLBACK");
         }
@@ -153,13 +153,13 @@ impl Database {
     }
 
     /// Looks at the file again: somebody else may have made or dropped a table.
-    pub fn look_again(&mut self) -> Result<()> {
-        self.layout = self.look()?;
+    pub fn refresh_layout(&mut self) -> Result<()> {
+        self.layout = self.inspect_layout()?;
         Ok(())
     }
 
     /// What the file looks like now.
-    pub(super) fn look(&self) -> Result<Layout> {
+    pub(super) fn inspect_layout(&self) -> Result<Layout> {
         inspect(&self.conn, &self.access)
     }
 
@@ -168,9 +168,9 @@ impl Database {
         self.read(|conn| conn.query_row("PRAGMA data_version", [], |row| row.get(0)))
     }
 
-    fn named(&self, error: Error) -> Error {
+    fn explain_error(&self, error: Error) -> Error {
         match error {
-            Error::Statement(report) => self.named(self.access.error(report)),
+            Error::Statement(report) => self.explain_error(self.access.error(report)),
             Error::WritesHistory { path, trigger: Some(trigger), table: None } => {
                 let sql =
                     "SELECT s.tbl_name FROM main.sqlite_schema AS s WHERE s.type = 'trigger' AND s.name = ?1";
@@ -217,7 +217,7 @@ impl Drop for Database {
     fn drop(&mut self) {
         let log = with_suffix(self.path(), "-wal");
         let is_empty = std::fs::metadata(log).is_ok_and(|metadata| metadata.len() == 0);
-        if matches!(self.manner, Manner::Locked { had_log: false }) && is_empty {
+        if matches!(self.mode, OpenMode::Shared { had_log: false }) && is_empty {
             // Where it fails, the file stays there.
             let _ = self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
         }

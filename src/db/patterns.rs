@@ -43,7 +43,7 @@ pub(super) const STATEMENTS: [&str; 5] =
 /// Whether an error is this one row's (a constraint or a trigger refused it) and not the file's.
 pub fn concerns_one_row(error: &Error, tx: &Transaction<'_>) -> bool {
     match error.sqlite_code() {
-        Some(ErrorCode::ConstraintViolation) => !tx.is_over(),
+        Some(ErrorCode::ConstraintViolation) => !tx.was_rolled_back(),
         Some(code) => code == ErrorCode::TooBig,
         None => matches!(error, Error::NotKept { .. }),
     }

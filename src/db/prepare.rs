@@ -7,7 +7,7 @@ use rusqlite::{Batch, Connection};
 
 use super::definition::SCHEMA;
 use super::error::{DuplicateRows, Error, Result};
-use super::faults::Fault;
+use super::faults::TableFault;
 use super::layout::Layout;
 use super::open::{Database, Transaction};
 use super::{exclusions, occurrences, patterns, runs};
@@ -20,7 +20,7 @@ pub const UNIQUE_INDEX: &str = "idx_pattern_occurrence_unique";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Obstacle {
     /// A fault of one of its tables.
-    Fault(Fault),
+    TableFault(TableFault),
     /// An index has the name of the one that flowmine needs, and does not do its work.
     Index,
     /// An index (by name) has other rows than its table.
@@ -33,7 +33,7 @@ impl Obstacle {
     /// Whether a mend removes it.
     pub fn can_be_mended(&self) -> bool {
         match self {
-            Self::Fault(fault) => fault.can_be_mended(),
+            Self::TableFault(fault) => fault.can_be_mended(),
             Self::Index | Self::DamagedIndex(_) => true,
             Self::Statement(_) => false,
         }
@@ -43,7 +43,7 @@ impl Obstacle {
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fault(fault) => fault.fmt(f),
+            Self::TableFault(fault) => fault.fmt(f),
             Self::Index => {
                 write!(f, "the index {UNIQUE_INDEX} does not make (pattern_id, workflow_id) unique")
             }
@@ -80,7 +80,7 @@ impl Database {
                 }
                 create_missing(tx, &layout)
             })?;
-            self.look_again()?;
+            self.refresh_layout()?;
             self.check_faults()?;
         }
         self.check_statements()
@@ -104,7 +104,7 @@ impl Database {
 
     /// What keeps flowmine from writing to the tables that are there.
     pub fn obstacles(&self) -> Result<Vec<Obstacle>> {
-        let mut obstacles: Vec<_> = self.layout.faults.iter().cloned().map(Obstacle::Fault).collect();
+        let mut obstacles: Vec<_> = self.layout.faults.iter().cloned().map(Obstacle::TableFault).collect();
         if self.layout.occurrences.is_some()
             && !self.layout.unique_occurrences
             && self.read(index_name_is_taken)?
@@ -144,7 +144,7 @@ impl Database {
     fn check_faults(&self) -> Result<()> {
         match self.layout.faults.first() {
             None => Ok(()),
-            Some(fault) => Err(Error::Fault { path: self.path().to_owned(), fault: fault.clone() }),
+            Some(fault) => Err(Error::TableFault { path: self.path().to_owned(), fault: fault.clone() }),
         }
     }
 }

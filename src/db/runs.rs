@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::Result;
-use super::faults::Fault;
+use super::faults::TableFault;
 use super::import_tables::{stored_count, stored_text};
 use super::open::{Database, Transaction};
 use crate::time::{parse_time, stored_time};
@@ -273,7 +273,8 @@ impl Database {
     /// Whether the table is there now: another flowmine may have made it since this one looked at the file. One that lacks
     /// columns counts as missing until it is made anew.
     pub(super) fn has_runs_table(&self) -> Result<bool> {
-        let lacks_columns = |fault: &Fault| matches!(fault, Fault::MissingColumns("flowmine_runs", _));
+        let lacks_columns =
+            |fault: &TableFault| matches!(fault, TableFault::MissingColumns("flowmine_runs", _));
         if self.layout.faults.iter().any(lacks_columns) {
             return Ok(false);
         }

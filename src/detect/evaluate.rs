@@ -119,7 +119,7 @@ pub struct Disagreement {
 
 /// What to measure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Measure {
+pub struct EvaluationOptions {
     /// Columns of the labelled file: figures are given for each of their values. Where the file has `lang`, it is one
     /// of them in any case.
     pub by: Vec<String>,
@@ -190,11 +190,15 @@ impl Group {
 
 /// Measures a rule set: all categories, by language where the labels say it.
 pub fn evaluate(rules: &RuleSet, workflows: &[LabelledWorkflow]) -> Evaluation {
-    evaluate_by(rules, workflows, &Measure::default())
+    evaluate_by(rules, workflows, &EvaluationOptions::default())
 }
 
 /// Measures a rule set.
-pub fn evaluate_by(rules: &RuleSet, workflows: &[LabelledWorkflow], measure: &Measure) -> Evaluation {
+pub fn evaluate_by(
+    rules: &RuleSet,
+    workflows: &[LabelledWorkflow],
+    measure: &EvaluationOptions,
+) -> Evaluation {
     let mut tally = Tally::new(rules, measure);
     let mut detector = rules.detector();
     for (index, workflow) in workflows.iter().enumerate() {
@@ -222,7 +226,7 @@ pub fn evaluate_by(rules: &RuleSet, workflows: &[LabelledWorkflow], measure: &Me
 const LANGUAGE: &str = "lang";
 
 struct Tally<'m> {
-    measure: &'m Measure,
+    measure: &'m EvaluationOptions,
     evaluation: Evaluation,
     all: Group,
     exact: usize,
@@ -231,7 +235,7 @@ struct Tally<'m> {
 }
 
 impl<'m> Tally<'m> {
-    fn new(rules: &RuleSet, measure: &'m Measure) -> Self {
+    fn new(rules: &RuleSet, measure: &'m EvaluationOptions) -> Self {
         let evaluation = Evaluation { rules: rules.name().to_owned(), ..Evaluation::default() };
         Self { measure, evaluation, all: Group::default(), exact: 0, comparable: 0 }
     }

@@ -32,7 +32,7 @@ pub(crate) fn find(reader: &ClauseReader<'_>, instructions: &mut Instructions) {
         let clause = finder.instructions.clauses[index];
         finder.clause(&clause);
     }
-    finder.close(text.tokens.len());
+    finder.end_sentence(text.tokens.len());
 }
 
 pub(super) struct Finder<'r, 'o> {
@@ -53,7 +53,7 @@ impl<'r> Finder<'r, '_> {
         let ignored = ignored.or_else(|| self.only_asks(clause).then_some(Ignored::Question));
         if ignored.is_some() {
             self.instructions.clauses[clause.number].ignored = ignored;
-            self.decide(clause);
+            self.settle_waiting(clause);
             let asks = ignored == Some(Ignored::Question) && clause.question;
             self.context.before = if asks { Before::Question } else { Before::Statement };
             self.context.carry = None;
@@ -67,10 +67,10 @@ impl<'r> Finder<'r, '_> {
                 self.accept(clause, found);
                 self.after_condition(clause, (found.start, end));
             }
-            None if self.command(clause, &lead) => {}
-            None if self.alone(clause, &lead) => return,
+            None if self.bare_command(clause, &lead) => {}
+            None if self.lone_words(clause, &lead) => return,
             None => {
-                self.other(clause, &lead);
+                self.other_clause(clause, &lead);
                 self.object_of(without_object, clause, &lead);
             }
         }
@@ -160,7 +160,7 @@ impl<'r> Finder<'r, '_> {
         let alone = self.context.before == Before::Alone && clause.link != Link::Sentence;
         let goes_on = alone || (self.context.open && self.goes_on_open(clause));
         if !goes_on {
-            self.keep_waiting();
+            self.confirm_waiting();
             self.context.before = Before::Nothing;
             self.context.carry = None;
             self.context.open = false;
@@ -169,7 +169,7 @@ impl<'r> Finder<'r, '_> {
             self.context.ignored.begin_design();
         }
         self.context.creates = false;
-        self.close(clause.start);
+        self.end_sentence(clause.start);
         if clause.link == Link::Line || clause.number == 0 {
             self.context.ignored.new_line(self.text, &self.instructions.clauses, clause.number);
         }
@@ -264,7 +264,7 @@ impl<'r> Finder<'r, '_> {
     }
 
     fn accept(&mut self, clause: &Clause, found: Match<'_>) {
-        self.keep_waiting();
+        self.confirm_waiting();
         if self.reader.has_verb(&found) {
             self.context.chain += 1;
             self.context.carry = Some(found.start);
@@ -276,7 +276,7 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// A command line without marks of code: 'fix it, then mvn -q package'.
-    fn command(&mut self, clause: &Clause, lead: &Lead) -> bool {
+    fn bare_command(&mut self, clause: &Clause, lead: &Lead) -> bool {
         if lead.negated || !self.is_free(clause, lead, false) || self.reader.reports(clause) {
             return false;
         }
@@ -287,7 +287,7 @@ impl<'r> Finder<'r, '_> {
             self.push(Asked::Command(operation.signature), (start, clause.end), clause.start);
         }
         self.context.before = Before::Instruction;
-        self.keep_waiting();
+        self.confirm_waiting();
         true
     }
 
@@ -308,7 +308,7 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// Ends the sentence: its last instruction's words go no further.
-    fn close(&mut self, end: usize) {
+    fn end_sentence(&mut self, end: usize) {
         if let Some(last) = self.instructions.found[self.context.first..].last_mut() {
             last.region.1 = end;
         }
@@ -317,14 +317,14 @@ impl<'r> Finder<'r, '_> {
     }
 
     /// A clause that asks for nothing known.
-    fn other(&mut self, clause: &Clause, lead: &Lead) {
+    fn other_clause(&mut self, clause: &Clause, lead: &Lead) {
         if lead.end >= clause.end {
             return;
         }
         if self.opens(clause, lead) {
             return;
         }
-        self.decide(clause);
+        self.settle_waiting(clause);
         self.context.creates |=
             self.reader.is_creation(clause, lead) || self.reader.is_told_of_an_artifact(clause);
         self.context.before = self.kind_of(clause, lead);

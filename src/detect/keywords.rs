@@ -62,13 +62,13 @@ impl Keywords {
         let first = keyword.lists(whole).iter().fold(false, |first, list| is_first(list) | first);
         if first {
             let (start, end) = (offset(start), offset(end));
-            matches.push(WordMatch { start, end, entry: entry(number, whole) });
+            matches.push(WordMatch { start, end, list_set: entry(number, whole) });
         }
     }
 
     /// The lists of a match.
     pub(crate) fn lists(&self, found: &WordMatch) -> &[ListId] {
-        let (number, whole) = (found.entry >> 1, found.entry & 1 != 0);
+        let (number, whole) = (found.list_set >> 1, found.list_set & 1 != 0);
         self.keywords[number as usize].lists(whole)
     }
 }

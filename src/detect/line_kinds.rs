@@ -38,7 +38,7 @@ const WORDS: [&str; 18] = [
 ];
 
 /// The mark of a line that begins a text (folded); none for a line as a person writes it.
-pub(super) fn mark_of(text: &str) -> Mark {
+pub(super) fn marks_by_beginning(text: &str) -> Mark {
     // Nearly all lines begin with some other word. Signs that are drawn begin with a byte that next to no letter begins
     // with.
     let is_letter = |byte: &u8| byte.is_ascii_lowercase() || !byte.is_ascii() && *byte != DRAWN.as_bytes()[0];
@@ -62,7 +62,7 @@ pub(super) fn mark_of(text: &str) -> Mark {
 
 /// How many bytes after the first of a text (folded) belong to what stands in it for something pasted: `[Image #1]`,
 /// `[Pasted text #1 +6 lines]`.
-pub(super) fn stand_in(text: &str) -> usize {
+pub(super) fn placeholder_length(text: &str) -> usize {
     let stands = ["[image #", "[pasted text #"].iter().any(|begin| text.starts_with(begin));
     let near = &text.as_bytes()[..if stands { text.len().min(LONGEST_STAND_IN) } else { 0 }];
     memchr(b']', near).unwrap_or(0)
@@ -197,14 +197,14 @@ mod tests {
             "…/shop main ❯ npm test",
             "⎿ git push",
         ] {
-            assert_eq!(mark_of(line), Mark::TERMINAL, "{line}");
+            assert_eq!(marks_by_beginning(line), Mark::TERMINAL, "{line}");
         }
     }
 
     #[test]
     fn a_bare_prompt_may_be_an_instruction() {
-        assert_eq!(mark_of("$ npm test"), Mark::PROMPT);
-        assert_eq!(mark_of("❯ npm test"), Mark::PROMPT);
+        assert_eq!(marks_by_beginning("$ npm test"), Mark::PROMPT);
+        assert_eq!(marks_by_beginning("❯ npm test"), Mark::PROMPT);
     }
 
     #[test]
@@ -241,7 +241,7 @@ mod tests {
             "push @ router.js:12",
             "// commit the cart before it is sent",
         ] {
-            assert!(mark_of(line).contains(Mark::PRINTED), "{line}");
+            assert!(marks_by_beginning(line).contains(Mark::PRINTED), "{line}");
         }
     }
 
@@ -263,7 +263,7 @@ mod tests {
             "- run the tests",
             "- run: npm test and then commit",
         ] {
-            assert_eq!(mark_of(line), Mark::empty(), "{line}");
+            assert_eq!(marks_by_beginning(line), Mark::empty(), "{line}");
         }
     }
 }

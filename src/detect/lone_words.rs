@@ -10,7 +10,7 @@ use super::tokens::Link;
 
 impl Finder<'_, '_> {
     /// Notes the operation of a clause that is made of words that stand alone. Returns whether the clause is.
-    pub(super) fn alone(&mut self, clause: &Clause, lead: &Lead) -> bool {
+    pub(super) fn lone_words(&mut self, clause: &Clause, lead: &Lead) -> bool {
         let Some((operation, words, chained)) = self.reader.nothing_but(clause) else { return false };
         let polite = clause.roles.intersects(Role::POLITE);
         let begins = clause.joined == Joined::Anew && (clause.number == 0 || self.only_small_before(clause));
@@ -55,13 +55,13 @@ impl Finder<'_, '_> {
     }
 
     /// Words that stand alone count for good.
-    pub(super) fn keep_waiting(&mut self) {
+    pub(super) fn confirm_waiting(&mut self) {
         self.context.waiting = self.instructions.found.len();
     }
 
     /// Decides about words that stood alone, now that the next clause is known to be no instruction: joined to it they
     /// were a part of it ('format and validate dates'), before a line or a colon they were a title.
-    pub(super) fn decide(&mut self, next: &Clause) {
+    pub(super) fn settle_waiting(&mut self, next: &Clause) {
         let joined = matches!(next.joined, Joined::Comma | Joined::And | Joined::Or);
         let comma = next.joined == Joined::Comma;
         // 'build and run please': what is but a verb has the same object.
@@ -72,6 +72,6 @@ impl Finder<'_, '_> {
             self.instructions.found.truncate(self.context.waiting);
             self.context.first = self.context.first.min(self.context.waiting);
         }
-        self.keep_waiting();
+        self.confirm_waiting();
     }
 }

@@ -73,7 +73,9 @@ pub use asked::AskedOperation;
 pub use characteristics::Characteristics;
 pub use command_line::RanOperation;
 pub use detector::Detector;
-pub use evaluate::{CoversScore, Evaluation, Group, LabelledWorkflow, Measure, Score, evaluate, evaluate_by};
+pub use evaluate::{
+    CoversScore, Evaluation, EvaluationOptions, Group, LabelledWorkflow, Score, evaluate, evaluate_by,
+};
 pub use explain::{Explanation, Fired, LayerExplanation, MatchedRule, Silent, Span, Worth};
 pub use found::{Found, FoundIn};
 pub use judgement::JudgementRules;

@@ -27,7 +27,7 @@ pub(crate) struct WordMatch {
     /// The token or byte after the last.
     pub end: u32,
     /// What [`Matcher::lists`](super::model::Matcher::lists) knows the lists by.
-    pub entry: u32,
+    pub list_set: u32,
 }
 
 impl WordMatch {

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::line_kinds::{mark_of, stand_in};
+use super::line_kinds::{marks_by_beginning, placeholder_length};
 use super::roles::Role;
 use super::tokens::{Link, Mark, Token, WordId};
 use super::word_table::{WordTable, bytes_at, letters_in};
@@ -228,7 +228,7 @@ impl Tokenizer<'_> {
             b'&' | b'+' if apart || next_class == Class::Space => self.set_link(Link::And),
             b'`' | b'"' => self.quote(),
             b'*' if glued => self.apart(),
-            b'[' => self.at += stand_in(&self.text[self.at..]),
+            b'[' => self.at += placeholder_length(&self.text[self.at..]),
             b'*' | b'\'' | b']' | b'{' | b'}' | b'<' | b'>' | b'$' | b'#' => {}
             _ => self.apart(),
         }
@@ -361,7 +361,7 @@ impl Tokenizer<'_> {
             self.at = after + 1;
             return Mark::ITEM;
         }
-        let kind = mark_of(&self.text[self.at..]);
+        let kind = marks_by_beginning(&self.text[self.at..]);
         if !kind.is_empty() {
             return kind;
         }

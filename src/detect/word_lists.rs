@@ -51,7 +51,7 @@ impl Sequence {
         }
         if self.lists != 0 {
             first.lists |= self.lists;
-            matches.push(WordMatch { start, end, entry: self.list_set });
+            matches.push(WordMatch { start, end, list_set: self.list_set });
         }
     }
 
@@ -154,17 +154,17 @@ impl WordLists {
 
     /// The lists of a match.
     pub(crate) fn lists(&self, found: &WordMatch) -> &[ListId] {
-        &self.list_sets[found.entry as usize].lists
+        &self.list_sets[found.list_set as usize].lists
     }
 
     /// Those of them that choose a subcategory or target.
     pub(crate) fn choosing(&self, found: &WordMatch) -> &[ListId] {
-        &self.list_sets[found.entry as usize].choosing
+        &self.list_sets[found.list_set as usize].choosing
     }
 
     /// What the words of a match can do in phrases.
     pub(crate) fn in_phrases(&self, found: &WordMatch) -> &InPhrases {
-        &self.list_sets[found.entry as usize].in_phrases
+        &self.list_sets[found.list_set as usize].in_phrases
     }
 
     /// Where the sequences of a list end that begin at a token.

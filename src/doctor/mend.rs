@@ -9,7 +9,7 @@ use super::difference::differences_of;
 use super::{Difference, with_wrong_type};
 use crate::db::layout::Layout;
 use crate::db::{
-    Database, Error, Fault, Result, Transaction, exclusions, indexes, integrity, prepare, remake, runs,
+    Database, Error, Result, TableFault, Transaction, exclusions, indexes, integrity, prepare, remake, runs,
 };
 use crate::pipeline::{refresh_statistics, remove_unused};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
@@ -96,7 +96,7 @@ impl Mending {
 /// Where the backup cannot be made, or the file cannot be written; then nothing is changed, and the backup goes, unless it
 /// is the commit that fails.
 pub fn mend(db: &mut Database, backup: bool, now: Timestamp) -> Result<Mending> {
-    db.look_again()?;
+    db.refresh_layout()?;
     let mut mending = Mending::default();
     if backup {
         mending.backup = Some(db.back_up(now)?);
@@ -144,7 +144,7 @@ fn mend_all(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now: Tim
 fn mend_tables(tx: &Transaction<'_>, mending: &mut Mending) -> Result<()> {
     let layout = tx.layout()?;
     let mut tables: Vec<_> =
-        layout.faults.iter().filter(|fault| fault.can_be_mended()).map(Fault::table).collect();
+        layout.faults.iter().filter(|fault| fault.can_be_mended()).map(TableFault::table).collect();
     tables.dedup();
     for table in &tables {
         remake::remake(tx, table)?;

@@ -162,7 +162,7 @@ fn duplicates(repeated: &[RepeatedLinks], workflows: u64, analysis: &Analysis) -
         duplicates.claimed_count += stored.occurrence_count.unwrap_or(0.0);
         duplicates.claimed_savings += stored.potential_monthly_savings.unwrap_or(0.0);
         duplicates.count += pattern.statistics.occurrence_count;
-        duplicates.savings += pattern.savings();
+        duplicates.savings += pattern.most_savings();
     }
     duplicates
 }

@@ -7,10 +7,10 @@ use hashbrown::HashMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::adw::place::{Recorded, recorded};
+use super::adw::place::{ResultTotals, result_totals};
 use super::calls::absorb;
 use super::facts::{CallFact, Ending, ToolFact, ToolId, message_part};
-use super::placing::{Head, Placed, Placing};
+use super::placing::{Placed, Placing, TurnHead};
 use super::prices::{Prices, Purchase};
 use super::shares::{PricedCall, Results, Shares};
 use super::turn::{Call, ModelUse, Source, Tokens, ToldBy, Turn};
@@ -72,8 +72,8 @@ pub fn assemble<'a>(placing: &Placing<'_, 'a>, prices: &Prices) -> History<'a> {
     History { turns, duplicates }
 }
 
-fn recorded_of<'a>(head: &Head<'_, 'a>) -> Option<Recorded<'a>> {
-    (head.source == Source::Adw).then(|| recorded(head.transcript)).flatten()
+fn recorded_of<'a>(head: &TurnHead<'_, 'a>) -> Option<ResultTotals<'a>> {
+    (head.source == Source::Adw).then(|| result_totals(head.transcript)).flatten()
 }
 
 /// Every call once, in the turn that shows it first.
@@ -183,7 +183,7 @@ fn price<'t, 'a>(
     let searches = if fact.searches > 0 { fact.searches } else { found() };
     let day = fact.at.and_then(timestamp).map(|at| at.to_zoned(TimeZone::UTC).date());
     let purchase = Purchase { model: fact.model, day, tokens: fact.tokens, fast: fact.fast, searches };
-    let list = prices.cost(&purchase).filter(|_| !fact.is_unknown);
+    let list = prices.cost(&purchase).filter(|_| !fact.lacks_usage);
     let cost = fact.cost.or(list);
     PricedCall { fact, position, cost }
 }
@@ -240,7 +240,7 @@ fn spans(placing: &Placing<'_, '_>) -> Vec<TurnSpan> {
     spans
 }
 
-fn begin<'a>(head: &Head<'_, 'a>, span: TurnSpan) -> Turn<'a> {
+fn begin<'a>(head: &TurnHead<'_, 'a>, span: TurnSpan) -> Turn<'a> {
     let prompt = head.prompt.cloned().unwrap_or_default();
     let is_adw = head.source == Source::Adw;
     let active = (span.end.is_some()).then_some(span.active);
@@ -282,7 +282,7 @@ fn retries(calls: &[PricedCall<'_, '_>], loose: &[&ToolFact<&str>], results: &Re
 fn total<'a>(
     turn: &mut Turn<'a>,
     calls: Vec<PricedCall<'_, 'a>>,
-    recorded: Option<&Recorded<'a>>,
+    recorded: Option<&ResultTotals<'a>>,
     prices: &Prices,
 ) {
     turn.models = model_uses(&calls);
@@ -315,7 +315,7 @@ fn model_uses<'a>(calls: &[PricedCall<'_, 'a>]) -> Vec<ModelUse<'a>> {
     uses.into_values().collect()
 }
 
-fn take_recorded<'a>(turn: &mut Turn<'a>, recorded: &Recorded<'a>, prices: &Prices) {
+fn take_recorded<'a>(turn: &mut Turn<'a>, recorded: &ResultTotals<'a>, prices: &Prices) {
     turn.told_by = ToldBy::ResultLine;
     turn.duration = recorded.duration.or(turn.duration);
     turn.cost = recorded.cost.or(turn.cost);

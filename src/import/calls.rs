@@ -136,10 +136,10 @@ impl CallIndex {
 /// Puts another line or copy of the same answer into `call`: the fullest usage counts, tool uses and readings are joined.
 pub fn absorb<S>(call: &mut CallFact<S>, other: CallFact<S>) {
     let rank =
-        |call: &CallFact<S>| (!call.is_unknown, call.tokens.output, call.tokens.total(), !call.sidechain);
+        |call: &CallFact<S>| (!call.lacks_usage, call.tokens.output, call.tokens.total(), !call.sidechain);
     if rank(&other) > rank(call) {
         call.tokens = other.tokens;
-        call.is_unknown = other.is_unknown;
+        call.lacks_usage = other.lacks_usage;
         call.fast = other.fast;
         call.searches = other.searches;
         call.model = other.model.or(call.model.take());

@@ -194,7 +194,7 @@ pub struct CallFact<S = String> {
     /// What was used.
     pub tokens: Tokens,
     /// Whether input and output are both missing.
-    pub is_unknown: bool,
+    pub lacks_usage: bool,
     /// Whether the fast, dearer mode answered.
     pub fast: bool,
     /// Web searches that the usage names.

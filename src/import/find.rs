@@ -12,7 +12,7 @@ use super::turn::Source;
 
 /// What the environment says of where to look.
 #[derive(Clone, Debug, Default)]
-pub struct Surroundings {
+pub struct Environment {
     /// The user's home.
     pub home: Option<PathBuf>,
     /// `XDG_CONFIG_HOME`.
@@ -57,7 +57,7 @@ pub struct FoundTranscripts {
 }
 
 /// The usual places of a source.
-pub fn usual_places(source: Source, around: &Surroundings) -> Vec<SearchPlace> {
+pub fn usual_places(source: Source, around: &Environment) -> Vec<SearchPlace> {
     let home = |name: &str| around.home.as_ref().map(|home| home.join(name));
     let paths = match source {
         Source::Claude => claude_places(around),
@@ -84,7 +84,7 @@ pub fn usual_places(source: Source, around: &Surroundings) -> Vec<SearchPlace> {
     paths.into_iter().map(|path: PathBuf| SearchPlace { source: Some(source), path }).collect()
 }
 
-fn claude_places(around: &Surroundings) -> Vec<PathBuf> {
+fn claude_places(around: &Environment) -> Vec<PathBuf> {
     if let Some(list) = &around.claude {
         return listed(list).map(|path| projects(&path)).collect();
     }

@@ -195,9 +195,9 @@ impl<'a, 'p> Gathering<'a, 'p> {
             }
         }
         let others = match self.fate(&row, &read.thread) {
-            Fate::Stays => return Some(KeptTranscript { row, facts: None, others: None }),
-            Fate::Goes => None,
-            Fate::StaysElsewhere(others) => Some(others),
+            KeptFactsFate::Keep => return Some(KeptTranscript { row, facts: None, others: None }),
+            KeptFactsFate::Drop => None,
+            KeptFactsFate::KeepUnder(others) => Some(others),
         };
         self.aside.extend(others.clone().map(|others| (path.clone(), others)));
         let bytes = Arc::new(read.facts);
@@ -207,19 +207,19 @@ impl<'a, 'p> Gathering<'a, 'p> {
 
     /// What becomes of what is known of a file in which this session was read now. A file that has become shorter takes
     /// nothing away, nor does another session; a run's stream is then that of another run.
-    fn fate(&self, row: &KnownTranscript, thread: &str) -> Fate {
+    fn fate(&self, row: &KnownTranscript, thread: &str) -> KeptFactsFate {
         let (Some(known), Some(before)) = (self.known.get(&row.path), self.sessions.get(&row.path)) else {
-            return Fate::Goes;
+            return KeptFactsFate::Drop;
         };
         let is_anothers = known.source != row.source || row.source == Source::Adw.name();
         if is_anothers || before.is_empty() {
-            Fate::Goes
+            KeptFactsFate::Drop
         } else if before == thread {
-            if known.read_to > row.read_to { Fate::Stays } else { Fate::Goes }
+            if known.read_to > row.read_to { KeptFactsFate::Keep } else { KeptFactsFate::Drop }
         } else if thread.is_empty() {
-            Fate::Stays
+            KeptFactsFate::Keep
         } else {
-            Fate::StaysElsewhere(format!("{}#{before}", row.path))
+            KeptFactsFate::KeepUnder(format!("{}#{before}", row.path))
         }
     }
 
@@ -267,11 +267,11 @@ impl<'a, 'p> Gathering<'a, 'p> {
 }
 
 /// What becomes of what is known of a file that has changed.
-enum Fate {
-    Stays,
-    Goes,
+enum KeptFactsFate {
+    Keep,
+    Drop,
     /// Under this path.
-    StaysElsewhere(String),
+    KeepUnder(String),
 }
 
 fn path_of(file: &FoundFile) -> String {

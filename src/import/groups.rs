@@ -7,7 +7,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::facts::{KeptFacts, ToolId, Transcript, message};
 use super::turn::Source;
-use crate::parallel::{in_order, work_on};
+use crate::parallel::{in_order, map_in_parallel};
 
 /// The least number of files in a group, so that a thread has enough to do.
 const FILES_AT_ONCE: usize = 16;
@@ -17,7 +17,7 @@ pub fn groups(files: &[KeptFacts]) -> Vec<Vec<&KeptFacts>> {
     let mut kept: Vec<_> = files.iter().collect();
     kept.sort_by_key(|kept| &kept.path);
     let mut by_first: Vec<Vec<&KeptFacts>> = kept.iter().map(|_| Vec::new()).collect();
-    for (first, kept) in firsts(&kept).into_iter().zip(kept) {
+    for (first, kept) in roots(&kept).into_iter().zip(kept) {
         by_first[first].push(kept);
     }
     let mut groups: Vec<Vec<&KeptFacts>> = Vec::new();
@@ -34,12 +34,12 @@ pub fn groups(files: &[KeptFacts]) -> Vec<Vec<&KeptFacts>> {
 }
 
 /// For each file the first one that it is linked with, perhaps through others.
-fn firsts(files: &[&KeptFacts]) -> Vec<usize> {
+fn roots(files: &[&KeptFacts]) -> Vec<usize> {
     let hasher = DefaultHashBuilder::default();
     let names_of = |kept: &&KeptFacts| kept.read().map(|transcript| names(&transcript, &hasher));
-    let mut firsts: Vec<usize> = (0..files.len()).collect();
+    let mut roots: Vec<usize> = (0..files.len()).collect();
     let mut named: HashMap<u64, usize> = HashMap::new();
-    work_on(
+    map_in_parallel(
         files,
         FILES_AT_ONCE,
         || names_of,
@@ -48,24 +48,24 @@ fn firsts(files: &[&KeptFacts]) -> Vec<usize> {
                 for name in names.unwrap_or_default() {
                     let other = *named.entry(name).or_insert(file);
                     if other != file {
-                        link(&mut firsts, file, other);
+                        union(&mut roots, file, other);
                     }
                 }
             }
         },
     );
-    (0..files.len()).map(|file| first_of(&mut firsts, file)).collect()
+    (0..files.len()).map(|file| find_root(&mut roots, file)).collect()
 }
 
-fn link(firsts: &mut [usize], one: usize, other: usize) {
-    let (one, other) = (first_of(firsts, one), first_of(firsts, other));
-    firsts[one.max(other)] = one.min(other);
+fn union(roots: &mut [usize], one: usize, other: usize) {
+    let (one, other) = (find_root(roots, one), find_root(roots, other));
+    roots[one.max(other)] = one.min(other);
 }
 
-fn first_of(firsts: &mut [usize], mut file: usize) -> usize {
-    while firsts[file] != file {
-        firsts[file] = firsts[firsts[file]];
-        file = firsts[file];
+fn find_root(roots: &mut [usize], mut file: usize) -> usize {
+    while roots[file] != file {
+        roots[file] = roots[roots[file]];
+        file = roots[file];
     }
     file
 }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     fn firsts_of(transcripts: &[Transcript]) -> Vec<usize> {
-        firsts(&kept(transcripts).iter().collect::<Vec<_>>())
+        roots(&kept(transcripts).iter().collect::<Vec<_>>())
     }
 
     #[test]

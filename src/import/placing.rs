@@ -18,7 +18,7 @@ pub struct Known<'t, 'a> {
 
 /// What a turn is, without what was done in it.
 #[derive(Clone, Debug)]
-pub struct Head<'t, 'a> {
+pub struct TurnHead<'t, 'a> {
     /// The workflow's key.
     pub key: String,
     /// Who wrote the transcript.
@@ -31,7 +31,7 @@ pub struct Head<'t, 'a> {
     pub segment: &'t Segment<&'a str>,
 }
 
-impl Head<'_, '_> {
+impl TurnHead<'_, '_> {
     /// When it began, in milliseconds since 1970.
     pub fn start(&self) -> Option<i64> {
         match self.prompt {
@@ -58,7 +58,7 @@ pub struct Placed<'t, 'a> {
 #[derive(Debug, Default)]
 pub struct Placing<'t, 'a> {
     /// The turns, in the order found.
-    pub turns: Vec<Head<'t, 'a>>,
+    pub turns: Vec<TurnHead<'t, 'a>>,
     /// The segments, file by file.
     pub placed: Vec<Placed<'t, 'a>>,
     /// Sub-agents with a transcript of their own, by turn.
@@ -68,7 +68,7 @@ pub struct Placing<'t, 'a> {
 
 impl<'t, 'a> Placing<'t, 'a> {
     /// The position of the turn with this head's key, which is added where it is new.
-    pub fn turn(&mut self, head: Head<'t, 'a>) -> usize {
+    pub fn turn(&mut self, head: TurnHead<'t, 'a>) -> usize {
         if let Some(turn) = self.index.get(&head.key) {
             return *turn;
         }
@@ -98,9 +98,9 @@ impl<'t, 'a> Placing<'t, 'a> {
 
 /// The turns of one session by the time they began: which one was in progress at a time.
 #[derive(Debug, Default)]
-pub struct Starts(Vec<(i64, usize)>);
+pub struct TurnStarts(Vec<(i64, usize)>);
 
-impl Starts {
+impl TurnStarts {
     /// Adds a turn.
     pub fn add(&mut self, start: Option<i64>, turn: usize) {
         if let Some(start) = start {

@@ -158,7 +158,7 @@ impl ImportSummary {
 
     /// Whether recorded patterns may no longer hold: a turn that has grown may be another operation than its beginning
     /// seemed to be, a session may turn out to be a run's, and other rules may name commands otherwise.
-    pub fn has_other_operations(&self) -> bool {
+    pub fn needs_rebuild(&self) -> bool {
         let RowChanges { changed, removed, .. } = self.workflows;
         self.is_renamed || changed + removed + self.commands.changed + self.commands.removed > 0
     }

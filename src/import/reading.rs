@@ -9,7 +9,7 @@ use super::naming::CommandNaming;
 use super::{BadLine, read_transcript};
 use crate::db::Result;
 use crate::detect::RuleSet;
-use crate::parallel::work_on;
+use crate::parallel::map_in_parallel;
 
 /// How many files that were read may wait while others are being stored.
 const WAITING: usize = 64;
@@ -52,7 +52,7 @@ pub fn read_all(
             forgetting.map(|forgetting| (CommandNaming::new(forgetting.rules), &forgetting.known));
         move |file: &&FoundFile| read_file(file, &mut forgetting)
     };
-    work_on(&order, WAITING, new_reader, |all| {
+    map_in_parallel(&order, WAITING, new_reader, |all| {
         for (number, read) in all {
             take(order[number], read)?;
         }

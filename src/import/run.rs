@@ -22,7 +22,7 @@ use crate::db::totals::{CallUse, ImportTotals, ModelTotals};
 use crate::db::transcripts::{self, ImportState};
 use crate::db::{Database, Error, Result, own_file, row_writer};
 use crate::detect::RuleSet;
-use crate::parallel::{in_order, work_on};
+use crate::parallel::{in_order, map_in_parallel};
 use crate::workflow::believed_cost;
 
 pub use super::plan::{ImportPlan, ImportProgress, ImportSummary};
@@ -218,8 +218,9 @@ fn write<'g, 'a>(
             let mut maker = RowMaker::new(&keeping, rules, kept);
             move |group: &'g GroupTurns<'a>| maker.rows(group.turns(plan, known))
         };
-        let changes =
-            work_on(groups, WAITING, new_worker, |rows| row_writer::write_rows(tx, kept, in_order(rows)))?;
+        let changes = map_in_parallel(groups, WAITING, new_worker, |rows| {
+            row_writer::write_rows(tx, kept, in_order(rows))
+        })?;
         let is_same = changes == ImportChanges::default() && state.named_with == rules.hash();
         let state = ImportState {
             is_complete: true,

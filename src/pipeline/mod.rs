@@ -39,7 +39,7 @@ mod write;
 
 pub use exclude::{ExclusionChange, exclude, include};
 pub(crate) use refresh::{refresh_statistics, remove_unused};
-pub use selection::{BATCH_SIZE, NoProgress, Plan, Progress, Selection, Which};
+pub use selection::{BATCH_SIZE, NoProgress, Plan, Progress, Scope, Selection};
 pub use summary::{RebuildChange, RunSummary};
 pub use unlinked::lost_workflows;
 
@@ -66,12 +66,12 @@ fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
     let plan = run.plan;
     let mut scanned = if plan.dry_run { run.scan(db)? } else { db.prepare_while_reading(|db| run.scan(db))? };
     let unknown = run.summary.unknown_names.len();
-    let has_nothing_to_do = matches!(&plan.selection.which, Which::Named(names) if names.len() == unknown);
+    let has_nothing_to_do = matches!(&plan.selection.scope, Scope::Named(names) if names.len() == unknown);
     let links = LinkChanges::of(&mut scanned);
     let changes = if plan.rebuild { rebuild_changes(&scanned.snapshot, &links) } else { Vec::new() };
     let (mut outcome, mut written) = (Outcome::Done, (0, 0));
     if plan.dry_run {
-        run.foresee(db, &mut scanned, &links)?;
+        run.apply_to_snapshot(db, &mut scanned, &links)?;
     } else {
         (outcome, written) = run.write(db, &mut scanned, &links)?;
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::batch::text;
 use super::run::Run;
 use super::scan::Scanned;
-use super::selection::Which;
+use super::selection::Scope;
 use crate::db::exclusions::Excludable;
 use crate::db::runs::{self, Mark, MarkCounts, Outcome, Rowids, RunEnd};
 use crate::db::{Database, Error, Result, Transaction, exclusions, occurrences, patterns, windows};
@@ -40,7 +40,7 @@ impl Run<'_> {
     /// is read once more under the lock only if another flowmine has written meanwhile.
     fn refresh_all(&mut self, db: &Database, scanned: &mut Scanned, outcome: Outcome) -> Result<()> {
         let now = self.plan.now;
-        let is_alone = db.data_version()? == scanned.data_version && !scanned.is_superseded;
+        let is_alone = db.data_version()? == scanned.data_version && !scanned.lacks_own_writes;
         // After an interrupt there is no time to read the file again; the next run computes the statistics.
         let skips = outcome == Outcome::Interrupted && !is_alone;
         let mut other = if is_alone || skips { None } else { Some(Reread::take(db, now)?) };
@@ -79,7 +79,7 @@ impl Run<'_> {
             counts: &self.summary.counts,
             rebuilt: self.plan.rebuild
                 && self.is_complete(outcome)
-                && self.plan.selection.which == Which::All,
+                && self.plan.selection.scope == Scope::All,
             mark,
             finished_at: self.now(),
         };

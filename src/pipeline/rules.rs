@@ -153,7 +153,7 @@ fn load_again(path: &str, hash: &str) -> Result<RulesInForce, RulesInForceError>
 }
 
 /// A warning for a file that holds occurrences made by other rules than those in force; `None` where it holds none.
-pub fn mixture(db: &Database, in_force: &RulesUsed) -> db::Result<Option<String>> {
+pub fn mixed_rules(db: &Database, in_force: &RulesUsed) -> db::Result<Option<String>> {
     // In this order, because a run is in the ledger before its first occurrence is recorded.
     let has_occurrences = db.has_occurrences()?;
     let made_with = db.rules_of_occurrences()?;

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::detect::{BlockDetector, Detected, DetectionTask, NamedOperations, WorkflowBlock};
 use super::run::Run;
-use super::selection::{Plan, Which};
+use super::selection::{Plan, Scope};
 use crate::db::history::{HistoryRow, HistoryScan, RowParts};
 use crate::db::links::StoredFound;
 use crate::db::runs::{Mark, MarkCounts};
 use crate::db::{Database, HistoryAhead, Result};
 use crate::detect::RuleSet;
-use crate::parallel::work_beside;
+use crate::parallel::feed_in_parallel;
 use crate::signature::Signature;
 use crate::snapshot::{AddedRow, PatternIndex, Snapshot, SnapshotRow, WorkflowIndex};
 use crate::workflow::{Measures, Status};
@@ -36,7 +36,7 @@ pub(super) struct Scanned {
     /// The file's data version before anything was read.
     pub data_version: i64,
     /// Whether this run has written, or caused, something that the snapshot does not show.
-    pub is_superseded: bool,
+    pub lacks_own_writes: bool,
     /// How far the last complete run read, where only what is new or changed is to be looked at.
     mark: Option<Mark>,
 }
@@ -45,7 +45,7 @@ impl Run<'_> {
     pub(super) fn scan(&mut self, db: &Database) -> Result<Scanned> {
         let Plan { selection, now, .. } = self.plan;
         let (is_named, is_new) =
-            (matches!(selection.which, Which::Named(_)), selection.which == Which::NewOrChanged);
+            (matches!(selection.scope, Scope::Named(_)), selection.scope == Scope::NewOrChanged);
         let scanned = Scanned {
             data_version: db.data_version()?,
             highest_rowid: db.highest_rowid()?.unwrap_or(0),
@@ -78,7 +78,7 @@ impl Run<'_> {
             let mut detector = BlockDetector::new(task);
             move |block: WorkflowBlock| detector.detect(&block)
         };
-        let (read, detected) = work_beside(WAITING, new_worker, |hand_out| {
+        let (read, detected) = feed_in_parallel(WAITING, new_worker, |hand_out| {
             HistoryReader::new(self, db, &mut scanned, hand_out)?.read(ahead)
         });
         read?;
@@ -123,7 +123,7 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
     ) -> Result<Self> {
         let plan = run.plan;
         let mut named = BTreeSet::new();
-        if let Which::Named(names) = &plan.selection.which {
+        if let Scope::Named(names) = &plan.selection.scope {
             for name in names {
                 match db.rowid_named(name)? {
                     Some(rowid) => drop(named.insert(rowid)),
@@ -149,7 +149,7 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
     /// Reads the rows. Where few workflows will be looked at and another thread reads ahead, they come without their
     /// texts, which are then read for those workflows alone.
     fn read(mut self, ahead: Option<HistoryAhead<'_>>) -> Result<()> {
-        let is_named = matches!(self.run.plan.selection.which, Which::Named(_));
+        let is_named = matches!(self.run.plan.selection.scope, Scope::Named(_));
         let looks_at_few = is_named || self.scanned.mark.is_some();
         match ahead {
             Some(ahead) if looks_at_few => ahead.read(|row| {
@@ -174,7 +174,7 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
                 && (self.is_selected(&row.measures, row.unknown_status.as_deref())
                     || self.is_to_be_rebuilt(workflow))
             {
-                self.look_at(workflow, &row);
+                self.hand_to_detection(workflow, &row);
             }
         })
     }
@@ -195,8 +195,8 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
             self.seen_then.rows += 1;
             self.seen_then.repeated_rows += u64::from(matches!(added, AddedRow::Repeated(_)));
         }
-        let is_asked_for = match &run.plan.selection.which {
-            Which::Named(_) => self.named.contains(&row.rowid),
+        let is_asked_for = match &run.plan.selection.scope {
+            Scope::Named(_) => self.named.contains(&row.rowid),
             _ => mark.is_none_or(|mark| has_changed(row, mark)),
         };
         match added {
@@ -217,7 +217,7 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
             if self.is_selected(&workflow.measures, None) {
                 // It may have been purged since the scan; then there is nothing to look at.
                 let (db, now) = (self.db, self.run.plan.now);
-                db.visit_workflow(workflow.rowid, now, |row| self.look_at(index, &row))?;
+                db.visit_workflow(workflow.rowid, now, |row| self.hand_to_detection(index, &row))?;
             } else {
                 self.explain_if_named(index);
             }
@@ -257,7 +257,7 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
     fn explain_if_named(&mut self, index: WorkflowIndex) {
         let snapshot = &self.scanned.snapshot;
         let workflow = snapshot.workflow(index);
-        if let (Which::Named(_), Some(key)) = (&self.run.plan.selection.which, workflow.key) {
+        if let (Scope::Named(_), Some(key)) = (&self.run.plan.selection.scope, workflow.key) {
             let key = String::from_utf8_lossy(snapshot.key(key)).escape_debug().to_string();
             let status = match workflow.measures.status {
                 Status::Other => "of a status that flowmine does not know",
@@ -270,7 +270,7 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
     }
 
     /// Hands one workflow to detection, or counts it as failed where it cannot be read.
-    fn look_at(&mut self, index: WorkflowIndex, row: &HistoryRow<'_>) {
+    fn hand_to_detection(&mut self, index: WorkflowIndex, row: &HistoryRow<'_>) {
         self.run.summary.counts.workflows += 1;
         for warning in &row.warnings {
             self.run.messages.say(warning);

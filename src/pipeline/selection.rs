@@ -14,7 +14,7 @@ pub const BATCH_SIZE: NonZeroUsize = NonZeroUsize::new(50_000).unwrap();
 
 /// Which workflows to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum Scope {
     /// The whole history.
     All,
     /// Those that are new or have changed since the last complete run.
@@ -27,7 +27,7 @@ pub enum Which {
 #[derive(Clone, Debug)]
 pub struct Selection {
     /// Which workflows to look at.
-    pub which: Which,
+    pub scope: Scope,
     /// Only these statuses.
     pub statuses: Vec<Status>,
     /// Also those with one of these words as their status, in lower case, which flowmine does not know.
@@ -42,9 +42,9 @@ pub struct Selection {
 
 impl Selection {
     /// Every finished workflow of `which`.
-    pub fn finished(which: Which) -> Self {
+    pub fn finished(scope: Scope) -> Self {
         Self {
-            which,
+            scope,
             statuses: vec![Status::Completed, Status::Failed],
             unknown_statuses: Vec::new(),
             since: None,
@@ -58,7 +58,7 @@ impl Selection {
         let finished =
             [Status::Completed, Status::Failed].iter().all(|status| self.statuses.contains(status));
         let whole = self.since.is_none() && self.until.is_none() && self.limit.is_none();
-        finished && whole && !matches!(self.which, Which::Named(_))
+        finished && whole && !matches!(self.scope, Scope::Named(_))
     }
 }
 
@@ -86,16 +86,16 @@ pub struct Plan<'a> {
 impl Plan<'_> {
     /// What was asked for, as JSON for `flowmine_runs`.
     pub(super) fn asked(&self) -> String {
-        let Selection { which, statuses, unknown_statuses, since, until, limit } = &self.selection;
-        let which = match which {
-            Which::All => serde_json::json!("all"),
-            Which::NewOrChanged => serde_json::json!("new or changed"),
-            Which::Named(names) => serde_json::json!(names),
+        let Selection { scope, statuses, unknown_statuses, since, until, limit } = &self.selection;
+        let scope = match scope {
+            Scope::All => serde_json::json!("all"),
+            Scope::NewOrChanged => serde_json::json!("new or changed"),
+            Scope::Named(names) => serde_json::json!(names),
         };
         let known = statuses.iter().map(|status| status.name());
         let statuses: Vec<_> = known.chain(unknown_statuses.iter().map(String::as_str)).collect();
         serde_json::json!({
-            "workflows": which, "statuses": statuses, "since": since, "until": until, "limit": limit,
+            "workflows": scope, "statuses": statuses, "since": since, "until": until, "limit": limit,
             "rebuild": self.rebuild, "batch_size": self.batch_size,
         })
         .to_string()

@@ -32,7 +32,7 @@ const WAITING: usize = 16;
 
 impl Run<'_> {
     /// What a dry run does instead: the snapshot becomes what the file would hold.
-    pub(super) fn foresee(
+    pub(super) fn apply_to_snapshot(
         &mut self,
         db: &Database,
         scanned: &mut Scanned,
@@ -49,7 +49,7 @@ impl Run<'_> {
             }
         }
         for &new in &new_patterns {
-            self.stamp_new(&mut snapshot.patterns[new.index()]);
+            self.set_created_at(&mut snapshot.patterns[new.index()]);
         }
         let removed = changes.removed();
         self.summary.restated_occurrences = restated.len() as u64;
@@ -87,27 +87,27 @@ impl Run<'_> {
         let Writer { workflows, added, ids, .. } = writer;
         // The snapshot does not show what triggers or another flowmine have written, nor what has become of links that
         // were there: then the statistics are computed from the file, read again.
-        scanned.is_superseded = !changes.corrections.is_empty()
+        scanned.lacks_own_writes = !changes.corrections.is_empty()
             || self.summary.counts.new_occurrences < added.len() as u64
             || !added.is_empty() && db.has_code_for_occurrences()?;
         for link in added {
             scanned.snapshot.add_link(link);
         }
-        self.take_over_ids(scanned, ids);
+        self.adopt_ids(scanned, ids);
         let outcome = if flow.is_break() { Outcome::Interrupted } else { Outcome::Done };
         Ok((outcome, (workflows, to_write)))
     }
 
-    fn take_over_ids(&self, scanned: &mut Scanned, ids: Vec<Option<i64>>) {
+    fn adopt_ids(&self, scanned: &mut Scanned, ids: Vec<Option<i64>>) {
         for (pattern, id) in scanned.snapshot.patterns.iter_mut().zip(ids) {
             if pattern.id.is_none() && id.is_some() {
-                self.stamp_new(pattern);
+                self.set_created_at(pattern);
             }
             pattern.id = id;
         }
     }
 
-    fn stamp_new(&self, pattern: &mut StoredPattern) {
+    fn set_created_at(&self, pattern: &mut StoredPattern) {
         pattern.created_at = Some(self.stamp.clone());
         pattern.last_seen = Some(self.stamp.clone());
     }

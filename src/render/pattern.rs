@@ -8,7 +8,7 @@ use super::{
     saving, text, words,
 };
 use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
-use crate::analysis::list::ranked;
+use crate::analysis::list::with_shares;
 use crate::analysis::{CANDIDATE_CONFIDENCE, CANDIDATE_SAVINGS, Overview, PatternAnalysis, Verdict};
 use crate::statistics::ConfidenceBasis;
 use crate::workflow::{Measures, Status};
@@ -61,7 +61,7 @@ pub fn document(
     Document {
         facts,
         before,
-        rows: patterns::rows(&ranked(&[analysis], overview.sum_of_pattern_savings), overview, zone)
+        rows: patterns::rows(&with_shares(&[analysis], overview.sum_of_pattern_savings), overview, zone)
             .for_programs(),
         further: vec![("examples", "Newest workflows", examples(&detail.examples, zone))],
         warnings: patterns::warnings(std::slice::from_ref(analysis), overview),
@@ -111,7 +111,7 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<ScreenLine> {
 /// The first sentence: whether to automate the operation, and why.
 fn verdict(analysis: &PatternAnalysis, zone: &TimeZone) -> String {
     let times = words::count(analysis.statistics.occurrence_count, "time");
-    let seen = match analysis.saving() {
+    let seen = match analysis.saving_range() {
         saving @ Some(_) => format!("{times}, {} a month", words::bounds(saving)),
         None => format!("{times}, its cost unknown"),
     };

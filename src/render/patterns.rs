@@ -113,7 +113,7 @@ fn status(pattern: &StoredPattern) -> String {
 
 /// What a pattern saves at least; a mark where it takes judgement.
 fn least(analysis: &PatternAnalysis) -> Cell {
-    let least = analysis.saving().map(|saving| saving.least);
+    let least = analysis.saving_range().map(|saving| saving.least);
     let is_marked = analysis.pattern.judgement == Judgement::Needed;
     Cell::new(json!(least), if is_marked { JUDGEMENT_MARK.to_owned() } else { words::cents(least) })
 }

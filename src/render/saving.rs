@@ -8,7 +8,7 @@ use crate::statistics::Judgement;
 
 /// Both bounds with their formulas, with enough digits to recalculate them.
 pub fn lines(analysis: &PatternAnalysis) -> Vec<ScreenLine> {
-    let Some(saving) = analysis.saving() else {
+    let Some(saving) = analysis.saving_range() else {
         return vec![ScreenLine::fact("Saves", "unknown: no workflow has a known cost")];
     };
     vec![
@@ -24,15 +24,15 @@ fn least(analysis: &PatternAnalysis) -> String {
     if analysis.pattern.judgement == Judgement::Needed {
         return "because it takes judgement: a script alone cannot do it".to_owned();
     }
-    if cost.secured <= 0.0 {
+    if cost.certain <= 0.0 {
         return "because nothing of it is measured, and no request with a known cost asked for it alone"
             .to_owned();
     }
     format!(
         "= {} × ({} measured + {} asked for alone){}",
-        words::percent(Some(analysis.statistics.tool_share.saved())),
+        words::percent(Some(analysis.statistics.tool_share.saved_share())),
         words::precise_dollars(cost.measured),
-        words::precise_dollars(cost.secured - cost.measured),
+        words::precise_dollars(cost.certain - cost.measured),
         month(analysis),
     )
 }
@@ -67,13 +67,13 @@ pub fn formula(analysis: &PatternAnalysis) -> Value {
     json!({
         "avg_cost_with_llm": json!(statistics.avg_cost_with_llm),
         "avg_cost_with_tool": json!(statistics.avg_cost_with_tool()),
-        "saved_share": statistics.tool_share.saved(),
+        "saved_share": statistics.tool_share.saved_share(),
         "workflows": statistics.workflows_saved(),
         "measured_cost": analysis.cost.measured,
-        "cost_asked_for_alone": analysis.cost.secured - analysis.cost.measured,
+        "cost_asked_for_alone": analysis.cost.certain - analysis.cost.measured,
         "days": analysis.window.days(),
         "monthly_factor": analysis.window.monthly_factor(),
-        "least_monthly_savings": json!(analysis.saving().map(|saving| saving.least)),
+        "least_monthly_savings": json!(analysis.saving_range().map(|saving| saving.least)),
         "potential_monthly_savings": json!(statistics.potential_monthly_savings),
     })
 }

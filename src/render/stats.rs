@@ -153,7 +153,7 @@ fn answer(analysis: &Analysis) -> Option<String> {
     let in_total = |saving: Saving| Saving { least: saving.least.min(total), most: saving.most.min(total) };
     let named = |pattern: &PatternAnalysis| {
         let name = paint::bold(&text::safe(&pattern.pattern.signature));
-        format!("{name} ({})", words::range(pattern.saving().map(in_total)))
+        format!("{name} ({})", words::range(pattern.saving_range().map(in_total)))
     };
     let named: Vec<String> = most.map(named).collect();
     let most = match named.as_slice() {

@@ -37,7 +37,7 @@ impl Saving {
         let least = match judgement {
             Judgement::Needed => 0.0,
             Judgement::NotNeeded => {
-                finite(statistics.tool_share.saved() * finite(cost.secured) * window.monthly_factor())
+                finite(statistics.tool_share.saved_share() * finite(cost.certain) * window.monthly_factor())
             }
         };
         // The mean that `most` is computed from may have been rounded down.
@@ -52,7 +52,7 @@ impl Saving {
 
     /// The range of a total over workflows, each counted once.
     pub fn of_total(cost: CostRange, window: &Window, tool_share: ToolShare) -> Self {
-        let saved = |cost: f64| tool_share.saved() * a_month(finite(cost), window);
+        let saved = |cost: f64| tool_share.saved_share() * a_month(finite(cost), window);
         Self { least: saved(cost.least), most: saved(cost.most) }
     }
 }
@@ -65,20 +65,20 @@ pub struct PatternCost {
     /// Of that, what was measured.
     pub measured: f64,
     /// What was measured, and the whole cost of workflows that asked for nothing else.
-    pub secured: f64,
+    pub certain: f64,
 }
 
 impl PatternCost {
     /// Adds a workflow with its cost in US dollars; `None` is unknown.
     pub fn add(&mut self, attribution: Attribution, workflow_cost: Option<f64>) {
-        let (known, measured, secured) = match attribution {
+        let (known, measured, certain) = match attribution {
             Attribution::Measured(cost) => (cost, cost, cost),
             Attribution::Whole => (workflow_cost, None, workflow_cost),
             Attribution::Part => (workflow_cost, None, None),
         };
         self.known += known.unwrap_or(0.0);
         self.measured += measured.unwrap_or(0.0);
-        self.secured += secured.unwrap_or(0.0);
+        self.certain += certain.unwrap_or(0.0);
     }
 
     /// The share that was measured, 0 to 1; `None` where no cost is known.

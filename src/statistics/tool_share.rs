@@ -28,7 +28,7 @@ impl ToolShare {
     }
 
     /// The share of an operation's cost that a tool saves, 0 to 1.
-    pub fn saved(self) -> f64 {
+    pub fn saved_share(self) -> f64 {
         f64::from(WHOLE - self.0) / f64::from(WHOLE)
     }
 
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn what_is_stored_assumes_five_percent_to_the_last_bit() {
         let stored = ToolShare::STORED;
-        assert_eq!((stored.share(), stored.saved(), stored.percent()), (0.05, 0.95, 5.0));
+        assert_eq!((stored.share(), stored.saved_share(), stored.percent()), (0.05, 0.95, 5.0));
         assert_eq!(
             [0, 19, 20, 39, u64::MAX].map(|tokens| stored.of_tokens(tokens)),
             [0, 0, 1, 1, u64::MAX / 20]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use flowmine::detect::{
-    Evaluation, Evidence, LabelledWorkflow, Measure, RuleSet, Score, evaluate, evaluate_by,
+    Evaluation, EvaluationOptions, Evidence, LabelledWorkflow, RuleSet, Score, evaluate, evaluate_by,
 };
 
 const RULES: &str = r#"
@@ -149,7 +149,7 @@ fn what_is_unsure_or_without_labels_is_left_out() {
 fn figures_are_given_by_language_and_by_any_column() {
     let rules = RuleSet::parse(RULES, "rules").unwrap();
     let labelled = LabelledWorkflow::parse(LINES, "labelled.jsonl").unwrap();
-    let measure = Measure { by: vec!["who".into()], ..Measure::default() };
+    let measure = EvaluationOptions { by: vec!["who".into()], ..EvaluationOptions::default() };
     let found = evaluate_by(&rules, &labelled, &measure);
     assert_eq!(found.groups["lang"]["de"].categories, Score { right: 1, wrong: 0, missed: 0 });
     let english = found.groups["lang"]["en"];
@@ -162,7 +162,8 @@ fn figures_are_given_by_language_and_by_any_column() {
 fn only_the_categories_asked_for_count() {
     let rules = RuleSet::parse(RULES, "rules").unwrap();
     let labelled = LabelledWorkflow::parse(LINES, "labelled.jsonl").unwrap();
-    let measure = Measure { categories: BTreeSet::from(["test".into()]), ..Measure::default() };
+    let measure =
+        EvaluationOptions { categories: BTreeSet::from(["test".into()]), ..EvaluationOptions::default() };
     let found = evaluate_by(&rules, &labelled, &measure);
     assert_eq!(found.categories, Score { right: 2, wrong: 1, missed: 1 });
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use flowmine::detect::{Evaluation, Group, LabelledWorkflow, Measure, RuleSet, evaluate_by};
+use flowmine::detect::{Evaluation, EvaluationOptions, Group, LabelledWorkflow, RuleSet, evaluate_by};
 
 /// The categories that the labels are complete for.
 const CATEGORIES: [&str; 6] = ["test", "build", "format", "git", "deps", "docs"];
@@ -27,7 +27,7 @@ fn requests() -> Option<Vec<LabelledWorkflow>> {
 fn evaluation() -> Option<Evaluation> {
     let rules = RuleSet::builtin("default").unwrap();
     let categories: BTreeSet<String> = CATEGORIES.map(str::to_owned).into();
-    let measure = Measure { by: vec!["sampling".into()], categories };
+    let measure = EvaluationOptions { by: vec!["sampling".into()], categories };
     Some(evaluate_by(&rules, &requests()?, &measure))
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use flowmine::pipeline::rules::{load, mixture};
+use flowmine::pipeline::rules::{load, mixed_rules};
 
 use crate::common::{FEW_RULES, Flowmine, HistoryFile};
 use crate::{JOURNALS, assert_sound, copy_of, figure, history, shared_machine, short_or_long, undisturbed};
@@ -50,5 +50,5 @@ fn what_another_copy_records_after_the_file_was_opened_is_not_taken_for_another_
     let file = history(8, "delete");
     let db = file.open();
     Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
-    assert_eq!(mixture(&db, &load(FEW_RULES).unwrap().used).unwrap(), None);
+    assert_eq!(mixed_rules(&db, &load(FEW_RULES).unwrap().used).unwrap(), None);
 }

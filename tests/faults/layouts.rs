@@ -3,7 +3,7 @@
 use flowmine::db::Database;
 use flowmine::db::runs::RulesUsed;
 use flowmine::detect::RuleSet;
-use flowmine::pipeline::{BATCH_SIZE, Plan, Progress, RunSummary, Selection, Which, run};
+use flowmine::pipeline::{BATCH_SIZE, Plan, Progress, RunSummary, Scope, Selection, run};
 use jiff::Timestamp;
 use rusqlite::types::Value;
 
@@ -25,7 +25,7 @@ pub fn backfill(
 pub fn plan(rules: &RuleSet) -> Plan<'_> {
     Plan {
         command: "backfill",
-        selection: Selection::finished(Which::All),
+        selection: Selection::finished(Scope::All),
         rules,
         rules_used: RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None },
         dry_run: false,

@@ -2,7 +2,7 @@
 
 use flowmine::analysis::Analysis;
 use flowmine::db::Database;
-use flowmine::pipeline::{self, NoProgress, Plan, Selection, Which};
+use flowmine::pipeline::{self, NoProgress, Plan, Scope, Selection};
 use flowmine::render::run::{RunFacts, document};
 use flowmine::render::{DocumentOrigin, OutputFormat, Style};
 use proptest::prelude::*;
@@ -43,7 +43,7 @@ fn answer(db: &mut Database, plan: &Plan<'_>) -> serde_json::Value {
 /// Half a history recorded by one rule set, some of it decided on by a person, and the rest to be run by another.
 fn check(layout: &str, rows: &[HistoryRow], selection: &Selection, rebuild: bool) {
     let file = file_of(layout, rows);
-    let half = Selection { limit: Some(rows.len() as u64 / 2), ..Selection::finished(Which::All) };
+    let half = Selection { limit: Some(rows.len() as u64 / 2), ..Selection::finished(Scope::All) };
     pipeline::run(
         &mut file.open(),
         &Plan { selection: half, ..plan(builtin("tac-webbuilder")) },
@@ -83,7 +83,7 @@ fn selection() -> impl Strategy<Value = Selection> {
         since,
         until,
         limit,
-        ..Selection::finished(Which::All)
+        ..Selection::finished(Scope::All)
     })
 }
 

@@ -1,7 +1,7 @@
 //! Links that were lost and rows that were restored before the mark come back with the next nightly run, as does what
 //! was committed late.
 
-use flowmine::pipeline::{self, Progress, Selection, Which};
+use flowmine::pipeline::{self, Progress, Scope, Selection};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
@@ -64,7 +64,7 @@ fn links_that_were_deleted_come_back() {
 fn a_lost_link_is_noticed_though_a_named_workflow_was_recorded_since() {
     let file = recorded();
     file.add(&row("d", Value::Null, "Run the backend tests with pytest"));
-    run(&mut file.open(), Selection::finished(Which::Named(vec!["d".to_owned()])), 10, false);
+    run(&mut file.open(), Selection::finished(Scope::Named(vec!["d".to_owned()])), 10, false);
     let expected = file.content();
     file.execute("DELETE FROM pattern_occurrences WHERE workflow_id = 'wf-a'");
     assert_comes_back(&file, &expected);

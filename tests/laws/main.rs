@@ -17,7 +17,7 @@ use std::num::NonZeroUsize;
 use flowmine::db::Database;
 use flowmine::db::runs::RulesUsed;
 use flowmine::detect::RuleSet;
-use flowmine::pipeline::{self, BATCH_SIZE, NoProgress, Plan, RunSummary, Selection, Which};
+use flowmine::pipeline::{self, BATCH_SIZE, NoProgress, Plan, RunSummary, Scope, Selection};
 use proptest::prelude::*;
 use rusqlite::types::Value;
 
@@ -27,7 +27,7 @@ use common::{APPLICATION, HistoryFile, MINIMAL, builtin, now, text};
 fn plan(rules: &RuleSet) -> Plan<'_> {
     Plan {
         command: "test",
-        selection: Selection::finished(Which::All),
+        selection: Selection::finished(Scope::All),
         rules,
         rules_used: RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None },
         dry_run: false,
@@ -49,15 +49,15 @@ fn run(db: &mut Database, selection: Selection, batch_size: usize, rebuild: bool
 }
 
 fn backfill(file: &HistoryFile) -> RunSummary {
-    run(&mut file.open(), Selection::finished(Which::All), BATCH_SIZE.get(), false)
+    run(&mut file.open(), Selection::finished(Scope::All), BATCH_SIZE.get(), false)
 }
 
 fn process(file: &HistoryFile) -> RunSummary {
-    run(&mut file.open(), Selection::finished(Which::NewOrChanged), BATCH_SIZE.get(), false)
+    run(&mut file.open(), Selection::finished(Scope::NewOrChanged), BATCH_SIZE.get(), false)
 }
 
 fn rebuild(file: &HistoryFile) -> RunSummary {
-    run(&mut file.open(), Selection::finished(Which::All), 3, true)
+    run(&mut file.open(), Selection::finished(Scope::All), 3, true)
 }
 
 type HistoryRow = Vec<(&'static str, Value)>;
@@ -166,7 +166,7 @@ fn check_batches(layout: &str, rows: &[HistoryRow]) {
     let expected = whole(layout, rows);
     for batch_size in [1, 7, 100_000] {
         let file = file_of(layout, rows);
-        run(&mut file.open(), Selection::finished(Which::All), batch_size, false);
+        run(&mut file.open(), Selection::finished(Scope::All), batch_size, false);
         assert_eq!(file.content(), expected, "batches of {batch_size}");
     }
 }
@@ -182,7 +182,7 @@ fn check_runs(layout: &str, rows: &[HistoryRow], order: &[prop::sample::Index]) 
         }
         let mut db = file.open();
         for names in names.chunks(run_size) {
-            run(&mut db, Selection::finished(Which::Named(names.to_vec())), BATCH_SIZE.get(), false);
+            run(&mut db, Selection::finished(Scope::Named(names.to_vec())), BATCH_SIZE.get(), false);
         }
         assert_eq!(file.content(), expected, "runs of {run_size}");
     }

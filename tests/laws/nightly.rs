@@ -202,7 +202,7 @@ fn only_a_complete_pass_moves_the_mark() {
     file.add_all(&[row("a", "completed", 1.0), row("b", "completed", 1.0)]);
     let selection = flowmine::pipeline::Selection {
         limit: Some(1),
-        ..flowmine::pipeline::Selection::finished(flowmine::pipeline::Which::All)
+        ..flowmine::pipeline::Selection::finished(flowmine::pipeline::Scope::All)
     };
     crate::run(&mut file.open(), selection, 100, false);
     assert_eq!(file.links().len(), 1);

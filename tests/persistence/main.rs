@@ -16,7 +16,7 @@ mod statistics_update;
 
 use flowmine::db::runs::RulesUsed;
 use flowmine::detect::RuleSet;
-use flowmine::pipeline::{self, BATCH_SIZE, NoProgress, Plan, RunSummary, Selection, Which};
+use flowmine::pipeline::{self, BATCH_SIZE, NoProgress, Plan, RunSummary, Scope, Selection};
 use flowmine::signature::Signature;
 
 use common::{HistoryFile, builtin, now};
@@ -43,7 +43,7 @@ fn backfill_with(rules: &str, file: &HistoryFile, rebuild: bool) -> RunSummary {
     let rules_used = RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None };
     let plan = Plan {
         command: "test",
-        selection: Selection::finished(Which::All),
+        selection: Selection::finished(Scope::All),
         rules,
         rules_used,
         dry_run: false,

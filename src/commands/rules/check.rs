@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use flowmine::detect::{LabelledWorkflow, Measure, RuleSet, evaluate_by};
+use flowmine::detect::{EvaluationOptions, LabelledWorkflow, RuleSet, evaluate_by};
 use flowmine::input;
 use flowmine::pipeline::rules::{RulesInForce, load};
 use flowmine::render::text::shown_path;
@@ -32,7 +32,8 @@ fn measured(session: &Session<'_>, args: &RulesCheck, path: &Path, rules: &RuleS
     let text = input::read_text(path, MOST_LABELS);
     let text = text.with_context(|| format!("cannot read {}", path.display()))?;
     let labelled = LabelledWorkflow::parse(&text, &path.display().to_string())?;
-    let measure = Measure { by: args.by.clone(), categories: args.category.iter().cloned().collect() };
+    let measure =
+        EvaluationOptions { by: args.by.clone(), categories: args.category.iter().cloned().collect() };
     let evaluation = evaluate_by(rules, &labelled, &measure);
     if evaluation.workflows == 0 {
         bail!("{} labels no workflow surely: give each 'signatures' or 'categories'", path.display());

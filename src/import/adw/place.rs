@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::import::facts::{SessionResult, Transcript};
-use crate::import::placing::{Head, Known, Placing};
+use crate::import::placing::{Known, Placing, TurnHead};
 use crate::import::turn::{Source, Tokens};
 
 /// Places every agent of every run once: of two copies the longer file.
@@ -26,14 +26,14 @@ pub fn place<'t, 'a>(files: &[Known<'t, 'a>], placing: &mut Placing<'t, 'a>) {
         let Some(segment) = transcript.segments.first() else { continue };
         let key = format!("adw:{}", transcript.thread);
         let prompt = segment.prompt.as_ref();
-        let turn = placing.turn(Head { key, source: Source::Adw, prompt, transcript, segment });
+        let turn = placing.turn(TurnHead { key, source: Source::Adw, prompt, transcript, segment });
         placing.place(turn, file, segment);
     }
 }
 
 /// What the result lines of a run's agent add up to.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Recorded<'a> {
+pub struct ResultTotals<'a> {
     /// Dollars; `None` where no line names a cost.
     pub cost: Option<f64>,
     /// Tokens and dollars by model; empty where the lines do not tell models apart.
@@ -47,8 +47,9 @@ pub struct Recorded<'a> {
 }
 
 /// Adds up the result lines. Cost and models are cumulative within a session, so that its largest one counts.
-pub fn recorded<'a>(transcript: &Transcript<&'a str>) -> Option<Recorded<'a>> {
-    let mut recorded = Recorded { succeeded: transcript.sessions.last()?.succeeded, ..Recorded::default() };
+pub fn result_totals<'a>(transcript: &Transcript<&'a str>) -> Option<ResultTotals<'a>> {
+    let mut recorded =
+        ResultTotals { succeeded: transcript.sessions.last()?.succeeded, ..ResultTotals::default() };
     let mut last: Vec<&SessionResult<&str>> = Vec::new();
     for result in &transcript.sessions {
         recorded.tokens += result.tokens;
@@ -84,6 +85,6 @@ mod tests {
         let result = |duration| SessionResult { session: "s", duration, ..SessionResult::default() };
         let sessions = vec![result(Some(5.0)), result(Some(2.0)), result(None)];
         let transcript = Transcript { sessions, ..Transcript::default() };
-        assert_eq!(recorded(&transcript).and_then(|recorded| recorded.duration), Some(7.0));
+        assert_eq!(result_totals(&transcript).and_then(|recorded| recorded.duration), Some(7.0));
     }
 }

@@ -190,7 +190,7 @@ impl ClaudeUsage<'_> {
             key,
             model,
             tokens: self.tokens(),
-            is_unknown: self.input_tokens.0.is_none() && self.output_tokens.0.is_none(),
+            lacks_usage: self.input_tokens.0.is_none() && self.output_tokens.0.is_none(),
             fast: self.speed.is("fast"),
             searches: self.server_tool_use.0.and_then(|tools| tools.web_search_requests.count()).unwrap_or(0),
             ..CallFact::default()
@@ -219,7 +219,7 @@ impl Message<'_> {
         let advisors: Vec<_> = advisors.collect();
         let call = match usage {
             Some(usage) => usage.call(key, model),
-            None => CallFact { key, model, is_unknown: true, ..CallFact::default() },
+            None => CallFact { key, model, lacks_usage: true, ..CallFact::default() },
         };
         std::iter::once(call).chain(advisors)
     }

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use crate::import::facts::{Segment, ToolId, Transcript};
-use crate::import::placing::{Head, Known, Placing, Starts};
+use crate::import::placing::{Known, Placing, TurnHead, TurnStarts};
 use crate::import::runs::Runs;
 use crate::import::turn::Source;
 
@@ -16,7 +16,7 @@ struct Sessions<'a> {
     launches: HashMap<(&'a str, &'a str), ToolId>,
     /// The sub-agent that each tool use of a sub-agent stands in.
     nested: HashMap<ToolId, &'a str>,
-    starts: HashMap<&'a str, Starts>,
+    starts: HashMap<&'a str, TurnStarts>,
     /// Which parts of sessions the records of ADW runs have already.
     runs: Runs<'a>,
 }
@@ -83,7 +83,7 @@ impl<'t, 'a: 't> Sessions<'a> {
             return current;
         }
         let key = format!("claude:{uuid}");
-        let head = Head { key, source: Source::Claude, prompt: Some(prompt), transcript, segment };
+        let head = TurnHead { key, source: Source::Claude, prompt: Some(prompt), transcript, segment };
         let turn = placing.turn(head);
         self.starts.entry(transcript.thread).or_default().add(prompt.at, turn);
         Some(turn)
@@ -177,7 +177,10 @@ impl<'t, 'a: 't> Sessions<'a> {
     }
 }
 
-fn unattributed<'t, 'a>(transcript: &'t Transcript<&'a str>, segment: &'t Segment<&'a str>) -> Head<'t, 'a> {
+fn unattributed<'t, 'a>(
+    transcript: &'t Transcript<&'a str>,
+    segment: &'t Segment<&'a str>,
+) -> TurnHead<'t, 'a> {
     let key = format!("claude:unattributed:{}", transcript.thread);
-    Head { key, source: Source::Claude, prompt: None, transcript, segment }
+    TurnHead { key, source: Source::Claude, prompt: None, transcript, segment }
 }

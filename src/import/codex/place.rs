@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use crate::import::facts::{Segment, Transcript};
-use crate::import::placing::{Head, Known, Placing, Starts};
+use crate::import::placing::{Known, Placing, TurnHead, TurnStarts};
 use crate::import::turn::Source;
 
 /// One thread, from the fullest of its files.
@@ -20,13 +20,13 @@ pub fn place<'t, 'a>(files: &[Known<'t, 'a>], placing: &mut Placing<'t, 'a>) {
     let threads = threads(files);
     let mut order: Vec<_> = threads.values().copied().collect();
     order.sort_by_key(|thread| (depth(thread, &threads), thread.path));
-    let mut starts: HashMap<&str, Starts> = HashMap::new();
+    let mut starts: HashMap<&str, TurnStarts> = HashMap::new();
     for thread in order {
         let id = thread.transcript.thread;
         let launcher = thread.transcript.parent.as_ref().filter(|parent| parent.is_subagent);
         let first = thread.transcript.segments.iter().filter_map(|segment| segment.start).min();
         let owner = launcher.and_then(|parent| starts.get(parent.thread)?.in_progress(first));
-        let own = Placement { thread, is_orphan: launcher.is_some(), owner };
+        let own = Placement { thread, is_launched: launcher.is_some(), owner };
         starts.insert(id, own.place(placing, own_segments(thread, &threads)));
     }
 }
@@ -110,15 +110,15 @@ fn is_same<'a>(one: &Segment<&'a str>, other: &Segment<&'a str>) -> bool {
 struct Placement<'t, 'a> {
     thread: Thread<'t, 'a>,
     /// Whether another thread launched it.
-    is_orphan: bool,
+    is_launched: bool,
     /// The turn that launched it, where that is known.
     owner: Option<usize>,
 }
 
 impl<'t, 'a> Placement<'t, 'a> {
     /// Places the segments; answers the turns by their beginning.
-    fn place(&self, placing: &mut Placing<'t, 'a>, segments: &'t [Segment<&'a str>]) -> Starts {
-        let mut starts = Starts::default();
+    fn place(&self, placing: &mut Placing<'t, 'a>, segments: &'t [Segment<&'a str>]) -> TurnStarts {
+        let mut starts = TurnStarts::default();
         if let Some(owner) = self.owner {
             *placing.subagents.entry(owner).or_default() += 1;
         }
@@ -149,8 +149,8 @@ impl<'t, 'a> Placement<'t, 'a> {
         segment: &'t Segment<&'a str>,
         (prompts, current): (usize, Option<usize>),
     ) -> Option<usize> {
-        let prompt = segment.prompt.as_ref().filter(|_| !self.is_orphan);
-        if prompt.is_none_or(|prompt| prompt.is_control) && current.is_some() && !self.is_orphan {
+        let prompt = segment.prompt.as_ref().filter(|_| !self.is_launched);
+        if prompt.is_none_or(|prompt| prompt.is_control) && current.is_some() && !self.is_launched {
             return current;
         }
         if prompt.is_none() && segment.calls.is_empty() {
@@ -159,6 +159,6 @@ impl<'t, 'a> Placement<'t, 'a> {
         let transcript = self.thread.transcript;
         let name = segment.turn.map_or_else(|| format!("#{prompts}"), str::to_owned);
         let key = format!("codex:{}:{name}", transcript.thread);
-        Some(placing.turn(Head { key, source: Source::Codex, prompt, transcript, segment }))
+        Some(placing.turn(TurnHead { key, source: Source::Codex, prompt, transcript, segment }))
     }
 }
