@@ -29,7 +29,7 @@ pub struct Import {
     /// Prices of your own, for models that flowmine does not know or that cost you something else
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub prices: Option<PathBuf>,
-    /// Keep no text of a request or command: detect, and forget
+    /// Keep no text of a request or command, only which operations they are
     #[arg(long)]
     pub no_text: bool,
     #[command(flatten)]

@@ -65,7 +65,7 @@ pub struct Global {
     /// Say more: -v what is new, -vv every change
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
-    /// Do not say what was done and show no progress; what is wrong, and what a command is there to show, still is
+    /// No progress and no report of what was done; errors and what a command is asked to show still appear
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// When to use colour
@@ -120,7 +120,7 @@ pub struct SpanArgs {
 
 #[derive(Args, Clone, Debug)]
 pub struct AssumptionArgs {
-    /// Show the figures as if a tool cost so much of what the LLM costs, 0 to 100, and write nothing [default: 5, an
+    /// Show the figures as if a tool cost this percentage of what the LLM costs, 0 to 100; writes nothing [default: 5, an
     /// assumption that the stored figures rest on]
     #[arg(long, value_name = "PERCENT", value_parser = number::finite, allow_negative_numbers = true)]
     pub tool_share: Option<f64>,
@@ -139,7 +139,7 @@ pub enum CliCommand {
     Backfill(Backfill),
     /// Record what is new or has changed since the last complete run; made for a nightly cron job
     Process(Process),
-    /// Make history of the transcripts that coding agents leave on disk, and go through it
+    /// Turn the transcripts that coding agents leave on disk into a history, and find its patterns
     Import(Import),
     /// Look at the recorded patterns
     #[command(subcommand)]
@@ -170,19 +170,19 @@ pub struct Backfill {
     /// Write nothing; show what would be new
     #[arg(long)]
     pub dry_run: bool,
-    /// Look at so many workflows at the most, the oldest rows first
+    /// Look at no more than N workflows, the oldest rows first
     #[arg(long, value_name = "N", value_parser = number::whole::<u64>, allow_negative_numbers = true)]
     pub limit: Option<u64>,
     #[command(flatten)]
     pub span: SpanArgs,
-    /// Only workflows of these statuses: pending, running, completed, failed, or a word of the file's own
+    /// Only workflows of these statuses: pending, running, completed, failed, or any other status in the file
     #[arg(long, value_name = "STATUS", value_delimiter = ',', default_values = ["completed", "failed"])]
     pub status: Vec<String>,
     /// Workflows recorded in one transaction
     #[arg(long, value_name = "N", default_value = "50000", value_parser = number::positive::<NonZeroUsize>)]
     #[arg(allow_negative_numbers = true)]
     pub batch_size: NonZeroUsize,
-    /// Also remove what the rules in force do not give (patterns that a person has touched stay), and say anew what the other
+    /// Also remove what the rules in force do not give (patterns that a person has touched stay), and update what the other
     /// occurrences cover
     #[arg(long)]
     pub rebuild: bool,

@@ -19,7 +19,7 @@ pub enum PatternsCommand {
     SetStatus(SetStatus),
     /// Leave workflows or patterns out of all figures
     Exclude(Exclude),
-    /// Let count again what was left out
+    /// Count again what was left out
     Include(Include),
 }
 
@@ -48,7 +48,7 @@ pub struct PatternsList {
     /// Only patterns that may save so many US dollars a month (at most) or more
     #[arg(long, value_name = "USD", value_parser = finite, allow_negative_numbers = true)]
     pub min_savings: Option<f64>,
-    /// Show so many at the most
+    /// Show no more than N
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub limit: Option<usize>,
     #[command(flatten)]
@@ -67,9 +67,9 @@ pub struct PatternsList {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SortChoice {
-    /// Savings a month at least, then at most, the highest first
+    /// Savings a month: what is certain, then what is possible, the highest first
     Least,
-    /// Savings a month at most, the highest first
+    /// Possible savings a month, the highest first
     Savings,
     /// Workflows, the most first
     Occurrences,

@@ -24,7 +24,7 @@ pub struct Explain {
     /// A template's name to explain
     #[arg(long, value_name = "NAME")]
     pub template: Option<String>,
-    /// A command line that was run, to explain; several with several of it
+    /// A command line that was run, to explain; may be given several times
     #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
     pub ran: Vec<String>,
     #[command(flatten)]
