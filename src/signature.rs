@@ -14,6 +14,11 @@ pub struct Signature {
     subcategory_end: usize,
 }
 
+/// The category that a signature's text names; the text itself where it has no parts.
+pub fn category(signature: &str) -> &str {
+    signature.split(':').next().unwrap_or(signature)
+}
+
 /// Why a text is no signature. The message quotes the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {

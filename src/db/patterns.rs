@@ -8,6 +8,7 @@ use super::columns::{Columns, json_list, quoted};
 use super::error::{Error, Result};
 use super::import_tables::stored_text;
 use super::open::{Database, Transaction};
+use crate::signature::category;
 use crate::snapshot::{StoredPattern, StoredStatistics};
 use crate::statistics::{Judgement, PatternStatistics};
 use crate::time::stored_time;
@@ -61,9 +62,8 @@ pub(super) fn insert_pattern(
     characteristics: &str,
     now: &str,
 ) -> Result<i64> {
-    let pattern_type = signature.split(':').next().unwrap_or_default();
     let mut statement = tx.row(TABLE).prepare_cached(INSERT_PATTERN)?;
-    statement.execute(params![signature, pattern_type, characteristics, now])?;
+    statement.execute(params![signature, category(signature), characteristics, now])?;
     // Asked for, because a trigger may have ignored the row or taken it away again.
     find_pattern(tx, signature)?.ok_or(Error::NotKept { table: TABLE })
 }

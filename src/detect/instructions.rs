@@ -53,7 +53,7 @@ impl<'r> Finder<'r, '_> {
         let ignored = ignored.or_else(|| self.only_asks(clause).then_some(Ignored::Question));
         if ignored.is_some() {
             self.instructions.clauses[clause.number].ignored = ignored;
-            self.settle_waiting(clause);
+            self.decide_waiting(clause);
             let asks = ignored == Some(Ignored::Question) && clause.question;
             self.context.before = if asks { Before::Question } else { Before::Statement };
             self.context.carry = None;
@@ -324,7 +324,7 @@ impl<'r> Finder<'r, '_> {
         if self.opens(clause, lead) {
             return;
         }
-        self.settle_waiting(clause);
+        self.decide_waiting(clause);
         self.context.creates |=
             self.reader.is_creation(clause, lead) || self.reader.is_told_of_an_artifact(clause);
         self.context.before = self.kind_of(clause, lead);

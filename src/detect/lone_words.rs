@@ -61,7 +61,7 @@ impl Finder<'_, '_> {
 
     /// Decides about words that stood alone, now that the next clause is known to be no instruction: joined to it they
     /// were a part of it ('format and validate dates'), before a line or a colon they were a title.
-    pub(super) fn settle_waiting(&mut self, next: &Clause) {
+    pub(super) fn decide_waiting(&mut self, next: &Clause) {
         let joined = matches!(next.joined, Joined::Comma | Joined::And | Joined::Or);
         let comma = next.joined == Joined::Comma;
         // 'build and run please': what is but a verb has the same object.

@@ -175,17 +175,18 @@ fn loose_tools<'t, 'a>(placing: &Placing<'t, 'a>) -> Vec<Vec<&'t ToolFact<&'a st
 }
 
 fn price<'t, 'a>(
-    Owned { fact, position, .. }: Owned<'t, 'a>,
+    owned: Owned<'t, 'a>,
     searches: &HashMap<ToolId, u64>,
     prices: &Prices,
 ) -> PricedCall<'t, 'a> {
+    let fact = owned.fact;
     let found = || fact.tools.iter().filter_map(|tool| searches.get(&tool.id)).sum();
     let searches = if fact.searches > 0 { fact.searches } else { found() };
     let day = fact.at.and_then(timestamp).map(|at| at.to_zoned(TimeZone::UTC).date());
     let purchase = Purchase { model: fact.model, day, tokens: fact.tokens, fast: fact.fast, searches };
     let list = prices.cost(&purchase).filter(|_| !fact.lacks_usage);
     let cost = fact.cost.or(list);
-    PricedCall { fact, position, cost }
+    PricedCall { fact, position: owned.position, cost }
 }
 
 /// Shares a recorded cost among calls in proportion to their list prices; equally where one has none.

@@ -7,7 +7,7 @@ use indexmap::IndexSet;
 
 use super::turn::Command;
 use crate::detect::{Evidence, Found, FoundIn, RuleSet};
-use crate::signature::Signature;
+use crate::signature::{Signature, category};
 
 /// How many lines' operations are remembered: agents repeat themselves.
 const REMEMBERED_LINES: usize = 4096;
@@ -107,8 +107,4 @@ impl<'a> CommandNaming<'a> {
 fn is_of_request(worth: &str) -> bool {
     let found = Found::from_json(worth).ok().flatten();
     found.is_some_and(|found| found.found_in.contains(FoundIn::REQUEST))
-}
-
-fn category(signature: &str) -> &str {
-    signature.split(':').next().unwrap_or_default()
 }

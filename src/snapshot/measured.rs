@@ -6,11 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::keys::KeyId;
 use crate::detect::Found;
-
-/// The category of a signature.
-fn category(signature: &str) -> &str {
-    signature.split(':').next().unwrap_or(signature)
-}
+use crate::signature::category;
 
 /// What the commands of one operation used in one workflow.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

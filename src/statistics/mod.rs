@@ -19,6 +19,7 @@ use crate::workflow::{Measures, Status};
 
 /// The days a month is taken to have.
 pub const DAYS_A_MONTH: f64 = 30.0;
+const SECONDS_A_DAY: f64 = 86_400.0;
 /// Weeks that a trend shows.
 pub const TREND_WEEKS: usize = 13;
 /// The highest [`Confidence::consistency`]: that of durations that vary little.
@@ -45,14 +46,14 @@ impl Window {
     /// Its length in days, with fractions; 0 where no time is known.
     pub fn days(&self) -> f64 {
         match (self.first, self.last) {
-            (Some(first), Some(last)) => last.duration_since(first).as_secs_f64() / 86_400.0,
+            (Some(first), Some(last)) => last.duration_since(first).as_secs_f64() / SECONDS_A_DAY,
             _ => 0.0,
         }
     }
 
     /// Whether a time lies in the window's last `days` days. A moment exactly that long before its end does not.
     pub fn is_in_last_days(&self, time: Timestamp, days: f64) -> bool {
-        self.last.is_some_and(|last| last.duration_since(time).as_secs_f64() < days * 86_400.0)
+        self.last.is_some_and(|last| last.duration_since(time).as_secs_f64() < days * SECONDS_A_DAY)
     }
 
     /// What converts a sum over the window to a month: `min(1, 30 / days)`, 1 where no time is known. Less than a month

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{DAYS_A_MONTH, Window, finite};
+use super::{DAYS_A_MONTH, SECONDS_A_DAY, Window, finite};
 use crate::workflow::Measures;
 
 /// How many days before the tool are compared with.
@@ -24,7 +24,7 @@ pub struct SpanCost {
 
 impl SpanCost {
     fn of<'a>(finished: impl Iterator<Item = &'a Measures>, from: Timestamp, to: Timestamp) -> Self {
-        let days = (to.duration_since(from).as_secs_f64() / 86_400.0).max(0.0);
+        let days = (to.duration_since(from).as_secs_f64() / SECONDS_A_DAY).max(0.0);
         let (mut workflows, mut known, mut sum) = (0, 0, 0.0);
         for measures in finished {
             workflows += 1;
@@ -59,7 +59,7 @@ impl Realised {
                 measures.time.is_some_and(|time| time >= from && to.is_none_or(|to| time < to))
             })
         };
-        let days = SignedDuration::from_secs_f64(DAYS_BEFORE * 86_400.0);
+        let days = SignedDuration::from_secs_f64(DAYS_BEFORE * SECONDS_A_DAY);
         let from = since.checked_sub(days).map_or(first, |from| from.max(first));
         let mut before = SpanCost::of(in_order(from, Some(since)), from, since.min(last));
         before.a_month = before.a_month.filter(|_| before.workflows > 0);

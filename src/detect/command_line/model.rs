@@ -6,6 +6,7 @@ use memchr::memmem::Finder;
 use crate::detect::SignatureId;
 use crate::rules::commands::{RunnerRule, WrapperRule};
 use crate::rules::{LocatedText, Location};
+use crate::signature;
 
 /// The number of a `[[command]]` table; [`NO_OPERATION`] for what is known to be none.
 pub(super) type OperationNumber = u16;
@@ -46,7 +47,7 @@ pub(super) struct CommandOperationRule {
 
 impl CommandOperationRule {
     pub(super) fn category(&self) -> &str {
-        self.name.split(':').next().unwrap_or_default()
+        signature::category(&self.name)
     }
 }
 
