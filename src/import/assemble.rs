@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::adw::place::{ResultTotals, result_totals};
 use super::calls::absorb;
-use super::facts::{CallFact, Ending, ToolFact, ToolId, message_part};
+use super::facts::{CallFact, Ending, ToolFact, ToolId, gap, message_part};
 use super::placing::{Placed, Placing, TurnHead};
 use super::prices::{Prices, Purchase};
 use super::shares::{PricedCall, Results, Shares};
@@ -223,8 +223,9 @@ fn spans(placing: &Placing<'_, '_>) -> Vec<TurnSpan> {
     let mut by_file: BTreeMap<(usize, usize), TurnSpan> = BTreeMap::new();
     for Placed { turn, file, segment, .. } in placing.placed.iter().filter(|placed| !placed.is_subagent) {
         let span = by_file.entry((*turn, *file)).or_default();
+        let before = span.end.zip(segment.start).map_or(0.0, |(end, start)| gap(end, start));
         span.end = span.end.max(segment.end);
-        span.active += segment.active;
+        span.active += before + segment.active;
         span.duration = segment.duration.map(|more| span.duration.unwrap_or(0.0) + more).or(span.duration);
         span.interrupted |= segment.ending == Ending::Interrupted;
         span.api_error = segment.ending == Ending::ApiError;

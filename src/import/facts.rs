@@ -126,15 +126,18 @@ pub struct Segment<S = String> {
     pub agents: Vec<(S, ToolId)>,
 }
 
-/// A longer gap between two lines, in milliseconds, is a person's absence, or a wait for a permission.
-const LONGEST_GAP: i64 = 300_000;
+/// The seconds between the times of two lines, in milliseconds since 1970: at most 300, since a longer gap is a person's
+/// absence, or a wait for a permission.
+pub fn gap(from: i64, to: i64) -> f64 {
+    to.saturating_sub(from).clamp(0, 300_000) as f64 / 1000.0
+}
 
 impl Segment {
     /// Takes in the time of one of its lines.
     pub fn touch(&mut self, at: Option<i64>) {
         let Some(at) = at else { return };
         if let Some(end) = self.end {
-            self.active += at.saturating_sub(end).clamp(0, LONGEST_GAP) as f64 / 1000.0;
+            self.active += gap(end, at);
         }
         self.start.get_or_insert(at);
         self.end = self.end.max(Some(at));

@@ -195,3 +195,16 @@ fn a_saving_counts_what_is_known_of_a_workflow_with_a_call_without_a_price() {
     assert!((saving - 0.95 * spend).abs() < 1e-9, "{totals}");
     assert_eq!(week["operations_spend"], week["spend"]);
 }
+
+#[test]
+fn a_turns_duration_has_the_gap_before_a_control_word() {
+    let folder = Folder::new();
+    let mut session = Session::new("first");
+    session.asks("run the tests").runs("uv run pytest -q", 100).asks("continue").says("done", 40);
+    folder.write("first.jsonl", session.text());
+    folder.imported();
+    let conn = rusqlite::Connection::open(folder.path("history.db")).unwrap();
+    let seconds: f64 =
+        conn.query_row("SELECT duration_seconds FROM workflow_history", [], |row| row.get(0)).unwrap();
+    assert_eq!(seconds, 4.0);
+}
