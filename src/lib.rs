@@ -20,7 +20,7 @@
 //! let db = Database::open_for_reading("db/workflow_history.db".as_ref(), LockWait::default())?;
 //! let analysis = Analysis::read(&db, jiff::Timestamp::now())?;
 //! for pattern in &analysis.patterns {
-//!     println!("{}: ${:.2} a month", pattern.pattern.signature, pattern.savings());
+//!     println!("{}: ${:.2} a month", pattern.pattern.signature, pattern.most_savings());
 //! }
 //! if let Some(saving) = analysis.overview.saving {
 //!     println!("each workflow once: ${:.2} to ${:.2} a month", saving.least, saving.most);
