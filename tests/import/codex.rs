@@ -81,3 +81,38 @@ fn a_call_after_a_control_word_reads_the_results_before_it() {
     assert_eq!(calls(&(aborted.clone() + &turn("2", "continue", 300))), 2);
     assert_eq!(calls(&(aborted + &turn("2", "lint the code", 300))), 1);
 }
+
+#[test]
+fn a_call_takes_no_share_of_a_result_whose_turn_was_aborted() {
+    let use_of = |id: &str, command: &str| {
+        let arguments = json!({"command": ["bash", "-lc", command]}).to_string();
+        line(
+            "response_item",
+            &json!({"type": "function_call", "name": "shell", "call_id": id, "arguments": arguments}),
+        )
+    };
+    let result = |id: &str| {
+        line("response_item", &json!({"type": "function_call_output", "call_id": id, "output": "ok"}))
+    };
+    let count = |tokens: u64| {
+        let usage = json!({"input_tokens": tokens, "output_tokens": 0});
+        line("event_msg", &json!({"type": "token_count", "info": {"total_token_usage": usage}}))
+    };
+    let begins = |id: &str, asked: &str| {
+        line("event_msg", &json!({"type": "task_started", "turn_id": id}))
+            + &line("event_msg", &json!({"type": "user_message", "message": asked}))
+    };
+    let text = line("session_meta", &json!({"id": "t"}))
+        + &begins("1", "run the tests")
+        + &use_of("c1", "pytest")
+        + &result("c1")
+        + &line("event_msg", &json!({"type": "turn_aborted", "turn_id": "1"}))
+        + &begins("2", "lint the code")
+        + &use_of("c2", "ruff check .")
+        + &count(100);
+    let folder = Folder::new();
+    folder.write("rollout-t.jsonl", text);
+    folder.imported();
+    let tokens = "SELECT tokens FROM flowmine_commands WHERE command = 'ruff check .'";
+    assert_eq!(query::<i64>(&folder, tokens), 100);
+}

@@ -33,8 +33,10 @@ pub struct CodexFormat {
     trust: Vec<Option<Trust>>,
     /// Tool uses that no call's line has claimed.
     open_tools: Vec<ToolFact>,
-    /// Results that no call has read yet.
+    /// Results that no call has read yet, of this segment.
     unread: Vec<ToolId>,
+    /// The same of the segments before, which are read where this one goes on with them.
+    unread_before: Vec<ToolId>,
     /// To which call each tool use belongs.
     claimed: HashMap<ToolId, String>,
     model: Option<String>,
@@ -126,6 +128,7 @@ impl CodexFormat {
 
     fn begin_segment(&mut self, turn: Option<String>) {
         self.keep_open_tools();
+        self.unread_before.append(&mut self.unread);
         self.trust.push(None);
         let (project, branch) = (self.project.clone(), self.branch.clone());
         self.transcript.segments.push(Segment { turn, project, branch, ..Segment::default() });
@@ -258,8 +261,14 @@ impl CodexFormat {
         let key = call.key.clone();
         let claimed = &self.claimed;
         let is_own = |id: &ToolId| claimed.get(id).is_some_and(|owner| *owner == key);
-        let (own, read) = std::mem::take(&mut self.unread).into_iter().partition(|id| is_own(id));
-        (self.unread, call.reads) = (own, read);
+        let (own, read): (_, Vec<_>) =
+            std::mem::take(&mut self.unread).into_iter().partition(|id| is_own(id));
+        self.unread = own;
+        let mut before = std::mem::take(&mut self.unread_before);
+        if self.segment().prompt.as_ref().is_some_and(|prompt| !prompt.is_control) {
+            before.clear();
+        }
+        call.reads = [before, read].concat();
         let place = CallPlace { segment: self.transcript.segments.len() - 1, conversation: None };
         self.calls.add(&mut self.transcript.segments, place, call);
     }
