@@ -61,14 +61,15 @@ impl<'a> CommandNaming<'a> {
     /// The signatures of a command's operations. A target that its line does not name is the one that the request names
     /// for the same category.
     pub fn operations(&mut self, request: AskedBy<'a, '_>, command: &Command<'a>) -> Vec<Cow<'a, str>> {
-        let found = match &command.named {
-            Some(named) => named.clone(),
-            None => self.of_line(command.line).to_vec(),
+        let has_none = match &command.named {
+            Some(named) => named.is_empty(),
+            None => self.of_line(command.line).is_empty(),
         };
-        if found.is_empty() {
+        if has_none {
             return Vec::new();
         }
         self.ask(request);
+        let found = command.named.as_deref().unwrap_or_else(|| &self.lines[command.line]);
         let asked = self.asked.as_ref().map_or(&[][..], |(_, asked)| asked);
         let on_target = |&(own, target_named): &(&'a str, bool)| {
             let asked = asked.iter().find(|asked| category(asked) == category(own));
