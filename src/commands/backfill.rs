@@ -31,7 +31,7 @@ pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
     }
     let mut answer = session.run(&mut db, ask)?;
     if !session.global.quiet || args.dry_run {
-        session.show(&answer.document(&db, &session.origin_of(db.path()))?, args.format.format)?;
+        session.show(answer.document(&db, &session.origin_of(db.path()))?, args.format.format)?;
     } else {
         answer.say_if_not_done(&db)?;
     }

@@ -44,9 +44,9 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     }
     let (shown, origin) = (shown_path(path), session.origin_of(path));
     say(session, &beginning(&shown, is_new))?;
-    show(session, &answer.document(&db, &origin)?)?;
+    show(session, answer.document(&db, &origin)?)?;
     say(session, &before_stats(is_new))?;
-    show(session, &stats::document(session, &db, Basis::default())?)?;
+    show(session, stats::document(session, &db, Basis::default())?)?;
     let own = own_path(path);
     let shown_own = shown_path(&own);
     if own.symlink_metadata().is_ok() {
@@ -64,7 +64,7 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
                  Claude Code and Codex, invented as the rest, into {shown_own}:\n\n"
             ),
         )?;
-        show(session, &import_transcripts(session, &own)?)?;
+        show(session, import_transcripts(session, &own)?)?;
     }
     say(session, &next_steps(&shown, &shown_own, &answer.analysis(&db)?))?;
     Ok(answer.exit())
@@ -109,7 +109,7 @@ fn say(session: &Session<'_>, text: &str) -> Result<()> {
     if session.global.quiet { Ok(()) } else { output::put("demo", text) }
 }
 
-fn show(session: &Session<'_>, document: &Document) -> Result<()> {
+fn show(session: &Session<'_>, document: Document) -> Result<()> {
     if session.global.quiet { Ok(()) } else { session.show(document, FormatChoice::Table) }
 }
 

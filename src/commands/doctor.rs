@@ -27,7 +27,7 @@ pub fn run(session: &Session<'_>, args: &Doctor) -> Result<Exit> {
     if !(session.global.quiet && diagnosis.is_healthy() && mending.is_none()) {
         let origin = session.origin_of(db.path());
         let document = render::doctor::document(&diagnosis, mending.as_ref(), args.fix, &origin);
-        session.show(&document, args.format.format)?;
+        session.show(document, args.format.format)?;
     }
     Ok(if diagnosis.is_healthy() { Exit::Done } else { Exit::SomeFailed })
 }

@@ -18,7 +18,7 @@ pub fn run(session: &Session<'_>, args: &Explain) -> Result<Exit> {
     };
     let ExplainedWorkflow { rules, workflow, ran, asked } = &explained;
     let evidence = Evidence { ran: ran.as_deref(), asked, ..Evidence::of(workflow) };
-    session.show(&explain::document(rules, workflow, &evidence, session.now), args.format.format)?;
+    session.show(explain::document(rules, workflow, &evidence, session.now), args.format.format)?;
     Ok(Exit::Done)
 }
 

@@ -78,7 +78,7 @@ fn run_with(
         let elsewhere = elsewhere.map(|elsewhere| elsewhere.display().to_string());
         let facts = ImportFacts { prices: &prices, dry_run: args.dry_run, elsewhere };
         let origin = session.origin_of(path);
-        session.show(&screen::document(&summary, &facts, analysis.as_ref(), &origin), args.format.format)?;
+        session.show(screen::document(&summary, &facts, analysis.as_ref(), &origin), args.format.format)?;
     }
     Ok(if exit == Exit::Done && summary.has_problems() { Exit::SomeFailed } else { exit })
 }

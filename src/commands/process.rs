@@ -28,7 +28,7 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
     match args.format.format {
         _ if session.global.quiet => answer.say_if_not_done(&db)?,
         FormatChoice::Table => output::put("summary", answer.line(&db)? + "\n")?,
-        format => session.show(&answer.document(&db, &session.origin_of(db.path()))?, format)?,
+        format => session.show(answer.document(&db, &session.origin_of(db.path()))?, format)?,
     }
     Ok(answer.exit())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 use flowmine::db::{self, Database, Interrupt, LockWait};
 use flowmine::pipeline::rules::judgement_in_force;
-use flowmine::render::{Document, DocumentOrigin};
+use flowmine::render::{Document, DocumentOrigin, Style};
 use flowmine::snapshot::Snapshot;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -77,17 +77,22 @@ impl<'a> Session<'a> {
         self.said.borrow_mut().push(warning);
     }
 
-    /// What a document about the file is about, with what was warned of so far.
+    /// What a document about the file is about.
     pub fn origin(&self) -> DocumentOrigin {
         self.origin_of(&self.db)
     }
 
     pub fn origin_of(&self, path: &Path) -> DocumentOrigin {
-        let said = self.said.borrow().clone();
-        DocumentOrigin { database: path.display().to_string(), now: self.now, zone: self.zone.clone(), said }
+        DocumentOrigin { database: path.display().to_string(), now: self.now, zone: self.zone.clone() }
     }
 
-    pub fn show(&self, document: &Document, format: FormatChoice) -> Result<()> {
-        output::show(document, format, &self.terminal.style)
+    pub fn show(&self, document: Document, format: FormatChoice) -> Result<()> {
+        self.show_in(document, format, &self.terminal.style)
+    }
+
+    /// Shows a document with all that was warned of.
+    pub fn show_in(&self, document: Document, format: FormatChoice, style: &Style) -> Result<()> {
+        let said = self.said.borrow().clone();
+        output::show(&Document { said, ..document }, format, style)
     }
 }

@@ -19,7 +19,7 @@ const RUNS: u32 = 5;
 pub fn run(session: &Session<'_>, args: &Stats) -> Result<Exit> {
     let basis = session.basis(&args.span, &args.assumption)?;
     let db = session.open_for_reading()?;
-    session.show(&document(session, &db, basis)?, args.format.format)?;
+    session.show(document(session, &db, basis)?, args.format.format)?;
     Ok(Exit::Done)
 }
 

@@ -136,8 +136,6 @@ pub struct DocumentOrigin {
     pub now: Timestamp,
     /// Where its days begin.
     pub zone: TimeZone,
-    /// Warnings that people have seen on stderr.
-    pub said: Vec<String>,
 }
 
 /// An answer, ready to be shown.
@@ -168,8 +166,7 @@ pub struct Document {
 impl Document {
     /// An empty document about a file.
     pub fn new(kind: &'static str, origin: &DocumentOrigin) -> Self {
-        let (database, said) = (origin.database.clone(), origin.said.clone());
-        Self { database, said, ..Self::without_database(kind, origin.now) }
+        Self { database: origin.database.clone(), ..Self::without_database(kind, origin.now) }
     }
 
     /// An empty document about no file.

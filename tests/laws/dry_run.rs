@@ -22,12 +22,7 @@ fn answer(db: &mut Database, plan: &Plan<'_>) -> serde_json::Value {
         taken: vec![],
         seconds: 0.0,
     };
-    let origin = DocumentOrigin {
-        database: String::new(),
-        now: now(),
-        zone: jiff::tz::TimeZone::UTC,
-        said: Vec::new(),
-    };
+    let origin = DocumentOrigin { database: String::new(), now: now(), zone: jiff::tz::TimeZone::UTC };
     let mut json = Vec::new();
     document(&summary, &analysis, &facts, &origin)
         .write(&mut json, OutputFormat::Json, &Style { width: 120, color: false, ascii: false })

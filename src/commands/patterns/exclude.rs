@@ -40,7 +40,7 @@ pub fn run_include(session: &Session<'_>, args: &Include) -> Result<Exit> {
 
 fn show(session: &Session<'_>, changes: &[ExclusionChange], format: &FormatArgs) -> Result<Exit> {
     if !session.global.quiet {
-        session.show(&exclusions::document(changes, &session.origin()), format.format)?;
+        session.show(exclusions::document(changes, &session.origin()), format.format)?;
     }
     Ok(Exit::Done)
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::cli::{DecisionChoice, PatternsList, SortChoice, word};
 use crate::commands::session::Session;
-use crate::commands::{Exit, UsageError, check_known, output};
+use crate::commands::{Exit, UsageError, check_known};
 
 pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
     let fields: Vec<&str> = patterns::fields().collect();
@@ -33,7 +33,7 @@ pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
     }
     let style = session.terminal.style;
     let width = if args.wide { usize::MAX } else { style.width };
-    output::show(&document, args.format.format, &Style { width, ..style })?;
+    session.show_in(document, args.format.format, &Style { width, ..style })?;
     Ok(Exit::Done)
 }
 

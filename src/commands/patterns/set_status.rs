@@ -29,7 +29,7 @@ pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
         let since = after.reviewed_at.as_deref().and_then(parse_time);
         let realised = snapshot.as_mut().and_then(|snapshot| realised::if_done_since(snapshot, id, since));
         let decision = Decision { id, signature, before: &before, after: &after, realised };
-        session.show(&decision::document(&decision, &origin), args.format.format)?;
+        session.show(decision::document(&decision, &origin), args.format.format)?;
     }
     Ok(Exit::Done)
 }

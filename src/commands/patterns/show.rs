@@ -16,9 +16,8 @@ const COMMANDS: usize = 10;
 
 pub fn run(session: &Session<'_>, args: &PatternsShow) -> Result<Exit> {
     let basis = Basis { tool_share: tool_share(&args.assumption)?, ..Basis::default() };
-    let db = session.open_for_reading()?;
+    let (db, origin) = (session.open_for_reading()?, session.origin());
     let mut snapshot = session.snapshot(&db)?;
-    let origin = session.origin();
     let analysis = Analysis::on_basis(&db, &mut snapshot, basis)?;
     let names =
         analysis.patterns.iter().map(|analysis| (analysis.pattern.id, analysis.pattern.signature.as_str()));
@@ -31,6 +30,6 @@ pub fn run(session: &Session<'_>, args: &PatternsShow) -> Result<Exit> {
     if !commands.is_empty() {
         measured::add_commands(&mut document, &commands);
     }
-    session.show(&document, args.format.format)?;
+    session.show(document, args.format.format)?;
     Ok(Exit::Done)
 }

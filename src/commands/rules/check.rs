@@ -24,7 +24,7 @@ pub fn run(session: &Session<'_>, args: &RulesCheck) -> Result<Exit> {
         None => rules::checked(&args.rules, &rules, session.now),
         Some(path) => measured(session, args, path, &rules)?,
     };
-    session.show(&document, args.format.format)?;
+    session.show(document, args.format.format)?;
     Ok(Exit::Done)
 }
 
