@@ -179,9 +179,9 @@ fn look(args: &Import, known: &KnownFiles) -> Result<FoundTranscripts> {
         SourceChoice::Adw => Source::Adw,
     });
     let places: Vec<_> = if paths.is_empty() {
-        let around = surroundings();
+        let environment = environment();
         let sources = Source::ALL.into_iter().filter(|one| source.is_none_or(|wanted| wanted == *one));
-        sources.flat_map(|source| usual_places(source, &around)).collect()
+        sources.flat_map(|source| usual_places(source, &environment)).collect()
     } else {
         paths.iter().map(|path| SearchPlace { source, path: path.clone() }).collect()
     };
@@ -197,7 +197,7 @@ fn look(args: &Import, known: &KnownFiles) -> Result<FoundTranscripts> {
     Ok(found)
 }
 
-fn surroundings() -> Environment {
+fn environment() -> Environment {
     let path = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| !path.as_os_str().is_empty());
     let text = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
     Environment {

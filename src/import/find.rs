@@ -57,12 +57,12 @@ pub struct FoundTranscripts {
 }
 
 /// The usual places of a source.
-pub fn usual_places(source: Source, around: &Environment) -> Vec<SearchPlace> {
-    let home = |name: &str| around.home.as_ref().map(|home| home.join(name));
+pub fn usual_places(source: Source, environment: &Environment) -> Vec<SearchPlace> {
+    let home = |name: &str| environment.home.as_ref().map(|home| home.join(name));
     let paths = match source {
-        Source::Claude => claude_places(around),
+        Source::Claude => claude_places(environment),
         Source::Codex => {
-            let roots = around.codex.as_ref().map_or_else(
+            let roots = environment.codex.as_ref().map_or_else(
                 || home(".codex").into_iter().collect(),
                 |list| listed(list).collect::<Vec<_>>(),
             );
@@ -72,24 +72,24 @@ pub fn usual_places(source: Source, around: &Environment) -> Vec<SearchPlace> {
                 .collect()
         }
         Source::Adw => {
-            let above = around.here.ancestors().map(|folder| folder.join("agents"));
+            let above = environment.here.ancestors().map(|folder| folder.join("agents"));
             vec![
                 above
                     .into_iter()
                     .find(|folder| folder.is_dir())
-                    .unwrap_or_else(|| around.here.join("agents")),
+                    .unwrap_or_else(|| environment.here.join("agents")),
             ]
         }
     };
     paths.into_iter().map(|path: PathBuf| SearchPlace { source: Some(source), path }).collect()
 }
 
-fn claude_places(around: &Environment) -> Vec<PathBuf> {
-    if let Some(list) = &around.claude {
+fn claude_places(environment: &Environment) -> Vec<PathBuf> {
+    if let Some(list) = &environment.claude {
         return listed(list).map(|path| projects(&path)).collect();
     }
-    let home = |name: &str| around.home.as_ref().map(|home| home.join(name));
-    let config = around.config_home.clone().or_else(|| home(".config"));
+    let home = |name: &str| environment.home.as_ref().map(|home| home.join(name));
+    let config = environment.config_home.clone().or_else(|| home(".config"));
     let roots = [config.map(|config| config.join("claude")), home(".claude")];
     roots.into_iter().flatten().map(|root| root.join("projects")).collect()
 }

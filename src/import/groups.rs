@@ -116,7 +116,7 @@ mod tests {
         transcripts.iter().enumerate().map(kept).collect()
     }
 
-    fn firsts_of(transcripts: &[Transcript]) -> Vec<usize> {
+    fn roots_of(transcripts: &[Transcript]) -> Vec<usize> {
         roots(&kept(transcripts).iter().collect::<Vec<_>>())
     }
 
@@ -128,10 +128,10 @@ mod tests {
             transcript("c", "m3", 3),
             transcript("d", "m4", 4),
         ];
-        assert_eq!(firsts_of(&files), [0, 1, 2, 3]);
+        assert_eq!(roots_of(&files), [0, 1, 2, 3]);
         files[3].segments[0].calls[0].key = "claude:m2:other".to_owned();
         files[1].segments[0].launched_by = Some(1);
-        assert_eq!(firsts_of(&files), [0, 0, 2, 0]);
+        assert_eq!(roots_of(&files), [0, 0, 2, 0]);
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Every finished workflow of `which`.
+    /// Every finished workflow of `scope`.
     pub fn finished(scope: Scope) -> Self {
         Self {
             scope,
