@@ -26,8 +26,8 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns of an existing table; `sql` is its CREATE TABLE.
-    pub(super) fn of(conn: &Connection, table: &str, sql: &str) -> rusqlite::Result<Self> {
+    /// A table's columns; none where there is no such table.
+    pub(super) fn of(conn: &Connection, table: &str) -> rusqlite::Result<Self> {
         let mut statement =
             conn.prepare("SELECT x.name, x.type, x.hidden FROM pragma_table_xinfo(?1) AS x")?;
         let mut rows = statement.query([table])?;
@@ -36,7 +36,7 @@ impl Columns {
             let name: String = row.get(0)?;
             let kind = row.get::<_, Option<String>>(1)?.unwrap_or_default().to_ascii_uppercase();
             let is_computed = row.get::<_, i64>(2)? == 2;
-            if !is_computed || only_repeats_another(sql, &name) {
+            if !is_computed || only_repeats_another(&sql_of(conn, table)?, &name) {
                 columns.declared.insert(name.to_ascii_lowercase(), Declared { name, kind });
             } else {
                 columns.computed.push(name.to_ascii_lowercase());
@@ -87,6 +87,12 @@ impl Columns {
     pub(super) fn rowid(&self) -> Option<&'static str> {
         ["rowid", "_rowid_", "oid"].into_iter().find(|name| !self.has(name))
     }
+}
+
+/// A table's CREATE TABLE.
+pub(super) fn sql_of(conn: &Connection, table: &str) -> rusqlite::Result<String> {
+    let sql = "SELECT coalesce(s.sql, '') FROM main.sqlite_schema AS s WHERE s.type = 'table' AND s.name = ?1 COLLATE NOCASE";
+    conn.query_row(sql, [table], |row| row.get(0))
 }
 
 /// A name as SQL, whatever is in it.

@@ -39,6 +39,12 @@ pub(super) struct Definition {
 }
 
 impl Definition {
+    /// What `schema.sql` says of a table; nothing where it has no such table.
+    pub fn in_schema(table: &str) -> Self {
+        let statement = SCHEMA.find(&format!("CREATE TABLE IF NOT EXISTS {table} ("));
+        Self::of(statement.map_or("", |at| &SCHEMA[at..]))
+    }
+
     /// Reads a statement that SQLite has accepted.
     pub fn of(sql: &str) -> Self {
         let mut definition = Self::default();

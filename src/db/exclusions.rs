@@ -109,7 +109,7 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<Option<(Excludable, Exclusion)>> {
 /// The table's columns; `None` where it is missing or has no `kind` or `name`. Looked up each time: somebody may just
 /// have made the table.
 fn columns(conn: &Connection) -> rusqlite::Result<Option<Columns>> {
-    let columns = Columns::of(conn, TABLE, "")?;
+    let columns = Columns::of(conn, TABLE)?;
     Ok(Some(columns).filter(|columns| columns.has("kind") && columns.has("name")))
 }
 

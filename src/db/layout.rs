@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::columns::Columns;
+use super::columns::{Columns, sql_of};
 use super::error::{Error, Result};
 use super::faults::{TableFault, faults_of};
 use super::import_tables::odd_tables;
@@ -42,10 +42,8 @@ pub struct Layout {
     pub occurrences: Option<Columns>,
     /// Whether something makes (`pattern_id`, `workflow_id`) unique.
     pub unique_occurrences: bool,
-    /// Whether `flowmine_runs` is there.
-    pub runs: bool,
-    /// Whether it has the column `mark_counts`, which older files lack.
-    pub runs_have_counts: bool,
+    /// `flowmine_runs`; `None` where it is missing.
+    pub runs: Option<Columns>,
     /// `flowmine_exclusions`; `None` where it is missing.
     pub exclusions: Option<Columns>,
     /// What keeps flowmine from writing to tables that are there.
@@ -70,18 +68,18 @@ impl Layout {
             }
             Ok(columns)
         };
-        let patterns = columns_of("operation_patterns")?;
-        let occurrences = columns_of("pattern_occurrences")?;
-        let runs = columns_of("flowmine_runs")?;
-        let exclusions = columns_of("flowmine_exclusions")?;
-        let unique_occurrences = occurrences.is_some() && has_unique_occurrences(conn)?;
+        let [patterns, occurrences, runs, exclusions] = [
+            columns_of("operation_patterns")?,
+            columns_of("pattern_occurrences")?,
+            columns_of("flowmine_runs")?,
+            columns_of("flowmine_exclusions")?,
+        ];
         Ok(Self {
             history,
+            unique_occurrences: occurrences.is_some() && has_unique_occurrences(conn)?,
             patterns,
             occurrences,
-            unique_occurrences,
-            runs: runs.is_some(),
-            runs_have_counts: runs.is_some_and(|columns| columns.has("mark_counts")),
+            runs,
             exclusions,
             faults,
             odd_tables: odd_tables(conn)?,
@@ -89,11 +87,26 @@ impl Layout {
         })
     }
 
+    /// Those of the tables that flowmine writes which are missing.
+    pub fn missing_tables(&self) -> Vec<&'static str> {
+        let tables = [
+            ("operation_patterns", &self.patterns),
+            ("pattern_occurrences", &self.occurrences),
+            ("flowmine_runs", &self.runs),
+        ];
+        tables.into_iter().filter(|(_, columns)| columns.is_none()).map(|(name, _)| name).collect()
+    }
+
+    /// Whether `flowmine_runs` has the column `mark_counts`, which older files lack.
+    pub fn runs_have_counts(&self) -> bool {
+        self.runs.as_ref().is_some_and(|columns| columns.has("mark_counts"))
+    }
+
     /// Whether every table and index that flowmine writes is there.
     pub fn is_complete(&self) -> bool {
         self.patterns.is_some()
             && self.unique_occurrences
-            && self.runs_have_counts
+            && self.runs_have_counts()
             && self.exclusions.is_some()
     }
 
@@ -141,23 +154,28 @@ fn check_roots(conn: &Connection, path: &Path) -> Result<()> {
 /// What stands under a table's name.
 enum Entry {
     View,
-    Virtual,
-    /// An ordinary table, with its SQL.
-    Table(String),
+    /// A virtual table, or one without rowids.
+    WithoutRowid,
+    Table(Columns),
 }
 
 fn schema_entry(conn: &Connection, name: &str) -> rusqlite::Result<Option<Entry>> {
-    let sql = "SELECT s.type = 'view', s.rootpage, coalesce(s.sql, '') FROM main.sqlite_schema AS s \
+    let sql = "SELECT s.type = 'view', coalesce(s.rootpage, 0) > 0 FROM main.sqlite_schema AS s \
                WHERE s.name = ?1 COLLATE NOCASE AND s.type IN ('table', 'view')";
-    let decode = |row: &rusqlite::Row<'_>| {
-        let root = row.get::<_, Option<i64>>(1)?.unwrap_or(0);
-        Ok(match (row.get(0)?, root, row.get(2)?) {
-            (true, _, _) => Entry::View,
-            (_, 0, _) => Entry::Virtual,
-            (_, _, sql) => Entry::Table(sql),
-        })
-    };
-    conn.query_row(sql, [name], decode).optional()
+    let found: Option<(bool, bool)> =
+        conn.query_row(sql, [name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((is_view, has_pages)) = found else { return Ok(None) };
+    if is_view {
+        return Ok(Some(Entry::View));
+    }
+    if !has_pages {
+        return Ok(Some(Entry::WithoutRowid));
+    }
+    let columns = Columns::of(conn, name)?;
+    let is_without_rowid = columns.rowid().is_some_and(|rowid| {
+        conn.prepare(&format!("SELECT t.{rowid} FROM main.{name} AS t LIMIT 0")).is_err()
+    });
+    Ok(Some(if is_without_rowid { Entry::WithoutRowid } else { Entry::Table(columns) }))
 }
 
 /// The columns that only a history of workflows has. A table with none of them is another program's.
@@ -178,19 +196,18 @@ const N8N: [&str; 4] = ["versionid", "workflowid", "nodes", "connections"];
 fn inspect_history(conn: &Connection, path: &Path) -> Result<HistoryLayout> {
     let shown = path.display();
     let unusable = |what: &str| Error::Layout(format!("workflow_history in {shown} is {what}"));
-    let sql = match schema_entry(conn, "workflow_history")? {
+    let columns = match schema_entry(conn, "workflow_history")? {
         None => return Err(Error::NoHistory { path: shown.to_string(), tables: tables(conn)? }),
         Some(Entry::View) => {
             return Err(unusable("a view; flowmine reads the table itself: name the file that has it"));
         }
-        Some(Entry::Table(sql)) if !is_without_rowid(conn, "workflow_history", &sql)? => sql,
-        Some(_) => {
+        Some(Entry::Table(columns)) => columns,
+        Some(Entry::WithoutRowid) => {
             return Err(unusable(
                 "a WITHOUT ROWID or virtual table, which flowmine does not read; copy it into an ordinary table",
             ));
         }
     };
-    let columns = Columns::of(conn, "workflow_history", &sql)?;
     if N8N.iter().all(|column| columns.has(column)) {
         return Err(unusable("n8n's, whose workflows are no runs of agents; is it the right file?"));
     }
@@ -207,7 +224,7 @@ fn inspect_history(conn: &Connection, path: &Path) -> Result<HistoryLayout> {
              file?"
         )));
     }
-    let autoincrement = sql.to_ascii_uppercase().contains("AUTOINCREMENT");
+    let autoincrement = sql_of(conn, "workflow_history")?.to_ascii_uppercase().contains("AUTOINCREMENT");
     let id_is_rowid = columns.has("id") && is_rowid(conn, "workflow_history", "id")?;
     Ok(HistoryLayout { columns, rowid, id_is_rowid, autoincrement })
 }
@@ -217,13 +234,6 @@ fn tables(conn: &Connection) -> Result<Vec<String>> {
     let mut statement = conn.prepare(sql)?;
     let names = statement.query_map([], |row| row.get(0))?;
     Ok(names.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Whether a table has no rowid: then a query for it fails. The query uses a name that no column has taken over.
-fn is_without_rowid(conn: &Connection, table: &str, sql: &str) -> rusqlite::Result<bool> {
-    let columns = Columns::of(conn, table, sql)?;
-    let Some(rowid) = columns.rowid() else { return Ok(false) };
-    Ok(conn.prepare(&format!("SELECT t.{rowid} FROM main.{table} AS t LIMIT 0")).is_err())
 }
 
 /// Whether a column is the table's rowid: the only one of the primary key, and of the type INTEGER. One that is declared
@@ -236,25 +246,16 @@ fn is_rowid(conn: &Connection, table: &str, column: &str) -> rusqlite::Result<bo
 }
 
 fn ordinary_table(conn: &Connection, path: &Path, table: &str) -> Result<Option<Columns>> {
-    let path = path.display();
-    match schema_entry(conn, table)? {
-        None => Ok(None),
-        Some(Entry::View) => {
-            Err(Error::Layout(format!("{table} in {path} is a view; flowmine needs a table it can write to")))
+    let unusable = match schema_entry(conn, table)? {
+        None => return Ok(None),
+        Some(Entry::Table(columns)) if columns.rowid().is_some() => return Ok(Some(columns)),
+        Some(Entry::Table(_)) => {
+            "hides its rowid behind columns named rowid, _rowid_ and oid; rename one of them"
         }
-        Some(Entry::Table(sql)) if !is_without_rowid(conn, table, &sql)? => {
-            let columns = Columns::of(conn, table, &sql)?;
-            if columns.rowid().is_some() {
-                return Ok(Some(columns));
-            }
-            Err(Error::Layout(format!(
-                "{table} in {path} hides its rowid behind columns named rowid, _rowid_ and oid; rename one of them"
-            )))
-        }
-        Some(_) => Err(Error::Layout(format!(
-            "{table} in {path} is a WITHOUT ROWID or virtual table; flowmine needs an ordinary one"
-        ))),
-    }
+        Some(Entry::View) => "is a view; flowmine needs a table it can write to",
+        Some(Entry::WithoutRowid) => "is a WITHOUT ROWID or virtual table; flowmine needs an ordinary one",
+    };
+    Err(Error::Layout(format!("{table} in {} {unusable}", path.display())))
 }
 
 /// Whether a unique constraint or index, neither partial nor with another collation than BINARY, covers just

@@ -113,12 +113,11 @@ impl Database {
         }
         obstacles.extend(self.damaged_indexes()?.into_iter().map(Obstacle::DamagedIndex));
         if obstacles.is_empty() && self.layout.patterns.is_some() && self.layout.has_links() {
-            let Layout { runs_have_counts, unique_occurrences, exclusions, .. } = &self.layout;
             // What is missing is made before these are needed.
             let missing = [
-                ("flowmine_runs", *runs_have_counts),
-                ("flowmine_exclusions", exclusions.is_some()),
-                ("ON CONFLICT", *unique_occurrences),
+                ("flowmine_runs", self.layout.runs_have_counts()),
+                ("flowmine_exclusions", self.layout.exclusions.is_some()),
+                ("ON CONFLICT", self.layout.unique_occurrences),
             ];
             let is_ready =
                 |sql: &&str| missing.iter().all(|(part, is_there)| *is_there || !sql.contains(part));
@@ -161,7 +160,7 @@ pub fn create_missing(tx: &Transaction<'_>, layout: &Layout) -> Result<()> {
              flowmine makes the one it needs ('flowmine doctor --fix' does both)"
         )));
     }
-    if layout.runs && !layout.runs_have_counts {
+    if layout.runs.is_some() && !layout.runs_have_counts() {
         conn.execute_batch("ALTER TABLE flowmine_runs ADD COLUMN mark_counts TEXT")?;
     }
     let mut statements = Batch::new(conn, SCHEMA);

@@ -3,8 +3,8 @@
 
 use rusqlite::{Connection, params};
 
-use super::columns::{Columns, quoted};
-use super::definition::{Column, Definition, SCHEMA};
+use super::columns::{Columns, quoted, sql_of};
+use super::definition::{Column, Definition};
 use super::error::Result;
 use super::open::Transaction;
 
@@ -19,7 +19,7 @@ const NEW: &str = "flowmine_remade";
 pub fn remake(tx: &Transaction<'_>, table: &'static str) -> Result<u64> {
     let conn = tx.pass();
     let belongings = belongings(conn, table)?;
-    let old = Columns::of(conn, table, &sql_of(conn, table)?)?;
+    let old = Columns::of(conn, table)?;
     conn.execute_batch("PRAGMA legacy_alter_table = ON")?;
     let made = replace(conn, table, &old);
     conn.execute_batch("PRAGMA legacy_alter_table = OFF")?;
@@ -52,7 +52,7 @@ fn replace(conn: &Connection, table: &'static str, old: &Columns) -> rusqlite::R
 /// The statement that makes the new table: the keys are those of `schema.sql`, as are the types of the columns that it
 /// knows; their conditions, all further columns and what is said of the whole table are the old one's.
 fn new_table(table: &str, written: &Definition) -> String {
-    let known = Definition::of(in_schema(table));
+    let known = Definition::in_schema(table);
     let mut parts = Vec::new();
     for own in &known.columns {
         let is_key = own.is_key() || own.conditions.contains("UNIQUE");
@@ -70,21 +70,9 @@ fn new_table(table: &str, written: &Definition) -> String {
     format!("CREATE TABLE main.{NEW} ({})", parts.join(", "))
 }
 
-/// What `schema.sql` says of a table.
-fn in_schema(table: &str) -> &'static str {
-    let statement = SCHEMA.find(&format!("CREATE TABLE IF NOT EXISTS {table} ("));
-    statement.map_or("", |at| &SCHEMA[at..])
-}
-
 /// Leaves out our own CHECK: statuses that another program has stored may break it.
 fn without_checks(conditions: &str) -> String {
     conditions.split_once("CHECK (").map_or(conditions, |(before, _)| before).to_owned()
-}
-
-fn sql_of(conn: &Connection, table: &str) -> rusqlite::Result<String> {
-    let sql =
-        "SELECT s.sql FROM main.sqlite_schema AS s WHERE s.type = 'table' AND s.name = ?1 COLLATE NOCASE";
-    conn.query_row(sql, [table], |row| row.get(0))
 }
 
 /// The indexes and triggers that go with a table.

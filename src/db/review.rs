@@ -96,9 +96,9 @@ impl Database {
 
 /// Whether flowmine made the table: it has flowmine's columns and no other.
 fn is_own_table(columns: &Columns) -> bool {
-    let first = needed_columns("operation_patterns");
-    first.iter().all(|column| columns.has(column))
-        && columns.names().iter().all(|name| first.contains(name) || REVIEW_COLUMNS.contains(name))
+    let needed = needed_columns("operation_patterns");
+    let is_own = |name: &&str| REVIEW_COLUMNS.contains(name) || needed.iter().any(|column| column == name);
+    needed.iter().all(|column| columns.has(column)) && columns.names().iter().all(is_own)
 }
 
 /// Gives a table that an earlier version of flowmine made the columns of a decision.
@@ -106,7 +106,7 @@ fn add_review_columns(conn: &Connection, columns: &Columns) -> rusqlite::Result<
     for column in REVIEW_COLUMNS.into_iter().filter(|column| !columns.has(column)) {
         conn.execute(&format!("ALTER TABLE main.operation_patterns ADD COLUMN {column} TEXT"), [])?;
     }
-    Columns::of(conn, "operation_patterns", "")
+    Columns::of(conn, "operation_patterns")
 }
 
 fn update(

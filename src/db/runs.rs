@@ -343,7 +343,7 @@ impl Database {
             );
             return Ok(None);
         }
-        let counts = if self.layout.runs_have_counts { "r.mark_counts" } else { "NULL" };
+        let counts = if self.layout.runs_have_counts() { "r.mark_counts" } else { "NULL" };
         let sql = format!(
             "SELECT r.mark_rowid, r.mark_updated_at, r.mark_revisit, {counts}, r.id FROM flowmine_runs AS r \
              WHERE r.mark_rowid IS NOT NULL AND r.mark_updated_at IS NOT NULL ORDER BY r.id DESC LIMIT 1"

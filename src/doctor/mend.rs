@@ -162,9 +162,7 @@ fn mend_structure(tx: &Transaction<'_>, layout: &Layout, mending: &mut Mending) 
         mending.note_removed(Work::RemoveDuplicates, removed, integrity::count_occurrences(tx)?);
     }
     prepare::create_missing(tx, layout)?;
-    let tables = [layout.patterns.is_some(), layout.occurrences.is_some(), layout.runs];
-    let tables = tables.iter().filter(|exists| **exists).count() as u64;
-    mending.note(Work::CreateTables, tables, 3);
+    mending.note(Work::CreateTables, 3 - layout.missing_tables().len() as u64, 3);
     mending.note(Work::CreateUniqueIndex, u64::from(layout.unique_occurrences), 1);
     Ok(())
 }

@@ -107,12 +107,7 @@ fn integrity(db: &Database, full: bool) -> Result<Finding> {
 /// Tables and index. Where nothing was ever recorded they are no fault: the first run makes them.
 fn structure(db: &Database) -> Result<[Finding; 2]> {
     let layout = &db.layout;
-    let tables = [
-        ("operation_patterns", layout.patterns.is_some()),
-        ("pattern_occurrences", layout.occurrences.is_some()),
-        ("flowmine_runs", layout.runs),
-    ];
-    let missing: Vec<_> = tables.iter().filter(|(_, exists)| !exists).map(|(name, _)| *name).collect();
+    let missing = layout.missing_tables();
     let halved = layout.patterns.is_some() != layout.occurrences.is_some();
     let state = if halved {
         State::Wrong
