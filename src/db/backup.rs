@@ -15,7 +15,8 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::connect::Access;
-use super::error::{Error, Result, code_of, explained};
+use super::error::{Error, Result, explained};
+use super::integrity::find_damage;
 use super::open::Database;
 use super::paths::{SIDECARS, as_path, with_suffix};
 use super::whole_file::{name, take_free_name};
@@ -145,23 +146,13 @@ fn begin_read(access: &Access, source: &Connection) -> Result<()> {
 
 fn check(part: &Path, pages: i32) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let ask = || -> rusqlite::Result<(i32, String)> {
+    let ask = || -> rusqlite::Result<(i32, Option<String>)> {
         let copy = Connection::open_with_flags(as_path(part), flags)?;
-        copy.execute_batch("PRAGMA ignore_check_constraints = ON")?;
-        let count = copy.query_row("PRAGMA page_count", [], |row| row.get(0))?;
-        let found = match copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)) {
-            // A function or a collation that this program lacks: the pages are there all the same.
-            Err(error) if code_of(&error) == Some(rusqlite::ErrorCode::Unknown) => "ok".to_owned(),
-            found => found?,
-        };
-        Ok((count, found))
+        Ok((copy.query_row("PRAGMA page_count", [], |row| row.get(0))?, find_damage(&copy)?))
     };
-    let (count, found) = ask().map_err(|error| failed(part, error))?;
-    if count != pages {
-        return Err(failed(part, "it has not as many pages as the file"));
+    match ask().map_err(|error| failed(part, error))? {
+        (count, _) if count != pages => Err(failed(part, "it has not as many pages as the file")),
+        (_, Some(damage)) => Err(failed(part, damage)),
+        (_, None) => Ok(()),
     }
-    if found != "ok" && super::integrity::is_damage(&found) {
-        return Err(failed(part, found));
-    }
-    Ok(())
 }

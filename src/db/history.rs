@@ -1,7 +1,7 @@
 //! Reading `workflow_history`: all of it page by page, or single workflows. Nothing here ever writes to it.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
 use super::error::{Error, Result};
 pub use super::history_row::{HistoryRow, RowParts};
@@ -29,7 +29,7 @@ impl Database {
     /// The highest rowid of the history; `None` where it is empty.
     pub fn highest_rowid(&self) -> Result<Option<i64>> {
         let sql = format!("SELECT max(h.{}) FROM main.workflow_history AS h", self.layout.history.rowid);
-        self.read(|conn| conn.query_row(&sql, [], |row| row.get(0)))
+        self.value(&sql, [])
     }
 
     /// Calls `visit` with every row up to `scan.last`, in rowid order. Between pages no statement is open, and an
@@ -115,9 +115,9 @@ impl Database {
                 layout.rowid,
                 layout.columns.or_null("h", column)
             );
-            let found = self.read(|conn| conn.query_row(&sql, [name], |row| row.get(0)).optional())?;
-            if let Some(Some(rowid)) = found {
-                return Ok(Some(rowid));
+            let found: Option<i64> = self.value(&sql, [name])?;
+            if found.is_some() {
+                return Ok(found);
             }
         }
         Ok(None)

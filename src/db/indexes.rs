@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::columns::quoted;
-use super::error::{Error, Result, code_of};
-use super::integrity::{is_damage, is_index_damage};
+use super::error::{Error, Result};
+use super::integrity::{cannot_be_checked, find_damage, is_index_damage, messages_of};
 use super::open::{Database, Transaction};
 
 /// The tables that a run reads through indexes and writes to.
@@ -26,18 +26,15 @@ impl Database {
     /// Stops a run before it writes to a file that contradicts itself. A file with free pages is checked whole, as far as
     /// that goes without running the file's own code: a page in use that counts as free would be written over.
     pub(super) fn check_soundness(&self) -> Result<()> {
-        let damage = |what: String| Err(Error::Damaged { path: self.path().to_owned(), what });
-        if let Some(index) = self.damaged_indexes()?.first() {
-            return Err(Error::DamagedIndex { path: self.path().to_owned(), index: index.clone() });
+        let path = self.path().to_owned();
+        if let Some(index) = self.damaged_indexes()?.into_iter().next() {
+            return Err(Error::DamagedIndex { path, index });
         }
-        let free =
-            self.read(|conn| conn.query_row("PRAGMA main.freelist_count", [], |row| row.get::<_, i64>(0)))?;
-        if free == 0 {
-            return Ok(());
-        }
-        match self.read(quick_check)? {
-            Some(what) if is_damage(&what) => damage(what.escape_debug().to_string()),
-            _ => Ok(()),
+        let free: i64 = self.value("PRAGMA main.freelist_count", [])?;
+        let damage = if free > 0 { self.read(find_damage)? } else { None };
+        match damage {
+            Some(damage) => Err(Error::Damaged { path, what: damage.escape_debug().to_string() }),
+            None => Ok(()),
         }
     }
 }
@@ -105,9 +102,8 @@ fn named_by_the_full_check(conn: &Connection) -> rusqlite::Result<Vec<String>> {
         if indexes_of(conn, table)?.is_empty() {
             continue;
         }
-        let messages = match full_check(conn, table) {
-            // A function or a collation that this program lacks: the table cannot be checked.
-            Err(error) if code_of(&error) == Some(rusqlite::ErrorCode::Unknown) => Vec::new(),
+        let messages = match messages_of(conn, &format!("PRAGMA main.integrity_check({table})")) {
+            Err(error) if cannot_be_checked(&error) => continue,
             messages => messages?,
         };
         let indexes = messages.iter().filter(|message| is_index_damage(message));
@@ -116,10 +112,6 @@ fn named_by_the_full_check(conn: &Connection) -> rusqlite::Result<Vec<String>> {
         );
     }
     Ok(names)
-}
-
-fn full_check(conn: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
-    conn.prepare(&format!("PRAGMA main.integrity_check({table})"))?.query_map([], |row| row.get(0))?.collect()
 }
 
 fn indexes_of(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Index>> {
@@ -132,17 +124,4 @@ fn indexes_of(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Index>> {
 
 fn count(conn: &Connection, sql: &str) -> rusqlite::Result<f64> {
     conn.query_row(sql, [], |row| row.get(0))
-}
-
-/// The first thing that SQLite's quick check finds, the rows' own CHECKs left out.
-fn quick_check(conn: &Connection) -> rusqlite::Result<Option<String>> {
-    conn.execute_batch("PRAGMA ignore_check_constraints = ON")?;
-    let found = conn.query_row("PRAGMA main.quick_check(1)", [], |row| row.get::<_, String>(0));
-    conn.execute_batch("PRAGMA ignore_check_constraints = OFF")?;
-    match found {
-        Ok(found) => Ok(Some(found).filter(|found| found != "ok")),
-        // A function or a collation that this program lacks: what else is there cannot be checked.
-        Err(error) if code_of(&error) == Some(rusqlite::ErrorCode::Unknown) => Ok(None),
-        Err(error) => Err(error),
-    }
 }

@@ -140,14 +140,6 @@ impl Database {
         ))
     }
 
-    /// Runs without an end: killed, or still at work.
-    pub fn unended_runs(&self) -> Result<u64> {
-        if !self.has_runs_table()? {
-            return Ok(0);
-        }
-        self.count("SELECT count(*) FROM flowmine_runs AS r WHERE r.finished_at IS NULL")
-    }
-
     /// Patterns beyond the first with the same signature.
     pub fn repeated_signatures(&self) -> Result<u64> {
         if self.layout.patterns.is_none() {
@@ -201,14 +193,35 @@ impl Database {
     }
 }
 
-fn messages_of(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+/// The first damage that SQLite's quick check finds. Rows that break their own CHECKs are none; where the file needs a
+/// function or a collation that this program lacks, nothing is found.
+pub(super) fn find_damage(conn: &Connection) -> rusqlite::Result<Option<String>> {
+    match ignoring_checks(conn, || messages_of(conn, "PRAGMA main.quick_check(1)")) {
+        Err(error) if cannot_be_checked(&error) => Ok(None),
+        messages => Ok(messages?.into_iter().find(|message| is_damage(message))),
+    }
+}
+
+/// Does something without regard to the CHECKs of the file's tables.
+pub(super) fn ignoring_checks<T>(
+    conn: &Connection,
+    work: impl FnOnce() -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    conn.pragma_update(None, "ignore_check_constraints", true)?;
+    let done = work();
+    conn.pragma_update(None, "ignore_check_constraints", false)?;
+    done
+}
+
+/// What one of SQLite's checks says; nothing where all is well.
+pub(super) fn messages_of(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
     let mut statement = conn.prepare(sql)?;
     let messages = statement.query_map([], |row| row.get::<_, String>(0))?;
     messages.filter(|message| message.as_ref().map_or(true, |message| message != "ok")).collect()
 }
 
 /// Whether it is not the file's content that fails a check: a missing function or collation, a value that is too long.
-fn cannot_be_checked(error: &rusqlite::Error) -> bool {
+pub(super) fn cannot_be_checked(error: &rusqlite::Error) -> bool {
     matches!(code_of(error), Some(ErrorCode::Unknown | ErrorCode::TooBig))
 }
 

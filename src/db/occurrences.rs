@@ -273,7 +273,7 @@ impl Database {
     pub fn has_code_for_occurrences(&self) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s \
                    WHERE s.type = 'trigger' AND instr(lower(s.sql), 'pattern_occurrences') > 0)";
-        self.read(|conn| conn.query_row(sql, [], |row| row.get(0)))
+        self.value(sql, [])
     }
 
     /// The number of occurrences and the highest rowid among them: what differs once somebody has added or removed one.
@@ -286,16 +286,12 @@ impl Database {
     pub fn is_linked(&self, key: &str) -> Result<bool> {
         let sql =
             "SELECT EXISTS (SELECT 1 FROM pattern_occurrences AS o WHERE o.workflow_id = ?1 COLLATE BINARY)";
-        Ok(self.layout.has_links() && self.read(|conn| conn.query_row(sql, [key], |row| row.get(0)))?)
+        Ok(self.layout.has_links() && self.value(sql, [key])?)
     }
 
     /// Whether any occurrence is recorded.
     pub fn has_occurrences(&self) -> Result<bool> {
-        if self.layout.occurrences.is_none() {
-            return Ok(false);
-        }
-        self.read(|conn| {
-            conn.query_row("SELECT EXISTS (SELECT 1 FROM pattern_occurrences AS o)", [], |row| row.get(0))
-        })
+        let sql = "SELECT EXISTS (SELECT 1 FROM pattern_occurrences AS o)";
+        Ok(self.layout.occurrences.is_some() && self.value(sql, [])?)
     }
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use rusqlite::config::DbConfig;
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::types::{FromSql, ValueRef};
+use rusqlite::{Connection, ErrorCode, Params};
 
 use super::connect::{Access, OpenMode, Stamp};
 use super::error::{Error, Result, sentence};
@@ -135,6 +135,11 @@ impl Database {
         }
     }
 
+    /// Reads one value.
+    pub(super) fn value<T: FromSql>(&self, sql: &str, params: impl Params + Copy) -> Result<T> {
+        self.read(|conn| conn.query_row(sql, params, |row| row.get(0)))
+    }
+
     /// Does `work` in one transaction that holds the write lock from the start; all of it happens or nothing.
     pub fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         self.read(|conn| conn.execute_batch("BEGIN IMMEDIATE"))?;
@@ -165,7 +170,7 @@ impl Database {
 
     /// A number that changes when, and only when, another connection has committed something.
     pub(crate) fn data_version(&self) -> Result<i64> {
-        self.read(|conn| conn.query_row("PRAGMA data_version", [], |row| row.get(0)))
+        self.value("PRAGMA data_version", [])
     }
 
     fn explain_error(&self, error: Error) -> Error {

@@ -86,5 +86,5 @@ pub(super) fn is_own_file(conn: &Connection) -> rusqlite::Result<bool> {
 /// Whether flowmine's own file has the text of a request.
 pub fn has_texts(db: &Database) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM workflow_history WHERE nl_input IS NOT NULL)";
-    Ok(is_own(db)? && db.read(|conn| conn.query_row(sql, [], |row| row.get(0)))?)
+    Ok(is_own(db)? && db.value(sql, [])?)
 }

@@ -104,34 +104,37 @@ impl Database {
 
     /// What keeps flowmine from writing to the tables that are there.
     pub fn obstacles(&self) -> Result<Vec<Obstacle>> {
-        let mut obstacles: Vec<_> = self.layout.faults.iter().cloned().map(Obstacle::TableFault).collect();
-        if self.layout.occurrences.is_some()
-            && !self.layout.unique_occurrences
-            && self.read(index_name_is_taken)?
-        {
+        let layout = &self.layout;
+        let mut obstacles: Vec<_> = layout.faults.iter().cloned().map(Obstacle::TableFault).collect();
+        if layout.occurrences.is_some() && !layout.unique_occurrences && self.read(index_name_is_taken)? {
             obstacles.push(Obstacle::Index);
         }
         obstacles.extend(self.damaged_indexes()?.into_iter().map(Obstacle::DamagedIndex));
-        if obstacles.is_empty() && self.layout.patterns.is_some() && self.layout.has_links() {
-            // What is missing is made before these are needed.
-            let missing = [
-                ("flowmine_runs", self.layout.runs_have_counts()),
-                ("flowmine_exclusions", self.layout.exclusions.is_some()),
-                ("ON CONFLICT", self.layout.unique_occurrences),
-            ];
-            let is_ready =
-                |sql: &&str| missing.iter().all(|(part, is_there)| *is_there || !sql.contains(part));
-            for sql in statements().filter(is_ready) {
-                match self.read(|conn| conn.prepare_cached(sql).map(drop)) {
-                    Err(error @ (Error::WritesHistory { .. } | Error::Sqlite { .. } | Error::Layout(_))) => {
-                        obstacles.push(Obstacle::Statement(error.to_string()));
-                    }
-                    other => other?,
-                }
-            }
-            obstacles.dedup();
+        if obstacles.is_empty() && layout.patterns.is_some() && layout.has_links() {
+            obstacles = self.refused_statements()?;
         }
         Ok(obstacles)
+    }
+
+    /// The statements that cannot be prepared, of those for which nothing has to be made first.
+    fn refused_statements(&self) -> Result<Vec<Obstacle>> {
+        let needed = [
+            ("flowmine_runs", self.layout.runs_have_counts()),
+            ("flowmine_exclusions", self.layout.exclusions.is_some()),
+            ("ON CONFLICT", self.layout.unique_occurrences),
+        ];
+        let is_ready = |sql: &&str| needed.iter().all(|(part, is_there)| *is_there || !sql.contains(part));
+        let mut refused = Vec::new();
+        for sql in statements().filter(is_ready) {
+            match self.read(|conn| conn.prepare_cached(sql).map(drop)) {
+                Err(error @ (Error::WritesHistory { .. } | Error::Sqlite { .. } | Error::Layout(_))) => {
+                    refused.push(Obstacle::Statement(error.to_string()));
+                }
+                other => other?,
+            }
+        }
+        refused.dedup();
+        Ok(refused)
     }
 
     /// Prepares every statement that writes, so that a table without one of the columns and a trigger that writes to the

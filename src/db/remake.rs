@@ -6,6 +6,7 @@ use rusqlite::{Connection, params};
 use super::columns::{Columns, quoted, sql_of};
 use super::definition::{Column, Definition};
 use super::error::Result;
+use super::integrity::ignoring_checks;
 use super::open::Transaction;
 
 /// The new table, until it takes the old one's name.
@@ -40,9 +41,7 @@ fn replace(conn: &Connection, table: &'static str, old: &Columns) -> rusqlite::R
         point_to_the_first_of_each_signature(conn)?;
     }
     // Rows that break a CHECK are kept, too.
-    conn.execute_batch("PRAGMA ignore_check_constraints = ON")?;
-    let rows = copy_rows(conn, table, old);
-    conn.execute_batch("PRAGMA ignore_check_constraints = OFF")?;
+    let rows = ignoring_checks(conn, || copy_rows(conn, table, old));
     conn.execute_batch(&format!(
         "DROP TABLE temp.flowmine_numbers; DROP TABLE main.{table}; ALTER TABLE main.{NEW} RENAME TO {table}"
     ))?;

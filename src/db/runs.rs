@@ -279,55 +279,54 @@ impl Database {
             return Ok(false);
         }
         let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s WHERE s.type = 'table' AND s.name = 'flowmine_runs')";
-        self.read(|conn| conn.query_row(sql, [], |row| row.get(0)))
+        self.value(sql, [])
+    }
+
+    /// Asks the table; where it is missing, nothing is the answer.
+    fn ask_runs<T: Default>(&self, ask: impl FnMut(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        if self.has_runs_table()? { self.read(ask) } else { Ok(T::default()) }
     }
 
     /// How many rows cannot be read.
     pub fn unreadable_runs(&self) -> Result<u64> {
-        if !self.has_runs_table()? {
-            return Ok(0);
-        }
         let sql = format!("SELECT count(*) FROM flowmine_runs AS r WHERE NOT {READABLE}");
-        self.read(|conn| conn.query_row(&sql, [], |row| stored_count(row, 0)))
+        self.ask_runs(|conn| conn.query_row(&sql, [], |row| stored_count(row, 0)))
+    }
+
+    /// Runs without an end: killed, or still at work.
+    pub fn unended_runs(&self) -> Result<u64> {
+        let sql = "SELECT count(*) FROM flowmine_runs AS r WHERE r.finished_at IS NULL";
+        self.ask_runs(|conn| conn.query_row(sql, [], |row| stored_count(row, 0)))
     }
 
     /// The latest runs, newest first.
     pub fn last_runs(&self, most: u32) -> Result<Vec<RecordedRun>> {
-        if !self.has_runs_table()? {
-            return Ok(Vec::new());
-        }
         let sql = &format!(
             "SELECT r.id, r.command, r.rules_name, r.started_at, r.finished_at, r.outcome, r.workflows, r.matched, \
                    r.failed, r.new_occurrences, r.removed_occurrences, r.new_patterns, r.removed_patterns \
                    FROM flowmine_runs AS r WHERE {READABLE} ORDER BY r.id DESC LIMIT ?1"
         );
-        self.read(|conn| conn.prepare_cached(sql)?.query_map([most], decode_run)?.collect())
+        self.ask_runs(|conn| conn.prepare_cached(sql)?.query_map([most], decode_run)?.collect())
     }
 
     /// The rules of the last run.
     pub fn last_rules(&self) -> Result<Option<RulesUsed>> {
-        if !self.has_runs_table()? {
-            return Ok(None);
-        }
         let sql = format!(
             "SELECT r.rules_name, r.rules_hash, r.rules_path FROM flowmine_runs AS r WHERE {READABLE} \
              ORDER BY r.id DESC LIMIT 1"
         );
-        self.read(|conn| conn.query_row(&sql, [], decode_rules).optional())
+        self.ask_runs(|conn| conn.query_row(&sql, [], decode_rules).optional())
     }
 
     /// The rules that the file's occurrences were made with since the last complete rebuild, each once.
     pub fn rules_of_occurrences(&self) -> Result<Vec<RulesUsed>> {
-        if !self.has_runs_table()? {
-            return Ok(Vec::new());
-        }
         let sql = &format!(
             "SELECT r.rules_name, r.rules_hash, max(r.rules_path) FROM flowmine_runs AS r \
                    WHERE {READABLE} AND r.id >= coalesce((SELECT max(b.id) FROM flowmine_runs AS b WHERE b.rebuilt = 1), 0) \
                    AND (r.new_occurrences > 0 OR r.finished_at IS NULL OR r.rebuilt = 1) \
                    GROUP BY r.rules_hash ORDER BY max(r.id) DESC"
         );
-        self.read(|conn| conn.prepare_cached(sql)?.query_map([], decode_rules)?.collect())
+        self.ask_runs(|conn| conn.prepare_cached(sql)?.query_map([], decode_rules)?.collect())
     }
 
     /// How far the last complete pass read; `None` where there was none, or nothing in this file tells a change.

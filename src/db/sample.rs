@@ -52,9 +52,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 fn is_sample(path: &Path) -> Result<bool> {
     match Database::open_for_reading(path, LockWait::default()) {
-        Ok(db) => db.read(|conn| {
-            conn.query_row("PRAGMA application_id", [], |row| Ok(row.get::<_, i64>(0)? == APPLICATION_ID))
-        }),
+        Ok(db) => Ok(db.value::<i64>("PRAGMA application_id", [])? == APPLICATION_ID),
         Err(Error::Locked { path, waited }) => Err(Error::Locked { path, waited }),
         Err(_) => Ok(false),
     }
