@@ -28,7 +28,7 @@ pub struct HistoryRow<'a> {
     /// Its rowid.
     pub rowid: i64,
     /// What occurrences are linked by, or why it cannot be read.
-    pub key: std::result::Result<Option<&'a str>, RowError>,
+    pub key: Result<Option<&'a str>, RowError>,
     /// The id, where it is not the key: what links were made by before the row was given its `workflow_id`.
     pub former_key: Option<&'a str>,
     /// Cost, tokens, duration, errors, retries, time, status.
@@ -47,7 +47,7 @@ impl HistoryRow<'_> {
     ///
     /// # Panics
     /// If the scan left out the texts.
-    pub fn texts(&self) -> std::result::Result<[Option<Cow<'_, str>>; 3], RowError> {
+    pub fn texts(&self) -> Result<[Option<Cow<'_, str>>; 3], RowError> {
         if let Err(error) = &self.key {
             return Err(error.clone());
         }
@@ -68,7 +68,7 @@ impl HistoryRow<'_> {
     ///
     /// # Panics
     /// If the scan left out the texts.
-    pub fn workflow(&self) -> std::result::Result<Workflow, RowError> {
+    pub fn workflow(&self) -> Result<Workflow, RowError> {
         let [request, error_message, template] = self.texts()?.map(|text| text.map(Cow::into_owned));
         let key = self.readable_key().map(str::to_owned);
         Ok(Workflow {
@@ -119,27 +119,8 @@ fn row_name(rowid: i64, key: Option<&str>) -> String {
     key.map_or_else(|| format!("in row {rowid}"), |key| shown_text(key).trim_matches('\'').to_owned())
 }
 
-/// What is read of a row.
-#[derive(Clone, Copy)]
-enum HistoryColumn {
-    WorkflowId,
-    Id,
-    Status,
-    StartTime,
-    CreatedAt,
-    Cost,
-    Tokens,
-    Duration,
-    Errors,
-    Retries,
-    UpdatedAt,
-    Request,
-    ErrorMessage,
-    Template,
-}
-
-/// The columns of a query on the history (h): the rowid and [`COLUMNS`], with NULL in place of those that the table
-/// lacks or that are not asked for.
+/// A query on the history (h) for the rowid and the [`COLUMNS`] of some parts, with NULL in place of those that the table
+/// lacks.
 pub(super) struct Query {
     pub list: String,
     /// The id is the rowid.
@@ -160,44 +141,50 @@ pub(super) enum LengthCheck {
     First,
 }
 
-/// The columns in the order of [`HistoryColumn`], and which part of a row each belongs to.
-const COLUMNS: [(HistoryColumn, &str, RowParts); 14] = [
-    (HistoryColumn::WorkflowId, "workflow_id", RowParts::Measures),
-    (HistoryColumn::Id, "id", RowParts::Measures),
-    (HistoryColumn::Status, "status", RowParts::Measures),
-    (HistoryColumn::StartTime, "start_time", RowParts::Measures),
-    (HistoryColumn::CreatedAt, "created_at", RowParts::Measures),
-    (HistoryColumn::Cost, "actual_cost_total", RowParts::Measures),
-    (HistoryColumn::Tokens, "total_tokens", RowParts::Measures),
-    (HistoryColumn::Duration, "duration_seconds", RowParts::Measures),
-    (HistoryColumn::Errors, "error_count", RowParts::Measures),
-    (HistoryColumn::Retries, "retry_count", RowParts::Measures),
-    (HistoryColumn::UpdatedAt, "updated_at", RowParts::Stamp),
-    (HistoryColumn::Request, "nl_input", RowParts::Texts),
-    (HistoryColumn::ErrorMessage, "error_message", RowParts::Texts),
-    (HistoryColumn::Template, "workflow_template", RowParts::Texts),
+/// The columns that are read, and which part of a row each belongs to, the parts in their order.
+const COLUMNS: [(&str, RowParts); 14] = [
+    ("workflow_id", RowParts::Measures),
+    ("id", RowParts::Measures),
+    ("status", RowParts::Measures),
+    ("start_time", RowParts::Measures),
+    ("created_at", RowParts::Measures),
+    ("actual_cost_total", RowParts::Measures),
+    ("total_tokens", RowParts::Measures),
+    ("duration_seconds", RowParts::Measures),
+    ("error_count", RowParts::Measures),
+    ("retry_count", RowParts::Measures),
+    ("updated_at", RowParts::Stamp),
+    ("nl_input", RowParts::Texts),
+    ("error_message", RowParts::Texts),
+    ("workflow_template", RowParts::Texts),
 ];
+
+/// The values of [`COLUMNS`], NULL for those of parts that are not read.
+type Values<'a> = [Value<'a>; COLUMNS.len()];
 
 impl HistoryLayout {
     /// The columns of a workflow that count as missing because they are computed whenever they are read.
     pub fn computed_columns(&self) -> impl Iterator<Item = &'static str> {
-        COLUMNS.into_iter().map(|(_, name, _)| name).filter(|name| self.columns.computes(name))
+        COLUMNS.into_iter().map(|(name, _)| name).filter(|name| self.columns.computes(name))
     }
 }
 
 impl Query {
     pub fn new(layout: &HistoryLayout, parts: RowParts, length_check: LengthCheck) -> Self {
-        let expression = |(column, name, part): (HistoryColumn, &str, RowParts)| {
-            let expression = match column {
+        let mut list = format!("h.{}", layout.rowid);
+        for (name, _) in COLUMNS.into_iter().filter(|(_, part)| *part <= parts) {
+            let expression = match name {
                 // An id that is the rowid need not be read twice.
-                HistoryColumn::Id if layout.id_is_rowid => "NULL".to_owned(),
-                HistoryColumn::Errors if !layout.columns.has(name) => errors_by_message(&layout.columns),
-                _ if part > parts => "NULL".to_owned(),
+                "id" if layout.id_is_rowid => "NULL".to_owned(),
+                "error_count" if !layout.columns.has(name) => errors_by_message(&layout.columns),
                 _ => layout.columns.or_null("h", name),
             };
-            if length_check == LengthCheck::None { expression } else { length_first(&expression) }
-        };
-        let list = format!("h.{}, {}", layout.rowid, COLUMNS.map(expression).join(", "));
+            list.push_str(", ");
+            list.push_str(&match length_check {
+                LengthCheck::None => expression,
+                LengthCheck::First => length_first(&expression),
+            });
+        }
         let has_status = layout.columns.has("status");
         Self { list, id_is_rowid: layout.id_is_rowid, has_status, parts }
     }
@@ -208,67 +195,54 @@ impl Query {
         keys: &'a mut KeyTexts,
         now: Timestamp,
     ) -> rusqlite::Result<HistoryRow<'a>> {
-        let rowid: i64 = row.get(0)?;
-        let unreadable = |column, problem: &str| RowError {
-            workflow: row_name(rowid, None),
-            column,
-            problem: problem.to_owned(),
-        };
-        let KeyTexts { workflow_id, id } = keys;
-        let value = value_of(row, HistoryColumn::WorkflowId)?;
-        let workflow_id = key_text(value, workflow_id).map_err(|problem| unreadable("workflow_id", problem));
-        let id_value =
-            if self.id_is_rowid { Value::Integer(rowid) } else { value_of(row, HistoryColumn::Id)? };
-        let id = key_text(id_value, id).map_err(|problem| unreadable("id", problem));
-        let (key, former_key) = match workflow_id {
-            Ok(Some(key)) => (Ok(Some(key)), id.ok().flatten().filter(|id| *id != key)),
-            Ok(None) => (id, None),
-            Err(error) => (Err(error), None),
-        };
+        let rowid = row.get(0)?;
+        let values = self.values(row, rowid)?;
+        let [workflow_id, id, status, .., updated_at, request, error_message, template] = values;
+        let (key, former_key) = keys.decode(rowid, workflow_id, id);
         let mut warnings = Vec::new();
-        let measures = self.decode_measures(row, now, |column, value, problem| {
+        let measures = self.decode_measures(&values, now, |column, value, problem| {
             let workflow = row_name(rowid, key.as_ref().ok().copied().flatten());
             warnings.push(ValueWarning { workflow, column, value: value.shown(), problem });
-        })?;
-        let updated_at = value_of(row, HistoryColumn::UpdatedAt)?.as_text();
-        let texts = match self.parts {
-            RowParts::Measures | RowParts::Stamp => None,
-            RowParts::Texts => Some([
-                value_of(row, HistoryColumn::Request)?,
-                value_of(row, HistoryColumn::ErrorMessage)?,
-                value_of(row, HistoryColumn::Template)?,
-            ]),
-        };
-        let unknown_status = match measures.status {
-            Status::Other => Some(shown_status(value_of(row, HistoryColumn::Status)?)),
-            _ => None,
-        };
-        Ok(HistoryRow { rowid, key, former_key, measures, updated_at, unknown_status, warnings, texts })
+        });
+        Ok(HistoryRow {
+            rowid,
+            key,
+            former_key,
+            measures,
+            updated_at: updated_at.as_text(),
+            unknown_status: (measures.status == Status::Other).then(|| shown_status(status)),
+            warnings,
+            texts: (self.parts == RowParts::Texts).then_some([request, error_message, template]),
+        })
+    }
+
+    fn values<'a>(&self, row: &'a Row<'_>, rowid: i64) -> rusqlite::Result<Values<'a>> {
+        let mut values = [Value::Null; COLUMNS.len()];
+        for (position, (_, part)) in COLUMNS.iter().enumerate() {
+            if *part <= self.parts {
+                values[position] = value_at(row, position + 1)?;
+            }
+        }
+        if self.id_is_rowid {
+            values[1] = Value::Integer(rowid);
+        }
+        Ok(values)
     }
 
     fn decode_measures<'a>(
         &self,
-        row: &'a Row<'_>,
+        values: &Values<'a>,
         now: Timestamp,
         mut warn: impl FnMut(&'static str, Value<'a>, &'static str),
-    ) -> rusqlite::Result<Measures> {
-        let value = |column| value_of(row, column);
-        let time = crate::time::workflow_time(
-            value(HistoryColumn::StartTime)?,
-            value(HistoryColumn::CreatedAt)?,
-            now,
-            &mut warn,
-        );
-        let (cost, duration) = (value(HistoryColumn::Cost)?, value(HistoryColumn::Duration)?);
-        let (tokens, errors) = (value(HistoryColumn::Tokens)?, value(HistoryColumn::Errors)?);
-        let retries = value(HistoryColumn::Retries)?;
+    ) -> Measures {
+        let [_, _, status, start_time, created_at, cost, tokens, duration, errors, retries, ..] = *values;
+        let time = crate::time::workflow_time(start_time, created_at, now, &mut warn);
         // A table without a status has finished workflows only.
-        let status =
-            if self.has_status { Status::of(value(HistoryColumn::Status)?) } else { Status::Completed };
+        let status = if self.has_status { Status::of(status) } else { Status::Completed };
         let known_cost = at_most(cost.number(), MOST_COST, "more than $1,000,000 for one workflow");
         let known_tokens =
             at_most(tokens.count(), MOST_TOKENS, "more than a million million tokens for one workflow");
-        Ok(Measures {
+        Measures {
             cost: known(known_cost, |problem| warn("actual_cost_total", cost, problem))
                 .filter(|cost| *cost > 0.0),
             duration: known(duration.number(), |problem| warn("duration_seconds", duration, problem)),
@@ -278,12 +252,12 @@ impl Query {
             retries: known(retries.count(), |problem| warn("retry_count", retries, problem)).unwrap_or(0),
             time,
             status,
-        })
+        }
     }
 }
 
-fn value_of<'a>(row: &'a Row<'_>, column: HistoryColumn) -> rusqlite::Result<Value<'a>> {
-    Ok(match row.get_ref(1 + column as usize)?.into() {
+fn value_at<'a>(row: &'a Row<'_>, position: usize) -> rusqlite::Result<Value<'a>> {
+    Ok(match row.get_ref(position)?.into() {
         Value::Blob(bytes) if bytes == LONG.as_bytes() => Value::Long,
         value => value,
     })
@@ -298,10 +272,7 @@ fn errors_by_message(columns: &Columns) -> String {
 }
 
 /// The value; `None`, with a warning, where it cannot be used.
-fn known<T>(
-    read: std::result::Result<Option<T>, &'static str>,
-    warn: impl FnOnce(&'static str),
-) -> Option<T> {
+fn known<T>(read: Result<Option<T>, &'static str>, warn: impl FnOnce(&'static str)) -> Option<T> {
     read.unwrap_or_else(|problem| {
         warn(problem);
         None
@@ -310,10 +281,10 @@ fn known<T>(
 
 /// The value; `problem` where it is more than `most`.
 fn at_most<T: PartialOrd + Copy>(
-    read: std::result::Result<Option<T>, &'static str>,
+    read: Result<Option<T>, &'static str>,
     most: T,
     problem: &'static str,
-) -> std::result::Result<Option<T>, &'static str> {
+) -> Result<Option<T>, &'static str> {
     match read? {
         Some(number) if number > most => Err(problem),
         number => Ok(number),
@@ -333,11 +304,30 @@ pub(super) struct KeyTexts {
     id: String,
 }
 
+impl KeyTexts {
+    /// A row's key, and its id where that is not the key.
+    fn decode<'a>(
+        &'a mut self,
+        rowid: i64,
+        workflow_id: Value<'a>,
+        id: Value<'a>,
+    ) -> (Result<Option<&'a str>, RowError>, Option<&'a str>) {
+        let unreadable = |column, problem: &str| RowError {
+            workflow: row_name(rowid, None),
+            column,
+            problem: problem.to_owned(),
+        };
+        let id = key_text(id, &mut self.id);
+        match key_text(workflow_id, &mut self.workflow_id) {
+            Ok(Some(key)) => (Ok(Some(key)), id.ok().flatten().filter(|id| *id != key)),
+            Ok(None) => (id.map_err(|problem| unreadable("id", problem)), None),
+            Err(problem) => (Err(unreadable("workflow_id", problem)), None),
+        }
+    }
+}
+
 /// The key in a column, if it holds one; an error where it holds something that cannot be one.
-fn key_text<'a>(
-    value: Value<'a>,
-    other: &'a mut String,
-) -> std::result::Result<Option<&'a str>, &'static str> {
+fn key_text<'a>(value: Value<'a>, other: &'a mut String) -> Result<Option<&'a str>, &'static str> {
     let key = match value {
         Value::Null => return Ok(None),
         Value::Text(bytes) => std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")?,
