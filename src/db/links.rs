@@ -11,7 +11,7 @@ use super::error::{Error, Result};
 use super::open::Database;
 use super::own_file::is_own;
 use crate::detect::{Covers, Found, FoundIn};
-use crate::snapshot::{HistoryKind, KeyId, PatternIndex, Snapshot};
+use crate::snapshot::{KeyId, PatternIndex, Snapshot};
 use crate::value::Value;
 
 /// Rows that one statement reads before it lets go of the file.
@@ -37,9 +37,7 @@ impl Database {
     pub fn snapshot_of_links(&self) -> Result<Snapshot> {
         let mut snapshot = Snapshot::default();
         snapshot.patterns = self.stored_patterns()?;
-        if is_own(self)? {
-            snapshot.history = HistoryKind::Imported;
-        }
+        snapshot.is_imported = is_own(self)?;
         self.read_measured(&mut snapshot)?;
         self.read_excluded_workflows(&mut snapshot)?;
         let patterns = snapshot.patterns_by_id();

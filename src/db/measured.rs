@@ -31,30 +31,11 @@ impl Database {
         if !has_calls(self)? {
             return Ok(());
         }
-        let (mut measured, unreadable) = self.read(|conn| {
-            let (mut measured, mut unreadable) = (MeasuredCommands::default(), 0);
-            each_row(conn, CALLS, [], |row| {
-                match readable_text(row, 0) {
-                    Some(key) => {
-                        measured.add_call(snapshot.intern(key.as_bytes()), believed_cost(row.get(1)?));
-                    }
-                    None => unreadable += 1,
-                }
-                Ok(())
-            })?;
-            each_row(conn, COMMANDS, [], |row| {
-                let Some(key) = readable_text(row, 0) else {
-                    unreadable += 1;
-                    return Ok(());
-                };
-                let key = snapshot.intern(key.as_bytes());
-                let tokens = row.get::<_, Option<i64>>(3)?.unwrap_or(0).max(0) as u64;
-                let amount = MeasuredAmount { cost: believed_cost(row.get(2)?), tokens };
-                measured.add(key, readable_text(row, 1), amount);
-                Ok(())
-            })?;
-            read_asked(conn, snapshot, &mut measured)?;
-            Ok((measured, unreadable))
+        let unreadable = self.read(|conn| {
+            snapshot.measured = MeasuredCommands::default();
+            let unreadable = read_calls(conn, snapshot)? + read_commands(conn, snapshot)?;
+            read_asked(conn, snapshot)?;
+            Ok(unreadable)
         })?;
         if unreadable > 0 {
             tracing::warn!(
@@ -62,10 +43,9 @@ impl Database {
                  that can be read; they count nowhere"
             );
         }
-        if !measured.is_empty() {
-            self.command_categories()?.into_iter().for_each(|category| measured.add_category(category));
+        if !snapshot.measured.is_empty() {
+            snapshot.measured.categories = self.command_categories()?.into_iter().collect();
         }
-        snapshot.measured = measured;
         Ok(())
     }
 
@@ -83,19 +63,48 @@ impl Database {
     }
 }
 
+/// Reads the calls. Answers how many name no workflow that can be read.
+fn read_calls(conn: &Connection, snapshot: &mut Snapshot) -> rusqlite::Result<u64> {
+    let mut unreadable = 0;
+    each_row(conn, CALLS, [], |row| {
+        if let Some(key) = readable_text(row, 0) {
+            let key = snapshot.intern(key.as_bytes());
+            snapshot.measured.add_call(key, believed_cost(row.get(1)?));
+        } else {
+            unreadable += 1;
+        }
+        Ok(())
+    })?;
+    Ok(unreadable)
+}
+
+/// Reads the commands. Answers how many name no workflow that can be read.
+fn read_commands(conn: &Connection, snapshot: &mut Snapshot) -> rusqlite::Result<u64> {
+    let mut unreadable = 0;
+    each_row(conn, COMMANDS, [], |row| {
+        if let Some(key) = readable_text(row, 0) {
+            let key = snapshot.intern(key.as_bytes());
+            let tokens = row.get::<_, Option<i64>>(3)?.unwrap_or(0).max(0) as u64;
+            let amount = MeasuredAmount { cost: believed_cost(row.get(2)?), tokens };
+            snapshot.measured.add(key, readable_text(row, 1), amount);
+        } else {
+            unreadable += 1;
+        }
+        Ok(())
+    })?;
+    Ok(unreadable)
+}
+
 /// Reads what requests whose text is not kept ask for.
-fn read_asked(
-    conn: &Connection,
-    snapshot: &mut Snapshot,
-    measured: &mut MeasuredCommands,
-) -> rusqlite::Result<()> {
+fn read_asked(conn: &Connection, snapshot: &mut Snapshot) -> rusqlite::Result<()> {
     if !asked_is_there(conn)? {
         return Ok(());
     }
     each_row(conn, ASKED, [], |row| {
         if let (Some(key), Some(signature)) = (readable_text(row, 0), readable_text(row, 1)) {
             let found = stored_found(readable_text(row, 2).unwrap_or_default());
-            measured.add_asked(snapshot.intern(key.as_bytes()), signature, found);
+            let key = snapshot.intern(key.as_bytes());
+            snapshot.measured.add_asked(key, signature, found);
         }
         Ok(())
     })

@@ -2,9 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{
-    HistoryKind, KeyId, MeasuredAmount, PatternIndex, PatternLinks, Snapshot, StoredPattern, WorkflowIndex,
-};
+use super::{KeyId, MeasuredAmount, PatternIndex, PatternLinks, Snapshot, StoredPattern, WorkflowIndex};
 use crate::statistics::{FinishedSummary, PatternStatistics};
 use crate::workflow::Measures;
 
@@ -84,10 +82,10 @@ impl Snapshot {
     /// transcripts were read, so that there it is the earliest.
     pub fn first_of(&self, links: &PatternLinks) -> Option<KeyId> {
         let mut workflows = links.workflows.iter().map(|&index| self.workflow(index));
-        let first = match self.history {
-            HistoryKind::Applications => workflows.next(),
-            HistoryKind::Imported => workflows
-                .min_by_key(|workflow| (workflow.measures.time, workflow.key.map(|key| self.key(key)))),
+        let first = if self.is_imported {
+            workflows.min_by_key(|workflow| (workflow.measures.time, workflow.key.map(|key| self.key(key))))
+        } else {
+            workflows.next()
         };
         first?.key
     }

@@ -49,7 +49,7 @@ pub struct MeasuredCommands {
     /// Workflows whose calls are known, with what those cost that have a price, in US dollars.
     known: HashMap<KeyId, f64>,
     /// The categories that have command rules, whether one of their commands ran or not.
-    categories: HashSet<String>,
+    pub categories: HashSet<String>,
     /// The signatures, each once.
     signatures: HashSet<Arc<str>>,
     /// By workflow, in the order in which their commands ran first.
@@ -77,11 +77,6 @@ impl MeasuredCommands {
     /// What the calls of a workflow cost that have a price, in US dollars; `None` where that is nothing.
     pub fn cost_of_calls(&self, key: KeyId) -> Option<f64> {
         self.known.get(&key).copied().filter(|cost| *cost > 0.0)
-    }
-
-    /// Adds a category that has command rules.
-    pub fn add_category(&mut self, category: String) {
-        self.categories.insert(category);
     }
 
     /// Adds what a command used; the commands of a workflow are added in the order in which they ran. A command without

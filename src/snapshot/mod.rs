@@ -23,7 +23,7 @@ pub use measured::{MeasuredAmount, MeasuredCommands};
 pub use pattern::{
     Exclusion, PatternIndex, PatternLinks, SnapshotLink, StoredPattern, StoredStatistics, is_done_by_tool,
 };
-pub use row::{AddedRow, HistoryKind, SnapshotRow};
+pub use row::{AddedRow, SnapshotRow};
 
 use crate::detect::Covers;
 use crate::signature::Signature;
@@ -55,8 +55,8 @@ pub struct SnapshotWorkflow {
 /// The workflows, patterns and occurrences of a file.
 #[derive(Default)]
 pub struct Snapshot {
-    /// Whose its rows are.
-    pub history: HistoryKind,
+    /// Whether its rows are flowmine's own, made of transcripts; an application adds them as its workflows begin.
+    pub is_imported: bool,
     keys: KeyTable,
     /// In rowid order, a workflow each.
     pub workflows: Vec<SnapshotWorkflow>,
@@ -239,22 +239,17 @@ impl Snapshot {
             }
         }
         let new_index = |workflow: WorkflowIndex| moved[workflow.index()];
-        let mut links = std::mem::take(&mut self.links);
-        links.retain(|link| self.workflow_of(link.key).and_then(new_index).is_some());
-        self.links = links;
-        self.links_have_changed();
-        let by_key = &self.by_key;
-        self.renamed.retain(|key, workflow| match new_index(*workflow) {
-            Some(new) => {
-                *workflow = new;
-                by_key.get(key.index()).is_none_or(Option::is_none)
-            }
-            None => false,
-        });
-        let former = std::mem::take(&mut self.former_keys).into_iter();
-        self.former_keys = former.filter_map(|(workflow, key)| Some((new_index(workflow)?, key))).collect();
+        let is_kept = |link: &&SnapshotLink| self.workflow_of(link.key).and_then(new_index).is_some();
+        let links = self.links.iter().filter(is_kept).copied().collect();
+        let renamed = self.renamed.iter().filter(|(key, _)| self.owner_of(**key).is_none());
+        let renamed = renamed.filter_map(|(&key, &workflow)| Some((key, new_index(workflow)?))).collect();
+        let former_keys = self.former_keys.iter();
+        let former_keys =
+            former_keys.filter_map(|(&workflow, &key)| Some((new_index(workflow)?, key))).collect();
         self.by_key.iter_mut().for_each(|workflow| *workflow = workflow.and_then(new_index));
         self.workflows = kept;
+        (self.links, self.renamed, self.former_keys) = (links, renamed, former_keys);
+        self.links_have_changed();
         self.window = window;
     }
 }

@@ -32,13 +32,3 @@ pub enum AddedRow {
     /// A further row of this workflow.
     Repeated(WorkflowIndex),
 }
-
-/// Whose the rows of the history are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HistoryKind {
-    /// An application's, which adds them as its workflows begin.
-    #[default]
-    Applications,
-    /// flowmine's own, made of transcripts.
-    Imported,
-}
