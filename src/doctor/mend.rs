@@ -14,50 +14,11 @@ use crate::db::{
 use crate::pipeline::{refresh_statistics, remove_unused};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
 
-/// A kind of work that a mend does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
-    /// Occurrences that stood there more than once were removed, but for one; counts occurrences.
-    RemoveDuplicates,
-    /// Tables that could not be written to were made anew with their rows; counts those that could not.
-    RemakeTables,
-    /// Indexes with other rows than their table were made anew; counts them.
-    RemakeIndexes,
-    /// An index that had the unique index's name and did not do its work was dropped; counts it.
-    DropIndex,
-    /// Missing tables were made; counts flowmine's tables.
-    CreateTables,
-    /// The unique index was made; counts it.
-    CreateUniqueIndex,
-    /// Occurrences whose pattern is gone were removed; counts occurrences.
-    RemoveLinksWithoutPattern,
-    /// Occurrences that name no workflow were removed; counts occurrences.
-    RemoveLinksWithoutWorkflow,
-    /// Characteristics that are no JSON became NULL; counts those that are no JSON.
-    ClearJson,
-    /// Occurrences of patterns with one signature were given to one of them; counts patterns beyond the first.
-    MergeSignatures,
-    /// Types became their signatures' categories; counts patterns with another type.
-    CorrectTypes,
-    /// Rows of `flowmine_runs` that cannot be read were removed; counts rows.
-    RemoveUnreadableRuns,
-    /// Rows of `flowmine_exclusions` that cannot be read were removed; counts rows.
-    RemoveUnreadableExclusions,
-    /// How far runs had read was forgotten, so that the next one looks at everything; counts marks.
-    ForgetMark,
-    /// Averages below 0 became unknown; counts patterns with one.
-    ClearNegativeAverages,
-    /// Patterns without occurrences were removed; counts patterns.
-    RemoveEmptyPatterns,
-    /// Statistics became what the file's links and history say; counts patterns whose statistics were not.
-    RefreshStatistics,
-}
-
-/// What was done, with how many there were of what it counts.
+/// What was done, with how many there were.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MendStep {
-    /// What.
-    pub work: Work,
+    /// What, with what it counts in brackets.
+    pub work: &'static str,
     /// How many before.
     pub before: u64,
     /// How many after.
@@ -76,13 +37,13 @@ pub struct Mending {
 }
 
 impl Mending {
-    fn note(&mut self, work: Work, before: u64, after: u64) {
+    fn note(&mut self, work: &'static str, before: u64, after: u64) {
         if before != after {
             self.steps.push(MendStep { work, before, after });
         }
     }
 
-    fn note_removed(&mut self, work: Work, removed: u64, left: u64) {
+    fn note_removed(&mut self, work: &'static str, removed: u64, left: u64) {
         self.note(work, left + removed, left);
     }
 }
@@ -121,15 +82,15 @@ pub fn mend(db: &mut Database, backup: bool, now: Timestamp) -> Result<Mending> 
 
 /// Makes the next run look at everything, where a mend is to bring lost links back.
 pub fn forget_mark(db: &Database, mending: &mut Mending) -> Result<()> {
-    let was_there = db.write(runs::forget_mark)?;
-    mending.note(Work::ForgetMark, u64::from(was_there), 0);
+    let was_there = u64::from(db.write(runs::forget_mark)?);
+    mending.note("how far runs had read forgotten: the next one looks at everything (marks)", was_there, 0);
     Ok(())
 }
 
 fn mend_all(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now: Timestamp) -> Result<()> {
     let found = db.damaged_indexes()?.len() as u64;
     let damaged = indexes::drop_damaged(tx)?;
-    mending.note(Work::RemakeIndexes, found, 0);
+    mending.note("damaged indexes made anew (indexes)", found, 0);
     mend_tables(tx, mending)?;
     let layout = tx.layout()?;
     let before = db.stored_patterns()?;
@@ -149,9 +110,9 @@ fn mend_tables(tx: &Transaction<'_>, mending: &mut Mending) -> Result<()> {
     for table in &tables {
         remake::remake(tx, table)?;
     }
-    mending.note(Work::RemakeTables, tables.len() as u64, 0);
+    mending.note("tables made anew, with their rows (tables)", tables.len() as u64, 0);
     let dropped = prepare::drop_index_in_the_way(tx, &tx.layout()?)?;
-    mending.note(Work::DropIndex, u64::from(dropped), 0);
+    mending.note("index in the way dropped (indexes)", u64::from(dropped), 0);
     Ok(())
 }
 
@@ -159,33 +120,44 @@ fn mend_tables(tx: &Transaction<'_>, mending: &mut Mending) -> Result<()> {
 fn mend_structure(tx: &Transaction<'_>, layout: &Layout, mending: &mut Mending) -> Result<()> {
     if layout.occurrences.is_some() {
         let removed = integrity::remove_repeated_links(tx, layout)?;
-        mending.note_removed(Work::RemoveDuplicates, removed, integrity::count_occurrences(tx)?);
+        let what = "duplicate occurrences removed, one of each kept (occurrences)";
+        mending.note_removed(what, removed, integrity::count_occurrences(tx)?);
     }
     prepare::create_missing(tx, layout)?;
-    mending.note(Work::CreateTables, 3 - layout.missing_tables().len() as u64, 3);
-    mending.note(Work::CreateUniqueIndex, u64::from(layout.unique_occurrences), 1);
+    mending.note("missing tables made (tables)", 3 - layout.missing_tables().len() as u64, 3);
+    mending.note("unique index made (indexes)", u64::from(layout.unique_occurrences), 1);
     Ok(())
 }
 
 fn mend_links(tx: &Transaction<'_>, mending: &mut Mending) -> Result<()> {
     let removed = integrity::remove_links_without_pattern(tx)?;
-    mending.note_removed(Work::RemoveLinksWithoutPattern, removed, integrity::count_occurrences(tx)?);
+    let what = "occurrences whose pattern is gone removed (occurrences)";
+    mending.note_removed(what, removed, integrity::count_occurrences(tx)?);
     let removed = integrity::remove_links_without_workflow(tx)?;
-    mending.note_removed(Work::RemoveLinksWithoutWorkflow, removed, integrity::count_occurrences(tx)?);
-    mending.note_removed(Work::ClearJson, integrity::clear_broken_json(tx)?, 0);
+    let what = "occurrences that name no workflow removed (occurrences)";
+    mending.note_removed(what, removed, integrity::count_occurrences(tx)?);
+    let cleared = integrity::clear_broken_json(tx)?;
+    mending.note("characteristics that are no JSON set to NULL (such characteristics)", cleared, 0);
     Ok(())
 }
 
 fn mend_patterns(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now: Timestamp) -> Result<()> {
-    mending.note_removed(Work::RemoveUnreadableRuns, runs::remove_unreadable(tx)?, 0);
-    mending.note_removed(Work::RemoveUnreadableExclusions, exclusions::remove_unreadable(tx)?, 0);
-    mending.note_removed(Work::MergeSignatures, integrity::merge_signatures(db, tx)?, 0);
-    mending.note_removed(Work::ClearNegativeAverages, integrity::clear_negative_averages(tx)?, 0);
+    let removed = runs::remove_unreadable(tx)?;
+    mending.note("rows of flowmine_runs that cannot be read removed (rows)", removed, 0);
+    let removed = exclusions::remove_unreadable(tx)?;
+    mending.note("rows of flowmine_exclusions that cannot be read removed (rows)", removed, 0);
+    let merged = integrity::merge_signatures(db, tx)?;
+    let what = "occurrences of patterns with one signature brought together (patterns beyond the first)";
+    mending.note(what, merged, 0);
+    let cleared = integrity::clear_negative_averages(tx)?;
+    mending.note("averages below 0 made unknown (patterns with one)", cleared, 0);
     let mut snapshot = db.snapshot(now)?;
     let pattern_links = snapshot.pattern_links();
-    mending.note_removed(Work::CorrectTypes, correct_types(tx, &snapshot, &pattern_links)?, 0);
+    let corrected = correct_types(tx, &snapshot, &pattern_links)?;
+    mending.note("types made their signatures' categories (patterns with another)", corrected, 0);
     let removed = remove_unused(db, tx, &mut snapshot, &pattern_links)?;
-    mending.note_removed(Work::RemoveEmptyPatterns, removed, integrity::count_patterns(tx)?);
+    let what = "patterns without occurrences removed (patterns)";
+    mending.note_removed(what, removed, integrity::count_patterns(tx)?);
     refresh_statistics(tx, &snapshot, &pattern_links, None)?;
     Ok(())
 }
@@ -213,6 +185,6 @@ fn note_changes(db: &Database, before: &[StoredPattern], mending: &mut Mending) 
         changed += u64::from(!differences.is_empty());
         mending.changes.extend(differences);
     }
-    mending.note(Work::RefreshStatistics, changed, 0);
+    mending.note("statistics computed anew (patterns with others)", changed, 0);
     Ok(())
 }

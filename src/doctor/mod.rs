@@ -36,7 +36,7 @@ use crate::snapshot::StoredPattern;
 use difference::differences;
 pub use difference::{Difference, PatternValue};
 pub use finding::{Check, Diagnosis, Duplicates, Finding, State};
-pub use mend::{MendStep, Mending, Work, forget_mark, mend};
+pub use mend::{MendStep, Mending, forget_mark, mend};
 
 /// Looks at a file and changes nothing. `full` also checks the indexes against their tables. Where the file is damaged,
 /// nothing else is looked at.

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, paint, patterns, text, words};
 use crate::db::Obstacle;
 use crate::db::integrity::{Gaps, is_damage};
-use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, PatternValue, State, Work};
+use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, PatternValue, State};
 
 /// The document of `doctor`: the diagnosis as it is now, and after a mend what was done.
 pub fn document(
@@ -297,37 +297,13 @@ fn steps(mending: &Mending) -> Grid {
     let rows = mending
         .steps
         .iter()
-        .map(|step| vec![Cell::text(work(step.work)), Cell::count(step.before), Cell::count(step.after)]);
+        .map(|step| vec![Cell::text(step.work), Cell::count(step.before), Cell::count(step.after)]);
     let columns = vec![
         Field::text("step", "step", u8::MAX),
         Field::number("before", "before", u8::MAX),
         Field::number("after", "after", u8::MAX),
     ];
     Grid::new(columns, rows.collect())
-}
-
-fn work(work: Work) -> &'static str {
-    match work {
-        Work::RemoveDuplicates => "duplicate occurrences removed, one of each kept (occurrences)",
-        Work::RemakeTables => "tables made anew, with their rows (tables)",
-        Work::RemakeIndexes => "damaged indexes made anew (indexes)",
-        Work::DropIndex => "index in the way dropped (indexes)",
-        Work::CreateTables => "missing tables made (tables)",
-        Work::CreateUniqueIndex => "unique index made (indexes)",
-        Work::RemoveLinksWithoutPattern => "occurrences whose pattern is gone removed (occurrences)",
-        Work::RemoveLinksWithoutWorkflow => "occurrences that name no workflow removed (occurrences)",
-        Work::ClearJson => "characteristics that are no JSON set to NULL (such characteristics)",
-        Work::MergeSignatures => {
-            "occurrences of patterns with one signature brought together (patterns beyond the first)"
-        }
-        Work::RemoveUnreadableRuns => "rows of flowmine_runs that cannot be read removed (rows)",
-        Work::RemoveUnreadableExclusions => "rows of flowmine_exclusions that cannot be read removed (rows)",
-        Work::ForgetMark => "how far runs had read forgotten: the next one looks at everything (marks)",
-        Work::ClearNegativeAverages => "averages below 0 made unknown (patterns with one)",
-        Work::CorrectTypes => "types made their signatures' categories (patterns with another)",
-        Work::RemoveEmptyPatterns => "patterns without occurrences removed (patterns)",
-        Work::RefreshStatistics => "statistics computed anew (patterns with others)",
-    }
 }
 
 fn statistics(diagnosis: &Diagnosis) -> Grid {
