@@ -87,14 +87,14 @@ impl Layout {
         })
     }
 
-    /// Those of the tables that flowmine writes which are missing.
-    pub fn missing_tables(&self) -> Vec<&'static str> {
-        let tables = [
-            ("operation_patterns", &self.patterns),
-            ("pattern_occurrences", &self.occurrences),
-            ("flowmine_runs", &self.runs),
-        ];
-        tables.into_iter().filter(|(_, columns)| columns.is_none()).map(|(name, _)| name).collect()
+    /// The tables that flowmine writes, and which of them are there.
+    pub fn tables(&self) -> [(&'static str, bool); 4] {
+        [
+            ("operation_patterns", self.patterns.is_some()),
+            ("pattern_occurrences", self.occurrences.is_some()),
+            ("flowmine_runs", self.runs.is_some()),
+            ("flowmine_exclusions", self.exclusions.is_some()),
+        ]
     }
 
     /// Whether `flowmine_runs` has the column `mark_counts`, which older files lack.

@@ -107,7 +107,8 @@ fn integrity(db: &Database, full: bool) -> Result<Finding> {
 /// Tables and index. Where nothing was ever recorded they are no fault: the first run makes them.
 fn structure(db: &Database) -> Result<[Finding; 2]> {
     let layout = &db.layout;
-    let missing = layout.missing_tables();
+    let missing: Vec<_> =
+        layout.tables().into_iter().filter(|(_, is_there)| !is_there).map(|(name, _)| name).collect();
     let halved = layout.patterns.is_some() != layout.occurrences.is_some();
     let state = if halved {
         State::Wrong

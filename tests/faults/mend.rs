@@ -66,6 +66,23 @@ fn after_a_mend_the_doctor_finds_nothing_and_mends_nothing() {
 }
 
 #[test]
+fn a_mend_tells_of_every_table_that_it_made() {
+    let file = recorded();
+    file.execute(
+        "DROP TABLE flowmine_runs; DROP TABLE flowmine_exclusions; DROP INDEX idx_pattern_occurrence_unique",
+    );
+    assert_eq!(check(&doctor(&file, 3), "tables"), ("info", 2));
+    let mended = mend(&file);
+    let step = mended["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|step| step["step"] == "missing tables made (tables)");
+    assert_eq!(step.map(|step| (&step["before"], &step["after"])), Some((&Json::from(2), &Json::from(4))));
+    assert_eq!(check(&doctor(&file, 0), "tables"), ("ok", 0));
+}
+
+#[test]
 fn the_earliest_of_duplicates_stays() {
     let file = recorded();
     file.execute(
