@@ -166,7 +166,7 @@ impl Database {
             let column = columns.or_null("h", name);
             // So that long texts are not read, and no collation of the file is needed.
             format!(
-                "coalesce(sum({column} IS NULL OR octet_length({column}) = 0), 0), \
+                "coalesce(sum(coalesce(octet_length({column}), 0) = 0), 0), \
                  coalesce(sum(CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} = 0 COLLATE BINARY END), 0)"
             )
         });
