@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use crate::common::{Flowmine, HistoryFile, text};
+use crate::doctor::{check, doctor};
 use crate::foreign::{REQUEST, beside};
 use crate::{bytes, history};
 
@@ -84,6 +85,20 @@ fn a_text_that_is_too_long_fails_its_workflow_and_no_other() {
     assert_eq!([&run["workflows"], &run["failed"], &run["new_occurrences"]], [4, 3, 1], "{run}");
     assert!(ran.stderr().contains("workflow 1: nl_input is longer than the 16 MB"), "{}", ran.stderr());
     Flowmine::by_few_rules(&file).args(["stats"]).run().exits(0);
+    assert_eq!(check(&doctor(&file, 0), "unreadable_rows"), ("info", 3));
+    assert_eq!(file.links().len(), 1);
+}
+
+#[test]
+fn a_text_beyond_sqlites_limit_stops_no_check_of_a_file_with_free_pages() {
+    let file = HistoryFile::application();
+    file.add(&[("adw_id", text("long")), ("nl_input", text(&"x".repeat(70 << 20)))]);
+    file.add(&[("adw_id", text("short")), ("nl_input", text(REQUEST))]);
+    file.execute(
+        "ALTER TABLE workflow_history ADD COLUMN again TEXT AS (nl_input) NOT NULL;
+         CREATE TABLE filler (x); INSERT INTO filler VALUES (zeroblob(9000)); DROP TABLE filler",
+    );
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(3);
     assert_eq!(file.links().len(), 1);
 }
 
