@@ -1,6 +1,6 @@
 //! A table's columns, as far as they can be read without running the file's own code.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -20,7 +20,7 @@ struct Declared {
 /// that. It counts as missing, unless it only repeats another column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Columns {
-    declared: HashMap<String, Declared>,
+    declared: BTreeMap<String, Declared>,
     /// The lower-case names of those that count as missing.
     computed: Vec<String>,
 }
@@ -76,11 +76,9 @@ impl Columns {
         is_number.then_some(kind)
     }
 
-    /// The lower-case names, sorted.
-    pub(super) fn names(&self) -> Vec<&str> {
-        let mut names: Vec<_> = self.declared.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        names
+    /// The lower-case names, in their order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.declared.keys().map(String::as_str)
     }
 
     /// A name for the rowid that no column has taken over.

@@ -84,7 +84,7 @@ impl Access {
             Err(Error::Open { .. }) => self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)?,
             other => other?,
         };
-        let may_lock = !conn.is_readonly("main").map_err(|report| self.error(report))?
+        let may_lock = !self.is_readonly(&conn)?
             && permissions::is_owner_or_root(&self.path)
             && permissions::may_create_beside(&self.path);
         if !had_log && !may_lock && is_in_wal_mode {
@@ -114,7 +114,7 @@ impl Access {
         check_file(&self.path)?;
         let is_in_wal_mode = self.is_in_wal_mode();
         let conn = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        if conn.is_readonly("main").map_err(|report| self.error(report))? {
+        if self.is_readonly(&conn)? {
             return Err(Error::ReadOnly(self.path.clone()));
         }
         let is_alone = !with_suffix(&self.path, "-wal").exists();
@@ -125,7 +125,7 @@ impl Access {
         }
         let conn = self.check_first_page(conn)?;
         // The header's write version can make a file read-only; SQLite knows it once the first page is read.
-        if conn.is_readonly("main").map_err(|report| self.error(report))? {
+        if self.is_readonly(&conn)? {
             drop(conn);
             let what = what_it_is(&self.path, "it may only be read");
             return Err(Error::NotADatabase { path: self.path.clone(), what });
@@ -152,6 +152,10 @@ impl Access {
                 other => return other.map_err(|report| self.error(report)),
             }
         }
+    }
+
+    fn is_readonly(&self, conn: &Connection) -> Result<bool> {
+        conn.is_readonly("main").map_err(|report| self.error(report))
     }
 
     fn needs_its_owner(&self) -> String {

@@ -40,18 +40,6 @@ impl Database {
         Ok(())
     }
 
-    /// The query for a page of the history, with its SQL.
-    fn page_query(&self, parts: RowParts, length_check: LengthCheck) -> (Query, String) {
-        let layout = &self.layout.history;
-        let (query, rowid) = (Query::new(layout, parts, length_check), layout.rowid);
-        let sql = format!(
-            "SELECT {} FROM main.workflow_history AS h WHERE h.{rowid} >= ?1 AND h.{rowid} <= ?2 \
-             ORDER BY h.{rowid} LIMIT {PAGE}",
-            query.list
-        );
-        (query, sql)
-    }
-
     /// A column that was renamed or dropped during a scan would make its rows differ from those before.
     fn check_history_columns(&self) -> Result<()> {
         if self.read(schema_version)? == self.layout.schema_version {
@@ -182,35 +170,46 @@ impl<'d> HistoryPages<'d> {
     }
 
     /// Shows `visit` the rows of the next page. Answers whether another may follow.
-    pub(super) fn read_next(&mut self, mut visit: impl FnMut(HistoryRow<'_>)) -> Result<bool> {
-        let Self { db, scan: HistoryScan { last, parts, now }, length_check, keys, next } = self;
-        if db.interrupted() {
+    pub(super) fn read_next(&mut self, visit: impl FnMut(HistoryRow<'_>)) -> Result<bool> {
+        if self.db.interrupted() {
             return Err(Error::Interrupted);
         }
-        let (query, sql) = db.page_query(*parts, *length_check);
-        let mut rows_read = 0;
-        let read = db.read(|conn| {
-            // After the highest rowid there can be nothing follows.
+        let first = self.next;
+        match self.read_page(visit) {
+            Err(error) if error.is_too_long() && self.length_check == LengthCheck::None => {
+                self.length_check = LengthCheck::First;
+                return Ok(true);
+            }
+            read => read?,
+        }
+        let has_more = self.next != first && self.next.is_some_and(|next| next <= self.scan.last);
+        if !has_more {
+            self.db.check_history_columns()?;
+        }
+        Ok(has_more)
+    }
+
+    /// Reads a page. When a lock is refused, it is asked for again, from the row after the last one that was seen.
+    fn read_page(&mut self, mut visit: impl FnMut(HistoryRow<'_>)) -> Result<()> {
+        let Self { db, scan: HistoryScan { last, parts, now }, length_check, keys, next } = self;
+        let layout = &db.layout.history;
+        let (query, rowid) = (Query::new(layout, *parts, *length_check), layout.rowid);
+        let sql = format!(
+            "SELECT {} FROM main.workflow_history AS h WHERE h.{rowid} >= ?1 AND h.{rowid} <= ?2 \
+             ORDER BY h.{rowid} LIMIT {PAGE}",
+            query.list
+        );
+        db.read(|conn| {
             let Some(first) = *next else { return Ok(()) };
             let mut statement = conn.prepare_cached(&sql)?;
             let mut rows = statement.query([first, *last])?;
-            // The page may have to be asked for again when the lock is refused; it goes on after the last row seen.
             while let Some(row) = rows.next()? {
                 let row = query.decode(row, keys, *now)?;
-                rows_read += 1;
+                // After the highest rowid that there can be, nothing follows.
                 *next = row.rowid.checked_add(1);
                 visit(row);
             }
             Ok(())
-        });
-        if *length_check == LengthCheck::None && read.as_ref().is_err_and(Error::is_too_long) {
-            *length_check = LengthCheck::First;
-            return Ok(true);
-        }
-        read?;
-        if rows_read > 0 && next.is_some_and(|next| next <= *last) {
-            return Ok(true);
-        }
-        db.check_history_columns().map(|()| false)
+        })
     }
 }

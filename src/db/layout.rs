@@ -218,7 +218,7 @@ fn inspect_history(conn: &Connection, path: &Path) -> Result<HistoryLayout> {
         .rowid()
         .ok_or_else(|| unusable("hiding its rowid behind columns named rowid, _rowid_ and oid"))?;
     if !TELLING.iter().any(|column| columns.has(column)) {
-        let names = columns.names().join(", ").escape_debug().to_string();
+        let names = columns.names().collect::<Vec<_>>().join(", ").escape_debug().to_string();
         return Err(unusable(&format!(
             "another program's: it has no request, cost, tokens or duration (its columns are {names}); is it the right \
              file?"

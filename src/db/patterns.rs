@@ -179,7 +179,7 @@ pub(super) fn touched(columns: &Columns) -> String {
         |name: &&str| name.starts_with("reviewed_") || name.starts_with("tool_") || *name == "review_notes";
     let status = columns.or_null("p", "automation_status");
     let mut conditions = vec![format!("{status} <> 'detected' COLLATE BINARY")];
-    let names = columns.names().into_iter().filter(is_review);
+    let names = columns.names().filter(is_review);
     conditions.extend(names.map(|name| format!("{} <> '' COLLATE BINARY", columns.or_null("p", name))));
     format!("coalesce({}, FALSE)", conditions.join(" OR "))
 }

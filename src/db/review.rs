@@ -98,7 +98,7 @@ impl Database {
 fn is_own_table(columns: &Columns) -> bool {
     let needed = needed_columns("operation_patterns");
     let is_own = |name: &&str| REVIEW_COLUMNS.contains(name) || needed.iter().any(|column| column == name);
-    needed.iter().all(|column| columns.has(column)) && columns.names().iter().all(is_own)
+    needed.iter().all(|column| columns.has(column)) && columns.names().all(|name| is_own(&name))
 }
 
 /// Gives a table that an earlier version of flowmine made the columns of a decision.

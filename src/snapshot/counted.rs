@@ -19,9 +19,9 @@ impl Snapshot {
     pub fn include_workflow(&mut self, key: &[u8]) {
         let Some(key) = self.keys.find(key) else { return };
         let workflow = self.workflow_of(key);
-        let mut excluded = std::mem::take(&mut self.excluded_keys);
-        excluded.retain(|&other| other != key && (workflow.is_none() || self.workflow_of(other) != workflow));
-        self.excluded_keys = excluded;
+        let stays =
+            |other: &KeyId| *other != key && (workflow.is_none() || self.workflow_of(*other) != workflow);
+        self.excluded_keys = self.excluded_keys.iter().copied().filter(stays).collect();
         self.pattern_links = None;
     }
 

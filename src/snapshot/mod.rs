@@ -115,25 +115,22 @@ impl Snapshot {
 
     /// Takes occurrences out.
     pub fn remove_links(&mut self, gone: &HashSet<(WorkflowIndex, PatternIndex)>) {
-        let mut links = std::mem::take(&mut self.links);
-        let is_gone = |link: &SnapshotLink| {
-            self.workflow_of(link.key).is_some_and(|workflow| gone.contains(&(workflow, link.pattern)))
+        let stays = |link: &&SnapshotLink| {
+            self.workflow_of(link.key).is_none_or(|workflow| !gone.contains(&(workflow, link.pattern)))
         };
-        links.retain(|link| !is_gone(link));
-        self.links = links;
+        self.links = self.links.iter().filter(stays).copied().collect();
         self.links_have_changed();
     }
 
     /// Sets what these links cover.
     pub fn change_covers(&mut self, covers: &HashMap<(WorkflowIndex, PatternIndex), Covers>) {
-        let mut links = std::mem::take(&mut self.links);
-        for link in &mut links {
-            let workflow = self.workflow_of(link.key);
-            if let Some(covers) = workflow.and_then(|workflow| covers.get(&(workflow, link.pattern))) {
-                link.is_whole = *covers == Covers::Whole;
-            }
-        }
-        self.links = links;
+        let is_whole = |link: &SnapshotLink| {
+            let covers = covers.get(&(self.workflow_of(link.key)?, link.pattern))?;
+            Some(*covers == Covers::Whole)
+        };
+        let changed =
+            |link: &SnapshotLink| SnapshotLink { is_whole: is_whole(link).unwrap_or(link.is_whole), ..*link };
+        self.links = self.links.iter().map(changed).collect();
         self.pattern_links = None;
     }
 
