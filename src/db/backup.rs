@@ -100,38 +100,42 @@ fn copy(access: &Access, part: &Path) -> Result<i32> {
     let (source, _) = access.for_reading()?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut copy = Connection::open_with_flags(as_path(part), flags).map_err(|error| failed(part, error))?;
-    let in_log: bool = access.retry(|| {
-        source.query_row("PRAGMA main.journal_mode", [], |row| Ok(row.get::<_, String>(0)? == "wal"))
-    })?;
-    if in_log {
+    let mode: String = access.retry(|| source.query_row("PRAGMA main.journal_mode", [], |row| row.get(0)))?;
+    if mode == "wal" {
         // In WAL mode a reader blocks no writer.
         begin_read(access, &source)?;
     }
     let backup = Backup::new(&source, &mut copy).map_err(|error| failed(part, error))?;
     let (mut last, mut beginnings, mut began) = (i32::MAX, 0, Instant::now());
-    loop {
-        if access.wait.interrupt.is_set() {
-            return Err(Error::Interrupted);
-        }
-        access.begin_pass();
-        match backup.step(STEP).map_err(|error| failed(part, explained(&error)))? {
-            StepResult::Done => return Ok(backup.progress().pagecount),
-            StepResult::Busy | StepResult::Locked => sleep(Duration::from_millis(10)),
-            _ => (),
-        }
+    while !copy_some(access, &backup, part)? {
         let remaining = backup.progress().remaining;
         if remaining >= last {
             beginnings += 1;
-            if beginnings == BEGINNINGS && !in_log {
+            if beginnings == BEGINNINGS {
                 begin_read(access, &source)?;
             }
         }
         last = remaining;
-        if began.elapsed() >= SLICE && beginnings < BEGINNINGS && !in_log {
+        // Outside a read transaction others can write, but only between two steps.
+        if source.is_autocommit() && began.elapsed() >= SLICE {
             sleep(PAUSE);
             began = Instant::now();
         }
     }
+    Ok(backup.progress().pagecount)
+}
+
+/// Copies some pages. Answers whether they were the last.
+fn copy_some(access: &Access, backup: &Backup<'_, '_>, part: &Path) -> Result<bool> {
+    if access.wait.interrupt.is_set() {
+        return Err(Error::Interrupted);
+    }
+    access.begin_pass();
+    let stepped = backup.step(STEP).map_err(|error| failed(part, explained(&error)))?;
+    if matches!(stepped, StepResult::Busy | StepResult::Locked) {
+        sleep(Duration::from_millis(10));
+    }
+    Ok(stepped == StepResult::Done)
 }
 
 /// Opens a read transaction: the connection sees the state of one moment until it is closed.

@@ -1,14 +1,15 @@
 //! Reading `workflow_history`: all of it page by page, or single workflows. Nothing here ever writes to it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
-use rusqlite::Row;
 
 use super::error::{Error, Result};
 pub use super::history_row::{HistoryRow, RowParts};
 use super::history_row::{KeyTexts, LengthCheck, Query};
+use super::import_tables::{each_row, readable_text};
 use super::layout::schema_version;
 use super::open::Database;
-use crate::value::Value;
 use crate::workflow::{RowError, Workflow};
 
 /// Rows a statement reads before it lets go of the file, so that a writer never waits long for a reader.
@@ -120,24 +121,19 @@ impl Database {
     }
 
     /// The words in the status column, in lower case and without blanks around them, each once.
-    pub fn status_words(&self) -> Result<Vec<String>> {
+    pub fn status_words(&self) -> Result<BTreeSet<String>> {
         let status = self.layout.history.columns.or_null("h", "status");
         let sql = format!(
             "SELECT DISTINCT {status} FROM main.workflow_history AS h WHERE typeof({status}) = 'text' LIMIT 1000"
         );
-        let mut words: Vec<_> = self.read(|conn| {
-            let mut statement = conn.prepare_cached(&sql)?;
-            let decode = |row: &Row<'_>| {
-                Ok(Value::from(row.get_ref(0)?).as_text().map(|word| word.trim().to_lowercase()))
-            };
-            statement
-                .query_map([], decode)?
-                .filter_map(rusqlite::Result::transpose)
-                .collect::<rusqlite::Result<_>>()
-        })?;
-        words.sort_unstable();
-        words.dedup();
-        Ok(words)
+        self.read(|conn| {
+            let mut words = BTreeSet::new();
+            each_row(conn, &sql, [], |row| {
+                words.extend(readable_text(row, 0).map(|word| word.trim().to_lowercase()));
+                Ok(())
+            })?;
+            Ok(words)
+        })
     }
 
     /// The rowids of the workflows without a request text, in order: NULL or nothing but white space. Only a short text is

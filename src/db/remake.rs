@@ -136,7 +136,8 @@ fn copy_rows(conn: &Connection, table: &'static str, old: &Columns) -> rusqlite:
             continue;
         }
         let value = old.or_null("t", &column);
-        values.push(match (row.get::<_, bool>(1)?, row.get::<_, bool>(2)?) {
+        let (is_needed, is_integer): (bool, bool) = (row.get(1)?, row.get(2)?);
+        values.push(match (is_needed, is_integer) {
             (false, _) => format!("nullif({value}, '')"),
             (true, false) => format!("coalesce({value}, '')"),
             (true, true) => format!("coalesce(nullif({value}, ''), 0)"),
