@@ -6,9 +6,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::history::{HistoryScan, RowParts};
-use super::import_tables::{
-    asked_is_there, calls_are_there, each_row, readable_text, run_models_are_there, tables_are_there,
-};
+use super::import_tables::{asked_is_there, calls_are_there, run_models_are_there, tables_are_there};
+use super::values::{each_row, readable_text};
 use super::{Database, Error, Result, StoredField, Transaction, own_file};
 
 /// A row's key: a text and two numbers, each 0 where the table's key has fewer parts.

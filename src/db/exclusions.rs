@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::columns::Columns;
 use super::error::Result;
-use super::import_tables::{stored_count, stored_text};
 use super::open::{Database, Transaction};
+use super::values::{stored_count, stored_text};
 use crate::snapshot::{Exclusion, Snapshot, StoredPattern};
 
 const TABLE: &str = "flowmine_exclusions";

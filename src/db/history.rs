@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use super::error::{Error, Result};
 pub use super::history_row::{HistoryRow, RowParts};
 use super::history_row::{KeyTexts, LengthCheck, Query};
-use super::import_tables::{each_row, readable_text};
 use super::layout::schema_version;
 use super::open::Database;
+use super::values::{each_row, readable_text};
 use crate::workflow::{RowError, Workflow};
 
 /// Rows a statement reads before it lets go of the file, so that a writer never waits long for a reader.

@@ -10,9 +10,9 @@ use rusqlite::{Connection, ErrorCode, params};
 
 use super::columns::{Columns, quoted};
 use super::error::{Result, code_of, sentence};
-use super::import_tables::stored_count;
 use super::layout::Layout;
 use super::open::{Database, Transaction};
+use super::values::stored_count;
 
 /// How many of the integrity check's messages are asked for.
 const MESSAGES: usize = 20;

@@ -3,7 +3,8 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::calls::{has_calls, has_tables};
-use super::import_tables::{asked_is_there, each_row, readable_text};
+use super::import_tables::asked_is_there;
+use super::values::{each_row, readable_text};
 use super::{Database, Result};
 use crate::detect::{Covers, Found, FoundIn, RuleSet};
 use crate::snapshot::{MeasuredAmount, MeasuredCommands, Snapshot};

@@ -84,6 +84,7 @@ mod stored_field;
 pub mod totals;
 pub mod transcripts;
 mod unreadable;
+mod values;
 mod wait;
 mod whole_file;
 pub mod windows;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use rusqlite::config::DbConfig;
-use rusqlite::types::{FromSql, ValueRef};
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, ErrorCode, Params};
 
 use super::connect::{Access, OpenMode, Stamp};
@@ -13,7 +13,6 @@ use super::guard::INTERRUPT_GRACE;
 use super::layout::Layout;
 use super::paths::with_suffix;
 use super::wait::LockWait;
-use crate::value::Value;
 
 /// The writer's page cache: it holds the right-hand edges of the indexes that a million occurrences are written to.
 const CACHE_KIB: i64 = 64 * 1024;
@@ -235,16 +234,4 @@ fn inspect(conn: &Connection, access: &Access) -> Result<Layout> {
         Err(Error::Statement(error)) => Err(error),
         other => Ok(other),
     })?
-}
-
-impl<'a> From<ValueRef<'a>> for Value<'a> {
-    fn from(value: ValueRef<'a>) -> Self {
-        match value {
-            ValueRef::Null => Self::Null,
-            ValueRef::Integer(whole) => Self::Integer(whole),
-            ValueRef::Real(real) => Self::Real(real),
-            ValueRef::Text(bytes) => Self::Text(bytes),
-            ValueRef::Blob(bytes) => Self::Blob(bytes),
-        }
-    }
 }

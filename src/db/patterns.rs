@@ -6,8 +6,8 @@ use rusqlite::{Connection, ErrorCode, Row, params};
 
 use super::columns::{Columns, json_list, quoted};
 use super::error::{Error, Result};
-use super::import_tables::stored_text;
 use super::open::{Database, Transaction};
+use super::values::stored_text;
 use crate::signature::category;
 use crate::snapshot::{StoredPattern, StoredStatistics};
 use crate::statistics::{Judgement, PatternStatistics};

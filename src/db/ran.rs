@@ -1,7 +1,8 @@
 //! Which operations the commands of one workflow ran, and which its request asked for, as an import named them.
 
-use super::import_tables::{asked_is_there, each_row, readable_text};
+use super::import_tables::asked_is_there;
 use super::measured::stored_found;
+use super::values::{each_row, readable_text};
 use super::{Database, Result, calls};
 use crate::detect::Found;
 

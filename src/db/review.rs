@@ -6,8 +6,8 @@ use rusqlite::{Connection, ErrorCode, ToSql, params_from_iter};
 use super::columns::Columns;
 use super::error::{Error, Result};
 use super::faults::{REVIEW_COLUMNS, needed_columns};
-use super::import_tables::{stored_count, stored_text};
 use super::open::Database;
+use super::values::{stored_count, stored_text};
 use crate::snapshot::is_done_by_tool;
 use crate::time::stored_time;
 

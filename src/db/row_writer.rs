@@ -7,9 +7,8 @@ use rusqlite::types::ToSql;
 use rusqlite::{Connection, Params, Statement};
 
 use super::calls::{ImportChanges, ImportRow, ImportRows, RowChanges, RowKey};
-use super::import_tables::{
-    ASKED, CALLS, COMMANDS, ImportTable, RUN_MODELS, WORKFLOWS, each_row, readable_text,
-};
+use super::import_tables::{ASKED, CALLS, COMMANDS, ImportTable, RUN_MODELS, WORKFLOWS};
+use super::values::{each_row, readable_text};
 use super::{Result, Transaction, own_file};
 
 /// Rows that one statement writes; `AT_ONCE` in `occurrences.rs` says why.

@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::Result;
 use super::faults::TableFault;
-use super::import_tables::{stored_count, stored_text};
 use super::open::{Database, Transaction};
+use super::values::{stored_count, stored_text};
 use crate::time::{parse_time, stored_time};
 
 const TABLE: &str = "flowmine_runs";

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, HashSet};
 use rusqlite::{Connection, Row};
 
 use super::calls::has_calls;
-use super::import_tables::{each_row, readable_text, run_models_are_there, stored_count};
+use super::import_tables::run_models_are_there;
 use super::own_file::is_own;
+use super::values::{each_row, readable_text, stored_count};
 use super::{Database, Result};
 use crate::snapshot::{Snapshot, SnapshotWorkflow, WorkflowIndex};
 use crate::workflow::believed_cost;

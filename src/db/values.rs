@@ -1,0 +1,53 @@
+//! The rows of a query, and their values as what they are wanted for.
+
+use std::borrow::Cow;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Params, Row};
+
+use crate::value::Value;
+
+/// Calls `visit` with every row of a query.
+pub(super) fn each_row(
+    conn: &Connection,
+    sql: &str,
+    params: impl Params,
+    mut visit: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query(params)?;
+    while let Some(row) = rows.next()? {
+        visit(row)?;
+    }
+    Ok(())
+}
+
+/// A column's text; `None` where it holds something else, or invalid UTF-8.
+pub(super) fn readable_text<'a>(row: &'a Row<'_>, column: usize) -> Option<&'a str> {
+    row.get_ref(column).ok()?.as_str().ok()
+}
+
+/// A column's text, with invalid UTF-8 replaced, or its number as text; `None` where it is neither.
+pub(super) fn stored_text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+    Ok(match Value::from(row.get_ref(column)?) {
+        Value::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        other => other.text().ok().flatten().map(Cow::into_owned),
+    })
+}
+
+/// A column's count; a negative number counts as 0.
+pub(super) fn stored_count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(|count| count.max(0) as u64)
+}
+
+impl<'a> From<ValueRef<'a>> for Value<'a> {
+    fn from(value: ValueRef<'a>) -> Self {
+        match value {
+            ValueRef::Null => Self::Null,
+            ValueRef::Integer(whole) => Self::Integer(whole),
+            ValueRef::Real(real) => Self::Real(real),
+            ValueRef::Text(bytes) => Self::Text(bytes),
+            ValueRef::Blob(bytes) => Self::Blob(bytes),
+        }
+    }
+}
