@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::columns::Columns;
-use super::definition::{Column, Definition};
+use super::definition::SCHEMA;
 
 /// The columns that flowmine's own table of patterns got after its first version.
 pub(super) const REVIEW_COLUMNS: [&str; 4] = ["reviewed_by", "reviewed_at", "review_notes", "updated_at"];
@@ -15,7 +15,7 @@ const MARK_COUNTS: &str = "mark_counts";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TableFault {
     /// It lacks these columns.
-    MissingColumns(&'static str, Vec<String>),
+    MissingColumns(&'static str, Vec<&'static str>),
     /// Its `id` is not its INTEGER PRIMARY KEY, so that rows get no ids.
     NoKey(&'static str),
     /// Its `workflow_id` has this type, by which SQLite converts keys: 00123456 is stored as 123456.
@@ -70,12 +70,16 @@ fn is_flowmines(table: &str) -> bool {
     table.starts_with("flowmine_")
 }
 
-/// The columns that flowmine needs in one of its tables: those of `schema.sql`, without those that are added to a table
-/// of an earlier version.
-pub(super) fn needed_columns(table: &str) -> Vec<String> {
-    let mut columns: Vec<_> = Definition::in_schema(table).columns.iter().map(Column::key).collect();
-    columns.retain(|column| !REVIEW_COLUMNS.contains(&column.as_str()) && column != MARK_COUNTS);
-    columns
+/// The columns that flowmine needs in one of its tables: those of `schema.sql`, which has one a line, without those
+/// that are added to a table of an earlier version.
+pub(super) fn needed_columns(table: &str) -> Vec<&'static str> {
+    let start = format!("CREATE TABLE IF NOT EXISTS {table} (\n");
+    let lines = SCHEMA.split_once(&start).and_then(|(_, rest)| rest.split_once("\n);"));
+    let lines = lines.map_or("", |(lines, _)| lines).lines();
+    let words = lines.filter_map(|line| line.strip_prefix("    ")?.split(' ').next());
+    let is_column = |word: &&str| word.starts_with(|first: char| first.is_ascii_lowercase());
+    let is_first = |column: &&str| !REVIEW_COLUMNS.contains(column) && *column != MARK_COUNTS;
+    words.filter(is_column).filter(is_first).collect()
 }
 
 /// What is wrong with one of flowmine's tables. `has_key`: its `id` is its INTEGER PRIMARY KEY.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::calls::{has_calls, has_tables};
 use super::import_tables::asked_is_there;
-use super::values::{each_row, readable_text};
+use super::values::{each_row_of_workflow, readable_text};
 use super::{Database, Result};
 use crate::detect::{Covers, Found, FoundIn, RuleSet};
 use crate::snapshot::{MeasuredAmount, MeasuredCommands, Snapshot};
@@ -34,9 +34,7 @@ impl Database {
         }
         let unreadable = self.read(|conn| {
             snapshot.measured = MeasuredCommands::default();
-            let unreadable = read_calls(conn, snapshot)? + read_commands(conn, snapshot)?;
-            read_asked(conn, snapshot)?;
-            Ok(unreadable)
+            read_rows(conn, snapshot)
         })?;
         if unreadable > 0 {
             tracing::warn!(
@@ -64,51 +62,31 @@ impl Database {
     }
 }
 
-/// Reads the calls. Answers how many name no workflow that can be read.
-fn read_calls(conn: &Connection, snapshot: &mut Snapshot) -> rusqlite::Result<u64> {
-    let mut unreadable = 0;
-    each_row(conn, CALLS, [], |row| {
-        if let Some(key) = readable_text(row, 0) {
-            let key = snapshot.intern(key.as_bytes());
-            snapshot.measured.add_call(key, believed_cost(row.get(1)?));
-        } else {
-            unreadable += 1;
-        }
+/// Reads the tables into the snapshot. Answers how many calls and commands name no workflow that can be read.
+fn read_rows(conn: &Connection, snapshot: &mut Snapshot) -> rusqlite::Result<u64> {
+    let calls = each_row_of_workflow(conn, CALLS, |key, row| {
+        let key = snapshot.intern(key.as_bytes());
+        snapshot.measured.add_call(key, believed_cost(row.get(1)?));
         Ok(())
     })?;
-    Ok(unreadable)
-}
-
-/// Reads the commands. Answers how many name no workflow that can be read.
-fn read_commands(conn: &Connection, snapshot: &mut Snapshot) -> rusqlite::Result<u64> {
-    let mut unreadable = 0;
-    each_row(conn, COMMANDS, [], |row| {
-        if let Some(key) = readable_text(row, 0) {
-            let key = snapshot.intern(key.as_bytes());
-            let tokens = row.get::<_, Option<i64>>(3)?.unwrap_or(0).max(0) as u64;
-            let amount = MeasuredAmount { cost: believed_cost(row.get(2)?), tokens };
-            snapshot.measured.add(key, readable_text(row, 1), amount);
-        } else {
-            unreadable += 1;
-        }
+    let commands = each_row_of_workflow(conn, COMMANDS, |key, row| {
+        let key = snapshot.intern(key.as_bytes());
+        let tokens = row.get::<_, Option<i64>>(3)?.unwrap_or(0).max(0) as u64;
+        let amount = MeasuredAmount { cost: believed_cost(row.get(2)?), tokens };
+        snapshot.measured.add(key, readable_text(row, 1), amount);
         Ok(())
     })?;
-    Ok(unreadable)
-}
-
-/// Reads what requests whose text is not kept ask for.
-fn read_asked(conn: &Connection, snapshot: &mut Snapshot) -> rusqlite::Result<()> {
-    if !asked_is_there(conn)? {
-        return Ok(());
-    }
-    each_row(conn, ASKED, [], |row| {
-        if let (Some(key), Some(signature)) = (readable_text(row, 0), readable_text(row, 1)) {
+    if asked_is_there(conn)? {
+        each_row_of_workflow(conn, ASKED, |key, row| {
             let found = stored_found(readable_text(row, 2).unwrap_or_default());
-            let key = snapshot.intern(key.as_bytes());
-            snapshot.measured.add_asked(key, signature, found);
-        }
-        Ok(())
-    })
+            if let Some(signature) = readable_text(row, 1) {
+                let key = snapshot.intern(key.as_bytes());
+                snapshot.measured.add_asked(key, signature, found);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(calls + commands)
 }
 
 /// What an operation that a request asks for is worth, as an import kept it.

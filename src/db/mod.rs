@@ -16,27 +16,7 @@
 //! import and the demo create a file (`own_file.rs`, `sample.rs`); another one is written only once it has been
 //! recognised. Columns are looked up, and what is missing reads as NULL; see [`layout`].
 //!
-//! # Promises
-//!
-//! - **A crash, a kill or a full disk at any write leaves the file whole**: SQLite's journal undoes what was not
-//!   committed, and nothing here weakens it. `tests/faults/kill.rs` kills the process at every single write and fsync,
-//!   `tests/faults/disk.rs` makes each of them fail; afterwards `integrity_check` is ok and one more run ends in what an
-//!   undisturbed run gives.
-//! - **The application gets to write**, within its own timeout: `tests/faults/neighbour.rs`. Who holds the lock for too
-//!   long is named in an error, and nothing is written: `tests/faults/lock.rs`.
-//! - **What is no usable file gets a message of its own and stays as it is**, byte by byte: `tests/faults/unusable.rs`.
-//! - **No layout and no value breaks a run**: what cannot be used is refused before the first write, what cannot be read is
-//!   unknown or one workflow's error. `tests/faults/layouts.rs`, `values.rs`, and `properties.rs` for those nobody
-//!   thought of.
-//! - **Reading changes nothing**, not even by a checkpoint, and leaves nothing beside the file that was not there. A file in
-//!   WAL mode that is not ours to write is read as it lies: `tests/faults/unusable.rs`, `doctor.rs` and `foreign.rs`.
-//! - **A file's own code cannot change the history, nor run for ever** (`guard.rs`): an authorizer refuses every write to
-//!   `workflow_history`, a statement that takes longer than its share is stopped and named: `tests/faults/promises.rs`.
-//! - **Nothing is written to tables that cannot hold it** (`faults.rs`, `indexes.rs`): keys, types, columns and indexes are
-//!   judged before the first write, and mended where that needs no guess: `tests/faults/foreign.rs`.
-//! - **Values are bound**, never put into SQL; names of columns and tables come from the file's own schema, quoted:
-//!   `tests/faults/hostile.rs`.
-//! - **A backup is one moment's state, checked, and never replaces a file**: `tests/faults/backup.rs`.
+//! What is promised of a file, whatever is in it, stands in docs/reliability.md with the tests that hold it.
 //!
 //! # Errors
 //!

@@ -96,9 +96,9 @@ impl Database {
 
 /// Whether flowmine made the table: it has flowmine's columns and no other.
 fn is_own_table(columns: &Columns) -> bool {
-    let needed = needed_columns("operation_patterns");
-    let is_own = |name: &&str| REVIEW_COLUMNS.contains(name) || needed.iter().any(|column| column == name);
-    needed.iter().all(|column| columns.has(column)) && columns.names().all(|name| is_own(&name))
+    let first = needed_columns("operation_patterns");
+    first.iter().all(|column| columns.has(column))
+        && columns.names().all(|name| first.contains(&name) || REVIEW_COLUMNS.contains(&name))
 }
 
 /// Gives a table that an earlier version of flowmine made the columns of a decision.

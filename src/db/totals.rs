@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row};
 use super::calls::has_calls;
 use super::import_tables::run_models_are_there;
 use super::own_file::is_own;
-use super::values::{each_row, readable_text, stored_count};
+use super::values::{each_row, each_row_of_workflow, readable_text, stored_count};
 use super::{Database, Result};
 use crate::snapshot::{Snapshot, SnapshotWorkflow, WorkflowIndex};
 use crate::workflow::believed_cost;
@@ -336,9 +336,10 @@ pub fn measured_spend(db: &Database, snapshot: &Snapshot) -> Result<Option<Measu
                 add_known(&mut workflows[workflow].calls, call.cost);
             }
         })?;
-        each_row(conn, NAMED_COMMANDS, [], |row| {
-            let Some(workflow) = readable_text(row, 0).and_then(counted) else { return Ok(()) };
-            workflows[workflow].commands += believed_cost(row.get(1)?).unwrap_or(0.0);
+        each_row_of_workflow(conn, NAMED_COMMANDS, |key, row| {
+            if let Some(workflow) = counted(key) {
+                workflows[workflow].commands += believed_cost(row.get(1)?).unwrap_or(0.0);
+            }
             Ok(())
         })?;
         let projects =
@@ -369,12 +370,13 @@ fn project_spends(
     spend: impl Fn(&str) -> Option<WorkflowSpend>,
 ) -> rusqlite::Result<Vec<ProjectSpend>> {
     let mut projects: BTreeMap<Option<String>, ProjectSpend> = BTreeMap::new();
-    each_row(conn, PROJECTS, [], |row| {
-        let Some(workflow) = readable_text(row, 0).and_then(&spend) else { return Ok(()) };
-        let project = projects.entry(text(row, 1)).or_default();
-        project.workflows += 1;
-        add_known(&mut project.cost, workflow.spend());
-        project.commands += workflow.part(workflow.commands);
+    each_row_of_workflow(conn, PROJECTS, |key, row| {
+        if let Some(workflow) = spend(key) {
+            let project = projects.entry(text(row, 1)).or_default();
+            project.workflows += 1;
+            add_known(&mut project.cost, workflow.spend());
+            project.commands += workflow.part(workflow.commands);
+        }
         Ok(())
     })?;
     let rows = projects.into_iter().map(|(project, row)| ProjectSpend { project, ..row });

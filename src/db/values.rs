@@ -22,6 +22,24 @@ pub(super) fn each_row(
     Ok(())
 }
 
+/// Calls `visit` with the workflow that a row names in its first column, and the row. Answers how many rows name none that
+/// can be read.
+pub(super) fn each_row_of_workflow(
+    conn: &Connection,
+    sql: &str,
+    mut visit: impl FnMut(&str, &Row<'_>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<u64> {
+    let mut unreadable = 0;
+    each_row(conn, sql, [], |row| {
+        if let Some(workflow) = readable_text(row, 0) {
+            return visit(workflow, row);
+        }
+        unreadable += 1;
+        Ok(())
+    })?;
+    Ok(unreadable)
+}
+
 /// A column's text; `None` where it holds something else, or invalid UTF-8.
 pub(super) fn readable_text<'a>(row: &'a Row<'_>, column: usize) -> Option<&'a str> {
     row.get_ref(column).ok()?.as_str().ok()
