@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::calls::{has_calls, has_tables};
 use super::import_tables::asked_is_there;
-use super::values::{each_row_of_workflow, readable_text};
+use super::values::{each_row_of_workflow, readable_text, stored_count};
 use super::{Database, Result};
 use crate::detect::{Covers, Found, FoundIn, RuleSet};
 use crate::snapshot::{MeasuredAmount, MeasuredCommands, Snapshot};
@@ -71,8 +71,7 @@ fn read_rows(conn: &Connection, snapshot: &mut Snapshot) -> rusqlite::Result<u64
     })?;
     let commands = each_row_of_workflow(conn, COMMANDS, |key, row| {
         let key = snapshot.intern(key.as_bytes());
-        let tokens = row.get::<_, Option<i64>>(3)?.unwrap_or(0).max(0) as u64;
-        let amount = MeasuredAmount { cost: believed_cost(row.get(2)?), tokens };
+        let amount = MeasuredAmount { cost: believed_cost(row.get(2)?), tokens: stored_count(row, 3)? };
         snapshot.measured.add(key, readable_text(row, 1), amount);
         Ok(())
     })?;

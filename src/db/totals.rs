@@ -179,7 +179,7 @@ fn each_use(conn: &Connection, mut visit: impl FnMut(&str, CallUse<'_>, Counted)
 fn read_use<'a>(row: &'a Row<'_>) -> rusqlite::Result<CallUse<'a>> {
     let mut tokens = [0; 5];
     for (column, tokens) in (4..).zip(&mut tokens) {
-        *tokens = row.get::<_, Option<i64>>(column)?.unwrap_or(0).max(0) as u64;
+        *tokens = stored_count(row, column)?;
     }
     let (source, model) = (readable_text(row, 1).unwrap_or_default(), readable_text(row, 2));
     Ok(CallUse { calls: stored_count(row, 9)?, source, model, tokens, cost: believed_cost(row.get(3)?) })

@@ -53,9 +53,9 @@ pub(super) fn stored_text(row: &Row<'_>, column: usize) -> rusqlite::Result<Opti
     })
 }
 
-/// A column's count; a negative number counts as 0.
+/// A column's count; NULL and a negative number count as 0.
 pub(super) fn stored_count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    row.get::<_, i64>(column).map(|count| count.max(0) as u64)
+    row.get::<_, Option<i64>>(column).map(|count| count.unwrap_or(0).max(0) as u64)
 }
 
 impl<'a> From<ValueRef<'a>> for Value<'a> {
