@@ -176,7 +176,7 @@ impl Access {
         let path = self.path.clone();
         match self.guard.stopped(&report) {
             Some(Stop::Interrupted) => Error::Interrupted,
-            Some(Stop::TooLong(what, share)) => Error::TooLong { path, what: what.to_string(), share },
+            Some(Stop::TooLong(what, share)) => Error::TooLong { path, what, share },
             Some(Stop::WritesHistory(trigger)) => Error::WritesHistory { path, trigger, table: None },
             None => Error::Sqlite { path: path.display().to_string(), report },
         }

@@ -59,7 +59,7 @@ pub enum Error {
     #[error("{0}")]
     Layout(String),
     /// One of flowmine's tables cannot be written to.
-    #[error("{}: {fault}{}; nothing was written", .path.display(), if .fault.can_be_mended() { "; 'flowmine doctor --fix' makes it anew with its rows, after a backup" } else { "" })]
+    #[error("{}: {}{}; nothing was written", .path.display(), .fault.what, if .fault.can_be_mended { "; 'flowmine doctor --fix' makes it anew with its rows, after a backup" } else { "" })]
     TableFault {
         /// The file.
         path: PathBuf,

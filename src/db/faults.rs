@@ -1,7 +1,5 @@
 //! What keeps flowmine from writing to one of its tables: judged before the first write.
 
-use std::fmt;
-
 use super::columns::Columns;
 use super::definition::SCHEMA;
 
@@ -13,61 +11,13 @@ const MARK_COUNTS: &str = "mark_counts";
 
 /// What keeps flowmine from writing to a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TableFault {
-    /// It lacks these columns.
-    MissingColumns(&'static str, Vec<&'static str>),
-    /// Its `id` is not its INTEGER PRIMARY KEY, so that rows get no ids.
-    NoKey(&'static str),
-    /// Its `workflow_id` has this type, by which SQLite converts keys: 00123456 is stored as 123456.
-    ChangesKeys(&'static str, String),
-}
-
-impl TableFault {
+pub struct TableFault {
     /// The table.
-    pub fn table(&self) -> &'static str {
-        match self {
-            Self::MissingColumns(table, _) | Self::NoKey(table) | Self::ChangesKeys(table, _) => table,
-        }
-    }
-
+    pub table: &'static str,
+    /// What is wrong, in a sentence.
+    pub what: String,
     /// Whether making the table anew removes it.
-    pub fn can_be_mended(&self) -> bool {
-        match self {
-            Self::MissingColumns(table, _) => is_flowmines(table),
-            Self::NoKey(_) | Self::ChangesKeys(..) => true,
-        }
-    }
-}
-
-impl fmt::Display for TableFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MissingColumns(table, columns) if is_flowmines(table) => {
-                write!(f, "{table} has no column named {}", columns.join(", "))
-            }
-            Self::MissingColumns(table, columns) => {
-                let columns = columns.join(", ");
-                write!(
-                    f,
-                    "{table} has no column named {columns}; the program that made the table adds them (its later migrations do), \
-                     or drop the table where nothing in it is needed, and flowmine makes its own"
-                )
-            }
-            Self::NoKey(table) => {
-                write!(f, "{table} has no INTEGER PRIMARY KEY named id, so what is added to it has no id")
-            }
-            Self::ChangesKeys(table, kind) => write!(
-                f,
-                "{table}.workflow_id is {}, so SQLite stores 00123456 as 123456 and no longer finds the workflow",
-                kind.escape_debug()
-            ),
-        }
-    }
-}
-
-/// Whether no other program makes a table of this name.
-fn is_flowmines(table: &str) -> bool {
-    table.starts_with("flowmine_")
+    pub can_be_mended: bool,
 }
 
 /// The columns that flowmine needs in one of its tables: those of `schema.sql`, which has one a line, without those
@@ -82,18 +32,41 @@ pub(super) fn needed_columns(table: &str) -> Vec<&'static str> {
     words.filter(is_column).filter(is_first).collect()
 }
 
-/// What is wrong with one of flowmine's tables. `has_key`: its `id` is its INTEGER PRIMARY KEY.
-pub(super) fn faults_of(table: &'static str, columns: &Columns, has_key: bool) -> Vec<TableFault> {
+/// Those of them that a table lacks.
+pub(super) fn missing_columns(table: &str, columns: &Columns) -> Vec<&'static str> {
     let mut missing = needed_columns(table);
     missing.retain(|column| !columns.has(column));
+    missing
+}
+
+/// What is wrong with one of flowmine's tables. `has_key`: its `id` is its INTEGER PRIMARY KEY.
+pub(super) fn faults_of(table: &'static str, columns: &Columns, has_key: bool) -> Vec<TableFault> {
+    let missing = missing_columns(table, columns);
     let mut faults = Vec::new();
     if !missing.is_empty() {
-        faults.push(TableFault::MissingColumns(table, missing));
+        faults.push(lacks(table, &missing));
     } else if !has_key {
-        faults.push(TableFault::NoKey(table));
+        let what = format!("{table} has no INTEGER PRIMARY KEY named id, so what is added to it has no id");
+        faults.push(TableFault { table, what, can_be_mended: true });
     }
     if let Some(kind) = columns.numeric_type("workflow_id").filter(|_| table == "pattern_occurrences") {
-        faults.push(TableFault::ChangesKeys(table, kind.to_owned()));
+        let what = format!(
+            "{table}.workflow_id is {}, so SQLite stores 00123456 as 123456 and no longer finds the workflow",
+            kind.escape_debug()
+        );
+        faults.push(TableFault { table, what, can_be_mended: true });
     }
     faults
+}
+
+fn lacks(table: &'static str, columns: &[&str]) -> TableFault {
+    let is_flowmines_alone = table.starts_with("flowmine_");
+    let advice = if is_flowmines_alone {
+        ""
+    } else {
+        "; the program that made the table adds them (its later migrations do), or drop the table where nothing in it is \
+         needed, and flowmine makes its own"
+    };
+    let what = format!("{table} has no column named {}{advice}", columns.join(", "));
+    TableFault { table, what, can_be_mended: is_flowmines_alone }
 }

@@ -5,7 +5,6 @@
 //! ours or the file's, before it runs. A progress handler ends what runs longer than its share, and what a person has
 //! interrupted. Lengths and depths are bounded, and the file cannot call functions with side effects.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -38,38 +37,21 @@ pub(super) const INTERRUPT_GRACE: Duration = Duration::from_secs(1);
 /// Steps of SQLite's virtual machine between two looks at the clock: a millisecond or less.
 const STEPS: i32 = 10_000;
 
-/// What SQLite is at work on, in words.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Task {
-    /// A row of this table.
-    Row(&'static str),
-    /// A whole table, or all of the file.
-    Pass,
-}
-
-impl fmt::Display for Task {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Row(table) => write!(f, "writing one row of {table}"),
-            Self::Pass => f.write_str("one pass over the file"),
-        }
-    }
-}
-
 /// Why SQLite was stopped.
 #[derive(Clone, Debug)]
 pub(super) enum Stop {
     /// A trigger (by name) writes to the history.
     WritesHistory(Option<String>),
-    /// The work took longer than its share.
-    TooLong(Task, Duration),
+    /// The work, in words, took longer than its share.
+    TooLong(String, Duration),
     /// Somebody interrupted the run.
     Interrupted,
 }
 
 #[derive(Debug)]
 struct GuardState {
-    task: Task,
+    /// The table of which a row is written or looked up; `None` in a pass over the file.
+    row_of: Option<&'static str>,
     began: Instant,
     /// How long it may take.
     share: Duration,
@@ -88,7 +70,7 @@ pub(super) struct Guard {
 impl Guard {
     pub fn new(interrupt: Interrupt) -> Self {
         let state = GuardState {
-            task: Task::Pass,
+            row_of: None,
             began: Instant::now(),
             share: PASS_SHARE,
             stop: None,
@@ -111,12 +93,12 @@ impl Guard {
 
     /// One row is about to be written or looked up.
     pub fn begin_row(&self, table: &'static str) {
-        self.begin(Task::Row(table), ROW_SHARE);
+        self.begin(Some(table), ROW_SHARE);
     }
 
     /// The whole file, of this many bytes, is about to be read.
     pub fn begin_pass(&self, bytes: u64) {
-        self.begin(Task::Pass, PASS_SHARE + Duration::from_secs(bytes / PASS_BYTES_A_SECOND));
+        self.begin(None, PASS_SHARE + Duration::from_secs(bytes / PASS_BYTES_A_SECOND));
     }
 
     /// Whether the history is flowmine's own, to be written by its statements.
@@ -134,9 +116,9 @@ impl Guard {
         is_ours.then(|| self.state().stop.clone()).flatten()
     }
 
-    fn begin(&self, task: Task, share: Duration) {
+    fn begin(&self, row_of: Option<&'static str>, share: Duration) {
         let mut state = self.state();
-        *state = GuardState { task, began: Instant::now(), share, stop: None, ..*state };
+        *state = GuardState { row_of, began: Instant::now(), share, stop: None, ..*state };
     }
 
     fn is_to_stop(&self) -> bool {
@@ -145,7 +127,9 @@ impl Guard {
         if elapsed > INTERRUPT_GRACE && self.interrupt.is_set() {
             state.stop = Some(Stop::Interrupted);
         } else if elapsed > state.share {
-            state.stop = Some(Stop::TooLong(state.task, state.share));
+            let row = state.row_of.map(|table| format!("writing one row of {table}"));
+            let work = row.unwrap_or_else(|| "one pass over the file".to_owned());
+            state.stop = Some(Stop::TooLong(work, state.share));
         } else {
             return false;
         }

@@ -166,8 +166,8 @@ impl Database {
             let column = columns.or_null("h", name);
             // So that long texts are not read, and no collation of the file is needed.
             format!(
-                "coalesce(sum(coalesce(octet_length({column}), 0) = 0), 0), \
-                 coalesce(sum(CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} = 0 COLLATE BINARY END), 0)"
+                "sum(coalesce(octet_length({column}), 0) = 0), \
+                 sum(CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} = 0 COLLATE BINARY END)"
             )
         });
         let sql = format!("SELECT count(*), {} FROM main.workflow_history AS h", sums.join(", "));

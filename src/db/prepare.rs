@@ -1,7 +1,5 @@
 //! Getting a file ready to be written to: what is missing is made, and what cannot be written is found out first.
 
-use std::fmt;
-
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Batch, Connection};
 
@@ -16,47 +14,13 @@ use crate::parallel::both;
 /// The unique index that makes a workflow count once, under the name the application's own migration 015 gives it.
 pub const UNIQUE_INDEX: &str = "idx_pattern_occurrence_unique";
 
-/// Something that keeps flowmine from writing.
+/// Something that keeps flowmine from writing: a table, an index, or a statement that cannot be prepared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Obstacle {
-    /// A fault of one of its tables.
-    TableFault(TableFault),
-    /// An index has the name of the one that flowmine needs, and does not do its work.
-    Index,
-    /// An index (by name) has other rows than its table.
-    DamagedIndex(String),
-    /// A statement cannot be prepared: what SQLite, or the guard, says of it.
-    Statement(String),
-}
-
-impl Obstacle {
+pub struct Obstacle {
+    /// What it is, in a sentence.
+    pub what: String,
     /// Whether a mend removes it.
-    pub fn can_be_mended(&self) -> bool {
-        match self {
-            Self::TableFault(fault) => fault.can_be_mended(),
-            Self::Index | Self::DamagedIndex(_) => true,
-            Self::Statement(_) => false,
-        }
-    }
-}
-
-impl fmt::Display for Obstacle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TableFault(fault) => fault.fmt(f),
-            Self::Index => {
-                write!(f, "the index {UNIQUE_INDEX} does not make (pattern_id, workflow_id) unique")
-            }
-            Self::DamagedIndex(name) => {
-                write!(
-                    f,
-                    "the index {} has other rows than its table (REINDEX cures it)",
-                    name.escape_debug()
-                )
-            }
-            Self::Statement(error) => f.write_str(error),
-        }
-    }
+    pub can_be_mended: bool,
 }
 
 /// Every statement that writes one row or looks one up before it.
@@ -105,11 +69,18 @@ impl Database {
     /// What keeps flowmine from writing to the tables that are there.
     pub fn obstacles(&self) -> Result<Vec<Obstacle>> {
         let layout = &self.layout;
-        let mut obstacles: Vec<_> = layout.faults.iter().cloned().map(Obstacle::TableFault).collect();
+        let of_fault =
+            |fault: &TableFault| Obstacle { what: fault.what.clone(), can_be_mended: fault.can_be_mended };
+        let mut obstacles: Vec<_> = layout.faults.iter().map(of_fault).collect();
         if layout.occurrences.is_some() && !layout.unique_occurrences && self.read(index_name_is_taken)? {
-            obstacles.push(Obstacle::Index);
+            let what = format!("the index {UNIQUE_INDEX} does not make (pattern_id, workflow_id) unique");
+            obstacles.push(Obstacle { what, can_be_mended: true });
         }
-        obstacles.extend(self.damaged_indexes()?.into_iter().map(Obstacle::DamagedIndex));
+        for name in self.damaged_indexes()? {
+            let name = name.escape_debug();
+            let what = format!("the index {name} has other rows than its table (REINDEX cures it)");
+            obstacles.push(Obstacle { what, can_be_mended: true });
+        }
         if obstacles.is_empty() && layout.patterns.is_some() && layout.has_links() {
             obstacles = self.refused_statements()?;
         }
@@ -128,7 +99,7 @@ impl Database {
         for sql in statements().filter(is_ready) {
             match self.read(|conn| conn.prepare_cached(sql).map(drop)) {
                 Err(error @ (Error::WritesHistory { .. } | Error::Sqlite { .. } | Error::Layout(_))) => {
-                    refused.push(Obstacle::Statement(error.to_string()));
+                    refused.push(Obstacle { what: error.to_string(), can_be_mended: false });
                 }
                 other => other?,
             }

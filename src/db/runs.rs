@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::Result;
-use super::faults::TableFault;
+use super::faults::missing_columns;
 use super::open::{Database, Transaction};
 use super::values::{stored_count, stored_text};
 use crate::time::{parse_time, stored_time};
@@ -273,9 +273,8 @@ impl Database {
     /// Whether the table is there now: another flowmine may have made it since this one looked at the file. One that lacks
     /// columns counts as missing until it is made anew.
     pub(super) fn has_runs_table(&self) -> Result<bool> {
-        let lacks_columns =
-            |fault: &TableFault| matches!(fault, TableFault::MissingColumns("flowmine_runs", _));
-        if self.layout.faults.iter().any(lacks_columns) {
+        let lacks_columns = |columns| !missing_columns(TABLE, columns).is_empty();
+        if self.layout.runs.as_ref().is_some_and(lacks_columns) {
             return Ok(false);
         }
         let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s WHERE s.type = 'table' AND s.name = 'flowmine_runs')";

@@ -116,13 +116,14 @@ pub fn totals(db: &Database) -> Result<ImportTotals> {
         })?;
         let mut totals = ImportTotals { commands, models: models.rows(), ..ImportTotals::default() };
         let span = if is_own {
-            "SELECT count(*), coalesce(sum(workflow_id LIKE '%:unattributed:%'), 0), min(start_time), max(start_time) \
+            "SELECT count(*), sum(workflow_id LIKE '%:unattributed:%'), min(start_time), max(start_time) \
              FROM workflow_history"
         } else {
             "SELECT count(DISTINCT workflow_id), 0, NULL, NULL FROM flowmine_calls"
         };
-        (totals.turns, totals.unattributed, totals.first, totals.last) =
-            conn.query_row(span, [], |row| Ok((stored_count(row, 0)?, stored_count(row, 1)?, text(row, 2), text(row, 3))))?;
+        (totals.turns, totals.unattributed, totals.first, totals.last) = conn.query_row(span, [], |row| {
+            Ok((stored_count(row, 0)?, stored_count(row, 1)?, text(row, 2), text(row, 3)))
+        })?;
         Ok(totals)
     })
 }

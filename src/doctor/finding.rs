@@ -130,7 +130,7 @@ impl Diagnosis {
     /// Whether `mend` has something to do.
     pub fn can_be_mended(&self) -> bool {
         let is_closed = |finding: &Finding| match &finding.check {
-            Check::Writing(obstacles) => !obstacles.iter().all(Obstacle::can_be_mended),
+            Check::Writing(obstacles) => !obstacles.iter().all(|obstacle| obstacle.can_be_mended),
             _ => false,
         };
         !self.is_damaged()

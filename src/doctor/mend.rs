@@ -9,7 +9,7 @@ use super::difference::differences_of;
 use super::{Difference, with_wrong_type};
 use crate::db::layout::Layout;
 use crate::db::{
-    Database, Error, Result, TableFault, Transaction, exclusions, indexes, integrity, prepare, remake, runs,
+    Database, Error, Result, Transaction, exclusions, indexes, integrity, prepare, remake, runs,
 };
 use crate::pipeline::{refresh_statistics, remove_unused};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern};
@@ -105,7 +105,7 @@ fn mend_all(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now: Tim
 fn mend_tables(tx: &Transaction<'_>, mending: &mut Mending) -> Result<()> {
     let layout = tx.layout()?;
     let mut tables: Vec<_> =
-        layout.faults.iter().filter(|fault| fault.can_be_mended()).map(TableFault::table).collect();
+        layout.faults.iter().filter(|fault| fault.can_be_mended).map(|fault| fault.table).collect();
     tables.dedup();
     for table in &tables {
         remake::remake(tx, table)?;

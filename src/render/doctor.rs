@@ -212,11 +212,7 @@ fn example(what: &str, first: Option<&String>) -> String {
 fn writing(obstacles: &[Obstacle]) -> String {
     match obstacles {
         [] => "flowmine can write to its tables".to_owned(),
-        all => all
-            .iter()
-            .map(|obstacle| text::beginning(&obstacle.to_string(), 400))
-            .collect::<Vec<_>>()
-            .join("; "),
+        all => all.iter().map(|obstacle| text::beginning(&obstacle.what, 400)).collect::<Vec<_>>().join("; "),
     }
 }
 
@@ -265,7 +261,7 @@ fn advice(check: &Check) -> &'static str {
         }
         Check::Integrity(..) => "the file is damaged: restore a backup, or try sqlite3's .recover",
         Check::MissingTables(_) => "'flowmine backfill' makes them and finds the occurrences again",
-        Check::Writing(obstacles) if obstacles.iter().all(Obstacle::can_be_mended) => {
+        Check::Writing(obstacles) if obstacles.iter().all(|obstacle| obstacle.can_be_mended) => {
             "--fix makes the table or the index anew, with its rows"
         }
         Check::Writing(_) => "take it away, as the line above says; --fix does nothing before",
