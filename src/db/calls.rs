@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::history::{HistoryScan, RowParts};
-use super::import_tables::{asked_is_there, calls_are_there, run_models_are_there, tables_are_there};
+use super::import_tables::{calls_are_there, tables_are_there};
 use super::values::{each_row, readable_text};
 use super::{Database, Error, Result, StoredField, Transaction, own_file};
 
@@ -154,9 +154,5 @@ pub fn check_tables(db: &Database) -> Result<()> {
 
 /// Makes the tables of an import where they are missing.
 pub fn create_tables(tx: &Transaction<'_>) -> Result<()> {
-    let conn = tx.pass();
-    if !(tables_are_there(conn)? && asked_is_there(conn)? && run_models_are_there(conn)?) {
-        conn.execute_batch(own_file::IMPORT_TABLES)?;
-    }
-    Ok(())
+    Ok(tx.pass().execute_batch(own_file::IMPORT_TABLES)?)
 }
