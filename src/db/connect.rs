@@ -93,15 +93,17 @@ impl Access {
             let conn = self.check_first_page(self.open_unlocked()?)?;
             return Ok((conn, OpenMode::Immutable(stamp)));
         }
-        let mut mode = OpenMode::Shared { had_log };
-        if had_log && !with_suffix(&self.path, "-shm").exists() {
-            // A writer was killed. Reading makes a -shm, which would stay; an exclusive lock needs none.
-            if !may_lock {
-                return Err(Error::Open { path: self.path.clone(), reason: self.needs_its_owner() });
-            }
-            self.set(&conn, "locking_mode", "EXCLUSIVE")?;
-            mode = OpenMode::Exclusive;
+        let was_writer_killed = had_log && !with_suffix(&self.path, "-shm").exists();
+        if was_writer_killed && !may_lock {
+            return Err(Error::Open { path: self.path.clone(), reason: self.needs_its_owner() });
         }
+        let mode = if was_writer_killed {
+            // Reading makes a -shm, which would stay; an exclusive lock needs none.
+            self.set(&conn, "locking_mode", "EXCLUSIVE")?;
+            OpenMode::Exclusive
+        } else {
+            OpenMode::Shared { had_log }
+        };
         let conn = self.check_first_page(conn)?;
         self.set(&conn, "query_only", true)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
