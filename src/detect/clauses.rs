@@ -265,13 +265,13 @@ fn starts(text: &TokenizedText, start: usize, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use hashbrown::HashSet;
-
     use super::*;
-    use crate::detect::word_lists_builder::{ListedTexts, WordListsBuilder};
+    use crate::detect::list_sets::ListUses;
+    use crate::detect::lists::{ListedTexts, Lists};
+    use crate::rules::Location;
 
     fn clauses(request: &str) -> Vec<(String, Joined)> {
-        let (mut builder, mut numbers) = (WordListsBuilder::default(), ListedTexts::default());
+        let (mut lists, mut numbers) = (Lists::default(), ListedTexts::default());
         for bit in 0..Role::LISTS {
             let texts: &[&str] = match Role::of_list(bit) {
                 Role::LEAD_IN => &["go ahead and"],
@@ -280,11 +280,11 @@ mod tests {
                 Role::THEN => &["then", "after that"],
                 _ => &[],
             };
-            let of: Vec<_> = texts.iter().map(|&text| numbers.insert_full(text.to_owned()).0).collect();
-            builder.separate_list(&of, &numbers).unwrap();
+            let of = texts.iter().map(|&text| numbers.insert_full(text.to_owned()).0).collect();
+            lists.roles.push((of, Location::default()));
         }
         let mut text = TokenizedText::default();
-        let word_lists = builder.build(&[], &[], &HashSet::new());
+        let word_lists = lists.word_lists(&numbers, &[], &ListUses::default()).unwrap();
         word_lists.read(request, &mut text);
         let mut clauses = Vec::new();
         cut(&text, &mut clauses);

@@ -1,5 +1,6 @@
 //! From a rules file as written to what detection works with: numbered lists, phrases and signatures.
 
+use std::mem::{replace, take};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +9,9 @@ use hashbrown::{HashMap, HashSet};
 use super::SignatureId;
 use super::command_line::{self, CommandRules};
 use super::keywords::Keywords;
+use super::list_sets::ListUses;
 use super::list_texts::ListTexts;
+use super::lists::{Lists, TextId};
 use super::model::{
     Atom, Choice, Grammar, Join, Matcher, Operation, Phrase, PhraseEnd, Plain, Position, Target,
 };
@@ -17,9 +20,8 @@ use super::rule_set::RuleSet;
 use super::signatures::Signatures;
 use super::tokenized_text::ListId;
 use super::word_lists::split;
-use super::word_lists_builder::{TextId, WordListsBuilder};
 use crate::rules::format::{ChoiceRule, LANGUAGE_KEYS, OperationRule, PlainRule, TargetRule};
-use crate::rules::notation::{PhrasePart, check_marks, parts};
+use crate::rules::notation::{PhrasePart, parts};
 use crate::rules::{LoadError, LocatedText, Location, Matching, Rules, RulesError, hash, load};
 
 /// The most choices one target list can have: each is a bit, as is each of their `and` lists.
@@ -51,19 +53,22 @@ impl RuleSet {
 
     fn compile(rules: Rules) -> Result<Self, RulesError> {
         let mut compiler = RulesCompiler::new(&rules)?;
-        let targets = rules.targets.values().map(|rule| compiler.target(rule)).collect::<Result<_, _>>()?;
+        let targets = rules.targets.values().map(|rule| compiler.target(rule));
+        let targets = targets.collect::<Result<Vec<_>, _>>()?;
         let operations = (0..).zip(rules.operations.values());
         let operations = operations.map(|(number, rule)| compiler.operation(rule, number));
-        let operations = operations.collect::<Result<_, _>>()?;
+        let operations = operations.collect::<Result<Vec<_>, _>>()?;
         let errors = compiler.plain(rules.errors.values(), false)?;
         let templates = compiler.plain(&rules.templates, true)?;
         let misspelt = compiler.misspelt()?;
         let commands = compiler.commands()?;
-        let phrases = std::mem::take(&mut compiler.phrases);
+        let phrases = take(&mut compiler.phrases);
         let grammar = Grammar { phrases, gap: usize::try_from(rules.gap()).unwrap_or(usize::MAX) };
-        let signatures = std::mem::take(&mut compiler.signatures);
+        let in_phrases = grammar.in_phrases(&compiler.alone, compiler.lists.count());
+        let uses = ListUses { in_phrases, choosing: choosing(&operations, &targets) };
+        let signatures = take(&mut compiler.signatures);
         Ok(Self {
-            matcher: compiler.matcher(&misspelt, &grammar)?,
+            matcher: compiler.matcher(&misspelt, &uses)?,
             hash: hash(&rules),
             categories: signatures.categories(),
             signatures: signatures.all.into_iter().collect(),
@@ -80,20 +85,21 @@ impl RuleSet {
     }
 }
 
+/// The lists that choose a subcategory or target.
+fn choosing(operations: &[Operation], targets: &[Target]) -> HashSet<ListId> {
+    let subcategories = operations.iter().flat_map(|operation| operation.ranks.keys());
+    let choices = targets.iter().flat_map(|target| target.request.keys().chain(target.template.keys()));
+    subcategories.chain(choices).copied().collect()
+}
+
 struct RulesCompiler<'a> {
     file: &'a Rules,
     texts: ListTexts<'a>,
+    lists: Lists,
     /// The lists that phrases name: many phrases name the same ones.
     named_lists: HashMap<String, ListId>,
-    lists: WordListsBuilder,
-    /// For `matching = "anywhere"`: the same lists, as keywords.
-    keywords: Vec<(Vec<String>, bool)>,
     phrases: Vec<Phrase>,
     alone: Vec<(ListId, u16, bool)>,
-    /// The lists that choose a subcategory or target.
-    choosing: HashSet<ListId>,
-    /// The words that programs' names begin with; filled once the commands are compiled.
-    programs: ListId,
     signatures: Signatures,
 }
 
@@ -102,79 +108,60 @@ impl<'a> RulesCompiler<'a> {
         let mut compiler = Self {
             file,
             texts: ListTexts::of(file)?,
+            lists: Lists::default(),
             named_lists: HashMap::new(),
-            lists: WordListsBuilder::default(),
-            keywords: Vec::new(),
             phrases: Vec::new(),
             alone: Vec::new(),
-            choosing: HashSet::new(),
-            programs: ListId(0),
             signatures: Signatures::default(),
         };
         compiler.language()?;
         Ok(compiler)
     }
 
-    fn error(&self, text: &LocatedText, message: impl std::fmt::Display) -> RulesError {
-        self.file.sources.error(text.location, message)
-    }
-
-    /// The lists of `[language]`, then the target words, the verbs of running and the programs: in the order of
-    /// [`Role`]'s bits.
+    /// The lists of `[language]`, then the target words and the verbs of running: in the order of [`Role`]'s bits.
     fn language(&mut self) -> Result<(), RulesError> {
         for texts in &self.file.language.lists()[..LANGUAGE_KEYS.len() - 1] {
             let forms = self.texts.forms(texts)?;
-            self.own_list(&forms, texts.first())?;
+            self.role(forms, texts.first());
         }
-        let targets = self.file.targets.values().flat_map(|target| &target.choices);
+        let choices = self.file.targets.values().flat_map(|target| &target.choices);
         let mut forms = Vec::new();
-        for choice in targets {
+        for choice in choices {
             forms.extend(self.texts.forms(&choice.mentions)?);
         }
-        self.own_list(&forms, self.file.targets.values().next().map(|target| &target.name))?;
+        self.role(forms, self.file.targets.values().next().map(|target| &target.name));
         let run_verbs = &self.file.commands.settings.run_verbs;
-        let forms: Vec<TextId> =
-            run_verbs.iter().map(|verb| self.texts.texts.insert_full(verb.value.clone()).0).collect();
-        self.own_list(&forms, run_verbs.first())?;
-        self.programs = self.own_list(&[], None)?;
+        let forms = run_verbs.iter().map(|verb| self.texts.number(verb.value.clone())).collect();
+        self.role(forms, run_verbs.first());
         Ok(())
     }
 
-    fn own_list(&mut self, forms: &[TextId], of: Option<&LocatedText>) -> Result<ListId, RulesError> {
-        self.lists.separate_list(forms, &self.texts.texts).map_err(|_| self.too_many(of))
+    fn role(&mut self, texts: Vec<TextId>, first: Option<&LocatedText>) {
+        self.lists.roles.push((texts, first.map(|text| text.location).unwrap_or_default()));
     }
 
-    fn too_many(&self, of: Option<&LocatedText>) -> RulesError {
-        let location = of.map_or_else(Location::default, |text| text.location);
-        let (what, most) = if self.lists.is_full() { ("lists", "65,536") } else { ("words", "65,535") };
-        self.file
-            .sources
-            .error(location, format!("up to here there are more {what} than a rule set can number ({most})"))
+    fn too_many(&self, at: Location, what: &str, most: &str) -> RulesError {
+        let message = format!("up to here there are more {what} than a rule set can number ({most})");
+        self.file.sources.error(at, message)
     }
 
     fn list(&mut self, texts: &[LocatedText]) -> Result<Option<ListId>, RulesError> {
         let Some(first) = texts.first() else { return Ok(None) };
         let forms = self.texts.forms(texts)?;
-        self.add(&forms, false, first).map(Some)
+        self.add(forms, false, first).map(Some)
     }
 
-    fn add(&mut self, forms: &[TextId], whole: bool, text: &LocatedText) -> Result<ListId, RulesError> {
-        if self.file.matching == Matching::Words {
-            return self.lists.list(forms, &self.texts.texts).map_err(|_| self.too_many(Some(text)));
-        }
-        let list = u16::try_from(self.keywords.len()).map(ListId);
-        let list = list.map_err(|_| {
-            self.error(text, "up to here there are more lists than a rule set can number (65,536)")
-        })?;
-        let keywords = forms.iter().map(|&form| self.texts.texts[form].clone());
-        self.keywords.push((keywords.collect(), whole));
-        Ok(list)
+    /// `whole`: the texts count only as whole words, as with `matching = "words"` all do.
+    fn add(&mut self, texts: Vec<TextId>, whole: bool, first: &LocatedText) -> Result<ListId, RulesError> {
+        let whole = whole && self.file.matching == Matching::Anywhere;
+        let number = self.lists.number(texts, whole, first.location);
+        number.ok_or_else(|| self.too_many(first.location, "lists", "65,536"))
     }
 
     fn target(&mut self, rule: &TargetRule) -> Result<Target, RulesError> {
         let mut target = Target::default();
         if rule.choices.len() > MOST_CHOICES {
-            return Err(self.error(&rule.name, format!("has more than {MOST_CHOICES} choices")));
+            return Err(self.file.error(&rule.name, format!("has more than {MOST_CHOICES} choices")));
         }
         for (index, choice) in rule.choices.iter().enumerate() {
             let (yes, and) = (1_u64 << index, 1_u64 << (index + MOST_CHOICES));
@@ -183,11 +170,9 @@ impl<'a> RulesCompiler<'a> {
             }
             if let Some(list) = self.list(&choice.and)? {
                 *target.request.entry(list).or_default() |= and;
-                self.choosing.insert(list);
             }
             if let Some(list) = self.list(&choice.template)? {
                 *target.template.entry(list).or_default() |= yes;
-                self.choosing.insert(list);
             }
             let needs = if choice.and.is_empty() { yes } else { yes | and };
             target.choices.push(Choice { needs, template: yes });
@@ -200,15 +185,15 @@ impl<'a> RulesCompiler<'a> {
         let mut lists: Vec<ListId> = self.list(&choice.mentions)?.into_iter().collect();
         if let Some(first) = choice.whole_words.first() {
             let forms = self.texts.forms(&choice.whole_words)?;
-            lists.push(self.add(&forms, true, first)?);
+            lists.push(self.add(forms, true, first)?);
         }
-        self.choosing.extend(&lists);
         Ok(lists)
     }
 
     fn operation(&mut self, rule: &OperationRule, number: usize) -> Result<Operation, RulesError> {
-        let number = u16::try_from(number)
-            .map_err(|_| self.error(&rule.category, "more operations than a rule set can number (65,536)"))?;
+        let number = u16::try_from(number).map_err(|_| {
+            self.file.error(&rule.category, "more operations than a rule set can number (65,536)")
+        })?;
         let mut ranks = HashMap::new();
         for (rank, choice) in rule.subcategories.iter().enumerate() {
             for list in self.choice_lists(choice)? {
@@ -273,59 +258,57 @@ impl<'a> RulesCompiler<'a> {
         operation: u16,
         position: Position,
     ) -> Result<Phrase, RulesError> {
-        let mut phrase = Phrase {
+        let (atoms, ending) = self.atoms(text)?;
+        if position != Position::Anywhere {
+            self.check_begins_with_word(&atoms, text)?;
+        }
+        Ok(Phrase {
             number: self.phrases.len(),
             operation,
-            atoms: Vec::new(),
+            atoms,
             position,
-            ending: PhraseEnd::Open,
+            ending,
             text: text.value.clone(),
             location: text.location,
-        };
-        check_marks(&text.value).map_err(|message| self.error(text, message))?;
-        let mut join = Join::Next;
-        for part in parts(&text.value).map_err(|message| self.error(text, message))? {
-            let mut add = |atom| {
-                phrase.atoms.push((join, atom));
-                Join::Next
-            };
-            join = match part {
-                PhrasePart::Gap => Join::Gap,
-                PhrasePart::WideGap => Join::WideGap,
-                PhrasePart::FarGap => Join::FarGap,
-                PhrasePart::End => {
-                    phrase.ending = PhraseEnd::Strict;
-                    Join::Next
-                }
-                PhrasePart::Question => {
-                    phrase.ending = PhraseEnd::Question;
-                    Join::Next
-                }
-                PhrasePart::Words(words) => {
-                    self.texts.check_have_words(&words, text)?;
-                    let forms: Vec<_> =
-                        words.into_iter().map(|form| self.texts.texts.insert_full(form).0).collect();
-                    add(Atom::List(self.add(&forms, false, text)?))
-                }
+        })
+    }
+
+    /// The parts of a phrase, and what may follow it.
+    fn atoms(&mut self, text: &LocatedText) -> Result<(Vec<(Join, Atom)>, PhraseEnd), RulesError> {
+        let (mut atoms, mut join, mut ending) = (Vec::new(), Join::Next, PhraseEnd::Open);
+        for part in parts(&text.value).map_err(|message| self.file.error(text, message))? {
+            let mut add = |atom| atoms.push((replace(&mut join, Join::Next), atom));
+            match part {
+                PhrasePart::Gap => join = Join::Gap,
+                PhrasePart::WideGap => join = Join::WideGap,
+                PhrasePart::FarGap => join = Join::FarGap,
+                PhrasePart::End => ending = PhraseEnd::Strict,
+                PhrasePart::Question => ending = PhraseEnd::Question,
+                PhrasePart::Words(words) => add(Atom::List(self.unnamed_list(words, text)?)),
                 PhrasePart::List(name) => add(Atom::List(self.named_list(name, text)?)),
                 PhrasePart::Path(None) => add(Atom::Path(None)),
                 PhrasePart::Path(Some(name)) => add(Atom::Path(Some(self.named_list(name, text)?))),
                 PhrasePart::Version => add(Atom::Version),
-            };
+            }
         }
-        self.begins_with_word(&phrase, text)?;
-        Ok(phrase)
+        Ok((atoms, ending))
     }
 
     /// A phrase that may stand at the beginning only is looked up by its first words, so it needs some.
-    fn begins_with_word(&self, phrase: &Phrase, text: &LocatedText) -> Result<(), RulesError> {
-        let begins_with_path = matches!(phrase.atoms.first(), Some((_, Atom::Path(_))));
-        if begins_with_path && phrase.position != Position::Anywhere {
-            return Err(
-                self.error(text, "begins with a path; begin it with a word, or make it one of 'verb_last'")
-            );
+    fn check_begins_with_word(&self, atoms: &[(Join, Atom)], text: &LocatedText) -> Result<(), RulesError> {
+        match atoms.first() {
+            Some((_, Atom::Path(_))) => {
+                let message = "begins with a path; begin it with a word, or make it one of 'verb_last'";
+                Err(self.file.error(text, message))
+            }
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    fn unnamed_list(&mut self, words: Vec<String>, text: &LocatedText) -> Result<ListId, RulesError> {
+        self.texts.check_have_words(&words, text)?;
+        let forms = words.into_iter().map(|form| self.texts.number(form)).collect();
+        self.add(forms, false, text)
     }
 
     fn named_list(&mut self, name: String, text: &LocatedText) -> Result<ListId, RulesError> {
@@ -333,7 +316,7 @@ impl<'a> RulesCompiler<'a> {
             return Ok(list);
         }
         let forms = self.texts.named(&name, text)?;
-        let list = self.add(&forms, false, text)?;
+        let list = self.add(forms.to_vec(), false, text)?;
         self.named_lists.insert(name, list);
         Ok(list)
     }
@@ -367,21 +350,21 @@ impl<'a> RulesCompiler<'a> {
 
     fn commands(&mut self) -> Result<CommandRules, RulesError> {
         let commands = command_line::compile::compile(self.file, &mut self.signatures)?;
-        let programs = commands.program_names().filter_map(|name| split(name).into_iter().next());
-        let programs: Vec<_> = programs.map(|name| self.texts.texts.insert_full(name).0).collect();
-        self.lists
-            .add_names(self.programs, &programs, &self.texts.texts)
-            .map_err(|_| self.too_many(self.file.commands.commands.first().map(|rule| &rule.signature)))?;
+        let first_words = commands.program_names().filter_map(|name| split(name).into_iter().next());
+        let programs = first_words.map(|word| self.texts.number(word)).collect();
+        let first = self.file.commands.commands.first();
+        self.lists.programs = (programs, first.map(|rule| rule.signature.location).unwrap_or_default());
         Ok(commands)
     }
 
-    fn matcher(self, misspelt: &[String], grammar: &Grammar) -> Result<Matcher, RulesError> {
+    fn matcher(self, misspelt: &[String], uses: &ListUses) -> Result<Matcher, RulesError> {
+        let texts = &self.texts.texts;
         if self.file.matching == Matching::Words {
-            let in_phrases = grammar.in_phrases(&self.alone, self.lists.lists());
-            return Ok(Matcher::Words(self.lists.build(misspelt, &in_phrases, &self.choosing)));
+            let word_lists = self.lists.word_lists(texts, misspelt, uses).map(Matcher::Words);
+            return word_lists.map_err(|at| self.too_many(at, "words", "65,535"));
         }
         let too_large = |error| self.file.sources.error(Location::default(), error);
-        Keywords::new(&self.keywords).map(Matcher::Anywhere).map_err(too_large)
+        Keywords::new(&self.lists, texts).map(Matcher::Anywhere).map_err(too_large)
     }
 }
 

@@ -1,9 +1,14 @@
 //! Keywords found anywhere in a text, inside other words too: one Aho-Corasick pass whatever their number.
 
-use aho_corasick::{AhoCorasick, Match};
+use std::mem::{replace, take};
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, BuildError, Match};
 use indexmap::IndexMap;
+use regex::Regex;
 
 use super::folding::lower_into;
+use super::lists::{ListedTexts, Lists};
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
 
 /// All keywords of a rule set with `matching = "anywhere"`.
@@ -15,29 +20,25 @@ pub(crate) struct Keywords {
     lists: usize,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Keyword {
-    /// The lists it is in; those in which it counts only as a whole word come last.
+    /// Whether it counts only as a whole word.
+    whole: bool,
+    /// The lists it is in.
     lists: Vec<ListId>,
-    /// How many of them it is in as a part of a word, too.
-    anywhere: usize,
 }
 
 impl Keywords {
-    /// `lists`: each with its keywords, and whether they must be whole words.
-    pub(crate) fn new(lists: &[(Vec<String>, bool)]) -> Result<Self, aho_corasick::BuildError> {
-        let mut keywords: IndexMap<String, Keyword> = IndexMap::new();
-        for (number, (texts, whole)) in lists.iter().enumerate() {
-            let list = ListId(u16::try_from(number).unwrap_or(u16::MAX));
-            for text in texts {
-                let mut lowered = String::new();
-                lower_into(text, &mut lowered);
-                keywords.entry(lowered).or_default().add(list, *whole);
+    pub(crate) fn new(lists: &Lists, texts: &ListedTexts) -> Result<Self, BuildError> {
+        let mut keywords: IndexMap<(String, bool), Vec<ListId>> = IndexMap::new();
+        for (number, list) in lists.others() {
+            for &text in &list.texts {
+                keywords.entry((texts[text].to_lowercase(), list.whole)).or_default().push(number);
             }
         }
-        let automaton = AhoCorasick::new(keywords.keys())?;
-        let keywords = keywords.into_values().collect();
-        Ok(Self { automaton, keywords, lists: lists.len() })
+        let automaton = AhoCorasick::new(keywords.keys().map(|(text, _)| text))?;
+        let keywords = keywords.into_iter().map(|((_, whole), lists)| Keyword { whole, lists }).collect();
+        Ok(Self { automaton, keywords, lists: lists.count() })
     }
 
     /// Reads a text: the first place of each list that has a keyword in it, and few others. The matches' places are
@@ -45,7 +46,7 @@ impl Keywords {
     pub(crate) fn read(&self, request: &str, text: &mut TokenizedText) {
         text.clear();
         let mut seen = vec![false; self.lists];
-        let mut folded = std::mem::take(&mut text.folded);
+        let mut folded = take(&mut text.folded);
         lower_into(request, &mut folded);
         for found in self.automaton.find_overlapping_iter(&folded) {
             self.found(found, (&folded, &mut seen), &mut text.matches);
@@ -57,41 +58,20 @@ impl Keywords {
     fn found(&self, found: Match, (folded, seen): (&str, &mut [bool]), matches: &mut Vec<WordMatch>) {
         let (number, start, end) = (found.pattern().as_usize(), found.start(), found.end());
         let keyword = &self.keywords[number];
-        let whole = keyword.anywhere < keyword.lists.len() && is_whole_word(folded, start, end);
-        let mut is_first = |list: &ListId| !std::mem::replace(&mut seen[list.index()], true);
-        let first = keyword.lists(whole).iter().fold(false, |first, list| is_first(list) | first);
+        if keyword.whole && !is_whole_word(folded, start, end) {
+            return;
+        }
+        let mut is_first = |list: &ListId| !replace(&mut seen[list.index()], true);
+        let first = keyword.lists.iter().fold(false, |first, list| is_first(list) | first);
         if first {
-            let (start, end) = (offset(start), offset(end));
-            matches.push(WordMatch { start, end, list_set: entry(number, whole) });
+            matches.push(WordMatch { start: offset(start), end: offset(end), list_set: offset(number) });
         }
     }
 
     /// The lists of a match.
     pub(crate) fn lists(&self, found: &WordMatch) -> &[ListId] {
-        let (number, whole) = (found.list_set >> 1, found.list_set & 1 != 0);
-        self.keywords[number as usize].lists(whole)
+        &self.keywords[found.list_set as usize].lists
     }
-}
-
-impl Keyword {
-    fn add(&mut self, list: ListId, whole: bool) {
-        if whole {
-            self.lists.push(list);
-        } else {
-            self.lists.insert(self.anywhere, list);
-            self.anywhere += 1;
-        }
-    }
-
-    /// The lists that have it, as a whole word or as a part of one.
-    fn lists(&self, whole: bool) -> &[ListId] {
-        if whole { &self.lists } else { &self.lists[..self.anywhere] }
-    }
-}
-
-/// A [`WordMatch::entry`]: the keyword's number, and whether it is a whole word.
-fn entry(number: usize, whole: bool) -> u32 {
-    offset(number) << 1 | u32::from(whole)
 }
 
 /// Python's `\b` on both sides: a change between a word character and none.
@@ -105,14 +85,12 @@ fn is_whole_word(text: &str, start: usize, end: usize) -> bool {
 }
 
 /// Python's `\w`: letters and numbers of any script, and `_`.
-pub(crate) fn is_word_character(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { is_letter_or_number(c) }
-}
-
-fn is_letter_or_number(c: char) -> bool {
+fn is_word_character(c: char) -> bool {
     // Rust's is_alphabetic is wider than \p{L} (it has the vowel signs of Indic scripts); Python's isalnum is not.
-    use std::sync::LazyLock;
-    static WORD: LazyLock<Option<regex::Regex>> = LazyLock::new(|| regex::Regex::new(r"^[\p{L}\p{N}]").ok());
+    static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{L}\p{N}]").ok());
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || c == '_';
+    }
     let mut bytes = [0; 4];
     let text: &str = c.encode_utf8(&mut bytes);
     WORD.as_ref().is_some_and(|word| word.is_match(text))
@@ -123,18 +101,24 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::detect::roles::Role;
+    use crate::rules::Location;
 
     fn lists_found(request: &str) -> Vec<u16> {
-        let lists = [
-            (vec!["test".to_owned(), "rapid test".to_owned()], false),
-            (vec!["api".to_owned()], false),
-            (vec!["all".to_owned()], true),
-        ];
+        let (mut lists, mut texts) = (Lists::default(), ListedTexts::default());
+        let mut number = |text: &str| texts.insert_full(text.to_owned()).0;
+        lists.number(vec![number("test"), number("rapid test")], false, Location::default());
+        lists.number(vec![number("api")], false, Location::default());
+        lists.number(vec![number("all")], true, Location::default());
         let mut text = TokenizedText::default();
-        let keywords = Keywords::new(&lists).unwrap();
+        let keywords = Keywords::new(&lists, &texts).unwrap();
         keywords.read(request, &mut text);
-        let found: BTreeSet<u16> =
-            text.matches.iter().flat_map(|found| keywords.lists(found)).map(|list| list.0).collect();
+        let found: BTreeSet<u16> = text
+            .matches
+            .iter()
+            .flat_map(|found| keywords.lists(found))
+            .map(|list| list.0 - Role::LISTS as u16)
+            .collect();
         found.into_iter().collect()
     }
 

@@ -1,13 +1,12 @@
-//! Which word lists words are in. Most words of a rule set are in the same lists as many others, so that each such set
-//! is worked out once.
+//! Which lists words are in, and what that lets them do.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 
 use super::in_phrases::InPhrases;
 use super::roles::Role;
-use super::tokenized_text::{ListId, offset};
+use super::tokenized_text::ListId;
 
-/// The number of a set of lists; 0 for words that are in none.
+/// The number of a set of lists.
 pub(super) type ListSetId = u32;
 
 /// Some of the lists, and what words can do that are in all of them.
@@ -23,33 +22,24 @@ pub(super) struct ListSet {
     pub in_phrases: InPhrases,
 }
 
-/// Collects the sets of lists that words are in.
-pub(super) struct ListSets<'a> {
+/// What a rule set uses its lists for.
+#[derive(Default)]
+pub(super) struct ListUses {
     /// By list: what its words can do.
-    in_phrases: &'a [InPhrases],
+    pub in_phrases: Vec<InPhrases>,
     /// The lists that choose a subcategory or target.
-    choosing: &'a HashSet<ListId>,
-    numbers: HashMap<Vec<ListId>, ListSetId>,
-    pub all: Vec<ListSet>,
+    pub choosing: HashSet<ListId>,
 }
 
-impl<'a> ListSets<'a> {
-    pub(super) fn new(in_phrases: &'a [InPhrases], choosing: &'a HashSet<ListId>) -> Self {
-        Self { in_phrases, choosing, numbers: HashMap::new(), all: vec![ListSet::default()] }
+impl ListUses {
+    /// The lists whose words can stand alone.
+    pub(super) fn alone(&self) -> impl Iterator<Item = ListId> {
+        let numbered = self.in_phrases.iter().enumerate();
+        numbered.filter(|(_, words)| words.alone.is_some()).map(|(list, _)| ListId(list as u16))
     }
 
-    /// The number of a set, which is added if it is not there. `lists` go from the lowest up.
-    pub(super) fn number(&mut self, lists: &[ListId]) -> ListSetId {
-        if let Some(&known) = self.numbers.get(lists) {
-            return known;
-        }
-        let number = offset(self.all.len());
-        self.all.push(self.set_of(lists));
-        self.numbers.insert(lists.to_owned(), number);
-        number
-    }
-
-    fn set_of(&self, lists: &[ListId]) -> ListSet {
+    /// What the words of all of these lists can do. `lists` go from the lowest up.
+    pub(super) fn set_of(&self, lists: &[ListId]) -> ListSet {
         let mut set = ListSet::default();
         for &list in lists {
             set.roles |= Role::of_list(list.index());

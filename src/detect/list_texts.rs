@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use hashbrown::{HashMap, HashSet};
 
+use super::lists::{ListedTexts, TextId};
 use super::word_lists::split;
-use super::word_lists_builder::{ListedTexts, TextId};
 use crate::rules::notation::{check_words, forms, list_named};
 use crate::rules::{LocatedText, Matching, Rules, RulesError, did_you_mean};
 
@@ -33,8 +33,9 @@ impl<'a> ListTexts<'a> {
         Ok(texts)
     }
 
-    fn error(&self, text: &LocatedText, message: impl std::fmt::Display) -> RulesError {
-        self.file.sources.error(text.location, message)
+    /// The number of a text.
+    pub(crate) fn number(&mut self, text: String) -> TextId {
+        self.texts.insert_full(text).0
     }
 
     /// All forms of a list's texts, named lists included.
@@ -45,12 +46,12 @@ impl<'a> ListTexts<'a> {
             let before = all.len();
             match list_named(&text.value) {
                 Some(name) => all.extend_from_slice(&self.named(name, text)?),
-                None => all.extend(self.entry(text)?.into_iter().map(|form| self.texts.insert_full(form).0)),
+                None => all.extend(self.entry(text)?.into_iter().map(|form| self.number(form))),
             }
             self.count += all.len() - before;
             if self.count > MOST_TEXTS {
                 let message = "up to here the lists stand for more than 1,000,000 texts, a named list counted wherever it is named";
-                return Err(self.error(text, message));
+                return Err(self.file.error(text, message));
             }
         }
         Ok(all)
@@ -59,9 +60,9 @@ impl<'a> ListTexts<'a> {
     /// The forms of an entry.
     fn entry(&self, text: &LocatedText) -> Result<Vec<String>, RulesError> {
         if self.file.matching == Matching::Words {
-            check_words(&text.value).map_err(|message| self.error(text, message))?;
+            check_words(&text.value).map_err(|message| self.file.error(text, message))?;
         }
-        let forms = forms(&text.value).map_err(|message| self.error(text, message))?;
+        let forms = forms(&text.value).map_err(|message| self.file.error(text, message))?;
         if !text.value.starts_with(char::is_alphabetic) {
             self.check_have_words(&forms, text)?;
         }
@@ -71,7 +72,7 @@ impl<'a> ListTexts<'a> {
     pub(crate) fn check_each_once(&self, texts: &[LocatedText]) -> Result<(), RulesError> {
         let mut seen = HashSet::new();
         match texts.iter().find(|text| !seen.insert(text.value.as_str())) {
-            Some(text) => Err(self.error(text, format!("'{}' stands in this list twice", text.value))),
+            Some(text) => Err(self.file.error(text, format!("'{}' stands in this list twice", text.value))),
             None => Ok(()),
         }
     }
@@ -82,7 +83,7 @@ impl<'a> ListTexts<'a> {
         let empty = |form: &str| form.trim().is_empty() || (words && split(form).is_empty());
         // What begins with a letter has a word; only other texts need a closer look.
         if forms.iter().any(|form| !form.starts_with(char::is_alphabetic) && empty(form)) {
-            return Err(self.error(text, format!("'{}' can stand for no word at all", text.value)));
+            return Err(self.file.error(text, format!("'{}' can stand for no word at all", text.value)));
         }
         Ok(())
     }
@@ -91,7 +92,7 @@ impl<'a> ListTexts<'a> {
     pub(crate) fn named(&mut self, name: &str, text: &LocatedText) -> Result<Rc<[TextId]>, RulesError> {
         let Some((&name, texts)) = self.named.get_key_value(name) else {
             let hint = did_you_mean(name, self.named.keys().copied());
-            return Err(self.error(text, format!("no list '{name}' in [words] above this{hint}")));
+            return Err(self.file.error(text, format!("no list '{name}' in [words] above this{hint}")));
         };
         self.used.insert(name);
         Ok(Rc::clone(texts))
@@ -104,7 +105,7 @@ impl<'a> ListTexts<'a> {
         match own.find(|name| !self.used.contains(&*name.value)) {
             Some(name) => {
                 let hint = did_you_mean(&name.value, self.used.iter().copied());
-                Err(self.error(name, format!("nothing names the list '{{{}}}'{hint}", name.value)))
+                Err(self.file.error(name, format!("nothing names the list '{{{}}}'{hint}", name.value)))
             }
             None => Ok(()),
         }

@@ -49,6 +49,7 @@ mod keywords;
 mod line_kinds;
 mod list_sets;
 mod list_texts;
+mod lists;
 mod lone_words;
 mod model;
 mod phrases;
@@ -63,7 +64,6 @@ mod tokenizer;
 mod tokens;
 mod told_commands;
 mod word_lists;
-mod word_lists_builder;
 mod word_table;
 mod worth;
 

@@ -31,9 +31,8 @@ pub(super) struct Sequence {
 }
 
 impl Sequence {
-    /// Notes which lists it is in, by their number in `sets`.
-    pub(super) fn put_in(&mut self, number: ListSetId, sets: &[ListSet]) {
-        let set = &sets[number as usize];
+    /// Notes which lists it is in.
+    pub(super) fn put_in(&mut self, number: ListSetId, set: &ListSet) {
         (self.roles, self.lists, self.list_set) = (set.roles, set.bits, number);
     }
 
@@ -252,19 +251,18 @@ pub(super) fn take_apart(text: &str, words: &WordTable, into: &mut TokenizedText
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::word_lists_builder::{ListedTexts, WordListsBuilder};
+    use crate::detect::list_sets::ListUses;
+    use crate::detect::lists::{ListedTexts, Lists};
+    use crate::rules::Location;
 
-    fn word_lists(lists: &[&[&str]], misspelt: &[&str]) -> WordLists {
-        let (mut builder, mut texts) = (WordListsBuilder::default(), ListedTexts::default());
-        for role in 0..Role::LISTS {
-            let of = if role == 2 { vec![texts.insert_full("all of".to_owned()).0] } else { Vec::new() };
-            builder.separate_list(&of, &texts).unwrap();
+    fn word_lists(lists_of: &[&[&str]], misspelt: &[&str]) -> WordLists {
+        let (mut lists, mut texts) = (Lists::default(), ListedTexts::default());
+        for list in lists_of {
+            let of = list.iter().map(|&text| texts.insert_full(text.to_owned()).0).collect();
+            lists.number(of, false, Location::default());
         }
-        for list in lists {
-            let of: Vec<_> = list.iter().map(|&text| texts.insert_full(text.to_owned()).0).collect();
-            builder.list(&of, &texts).unwrap();
-        }
-        builder.build(&misspelt.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), &[], &HashSet::new())
+        let misspelt: Vec<_> = misspelt.iter().map(|&word| word.to_owned()).collect();
+        lists.word_lists(&texts, &misspelt, &ListUses::default()).unwrap()
     }
 
     fn found(word_lists: &WordLists, request: &str) -> Vec<(u16, String)> {

@@ -52,6 +52,11 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
+    /// An error about what a text says.
+    pub(crate) fn error(&self, text: &LocatedText, message: impl std::fmt::Display) -> RulesError {
+        self.sources.error(text.location, message)
+    }
+
     /// How many other words a `..` may stand for.
     pub(crate) fn gap(&self) -> u64 {
         self.language.gap.as_ref().map_or(GAP, |gap| *gap.get_ref())
@@ -75,7 +80,7 @@ impl Rules {
         let Some(name) = list_named(target) else { return Ok(None) };
         self.targets.get_index_of(name).map(Some).ok_or_else(|| {
             let hint = did_you_mean(name, self.targets.keys().map(String::as_str));
-            self.sources.error(text.location, format!("no [[target]] list has the name '{name}'{hint}"))
+            self.error(text, format!("no [[target]] list has the name '{name}'{hint}"))
         })
     }
 }

@@ -106,6 +106,7 @@ impl<'a> EntryReader<'a> {
 
 /// A phrase in parts: `make sure .. {tests} ... pass`.
 pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart>, String> {
+    check_marks(phrase)?;
     let parts: Vec<PhrasePart> = pieces(phrase).map(part).collect::<Result<_, _>>()?;
     let is_gap =
         |part: &PhrasePart| matches!(part, PhrasePart::Gap | PhrasePart::WideGap | PhrasePart::FarGap);
@@ -144,7 +145,7 @@ pub(crate) fn check_words(entry: &str) -> Result<(), String> {
 }
 
 /// Says which mark of an entry or phrase parts words, so that it is never found between them.
-pub(crate) fn check_marks(entry: &str) -> Result<(), String> {
+fn check_marks(entry: &str) -> Result<(), String> {
     // Most entries have letters and groups only, and a rule set has tens of thousands.
     let mut before = ' ';
     if !entry.chars().any(|c| may_part(std::mem::replace(&mut before, c), c)) {
