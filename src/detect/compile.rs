@@ -12,9 +12,7 @@ use super::keywords::Keywords;
 use super::list_sets::ListUses;
 use super::list_texts::ListTexts;
 use super::lists::{Lists, TextId};
-use super::model::{
-    Atom, Choice, Grammar, Join, Matcher, Operation, Phrase, PhraseEnd, Plain, Position, Target,
-};
+use super::model::{Atom, Grammar, Join, Matcher, Operation, Phrase, PhraseEnd, Plain, Position, Target};
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::signatures::Signatures;
@@ -174,8 +172,7 @@ impl<'a> RulesCompiler<'a> {
             if let Some(list) = self.list(&choice.template)? {
                 *target.template.entry(list).or_default() |= yes;
             }
-            let needs = if choice.and.is_empty() { yes } else { yes | and };
-            target.choices.push(Choice { needs, template: yes });
+            target.choices.push(if choice.and.is_empty() { yes } else { yes | and });
         }
         Ok(target)
     }

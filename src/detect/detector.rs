@@ -5,7 +5,7 @@ use super::clauses::{Clause, Ignored, cut, find_needed};
 use super::command_line;
 use super::covers::something_else;
 use super::instructions::{Asked, Instruction, Instructions, find};
-use super::model::{Choice, Matcher, Operation, Plain, Target, bits_of};
+use super::model::{Matcher, Operation, Plain, Target, bits_of};
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::templates::Templates;
@@ -345,6 +345,6 @@ fn subcategory<'l>(operation: &Operation, lists: impl IntoIterator<Item = &'l Li
 }
 
 fn chosen(target: &Target, request: u64, template: u64) -> Option<usize> {
-    let fits = |choice: &Choice| request & choice.needs == choice.needs || template & choice.template != 0;
-    target.choices.iter().position(fits)
+    let fits = |(place, needs): (usize, u64)| request & needs == needs || template >> place & 1 != 0;
+    target.choices.iter().copied().enumerate().position(fits)
 }

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::SignatureId;
-use super::in_phrases::{Candidate, InPhrases, PATH, needed_list};
+use super::in_phrases::{Candidate, InPhrases, NeededList, PATH, needed_list};
 use super::keywords::Keywords;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
 use super::word_lists::WordLists;
@@ -70,19 +70,13 @@ pub(crate) struct Target {
     pub request: HashMap<ListId, u64>,
     /// By list: the bits that a word of it in the template's name gives.
     pub template: HashMap<ListId, u64>,
-    pub choices: Vec<Choice>,
+    /// By choice: the bits that a request must give, all of them. The template chooses it by the bit of its place.
+    pub choices: Vec<u64>,
 }
 
 /// The bits that lists give by a table of a [`Target`].
 pub(crate) fn bits_of<'l>(table: &HashMap<ListId, u64>, lists: impl IntoIterator<Item = &'l ListId>) -> u64 {
     lists.into_iter().filter_map(|list| table.get(list)).fold(0, |all, bits| all | bits)
-}
-
-/// One of the choices of a target: taken where the request has all bits of `needs`, or the template that bit.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Choice {
-    pub needs: u64,
-    pub template: u64,
 }
 
 /// One `[[error]]` or `[[template]]`.
@@ -110,6 +104,17 @@ impl Phrase {
     /// The lists of its parts after the first, without which it cannot be in a text.
     pub(crate) fn needs(&self) -> impl Iterator<Item = ListId> {
         self.atoms.iter().skip(1).filter_map(|(_, atom)| atom.list())
+    }
+
+    /// The first two of them, by numbers that are given to lists as they come; a path counts as the first.
+    fn numbered_needs(&self, numbers: &mut HashMap<ListId, NeededList>) -> [NeededList; 2] {
+        let has_path = self.atoms.iter().skip(1).any(|(_, atom)| matches!(atom, Atom::Path(_)));
+        let mut needs = [if has_path { PATH } else { 0 }; 2];
+        for (need, list) in needs.iter_mut().skip(usize::from(has_path)).zip(self.needs()) {
+            let next = needed_list(numbers.len());
+            *need = *numbers.entry(list).or_insert(next);
+        }
+        needs
     }
 }
 
@@ -181,13 +186,9 @@ impl Grammar {
     pub(crate) fn in_phrases(&self, alone: &[(ListId, u16, bool)], lists: usize) -> Vec<InPhrases> {
         let mut all = vec![InPhrases::default(); lists];
         let mut numbers = HashMap::new();
-        for (number, phrase) in self.phrases.iter().enumerate() {
-            let has_path = phrase.atoms.iter().skip(1).any(|(_, atom)| matches!(atom, Atom::Path(_)));
-            let mut needs = [if has_path { PATH } else { 0 }; 2];
-            for (need, list) in needs.iter_mut().skip(usize::from(has_path)).zip(phrase.needs()) {
-                let next = needed_list(numbers.len());
-                *need = *numbers.entry(list).or_insert(next);
-            }
+        for phrase in &self.phrases {
+            let candidate =
+                Candidate { needs: phrase.numbered_needs(&mut numbers), phrase: offset(phrase.number) };
             if phrase.position == Position::Anywhere
                 && let Some(last) = phrase.atoms.iter().rev().find_map(|(_, atom)| atom.list())
             {
@@ -200,7 +201,7 @@ impl Grammar {
                 Position::Anywhere => &mut words.anywhere,
                 Position::Preparation | Position::Detail => &mut words.beside,
             };
-            phrases.push(Candidate { needs, phrase: offset(number) });
+            phrases.push(candidate);
         }
         for (list, number) in numbers {
             all[list.index()].needed.insert(number);
