@@ -6,7 +6,7 @@ use memchr::memmem::Finder;
 
 use super::model::{
     CommandOperationRule, CommandRules, Effect, Extent, Line, LinePart, NO_OPERATION, OperationNumber,
-    Program, Runner, ScriptName, Scripts, Wrapper,
+    Program, Runner, ScriptName, Wrapper,
 };
 use super::scripts::words;
 use crate::detect::SignatureId;
@@ -41,37 +41,24 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn error(&self, text: &LocatedText, message: impl std::fmt::Display) -> RulesError {
-        self.rules.sources.error(text.location, message)
-    }
-
     fn forms(&self, text: &LocatedText) -> Result<Vec<String>, RulesError> {
-        forms(&text.value).map_err(|message| self.error(text, message))
+        forms(&text.value).map_err(|message| self.rules.error(text, message))
     }
 
     /// The directories that name a choice of a target list.
     fn directories(&mut self) -> Result<(), RulesError> {
-        for (list, target) in self.rules.targets.values().enumerate() {
-            self.compiled.choices.push(Vec::new());
+        let targets = &self.rules.targets;
+        for (list, target) in targets.values().enumerate() {
             for (choice, rule) in target.choices.iter().enumerate() {
                 for text in &rule.directories {
-                    for name in &self.forms(text)? {
-                        self.directory(name.to_lowercase(), list, choice);
+                    for name in self.forms(text)? {
+                        let names = self.compiled.directories.entry(name.to_lowercase().into());
+                        names.or_insert_with(|| vec![None; targets.len()])[list].get_or_insert(choice);
                     }
                 }
             }
         }
-        let count = self.compiled.directories.len();
-        self.compiled.choices.iter_mut().for_each(|choices| choices.resize(count, None));
         Ok(())
-    }
-
-    fn directory(&mut self, name: String, list: usize, choice: usize) {
-        let next = u16::try_from(self.compiled.directories.len()).unwrap_or(u16::MAX);
-        let number = *self.compiled.directories.entry(name.into()).or_insert(next);
-        let choices = &mut self.compiled.choices[list];
-        choices.resize(choices.len().max(usize::from(number) + 1), None);
-        choices[usize::from(number)].get_or_insert(choice);
     }
 
     fn program_of(&mut self, name: &str) -> &mut Program {
@@ -101,7 +88,7 @@ impl Compiler<'_> {
         for text in &rule.lines {
             for form in &self.forms(text)? {
                 let (program, line) = self.line(form, operation, text)?;
-                self.program_of(&program).add(line);
+                self.program_of(&program).lines.push(line);
             }
         }
         for text in &rule.scripts {
@@ -124,7 +111,8 @@ impl Compiler<'_> {
         let (target, signatures) = self.signatures_of(&name, &target, signature)?;
         let number =
             OperationNumber::try_from(self.compiled.operations.len()).ok().filter(|&n| n != NO_OPERATION);
-        let number = number.ok_or_else(|| self.error(signature, "one [[command]] too many (65,535)"))?;
+        let number =
+            number.ok_or_else(|| self.rules.error(signature, "one [[command]] too many (65,535)"))?;
         self.compiled.operations.push(CommandOperationRule {
             name: name.into(),
             target,
@@ -174,10 +162,12 @@ impl Compiler<'_> {
     ) -> Result<(String, Line), RulesError> {
         let mut parts = form.split_whitespace();
         let program = self.first_word(parts.next(), text)?;
-        let mut line = Line { number: 0, parts: Vec::new(), whole: false, operation };
+        let mut line = Line { parts: Vec::new(), whole: false, operation };
         for part in parts {
             if line.whole {
-                return Err(self.error(text, format!("in '{}' the '.' belongs to the end", text.value)));
+                return Err(self
+                    .rules
+                    .error(text, format!("in '{}' the '.' belongs to the end", text.value)));
             }
             match part {
                 "." => line.whole = true,
@@ -187,7 +177,7 @@ impl Compiler<'_> {
             }
         }
         if line.parts.last() == Some(&LinePart::Gap) {
-            return Err(self.error(text, format!("'{}' ends with a gap", text.value)));
+            return Err(self.rules.error(text, format!("'{}' ends with a gap", text.value)));
         }
         Ok((program, line))
     }
@@ -195,7 +185,7 @@ impl Compiler<'_> {
     fn first_word(&self, word: Option<&str>, text: &LocatedText) -> Result<String, RulesError> {
         match word.filter(|word| word.contains(char::is_alphanumeric) && !word.starts_with('-')) {
             Some(word) => Ok(word.to_owned()),
-            None => Err(self.error(text, format!("'{}' begins with no program's name", text.value))),
+            None => Err(self.rules.error(text, format!("'{}' begins with no program's name", text.value))),
         }
     }
 
@@ -211,15 +201,12 @@ impl Compiler<'_> {
             _ => (Extent::Whole, form),
         };
         let words: Vec<Box<str>> = words(name).into_iter().map(Into::into).collect();
-        let (Some(first), Some(last), false) =
-            (words.first().cloned(), words.last().cloned(), name.contains('*'))
-        else {
+        let key = if extent == Extent::End { words.last() } else { words.first() };
+        let Some(key) = key.filter(|_| !name.contains('*')).cloned() else {
             let message = format!("'{}' is no script's name; a '*' may stand at one end", text.value);
-            return Err(self.error(text, message));
+            return Err(self.rules.error(text, message));
         };
-        let Scripts { by_first, by_last } = &mut self.compiled.scripts;
-        let list = if extent == Extent::End { by_last.entry(last) } else { by_first.entry(first) };
-        list.or_default().push(ScriptName { words, extent, operation });
+        self.compiled.scripts.entry(key).or_default().push(ScriptName { words, extent, operation });
         Ok(())
     }
 
@@ -249,7 +236,7 @@ impl Compiler<'_> {
             let Some(&from) = self.numbers.get(&rename.from.value) else {
                 let hint = did_you_mean(&rename.from.value, self.numbers.keys().map(String::as_str));
                 let message = format!("no [[command]] has the signature '{}'{hint}", rename.from.value);
-                return Err(self.error(&rename.from, message));
+                return Err(self.rules.error(&rename.from, message));
             };
             renames.push((from, self.operation(&rename.to)?));
         }

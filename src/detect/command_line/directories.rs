@@ -1,14 +1,9 @@
 //! Which part of the project directories and paths name.
 
-use hashbrown::HashMap;
-
-use super::model::DirectoryNumber;
+use super::model::{DirectoryNames, DirectoryNumber};
 
 /// The longest word that can be a directory's name in the rules.
 const LONGEST: usize = 64;
-
-/// The names of directories in a rule set.
-pub(super) type DirectoryNames = HashMap<Box<str>, DirectoryNumber>;
 
 /// The directory of the rules that a path names: of a relative path the first, of an absolute one the last, because
 /// that one begins with directories that have nothing to do with the project.
@@ -30,9 +25,9 @@ fn look_up(names: &DirectoryNames, word: &str) -> Option<DirectoryNumber> {
         return None;
     }
     if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return names.get(word.to_ascii_lowercase().as_str()).copied();
+        return names.get_index_of(word.to_ascii_lowercase().as_str());
     }
-    names.get(word).copied()
+    names.get_index_of(word)
 }
 
 fn is_separator(letter: char) -> bool {

@@ -1,7 +1,5 @@
 //! Which line of the rules a command is, and which scripts it names.
 
-use std::cmp::Reverse;
-
 use super::arguments::{has, is_assignment};
 use super::model::{DirectoryNumber, Line, LinePart, Program, Runner};
 
@@ -16,10 +14,8 @@ pub(super) struct Parts<'w> {
 
 /// The line of a program that says most of those that fit, the first of equals, and how many words it takes.
 pub(super) fn best_line<'p>(program: &'p Program, parts: &Parts<'_>) -> Option<(&'p Line, usize)> {
-    let of_word = parts.words.first().and_then(|first| program.lines.get(*first));
-    let lines = of_word.into_iter().flatten().chain(&program.other_lines);
-    let fitting = lines.filter_map(|line| Some((line, words_of(line, parts)?)));
-    fitting.max_by_key(|(line, _)| (line.weight(), Reverse(line.number)))
+    let fitting = program.lines.iter().filter_map(|line| Some((line, words_of(line, parts)?)));
+    fitting.rev().max_by_key(|(line, _)| line.weight())
 }
 
 /// How many words a line takes, if it fits: those up to its last one.

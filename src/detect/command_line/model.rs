@@ -1,6 +1,7 @@
 //! The command rules as the reader works with them.
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap};
+use indexmap::IndexMap;
 use memchr::memmem::Finder;
 
 use crate::detect::SignatureId;
@@ -14,18 +15,20 @@ pub(super) type OperationNumber = u16;
 /// The `[[command]]` tables with `signature = "none"`.
 pub(super) const NO_OPERATION: OperationNumber = OperationNumber::MAX;
 
-/// The number of a directory's name, e.g. of `backend`.
-pub(super) type DirectoryNumber = u16;
+/// The names of directories, e.g. `backend`: by target list which of its choices each names.
+pub(super) type DirectoryNames = IndexMap<Box<str>, Vec<Option<usize>>, DefaultHashBuilder>;
+
+/// The place of a directory's name.
+pub(super) type DirectoryNumber = usize;
 
 /// All that a rule set says of command lines.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CommandRules {
     pub(super) programs: HashMap<Box<str>, Program>,
     pub(super) operations: Vec<CommandOperationRule>,
-    pub(super) scripts: Scripts,
-    pub(super) directories: HashMap<Box<str>, DirectoryNumber>,
-    /// By target list and directory: which of the list's choices the directory names.
-    pub(super) choices: Vec<Vec<Option<usize>>>,
+    /// The names of scripts, by the word that they begin with, or where any may come before them by their last.
+    pub(super) scripts: HashMap<Box<str>, Vec<ScriptName>>,
+    pub(super) directories: DirectoryNames,
     /// Flags with which a program only tells of itself: `--help`.
     pub(super) about_flags: Vec<LocatedText>,
     /// What stands only in texts of PowerShell.
@@ -72,10 +75,7 @@ pub(super) struct Program {
     pub directory_flags: Vec<LocatedText>,
     /// What a flag may begin with besides `-`, e.g. cargo's `+nightly`.
     pub flag_marks: Vec<char>,
-    /// Command lines by the word they begin with.
-    pub lines: HashMap<Box<str>, Vec<Line>>,
-    /// Those that begin with a flag or a gap, or have no parts.
-    pub other_lines: Vec<Line>,
+    pub lines: Vec<Line>,
     pub wrappers: Vec<Wrapper>,
     pub runners: Vec<Runner>,
 }
@@ -83,26 +83,14 @@ pub(super) struct Program {
 impl Program {
     /// The operation that the program is whatever its arguments, as with `pytest`.
     pub(super) fn bare(&self) -> Option<OperationNumber> {
-        let bare = self.other_lines.iter().find(|line| line.parts.is_empty() && !line.whole);
+        let bare = self.lines.iter().find(|line| line.parts.is_empty() && !line.whole);
         bare.map(|line| line.operation)
-    }
-
-    /// Adds a line behind those that are there.
-    pub(super) fn add(&mut self, line: Line) {
-        let number = self.lines.values().chain([&self.other_lines]).map(Vec::len).sum();
-        let lines = match line.parts.first() {
-            Some(LinePart::Word(word)) => self.lines.entry(word.clone()).or_default(),
-            _ => &mut self.other_lines,
-        };
-        lines.push(Line { number, ..line });
     }
 }
 
 /// A command line of a `[[command]]` table, without its program.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
-    /// Its place among the program's lines.
-    pub number: usize,
     pub parts: Vec<LinePart>,
     /// No further word may follow, only flags.
     pub whole: bool,
@@ -113,6 +101,14 @@ impl Line {
     /// Whether a word is one of its own.
     pub(super) fn has_word(&self, word: &str) -> bool {
         self.parts.iter().any(|part| matches!(part, LinePart::Word(known) if **known == *word))
+    }
+
+    /// Whether a word may come first in it, flags aside.
+    pub(super) fn may_begin_with(&self, word: &str) -> bool {
+        match self.parts.first() {
+            Some(LinePart::Word(first)) => **first == *word,
+            _ => self.has_word(word),
+        }
     }
 
     /// How exactly it says what is run.
@@ -147,15 +143,6 @@ pub(super) struct Runner {
     pub rule: RunnerRule,
     /// Operations that have another name with this runner: `test:generic` is `test:gradle`.
     pub renames: Vec<(OperationNumber, OperationNumber)>,
-}
-
-/// The names of scripts, by a word to look them up with.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Scripts {
-    /// Those that a name begins with.
-    pub by_first: HashMap<Box<str>, Vec<ScriptName>>,
-    /// Those that a name ends with.
-    pub by_last: HashMap<Box<str>, Vec<ScriptName>>,
 }
 
 /// A name of scripts, e.g. `test *`.

@@ -138,8 +138,8 @@ impl<'r> Reader<'r> {
     /// A program that no rule knows: it may be a script of the project.
     fn unknown(&mut self, word: &str, name: &str, around: Around) {
         let stem = name.split('.').next().unwrap_or_default();
-        if let Some(operation) =
-            Some(stem).filter(|_| is_file(word)).and_then(|s| scripts::operation_of_file(self.rules, s))
+        if is_file(word)
+            && let Some(operation) = scripts::operation_of_file(self.rules, stem)
         {
             self.add(operation, around.directory.or(self.directory.named()));
         }
@@ -151,18 +151,17 @@ impl<'r> Reader<'r> {
             return;
         }
         let fitting = program.wrappers.iter().filter_map(|wrapper| {
-            let reader = WrapperReader::new((wrapper, program), &self.rules.directories);
-            let (inner, directory) = reader.read(words, input)?;
-            Some((wrapper, inner, directory))
+            let mut reader = WrapperReader::new((wrapper, program), &self.rules.directories);
+            let inner = reader.read(words, input)?;
+            Some((wrapper, inner, reader.directory))
         });
-        let most =
-            fitting.reduce(|best, next| if next.0.words.len() > best.0.words.len() { next } else { best });
+        // Of equals, which of `max_by_key` takes the last, the first is wanted.
+        let most = fitting.rev().max_by_key(|(wrapper, ..)| wrapper.words.len());
         let Some((_, inner, directory)) = most else { return };
         let around = around.wrapped(directory);
         match inner {
             Inner::Words(words) => {
-                let only_wraps =
-                    program.runners.is_empty() && program.lines.is_empty() && program.other_lines.is_empty();
+                let only_wraps = program.runners.is_empty() && program.lines.is_empty();
                 if only_wraps || self.is_known(words) {
                     self.command(words, input, around);
                 }
@@ -273,7 +272,7 @@ impl<'r> Reader<'r> {
     fn add(&mut self, number: OperationNumber, named: Option<DirectoryNumber>) {
         let Some(operation) = self.rules.operations.get(usize::from(number)) else { return };
         let choice = operation.target.zip(named);
-        let choice = choice.and_then(|(target, named)| self.rules.choices[target][usize::from(named)]);
+        let choice = choice.and_then(|(target, named)| self.rules.directories[named][target]);
         let signature = choice.map_or(operation.signatures.last(), |choice| operation.signatures.get(choice));
         let Some(&signature) = signature else { return };
         if self.found.iter().all(|known| known.signature != signature) {

@@ -65,8 +65,7 @@ impl CommandRules {
         program.effect != Effect::None
             || !program.wrappers.is_empty()
             || !program.flag_marks.is_empty()
-            || program.lines.contains_key(word)
-            || program.other_lines.iter().any(|line| line.has_word(word))
+            || program.lines.iter().any(|line| line.may_begin_with(word))
             || program.runners.iter().any(of_runner)
             || named_by(&self.directories, word).is_some()
             || scripts::operation(self, word).is_some()

@@ -29,16 +29,11 @@ pub(super) fn operation_of_file(rules: &CommandRules, name: &str) -> Option<Oper
     best(rules, &words(name), whole).filter(|&number| number != NO_OPERATION)
 }
 
+/// The operation of the name that says most of those that fit, the first of equals.
 fn best(rules: &CommandRules, words: &[String], of: impl Fn(&ScriptName) -> bool) -> Option<OperationNumber> {
-    let [first, ..] = words else { return None };
-    let last = words.last()?;
-    let scripts = &rules.scripts;
-    let lists = [scripts.by_first.get(first.as_str()), scripts.by_last.get(last.as_str())];
+    let lists = [words.first()?, words.last()?].map(|word| rules.scripts.get(word.as_str()));
     let fitting = lists.into_iter().flatten().flatten().filter(|name| of(name) && fits(name, words));
-    // `max_by_key` would take the last of equals, and the first is wanted.
-    fitting
-        .reduce(|best, next| if weight(next) > weight(best) { next } else { best })
-        .map(|name| name.operation)
+    fitting.rev().max_by_key(|name| weight(name)).map(|name| name.operation)
 }
 
 fn fits(name: &ScriptName, words: &[String]) -> bool {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::arguments::{Argument, Arguments, has, is_assignment};
-use super::directories::{DirectoryNames, named_by};
-use super::model::{DirectoryNumber, Program, Wrapper};
+use super::directories::named_by;
+use super::model::{DirectoryNames, DirectoryNumber, Program, Wrapper};
 
 /// Where the command within a wrapper stands.
 pub(super) enum Inner<'w, 't> {
@@ -22,8 +22,8 @@ pub(super) struct WrapperReader<'w> {
     /// How many of its own words were read, and how many of those between it and the command.
     known: usize,
     skipped: u64,
-    /// The directory that it names.
-    directory: Option<DirectoryNumber>,
+    /// The directory that it names, once it is read.
+    pub directory: Option<DirectoryNumber>,
 }
 
 impl<'w> WrapperReader<'w> {
@@ -31,12 +31,12 @@ impl<'w> WrapperReader<'w> {
         Self { wrapper, program, names, known: 0, skipped: 0, directory: None }
     }
 
-    /// The command in the wrapper, and the directory that the wrapper names.
+    /// The command in the wrapper.
     pub(super) fn read<'t>(
-        mut self,
+        &mut self,
         words: &'w [Cow<'t, str>],
         input: Option<&'w str>,
-    ) -> Option<(Inner<'w, 't>, Option<DirectoryNumber>)> {
+    ) -> Option<Inner<'w, 't>> {
         let (wrapper, rule) = (self.wrapper, &self.wrapper.rule);
         let mut arguments = Arguments::new(self.program, words);
         let mut lines = Vec::new();
@@ -45,11 +45,11 @@ impl<'w> WrapperReader<'w> {
             match argument {
                 Argument::Flag { name, .. } if has(&rule.not_with, name) => return None,
                 Argument::Flag { name, .. } if has(&rule.command_flags, name) => {
-                    return Some((Inner::Words(rest), self.directory));
+                    return Some(Inner::Words(rest));
                 }
                 Argument::Flag { name, value } if has(&rule.line_flags, name) => {
                     let line = value.or(rest.first().map(AsRef::as_ref))?;
-                    return Some((Inner::Lines(vec![line]), self.directory));
+                    return Some(Inner::Lines(vec![line]));
                 }
                 Argument::Flag { name, value } => self.flag(name, value),
                 Argument::Separator if self.known < wrapper.words.len() => return None,
@@ -65,7 +65,7 @@ impl<'w> WrapperReader<'w> {
             }
         }
         lines.extend(input.filter(|_| rule.reads_input));
-        (!lines.is_empty()).then_some((Inner::Lines(lines), self.directory))
+        (!lines.is_empty()).then_some(Inner::Lines(lines))
     }
 
     fn flag(&mut self, name: &str, value: Option<&str>) {
@@ -89,12 +89,10 @@ impl<'w> WrapperReader<'w> {
     }
 
     /// The command that these words are.
-    fn around<'t>(&self, words: &'w [Cow<'t, str>]) -> Option<(Inner<'w, 't>, Option<DirectoryNumber>)> {
-        let inner = match &self.wrapper.rule.program {
-            Some(program) => Inner::ArgumentsOf(&program.value, words),
-            None if words.is_empty() => return None,
-            None => Inner::Words(words),
-        };
-        Some((inner, self.directory))
+    fn around<'t>(&self, words: &'w [Cow<'t, str>]) -> Option<Inner<'w, 't>> {
+        match &self.wrapper.rule.program {
+            Some(program) => Some(Inner::ArgumentsOf(&program.value, words)),
+            None => (!words.is_empty()).then_some(Inner::Words(words)),
+        }
     }
 }
