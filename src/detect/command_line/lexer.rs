@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memmem};
 
 use super::script::{Script, Shell, Step};
 
@@ -134,21 +134,15 @@ impl<'t> Lexer<'t> {
     /// The lines up to the one that is the delimiter; all that follow where there is none.
     fn here_document(&mut self, document: &HereDocument) -> &'t str {
         let (text, start) = (self.text, self.at);
-        let mut line_start = start;
-        for line_end in memchr_iter(b'\n', &text.as_bytes()[start..]).map(|at| start + at).chain([text.len()])
-        {
-            let line = text[line_start..line_end].trim_end_matches('\r');
+        for line in text[start..].split_inclusive('\n') {
+            let line_start = self.at;
+            self.at += line.len();
+            let line = line.trim_end_matches(['\r', '\n']);
             let line = if document.tabs { line.trim_start_matches('\t') } else { line };
             if line == document.delimiter {
-                self.go_to(line_end + 1);
                 return &text[start..line_start];
             }
-            line_start = line_end + 1;
-            if line_start > text.len() {
-                break;
-            }
         }
-        self.go_to(text.len());
         &text[start..]
     }
 
@@ -230,7 +224,8 @@ impl<'t> Lexer<'t> {
     }
 
     fn next_word(&mut self) {
-        if let Some(text) = Some(()).filter(|()| self.byte(0) == Some(b'@')).and_then(|()| self.here_string())
+        if self.byte(0) == Some(b'@')
+            && let Some(text) = self.here_string()
         {
             return self.open.push(Cow::Borrowed(text));
         }
