@@ -39,12 +39,7 @@ const WORDS: [&str; 18] = [
 
 /// The mark of a line that begins a text (folded); none for a line as a person writes it.
 pub(super) fn marks_by_beginning(text: &str) -> Mark {
-    // Nearly all lines begin with some other word. Signs that are drawn begin with a byte that next to no letter begins
-    // with.
-    let is_letter = |byte: &u8| byte.is_ascii_lowercase() || !byte.is_ascii() && *byte != DRAWN.as_bytes()[0];
-    let letters = text.bytes().take_while(is_letter).count();
-    let is_word = matches!(text.as_bytes().get(letters), None | Some(b' ' | b'\n'));
-    if is_word && !WORDS.contains(&&text[..letters]) && !text[letters..].starts_with(" @ ") {
+    if begins_with_other_word(text) {
         return Mark::empty();
     }
     let near = &text[..text.floor_char_boundary(LONGEST_PROMPT * 2)];
@@ -58,6 +53,16 @@ pub(super) fn marks_by_beginning(text: &str) -> Mark {
         _ if is_printed(first, rest) || is_yaml(first, rest) => Mark::PRINTED,
         _ => Mark::empty(),
     }
+}
+
+/// Whether a text begins with a word of nothing but letters that is none of [`WORDS`], as nearly all lines do.
+fn begins_with_other_word(text: &str) -> bool {
+    // Signs that are drawn begin with a byte that next to no letter begins with.
+    let is_letter = |byte: &u8| byte.is_ascii_lowercase() || !byte.is_ascii() && *byte != DRAWN.as_bytes()[0];
+    let (word, rest) = text.split_at(text.bytes().take_while(is_letter).count());
+    let ends = matches!(rest.as_bytes().first(), None | Some(b' ' | b'\n'));
+    // Any word may be a function's name in a browser's trace.
+    ends && !WORDS.contains(&word) && !rest.starts_with(" @ ")
 }
 
 /// How many bytes after the first of a text (folded) belong to what stands in it for something pasted: `[Image #1]`,

@@ -20,7 +20,7 @@ pub(crate) fn tokenize(text: &str, words: &WordTable, tokens: &mut Vec<Token>) {
     let (text, line_marks, marks) = (&text[..end], Mark::empty(), Mark::empty());
     let mut tokenizer =
         Tokenizer { text, words, tokens, at: 0, line: 0, line_marks, link: Link::None, marks };
-    tokenizer.line_start(true);
+    tokenizer.line_start(Mark::PARAGRAPH);
     tokenizer.read();
     if let Some(first) = tokens.first_mut() {
         first.link = Link::None;
@@ -243,16 +243,14 @@ impl Tokenizer<'_> {
     }
 
     fn join(&mut self, mark: u8) {
+        let glued = self.is(Mark::GLUED);
         // '@' names a file, or somebody; in an address it stands in the middle.
-        if mark != b'-' && mark != b'=' && !(mark == b'@' && self.is(Mark::GLUED)) {
-            // A lone slash before a word, with no path after it, is a slash command: `/test`.
-            let command = mark == b'/' && !self.is(Mark::GLUED) && !self.is_path_at(self.at + 1);
-            if command {
-                self.marks &= !Mark::PATH;
-            } else {
-                self.marks |= Mark::PATH;
-            }
+        if mark == b'-' || mark == b'=' || mark == b'@' && glued {
+            return;
         }
+        // A lone slash before a word, with no path after it, is a slash command: `/test`.
+        let is_command = mark == b'/' && !glued && !self.is_path_at(self.at + 1);
+        self.marks.set(Mark::PATH, !is_command);
     }
 
     fn is_path_at(&self, mut at: usize) -> bool {
@@ -296,23 +294,20 @@ impl Tokenizer<'_> {
 
     fn line_end(&mut self) {
         let line = &self.text[self.line..self.at - 1];
-        let was = (self.line_marks & !(Mark::QUOTED | Mark::BRACKETED), self.link);
+        let marks = self.line_marks - (Mark::QUOTED | Mark::BRACKETED);
+        let is_open = self.link == Link::None;
         self.apart();
-        self.line_start(false);
-        let plain = Mark::PARAGRAPH.contains(self.line_marks);
-        let goes_on =
-            plain && was.1 == Link::None && !self.line_marks.intersects(Mark::PARAGRAPH) && is_wrapped(line);
-        if goes_on && self.class(self.at) != Class::Line {
-            self.line_marks = was.0;
+        self.line_start(Mark::empty());
+        if is_open && self.line_marks.is_empty() && is_wrapped(line) {
+            self.line_marks = marks;
         } else {
             self.link = Link::Line;
         }
     }
 
     /// Reads what a line begins with: a list's mark, `#`, `>`, a fence. An indented line goes on with what a program
-    /// printed.
-    fn line_start(&mut self, first: bool) {
-        let mut marks = if first { Mark::PARAGRAPH } else { Mark::empty() };
+    /// printed. `marks`: those that the line has anyway.
+    fn line_start(&mut self, mut marks: Mark) {
         loop {
             while matches!(self.class(self.at), Class::Space | Class::Line) && self.at < self.text.len() {
                 if self.class(self.at) == Class::Line {
