@@ -240,20 +240,19 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
         let search = reader.search(clause);
         let mut at = clause.start;
         while at < clause.end {
-            let Some(candidate) = candidate(&search, at) else {
-                at += 1;
+            let candidate = candidate(&search, at);
+            at = candidate.map_or(at + 1, |candidate| candidate.end.max(at + 1));
+            let Some(candidate) = candidate.filter(|one| !fired[one.start..one.end].contains(&true)) else {
                 continue;
             };
             let PossibleInstruction { phrase, operation, start, end, .. } = candidate;
-            if !fired[start..end].contains(&true) {
-                let location = phrase.map_or(rules.operations[operation].location, |phrase| phrase.location);
-                all.push(Silent {
-                    rule: rules.matched(location, phrase, Some(text.span((start, end)))),
-                    category: rules.operations[operation].category.clone(),
-                    reason: reason(text, (clause, begin), &candidate),
-                });
-            }
-            at = end.max(at + 1);
+            let operation = &rules.operations[operation];
+            let location = phrase.map_or(operation.location, |phrase| phrase.location);
+            all.push(Silent {
+                rule: rules.matched(location, phrase, Some(text.span((start, end)))),
+                category: operation.category.clone(),
+                reason: reason(text, (clause, begin), &candidate),
+            });
         }
     }
     all
@@ -300,19 +299,22 @@ struct ClauseBegin {
 
 impl ClauseBegin {
     fn of(tokens: &[Token], clause: &Clause) -> Self {
-        let leads = Role::SKIPPED | Role::TARGET | Role::JOINS;
-        let mut covered = clause.start;
-        let mut words = clause.start..clause.end;
-        let not = words.clone().find(|&word| tokens[word].roles.intersects(Role::NOT));
-        let first = words.find(|&word| {
-            let leads_in = tokens[word].roles.intersects(leads);
-            if leads_in {
-                covered = covered.max(word + usize::from(tokens[word].skip.max(1)));
-            }
-            !leads_in && word >= covered && !tokens[word].is(Mark::GLUED | Mark::PATH | Mark::OPTION)
-        });
-        Self { not, first }
+        let not = (clause.start..clause.end).find(|&word| tokens[word].roles.intersects(Role::NOT));
+        Self { not, first: first_word(tokens, clause) }
     }
+}
+
+/// The first word of a clause that is no lead-in, nor one of the words of a longer one.
+fn first_word(tokens: &[Token], clause: &Clause) -> Option<usize> {
+    let mut lead_in_end = clause.start;
+    for (word, token) in (clause.start..).zip(&tokens[clause.start..clause.end]) {
+        if token.roles.intersects(Role::SKIPPED | Role::TARGET | Role::JOINS) {
+            lead_in_end = lead_in_end.max(word + usize::from(token.skip.max(1)));
+        } else if word >= lead_in_end && !token.is(Mark::GLUED | Mark::PATH | Mark::OPTION) {
+            return Some(word);
+        }
+    }
+    None
 }
 
 fn reason(
