@@ -48,9 +48,15 @@ impl Score {
     }
 
     fn add<T: Ord>(&mut self, expected: &BTreeSet<T>, got: &BTreeSet<T>) {
-        self.right += expected.intersection(got).count();
-        self.wrong += got.difference(expected).count();
-        self.missed += expected.difference(got).count();
+        for answer in expected.union(got) {
+            self.count(expected.contains(answer), got.contains(answer));
+        }
+    }
+
+    fn count(&mut self, is_expected: bool, is_given: bool) {
+        self.right += usize::from(is_expected && is_given);
+        self.wrong += usize::from(is_given && !is_expected);
+        self.missed += usize::from(is_expected && !is_given);
     }
 }
 
@@ -259,10 +265,9 @@ impl<'m> Tally<'m> {
         let given_categories = categories(&given);
         self.all.add(&right_categories, &given_categories);
         self.grouped(workflow, &right_categories, &given_categories);
-        for category in right_categories.union(&given_categories) {
-            let score = self.evaluation.by_category.entry((*category).to_owned()).or_default();
-            let one = |all: &BTreeSet<&str>| BTreeSet::from_iter(all.contains(category).then_some(()));
-            score.add(&one(&right_categories), &one(&given_categories));
+        for &category in right_categories.union(&given_categories) {
+            let score = self.evaluation.by_category.entry(category.to_owned()).or_default();
+            score.count(right_categories.contains(category), given_categories.contains(category));
         }
         let differ = self.signatures(&right, &given, &right_categories, &given_categories);
         if differ || right_categories != given_categories {
