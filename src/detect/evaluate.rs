@@ -285,8 +285,8 @@ impl<'m> Tally<'m> {
     }
 
     fn grouped(&mut self, workflow: &LabelledWorkflow, right: &BTreeSet<&str>, given: &BTreeSet<&str>) {
-        let by = self.measure.by.iter().map(String::as_str);
-        for column in by.clone().chain(by.clone().all(|column| column != LANGUAGE).then_some(LANGUAGE)) {
+        let columns: BTreeSet<&str> = self.measure.by.iter().map(String::as_str).chain([LANGUAGE]).collect();
+        for column in columns {
             if let Some(value) = workflow.columns.get(column) {
                 let groups = self.evaluation.groups.entry(column.to_owned()).or_default();
                 groups.entry(value.clone()).or_default().add(right, given);

@@ -159,6 +159,15 @@ fn figures_are_given_by_language_and_by_any_column() {
 }
 
 #[test]
+fn a_column_that_is_asked_for_twice_counts_once() {
+    let rules = RuleSet::parse(RULES, "rules").unwrap();
+    let labelled = LabelledWorkflow::parse(LINES, "labelled.jsonl").unwrap();
+    let by = ["who", "lang", "who"].map(str::to_owned).to_vec();
+    let found = evaluate_by(&rules, &labelled, &EvaluationOptions { by, ..EvaluationOptions::default() });
+    assert_eq!(found.groups["who"]["3"].workflows, 1);
+}
+
+#[test]
 fn only_the_categories_asked_for_count() {
     let rules = RuleSet::parse(RULES, "rules").unwrap();
     let labelled = LabelledWorkflow::parse(LINES, "labelled.jsonl").unwrap();
