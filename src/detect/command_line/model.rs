@@ -145,6 +145,14 @@ pub(super) struct Runner {
     pub renames: Vec<(OperationNumber, OperationNumber)>,
 }
 
+impl Runner {
+    /// The name that an operation has with this runner.
+    pub(super) fn renamed(&self, operation: OperationNumber) -> OperationNumber {
+        let renamed = self.renames.iter().find(|(from, _)| *from == operation);
+        renamed.map_or(operation, |(_, to)| *to)
+    }
+}
+
 /// A name of scripts, e.g. `test *`.
 #[derive(Clone, Debug)]
 pub(super) struct ScriptName {

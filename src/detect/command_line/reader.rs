@@ -1,13 +1,12 @@
 //! From the words of commands to operations.
 
 use std::borrow::Cow;
-use std::cell::LazyCell;
 
 use super::arguments::{Argument, Arguments, has};
 use super::directories::{WorkingDirectory, named_by};
 use super::lexer;
-use super::lines::{Parts, best_line, script_names};
-use super::model::{CommandRules, DirectoryNumber, Effect, OperationNumber, Program, Runner};
+use super::lines::{Parts, best_line, best_runner, script_names};
+use super::model::{CommandRules, DirectoryNumber, Effect, OperationNumber, Program};
 use super::names::{is_file, program_name, without_prefix};
 use super::script::{Shell, Step};
 use super::wrappers::{Inner, WrapperReader};
@@ -226,18 +225,10 @@ impl<'r> Reader<'r> {
 
     /// The scripts that a runner runs. Whether there are any that the rules know.
     fn scripts(&mut self, program: &Program, parts: &Parts<'_>, named: Option<DirectoryNumber>) -> bool {
-        let fits = |runner: &&Runner| {
-            let words = parts.words.get(..runner.words.len());
-            words
-                .is_some_and(|words| words.iter().zip(&runner.words).all(|(word, wanted)| **wanted == **word))
-        };
-        let Some(runner) = program.runners.iter().filter(fits).max_by_key(|runner| runner.words.len()) else {
-            return false;
-        };
-        let before = self.found.len();
+        let Some(runner) = best_runner(program, parts) else { return false };
+        let (rules, before) = (self.rules, self.found.len());
         let words = &parts.words[runner.words.len()..];
-        let rules = self.rules;
-        let named = LazyCell::new(|| named.or_else(|| named_in_words(rules, words)));
+        let named = named.or_else(|| named_in_words(rules, words));
         let arguments = if runner.rule.every_word { words.len() } else { 1.min(words.len()) };
         self.loose(words[arguments..].iter().copied());
         for script in script_names(runner, words, &parts.flags) {
@@ -245,9 +236,7 @@ impl<'r> Reader<'r> {
                 return false;
             }
             if let Some(operation) = scripts::operation(rules, script) {
-                let renamed = runner.renames.iter().find(|(from, _)| *from == operation);
-                let named = named_by(&rules.directories, script).or_else(|| *named);
-                self.add(renamed.map_or(operation, |(_, to)| *to), named);
+                self.add(runner.renamed(operation), named_by(&rules.directories, script).or(named));
             } else {
                 self.loose([script].into_iter());
             }
