@@ -30,7 +30,6 @@ pub mod prices;
 mod reading;
 mod rows;
 pub mod run;
-mod runs;
 pub mod sample;
 mod secrets;
 mod shares;
@@ -135,8 +134,10 @@ pub fn history<'a>(files: &'a [KeptFacts], prices: &Prices) -> History<'a> {
 
 /// The turns of one group: no other transcript says anything of them.
 fn history_of<'a>(kept: &[&'a KeptFacts], prices: &Prices) -> History<'a> {
-    let transcripts: Vec<_> = kept.iter().filter_map(|kept| Some((&kept.path, kept.read()?))).collect();
-    let known: Vec<_> = transcripts.iter().map(|(path, transcript)| Known { path, transcript }).collect();
+    let transcripts: Vec<_> =
+        kept.iter().filter_map(|kept| Some((kept.path.as_str(), kept.read()?))).collect();
+    let known = transcripts.iter().enumerate();
+    let known: Vec<_> = known.map(|(file, (path, transcript))| Known { file, path, transcript }).collect();
     let mut placing = Placing::default();
     adw::place::place(&known, &mut placing);
     claude::place::place(&known, &mut placing);

@@ -2,6 +2,9 @@
 //!
 //! `'a` is the lifetime of the texts, `'t` that of the transcripts that borrow them.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use hashbrown::HashMap;
 
 use super::facts::{Prompt, Segment, Transcript};
@@ -10,10 +13,32 @@ use super::turn::Source;
 /// A transcript and the path that it was read from.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'t, 'a> {
+    /// Its position among all transcripts.
+    pub file: usize,
     /// The path.
     pub path: &'a str,
     /// What it says.
     pub transcript: &'t Transcript<&'a str>,
+}
+
+/// The transcripts of a source, by thread. The longer file of a thread counts; of two equal ones the active, then the plain
+/// one.
+pub fn threads<'t, 'a>(files: &[Known<'t, 'a>], source: Source) -> HashMap<&'a str, Known<'t, 'a>> {
+    let rank = |known: &Known<'_, '_>| {
+        let is_archived = known.path.contains("archived_sessions");
+        let is_plain = Path::new(known.path).extension().is_none_or(|name| name != "zst");
+        (known.transcript.length, !is_archived, is_plain)
+    };
+    let is_thread =
+        |transcript: &Transcript<&str>| transcript.source == source && !transcript.thread.is_empty();
+    let mut threads: HashMap<&str, Known<'_, '_>> = HashMap::new();
+    for file in files.iter().filter(|file| is_thread(file.transcript)) {
+        let known = threads.entry(file.transcript.thread).or_insert(*file);
+        if rank(file) > rank(known) {
+            *known = *file;
+        }
+    }
+    threads
 }
 
 /// What a turn is, without what was done in it.
@@ -98,21 +123,16 @@ impl<'t, 'a> Placing<'t, 'a> {
 
 /// The turns of one session by the time they began: which one was in progress at a time.
 #[derive(Debug, Default)]
-pub struct TurnStarts(Vec<(i64, usize)>);
+pub struct TurnStarts(BTreeSet<(i64, usize)>);
 
 impl TurnStarts {
     /// Adds a turn.
     pub fn add(&mut self, start: Option<i64>, turn: usize) {
-        if let Some(start) = start {
-            let at = self.0.partition_point(|known| *known <= (start, turn));
-            self.0.insert(at, (start, turn));
-        }
+        self.0.extend(start.map(|start| (start, turn)));
     }
 
     /// The last turn that began at this time or before.
     pub fn in_progress(&self, at: Option<i64>) -> Option<usize> {
-        let at = at?;
-        let after = self.0.partition_point(|(start, _)| *start <= at);
-        self.0[..after].last().map(|(_, turn)| *turn)
+        self.0.range(..=(at?, usize::MAX)).next_back().map(|(_, turn)| *turn)
     }
 }

@@ -1,28 +1,14 @@
 //! One agent of a run is one turn; its result lines say what it cost.
 
-use std::collections::HashMap;
-
 use crate::import::facts::{SessionResult, Transcript};
-use crate::import::placing::{Known, Placing, TurnHead};
+use crate::import::placing::{Known, Placing, TurnHead, threads};
 use crate::import::turn::{Source, Tokens};
 
-/// Places every agent of every run once: of two copies the longer file.
+/// Places every agent of every run once.
 pub fn place<'t, 'a>(files: &[Known<'t, 'a>], placing: &mut Placing<'t, 'a>) {
-    let mut agents: HashMap<&str, usize> = HashMap::new();
-    for (file, known) in files.iter().enumerate() {
-        let transcript = known.transcript;
-        if transcript.source != Source::Adw || transcript.thread.is_empty() {
-            continue;
-        }
-        let longest = agents.entry(transcript.thread).or_insert(file);
-        if transcript.length > files[*longest].transcript.length {
-            *longest = file;
-        }
-    }
-    let mut agents: Vec<_> = agents.into_values().collect();
-    agents.sort_unstable();
-    for file in agents {
-        let transcript = files[file].transcript;
+    let mut agents: Vec<_> = threads(files, Source::Adw).into_values().collect();
+    agents.sort_unstable_by_key(|agent| agent.file);
+    for Known { file, transcript, .. } in agents {
         let Some(segment) = transcript.segments.first() else { continue };
         let key = format!("adw:{}", transcript.thread);
         let prompt = segment.prompt.as_ref();

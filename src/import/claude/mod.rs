@@ -5,3 +5,4 @@ pub(crate) mod place;
 mod prompt;
 pub(crate) mod read;
 pub(crate) mod results;
+mod run_records;

@@ -2,9 +2,9 @@
 
 use hashbrown::HashMap;
 
+use super::run_records::RunRecords;
 use crate::import::facts::{Segment, ToolId, Transcript};
 use crate::import::placing::{Known, Placing, TurnHead, TurnStarts};
-use crate::import::runs::Runs;
 use crate::import::turn::Source;
 
 /// What is known while transcripts are placed.
@@ -18,33 +18,28 @@ struct Sessions<'a> {
     nested: HashMap<ToolId, &'a str>,
     starts: HashMap<&'a str, TurnStarts>,
     /// Which parts of sessions the records of ADW runs have already.
-    runs: Runs<'a>,
+    runs: RunRecords<'a>,
 }
 
 /// Places all segments, except those that the runs placed before have already.
 pub fn place<'t, 'a>(files: &[Known<'t, 'a>], placing: &mut Placing<'t, 'a>) {
-    let wanted = files.iter().enumerate().filter(|(_, known)| known.transcript.source == Source::Claude);
-    let wanted: Vec<_> = wanted.collect();
-    let mut sessions = Sessions { runs: Runs::of(placing), ..Sessions::default() };
-    for (file, known) in wanted.iter().filter(|(_, known)| known.transcript.agent.is_none()) {
-        sessions.place_main(placing, *file, known.transcript);
+    let files = files.iter().copied().filter(|known| known.transcript.source == Source::Claude);
+    let (mains, agents): (Vec<Known<'_, '_>>, _) = files.partition(|known| known.transcript.agent.is_none());
+    let mut sessions = Sessions { runs: RunRecords::of(placing), ..Sessions::default() };
+    for main in mains {
+        sessions.place_main(placing, main);
     }
-    let agents: Vec<_> = wanted.iter().filter(|(_, known)| known.transcript.agent.is_some()).collect();
-    for (_, known) in &agents {
-        sessions.note_launches(known.transcript);
+    for agent in &agents {
+        sessions.note_launches(agent.transcript);
     }
-    for (file, known) in agents {
-        sessions.place_agent(placing, *file, known.transcript);
+    for agent in agents {
+        sessions.place_agent(placing, agent);
     }
 }
 
 impl<'t, 'a: 't> Sessions<'a> {
-    fn place_main(
-        &mut self,
-        placing: &mut Placing<'t, 'a>,
-        file: usize,
-        transcript: &'t Transcript<&'a str>,
-    ) {
+    fn place_main(&mut self, placing: &mut Placing<'t, 'a>, session: Known<'t, 'a>) {
+        let Known { file, transcript, .. } = session;
         let mut current = None;
         for segment in &transcript.segments {
             if segment.launched_by.is_some() {
@@ -67,7 +62,7 @@ impl<'t, 'a: 't> Sessions<'a> {
             self.note_tools(segment, turn);
         }
         self.note_launches(transcript);
-        self.place_nested(placing, file, transcript);
+        self.place_nested(placing, session);
     }
 
     /// The turn of a segment: its prompt's, or the one before.
@@ -108,12 +103,7 @@ impl<'t, 'a: 't> Sessions<'a> {
     }
 
     /// A sub-agent's messages within its parent's file.
-    fn place_nested(
-        &mut self,
-        placing: &mut Placing<'t, 'a>,
-        file: usize,
-        transcript: &'t Transcript<&'a str>,
-    ) {
+    fn place_nested(&mut self, placing: &mut Placing<'t, 'a>, Known { file, transcript, .. }: Known<'t, 'a>) {
         let mut nested: Vec<_> = transcript.segments.iter().filter(|s| s.launched_by.is_some()).collect();
         // A sub-agent's own sub-agent is known once its launcher is.
         for _ in 0..8 {
@@ -134,29 +124,19 @@ impl<'t, 'a: 't> Sessions<'a> {
         }
     }
 
-    fn place_agent(
-        &mut self,
-        placing: &mut Placing<'t, 'a>,
-        file: usize,
-        transcript: &'t Transcript<&'a str>,
-    ) {
-        if transcript.segments.iter().all(|segment| segment.calls.is_empty()) {
-            return;
-        }
-        let first = transcript.segments.iter().filter_map(|segment| segment.start).min();
-        let session = transcript.thread;
+    fn place_agent(&mut self, placing: &mut Placing<'t, 'a>, Known { file, transcript, .. }: Known<'t, 'a>) {
+        let (session, segments) = (transcript.thread, &transcript.segments);
+        let has_calls = segments.iter().any(|segment| !segment.calls.is_empty());
+        let Some(first) = segments.first().filter(|_| has_calls) else { return };
+        let start = segments.iter().filter_map(|segment| segment.start).min();
         let linked = transcript.agent.and_then(|agent| self.launching_turn(session, agent, 8));
-        let of_run = || transcript.segments.iter().find_map(|segment| self.runs.owner(session, segment));
-        let turn = linked.or_else(of_run).or_else(|| self.in_progress(session, first));
-        let turn = match (turn, transcript.segments.first()) {
-            (Some(turn), _) => turn,
-            (None, Some(segment)) => placing.turn(unattributed(transcript, segment)),
-            (None, None) => return,
-        };
+        let of_run = || segments.iter().find_map(|segment| self.runs.owner(session, segment));
+        let turn = linked.or_else(of_run).or_else(|| self.in_progress(session, start));
+        let turn = turn.unwrap_or_else(|| placing.turn(unattributed(transcript, first)));
         if !placing.is_run(turn) {
             *placing.subagents.entry(turn).or_default() += 1;
         }
-        for segment in &transcript.segments {
+        for segment in segments {
             placing.place_subagent(turn, file, segment);
         }
     }

@@ -2,12 +2,12 @@
 
 use hashbrown::HashMap;
 
-use super::facts::{CallFact, Segment, message};
-use super::placing::Placing;
+use crate::import::facts::{CallFact, Segment, message};
+use crate::import::placing::Placing;
 
 /// The turns of runs, by what their records name.
 #[derive(Debug, Default)]
-pub struct Runs<'a> {
+pub struct RunRecords<'a> {
     /// By session: the run, and whether all of the session is the run's, because its record shows no call but says what
     /// the session cost. Otherwise only segments with the run's calls are; the others are a person's.
     sessions: HashMap<&'a str, (usize, bool)>,
@@ -15,7 +15,7 @@ pub struct Runs<'a> {
     messages: HashMap<&'a str, usize>,
 }
 
-impl<'a> Runs<'a> {
+impl<'a> RunRecords<'a> {
     /// The runs that are placed.
     pub fn of(placing: &Placing<'_, 'a>) -> Self {
         let mut runs = Self::default();
