@@ -101,6 +101,15 @@ impl<'de> Deserialize<'de> for Number {
 }
 
 impl<T> TextOr<'_, T> {
+    /// The text, or those of the list's items.
+    pub fn texts(&self, of_item: impl Fn(&T) -> Option<String>) -> Vec<String> {
+        match self {
+            Self::Text(text) => vec![text.clone().into_owned()],
+            Self::List(items) => items.iter().filter_map(of_item).collect(),
+            Self::Neither => Vec::new(),
+        }
+    }
+
     /// The list's items; none where something else stands.
     pub fn items(&self) -> &[T] {
         match self {

@@ -11,7 +11,7 @@ use crate::import::calls::{CallIndex, CallPlace, Reading, UsePlace};
 use crate::import::claude::line::{ClaudeLine, Message};
 use crate::import::claude::read::tools;
 use crate::import::claude::results;
-use crate::import::facts::{CallFact, Segment, SessionResult, Transcript};
+use crate::import::facts::{Segment, SessionResult, Transcript};
 use crate::import::json::{self, JsonError};
 use crate::import::lenient::{Number, Object};
 use crate::import::turn::{Source, Tokens};
@@ -96,18 +96,16 @@ impl Format for AdwFormat {
 
 impl AdwFormat {
     fn assistant(&mut self, line: &ClaudeLine<'_>, message: &Message<'_>) {
-        if message.model.is("<synthetic>") {
+        if message.is_synthetic() {
             return;
         }
         let id = message.id.get().or(line.uuid.get()).unwrap_or_default();
         let key = format!("adw:{}:{id}", self.transcript.thread);
         let conversation = line.stream_parent.get();
-        let mut tools = tools(message, &mut self.calls, UsePlace { call: id, conversation });
+        let tools = tools(message, &mut self.calls, UsePlace { call: id, conversation });
         let place = CallPlace { segment: 0, conversation };
-        for call in message.calls(key) {
-            // The tools are those of the first call, not of its advisors.
-            let tools = std::mem::take(&mut tools);
-            self.calls.add(&mut self.transcript.segments, place, CallFact { tools, ..call });
+        for call in message.calls(key, tools) {
+            self.calls.add(&mut self.transcript.segments, place, call);
         }
     }
 

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::import::facts::CallFact;
+use crate::import::facts::{CallFact, ToolFact};
 use crate::import::json::Raw;
 use crate::import::lenient::{Flag, Number, Object, Text, TextOr};
 use crate::import::turn::Tokens;
@@ -201,16 +201,16 @@ impl ClaudeUsage<'_> {
 impl Message<'_> {
     /// The blocks, none where the content is a text.
     pub fn blocks(&self) -> impl Iterator<Item = &Block<'_>> {
-        blocks(&self.content)
+        self.content.items().iter().filter_map(|block| block.0.as_ref())
     }
 
-    /// The texts that a person may have written.
-    pub fn texts(&self) -> Vec<String> {
-        texts(&self.content)
+    /// Whether the program itself wrote it: a notice or an error.
+    pub fn is_synthetic(&self) -> bool {
+        self.model.is("<synthetic>")
     }
 
-    /// The call of this message, without its tools, and those of advisors that it asked, which its usage leaves out.
-    pub fn calls(&self, key: String) -> impl Iterator<Item = CallFact> {
+    /// The call of this message, which uses these tools, and those of advisors that it asked, which its usage leaves out.
+    pub fn calls(&self, key: String, tools: Vec<ToolFact>) -> impl Iterator<Item = CallFact> {
         let (usage, model) = (self.usage.0.as_ref(), self.model.owned());
         let steps =
             usage.iter().flat_map(|usage| usage.iterations.items()).filter_map(|step| step.0.as_ref());
@@ -221,21 +221,11 @@ impl Message<'_> {
             Some(usage) => usage.call(key, model),
             None => CallFact { key, model, lacks_usage: true, ..CallFact::default() },
         };
-        std::iter::once(call).chain(advisors)
+        std::iter::once(CallFact { tools, ..call }).chain(advisors)
     }
 }
 
-/// The blocks of a content, none where it is a text.
-fn blocks<'a, 'b>(content: &'b Content<'a>) -> impl Iterator<Item = &'b Block<'a>> {
-    content.items().iter().filter_map(|block| block.0.as_ref())
-}
-
-/// The texts of a content.
+/// The texts of a content that a person may have written.
 pub fn texts(content: &Content<'_>) -> Vec<String> {
-    match content {
-        TextOr::Text(text) => vec![text.clone().into_owned()],
-        _ => {
-            blocks(content).filter(|block| block.kind.is("text")).filter_map(|b| b.text?.decoded()).collect()
-        }
-    }
+    content.texts(|block| block.0.as_ref().filter(|block| block.kind.is("text"))?.text?.decoded())
 }

@@ -107,7 +107,7 @@ impl ClaudeFormat {
         {
             return Said::Nothing;
         }
-        prompt::read(&message.texts())
+        prompt::read(&texts(&message.content))
     }
 
     fn begin(&mut self, line: &ClaudeLine<'_>, at: Option<i64>, text: String, template: Option<String>) {
@@ -150,7 +150,7 @@ impl ClaudeFormat {
         self.touch(line, at);
         let Some(message) = &line.message.0 else { return };
         let segment = &mut self.transcript.segments[self.current];
-        if line.is_api_error_message.0 || message.model.is("<synthetic>") {
+        if line.is_api_error_message.0 || message.is_synthetic() {
             if line.is_api_error_message.0 && segment.ending == Ending::Well {
                 segment.ending = Ending::ApiError;
             }
@@ -176,14 +176,13 @@ impl ClaudeFormat {
         let first_line = known.as_deref().unwrap_or(heading.uuid);
         let call = message.id.get().filter(|_| is_global).unwrap_or(first_line);
         let call = if call.is_empty() { &key } else { call };
-        let mut tools = tools(message, &mut self.calls, UsePlace { call, conversation: place.conversation });
-        for (position, mut call) in message.calls(key).enumerate() {
+        let tools = tools(message, &mut self.calls, UsePlace { call, conversation: place.conversation });
+        for (position, mut call) in message.calls(key, tools).enumerate() {
             call.at = heading.at;
             call.sidechain = heading.sidechain;
             if position == 0 {
                 call.uuid = (!is_global).then(|| heading.uuid.to_owned());
                 call.cost = heading.cost;
-                call.tools = std::mem::take(&mut tools);
             }
             self.calls.add(&mut self.transcript.segments, place, call);
         }
@@ -221,7 +220,7 @@ impl ClaudeFormat {
         let place = CallPlace { segment, conversation: progress.agent_id.get() };
         match outer.kind.get() {
             Some("user") => self.results(message, outer.uuid.get().unwrap_or_default(), place),
-            Some("assistant") if !message.model.is("<synthetic>") => {
+            Some("assistant") if !message.is_synthetic() => {
                 let heading = CallHeading {
                     request: outer.request_id.get(),
                     session: line.session_id.get().unwrap_or_default(),
