@@ -1,7 +1,5 @@
 //! Reads a Codex rollout: its lines in, its facts out.
 
-use std::collections::HashMap;
-
 use super::counting::Counting;
 use super::line::{CodexLine, MessagePart, Payload};
 use super::{prompt, tools};
@@ -37,8 +35,6 @@ pub struct CodexFormat {
     unread: Vec<ToolId>,
     /// The same of the segments before, which are read where this one goes on with them.
     unread_before: Vec<ToolId>,
-    /// To which call each tool use belongs.
-    claimed: HashMap<ToolId, String>,
     model: Option<String>,
     project: Option<String>,
     branch: Option<String>,
@@ -204,13 +200,13 @@ impl CodexFormat {
         let segment = self.segment();
         let (has_turn, has_calls) = (segment.turn.is_some(), !segment.calls.is_empty());
         let is_same = segment.prompt.as_ref().is_some_and(|prompt| prompt.text == text) && !has_calls;
-        match known {
-            Some(known) if has_turn && known >= trust => return,
-            Some(known) if is_same && known > trust => return,
-            Some(known) if known < trust && (has_turn || is_same) => {}
-            Some(_) if !has_turn => self.begin_segment(None),
-            None if !has_turn && has_calls => self.begin_segment(None),
-            _ => {}
+        let is_known = if has_turn { known >= Some(trust) } else { is_same && known > Some(trust) };
+        if is_known {
+            return;
+        }
+        let corrects = is_same && known < Some(trust);
+        if !has_turn && !corrects && (known.is_some() || has_calls) {
+            self.begin_segment(None);
         }
         let (project, branch) = (self.project.clone(), self.branch.clone());
         let segment = self.segment();
@@ -255,14 +251,11 @@ impl CodexFormat {
         call.at = at;
         call.model = Some(self.model.clone().unwrap_or_else(|| DEFAULT_MODEL.to_owned()));
         call.tools = std::mem::take(&mut self.open_tools);
-        for tool in &call.tools {
-            self.claimed.insert(tool.id, call.key.clone());
-        }
-        let key = call.key.clone();
-        let claimed = &self.claimed;
-        let is_own = |id: &ToolId| claimed.get(id).is_some_and(|owner| *owner == key);
-        let (own, read): (_, Vec<_>) =
-            std::mem::take(&mut self.unread).into_iter().partition(|id| is_own(id));
+        let known = self.calls.call(&self.transcript.segments, &call.key);
+        let own_tools = || known.iter().flat_map(|call| &call.tools).chain(&call.tools);
+        let (own, read): (_, Vec<_>) = std::mem::take(&mut self.unread)
+            .into_iter()
+            .partition(|id| own_tools().any(|tool| tool.id == *id));
         self.unread = own;
         let mut before = std::mem::take(&mut self.unread_before);
         if self.segment().prompt.as_ref().is_some_and(|prompt| !prompt.is_control) {
@@ -298,12 +291,5 @@ fn parent(payload: &Payload<'_>) -> Option<Parent> {
 
 /// The texts of a message in one.
 fn text(content: &TextOr<'_, Object<MessagePart<'_>>>) -> String {
-    match content {
-        TextOr::Text(text) => text.clone().into_owned(),
-        TextOr::List(parts) => {
-            let parts = parts.iter().filter_map(|part| part.0.as_ref()?.text?.decoded());
-            parts.collect::<Vec<_>>().join("\n")
-        }
-        TextOr::Neither => String::new(),
-    }
+    content.texts(|part| part.0.as_ref()?.text?.decoded()).join("\n")
 }
