@@ -6,8 +6,12 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
+use std::sync::LazyLock;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use regex::Regex;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -111,12 +115,13 @@ struct Long {
 }
 
 impl Rates {
+    /// In the order of [`Tokens::by_kind`].
+    fn by_kind(&self) -> [f64; 5] {
+        [self.input, self.output, self.cache_write_5m, self.cache_write_1h, self.cache_read]
+    }
+
     fn cost(&self, tokens: Tokens) -> f64 {
-        tokens.input as f64 * self.input
-            + tokens.output as f64 * self.output
-            + tokens.cache_write_5m as f64 * self.cache_write_5m
-            + tokens.cache_write_1h as f64 * self.cache_write_1h
-            + tokens.cache_read as f64 * self.cache_read
+        self.by_kind().into_iter().zip(tokens.by_kind()).map(|(rate, tokens)| rate * tokens as f64).sum()
     }
 
     /// A token's rates, where these are a million tokens'.
@@ -131,9 +136,7 @@ impl Rates {
     }
 
     fn are_sound(&self) -> bool {
-        [self.input, self.output, self.cache_read, self.cache_write_5m, self.cache_write_1h]
-            .iter()
-            .all(|rate| (0.0..=MOST_RATE).contains(rate))
+        self.by_kind().iter().all(|rate| (0.0..=MOST_RATE).contains(rate))
     }
 }
 
@@ -285,6 +288,17 @@ impl Prices {
     }
 }
 
+/// The day of a time, on which its prices depend.
+pub fn utc_day(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
+/// What stands behind a model's name: `-20251001`, `@20251001` or `-2025-08-07`, then `-v1:0`, then `[1m]`.
+static SUFFIX: LazyLock<Regex> = LazyLock::new(|| {
+    let suffix = r"(?:[-@][0-9]{8}|-[0-9]{4}-[0-9]{2}-[0-9]{2})?(?:-v[0-9]+:[0-9]+)?(?:\[1m\])?$";
+    Regex::new(suffix).expect("the pattern is part of the program and tested")
+});
+
 /// A model's name without provider, region, context mark, version and date.
 pub fn normalised(model: &str) -> &str {
     let mut name = model.rsplit('/').next().unwrap_or(model);
@@ -292,40 +306,7 @@ pub fn normalised(model: &str) -> &str {
         name = name.strip_prefix(region).unwrap_or(name);
     }
     name = name.strip_prefix("anthropic.").unwrap_or(name);
-    name = name.strip_suffix("[1m]").unwrap_or(name);
-    name = without_version(name);
-    without_date(name)
-}
-
-/// Without `-v1:0`.
-fn without_version(name: &str) -> &str {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match name.rsplit_once("-v") {
-        Some((rest, version))
-            if version.split_once(':').is_some_and(|(a, b)| is_number(a) && is_number(b)) =>
-        {
-            rest
-        }
-        _ => name,
-    }
-}
-
-/// Without `-20251001`, `@20251001` or `-2025-08-07`.
-fn without_date(name: &str) -> &str {
-    let has_shape = |text: &str, shape: &str| {
-        text.len() == shape.len()
-            && text.bytes().zip(shape.bytes()).all(|(byte, wanted)| match wanted {
-                b'0' => byte.is_ascii_digit(),
-                _ => byte == wanted,
-            })
-    };
-    ["-00000000", "@00000000", "-0000-00-00"]
-        .into_iter()
-        .find_map(|shape| {
-            let at = name.len().checked_sub(shape.len())?;
-            name.is_char_boundary(at).then(|| name.split_at(at)).filter(|(_, end)| has_shape(end, shape))
-        })
-        .map_or(name, |(rest, _)| rest)
+    SUFFIX.find(name).map_or(name, |suffix| &name[..suffix.start()])
 }
 
 #[cfg(test)]
