@@ -77,6 +77,11 @@ pub fn believed_cost(cost: Option<f64>) -> Option<f64> {
     cost.filter(|cost| (0.0..=MOST_COST).contains(cost))
 }
 
+/// Adds what is known to what is known of a sum.
+pub fn add_known(sum: &mut Option<f64>, more: Option<f64>) {
+    *sum = [*sum, more].into_iter().flatten().reduce(|sum, more| sum + more);
+}
+
 /// What was measured of a workflow: all that the statistics need. `None` is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measures {

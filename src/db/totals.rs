@@ -11,7 +11,7 @@ use super::own_file::is_own;
 use super::values::{each_row, each_row_of_workflow, readable_text, stored_count};
 use super::{Database, Result};
 use crate::snapshot::{Snapshot, SnapshotWorkflow, WorkflowIndex};
-use crate::workflow::believed_cost;
+use crate::workflow::{add_known, believed_cost};
 
 /// What one model of one source adds up to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,11 +75,6 @@ impl ModelTotals {
         let rows = self.0.into_iter();
         rows.map(|((source, model), row)| ModelTotal { source, model, ..row }).collect()
     }
-}
-
-/// Adds what is known to what is known.
-fn add_known(sum: &mut Option<f64>, more: Option<f64>) {
-    *sum = [*sum, more].into_iter().flatten().reduce(|sum, more| sum + more);
 }
 
 /// What the imported history adds up to.

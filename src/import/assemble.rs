@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
-use super::adw::place::{ResultTotals, result_totals};
+use super::adw::recorded::ResultTotals;
 use super::calls::absorb;
-use super::facts::{CallFact, Ending, ToolFact, ToolId, gap, message_part};
-use super::placing::{Placed, Placing, TurnHead};
-use super::prices::{Prices, Purchase};
+use super::facts::{CallFact, Ending, Segment, ToolFact, gap, message_part};
+use super::placing::{Placing, TurnHead};
+use super::prices::{Prices, Purchase, utc_day};
 use super::shares::{PricedCall, Results, Shares};
-use super::turn::{Call, ModelUse, Source, Tokens, ToldBy, Turn};
+use super::turn::{Call, ModelUse, Source, Tokens, Turn};
+use crate::workflow::add_known;
 
 /// All turns, and how many lines only repeat a call.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,28 +39,23 @@ struct Owned<'t, 'a> {
 pub fn assemble<'a>(placing: &Placing<'_, 'a>, prices: &Prices) -> History<'a> {
     let (calls, duplicates) = merge_calls(placing);
     let results = merge_results(placing);
-    let searches = results.iter().filter(|(_, (_, result))| result.searches > 0);
-    let searches = searches.map(|(id, (_, result))| (*id, result.searches)).collect();
-    let recorded: Vec<_> = placing.turns.iter().map(recorded_of).collect();
+    let recorded: Vec<_> = placing.turns.iter().map(|head| ResultTotals::of(head.transcript)).collect();
     let mut by_turn: Vec<Vec<PricedCall<'_, '_>>> = placing.turns.iter().map(|_| Vec::new()).collect();
     for call in calls {
-        by_turn[call.turn].push(price(call, &searches, prices));
+        by_turn[call.turn].push(price(call, &results, prices));
     }
-    for ((calls, recorded), head) in by_turn.iter_mut().zip(&recorded).zip(&placing.turns) {
+    for (calls, recorded) in by_turn.iter_mut().zip(&recorded) {
         calls.sort_by(|a, b| a.order().cmp(&b.order()));
-        if let (Source::Adw, Some(cost)) = (head.source, recorded.as_ref().and_then(|recorded| recorded.cost))
-        {
-            spread(calls, cost);
+        if let Some(recorded) = recorded {
+            recorded.share_cost(calls);
         }
     }
     let shares = Shares::of(&by_turn, &results);
-    let mut spans = spans(placing);
+    let (spans, loose_tools) = (spans(placing), loose_tools(placing));
     let errors = errors(&results, placing.turns.len());
-    let loose_tools = loose_tools(placing);
     let mut turns: Vec<Turn<'_>> = Vec::with_capacity(by_turn.len());
     for (turn, calls) in by_turn.into_iter().enumerate() {
-        let head = &placing.turns[turn];
-        let mut built = begin(head, std::mem::take(&mut spans[turn]));
+        let mut built = begin(&placing.turns[turn], spans[turn]);
         built.subagents = placing.subagents.get(&turn).copied().unwrap_or(0);
         built.errors = errors[turn];
         built.commands = shares.commands(turn, &calls, &loose_tools[turn]);
@@ -70,10 +65,6 @@ pub fn assemble<'a>(placing: &Placing<'_, 'a>, prices: &Prices) -> History<'a> {
     }
     turns.sort_by(|a, b| a.key.cmp(&b.key));
     History { turns, duplicates }
-}
-
-fn recorded_of<'a>(head: &TurnHead<'_, 'a>) -> Option<ResultTotals<'a>> {
-    (head.source == Source::Adw).then(|| result_totals(head.transcript)).flatten()
 }
 
 /// Every call once, in the turn that shows it first.
@@ -174,28 +165,15 @@ fn loose_tools<'t, 'a>(placing: &Placing<'t, 'a>) -> Vec<Vec<&'t ToolFact<&'a st
     tools
 }
 
-fn price<'t, 'a>(
-    owned: Owned<'t, 'a>,
-    searches: &HashMap<ToolId, u64>,
-    prices: &Prices,
-) -> PricedCall<'t, 'a> {
-    let fact = owned.fact;
-    let found = || fact.tools.iter().filter_map(|tool| searches.get(&tool.id)).sum();
+fn price<'t, 'a>(call: Owned<'t, 'a>, results: &Results, prices: &Prices) -> PricedCall<'t, 'a> {
+    let Owned { fact, position, .. } = call;
+    let found = || fact.tools.iter().filter_map(|tool| Some(results.get(&tool.id)?.1.searches)).sum();
     let searches = if fact.searches > 0 { fact.searches } else { found() };
-    let day = fact.at.and_then(timestamp).map(|at| at.to_zoned(TimeZone::UTC).date());
+    let day = fact.at.and_then(timestamp).map(utc_day);
     let purchase = Purchase { model: fact.model, day, tokens: fact.tokens, fast: fact.fast, searches };
     let list = prices.cost(&purchase).filter(|_| !fact.lacks_usage);
     let cost = fact.cost.or(list);
-    PricedCall { fact, position: owned.position, cost }
-}
-
-/// Shares a recorded cost among calls in proportion to their list prices; equally where one has none.
-fn spread(calls: &mut [PricedCall<'_, '_>], cost: f64) {
-    let list: Option<Vec<f64>> = calls.iter().map(|call| call.cost).collect();
-    let shares = shares(&list.unwrap_or_else(|| vec![0.0; calls.len()]));
-    for (call, share) in calls.iter_mut().zip(shares) {
-        call.cost = Some(cost * share);
-    }
+    PricedCall { fact, position, cost }
 }
 
 fn timestamp(milliseconds: i64) -> Option<Timestamp> {
@@ -205,6 +183,7 @@ fn timestamp(milliseconds: i64) -> Option<Timestamp> {
 /// When a turn's main conversation went on, in milliseconds since 1970, for how many seconds, and how it ended.
 #[derive(Clone, Copy, Debug, Default)]
 struct TurnSpan {
+    /// Also of sub-agents.
     first: Option<i64>,
     end: Option<i64>,
     active: f64,
@@ -213,23 +192,25 @@ struct TurnSpan {
     api_error: bool,
 }
 
+impl TurnSpan {
+    /// Goes on with a segment of the same file.
+    fn add(&mut self, segment: &Segment<&str>) {
+        let before = self.end.zip(segment.start).map_or(0.0, |(end, start)| gap(end, start));
+        self.end = self.end.max(segment.end);
+        self.active += before + segment.active;
+        add_known(&mut self.duration, segment.duration);
+        self.interrupted |= segment.ending == Ending::Interrupted;
+        self.api_error = segment.ending == Ending::ApiError;
+    }
+}
+
 /// By turn: of several files that show it, the one that shows most of it.
 fn spans(placing: &Placing<'_, '_>) -> Vec<TurnSpan> {
-    let mut spans: Vec<TurnSpan> = vec![TurnSpan::default(); placing.turns.len()];
-    let mut first: Vec<Option<i64>> = vec![None; placing.turns.len()];
-    for placed in &placing.placed {
-        first[placed.turn] = [first[placed.turn], placed.segment.start].into_iter().flatten().min();
-    }
     let mut by_file: BTreeMap<(usize, usize), TurnSpan> = BTreeMap::new();
-    for Placed { turn, file, segment, .. } in placing.placed.iter().filter(|placed| !placed.is_subagent) {
-        let span = by_file.entry((*turn, *file)).or_default();
-        let before = span.end.zip(segment.start).map_or(0.0, |(end, start)| gap(end, start));
-        span.end = span.end.max(segment.end);
-        span.active += before + segment.active;
-        span.duration = segment.duration.map(|more| span.duration.unwrap_or(0.0) + more).or(span.duration);
-        span.interrupted |= segment.ending == Ending::Interrupted;
-        span.api_error = segment.ending == Ending::ApiError;
+    for placed in placing.placed.iter().filter(|placed| !placed.is_subagent) {
+        by_file.entry((placed.turn, placed.file)).or_default().add(placed.segment);
     }
+    let mut spans = vec![TurnSpan::default(); placing.turns.len()];
     for ((turn, _), span) in by_file {
         let known = &mut spans[turn];
         let interrupted = known.interrupted | span.interrupted;
@@ -238,7 +219,10 @@ fn spans(placing: &Placing<'_, '_>) -> Vec<TurnSpan> {
         }
         known.interrupted = interrupted;
     }
-    spans.iter_mut().zip(first).for_each(|(span, first)| span.first = first);
+    for placed in &placing.placed {
+        let first = &mut spans[placed.turn].first;
+        *first = [*first, placed.segment.start].into_iter().flatten().min();
+    }
     spans
 }
 
@@ -271,13 +255,13 @@ fn retries(calls: &[PricedCall<'_, '_>], loose: &[&ToolFact<&str>], results: &Re
     let mut calls: Vec<_> = calls.iter().collect();
     calls.sort_by_key(|call| call.order_made());
     let tools = calls.iter().flat_map(|call| &call.fact.tools).chain(loose.iter().copied());
-    let mut failed: HashMap<&str, bool> = HashMap::new();
-    let repeats =
-        tools.filter_map(|tool| Some((tool.command?, results.get(&tool.id)))).filter(|(line, result)| {
-            let has_failed = result.is_some_and(|(_, result)| result.failed);
-            failed.insert(line, has_failed) == Some(true)
-        });
-    repeats.count() as u64
+    let (mut has_failed, mut retries) = (HashMap::new(), 0);
+    for tool in tools {
+        let Some(line) = tool.command else { continue };
+        let failed = results.get(&tool.id).is_some_and(|(_, result)| result.failed);
+        retries += u64::from(has_failed.insert(line, failed) == Some(true));
+    }
+    retries
 }
 
 /// Adds up the calls, or takes what the result lines say.
@@ -293,7 +277,7 @@ fn total<'a>(
     turn.list_cost = turn.cost;
     turn.failed |= turn.source == Source::Adw && recorded.is_none_or(|recorded| !recorded.succeeded);
     if let Some(recorded) = recorded {
-        take_recorded(turn, recorded, prices);
+        recorded.tell(turn, prices);
     }
     turn.tokens = Tokens::default();
     for usage in &turn.models {
@@ -315,41 +299,6 @@ fn model_uses<'a>(calls: &[PricedCall<'_, 'a>]) -> Vec<ModelUse<'a>> {
         usage.unpriced += u64::from(cost.is_none());
     }
     uses.into_values().collect()
-}
-
-fn take_recorded<'a>(turn: &mut Turn<'a>, recorded: &ResultTotals<'a>, prices: &Prices) {
-    turn.told_by = ToldBy::ResultLine;
-    turn.duration = recorded.duration.or(turn.duration);
-    turn.cost = recorded.cost.or(turn.cost);
-    let shown = std::mem::take(&mut turn.models);
-    let first = shown.first().and_then(|usage| usage.model);
-    let only = || vec![(first.unwrap_or_default(), recorded.tokens, None)];
-    let named = if recorded.models.is_empty() { only() } else { recorded.models.clone() };
-    let day = turn.start.map(|at: Timestamp| at.to_zoned(TimeZone::UTC).date());
-    let list_cost = |(name, tokens, _): &(&str, Tokens, _)| {
-        prices.sum_cost(&Purchase { model: Some(name), day, tokens: *tokens, ..Purchase::default() })
-    };
-    let list: Vec<_> = named.iter().map(list_cost).collect();
-    turn.list_cost = if recorded.models.is_empty() { turn.cost } else { list.iter().copied().sum() };
-    let parts = named.iter().zip(list).map(|((.., cost), list)| cost.or(list).unwrap_or(0.0));
-    let shares = shares(&parts.collect::<Vec<_>>());
-    for ((name, tokens, _), share) in named.into_iter().zip(shares) {
-        let model = Some(name).filter(|name| !name.is_empty());
-        let calls = shown.iter().find(|usage| usage.model == model).map_or(0, |usage| usage.calls);
-        let cost = turn.cost.unwrap_or(0.0) * share;
-        let unpriced = if turn.cost.is_none() { calls.max(1) } else { 0 };
-        turn.models.push(ModelUse { model, calls, tokens, cost, unpriced });
-    }
-    let named: Vec<_> = turn.models.iter().map(|usage| usage.model).collect();
-    let unnamed = shown.into_iter().filter(|usage| !named.contains(&usage.model));
-    turn.models.extend(unnamed.map(|usage| ModelUse { tokens: Tokens::default(), cost: 0.0, ..usage }));
-}
-
-/// What share of a whole each part is; equal shares where no part is anything.
-fn shares(parts: &[f64]) -> Vec<f64> {
-    let sum: f64 = parts.iter().sum();
-    let equal = 1.0 / parts.len() as f64;
-    parts.iter().map(|part| if sum > 0.0 { part / sum } else { equal }).collect()
 }
 
 impl<'a> PricedCall<'_, 'a> {

@@ -263,8 +263,19 @@ pub struct SessionResult<S = String> {
     pub cost: Option<f64>,
     /// What this run used (not cumulative).
     pub tokens: Tokens,
-    /// Tokens and cost by model, cumulative within the session.
-    pub models: Vec<(S, Tokens, Option<f64>)>,
+    /// By model, cumulative within the session.
+    pub models: Vec<ModelResult<S>>,
     /// Seconds.
     pub duration: Option<f64>,
+}
+
+/// What a result line says of one model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelResult<S = String> {
+    /// The model's name as it stands there.
+    pub model: S,
+    /// What was used.
+    pub tokens: Tokens,
+    /// In dollars.
+    pub cost: Option<f64>,
 }

@@ -3,3 +3,4 @@
 pub(crate) mod folder;
 pub(crate) mod place;
 pub(crate) mod read;
+pub(crate) mod recorded;

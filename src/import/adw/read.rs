@@ -11,7 +11,7 @@ use crate::import::calls::{CallIndex, CallPlace, Reading, UsePlace};
 use crate::import::claude::line::{ClaudeLine, Message};
 use crate::import::claude::read::tools;
 use crate::import::claude::results;
-use crate::import::facts::{Segment, SessionResult, Transcript};
+use crate::import::facts::{ModelResult, Segment, SessionResult, Transcript};
 use crate::import::json::{self, JsonError};
 use crate::import::lenient::{Number, Object};
 use crate::import::turn::{Source, Tokens};
@@ -128,23 +128,22 @@ impl AdwFormat {
             succeeded: line.subtype.is("success") && !line.is_error_result.0,
             cost: line.total_cost_usd.0,
             tokens: line.usage.0.as_ref().map(|usage| usage.tokens()).unwrap_or_default(),
-            models: models
-                .filter_map(|(name, usage)| usage.0.map(|usage| (name, usage.tokens(), usage.cost_usd.0)))
-                .collect(),
+            models: models.filter_map(|(model, usage)| Some(usage.0?.result(model))).collect(),
             duration: line.result_duration_ms.0.map(|milliseconds| milliseconds / 1000.0),
         });
     }
 }
 
 impl ModelUsage {
-    fn tokens(&self) -> Tokens {
+    fn result(&self, model: String) -> ModelResult {
         let count = |number: Number| number.count().unwrap_or(0);
-        Tokens {
+        let tokens = Tokens {
             input: count(self.input_tokens),
             output: count(self.output_tokens),
             cache_write_5m: count(self.cache_creation_input_tokens),
             cache_write_1h: 0,
             cache_read: count(self.cache_read_input_tokens),
-        }
+        };
+        ModelResult { model, tokens, cost: self.cost_usd.0 }
     }
 }
