@@ -11,7 +11,7 @@ use super::calls::absorb;
 use super::facts::{CallFact, Ending, Segment, ToolFact, gap, message_part};
 use super::placing::{Placing, TurnHead};
 use super::prices::{Prices, Purchase, utc_day};
-use super::shares::{PricedCall, Results, Shares};
+use super::shares::{PricedCall, Results, Share, Shares};
 use super::turn::{Call, ModelUse, Source, Tokens, Turn};
 use crate::workflow::add_known;
 
@@ -45,12 +45,12 @@ pub fn assemble<'a>(placing: &Placing<'_, 'a>, prices: &Prices) -> History<'a> {
         by_turn[call.turn].push(price(call, &results, prices));
     }
     for (calls, recorded) in by_turn.iter_mut().zip(&recorded) {
-        calls.sort_by(|a, b| a.order().cmp(&b.order()));
+        calls.sort_by_key(PricedCall::order);
         if let Some(recorded) = recorded {
             recorded.share_cost(calls);
         }
     }
-    let shares = Shares::of(&by_turn, &results);
+    let shares = Shares::of(&mut by_turn, &results);
     let (spans, loose_tools) = (spans(placing), loose_tools(placing));
     let errors = errors(&results, placing.turns.len());
     let mut turns: Vec<Turn<'_>> = Vec::with_capacity(by_turn.len());
@@ -173,7 +173,7 @@ fn price<'t, 'a>(call: Owned<'t, 'a>, results: &Results, prices: &Prices) -> Pri
     let purchase = Purchase { model: fact.model, day, tokens: fact.tokens, fast: fact.fast, searches };
     let list = prices.cost(&purchase).filter(|_| !fact.lacks_usage);
     let cost = fact.cost.or(list);
-    PricedCall { fact, position, cost }
+    PricedCall { fact, position, cost, share: Share::default() }
 }
 
 fn timestamp(milliseconds: i64) -> Option<Timestamp> {

@@ -20,11 +20,20 @@ pub struct PricedCall<'t, 'a> {
     pub position: usize,
     /// In dollars; `None` where no price is known.
     pub cost: Option<f64>,
+    /// What each of its tools and readings costs.
+    pub share: Share,
 }
 
-impl PricedCall<'_, '_> {
+/// One of a call's equal parts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Share {
+    cost: Option<f64>,
+    tokens: f64,
+}
+
+impl<'a> PricedCall<'_, 'a> {
     /// Calls are sorted by time, then by key.
-    pub fn order(&self) -> (Option<i64>, &str) {
+    pub fn order(&self) -> (Option<i64>, &'a str) {
         (self.fact.at, self.fact.key)
     }
 
@@ -32,56 +41,47 @@ impl PricedCall<'_, '_> {
     pub fn order_made(&self) -> (Option<i64>, usize) {
         (self.fact.at, self.position)
     }
+
+    /// Its share where it is the first to read so many results.
+    fn share_of(&self, read: usize) -> Share {
+        let parts = (self.fact.tools.len() + read).max(1) as f64;
+        Share { cost: self.cost.map(|cost| cost / parts), tokens: self.fact.tokens.total() as f64 / parts }
+    }
 }
 
-/// One call's equal parts.
-#[derive(Clone, Copy, Debug, Default)]
-struct Share {
-    turn: usize,
-    cost: Option<f64>,
-    tokens: f64,
-}
-
-/// Who issued each tool use and who read its result first.
+/// Who read each tool use's result first.
 #[derive(Debug)]
-pub struct Shares<'a> {
-    readers: HashMap<ToolId, Share>,
-    /// By turn, in the calls' order: the share of each.
-    issued: Vec<Vec<Share>>,
-    results: &'a Results,
+pub struct Shares<'r> {
+    /// The turn and the call in it.
+    readers: HashMap<ToolId, (usize, usize)>,
+    results: &'r Results,
 }
 
 impl<'r> Shares<'r> {
-    /// The shares of all calls, by turn.
+    /// Finds out the share of each call, by turn; those of a turn are sorted.
     ///
     /// A result that is first read in another turn than its tool was used in takes no share of a call.
-    pub fn of(by_turn: &[Vec<PricedCall<'_, '_>>], results: &'r Results) -> Self {
-        let mut first: HashMap<ToolId, (usize, usize)> = HashMap::new();
-        let owners = owners(by_turn);
-        let order = |at: &(usize, usize)| by_turn[at.0][at.1].order();
+    pub fn of(by_turn: &mut [Vec<PricedCall<'_, '_>>], results: &'r Results) -> Self {
+        let (mut owners, mut first) = (HashMap::new(), HashMap::new());
         for (turn, calls) in by_turn.iter().enumerate() {
-            for (position, id) in reads(calls) {
-                let known = first.entry(id).or_insert((turn, position));
-                if order(&(turn, position)) < order(known) {
-                    *known = (turn, position);
+            for (position, call) in calls.iter().enumerate() {
+                owners.extend(call.fact.tools.iter().map(|tool| (tool.id, turn)));
+                let reader = (call.order(), (turn, position));
+                for id in &call.fact.reads {
+                    first.entry(*id).and_modify(|first| *first = reader.min(*first)).or_insert(reader);
                 }
             }
         }
-        let share = |turn: usize, position: usize, call: &PricedCall<'_, '_>| {
-            let is_own = |id: &ToolId| owners.get(id).is_none_or(|owner| *owner == turn);
-            let is_first = |id: &ToolId| first.get(id) == Some(&(turn, position));
-            let read = call.fact.reads.iter().filter(|id| is_first(id) && is_own(id)).count();
-            let parts = (call.fact.tools.len() + read).max(1) as f64;
-            let tokens = call.fact.tokens.total() as f64 / parts;
-            Share { turn, cost: call.cost.map(|cost| cost / parts), tokens }
-        };
-        let issued: Vec<Vec<_>> = by_turn
-            .iter()
-            .enumerate()
-            .map(|(turn, calls)| calls.iter().enumerate().map(|(at, call)| share(turn, at, call)).collect())
-            .collect();
-        let readers = first.into_iter().map(|(id, (turn, position))| (id, issued[turn][position])).collect();
-        Self { readers, issued, results }
+        let readers: HashMap<_, _> = first.into_iter().map(|(id, (_, reader))| (id, reader)).collect();
+        for (turn, calls) in by_turn.iter_mut().enumerate() {
+            for (position, call) in calls.iter_mut().enumerate() {
+                let is_own = |id: &ToolId| owners.get(id).is_none_or(|owner| *owner == turn);
+                let is_first = |id: &ToolId| readers.get(id) == Some(&(turn, position));
+                let read = call.fact.reads.iter().filter(|id| is_first(id) && is_own(id)).count();
+                call.share = call.share_of(read);
+            }
+        }
+        Self { readers, results }
     }
 
     /// The commands of a turn, by the time of the call that issued them; those of no call, which are `loose`, stand last.
@@ -91,43 +91,32 @@ impl<'r> Shares<'r> {
         calls: &[PricedCall<'_, 'a>],
         loose: &[&ToolFact<&'a str>],
     ) -> Vec<Command<'a>> {
-        let mut commands = Vec::new();
-        for (call, share) in calls.iter().zip(&self.issued[turn]) {
-            commands.extend(call.fact.tools.iter().filter_map(|tool| self.command(turn, tool, Some(share))));
-        }
-        commands.extend(loose.iter().filter_map(|tool| self.command(turn, tool, None)));
-        commands
+        let reader = |tool: &ToolFact<&str>| {
+            let (_, position) = self.readers.get(&tool.id).filter(|(reading, _)| *reading == turn)?;
+            Some(&calls[*position])
+        };
+        let issued = calls.iter().flat_map(|call| call.fact.tools.iter().map(move |tool| (tool, Some(call))));
+        let tools = issued.chain(loose.iter().map(|tool| (*tool, None)));
+        tools.filter_map(|(tool, issuer)| self.command(tool, [issuer, reader(tool)])).collect()
     }
 
+    /// The command of a tool use in which these calls share; `None` where the tool is no shell.
     fn command<'a>(
         &self,
-        turn: usize,
         tool: &ToolFact<&'a str>,
-        issued: Option<&Share>,
+        calls: [Option<&PricedCall<'_, '_>>; 2],
     ) -> Option<Command<'a>> {
         let line = tool.command?;
-        let read = self.readers.get(&tool.id).filter(|share| share.turn == turn);
         let result = self.results.get(&tool.id).map(|(_, result)| result);
-        let shares: Vec<_> = issued.into_iter().chain(read).collect();
+        let shares = || calls.into_iter().flatten().map(|call| call.share);
         Some(Command {
             line,
             named: tool.named.clone(),
             exit_status: result.and_then(|result| result.exit),
             failed: result.is_some_and(|result| result.failed),
-            calls: shares.len() as u64,
-            tokens: shares.iter().map(|share| share.tokens).sum(),
-            cost: shares.iter().map(|share| share.cost).sum(),
+            calls: shares().count() as u64,
+            tokens: shares().map(|share| share.tokens).sum(),
+            cost: shares().map(|share| share.cost).sum(),
         })
     }
-}
-
-/// The turn in which each tool was used.
-fn owners(by_turn: &[Vec<PricedCall<'_, '_>>]) -> HashMap<ToolId, usize> {
-    let calls =
-        by_turn.iter().enumerate().flat_map(|(turn, calls)| calls.iter().map(move |call| (turn, call)));
-    calls.flat_map(|(turn, call)| call.fact.tools.iter().map(move |tool| (tool.id, turn))).collect()
-}
-
-fn reads(calls: &[PricedCall<'_, '_>]) -> impl Iterator<Item = (usize, ToolId)> {
-    calls.iter().enumerate().flat_map(|(at, call)| call.fact.reads.iter().map(move |id| (at, *id)))
 }
