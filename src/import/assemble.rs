@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use jiff::Timestamp;
 
 use super::adw::recorded::ResultTotals;
@@ -33,6 +34,17 @@ struct Owned<'t, 'a> {
     position: usize,
     /// The turn of the lowest rank owns the call: whether it lacks a prompt, its start, and the file.
     rank: (bool, Option<i64>, usize),
+}
+
+impl Owned<'_, '_> {
+    /// Joins what another segment shows of the same call.
+    fn join(&mut self, other: Self) {
+        absorb(self.fact.to_mut(), other.fact.into_owned());
+        self.position = self.position.min(other.position);
+        if other.rank < self.rank {
+            (self.turn, self.rank) = (other.turn, other.rank);
+        }
+    }
 }
 
 /// Puts the turns together.
@@ -69,8 +81,11 @@ pub fn assemble<'a>(placing: &Placing<'_, 'a>, prices: &Prices) -> History<'a> {
 
 /// Every call once, in the turn that shows it first.
 fn merge_calls<'t, 'a>(placing: &Placing<'t, 'a>) -> (Vec<Owned<'t, 'a>>, u64) {
-    let aliases = aliases(placing);
-    let conversation = conversation_keys(placing);
+    let (first_keys, conversation) = (first_keys(placing), conversation_keys(placing));
+    // A side conversation replays the messages of the main one under other request ids.
+    let is_replay = |fact: &CallFact<&str>| {
+        fact.sidechain && conversation.get(message(fact)).is_some_and(|key| *key != fact.key)
+    };
     let mut calls: HashMap<&str, Owned<'t, 'a>> = HashMap::new();
     let mut lines = 0;
     for placed in &placing.placed {
@@ -78,46 +93,30 @@ fn merge_calls<'t, 'a>(placing: &Placing<'t, 'a>) -> (Vec<Owned<'t, 'a>>, u64) {
         let rank = (head.prompt.is_none(), head.start(), placed.file);
         for (position, fact) in placed.segment.calls.iter().enumerate() {
             lines += fact.lines;
-            // A side conversation replays the messages of the main one under other request ids.
-            let replayed = conversation.get(message(fact)).filter(|_| fact.sidechain);
-            let alias = || fact.uuid.and_then(|uuid| aliases.get(uuid));
-            let key = replayed.or_else(alias).copied().unwrap_or(fact.key);
-            match calls.get_mut(key) {
-                None => {
-                    let fact = Cow::Borrowed(fact);
-                    calls.insert(key, Owned { fact, turn: placed.turn, position, rank });
-                }
-                Some(known) => {
-                    if key == fact.key || known.fact.key == fact.key || fact.uuid.is_some() {
-                        absorb(known.fact.to_mut(), fact.clone());
-                    }
-                    known.position = known.position.min(position);
-                    if rank < known.rank {
-                        (known.turn, known.rank) = (placed.turn, rank);
-                    }
-                }
+            if is_replay(fact) {
+                continue;
+            }
+            let key = fact.uuid.and_then(|uuid| first_keys.get(uuid)).copied().unwrap_or(fact.key);
+            let shown = Owned { fact: Cow::Borrowed(fact), turn: placed.turn, position, rank };
+            match calls.entry(key) {
+                Entry::Vacant(new) => _ = new.insert(shown),
+                Entry::Occupied(mut known) => known.get_mut().join(shown),
             }
         }
     }
     let unique = calls.len() as u64;
-    let calls = calls.into_iter().map(|(key, mut call)| {
-        if call.fact.key != key {
-            call.fact.to_mut().key = key;
-        }
-        call
-    });
-    (calls.collect(), lines.saturating_sub(unique))
+    (calls.into_values().collect(), lines.saturating_sub(unique))
 }
 
-/// The first key of each line whose call's key holds only within one session: a fork copies the line.
-fn aliases<'a>(placing: &Placing<'_, 'a>) -> HashMap<&'a str, &'a str> {
-    let mut aliases = HashMap::new();
+/// By line: the first key of its call, where keys hold only within one session, since a fork copies the line.
+fn first_keys<'a>(placing: &Placing<'_, 'a>) -> HashMap<&'a str, &'a str> {
+    let mut keys = HashMap::new();
     for fact in placing.placed.iter().flat_map(|placed| &placed.segment.calls) {
         if let Some(uuid) = fact.uuid.filter(|uuid| !uuid.is_empty()) {
-            aliases.entry(uuid).or_insert(fact.key);
+            keys.entry(uuid).or_insert(fact.key);
         }
     }
-    aliases
+    keys
 }
 
 /// The key of each message of a conversation with a person; empty where no call is beside one, since it is not used

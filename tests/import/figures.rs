@@ -208,3 +208,25 @@ fn a_turns_duration_has_the_gap_before_a_control_word() {
         conn.query_row("SELECT duration_seconds FROM workflow_history", [], |row| row.get(0)).unwrap();
     assert_eq!(seconds, 4.0);
 }
+
+#[test]
+fn a_side_conversations_copy_of_a_message_counts_nothing_whatever_its_file_is_called() {
+    let mut session = Session::new("main");
+    session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 40);
+    for name in ["a", "z"] {
+        let mut beside = session.fork(name);
+        beside.lines.retain(|line| line["type"] == "assistant");
+        for (number, line) in beside.lines.iter_mut().enumerate() {
+            line["isSidechain"] = true.into();
+            line["uuid"] = format!("{name}-{number}").into();
+            line["requestId"] = format!("req_{name}_{number}").into();
+            line["message"]["usage"]["output_tokens"] = 5000.into();
+        }
+        let folder = Folder::new();
+        folder.write(&session.file_name(), session.text());
+        folder.write(&beside.file_name(), beside.text());
+        let imported = answer(&folder, &["import", "transcripts"]);
+        assert_eq!(imported["totals"]["calls"], 2, "{name}");
+        assert_eq!(imported["rows"][0]["output_tokens"], 70, "{name}");
+    }
+}
