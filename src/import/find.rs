@@ -3,11 +3,12 @@
 //! Symbolic links within a folder, pipes, sockets and devices are not followed or read.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::adw::folder as adw;
 use super::turn::Source;
 
 /// What the environment says of where to look.
@@ -23,6 +24,12 @@ pub struct Environment {
     pub codex: Option<String>,
     /// The working directory.
     pub here: PathBuf,
+}
+
+impl Environment {
+    fn in_home(&self, name: &str) -> Option<PathBuf> {
+        self.home.as_ref().map(|home| home.join(name))
+    }
 }
 
 /// A place to look.
@@ -58,40 +65,35 @@ pub struct FoundTranscripts {
 
 /// The usual places of a source.
 pub fn usual_places(source: Source, environment: &Environment) -> Vec<SearchPlace> {
-    let home = |name: &str| environment.home.as_ref().map(|home| home.join(name));
     let paths = match source {
         Source::Claude => claude_places(environment),
-        Source::Codex => {
-            let roots = environment.codex.as_ref().map_or_else(
-                || home(".codex").into_iter().collect(),
-                |list| listed(list).collect::<Vec<_>>(),
-            );
-            roots
-                .iter()
-                .flat_map(|root| ["sessions", "archived_sessions"].map(|name| root.join(name)))
-                .collect()
-        }
-        Source::Adw => {
-            let above = environment.here.ancestors().map(|folder| folder.join("agents"));
-            vec![
-                above
-                    .into_iter()
-                    .find(|folder| folder.is_dir())
-                    .unwrap_or_else(|| environment.here.join("agents")),
-            ]
-        }
+        Source::Codex => codex_places(environment),
+        Source::Adw => vec![agents_place(&environment.here)],
     };
-    paths.into_iter().map(|path: PathBuf| SearchPlace { source: Some(source), path }).collect()
+    paths.into_iter().map(|path| SearchPlace { source: Some(source), path }).collect()
 }
 
 fn claude_places(environment: &Environment) -> Vec<PathBuf> {
     if let Some(list) = &environment.claude {
         return listed(list).map(|path| projects(&path)).collect();
     }
-    let home = |name: &str| environment.home.as_ref().map(|home| home.join(name));
-    let config = environment.config_home.clone().or_else(|| home(".config"));
-    let roots = [config.map(|config| config.join("claude")), home(".claude")];
+    let config = environment.config_home.clone().or_else(|| environment.in_home(".config"));
+    let roots = [config.map(|config| config.join("claude")), environment.in_home(".claude")];
     roots.into_iter().flatten().map(|root| root.join("projects")).collect()
+}
+
+fn codex_places(environment: &Environment) -> Vec<PathBuf> {
+    let roots: Vec<_> = match &environment.codex {
+        Some(list) => listed(list).collect(),
+        None => environment.in_home(".codex").into_iter().collect(),
+    };
+    roots.iter().flat_map(|root| ["sessions", "archived_sessions"].map(|name| root.join(name))).collect()
+}
+
+/// The folder `agents` here or in the nearest folder above.
+fn agents_place(here: &Path) -> PathBuf {
+    let mut above = here.ancestors().map(|folder| folder.join("agents"));
+    above.find(|folder| folder.is_dir()).unwrap_or_else(|| here.join("agents"))
 }
 
 fn listed(list: &str) -> impl Iterator<Item = PathBuf> {
@@ -109,14 +111,16 @@ pub type KnownFiles = HashMap<PathBuf, FoundFile>;
 pub fn find(places: &[SearchPlace], known: &KnownFiles) -> FoundTranscripts {
     let mut found = FoundTranscripts::default();
     let unknown = KnownFiles::default();
-    for place in places {
+    for SearchPlace { source, path } in places {
         // What a person names may be a link.
-        match fs::canonicalize(&place.path) {
-            // A file may have been read as another source's.
-            Ok(path) if path.is_file() => look(&path, (place.source, &unknown), &mut found),
-            Ok(path) => look(&path, (place.source, known), &mut found),
+        match fs::canonicalize(path) {
+            Ok(path) => {
+                // A file that a person names may have been read as another source's.
+                let known = if path.is_file() { &unknown } else { known };
+                Search { source: *source, known, found: &mut found }.look(&path);
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => found.unreadable.push((place.path.clone(), error.to_string())),
+            Err(error) => found.unreadable.push((path.clone(), error.to_string())),
         }
     }
     found.files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -124,47 +128,47 @@ pub fn find(places: &[SearchPlace], known: &KnownFiles) -> FoundTranscripts {
     found
 }
 
-fn look(path: &Path, wanted: (Option<Source>, &KnownFiles), found: &mut FoundTranscripts) {
-    let facts = match path.symlink_metadata() {
-        Ok(facts) => facts,
-        Err(error) => return found.unreadable.push((path.to_owned(), error.to_string())),
-    };
-    if facts.is_dir() {
-        return look_into(path, wanted, found);
-    }
-    if !facts.is_file() || !has_transcript_name(path) {
-        return;
-    }
-    if path.to_str().is_none() {
-        let reason = "its path is no valid UTF-8, under which it could be remembered: rename it";
-        return found.unreadable.push((path.to_owned(), reason.to_owned()));
-    }
-    let modified = if super::adw::folder::name(path).is_some() {
-        super::adw::folder::modified(path)
-    } else {
-        facts.modified().ok()
-    };
-    let (size, modified) = (facts.len(), modified.map_or(0, nanoseconds));
-    let (source, known) = wanted;
-    let known = known.get(path).filter(|known| known.size == size && known.modified == modified);
-    let source = match (source, known) {
-        (Some(source), _) => Ok(accepted(path, source)),
-        (None, Some(known)) => Ok(Some(known.source)),
-        (None, None) => recognise(path),
-    };
-    match source {
-        Ok(Some(source)) => {
-            found.files.push(FoundFile { source, path: path.to_owned(), size, modified });
-        }
-        Ok(None) => {}
-        Err(error) => found.unreadable.push((path.to_owned(), error.to_string())),
-    }
+/// A search in one place.
+struct Search<'a> {
+    /// Whose transcripts are wanted; `None` leaves it to the files' content.
+    source: Option<Source>,
+    known: &'a KnownFiles,
+    found: &'a mut FoundTranscripts,
 }
 
-fn look_into(folder: &Path, wanted: (Option<Source>, &KnownFiles), found: &mut FoundTranscripts) {
-    match fs::read_dir(folder) {
-        Ok(entries) => entries.flatten().for_each(|entry| look(&entry.path(), wanted, found)),
-        Err(error) => found.unreadable.push((folder.to_owned(), error.to_string())),
+impl Search<'_> {
+    fn look(&mut self, path: &Path) {
+        if let Err(reason) = self.try_look(path) {
+            self.found.unreadable.push((path.to_owned(), reason.to_string()));
+        }
+    }
+
+    fn try_look(&mut self, path: &Path) -> io::Result<()> {
+        let facts = path.symlink_metadata()?;
+        if facts.is_dir() {
+            fs::read_dir(path)?.flatten().for_each(|entry| self.look(&entry.path()));
+        } else if facts.is_file() && has_transcript_name(path) {
+            self.add(path, &facts)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: &Path, facts: &Metadata) -> io::Result<()> {
+        if path.to_str().is_none() {
+            let reason = "its path is no valid UTF-8, under which it could be remembered: rename it";
+            return Err(io::Error::new(io::ErrorKind::InvalidFilename, reason));
+        }
+        let modified = if adw::name(path).is_some() { adw::modified(path) } else { facts.modified().ok() };
+        let (size, modified) = (facts.len(), modified.map_or(0, nanoseconds));
+        let known = self.known.get(path).filter(|known| known.size == size && known.modified == modified);
+        let source = match (self.source, known) {
+            (Some(source), _) => accepted(path, source),
+            (None, Some(known)) => Some(known.source),
+            (None, None) => recognise(path)?,
+        };
+        let found = source.map(|source| FoundFile { source, path: path.to_owned(), size, modified });
+        self.found.files.extend(found);
+        Ok(())
     }
 }
 
@@ -175,7 +179,7 @@ fn has_transcript_name(path: &Path) -> bool {
 
 /// A run's stream is one only below a folder `agents`.
 fn accepted(path: &Path, source: Source) -> Option<Source> {
-    (source != Source::Adw || super::adw::folder::name(path).is_some()).then_some(source)
+    (source != Source::Adw || adw::name(path).is_some()).then_some(source)
 }
 
 fn nanoseconds(time: SystemTime) -> i64 {
