@@ -1,5 +1,6 @@
 //! What an import remembers: the transcripts that were read, and what the rows were made with.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::calls::has_tables;
@@ -32,8 +33,8 @@ pub struct ImportState {
     pub revision: i64,
     /// Whether the rows are made from all transcripts that were read.
     pub is_complete: bool,
-    /// Only of turns from this time on (ISO 8601); `None`: of all.
-    pub since: Option<String>,
+    /// Only of turns from this time on; `None`: of all.
+    pub since: Option<Timestamp>,
     /// Whether the patterns of all rows are recorded.
     pub is_detected: bool,
     /// The prices that a person gave, as JSON.
@@ -112,7 +113,7 @@ fn decode_state(row: &Row<'_>) -> rusqlite::Result<ImportState> {
     Ok(ImportState {
         revision: row.get(0)?,
         is_complete: row.get(1)?,
-        since: row.get(2)?,
+        since: row.get::<_, Option<String>>(2)?.and_then(|since| since.parse().ok()),
         is_detected: row.get(3)?,
         own_prices: row.get(4)?,
         priced_with: row.get(5)?,
@@ -127,7 +128,7 @@ pub fn put_state(tx: &Transaction<'_>, state: &ImportState) -> Result<()> {
         1,
         state.revision,
         state.is_complete,
-        state.since,
+        state.since.map(|since| since.to_string()),
         state.is_detected,
         state.own_prices,
         state.priced_with,

@@ -5,8 +5,6 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use jiff::Timestamp;
-
 use super::assemble::History;
 use super::facts::KeptFacts;
 use super::find::{FoundFile, FoundTranscripts, KnownFiles};
@@ -15,7 +13,7 @@ use super::groups::groups;
 use super::plan::{KnownRows, kept_workflows};
 use super::prices::Prices;
 use super::rows::{Keeping, RowMaker};
-use super::turn::{Source, ToldBy, Turn};
+use super::turn::{Source, Tokens, ToldBy, Turn};
 use super::{history, history_of};
 use crate::db::calls::{self, ImportChanges};
 use crate::db::totals::{CallUse, ImportTotals, ModelTotals};
@@ -66,20 +64,25 @@ pub fn preview(
     turns.retain(|turn| keeping.workflow(turn).is_some());
     let mut summary = gathering.summary;
     summary.duplicates = Some(duplicates);
-    // Another program's file gets no workflows.
-    let own = || turns.iter().filter(|_| matches!(keeping, Keeping::Own));
-    let new = || own().filter(|turn| !known.workflows.contains(&turn.key));
-    let has_new_call = |turn: &&Turn<'_>| turn.calls.iter().any(|call| !known.calls.contains(call.key));
-    let grown = own().filter(|turn| known.workflows.contains(&turn.key)).filter(has_new_call);
-    summary.workflows.changed = grown.count() as u64;
-    summary.workflows.new = new().count() as u64;
-    summary.commands.new = new().map(|turn| turn.commands.len() as u64).sum();
-    let calls = turns.iter().flat_map(|turn| &turn.calls);
-    let new_calls = calls.filter(|call| !known.calls.contains(call.key));
-    summary.calls.new = new_calls.count() as u64;
+    for turn in &turns {
+        count_new(&mut summary, turn, &known, matches!(keeping, Keeping::Own));
+    }
     let keys: HashSet<_> = turns.iter().filter_map(|turn| Some(keeping.workflow(turn)?.0)).collect();
     summary.totals = ImportTotals { turns: keys.len() as u64, ..sums(&turns) };
     Ok(summary)
+}
+
+/// Counts what of a turn is new. Another program's file gets no workflows.
+fn count_new(summary: &mut ImportSummary, turn: &Turn<'_>, known: &KnownRows, is_own: bool) {
+    let new_calls = turn.calls.iter().filter(|call| !known.calls.contains(call.key)).count() as u64;
+    summary.calls.new += new_calls;
+    let is_new = !known.workflows.contains(&turn.key);
+    if is_own && is_new {
+        summary.workflows.new += 1;
+        summary.commands.new += turn.commands.len() as u64;
+    } else if is_own && new_calls > 0 {
+        summary.workflows.changed += 1;
+    }
 }
 
 /// Names the commands of a file anew where other rules named them; answers what that wrote.
@@ -88,10 +91,10 @@ pub fn name_anew(db: &Database, rules: &RuleSet) -> Result<ImportSummary> {
         return Ok(ImportSummary::default());
     };
     let prices = prices_in_force(db)?;
-    let since = state.since.as_deref().and_then(|since| since.parse().ok());
     let found = FoundTranscripts::default();
     let rules = || rules;
-    let plan = ImportPlan { found: &found, prices: &prices, rules: &rules, since, keep_text: true };
+    let plan =
+        ImportPlan { found: &found, prices: &prices, rules: &rules, since: state.since, keep_text: true };
     import(db, &plan, &mut ())
 }
 
@@ -128,11 +131,7 @@ pub fn note_detected(db: &Database, revision: i64) -> Result<()> {
 
 /// Whether the rows are what this import would make of the transcripts.
 fn is_settled(state: &ImportState, plan: &ImportPlan<'_>, rules: &RuleSet) -> bool {
-    let known: Option<Timestamp> = state.since.as_deref().and_then(|since| since.parse().ok());
-    let has_turns = match (known, plan.since) {
-        (None, _) => true,
-        (Some(known), wanted) => wanted.is_some_and(|wanted| wanted >= known),
-    };
+    let has_turns = state.since.is_none_or(|since| plan.since.is_some_and(|wanted| wanted >= since));
     state.is_complete
         && has_turns
         && state.priced_with == plan.prices.hash
@@ -224,7 +223,7 @@ fn write<'g, 'a>(
         let is_same = changes == ImportChanges::default() && state.named_with == rules.hash();
         let state = ImportState {
             is_complete: true,
-            since: plan.since.map(|since| since.to_string()),
+            since: plan.since,
             is_detected: state.is_detected && is_same,
             own_prices: plan.prices.own.clone(),
             priced_with: plan.prices.hash.clone(),
@@ -247,22 +246,25 @@ fn sums(turns: &[Turn<'_>]) -> ImportTotals {
         let start = turn.start.map(|start| start.to_string());
         totals.first = [totals.first.take(), start.clone()].into_iter().flatten().min();
         totals.last = totals.last.take().max(start);
-        uses(turn).for_each(|call| models.add(&call));
+        for call in uses(turn) {
+            models.add(&call);
+        }
     }
     totals.models = models.rows();
     totals
 }
 
 /// What is added up by model: the calls, or what a run's result line says in their place.
-fn uses<'t>(turn: &'t Turn<'_>) -> impl Iterator<Item = CallUse<'t>> {
-    let (of_calls, of_models) = match turn.told_by {
-        ToldBy::Calls => (&turn.calls[..], &[][..]),
-        ToldBy::ResultLine => (&[][..], &turn.models[..]),
-    };
-    let calls = of_calls.iter().map(|call| (call.model, 1, call.tokens, call.cost));
-    let models = of_models.iter().map(|usage| (usage.model, usage.calls, usage.tokens, usage.known_cost()));
-    calls.chain(models).map(|(model, calls, used, cost)| {
-        let (source, tokens) = (turn.source.name(), used.by_kind());
+fn uses<'t>(turn: &'t Turn<'_>) -> Vec<CallUse<'t>> {
+    let used = |model, calls, tokens: Tokens, cost| {
+        let (source, tokens) = (turn.source.name(), tokens.by_kind());
         CallUse { calls, source, model, tokens, cost: believed_cost(cost) }
-    })
+    };
+    match turn.told_by {
+        ToldBy::Calls => turn.calls.iter().map(|call| used(call.model, 1, call.tokens, call.cost)).collect(),
+        ToldBy::ResultLine => {
+            let models = turn.models.iter();
+            models.map(|usage| used(usage.model, usage.calls, usage.tokens, usage.known_cost())).collect()
+        }
+    }
 }
