@@ -1,6 +1,7 @@
 //! Which operations a shell line runs, as the rules say.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 
 use hashbrown::{HashMap, HashSet};
 use indexmap::IndexSet;
@@ -12,7 +13,7 @@ use crate::signature::{Signature, category};
 /// How many lines' operations are remembered: agents repeat themselves.
 const REMEMBERED_LINES: usize = 4096;
 
-/// What asked for a command.
+/// What asked for a turn's commands.
 #[derive(Clone, Copy, Debug)]
 pub struct AskedBy<'a, 'r> {
     /// The request's text; empty where none is kept.
@@ -21,21 +22,31 @@ pub struct AskedBy<'a, 'r> {
     pub kept: &'r [(&'a str, &'a str)],
 }
 
+impl<'a> AskedBy<'a, '_> {
+    /// The signatures that the request asks for.
+    fn signatures(self, rules: &'a RuleSet) -> Vec<&'a str> {
+        if self.request.is_empty() {
+            let kept = self.kept.iter().filter(|(_, worth)| is_of_request(worth));
+            return kept.map(|(signature, _)| *signature).collect();
+        }
+        let detected = rules.detect(&Evidence { request: Some(self.request), ..Evidence::default() });
+        detected.into_iter().map(Signature::as_str).collect()
+    }
+}
+
 /// Names the operations of shell lines.
 pub struct CommandNaming<'a> {
     rules: &'a RuleSet,
     signatures: HashSet<&'a str>,
     /// By line: each operation, and whether the line names the target.
     lines: HashMap<String, Vec<(&'a str, bool)>>,
-    /// What the last request asked for.
-    asked: Option<(String, Vec<&'a str>)>,
 }
 
 impl<'a> CommandNaming<'a> {
     /// By these rules.
     pub fn new(rules: &'a RuleSet) -> Self {
         let signatures = rules.signatures().iter().map(Signature::as_str).collect();
-        Self { rules, signatures, lines: HashMap::new(), asked: None }
+        Self { rules, signatures, lines: HashMap::new() }
     }
 
     /// The operations that a request and the template it uses ask for: each one's signature, and what it is worth as JSON.
@@ -52,49 +63,44 @@ impl<'a> CommandNaming<'a> {
 
     /// The operations of a line: each one's signature, and whether the line names its target.
     pub fn of_line(&mut self, line: &str) -> &[(&'a str, bool)] {
-        if !self.lines.contains_key(line) {
-            self.read(line);
-        }
+        self.read(line);
         &self.lines[line]
     }
 
-    /// The signatures of a command's operations. A target that its line does not name is the one that the request names
-    /// for the same category.
-    pub fn operations(&mut self, request: AskedBy<'a, '_>, command: &Command<'a>) -> Vec<Cow<'a, str>> {
-        let has_none = match &command.named {
-            Some(named) => named.is_empty(),
-            None => self.of_line(command.line).is_empty(),
-        };
-        if has_none {
-            return Vec::new();
-        }
-        self.ask(request);
-        let found = command.named.as_deref().unwrap_or_else(|| &self.lines[command.line]);
-        let asked = self.asked.as_ref().map_or(&[][..], |(_, asked)| asked);
-        let on_target = |&(own, target_named): &(&'a str, bool)| {
-            let asked = asked.iter().find(|asked| category(asked) == category(own));
-            let (operation, (_, target)) = (own.rsplit_once(':')?.0, asked?.rsplit_once(':')?);
-            // No signature is made up that the rules do not have.
-            let name = Some(format!("{operation}:{target}")).filter(|_| !target_named);
-            name.filter(|name| self.signatures.contains(name.as_str()))
-        };
-        let names = found.iter().map(|one| on_target(one).map_or(Cow::Borrowed(one.0), Cow::Owned));
-        names.collect::<IndexSet<_>>().into_iter().collect()
+    /// The signatures of the operations of each of a turn's commands.
+    pub fn operations<'c>(
+        &'c mut self,
+        asked_by: AskedBy<'a, 'c>,
+        commands: &'c [Command<'a>],
+    ) -> impl Iterator<Item = Vec<Cow<'a, str>>> + 'c {
+        let rules = self.rules;
+        let asked = LazyCell::new(move || asked_by.signatures(rules));
+        commands.iter().map(move |command| {
+            if command.named.is_none() {
+                self.read(command.line);
+            }
+            let found = command.named.as_deref().unwrap_or_else(|| &self.lines[command.line]);
+            let names = found.iter().map(|&(own, target_named)| {
+                let on_target = if target_named { None } else { self.on_target(own, &asked) };
+                on_target.map_or(Cow::Borrowed(own), Cow::Owned)
+            });
+            names.collect::<IndexSet<_>>().into_iter().collect()
+        })
     }
 
-    /// Notes the signatures that a request asks for.
-    fn ask(&mut self, AskedBy { request, kept }: AskedBy<'a, '_>) {
-        if request.is_empty() {
-            let kept = kept.iter().filter(|(_, worth)| is_of_request(worth));
-            self.asked = Some((String::new(), kept.map(|(signature, _)| *signature).collect()));
-        } else if self.asked.as_ref().is_none_or(|(known, _)| known != request) {
-            let detected = self.rules.detect(&Evidence { request: Some(request), ..Evidence::default() });
-            let detected = detected.into_iter().map(Signature::as_str);
-            self.asked = Some((request.to_owned(), detected.collect()));
-        }
+    /// The operation on the target that the request names for the same category, where there is one.
+    fn on_target(&self, own: &str, asked: &[&str]) -> Option<String> {
+        let asked = asked.iter().find(|asked| category(asked) == category(own))?;
+        let ((operation, _), (_, target)) = (own.rsplit_once(':')?, asked.rsplit_once(':')?);
+        // No signature is made up that the rules do not have.
+        Some(format!("{operation}:{target}")).filter(|name| self.signatures.contains(name.as_str()))
     }
 
+    /// Finds the operations of a line, unless they are remembered.
     fn read(&mut self, line: &str) {
+        if self.lines.contains_key(line) {
+            return;
+        }
         if self.lines.len() >= REMEMBERED_LINES {
             self.lines.clear();
         }

@@ -78,8 +78,8 @@ impl<'a> RowMaker<'a> {
         *next += turn.commands.len() as i64;
         rows.calls.extend(turn.calls.iter().map(|call| call_row(turn.source, key, call)));
         rows.run_models.extend(run_model_rows(turn, key));
-        for (position, command) in (first..).zip(&turn.commands) {
-            let named = self.naming.operations(AskedBy { request, kept: &turn.asked }, command);
+        let named = self.naming.operations(AskedBy { request, kept: &turn.asked }, &turn.commands);
+        for (position, (command, named)) in (first..).zip(turn.commands.iter().zip(named)) {
             add_command_rows((key, position), command, named, &mut rows.commands);
         }
     }
