@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io;
+use std::path::Path;
 
-use super::facts::{Prompt, Transcript, tool_id};
+use super::facts::{Prompt, ToolFact, Transcript, tool_id};
 use super::find::FoundFile;
 use super::naming::CommandNaming;
 use super::{BadLine, read_transcript};
@@ -48,9 +49,8 @@ pub fn read_all(
     let mut order = files.to_vec();
     order.sort_by_key(|file| std::cmp::Reverse(file.size));
     let new_reader = || {
-        let mut forgetting =
-            forgetting.map(|forgetting| (CommandNaming::new(forgetting.rules), &forgetting.known));
-        move |file: &&FoundFile| read_file(file, &mut forgetting)
+        let mut forgetter = forgetting.map(Forgetter::new);
+        move |file: &&FoundFile| read_file(file, forgetter.as_mut())
     };
     map_in_parallel(&order, WAITING, new_reader, |all| {
         for (number, read) in all {
@@ -60,48 +60,61 @@ pub fn read_all(
     })
 }
 
-fn read_file(file: &FoundFile, forgetting: &mut Option<Naming<'_>>) -> io::Result<ReadFile> {
+fn read_file(file: &FoundFile, forgetter: Option<&mut Forgetter<'_>>) -> io::Result<ReadFile> {
     let (mut transcript, bad_lines) = read_transcript(&file.path, file.source)?;
-    if let Some((naming, known)) = forgetting {
-        let none = HashSet::new();
-        let known = file.path.to_str().and_then(|path| known.get(path)).unwrap_or(&none);
-        forget_texts(&mut transcript, naming, known);
+    if let Some(forgetter) = forgetter {
+        forgetter.forget_texts(&mut transcript, &file.path);
     }
     let facts = transcript.to_bytes()?;
     let Transcript { thread, length, unreadable, .. } = transcript;
     Ok(ReadFile { facts, thread, length, unreadable, bad_lines })
 }
 
-/// A thread's own naming, and the texts that stay.
-type Naming<'a> = (CommandNaming<'a>, &'a HashMap<String, HashSet<String>>);
-
-/// Removes the texts of requests and commands except those that are known, and keeps what the rules say of them. The
-/// commands of a forgotten request are forgotten, too.
-fn forget_texts(transcript: &mut Transcript, naming: &mut CommandNaming<'_>, known: &HashSet<String>) {
-    let mut stays = true;
-    for segment in &mut transcript.segments {
-        if let Some(prompt) = &mut segment.prompt {
-            let is_known = known.contains(&prompt.text);
-            stays = if prompt.is_control { stays } else { is_known };
-            if !is_known {
-                forget_prompt(prompt, naming);
-            }
-        }
-        let tools = segment.calls.iter_mut().flat_map(|call| &mut call.tools).chain(&mut segment.loose_tools);
-        for tool in tools {
-            let Some(line) = tool.command.as_mut().filter(|line| !(stays && known.contains(*line))) else {
-                continue;
-            };
-            let named = naming.of_line(line).iter();
-            tool.named = Some(named.map(|&(name, target_named)| (name.to_owned(), target_named)).collect());
-            *line = format!("#{:016x}", tool_id(line));
-        }
-    }
+/// Removes texts, on one thread.
+struct Forgetter<'a> {
+    naming: CommandNaming<'a>,
+    known: &'a HashMap<String, HashSet<String>>,
 }
 
-fn forget_prompt(prompt: &mut Prompt, naming: &CommandNaming<'_>) {
-    let (text, template) = (std::mem::take(&mut prompt.text), prompt.template.take());
-    if !prompt.is_control {
-        prompt.named = Some(naming.asked_for(&text, template.as_deref()));
+impl<'a> Forgetter<'a> {
+    fn new(forgetting: &'a Forgetting<'_>) -> Self {
+        Self { naming: CommandNaming::new(forgetting.rules), known: &forgetting.known }
+    }
+
+    /// Removes the texts of requests and commands except those that are known, and keeps what the rules say of them. The
+    /// commands of a forgotten request are forgotten, too.
+    fn forget_texts(&mut self, transcript: &mut Transcript, path: &Path) {
+        let known = path.to_str().and_then(|path| self.known.get(path));
+        let is_known = |text: &String| known.is_some_and(|known| known.contains(text));
+        let mut stays = true;
+        for segment in &mut transcript.segments {
+            if let Some(prompt) = &mut segment.prompt {
+                let is_known = is_known(&prompt.text);
+                stays = if prompt.is_control { stays } else { is_known };
+                if !is_known {
+                    self.forget_prompt(prompt);
+                }
+            }
+            let of_calls = segment.calls.iter_mut().flat_map(|call| &mut call.tools);
+            for tool in of_calls.chain(&mut segment.loose_tools) {
+                if !(stays && tool.command.as_ref().is_some_and(is_known)) {
+                    self.forget_command(tool);
+                }
+            }
+        }
+    }
+
+    fn forget_prompt(&self, prompt: &mut Prompt) {
+        let (text, template) = (std::mem::take(&mut prompt.text), prompt.template.take());
+        if !prompt.is_control {
+            prompt.named = Some(self.naming.asked_for(&text, template.as_deref()));
+        }
+    }
+
+    fn forget_command(&mut self, tool: &mut ToolFact) {
+        let Some(line) = &mut tool.command else { return };
+        let named = self.naming.of_line(line).iter();
+        tool.named = Some(named.map(|&(name, target_named)| (name.to_owned(), target_named)).collect());
+        *line = format!("#{:016x}", tool_id(line));
     }
 }
