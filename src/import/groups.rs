@@ -7,7 +7,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::facts::{KeptFacts, ToolId, Transcript, message};
 use super::turn::Source;
-use crate::parallel::{in_order, map_in_parallel};
+use crate::parallel::map_in_parallel;
 
 /// The least number of files in a group, so that a thread has enough to do.
 const FILES_AT_ONCE: usize = 16;
@@ -44,12 +44,10 @@ fn roots(files: &[&KeptFacts]) -> Vec<usize> {
         FILES_AT_ONCE,
         || names_of,
         |names| {
-            for (file, names) in in_order(names).enumerate() {
+            for (file, names) in names {
                 for name in names.unwrap_or_default() {
-                    let other = *named.entry(name).or_insert(file);
-                    if other != file {
-                        union(&mut roots, file, other);
-                    }
+                    let first = *named.entry(name).or_insert(file);
+                    union(&mut roots, file, first);
                 }
             }
         },
