@@ -83,8 +83,8 @@ impl<'a> FactStore<'a> {
 pub struct AllFacts {
     /// The facts that can be read.
     pub facts: Vec<KeptFacts>,
-    /// The transcripts whose facts cannot, and that are not there to be read again.
-    pub lost: Vec<KnownTranscript>,
+    /// By path: the transcripts whose facts cannot, and that are not there to be read again.
+    pub lost: BTreeMap<String, KnownTranscript>,
 }
 
 /// What an import has read, and what it says of it.
@@ -237,32 +237,41 @@ impl<'a, 'p> Gathering<'a, 'p> {
             // Another import has changed the transcripts meanwhile: the file knows best.
             facts.clear();
         }
-        let Some(db) = db else { return Ok(AllFacts { facts, lost: Vec::new() }) };
-        let mut known: HashSet<String> = facts.iter().map(|facts| facts.path.clone()).collect();
-        known.retain(|path| !self.aside.contains_key(path));
-        let mut lost = BTreeMap::new();
-        transcripts::visit_facts(db, &|path| !known.contains(path), &mut |known, kept| {
+        let mut all = AllFacts { facts, lost: BTreeMap::new() };
+        if let Some(db) = db {
+            self.add_stored(db, &mut all)?;
+            self.read_again(&mut all)?;
+        }
+        Ok(all)
+    }
+
+    /// Adds the facts that the file has, but for those of transcripts that were read now.
+    fn add_stored(&self, db: &Database, all: &mut AllFacts) -> Result<()> {
+        let paths = all.facts.iter().map(|facts| facts.path.clone());
+        let replaced: HashSet<_> = paths.filter(|path| !self.aside.contains_key(path)).collect();
+        transcripts::visit_facts(db, &|path| !replaced.contains(path), &mut |known, kept| {
             let path = self.aside.get(&known.path).unwrap_or(&known.path).clone();
             let kept = KeptFacts { path, bytes: Arc::new(kept.to_vec()) };
             if known.format == FORMAT && kept.read().is_some() {
-                facts.push(kept);
+                all.facts.push(kept);
             } else {
-                lost.insert(kept.path, known.clone());
+                all.lost.insert(kept.path, known.clone());
             }
-        })?;
-        // The kept facts of a file that is there and was not read now are damaged: it is read again.
-        let plan = self.plan;
-        let there: Vec<_> =
-            plan.found.files.iter().filter(|file| lost.contains_key(&path_of(file))).collect();
-        read_all(&there, self.forgetting(HashMap::new()).as_ref(), &mut |file, read| {
+        })
+    }
+
+    /// Reads the files again whose stored facts cannot be read: as they were not read now, these are damaged.
+    fn read_again(&self, all: &mut AllFacts) -> Result<()> {
+        let files = self.plan.found.files.iter();
+        let damaged: Vec<_> = files.filter(|file| all.lost.contains_key(&path_of(file))).collect();
+        read_all(&damaged, self.forgetting(HashMap::new()).as_ref(), &mut |file, read| {
             if let Ok(ReadFile { facts: bytes, .. }) = read {
                 let path = path_of(file);
-                lost.remove(&path);
-                facts.push(KeptFacts { path, bytes: Arc::new(bytes) });
+                all.lost.remove(&path);
+                all.facts.push(KeptFacts { path, bytes: Arc::new(bytes) });
             }
             Ok(())
-        })?;
-        Ok(AllFacts { facts, lost: lost.into_values().collect() })
+        })
     }
 }
 

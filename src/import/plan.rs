@@ -79,13 +79,13 @@ impl KnownRows {
 /// `turns`, which are made from all other transcripts.
 pub fn kept_workflows<'t>(
     db: &Database,
-    lost: &[KnownTranscript],
+    lost: &BTreeMap<String, KnownTranscript>,
     turns: impl Iterator<Item = &'t Turn<'t>>,
 ) -> Result<HashSet<String>> {
     if lost.is_empty() {
         return Ok(HashSet::new());
     }
-    let sources: HashSet<&str> = lost.iter().map(|lost| lost.source.as_str()).collect();
+    let sources: HashSet<&str> = lost.values().map(|lost| lost.source.as_str()).collect();
     let (mut keys, mut messages) = (HashSet::new(), HashSet::new());
     for turn in turns {
         keys.insert(turn.key.as_str());
