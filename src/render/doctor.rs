@@ -1,8 +1,8 @@
 //! What `doctor` found, and what it mended.
 
-use std::path::Path;
+use std::borrow::Cow;
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, paint, patterns, text, words};
 use crate::db::Obstacle;
@@ -22,15 +22,16 @@ pub fn document(
         ("mended", json!(mending.is_some())),
         ("backup", json!(backup.map(|path| path.display().to_string()))),
     ];
-    let mut further =
-        vec![("statistics", "Stored statistics that are not the file's", statistics(diagnosis))];
+    let stored = differences(&diagnosis.differences, [("stored", "stored"), ("computed", "right")]);
+    let mut further = vec![("statistics", "Stored statistics that are not the file's", stored)];
     if let Some(mending) = mending {
+        let changes = differences(&mending.changes, [("before", "before"), ("after", "after")]);
         further.insert(0, ("steps", "What was mended", steps(mending)));
-        further.push(("changes", "Statistics before and after", changes(mending)));
+        further.push(("changes", "Statistics before and after", changes));
     }
     Document {
         facts,
-        before: before(origin, mending, backup),
+        before: before(origin, mending),
         rows: findings(diagnosis),
         further,
         after: after(diagnosis, asked_to_mend),
@@ -38,14 +39,13 @@ pub fn document(
     }
 }
 
-fn before(origin: &DocumentOrigin, mending: Option<&Mending>, backup: Option<&Path>) -> Vec<ScreenLine> {
-    let backup = match (mending, backup) {
-        (Some(_), Some(backup)) => Some(format!("backup made and checked: {}", text::shown_path(backup))),
-        (Some(_), None) => Some("mended without a backup".to_owned()),
-        (None, _) => None,
-    };
-    let path = ScreenLine::Text(text::safe(&origin.database));
-    std::iter::once(path).chain(backup.map(ScreenLine::Text)).chain([ScreenLine::empty()]).collect()
+fn before(origin: &DocumentOrigin, mending: Option<&Mending>) -> Vec<ScreenLine> {
+    let backup = mending.map(|mending| match &mending.backup {
+        Some(backup) => format!("backup made and checked: {}", text::shown_path(backup)),
+        None => "mended without a backup".to_owned(),
+    });
+    let path = text::safe(&origin.database);
+    [Some(path), backup, Some(String::new())].into_iter().flatten().map(ScreenLine::Text).collect()
 }
 
 fn after(diagnosis: &Diagnosis, asked_to_mend: bool) -> Vec<ScreenLine> {
@@ -68,24 +68,16 @@ fn after(diagnosis: &Diagnosis, asked_to_mend: bool) -> Vec<ScreenLine> {
 }
 
 fn findings(diagnosis: &Diagnosis) -> Grid {
-    let rows = diagnosis.findings.iter().map(|finding| {
-        let advice = if finding.state == State::Wrong { json!(advice(&finding.check)) } else { Json::Null };
-        vec![
-            Cell::text(name(&finding.check)),
-            Cell::new(state(finding.state), paint::state(state(finding.state))),
-            Cell::count(finding.count),
-            Cell::text(&meaning(finding)),
-            Cell::raw(advice),
-        ]
-    });
-    let columns = vec![
-        Field::text("check", "check", u8::MAX),
-        Field::text("state", "state", u8::MAX),
-        Field::number("count", "count", u8::MAX),
-        Field::sentences("meaning", "what it means", u8::MAX),
-        Field::raw("advice"),
-    ];
-    Grid::new(columns, rows.collect())
+    let state = |finding: &Finding| state(finding.state);
+    Grid::of(&diagnosis.findings)
+        .text("check", "check", u8::MAX, |finding| Cell::text(name(&finding.check)))
+        .text("state", "state", u8::MAX, |finding| Cell::new(state(finding), paint::state(state(finding))))
+        .number("count", "count", u8::MAX, |finding| Cell::count(finding.count))
+        .column(Field::sentences("meaning", "what it means", u8::MAX), |finding| {
+            Cell::text(&meaning(finding))
+        })
+        .raw("advice", |finding| (finding.state == State::Wrong).then(|| advice(&finding.check)))
+        .finish()
 }
 
 fn state(state: State) -> &'static str {
@@ -132,58 +124,57 @@ fn name(check: &Check) -> &'static str {
     }
 }
 
-fn meaning(finding: &Finding) -> String {
-    let is_ok = finding.state == State::Ok;
-    match &finding.check {
-        Check::Layout(description) => description.clone(),
-        Check::Integrity(full, messages) => integrity(*full, messages),
-        Check::Writing(obstacles) => writing(obstacles),
-        Check::MissingTables(_) if is_ok => "all there".to_owned(),
-        Check::MissingTables(names) if finding.state == State::Info => {
-            format!("no {} yet: the first run makes it", names.join(", "))
-        }
-        Check::MissingTables(names) => format!("{} missing", names.join(", ")),
-        Check::UniqueIndex if is_ok => "a workflow cannot count twice".to_owned(),
-        Check::UniqueIndex if finding.state == State::Info => "none yet: the first run makes it".to_owned(),
-        Check::UniqueIndex => "missing: a workflow can count more than once".to_owned(),
-        Check::Duplicates(_) if is_ok => "each workflow counts once".to_owned(),
-        Check::Duplicates(duplicates) => duplicate_rows(duplicates),
-        Check::LinksWithoutPattern => "occurrences whose pattern is gone".to_owned(),
-        Check::LinksWithoutWorkflow => "occurrences that name no workflow".to_owned(),
-        Check::Statistics if is_ok => "every stored number is what the file's history gives".to_owned(),
-        Check::Statistics => "patterns whose stored numbers are not what the file's history gives".to_owned(),
-        Check::EmptyPatterns(0) => "patterns without an occurrence".to_owned(),
-        Check::EmptyPatterns(kept) => {
-            format!("patterns without an occurrence; {} kept for what a person entered", words::whole(*kept))
-        }
-        Check::Signatures(..) if is_ok => "all of the form category:subcategory:target".to_owned(),
-        Check::Signatures(names, _) => malformed(names),
-        Check::PatternTypes => "patterns whose type is not their signature's category".to_owned(),
-        Check::NegativeAverages => "patterns with an average below 0".to_owned(),
-        Check::RepeatedSignatures => "patterns with the signature of another".to_owned(),
-        Check::Json(..) if is_ok => "all characteristics can be read".to_owned(),
-        Check::Json(patterns, links) => format!(
-            "characteristics that are no JSON: of {} and {}",
-            words::count(*patterns, "pattern"),
-            words::count(*links, "occurrence")
-        ),
-        Check::Purged => {
-            "occurrences of workflows no longer in the history; they count all the same".to_owned()
-        }
-        Check::Renamed => "workflows linked under their id: the next run takes their workflow_id".to_owned(),
-        Check::UnreadableRuns => "rows of flowmine_runs that cannot be read".to_owned(),
-        Check::UnreadableExclusions => {
-            "rows of flowmine_exclusions that cannot be read and leave nothing out".to_owned()
-        }
-        Check::UnendedRuns => "runs of flowmine that were killed or are still at work".to_owned(),
-        Check::Missing(gaps) => missing(gaps),
-        of_history => history(of_history),
+/// What a finding means: that all is well, or what is counted.
+fn meaning(finding: &Finding) -> Cow<'_, str> {
+    match all_well(&finding.check) {
+        Some(all_well) if finding.state == State::Ok => all_well.into(),
+        _ => counted(finding),
     }
 }
 
-/// What the checks of the application's own rows mean.
-fn history(check: &Check) -> String {
+/// What it means that nothing is counted, where that is put in other words.
+fn all_well(check: &Check) -> Option<&'static str> {
     match check {
+        Check::MissingTables(_) => Some("all there"),
+        Check::UniqueIndex => Some("a workflow cannot count twice"),
+        Check::Duplicates(_) => Some("each workflow counts once"),
+        Check::Statistics => Some("every stored number is what the file's history gives"),
+        Check::Signatures(..) => Some("all of the form category:subcategory:target"),
+        Check::Json(..) => Some("all characteristics can be read"),
+        _ => None,
+    }
+}
+
+fn counted(finding: &Finding) -> Cow<'_, str> {
+    let is_not_made_yet = finding.state == State::Info;
+    match &finding.check {
+        Check::Layout(description) => description.into(),
+        Check::Integrity(full, messages) => integrity(*full, messages).into(),
+        Check::Writing(obstacles) => writing(obstacles).into(),
+        Check::MissingTables(names) if is_not_made_yet => {
+            format!("no {} yet: the first run makes it", names.join(", ")).into()
+        }
+        Check::MissingTables(names) => format!("{} missing", names.join(", ")).into(),
+        Check::UniqueIndex if is_not_made_yet => "none yet: the first run makes it".into(),
+        Check::UniqueIndex => "missing: a workflow can count more than once".into(),
+        Check::Duplicates(duplicates) => duplicate_rows(duplicates).into(),
+        Check::LinksWithoutPattern => "occurrences whose pattern is gone".into(),
+        Check::LinksWithoutWorkflow => "occurrences that name no workflow".into(),
+        Check::Statistics => "patterns whose stored numbers are not what the file's history gives".into(),
+        Check::EmptyPatterns(kept) => empty_patterns(*kept).into(),
+        Check::Signatures(names, _) => malformed(names).into(),
+        Check::PatternTypes => "patterns whose type is not their signature's category".into(),
+        Check::NegativeAverages => "patterns with an average below 0".into(),
+        Check::RepeatedSignatures => "patterns with the signature of another".into(),
+        Check::Json(patterns, links) => no_json(*patterns, *links).into(),
+        Check::Purged => "occurrences of workflows no longer in the history; they count all the same".into(),
+        Check::Renamed => "workflows linked under their id: the next run takes their workflow_id".into(),
+        Check::UnreadableRuns => "rows of flowmine_runs that cannot be read".into(),
+        Check::UnreadableExclusions => {
+            "rows of flowmine_exclusions that cannot be read and leave nothing out".into()
+        }
+        Check::UnendedRuns => "runs of flowmine that were killed or are still at work".into(),
+        Check::Missing(gaps) => missing(gaps).into(),
         Check::UnreadableRows(first) => {
             example("workflows that cannot be read: a run counts them as failed", first.as_ref())
         }
@@ -191,22 +182,36 @@ fn history(check: &Check) -> String {
             example("workflows with a number that cannot be one", first.as_ref())
         }
         Check::UnreadableTimes => {
-            "workflows with a start_time or created_at that cannot be read or believed".to_owned()
+            "workflows with a start_time or created_at that cannot be read or believed".into()
         }
         Check::UnknownStatuses(statuses) => patterns::unknown_statuses(statuses)
-            .unwrap_or_else(|| "workflows with a status that flowmine does not know".to_owned()),
-        Check::LostWorkflows(Some(reason)) => format!("not looked for: {reason}"),
+            .map_or("workflows with a status that flowmine does not know".into(), Cow::from),
+        Check::LostWorkflows(Some(reason)) => format!("not looked for: {reason}").into(),
         Check::LostWorkflows(None) => {
-            "workflows that match the rules in force and have no link, though a run has recorded them"
-                .to_owned()
+            "workflows that match the rules in force and have no link, though a run has recorded them".into()
         }
-        _ => String::new(),
     }
 }
 
 /// What is counted, with the first one as an example.
-fn example(what: &str, first: Option<&String>) -> String {
-    first.map_or(what.to_owned(), |first| format!("{what}, such as {first}"))
+fn example(what: &'static str, first: Option<&String>) -> Cow<'static, str> {
+    first.map_or(what.into(), |first| format!("{what}, such as {first}").into())
+}
+
+fn empty_patterns(kept: u64) -> String {
+    let what = "patterns without an occurrence";
+    match kept {
+        0 => what.to_owned(),
+        kept => format!("{what}; {} kept for what a person entered", words::whole(kept)),
+    }
+}
+
+fn no_json(patterns: u64, occurrences: u64) -> String {
+    format!(
+        "characteristics that are no JSON: of {} and {}",
+        words::count(patterns, "pattern"),
+        words::count(occurrences, "occurrence")
+    )
 }
 
 fn writing(obstacles: &[Obstacle]) -> String {
@@ -290,60 +295,35 @@ fn advice(check: &Check) -> &'static str {
 }
 
 fn steps(mending: &Mending) -> Grid {
-    let rows = mending
-        .steps
-        .iter()
-        .map(|step| vec![Cell::text(step.work), Cell::count(step.before), Cell::count(step.after)]);
-    let columns = vec![
-        Field::text("step", "step", u8::MAX),
-        Field::number("before", "before", u8::MAX),
-        Field::number("after", "after", u8::MAX),
-    ];
-    Grid::new(columns, rows.collect())
-}
-
-fn statistics(diagnosis: &Diagnosis) -> Grid {
-    differences(&diagnosis.differences, [("stored", "stored"), ("computed", "right")])
-}
-
-fn changes(mending: &Mending) -> Grid {
-    differences(&mending.changes, [("before", "before"), ("after", "after")])
+    Grid::of(&mending.steps)
+        .text("step", "step", u8::MAX, |step| Cell::text(step.work))
+        .number("before", "before", u8::MAX, |step| Cell::count(step.before))
+        .number("after", "after", u8::MAX, |step| Cell::count(step.after))
+        .finish()
 }
 
 fn differences(differences: &[Difference], [first, second]: [(&'static str, &'static str); 2]) -> Grid {
-    let rows = differences.iter().map(|difference| {
-        vec![
-            Cell::raw(difference.pattern_id),
-            Cell::text(&difference.signature),
-            Cell::text(difference.column),
-            value(difference.column, &difference.stored),
-            value(difference.column, &difference.computed),
-        ]
-    });
-    let columns = vec![
-        Field::raw("id"),
-        Field::text("pattern_signature", "pattern", u8::MAX),
-        Field::text("column", "column", u8::MAX),
-        Field::number(first.0, first.1, 50),
-        Field::number(second.0, second.1, u8::MAX),
-    ];
-    Grid::new(columns, rows.collect())
+    Grid::of(differences)
+        .raw("id", |difference| difference.pattern_id)
+        .text("pattern_signature", "pattern", u8::MAX, |difference| Cell::text(&difference.signature))
+        .text("column", "column", u8::MAX, |difference| Cell::text(difference.column))
+        .number(first.0, first.1, 50, |difference| value(difference.column, &difference.stored))
+        .number(second.0, second.1, u8::MAX, |difference| value(difference.column, &difference.computed))
+        .finish()
 }
 
 fn value(column: &str, value: &PatternValue) -> Cell {
     let number = match value {
-        PatternValue::Text(text) => {
-            return text.as_deref().map_or(Cell::new(Json::Null, words::UNKNOWN), Cell::text);
-        }
+        PatternValue::Text(text) => return Cell::text_or(text.as_deref(), words::UNKNOWN),
         PatternValue::Number(number) => *number,
     };
     let text = match (column, number) {
-        (_, None) => words::UNKNOWN.to_owned(),
+        (_, None) => words::unknown(),
         ("confidence_score", Some(number)) => format!("{number:.1}"),
         ("occurrence_count" | "avg_tokens_with_llm" | "avg_tokens_with_tool", Some(number)) => {
             words::whole(number as u64)
         }
         (_, amount) => words::dollars(amount),
     };
-    Cell::new(json!(number), text)
+    Cell::new(number, text)
 }
