@@ -4,6 +4,7 @@ use std::path::Path;
 
 use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter};
+use unicode_width::UnicodeWidthChar;
 
 use super::paint;
 
@@ -87,8 +88,7 @@ pub fn cut(text: &str, width: usize, ellipsis: &str) -> String {
         return text.to_owned();
     }
     let room = width.saturating_sub(display_width(ellipsis));
-    let kept = textwrap::core::break_words([textwrap::core::Word::from(text)], room.max(1)).remove(0);
-    if room == 0 { ellipsis.to_owned() } else { format!("{}{ellipsis}", kept.word.trim_end()) }
+    format!("{}{ellipsis}", fitting(text.chars(), room).trim_end())
 }
 
 /// At most `width` columns of a text: its beginning and its end, with an ellipsis where something is left out.
@@ -104,15 +104,12 @@ pub fn without_middle(text: &str, width: usize, ellipsis: &str) -> String {
 
 /// As many of these characters as fit into `room` columns.
 fn fitting(characters: impl Iterator<Item = char>, room: usize) -> String {
-    let mut fitting = String::new();
-    for character in characters {
-        fitting.push(character);
-        if display_width(&fitting) > room {
-            fitting.pop();
-            break;
-        }
-    }
-    fitting
+    let mut width = 0;
+    let fits = |character: &char| {
+        width += character.width().unwrap_or(0);
+        width <= room
+    };
+    characters.take_while(fits).collect()
 }
 
 /// A line, broken where it is longer than `width`; further lines are indented by `indent` columns more than the first.
