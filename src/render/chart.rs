@@ -20,8 +20,7 @@ impl<T> GridOf<'_, T> {
     /// empty.
     #[must_use]
     pub fn bars(self, highest: f64, value: impl Fn(&T) -> f64) -> Self {
-        let field = Field::text("share_of_highest", "", 10);
-        let field = if highest > 0.0 { field } else { Field::raw(field.name) };
+        let field = Field::text("share_of_highest", "", 10).seen_if(highest > 0.0);
         self.column(field, |row| {
             let share = if highest > 0.0 { value(row) / highest } else { 0.0 };
             Cell::new(share, paint::bar(&bar(share, BAR)))

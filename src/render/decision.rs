@@ -42,7 +42,7 @@ pub fn document(decision: &Decision<'_>, origin: &DocumentOrigin) -> Document {
 }
 
 fn line(decision: &Decision<'_>) -> String {
-    let word = |status: &Option<String>| status.as_deref().map_or(words::UNKNOWN.to_owned(), text::safe);
+    let word = |status: &Option<String>| status.as_deref().map_or_else(words::unknown, text::safe);
     let by = decision.after.reviewed_by.as_deref();
     format!(
         "{}: {} → {}{}",

@@ -1,6 +1,6 @@
 //! Rows and columns: what a column is, and what stands in a cell.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{text, words};
 
@@ -62,7 +62,13 @@ impl Field {
 
     /// A column that only programs see.
     pub const fn raw(name: &'static str) -> Self {
-        Self { title: None, ..Self::text(name, "", 0) }
+        Self::text(name, "", 0).seen_if(false)
+    }
+
+    /// The same column; where people are not to see it, only programs do.
+    #[must_use]
+    pub const fn seen_if(self, is_seen: bool) -> Self {
+        Self { title: if is_seen { self.title } else { None }, ..self }
     }
 
     /// Its heading; empty where people see none.
@@ -98,23 +104,23 @@ impl Cell {
 
     /// US dollars.
     pub fn dollars(amount: Option<f64>) -> Self {
-        Self::new(json!(amount), words::cents(amount))
+        Self::new(amount, words::cents(amount))
     }
 
     /// A share, 0 to 1.
     pub fn share(share: Option<f64>) -> Self {
-        Self::new(json!(share), words::percent(share))
+        Self::new(share, words::percent(share))
     }
 
     /// A text from a file, or what people see where there is none.
     pub fn text_or(text: Option<&str>, none: &str) -> Self {
-        Self::new(json!(text), text.map_or(none.to_owned(), text::safe))
+        Self::new(text, text.map_or(none.to_owned(), text::safe))
     }
 
     /// A value that people see only when they ask for its column.
     pub fn raw(value: impl Into<Value>) -> Self {
         let value = value.into();
-        let text = if value.is_null() { words::UNKNOWN.to_owned() } else { plain(&value) };
+        let text = if value.is_null() { words::unknown() } else { plain(&value) };
         Self { value, text }
     }
 }
@@ -129,25 +135,20 @@ pub(super) fn plain(value: &Value) -> String {
 }
 
 /// Rows and columns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Grid {
     /// The columns.
     pub columns: Vec<Field>,
     /// The rows, each with a cell a column.
     pub rows: Vec<Vec<Cell>>,
-    /// The most rows that people see; programs get all of them.
-    pub most_rows: usize,
+    /// The most rows that people see, where it is not all of them; programs get all.
+    pub most_rows: Option<usize>,
 }
 
 impl Grid {
-    /// Rows that people see all of.
-    pub fn new(columns: Vec<Field>, rows: Vec<Vec<Cell>>) -> Self {
-        Self { columns, rows, most_rows: usize::MAX }
-    }
-
     /// A row for each of these; what stands in it is said column by column.
     pub fn of<T>(of: &[T]) -> GridOf<'_, T> {
-        GridOf { of, grid: Self::new(Vec::new(), of.iter().map(|_| Vec::new()).collect()) }
+        GridOf { of, grid: Self { rows: vec![Vec::new(); of.len()], ..Self::default() } }
     }
 
     /// The same for programs alone: a table shows nothing of it.
@@ -160,7 +161,7 @@ impl Grid {
     /// Whether there is nothing to see for people.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
-            || self.most_rows == 0
+            || self.most_rows == Some(0)
             || self.columns.iter().all(|column| column.title.is_none())
     }
 
@@ -170,7 +171,7 @@ impl Grid {
         let seen: Vec<usize> =
             (0..self.columns.len()).filter(|&column| self.columns[column].title.is_some()).collect();
         let mut grid = self.with_columns(&seen);
-        grid.rows.truncate(self.most_rows);
+        grid.rows.truncate(self.most_rows.unwrap_or(usize::MAX));
         grid
     }
 

@@ -16,8 +16,7 @@ pub(super) fn write(document: &Document, to: &mut dyn Write) -> io::Result<()> {
 
 /// Writes a line a row. Where there is more than one table, each line names its own.
 pub(super) fn write_lines(document: &Document, to: &mut dyn Write) -> io::Result<()> {
-    let further = document.further.iter().map(|(name, _, grid)| (*name, grid));
-    for (name, grid) in std::iter::once(("rows", &document.rows)).chain(further) {
+    for (name, grid) in document.tables() {
         for row in grid.objects() {
             let table = (!document.further.is_empty()).then(|| ("table".to_owned(), json!(name)));
             let object: Map<_, _> = table.into_iter().chain(row).collect();
@@ -36,9 +35,7 @@ fn object(document: &Document) -> Value {
         ("database", json!(database)),
     ];
     let facts = document.facts.iter().map(|(name, fact)| (*name, fact.clone()));
-    let tables = std::iter::once(("rows", &document.rows))
-        .chain(document.further.iter().map(|(name, _, grid)| (*name, grid)))
-        .map(|(name, grid)| (name, grid.objects().map(Value::Object).collect()));
+    let tables = document.tables().map(|(name, grid)| (name, grid.objects().map(Value::Object).collect()));
     let warnings: Vec<_> = document.said.iter().chain(&document.warnings).collect();
     let fields = head.into_iter().chain(facts).chain(tables).chain([("warnings", json!(warnings))]);
     Value::Object(fields.map(|(name, value)| (name.to_owned(), value)).collect())

@@ -139,7 +139,7 @@ pub struct DocumentOrigin {
 }
 
 /// An answer, ready to be shown.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Document {
     /// What it is about: `patterns`, `stats` …
     pub kind: &'static str,
@@ -171,18 +171,7 @@ impl Document {
 
     /// An empty document about no file.
     pub fn without_database(kind: &'static str, generated_at: Timestamp) -> Self {
-        Self {
-            kind,
-            generated_at,
-            database: String::new(),
-            facts: Vec::new(),
-            before: Vec::new(),
-            rows: Grid::new(Vec::new(), Vec::new()),
-            further: Vec::new(),
-            after: Vec::new(),
-            warnings: Vec::new(),
-            said: Vec::new(),
-        }
+        Self { kind, generated_at, ..Self::default() }
     }
 
     /// Writes the document.
@@ -194,6 +183,12 @@ impl Document {
             OutputFormat::Csv => csv::write(&self.rows, to),
             OutputFormat::Markdown => markdown::write(self, to, style),
         }
+    }
+
+    /// All tables with their names.
+    fn tables(&self) -> impl Iterator<Item = (&'static str, &Grid)> {
+        let further = self.further.iter().map(|(name, _, grid)| (*name, grid));
+        std::iter::once(("rows", &self.rows)).chain(further)
     }
 
     /// The further tables in which people see something.

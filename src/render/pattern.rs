@@ -76,9 +76,9 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<ScreenLine> {
         cost => format!(
             "{} and {} tokens a workflow with an LLM; {} and {} tokens with a tool (estimated at {}%)",
             words::dollars(cost),
-            statistics.avg_tokens_with_llm.map_or(words::UNKNOWN.to_owned(), words::whole),
+            statistics.avg_tokens_with_llm.map_or_else(words::unknown, words::whole),
             words::dollars(statistics.avg_cost_with_tool()),
-            statistics.avg_tokens_with_tool().map_or(words::UNKNOWN.to_owned(), words::whole),
+            statistics.avg_tokens_with_tool().map_or_else(words::unknown, words::whole),
             statistics.tool_share.percent(),
         ),
     };

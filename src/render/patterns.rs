@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::grid::GridOf;
-use super::{Cell, Document, DocumentOrigin, Grid, ScreenLine, chart, empty, paint, text, words};
+use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, empty, paint, text, words};
 use crate::analysis::list::{Listing, Ranked};
 use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
 use crate::snapshot::StoredPattern;
@@ -19,9 +19,6 @@ const BAR: usize = 6;
 /// What stands for the lower bound of an operation that takes judgement.
 const JUDGEMENT_MARK: &str = "*";
 
-/// The column of what was measured.
-const MEASURED: &str = "measured_share";
-
 /// The names of the columns, for `--fields`.
 pub fn fields() -> impl Iterator<Item = &'static str> + Clone {
     rows(&[], &Overview::default(), &TimeZone::UTC).columns.into_iter().map(|column| column.name)
@@ -31,12 +28,15 @@ pub fn fields() -> impl Iterator<Item = &'static str> + Clone {
 pub fn rows(patterns: &[Ranked<'_>], overview: &Overview, zone: &TimeZone) -> Grid {
     let year = overview.window.last.map(|last| last.to_zoned(zone.clone()).year());
     let is_everything = overview.left_out.is_none();
-    let mut grid = seen(Grid::of(patterns))
+    // A column of nothing but 0% tells people nothing.
+    let is_any_measured = patterns.iter().any(|ranked| ranked.analysis.cost.measured != 0.0);
+    let measured = Field::number("measured_share", "measured", 35).seen_if(is_any_measured);
+    seen(Grid::of(patterns))
         .number("least_monthly_savings", "at least\na month", u8::MAX, |row| least(row.analysis))
         .number("potential_monthly_savings", "at most\na month", u8::MAX, |row| {
             Cell::dollars(row.analysis.statistics.potential_monthly_savings)
         })
-        .number(MEASURED, "measured", 35, |row| Cell::share(row.analysis.cost.measured_share()))
+        .column(measured, |row| Cell::share(row.analysis.cost.measured_share()))
         .raw("needs_judgement", takes_judgement)
         .text("share_of_highest", "", 91, |row| {
             Cell::new(row.share_of_highest, paint::bar(&chart::bar(row.share_of_highest, BAR)))
@@ -56,13 +56,7 @@ pub fn rows(patterns: &[Ranked<'_>], overview: &Overview, zone: &TimeZone) -> Gr
         .raw("created_at", |row| json!(row.analysis.pattern.created_at.as_deref().and_then(parse_time)))
         .raw("judged_workflows", |row| row.analysis.statistics.finished)
         .raw("stored_statistics_are_current", |row| is_everything.then_some(row.analysis.is_stored))
-        .finish();
-    if patterns.iter().all(|ranked| ranked.analysis.cost.measured == 0.0) {
-        // A column of nothing but 0% tells people nothing.
-        let measured = grid.columns.iter_mut().filter(|column| column.name == MEASURED);
-        measured.for_each(|column| column.title = None);
-    }
-    grid
+        .finish()
 }
 
 /// The columns of what was seen of each pattern.

@@ -96,7 +96,7 @@ fn left_out(workflows: usize) -> String {
 }
 
 fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| words::UNKNOWN.to_owned(), |share| format!("{:.1}%", share * 100.0))
+    share.map_or_else(words::unknown, |share| format!("{:.1}%", share * 100.0))
 }
 
 fn scores(evaluation: &Evaluation) -> Grid {

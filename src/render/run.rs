@@ -41,7 +41,10 @@ pub fn document(
     Document {
         facts: json_facts,
         before: lines(summary, analysis, facts),
-        rows: Grid { most_rows: TOP, ..patterns::rows(&all.patterns, &analysis.overview, &origin.zone) },
+        rows: Grid {
+            most_rows: Some(TOP),
+            ..patterns::rows(&all.patterns, &analysis.overview, &origin.zone)
+        },
         further: vec![("changes", "What other rules make of it", changes(summary))],
         after: patterns::legend(&top.patterns).into_iter().chain([after]).map(ScreenLine::Text).collect(),
         ..Document::new("run", origin)

@@ -282,18 +282,15 @@ fn why_more(overview: &Overview) -> String {
 fn groups(name: &'static str, title: &'static str, groups: &[PatternGroup<'_>]) -> Grid {
     let highest = groups.iter().map(|group| group.saving.most).fold(0.0, f64::max);
     // A column of nothing but $0.00 tells people nothing.
-    let money = |name, title, amount: fn(&Saving) -> f64| {
-        let is_seen = groups.iter().any(|group| amount(&group.saving) > 0.0);
-        if is_seen { Field::number(name, title, u8::MAX) } else { Field::raw(name) }
-    };
-    let least = money("least_monthly_savings", "at least\na month", |saving| saving.least);
-    let most = money("potential_monthly_savings", "at most\na month", |saving| saving.most);
+    let has_least = groups.iter().any(|group| group.saving.least > 0.0);
+    let least = Field::number("least_monthly_savings", "at least\na month", u8::MAX).seen_if(has_least);
+    let most = Field::number("potential_monthly_savings", "at most\na month", u8::MAX).seen_if(highest > 0.0);
     let saving = groups.iter().filter(|group| group.saving.most > 0.0).count();
     let most_rows = match (groups.len(), saving) {
         // What one group alone adds up to stands above.
-        (1, _) => 0,
-        (_, 0) => usize::MAX,
-        (_, saving) => saving,
+        (1, _) => Some(0),
+        (_, 0) => None,
+        (_, saving) => Some(saving),
     };
     let grid = Grid::of(groups)
         .text(name, title, u8::MAX, |group| {
@@ -312,7 +309,7 @@ fn groups(name: &'static str, title: &'static str, groups: &[PatternGroup<'_>]) 
 fn by_confidence(analysis: &Analysis) -> Grid {
     let steps = analysis.confidence_histogram();
     let highest = steps.iter().map(|step| step.patterns).max().unwrap_or(0);
-    let most_rows = if steps.len() > 1 { usize::MAX } else { 0 };
+    let most_rows = if steps.len() > 1 { None } else { Some(0) };
     let grid = Grid::of(&steps)
         .text("confidence_from", "confidence", u8::MAX, |step| {
             Cell::new(step.from, format!("{}–{}", step.from, step.to))

@@ -55,9 +55,8 @@ fn facts(lines: &[ScreenLine], style: &Style) -> String {
     });
     let texts: Vec<_> = texts.collect();
     let fitted = fitted(&columns, &with_rows(Table::new(), &texts), style);
-    drawn(with_rows(Table::new(), &texts), &columns, &fitted)
-        .map(|line| style.painted(&line) + "\n")
-        .collect()
+    let lines = drawn(with_rows(Table::new(), &texts), &columns, &fitted);
+    lines.iter().map(|line| style.painted(line) + "\n").collect()
 }
 
 /// The table for people, with the columns that fit.
@@ -70,7 +69,7 @@ pub(super) fn table(grid: &Grid, style: &Style) -> String {
     table.set_header(headings);
     let fitted = fitted(&grid.columns, &with_rows(table.clone(), &texts), style);
     cut(&mut texts, &grid.columns, &fitted, &style.drawn("…"));
-    let mut lines: Vec<String> = drawn(with_rows(table, &texts), &grid.columns, &fitted).collect();
+    let mut lines = drawn(with_rows(table, &texts), &grid.columns, &fitted);
     lines.insert(height, rule(&fitted, style));
     lines.iter().map(|line| style.painted(line).trim_end().to_owned() + "\n").collect()
 }
@@ -118,7 +117,7 @@ fn rule(fitted: &Fitted, style: &Style) -> String {
 }
 
 /// The lines of a table with the columns that fit.
-fn drawn(mut table: Table, columns: &[Field], fitted: &Fitted) -> impl Iterator<Item = String> {
+fn drawn(mut table: Table, columns: &[Field], fitted: &Fitted) -> Vec<String> {
     let mut gap = 0;
     for ((column, field), width) in table.column_iter_mut().zip(columns).zip(&fitted.widths) {
         if field.right {
@@ -133,6 +132,5 @@ fn drawn(mut table: Table, columns: &[Field], fitted: &Fitted) -> impl Iterator<
         column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
         gap = fitted.gap;
     }
-    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-    lines.into_iter()
+    table.lines().map(|line| line.trim_end().to_owned()).collect()
 }

@@ -19,7 +19,7 @@ pub fn unknown() -> String {
 pub fn dollars(amount: Option<f64>) -> String {
     // A sum of nothing is -0 in floating point.
     match amount.map(|amount| amount + 0.0) {
-        None => UNKNOWN.to_owned(),
+        None => unknown(),
         Some(amount) if amount < 0.0 => format!("−{}", dollars(Some(-amount))),
         Some(amount) if amount != 0.0 && amount < 0.1 => format!("${amount:.4}"),
         Some(amount) if amount < 1e15 => format!("${}", grouped(&format!("{amount:.2}"))),
@@ -101,7 +101,7 @@ fn grouped(digits: &str) -> String {
 /// A share, 0 to 1, as whole percent; `<1%` and `>99%` where it is not quite none or all.
 pub fn percent(share: Option<f64>) -> String {
     match share {
-        None => UNKNOWN.to_owned(),
+        None => unknown(),
         Some(share) if share > 0.0 && share < 0.01 => "<1%".to_owned(),
         Some(share) if share < 1.0 && share > 0.99 => ">99%".to_owned(),
         Some(share) => format!("{:.0}%", share * 100.0),
@@ -144,7 +144,7 @@ fn in_unit(seconds: f64) -> (String, &'static str) {
 
 /// A day in few characters: `20 Nov` in the given year, else `Nov 2025`.
 pub fn short_day(time: Option<Timestamp>, zone: &TimeZone, year: Option<i16>) -> String {
-    let Some(day) = time.map(|time| time.to_zoned(zone.clone()).date()) else { return UNKNOWN.to_owned() };
+    let Some(day) = time.map(|time| time.to_zoned(zone.clone()).date()) else { return unknown() };
     let format = if Some(day.year()) == year { "%-d %b" } else { "%b %Y" };
     day.strftime(format).to_string()
 }
@@ -152,7 +152,7 @@ pub fn short_day(time: Option<Timestamp>, zone: &TimeZone, year: Option<i16>) ->
 /// A moment in the given zone, to the minute.
 pub fn moment(time: Option<Timestamp>, zone: &TimeZone) -> String {
     let shown = |time: Timestamp| time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
-    time.map_or(UNKNOWN.to_owned(), shown)
+    time.map_or_else(unknown, shown)
 }
 
 /// Which prices dollars are computed with.
@@ -163,7 +163,7 @@ pub fn prices(as_of: Date, own: bool) -> String {
 
 /// A day in the given zone.
 pub fn day(time: Option<Timestamp>, zone: &TimeZone) -> String {
-    time.map_or(UNKNOWN.to_owned(), |time| time.to_zoned(zone.clone()).date().to_string())
+    time.map_or_else(unknown, |time| time.to_zoned(zone.clone()).date().to_string())
 }
 
 /// Days with one digit after the point: `1 day`, `122.9 days`.
