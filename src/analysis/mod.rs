@@ -21,7 +21,7 @@ use crate::statistics::{
 };
 use crate::time::parse_time;
 
-pub use overview::Overview;
+pub use overview::{OutsideSpan, Overview};
 
 /// The confidence from which a pattern is worth automating.
 pub const CANDIDATE_CONFIDENCE: f64 = 70.0;
@@ -135,12 +135,6 @@ impl PatternAnalysis {
         self.pattern.is_open()
     }
 
-    /// Whether it is worth automating: its confidence is at least 70, it can save $0.50 a month or more, it needs no
-    /// judgement, and nobody has settled it or left it out.
-    pub fn is_candidate(&self) -> bool {
-        self.verdict() == Verdict::Candidate
-    }
-
     /// Whether to automate it.
     pub fn verdict(&self) -> Verdict {
         let is_sure = self.statistics.confidence.score() >= CANDIDATE_CONFIDENCE;
@@ -198,8 +192,10 @@ impl TimeSpan {
         if is_cut { last.checked_sub(SignedDuration::from_nanos(1)).ok() } else { Some(last) }
     }
 
-    fn holds(&self, time: Timestamp) -> bool {
-        self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
+    fn holds(&self, time: Option<Timestamp>) -> bool {
+        time.is_some_and(|time| {
+            self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
+        })
     }
 
     /// The part of a window that lies in the span.
@@ -244,27 +240,27 @@ impl Analysis {
     /// converted to a month by the length of the part of the span that the history covers. Whether the stored
     /// statistics are up to date does not depend on the tool share.
     pub fn on_basis(db: &Database, snapshot: &mut Snapshot, basis: Basis) -> Result<Self> {
-        let span = basis.span;
-        let (mut all, mut untimed) = (0, 0);
-        if !span.is_everything() {
-            for (_, measures) in snapshot.finished() {
-                all += 1;
-                untimed += u64::from(measures.time.is_none());
-            }
-            let window = span.of(snapshot.window());
-            snapshot.restrict(window, |measures| measures.time.is_some_and(|time| span.holds(time)));
-        }
+        let outside = (!basis.span.is_everything()).then(|| restrict(snapshot, &basis.span));
         let pattern_links = snapshot.pattern_links();
         let patterns = analysed(db, snapshot, &pattern_links, &basis)?;
-        let (mut overview, matched) = overview::of(snapshot, &pattern_links, basis.tool_share, &patterns);
-        if !span.is_everything() {
-            (overview.left_out, overview.untimed_left_out) = (Some(all - overview.finished), untimed);
-        }
+        let (overview, matched) = overview::of(snapshot, &pattern_links, &patterns, basis);
+        let overview = Overview { outside, ..overview };
         let rows = snapshot.patterns.iter().zip(pattern_links.iter());
         let foreign = rows.filter(|(pattern, links)| pattern.is_foreign(links));
         let foreign_patterns = foreign.map(|(pattern, _)| pattern.clone()).collect();
         Ok(Self { patterns, overview, foreign_patterns, matched })
     }
+}
+
+/// Restricts a snapshot to a span; answers which finished workflows lie outside it.
+fn restrict(snapshot: &mut Snapshot, span: &TimeSpan) -> OutsideSpan {
+    let mut outside = OutsideSpan::default();
+    for (_, measures) in snapshot.finished() {
+        outside.workflows += u64::from(!span.holds(measures.time));
+        outside.untimed += u64::from(measures.time.is_none());
+    }
+    snapshot.restrict(span.of(snapshot.window()), |measures| span.holds(measures.time));
+    outside
 }
 
 /// Analyses the patterns that are shown: all but those that were removed in this run, or not seen in the span.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::list::{Ranked, by_least, with_shares};
-use super::{Analysis, PatternAnalysis};
-use crate::snapshot::{PatternLinks, Snapshot, SnapshotWorkflow, StoredPattern, WorkflowIndex};
-use crate::statistics::{self, CostRange, DAYS_A_MONTH, Saving, ToolShare, Window};
+use super::{Analysis, Basis, PatternAnalysis, Verdict};
+use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, WorkflowIndex};
+use crate::statistics::{self, CostRange, DAYS_A_MONTH, Saving, Window};
 use crate::workflow::Measures;
 
 /// The share of the savings whose patterns are counted in [`Overview::patterns_for_most_savings`].
@@ -16,12 +16,10 @@ pub const MOST_SAVINGS: f64 = 0.8;
 pub struct Overview {
     /// The time in which the finished workflows lie, or the part of it that was asked for.
     pub window: Window,
-    /// What a tool is assumed to cost.
-    pub tool_share: ToolShare,
-    /// Finished workflows outside the span that was asked for, or without a known time; `None`: all was asked for.
-    pub left_out: Option<u64>,
-    /// Of those, the ones without a known time.
-    pub untimed_left_out: u64,
+    /// What the figures are computed from.
+    pub basis: Basis,
+    /// What the span that was asked for leaves out; `None`: all was asked for.
+    pub outside: Option<OutsideSpan>,
     /// Workflows in the history, of any status.
     pub workflows: u64,
     /// Of those, the ones that a person left out. Below, only `occurrences`, `purged_occurrences` and what is said of
@@ -74,6 +72,15 @@ pub struct Overview {
     pub settled_patterns: u64,
     /// How many patterns, the most saving ones first, make up 80% of that sum.
     pub patterns_for_most_savings: u64,
+}
+
+/// Finished workflows that a span of time leaves out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutsideSpan {
+    /// How many they are.
+    pub workflows: u64,
+    /// Of those, the ones without a known time.
+    pub untimed: u64,
 }
 
 /// Patterns that have something in common.
@@ -145,7 +152,8 @@ impl Analysis {
 
     /// The patterns worth automating, the most saving first.
     pub fn candidates(&self) -> Vec<Ranked<'_>> {
-        let mut candidates: Vec<_> = self.counted().filter(|analysis| analysis.is_candidate()).collect();
+        let mut candidates: Vec<_> =
+            self.counted().filter(|analysis| analysis.verdict() == Verdict::Candidate).collect();
         candidates.sort_by(|a, b| by_least(a, b));
         with_shares(&candidates, self.overview.sum_of_pattern_savings)
     }
@@ -161,14 +169,11 @@ impl Analysis {
     /// Counts the finished workflows without a pattern among these rowids, which are in ascending order; `snapshot` is
     /// the one that the analysis was made from.
     pub fn count_without_request(&mut self, snapshot: &Snapshot, rows_without_request: &[i64]) {
-        let excluded = snapshot.excluded_workflows();
-        let is_unmatched_and_blank = |(position, workflow): &(u32, &SnapshotWorkflow)| {
-            workflow.measures.status.is_finished()
-                && !excluded.contains(&WorkflowIndex(*position))
-                && rows_without_request.binary_search(&workflow.rowid).is_ok()
-                && self.matched.binary_search(&WorkflowIndex(*position)).is_err()
+        let is_blank = |workflow: &WorkflowIndex| {
+            rows_without_request.binary_search(&snapshot.workflow(*workflow).rowid).is_ok()
+                && self.matched.binary_search(workflow).is_err()
         };
-        let blank = (0..).zip(&snapshot.workflows).filter(is_unmatched_and_blank);
+        let blank = snapshot.finished().filter(|(workflow, _)| is_blank(workflow));
         self.overview.without_request = Some(blank.count() as u64);
     }
 }
@@ -177,13 +182,13 @@ impl Analysis {
 pub(super) fn of(
     snapshot: &Snapshot,
     pattern_links: &[PatternLinks],
-    tool_share: ToolShare,
     patterns: &[PatternAnalysis],
+    basis: Basis,
 ) -> (Overview, Vec<WorkflowIndex>) {
-    let (excluded, window) = (snapshot.excluded_workflows(), snapshot.window());
+    let excluded = snapshot.excluded_workflows();
     let mut overview = Overview {
-        window,
-        tool_share,
+        basis,
+        window: snapshot.window(),
         workflows: snapshot.workflows.len() as u64,
         excluded_workflows: excluded.len() as u64,
         unknown_statuses: snapshot.unknown_statuses.clone().into_iter().collect(),
@@ -192,34 +197,24 @@ pub(super) fn of(
         ..of_patterns(pattern_links, patterns)
     };
     let mut matched = Vec::new();
-    let (mut cost, mut operations) = (0.0, CostRange::default());
+    let (mut spend, mut operations) = (0.0, CostRange::default());
     let operation_costs = snapshot.operation_costs(pattern_links, StoredPattern::is_in_totals);
+    let patterns_each = snapshot.counted_patterns_each(pattern_links);
     // One pass: a million workflows are more than a processor's cache holds.
-    for ((workflow, patterns_of_it), position) in
-        snapshot.workflows.iter().zip(snapshot.counted_patterns_each(pattern_links)).zip(0..)
-    {
-        let measures = &workflow.measures;
-        if !measures.status.is_finished() || excluded.contains(&WorkflowIndex(position)) {
+    for (workflow, patterns) in (0..).map(WorkflowIndex).zip(patterns_each) {
+        if !snapshot.counts(workflow, &excluded) {
             continue;
         }
-        let spent = snapshot.spent_on(WorkflowIndex(position));
+        let (measures, spent) = (&snapshot.workflow(workflow).measures, snapshot.spent_on(workflow));
         overview.add(measures, spent);
-        cost += spent.unwrap_or(0.0);
-        if patterns_of_it > 0 {
-            matched.push(WorkflowIndex(position));
-            overview.matched_without_cost += u64::from(measures.cost.is_none());
-            overview.in_several += u64::from(patterns_of_it > 1);
-            operations.add(operation_costs.range(WorkflowIndex(position), spent));
+        spend += spent.unwrap_or(0.0);
+        if patterns > 0 {
+            overview.add_matched(measures, patterns);
+            matched.push(workflow);
+            operations.add(operation_costs.range(workflow, spent));
         }
     }
-    overview.matched = matched.len() as u64;
-    // No cost is below 0.
-    let is_known = overview.finished == 0 || cost > 0.0;
-    overview.spend_a_month = is_known.then(|| statistics::a_month(statistics::finite(cost), &window));
-    let is_unknown = overview.matched > 0 && overview.matched_without_cost == overview.matched;
-    overview.saving =
-        (!is_unknown || operations.most > 0.0).then(|| Saving::of_total(operations, &window, tool_share));
-    overview.measured_share = (operations.most > 0.0).then(|| operations.measured / operations.most);
+    overview.set_sums(spend, operations);
     (overview, matched)
 }
 
@@ -248,6 +243,25 @@ fn of_patterns(pattern_links: &[PatternLinks], patterns: &[PatternAnalysis]) -> 
 }
 
 impl Overview {
+    /// Counts a finished workflow that has at least one pattern.
+    fn add_matched(&mut self, measures: &Measures, patterns: u8) {
+        self.matched += 1;
+        self.matched_without_cost += u64::from(measures.cost.is_none());
+        self.in_several += u64::from(patterns > 1);
+    }
+
+    /// Sets what the workflows cost that were counted, and what of that went into operations, in US dollars.
+    fn set_sums(&mut self, spend: f64, operations: CostRange) {
+        let (window, tool_share) = (&self.window, self.basis.tool_share);
+        // No cost is below 0.
+        let is_known = self.finished == 0 || spend > 0.0;
+        let is_any_known = self.matched == 0 || self.matched_without_cost < self.matched;
+        self.spend_a_month = is_known.then(|| statistics::a_month(statistics::finite(spend), window));
+        self.saving =
+            (is_any_known || operations.most > 0.0).then(|| Saving::of_total(operations, window, tool_share));
+        self.measured_share = (operations.most > 0.0).then(|| operations.measured / operations.most);
+    }
+
     /// Counts a finished workflow, with what is known to be spent on it in US dollars.
     fn add(&mut self, measures: &Measures, spent: Option<f64>) {
         self.finished += 1;

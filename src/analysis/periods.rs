@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::{Analysis, TimeSpan};
+use super::{Analysis, Overview, TimeSpan};
 use crate::snapshot::Snapshot;
 use crate::statistics::{self, CostRange, Window};
 use crate::time::start_of;
@@ -86,8 +86,9 @@ impl Analysis {
     /// The last 12 months of the span, or its last 13 weeks where the history in it covers fewer than 90 days; the
     /// latest last, none where no time is known. `snapshot` is the one that the analysis was made from; days are those
     /// of `zone`.
-    pub fn periods(&self, snapshot: &mut Snapshot, span: &TimeSpan, zone: &TimeZone) -> Vec<Period> {
-        let mut periods = empty_periods(&self.overview.window, span, zone);
+    pub fn periods(&self, snapshot: &mut Snapshot, zone: &TimeZone) -> Vec<Period> {
+        let Overview { window, basis, .. } = &self.overview;
+        let mut periods = empty_periods(window, &basis.span, zone);
         let starts: Vec<Timestamp> = periods.iter().map(|period| start_of(period.begins, zone)).collect();
         let position = |time: Option<Timestamp>| {
             let time = time?;

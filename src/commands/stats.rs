@@ -5,9 +5,7 @@ use flowmine::analysis::{Analysis, Basis};
 use flowmine::db::transcripts::import_state;
 use flowmine::db::{Database, totals};
 use flowmine::import::prices::Prices;
-use flowmine::render::measured;
-use flowmine::render::stats::{self, StatsDocument};
-use flowmine::render::{Document, words};
+use flowmine::render::{Document, measured, stats, words};
 
 use super::Exit;
 use super::session::Session;
@@ -29,9 +27,8 @@ pub fn document(session: &Session<'_>, db: &Database, basis: Basis) -> Result<Do
     let mut analysis = Analysis::on_basis(db, &mut snapshot, basis)?;
     analysis.count_without_request(&snapshot, &db.rows_without_request()?);
     let runs = db.last_runs(RUNS)?;
-    let periods = analysis.periods(&mut snapshot, &basis.span, &session.zone);
-    let of = StatsDocument { analysis: &analysis, span: basis.span, periods: &periods, runs: &runs };
-    let mut document = stats::document(&of, &session.origin_of(db.path()));
+    let periods = analysis.periods(&mut snapshot, &session.zone);
+    let mut document = stats::document(&analysis, &periods, &runs, &session.origin_of(db.path()));
     if let Some(spend) = totals::measured_spend(db, &snapshot)? {
         let has_own_prices = import_state(db)?.is_some_and(|state| state.own_prices.is_some());
         let prices = words::prices(Prices::builtin().as_of, has_own_prices);

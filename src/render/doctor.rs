@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::json;
 
-use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, paint, patterns, text, words};
+use super::{
+    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, TitledTable, paint, patterns, text, words,
+};
 use crate::db::Obstacle;
 use crate::db::integrity::{Gaps, is_damage};
 use crate::doctor::{Check, Diagnosis, Difference, Duplicates, Finding, Mending, PatternValue, State};
@@ -23,11 +25,12 @@ pub fn document(
         ("backup", json!(backup.map(|path| path.display().to_string()))),
     ];
     let stored = differences(&diagnosis.differences, [("stored", "stored"), ("computed", "right")]);
-    let mut further = vec![("statistics", "Stored statistics that are not the file's", stored)];
+    let mut further =
+        vec![TitledTable::new("statistics", "Stored statistics that are not the file's", stored)];
     if let Some(mending) = mending {
         let changes = differences(&mending.changes, [("before", "before"), ("after", "after")]);
-        further.insert(0, ("steps", "What was mended", steps(mending)));
-        further.push(("changes", "Statistics before and after", changes));
+        further.insert(0, TitledTable::new("steps", "What was mended", steps(mending)));
+        further.push(TitledTable::new("changes", "Statistics before and after", changes));
     }
     Document {
         facts,

@@ -1,49 +1,49 @@
 //! What to do next where there is nothing to show.
 
 use super::words;
-use crate::analysis::{Analysis, Overview};
+use crate::analysis::{Analysis, OutsideSpan};
 
 /// What to do next where there are no workflows, none that count, or no patterns; `None` where there are patterns.
 /// `no_patterns` is what to say where workflows are there and patterns are not.
 pub fn next_step(analysis: &Analysis, no_patterns: &str) -> Option<String> {
-    let overview = &analysis.overview;
-    let step = match overview.left_out {
-        Some(left_out) if overview.finished == 0 => {
-            format!(
-                "No pattern was seen in this span. It has no finished workflow{}.",
-                outside(overview, left_out)
-            )
-        }
-        Some(_) if analysis.patterns.is_empty() => {
-            "No pattern was seen in this span. Ask for a longer one.".to_owned()
-        }
-        Some(_) => return None,
-        None if overview.workflows == 0 && !analysis.patterns.is_empty() => {
-            "No workflow is left in this file; the patterns keep the figures that they had.".to_owned()
-        }
-        None if overview.workflows == 0 => {
+    match analysis.overview.outside {
+        None => in_whole_file(analysis, no_patterns),
+        Some(outside) if analysis.overview.finished == 0 => Some(format!(
+            "No pattern was seen in this span. It has no finished workflow{}.",
+            where_else(&outside)
+        )),
+        Some(_) => (analysis.patterns.is_empty())
+            .then(|| "No pattern was seen in this span. Ask for a longer one.".to_owned()),
+    }
+}
+
+fn in_whole_file(analysis: &Analysis, no_patterns: &str) -> Option<String> {
+    let (overview, has_patterns) = (&analysis.overview, !analysis.patterns.is_empty());
+    if overview.workflows == 0 && has_patterns {
+        Some("No workflow is left in this file; the patterns keep the figures that they had.".to_owned())
+    } else if overview.workflows == 0 {
+        Some(
             "There are no workflows in this file yet. Name another one with --db, or see 'flowmine demo'."
-                .to_owned()
-        }
-        None if overview.finished == 0 && overview.excluded_workflows > 0 => {
-            "Every finished workflow was left out; 'flowmine patterns include' takes one back.".to_owned()
-        }
-        None if overview.finished == 0 => format!(
+                .to_owned(),
+        )
+    } else if overview.finished == 0 && overview.excluded_workflows > 0 {
+        Some("Every finished workflow was left out; 'flowmine patterns include' takes one back.".to_owned())
+    } else if overview.finished == 0 {
+        Some(format!(
             "None of the {} is finished: only completed and failed ones count. Run this again when some are.",
             words::count(overview.workflows, "workflow")
-        ),
-        None if analysis.patterns.is_empty() => no_patterns.to_owned(),
-        None => return None,
-    };
-    Some(step)
+        ))
+    } else {
+        (!has_patterns).then(|| no_patterns.to_owned())
+    }
 }
 
 /// Where the workflows are that a span leaves out.
-fn outside(overview: &Overview, left_out: u64) -> String {
+fn where_else(outside: &OutsideSpan) -> String {
     let verb = |number, one: &str, many: &str| {
         format!("; {} {}", words::whole(number), if number == 1 { one } else { many })
     };
-    let (untimed, timed) = (overview.untimed_left_out, left_out - overview.untimed_left_out);
+    let (untimed, timed) = (outside.untimed, outside.workflows - outside.untimed);
     let parts = [
         (timed, verb(timed, "lies", "lie") + " outside it: ask for a longer one"),
         (untimed, verb(untimed, "has", "have") + " no known time"),

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::{Cell, Document, DocumentOrigin, Grid, ScreenLine, patterns, text, words};
+use super::{Cell, Document, DocumentOrigin, Grid, ScreenLine, TitledTable, patterns, text, words};
 use crate::analysis::Analysis;
 use crate::analysis::list::{Filter, SortKey};
 use crate::db::totals::ModelTotal;
@@ -35,13 +35,10 @@ pub fn document(
     let mut after = closing(summary, facts, &origin.database);
     if let Some(analysis) = analysis.filter(|analysis| !analysis.patterns.is_empty()) {
         let top = analysis.list(&Filter { limit: Some(TOP), ..Filter::default() }, SortKey::default());
-        further.push((
-            "patterns",
-            "Patterns",
-            patterns::rows(&top.patterns, &analysis.overview, &origin.zone),
-        ));
-        after
-            .push(patterns::closing_line(&top, &analysis.overview, "more ('flowmine patterns list')").into());
+        let rows = patterns::rows(&top.patterns, &analysis.overview, &origin.zone);
+        further.push(TitledTable::new("patterns", "Patterns", rows));
+        let closing = patterns::closing_line(&top, &analysis.overview, "more ('flowmine patterns list')");
+        after.push(closing.into());
     }
     Document {
         facts: vec![("totals", totals(summary)), ("dry_run", json!(facts.dry_run))],

@@ -14,9 +14,9 @@ pub(super) fn write(document: &Document, to: &mut dyn Write, style: &Style) -> i
     if !document.rows.is_empty() {
         parts.push(grid(&document.rows, style));
     }
-    for (_, title, further) in document.further_to_see() {
-        parts.push(format!("## {title}\n"));
-        parts.push(grid(further, style));
+    for table in document.further_to_see() {
+        parts.push(format!("## {}\n", table.title));
+        parts.push(grid(&table.grid, style));
     }
     if !document.after.is_empty() {
         parts.push(block(&document.after, style));

@@ -1,6 +1,6 @@
 //! What is said of a file that knows calls and commands: how much of its spend is measured, and which commands ran.
 
-use super::{Cell, Document, Field, Grid, ScreenLine, text, words};
+use super::{Cell, Document, Field, Grid, ScreenLine, TitledTable, text, words};
 use crate::db::totals::{CommandUse, MeasuredSpend, ModelTotal, ProjectSpend};
 
 /// How often a command must have run before a hook or script is suggested.
@@ -20,8 +20,16 @@ pub fn add_spend(document: &mut Document, spend: &MeasuredSpend, prices: &str) {
         ),
     ));
     document.before.push(ScreenLine::fact("Prices", format!("list {prices}")));
-    document.further.push(("measured_by_model", "Measured, by model", by_model(&spend.models)));
-    document.further.push(("measured_by_project", "Measured, by project", by_project(&spend.projects)));
+    document.further.push(TitledTable::new(
+        "measured_by_model",
+        "Measured, by model",
+        by_model(&spend.models),
+    ));
+    document.further.push(TitledTable::new(
+        "measured_by_project",
+        "Measured, by project",
+        by_project(&spend.projects),
+    ));
 }
 
 fn share_of(part: f64, whole: f64) -> Option<f64> {
@@ -61,7 +69,7 @@ pub fn add_commands(document: &mut Document, commands: &[CommandUse]) {
         .number("failed", "failed", u8::MAX, |row| Cell::count(row.failed))
         .number("cost", "cost", u8::MAX, |row| Cell::dollars(row.cost))
         .finish();
-    document.further.insert(0, ("commands", "Commands that ran", grid));
+    document.further.insert(0, TitledTable::new("commands", "Commands that ran", grid));
     if let Some(first) = commands.first().filter(|first| first.times >= OFTEN)
         && let Some(line) = &first.command
     {

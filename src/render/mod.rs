@@ -138,6 +138,24 @@ pub struct DocumentOrigin {
     pub zone: TimeZone,
 }
 
+/// A table beside the first one.
+#[derive(Clone, Debug)]
+pub struct TitledTable {
+    /// Its name for programs.
+    pub name: &'static str,
+    /// Its title for people.
+    pub title: String,
+    /// What it shows.
+    pub grid: Grid,
+}
+
+impl TitledTable {
+    /// A table with its name and its title.
+    pub fn new(name: &'static str, title: impl Into<String>, grid: Grid) -> Self {
+        Self { name, title: title.into(), grid }
+    }
+}
+
 /// An answer, ready to be shown.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
@@ -153,8 +171,8 @@ pub struct Document {
     pub before: Vec<ScreenLine>,
     /// The rows.
     pub rows: Grid,
-    /// Further tables with their names and titles.
-    pub further: Vec<(&'static str, &'static str, Grid)>,
+    /// Further tables.
+    pub further: Vec<TitledTable>,
     /// Lines after the rows, for people.
     pub after: Vec<ScreenLine>,
     /// What people should know before they believe the numbers.
@@ -187,12 +205,12 @@ impl Document {
 
     /// All tables with their names.
     fn tables(&self) -> impl Iterator<Item = (&'static str, &Grid)> {
-        let further = self.further.iter().map(|(name, _, grid)| (*name, grid));
+        let further = self.further.iter().map(|table| (table.name, &table.grid));
         std::iter::once(("rows", &self.rows)).chain(further)
     }
 
     /// The further tables in which people see something.
-    fn further_to_see(&self) -> impl Iterator<Item = &(&'static str, &'static str, Grid)> {
-        self.further.iter().filter(|(_, _, grid)| !grid.is_empty())
+    fn further_to_see(&self) -> impl Iterator<Item = &TitledTable> {
+        self.further.iter().filter(|table| !table.grid.is_empty())
     }
 }

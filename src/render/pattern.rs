@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{
-    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, exclusions, paint, patterns, realised,
-    saving, text, words,
+    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, TitledTable, chart, exclusions, paint, patterns,
+    realised, saving, text, words,
 };
 use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
 use crate::analysis::list::with_shares;
@@ -63,7 +63,7 @@ pub fn document(
         before,
         rows: patterns::rows(&with_shares(&[analysis], overview.sum_of_pattern_savings), overview, zone)
             .for_programs(),
-        further: vec![("examples", "Newest workflows", examples(&detail.examples, zone))],
+        further: vec![TitledTable::new("examples", "Newest workflows", examples(&detail.examples, zone))],
         warnings: patterns::warnings(std::slice::from_ref(analysis), overview),
         ..Document::new("pattern", origin)
     }

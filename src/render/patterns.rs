@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::grid::GridOf;
 use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, empty, paint, text, words};
 use crate::analysis::list::{Listing, Ranked};
-use crate::analysis::{Analysis, Overview, PatternAnalysis, TimeSpan};
+use crate::analysis::{Analysis, Overview, PatternAnalysis};
 use crate::snapshot::StoredPattern;
 use crate::statistics::{Judgement, Quartiles, ToolShare, Window};
 use crate::time::parse_time;
@@ -27,7 +27,7 @@ pub fn fields() -> impl Iterator<Item = &'static str> + Clone {
 /// The rows of some patterns of a file.
 pub fn rows(patterns: &[Ranked<'_>], overview: &Overview, zone: &TimeZone) -> Grid {
     let year = overview.window.last.map(|last| last.to_zoned(zone.clone()).year());
-    let is_everything = overview.left_out.is_none();
+    let is_everything = overview.outside.is_none();
     // A column of nothing but 0% tells people nothing.
     let is_any_measured = patterns.iter().any(|ranked| ranked.analysis.cost.measured != 0.0);
     let measured = Field::number("measured_share", "measured", 35).seen_if(is_any_measured);
@@ -119,38 +119,31 @@ pub(super) fn legend(patterns: &[Ranked<'_>]) -> Option<String> {
     })
 }
 
-/// What a document of `patterns list` is made of.
-pub struct PatternsDocument<'a> {
-    /// The file's numbers.
-    pub analysis: &'a Analysis,
-    /// Which part of the history they are of.
-    pub span: &'a TimeSpan,
-    /// The patterns to list.
-    pub listing: &'a Listing<'a>,
-    /// What was asked for, for programs.
-    pub filters: Value,
-}
-
-/// The document of `patterns list`.
-pub fn document(of: &PatternsDocument<'_>, origin: &DocumentOrigin) -> Document {
-    let overview = &of.analysis.overview;
+/// The document of `patterns list`; `filters` is what was asked for, for programs.
+pub fn document(
+    analysis: &Analysis,
+    listing: &Listing<'_>,
+    filters: Value,
+    origin: &DocumentOrigin,
+) -> Document {
+    let overview = &analysis.overview;
     let mut facts = facts(overview);
-    facts.insert(1, ("filters", of.filters.clone()));
-    let after = empty::next_step(of.analysis, empty::NOT_RECORDED)
-        .unwrap_or_else(|| closing_line(of.listing, overview, "more beyond --limit"));
+    facts.insert(1, ("filters", filters));
+    let after = empty::next_step(analysis, empty::NOT_RECORDED)
+        .unwrap_or_else(|| closing_line(listing, overview, "more beyond --limit"));
     Document {
         facts,
-        before: Vec::from_iter(span_line(of.span, overview, &origin.zone).map(ScreenLine::Text)),
-        rows: rows(&of.listing.patterns, overview, &origin.zone),
-        after: legend(&of.listing.patterns).into_iter().chain([after]).map(ScreenLine::Text).collect(),
-        warnings: warnings(&of.analysis.patterns, overview),
+        before: Vec::from_iter(span_line(overview, &origin.zone).map(ScreenLine::Text)),
+        rows: rows(&listing.patterns, overview, &origin.zone),
+        after: legend(&listing.patterns).into_iter().chain([after]).map(ScreenLine::Text).collect(),
+        warnings: warnings(&analysis.patterns, overview),
         ..Document::new("patterns", origin)
     }
 }
 
 /// The facts that every document on a file has: its window, what is assumed, and its totals.
 pub fn facts(overview: &Overview) -> Vec<(&'static str, Value)> {
-    let assumptions = json!({ "tool_share": overview.tool_share.share() });
+    let assumptions = json!({ "tool_share": overview.basis.tool_share.share() });
     vec![("window", window(&overview.window)), ("assumptions", assumptions), ("totals", totals(overview))]
 }
 
@@ -176,7 +169,7 @@ fn totals(overview: &Overview) -> Value {
         "unmatched_workflows_without_request": overview.without_request,
         "workflows_without_cost": overview.without_cost,
         "workflows_without_time": overview.without_time,
-        "workflows_outside_the_span": overview.left_out,
+        "workflows_outside_the_span": overview.outside.map(|outside| outside.workflows),
         "repeated_rows": overview.repeated_rows,
         "occurrences": overview.occurrences,
         "occurrences_of_purged_workflows": overview.purged_occurrences,
@@ -205,8 +198,8 @@ fn assumption(tool_share: ToolShare) -> Option<String> {
 
 /// What people should know before they believe the numbers.
 pub fn warnings(patterns: &[PatternAnalysis], overview: &Overview) -> Vec<String> {
-    let mut warnings = Vec::from_iter(assumption(overview.tool_share));
-    if overview.finished > 0 && overview.window.first.is_none() && overview.left_out.is_none() {
+    let mut warnings = Vec::from_iter(assumption(overview.basis.tool_share));
+    if overview.finished > 0 && overview.window.first.is_none() && overview.outside.is_none() {
         warnings
             .push("no workflow has a known time, so the whole history is taken for one month's".to_owned());
     }
@@ -218,7 +211,7 @@ pub fn warnings(patterns: &[PatternAnalysis], overview: &Overview) -> Vec<String
         ));
     }
     let stale = patterns.iter().filter(|analysis| !analysis.is_stored).count() as u64;
-    if stale > 0 && overview.left_out.is_none() {
+    if stale > 0 && overview.outside.is_none() {
         warnings.push(format!(
             "these numbers were computed now; those stored in the file differ for {}, until 'flowmine process' runs",
             words::count(stale, "pattern")
@@ -247,9 +240,9 @@ pub fn unknown_statuses(statuses: &[(String, u64)]) -> Option<String> {
 }
 
 /// The line above figures of a span of time. Whole days are shown as days, the last one included.
-pub fn span_line(span: &TimeSpan, overview: &Overview, zone: &TimeZone) -> Option<String> {
-    let left_out = overview.left_out?;
-    let untimed = match overview.untimed_left_out {
+pub fn span_line(overview: &Overview, zone: &TimeZone) -> Option<String> {
+    let (span, outside) = (overview.basis.span, overview.outside?);
+    let untimed = match outside.untimed {
         0 => String::new(),
         untimed => format!(", {} of them without a known time", words::whole(untimed)),
     };
@@ -267,7 +260,7 @@ pub fn span_line(span: &TimeSpan, overview: &Overview, zone: &TimeZone) -> Optio
         since.into_iter().chain(until).collect::<Vec<_>>().join(" "),
         words::count(overview.finished, "finished workflow"),
         words::days(overview.window.days()),
-        words::whole(left_out),
+        words::whole(outside.workflows),
     ))
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Cell, Document, Field, Grid, ScreenLine, text, words};
+use super::{Cell, Document, Field, Grid, ScreenLine, TitledTable, text, words};
 use crate::detect::{CoversScore, Evaluation, Group, RuleSet, Score};
 use crate::signature::Signature;
 
@@ -39,8 +39,8 @@ pub fn measured(origin: &str, labelled: &str, evaluation: &Evaluation, now: Time
         before: measured_lines(&text::safe(origin), labelled, evaluation),
         rows: scores(evaluation),
         further: vec![
-            ("groups", "By column", groups(evaluation)),
-            ("disagreements", "Disagreements", disagreements(evaluation)),
+            TitledTable::new("groups", "By column", groups(evaluation)),
+            TitledTable::new("disagreements", "Disagreements", disagreements(evaluation)),
         ],
         ..Document::without_database("evaluation", now)
     }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Cell, Document, DocumentOrigin, Grid, ScreenLine, empty, patterns, text, words};
+use super::{Cell, Document, DocumentOrigin, Grid, ScreenLine, TitledTable, empty, patterns, text, words};
 use crate::analysis::Analysis;
 use crate::analysis::list::{Filter, SortKey};
 use crate::db::runs::Outcome;
@@ -45,7 +45,7 @@ pub fn document(
             most_rows: Some(TOP),
             ..patterns::rows(&all.patterns, &analysis.overview, &origin.zone)
         },
-        further: vec![("changes", "What other rules make of it", changes(summary))],
+        further: vec![TitledTable::new("changes", "What other rules make of it", changes(summary))],
         after: patterns::legend(&top.patterns).into_iter().chain([after]).map(ScreenLine::Text).collect(),
         ..Document::new("run", origin)
     }

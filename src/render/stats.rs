@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{
-    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, empty, paint, patterns, periods, realised, text,
-    words,
+    Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, TitledTable, empty, paint, patterns, periods,
+    realised, text, words,
 };
 use crate::analysis::overview::{ConfidenceStep, PatternGroup};
 use crate::analysis::periods::Period;
@@ -19,39 +19,40 @@ use crate::time::parse_time;
 /// How many patterns the answer names.
 const MOST_SAVING: usize = 3;
 
-/// What a document of `stats` is made of.
-pub struct StatsDocument<'a> {
-    /// The file's numbers.
-    pub analysis: &'a Analysis,
-    /// Which part of the history they are of.
-    pub span: TimeSpan,
-    /// Its months or weeks.
-    pub periods: &'a [Period],
-    /// The last runs.
-    pub runs: &'a [RecordedRun],
-}
-
 /// The document of `stats`.
-pub fn document(of: &StatsDocument<'_>, origin: &DocumentOrigin) -> Document {
-    let (analysis, zone) = (of.analysis, &origin.zone);
-    let overview = &analysis.overview;
+pub fn document(
+    analysis: &Analysis,
+    periods: &[Period],
+    runs: &[RecordedRun],
+    origin: &DocumentOrigin,
+) -> Document {
+    let (overview, zone) = (&analysis.overview, &origin.zone);
+    let TimeSpan { since, until } = overview.basis.span;
     let mut json_facts = patterns::facts(overview);
-    json_facts.insert(1, ("filters", json!({ "since": of.span.since, "until": of.span.until })));
-    let mut before = Vec::from_iter(patterns::span_line(&of.span, overview, zone).map(ScreenLine::Text));
+    json_facts.insert(1, ("filters", json!({ "since": since, "until": until })));
+    let mut before = Vec::from_iter(patterns::span_line(overview, zone).map(ScreenLine::Text));
     before.extend(lines(analysis, zone));
     Document {
         rows: figures(&json_facts),
         facts: json_facts,
         before,
         further: vec![
-            ("periods", periods::title(of.periods), periods::grid(of.periods)),
-            ("by_type", BY_TYPE, groups("pattern_type", "type", &analysis.by_type())),
-            ("candidates", CANDIDATES, patterns::rows(&analysis.candidates(), overview, zone)),
-            ("realised", REALISED, realised::grid(&analysis.realised(), zone)),
-            ("by_status", BY_STATUS, groups("automation_status", "status", &analysis.by_status())),
-            ("by_confidence", "By confidence", by_confidence(analysis)),
-            ("coverage", "Coverage: finished workflows", coverage(overview)),
-            ("runs", "Last runs", last_runs(of.runs, zone)),
+            TitledTable::new("periods", periods::title(periods), periods::grid(periods)),
+            TitledTable::new("by_type", BY_TYPE, groups("pattern_type", "type", &analysis.by_type())),
+            TitledTable::new(
+                "candidates",
+                candidates_title(),
+                patterns::rows(&analysis.candidates(), overview, zone),
+            ),
+            TitledTable::new("realised", REALISED, realised::grid(&analysis.realised(), zone)),
+            TitledTable::new(
+                "by_status",
+                BY_STATUS,
+                groups("automation_status", "status", &analysis.by_status()),
+            ),
+            TitledTable::new("by_confidence", "By confidence", by_confidence(analysis)),
+            TitledTable::new("coverage", "Coverage: finished workflows", coverage(overview)),
+            TitledTable::new("runs", "Last runs", last_runs(runs, zone)),
         ],
         after: Vec::from_iter(next_step(analysis).map(ScreenLine::Text)),
         warnings: patterns::warnings(&analysis.patterns, overview),
@@ -59,12 +60,17 @@ pub fn document(of: &StatsDocument<'_>, origin: &DocumentOrigin) -> Document {
     }
 }
 
-const CANDIDATES: &str = "Candidates for automation: confidence of at least 70, possibly $0.50 a month or more, no judgement \
-    needed, not automated yet";
 const BY_TYPE: &str = "By type (the patterns' own figures, which overlap)";
 const BY_STATUS: &str = "By status (the patterns' own figures, which overlap)";
 const REALISED: &str =
     "Realised: what patterns cost before a tool did them and since (their figures overlap)";
+
+fn candidates_title() -> String {
+    format!(
+        "Candidates for automation: confidence of at least {CANDIDATE_CONFIDENCE:.0}, possibly ${CANDIDATE_SAVINGS:.2} a month \
+         or more, no judgement needed, not automated yet"
+    )
+}
 
 /// What to do next where something is missing.
 fn next_step(analysis: &Analysis) -> Option<String> {
@@ -162,7 +168,7 @@ fn answer(analysis: &Analysis) -> Option<String> {
         [first @ .., last] => format!(" Most of it: {} and {last}.", first.join(", ")),
     };
     let shown = paint::bold(&words::dollars(Some(spend)));
-    let saved = if analysis.patterns.is_empty() && overview.left_out.is_none() {
+    let saved = if analysis.patterns.is_empty() && overview.outside.is_none() {
         "No patterns are recorded yet.".to_owned()
     } else {
         saved_of(overview, spend)
@@ -197,7 +203,7 @@ fn saved_of(overview: &Overview, spend: f64) -> String {
 fn window_words(overview: &Overview, zone: &TimeZone) -> String {
     let window = &overview.window;
     match window.first {
-        None if overview.left_out.is_some() => "nothing of it lies in this span".to_owned(),
+        None if overview.outside.is_some() => "nothing of it lies in this span".to_owned(),
         None => "no times known, so all of it is taken for one month's".to_owned(),
         Some(_) => format!(
             "{} to {} ({}); 'a month' is {}",

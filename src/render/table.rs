@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, Row, Table, TableStyle, Width
 
 use super::fit::Fitted;
 use super::grid::{Field, Fit, Grid};
-use super::{Document, ScreenLine, Style, paint, text};
+use super::{Document, ScreenLine, Style, TitledTable, paint, text};
 
 /// What stands before a warning.
 const NOTE: &str = "Note: ";
@@ -17,7 +17,7 @@ pub(super) fn write(document: &Document, to: &mut dyn Write, style: &Style) -> i
     if !document.rows.is_empty() {
         write!(to, "{}", table(&document.rows, style))?;
     }
-    for (_, title, grid) in document.further_to_see() {
+    for TitledTable { title, grid, .. } in document.further_to_see() {
         write!(to, "\n{}{}", sentence(&paint::bold(title), style, 0), table(grid, style))?;
     }
     write!(to, "{}", lines(&document.after, style))?;

@@ -6,8 +6,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use flowmine::analysis::list::{Filter, SortKey, Statuses};
 use flowmine::analysis::{Analysis, TimeSpan};
-use flowmine::render::Style;
-use flowmine::render::patterns::{self, PatternsDocument};
+use flowmine::render::{Style, patterns};
 use serde_json::json;
 
 use crate::cli::{DecisionChoice, PatternsList, SortChoice, word};
@@ -21,13 +20,8 @@ pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
     let db = session.open_for_reading()?;
     let analysis = Analysis::on_basis(&db, &mut session.snapshot(&db)?, basis)?;
     let listing = analysis.list(&filter(args, &analysis)?, key(args.sort));
-    let of = PatternsDocument {
-        analysis: &analysis,
-        span: &basis.span,
-        listing: &listing,
-        filters: filters(args, basis.span),
-    };
-    let mut document = patterns::document(&of, &session.origin());
+    let filters = filters(args, basis.span);
+    let mut document = patterns::document(&analysis, &listing, filters, &session.origin());
     if !args.fields.is_empty() {
         document.rows = document.rows.with_fields(&args.fields);
     }
