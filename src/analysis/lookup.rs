@@ -1,5 +1,7 @@
 //! Finding the pattern a person means, and the word a person probably meant.
 
+use crate::snapshot::StoredPattern;
+
 /// Why a name does not mean one pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LookupError {
@@ -12,12 +14,12 @@ pub enum LookupError {
         candidates: Vec<String>,
     },
     /// None is.
-    #[error("no pattern '{name}'{}", if .close.is_empty() { "; 'flowmine patterns list' shows them all".to_owned() } else { suggestion(.close) })]
+    #[error("no pattern '{name}'{}", .suggestion.as_deref().unwrap_or("; 'flowmine patterns list' shows them all"))]
     Unknown {
         /// What was asked for.
         name: String,
-        /// Signatures that are much like it, the most alike first.
-        close: Vec<String>,
+        /// Signatures that are much like it, as [`suggestion`] puts them.
+        suggestion: Option<String>,
     },
 }
 
@@ -36,53 +38,45 @@ fn listed(names: &[String]) -> String {
     shown.join(", ")
 }
 
-/// `; did you mean a, b?`, or nothing.
-pub fn suggestion(close: &[String]) -> String {
-    match close {
-        [] => String::new(),
-        close => format!("; did you mean {}?", listed(close).replace(", ", " or ")),
-    }
-}
-
-/// The position of the pattern that `name` means among (id, signature): its id, its signature, or a beginning that only
-/// its signature has.
-pub fn find<'a>(
-    patterns: impl Iterator<Item = (Option<i64>, &'a str)> + Clone,
+/// The pattern that `name` means: by its id, its signature, or a beginning that only its signature has. `stored` gives
+/// what is stored of a pattern.
+pub fn find<'p, P>(
+    patterns: &'p [P],
+    stored: impl Fn(&P) -> &StoredPattern,
     name: &str,
-) -> Result<usize, LookupError> {
+) -> Result<&'p P, LookupError> {
     let asked = name.trim().to_lowercase();
     let id: Option<i64> = asked.parse().ok();
-    let exact =
-        patterns.clone().position(|(own, signature)| own.is_some() && own == id || signature == asked);
-    if let Some(position) = exact {
-        return Ok(position);
+    let is_exact =
+        |pattern: &StoredPattern| pattern.signature == asked || pattern.id.is_some() && pattern.id == id;
+    if let Some(exact) = patterns.iter().find(|pattern| is_exact(stored(pattern))) {
+        return Ok(exact);
     }
-    let begins: Vec<_> = patterns
-        .clone()
-        .enumerate()
-        .filter(|(_, (_, signature))| !asked.is_empty() && signature.starts_with(&asked))
-        .collect();
+    let signatures = patterns.iter().map(|pattern| stored(pattern).signature.as_str());
+    let begins = patterns.iter().zip(signatures.clone());
+    let begins = begins.filter(|(_, signature)| !asked.is_empty() && signature.starts_with(&asked));
+    let begins: Vec<_> = begins.collect();
     let name = name.escape_debug().to_string();
     match begins.as_slice() {
-        [(position, _)] => Ok(*position),
-        [] => {
-            Err(LookupError::Unknown { name, close: close(&asked, patterns.map(|(_, signature)| signature)) })
-        }
+        [(pattern, _)] => Ok(pattern),
+        [] => Err(LookupError::Unknown { name, suggestion: suggestion(&asked, signatures) }),
         several => {
-            let candidates = several.iter().map(|(_, (_, signature))| (*signature).to_owned()).collect();
+            let candidates = several.iter().map(|(_, signature)| (*signature).to_owned()).collect();
             Err(LookupError::Ambiguous { name, candidates })
         }
     }
 }
 
-/// The words that `name` may have been meant to be: those that hold it, and those that are much like it as a whole, in
-/// their beginning or in one of their parts.
-pub fn close<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut close: Vec<_> =
-        among.map(|word| (likeness(word, name), word)).filter(|(like, _)| *like >= LIKENESS).collect();
+/// `; did you mean a or b?`: the words that `name` may have been meant to be, those that hold it and those that are much
+/// like it as a whole, in their beginning or in one of their parts. `None` where no word is.
+pub fn suggestion<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<String> {
+    let like = among.map(|word| (likeness(word, name), word));
+    let mut close: Vec<_> = like.filter(|(likeness, _)| *likeness >= LIKENESS).collect();
     close.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     close.dedup_by_key(|(_, word)| *word);
-    close.into_iter().take(SUGGESTIONS).map(|(_, word)| word.to_owned()).collect()
+    let shown = close.into_iter().take(SUGGESTIONS).map(|(_, word)| word.escape_debug().to_string());
+    let shown = shown.collect::<Vec<_>>().join(" or ");
+    (!shown.is_empty()).then(|| format!("; did you mean {shown}?"))
 }
 
 fn likeness(word: &str, name: &str) -> f64 {

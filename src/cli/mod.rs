@@ -42,6 +42,11 @@ pub fn word(choice: &impl ValueEnum) -> String {
     choice.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned())
 }
 
+/// All choices of a kind, likewise.
+pub fn choices<T: ValueEnum + 'static>() -> impl Iterator<Item = String> {
+    T::value_variants().iter().map(word)
+}
+
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options for every command")]
 pub struct Global {

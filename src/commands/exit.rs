@@ -1,6 +1,6 @@
 //! How a command ends.
 
-use flowmine::analysis::lookup::{close, suggestion};
+use flowmine::analysis::lookup::suggestion;
 
 /// How a command ended, as the shell is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,16 +24,14 @@ pub enum Exit {
 #[error("{0}")]
 pub struct UsageError(pub String);
 
-/// Fails, with a suggestion, where `asked` is none of the known words; `problem` is the beginning of the message.
-pub fn check_known(problem: &str, asked: &str, known: &[&str]) -> Result<(), UsageError> {
-    if known.contains(&asked) {
-        return Ok(());
-    }
-    let shown = |word: &&str| word.escape_debug().to_string();
-    let hint = match close(asked, known.iter().copied()) {
-        close if !close.is_empty() => suggestion(&close),
-        _ if known.is_empty() => String::new(),
-        _ => format!("; there are {}", known.iter().map(shown).collect::<Vec<_>>().join(", ")),
+/// Fails, with a suggestion, where a word that was asked for is none of the known ones; `problem` is the beginning of
+/// the message.
+pub fn check_known(problem: &str, asked: &[String], known: &[&str]) -> Result<(), UsageError> {
+    let Some(unknown) = asked.iter().find(|asked| !known.contains(&asked.as_str())) else { return Ok(()) };
+    let list = || {
+        let shown: Vec<_> = known.iter().map(|word| word.escape_debug().to_string()).collect();
+        if shown.is_empty() { String::new() } else { format!("; there are {}", shown.join(", ")) }
     };
-    Err(UsageError(format!("{problem} '{}'{hint}", asked.escape_debug())))
+    let hint = suggestion(unknown, known.iter().copied()).unwrap_or_else(list);
+    Err(UsageError(format!("{problem} '{}'{hint}", unknown.escape_debug())))
 }

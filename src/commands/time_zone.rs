@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use flowmine::analysis::lookup::{close, suggestion};
+use flowmine::analysis::lookup::suggestion;
 use jiff::tz::TimeZone;
 
 use super::UsageError;
@@ -37,10 +37,8 @@ pub fn zone(name: Option<&str>) -> Result<TimeZone, UsageError> {
     let Some(name) = name else { return Ok(system()) };
     TimeZone::get(name).map_err(|_| {
         let known: Vec<_> = jiff::tz::db().available().map(|zone| zone.as_str().to_owned()).collect();
-        let hint = match close(name, known.iter().map(String::as_str)) {
-            close if close.is_empty() => "; give a name such as Europe/Berlin or UTC".to_owned(),
-            close => suggestion(&close),
-        };
+        let hint = suggestion(name, known.iter().map(String::as_str))
+            .unwrap_or_else(|| "; give a name such as Europe/Berlin or UTC".to_owned());
         UsageError(format!("--timezone: '{}' is no time zone{hint}", name.escape_debug()))
     })
 }

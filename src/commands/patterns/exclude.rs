@@ -67,8 +67,7 @@ fn named(
     known: &HashSet<Excludable>,
     name: &str,
 ) -> Result<Excludable> {
-    let names = patterns.iter().map(|pattern| (pattern.id, pattern.signature.as_str()));
-    let found = lookup::find(names, name).map(|position| &patterns[position]);
+    let found = lookup::find(patterns, |pattern| pattern, name);
     let is_exact = |pattern: &StoredPattern| {
         pattern.signature == name || pattern.id.is_some_and(|id| id.to_string() == name)
     };
@@ -105,8 +104,8 @@ fn workflow_named(db: &Database, name: &str) -> Result<Option<String>> {
 fn unknown(error: &LookupError) -> String {
     match error {
         LookupError::Ambiguous { .. } => error.to_string(),
-        LookupError::Unknown { name, close } => {
-            format!("no workflow and no pattern '{name}'{}", lookup::suggestion(close))
+        LookupError::Unknown { name, suggestion } => {
+            format!("no workflow and no pattern '{name}'{}", suggestion.as_deref().unwrap_or_default())
         }
     }
 }

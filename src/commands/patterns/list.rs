@@ -3,19 +3,18 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use clap::ValueEnum;
 use flowmine::analysis::list::{Filter, SortKey, Statuses};
 use flowmine::analysis::{Analysis, TimeSpan};
 use flowmine::render::{Style, patterns};
 use serde_json::json;
 
-use crate::cli::{DecisionChoice, PatternsList, SortChoice, word};
+use crate::cli::{DecisionChoice, PatternsList, SortChoice, choices, word};
 use crate::commands::session::Session;
 use crate::commands::{Exit, UsageError, check_known};
 
 pub fn run(session: &Session<'_>, args: &PatternsList) -> Result<Exit> {
     let fields: Vec<&str> = patterns::fields().collect();
-    args.fields.iter().try_for_each(|field| check_known("--fields: no field", field, &fields))?;
+    check_known("--fields: no field", &args.fields, &fields)?;
     let basis = session.basis(&args.span, &args.assumption)?;
     let db = session.open_for_reading()?;
     let analysis = Analysis::on_basis(&db, &mut session.snapshot(&db)?, basis)?;
@@ -50,7 +49,7 @@ fn filter(args: &PatternsList, analysis: &Analysis) -> Result<Filter, UsageError
 
 /// Refuses a status that neither a person can give nor a pattern has.
 fn check_statuses(asked: &[String], analysis: &Analysis) -> Result<(), UsageError> {
-    let decisions: Vec<String> = DecisionChoice::value_variants().iter().map(word).collect();
+    let decisions: Vec<String> = choices::<DecisionChoice>().collect();
     let met = analysis.patterns.iter().map(|analysis| analysis.pattern.status.as_str());
     let mut known: Vec<&str> = decisions.iter().map(String::as_str).chain(["all"]).collect();
     for status in met {
@@ -58,7 +57,7 @@ fn check_statuses(asked: &[String], analysis: &Analysis) -> Result<(), UsageErro
             known.push(status);
         }
     }
-    asked.iter().try_for_each(|status| check_known("--status: no status", status, &known))
+    check_known("--status: no status", asked, &known)
 }
 
 /// Refuses a type that no pattern has, where there are patterns.
@@ -68,7 +67,7 @@ fn check_types(asked: &[String], analysis: &Analysis) -> Result<(), UsageError> 
     if types.is_empty() {
         return Ok(());
     }
-    asked.iter().try_for_each(|asked| check_known("--type: no pattern has the type", asked, &types))
+    check_known("--type: no pattern has the type", asked, &types)
 }
 
 fn key(choice: SortChoice) -> SortKey {

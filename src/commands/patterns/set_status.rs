@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use flowmine::analysis::{lookup, realised};
 use flowmine::db::review::Review;
 use flowmine::render::decision::{self, Decision};
-use flowmine::snapshot::is_done_by_tool;
+use flowmine::snapshot::{StoredPattern, is_done_by_tool};
 use flowmine::time::parse_time;
 
 use super::who;
@@ -15,9 +15,9 @@ use crate::commands::session::Session;
 pub fn run(session: &Session<'_>, args: &SetStatus) -> Result<Exit> {
     let (db, origin) = (session.open_for_writing(&session.db)?, session.origin());
     let stored = db.own_patterns()?;
-    let names = stored.iter().map(|pattern| (pattern.id, pattern.signature.as_str()));
-    let found = lookup::find(names, &args.pattern).with_context(|| origin.database.clone())?;
-    let (id, signature) = (stored[found].id.context("a stored pattern has an id")?, &stored[found].signature);
+    let found = lookup::find(&stored, |pattern| pattern, &args.pattern);
+    let StoredPattern { id, signature, .. } = found.with_context(|| origin.database.clone())?;
+    let id = id.context("a stored pattern has an id")?;
     let by = who(args.reason.by.as_deref());
     let status = word(&args.status);
     let review =

@@ -19,10 +19,8 @@ pub fn run(session: &Session<'_>, args: &PatternsShow) -> Result<Exit> {
     let (db, origin) = (session.open_for_reading()?, session.origin());
     let mut snapshot = session.snapshot(&db)?;
     let analysis = Analysis::on_basis(&db, &mut snapshot, basis)?;
-    let names =
-        analysis.patterns.iter().map(|analysis| (analysis.pattern.id, analysis.pattern.signature.as_str()));
-    let found = lookup::find(names, &args.pattern).with_context(|| origin.database.clone())?;
-    let pattern = &analysis.patterns[found];
+    let found = lookup::find(&analysis.patterns, |analysis| &analysis.pattern, &args.pattern);
+    let pattern = found.with_context(|| origin.database.clone())?;
     let detail = Detail::read(&db, &mut snapshot, pattern, session.now)?;
     let mut document = pattern::document(pattern, &analysis.overview, &detail, &origin);
     let mut commands = totals::commands_of(&db, &snapshot, &pattern.pattern.signature)?;

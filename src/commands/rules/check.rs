@@ -47,7 +47,7 @@ fn measured(session: &Session<'_>, args: &RulesCheck, path: &Path, rules: &RuleS
 fn check_columns(asked: &[String], labelled: &[LabelledWorkflow]) -> Result<(), UsageError> {
     let known = labelled.iter().flat_map(|workflow| workflow.columns.keys()).map(String::as_str);
     let known: Vec<&str> = known.collect::<BTreeSet<_>>().into_iter().collect();
-    asked.iter().try_for_each(|column| check_known("--by: no workflow has the column", column, &known))
+    check_known("--by: no workflow has the column", asked, &known)
 }
 
 /// Refuses a category that neither the rules nor the labels have.
@@ -60,6 +60,5 @@ fn check_categories(
     let given = rules.signatures().iter().map(Signature::category);
     let known: BTreeSet<&str> = labels.map(String::as_str).chain(given).collect();
     let known: Vec<&str> = known.into_iter().collect();
-    let problem = "--category: neither the rules nor the labels have the category";
-    asked.iter().try_for_each(|category| check_known(problem, category, &known))
+    check_known("--category: neither the rules nor the labels have the category", asked, &known)
 }
