@@ -62,41 +62,42 @@ impl Detail {
         analysis: &PatternAnalysis,
         now: Timestamp,
     ) -> Result<Self> {
-        let pattern_links = snapshot.pattern_links();
-        let position = snapshot.patterns.iter().position(|pattern| pattern.id == analysis.pattern.id);
-        let links = position.and_then(|position| pattern_links.get(position)).cloned().unwrap_or_default();
-        let finished = snapshot.finished_of(&links);
+        let all_links = snapshot.pattern_links();
+        let mut rows = snapshot.patterns.iter().zip(all_links.iter());
+        let row = rows.find(|(pattern, _)| pattern.id == analysis.pattern.id);
+        let links = row.map(|(_, links)| links.clone()).unwrap_or_default();
         let typical = analysis.pattern.typical_input.as_deref();
+        let (mut files, mut places, mut whole) = (BTreeMap::new(), BTreeMap::new(), 0);
         let stored = analysis.pattern.id.map_or(Ok(Vec::new()), |id| db.characteristics_of(id))?;
-        let files = stored.iter().filter_map(|(json, workflows)| {
-            let stored: StoredCharacteristics = serde_json::from_str(json).ok()?;
-            Some((stored.files_mentioned, *workflows))
-        });
-        let found = |(json, workflows): &(String, u64)| Some((Found::from_json(json).ok()??, *workflows));
-        let found: Vec<_> = stored.iter().filter_map(found).collect();
-        let places = found
-            .iter()
-            .map(|(found, workflows)| (found.found_in.names().map(str::to_owned).collect(), *workflows));
-        let whole = found.iter().filter(|(found, _)| found.covers == Covers::Whole);
+        for (json, workflows) in stored {
+            if let Ok(characteristics) = serde_json::from_str::<StoredCharacteristics>(&json) {
+                count(&mut files, characteristics.files_mentioned, workflows);
+            }
+            if let Ok(Some(found)) = Found::from_json(&json) {
+                count(&mut places, found.found_in.names().map(str::to_owned), workflows);
+                whole += if found.covers == Covers::Whole { workflows } else { 0 };
+            }
+        }
         Ok(Self {
-            basis: ConfidenceBasis::of(links.count, &finished),
+            basis: ConfidenceBasis::of(links.count, &snapshot.finished_of(&links)),
             typical: typical.and_then(|json| serde_json::from_str(json).ok()),
             files: most_frequent(files),
             found_in: most_frequent(places),
-            whole: whole.map(|(_, workflows)| workflows).sum(),
+            whole,
             examples: examples(db, snapshot, &links.workflows, now)?,
         })
     }
 }
 
-/// Counts words: each list comes with the number of workflows that have it. The most frequent first.
-fn most_frequent(lists: impl Iterator<Item = (Vec<String>, u64)>) -> Vec<(String, u64)> {
-    let mut words: BTreeMap<String, u64> = BTreeMap::new();
-    for (list, workflows) in lists {
-        for word in list {
-            *words.entry(word).or_default() += workflows;
-        }
+/// Counts words that so many workflows have.
+fn count(words: &mut BTreeMap<String, u64>, having: impl IntoIterator<Item = String>, workflows: u64) {
+    for word in having {
+        *words.entry(word).or_default() += workflows;
     }
+}
+
+/// The most frequent first, and of those the first by name.
+fn most_frequent(words: BTreeMap<String, u64>) -> Vec<(String, u64)> {
     let mut words: Vec<_> = words.into_iter().collect();
     words.sort_by_key(|(_, workflows)| std::cmp::Reverse(*workflows));
     words
@@ -109,12 +110,9 @@ fn examples(
     now: Timestamp,
 ) -> Result<Vec<Example>> {
     let excluded = snapshot.excluded_workflows();
-    let counted = linked.iter().filter(|index| !excluded.contains(index));
+    let counted = linked.iter().filter(|index| snapshot.counts(**index, &excluded));
     let workflows = counted.map(|&index| snapshot.workflow(index));
-    let mut newest: Vec<_> = workflows
-        .filter(|workflow| workflow.measures.status.is_finished())
-        .map(|workflow| (workflow.measures.time, workflow.rowid))
-        .collect();
+    let mut newest: Vec<_> = workflows.map(|workflow| (workflow.measures.time, workflow.rowid)).collect();
     newest.sort_unstable_by(|a, b| b.cmp(a));
     let mut examples = Vec::new();
     for (_, rowid) in newest.into_iter().take(EXAMPLES) {
