@@ -4,34 +4,37 @@ use anyhow::Result;
 use flowmine::analysis::TimeSpan;
 use flowmine::db::Database;
 use flowmine::import::run::name_anew;
-use flowmine::pipeline::rules::in_force;
-use flowmine::pipeline::{Scope, Selection};
+use flowmine::pipeline::{Plan, Scope, Selection};
 use flowmine::workflow::Status;
 
 use super::import::report_kept;
-use super::run::Ask;
 use super::session::Session;
 use super::{Exit, UsageError};
 use crate::cli::Backfill;
 
+/// The statuses that flowmine knows.
+pub const STATUSES: [&str; 4] = ["pending", "running", "completed", "failed"];
+
 pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
     let mut db = open(session, args)?;
-    let ask = Ask {
-        command: "backfill",
-        selection: selection(session, args, &db)?,
+    let selection = selection(session, args, &db)?;
+    let in_force = session.rules_in_force(&db)?;
+    let plan = Plan {
+        selection,
         dry_run: args.dry_run,
         rebuild: args.rebuild,
         batch_size: args.batch_size,
+        ..session.plan("backfill", Scope::All, &in_force)
     };
-    if args.rebuild && !args.dry_run && ask.selection.is_complete() {
+    if args.rebuild && !args.dry_run && plan.selection.is_complete() {
         // Commands are named anew first: what ran decides on a workflow's patterns, so all are to be named by these
         // rules.
         db.prepare_for_writing()?;
-        report_kept(&name_anew(&db, &in_force(&db, session.global.rules.as_deref())?.rules)?);
+        report_kept(&name_anew(&db, &in_force.rules)?);
     }
-    let mut answer = session.run(&mut db, ask)?;
+    let mut answer = session.run(&mut db, plan)?;
     if !session.global.quiet || args.dry_run {
-        session.show(answer.document(&db, &session.origin_of(db.path()))?, args.format.format)?;
+        session.show(answer.document(&db, &session.origin())?, args.format.format)?;
     } else {
         answer.say_if_not_done(&db)?;
     }
@@ -61,10 +64,10 @@ fn status_of_file(db: &Database, word: &str) -> Result<String> {
     if found.contains(&word) {
         return Ok(word);
     }
-    let known = ["pending", "running", "completed", "failed"].map(str::to_owned);
-    let others =
-        found.into_iter().filter(|found| !found.is_empty() && Status::of_word(found) == Status::Other);
-    let all: Vec<_> = known.into_iter().chain(others).map(|word| word.escape_debug().to_string()).collect();
+    let found = found.iter().map(String::as_str).filter(|found| !found.is_empty());
+    let others = found.filter(|found| Status::of_word(found) == Status::Other);
+    let all: Vec<_> =
+        STATUSES.into_iter().chain(others).map(|word| word.escape_debug().to_string()).collect();
     let word = word.escape_debug();
     Err(UsageError(format!("--status: no workflow has the status '{word}'; there are {}", all.join(", ")))
         .into())

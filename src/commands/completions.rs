@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use clap::{Command, CommandFactory, ValueEnum};
+use clap::{Command, CommandFactory};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
 use clap_complete::env::Shells;
@@ -17,8 +17,9 @@ use flowmine::detect::RuleSet;
 use flowmine::render::patterns::fields as fields_of_the_list;
 use flowmine::snapshot::{Exclusion, StoredPattern};
 
+use super::backfill::STATUSES;
 use super::{Exit, database_path, output};
-use crate::cli::{Cli, Completions, DecisionChoice, SourceChoice, word};
+use crate::cli::{Cli, Completions, DecisionChoice, SourceChoice, choices, word};
 use crate::terminal;
 
 /// The variable in which a shell's script says that it asks for completions, and what shell it is.
@@ -101,55 +102,51 @@ fn excluded(typed: &OsStr) -> Vec<CompletionCandidate> {
 
 fn types(typed: &OsStr) -> Vec<CompletionCandidate> {
     let types: BTreeSet<String> = stored().into_iter().map(|pattern| pattern.pattern_type).collect();
-    beginning(typed, types.iter().map(CompletionCandidate::new))
+    beginning(typed, types)
 }
 
 /// The statuses that a person can give or the file's patterns have, and all of them.
 fn statuses(typed: &OsStr) -> Vec<CompletionCandidate> {
     let met = stored().into_iter().map(|pattern| pattern.status);
-    let statuses: BTreeSet<String> = decisions().into_iter().chain(met).chain(["all".to_owned()]).collect();
-    beginning(typed, statuses.iter().map(CompletionCandidate::new))
+    let statuses: BTreeSet<String> =
+        choices::<DecisionChoice>().chain(met).chain(["all".to_owned()]).collect();
+    beginning(typed, statuses)
 }
 
 fn workflow_statuses(typed: &OsStr) -> Vec<CompletionCandidate> {
-    let known = ["pending", "running", "completed", "failed"];
-    beginning(typed, known.iter().map(CompletionCandidate::new))
+    beginning(typed, STATUSES)
 }
 
 fn fields(typed: &OsStr) -> Vec<CompletionCandidate> {
-    beginning(typed, fields_of_the_list().map(CompletionCandidate::new))
+    beginning(typed, fields_of_the_list())
 }
 
 /// The rule sets that are built in, and files.
 fn rule_sets(typed: &OsStr) -> Vec<CompletionCandidate> {
-    let mut rules = beginning(typed, RuleSet::BUILTIN.iter().map(CompletionCandidate::new));
+    let mut rules = beginning(typed, RuleSet::BUILTIN);
     rules.extend(PathCompleter::file().complete(typed));
     rules
 }
 
 /// The sources of an import, and files.
 fn sources(typed: &OsStr) -> Vec<CompletionCandidate> {
-    let mut sources =
-        beginning(typed, SourceChoice::value_variants().iter().map(word).map(CompletionCandidate::new));
+    let mut sources = beginning(typed, choices::<SourceChoice>());
     sources.extend(PathCompleter::any().complete(typed));
     sources
 }
 
 fn time_zones(typed: &OsStr) -> Vec<CompletionCandidate> {
-    beginning(typed, jiff::tz::db().available().map(|zone| CompletionCandidate::new(zone.as_str())))
+    beginning(typed, jiff::tz::db().available().map(|zone| zone.as_str().to_owned()))
 }
 
+/// The candidates that begin with what was typed.
 fn beginning(
     typed: &OsStr,
-    candidates: impl Iterator<Item = CompletionCandidate>,
+    candidates: impl IntoIterator<Item: Into<CompletionCandidate>>,
 ) -> Vec<CompletionCandidate> {
     let typed = typed.to_string_lossy();
+    let candidates = candidates.into_iter().map(Into::<CompletionCandidate>::into);
     candidates.filter(|candidate| candidate.get_value().to_string_lossy().starts_with(&*typed)).collect()
-}
-
-/// The decisions that `set-status` takes.
-fn decisions() -> Vec<String> {
-    DecisionChoice::value_variants().iter().map(word).collect()
 }
 
 /// The patterns of the file that the command line names.

@@ -21,7 +21,6 @@ use flowmine::snapshot::Exclusion;
 use flowmine::time::parse_time;
 
 use super::import::{Imported, carry_out};
-use super::run::Ask;
 use super::session::Session;
 use super::{Exit, output, stats};
 use crate::cli::{Demo, FormatChoice};
@@ -38,7 +37,8 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     let path = path(session, args);
     let is_new = sample::make(path)?;
     let mut db = session.open_for_writing(path)?;
-    let mut answer = session.run(&mut db, Ask::new("backfill", Scope::All))?;
+    let in_force = session.rules_in_force(&db)?;
+    let mut answer = session.run(&mut db, session.plan("backfill", Scope::All, &in_force))?;
     if is_new {
         decide(session, &mut db)?;
     }

@@ -25,8 +25,7 @@ pub fn run(session: &Session<'_>, args: &Doctor) -> Result<Exit> {
             .with_context(|| told(mended))?;
     }
     if !(session.global.quiet && diagnosis.is_healthy() && mending.is_none()) {
-        let origin = session.origin_of(db.path());
-        let document = render::doctor::document(&diagnosis, mending.as_ref(), args.fix, &origin);
+        let document = render::doctor::document(&diagnosis, mending.as_ref(), args.fix, &session.origin());
         session.show(document, args.format.format)?;
     }
     Ok(if diagnosis.is_healthy() { Exit::Done } else { Exit::SomeFailed })

@@ -14,13 +14,13 @@ use flowmine::import::run::{
 };
 use flowmine::import::turn::Source;
 use flowmine::parallel::both;
-use flowmine::pipeline::Scope;
 use flowmine::pipeline::rules::{RulesInForce, builtin_in_force, load_for};
+use flowmine::pipeline::{Plan, Scope};
 use flowmine::render::import::{self as screen, ImportFacts};
 use flowmine::render::words;
 use flowmine::time::Bound;
 
-use super::run::{Answer, Ask};
+use super::run::Answer;
 use super::session::Session;
 use super::{Exit, database_path};
 use crate::cli::{Import, SourceChoice};
@@ -143,15 +143,15 @@ fn if_shown(session: &Session<'_>, read: impl FnOnce() -> Result<Analysis>) -> R
 }
 
 /// Records patterns as `backfill` does; where nothing is new, only if the last import did not get that far.
-fn go_through(
+fn go_through<'a>(
     session: &Session<'_>,
     db: &mut Database,
     summary: &ImportSummary,
-    rules: &RulesInForce,
-) -> Result<Answer> {
-    let ask = |dry_run, rebuild| Ask { dry_run, rebuild, ..Ask::new("import", Scope::All) };
+    rules: &'a RulesInForce,
+) -> Result<Answer<'a>> {
+    let plan = || session.plan("import", Scope::All, rules);
     if summary.is_unchanged() {
-        let mut answer = session.run_with(db, ask(true, false), rules)?;
+        let mut answer = session.run(db, Plan { dry_run: true, ..plan() })?;
         let is_complete = answer.summary.counts.new_occurrences == 0
             && answer.analysis(db)?.patterns.iter().all(|pattern| pattern.is_stored);
         if is_complete {
@@ -159,7 +159,7 @@ fn go_through(
         }
     }
     let rebuild = summary.needs_rebuild() && own_file::is_own(db)?;
-    session.run_with(db, ask(false, rebuild), rules)
+    session.run(db, Plan { rebuild, ..plan() })
 }
 
 /// The prices asked for, else those that were last given for the file.

@@ -4,7 +4,6 @@ use anyhow::{Result, bail};
 use flowmine::pipeline::Scope;
 use flowmine::render::text::shown_path;
 
-use super::run::Ask;
 use super::session::Session;
 use super::{Exit, output};
 use crate::cli::{FormatChoice, Process};
@@ -16,7 +15,8 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
         names => Scope::Named(names.to_vec()),
     };
     let mut db = session.open_for_writing(&session.db)?;
-    let mut answer = session.run(&mut db, Ask::new("process", scope))?;
+    let in_force = session.rules_in_force(&db)?;
+    let mut answer = session.run(&mut db, session.plan("process", scope, &in_force))?;
     let (unknown, path) = (&answer.summary.unknown_names, shown_path(db.path()));
     for (number, name) in (1..).zip(unknown) {
         let missing = format!("no workflow '{name}' in {path}: no workflow_id, adw_id or id is this");
@@ -28,7 +28,7 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
     match args.format.format {
         _ if session.global.quiet => answer.say_if_not_done(&db)?,
         FormatChoice::Table => output::put("summary", answer.line(&db)? + "\n")?,
-        format => session.show(answer.document(&db, &session.origin_of(db.path()))?, format)?,
+        format => session.show(answer.document(&db, &session.origin())?, format)?,
     }
     Ok(answer.exit())
 }

@@ -1,6 +1,5 @@
 //! A run of the pipeline with the rules in force, for `backfill`, `process`, `import` and `demo`, and what came of it.
 
-use std::num::NonZeroUsize;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -16,23 +15,6 @@ use super::Exit;
 use super::session::Session;
 use crate::terminal;
 
-/// What a command asks of the pipeline.
-pub struct Ask {
-    pub command: &'static str,
-    pub selection: Selection,
-    pub dry_run: bool,
-    pub rebuild: bool,
-    pub batch_size: NonZeroUsize,
-}
-
-impl Ask {
-    /// To record what is new in finished workflows.
-    pub fn new(command: &'static str, scope: Scope) -> Self {
-        let selection = Selection::finished(scope);
-        Self { command, selection, dry_run: false, rebuild: false, batch_size: BATCH_SIZE }
-    }
-}
-
 /// A run that was interrupted after it had begun to record; it shows no summary.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted: {done} of {of} workflows with something new recorded; run again to go on")]
@@ -42,27 +24,29 @@ pub struct InterruptedRun {
 }
 
 impl Session<'_> {
-    /// Runs the pipeline on a database with the rules in force.
-    pub fn run(&self, db: &mut Database, ask: Ask) -> Result<Answer> {
-        let rules = in_force(db, self.global.rules.as_deref())?;
-        self.run_with(db, ask, &rules)
+    /// The rules in force for a file.
+    pub fn rules_in_force(&self, db: &Database) -> Result<RulesInForce> {
+        Ok(in_force(db, self.global.rules.as_deref())?)
     }
 
-    /// The same with the rules in force made before, since making a rule set takes a while.
-    pub fn run_with(&self, db: &mut Database, ask: Ask, in_force: &RulesInForce) -> Result<Answer> {
-        let started = Instant::now();
-        let RulesInForce { rules, used } = in_force;
-        let mixture = mixed_rules(db, used)?.filter(|_| !ask.rebuild);
-        let plan = Plan {
-            command: ask.command,
-            selection: ask.selection,
-            rules,
-            rules_used: used.clone(),
-            dry_run: ask.dry_run,
-            rebuild: ask.rebuild,
-            batch_size: ask.batch_size,
+    /// To record what is new in the finished workflows of `scope`.
+    pub fn plan<'a>(&self, command: &'a str, scope: Scope, in_force: &'a RulesInForce) -> Plan<'a> {
+        Plan {
+            command,
+            selection: Selection::finished(scope),
+            rules: &in_force.rules,
+            rules_used: in_force.used.clone(),
+            dry_run: false,
+            rebuild: false,
+            batch_size: BATCH_SIZE,
             now: self.now,
-        };
+        }
+    }
+
+    /// Runs the pipeline on a database.
+    pub fn run<'a>(&self, db: &mut Database, plan: Plan<'a>) -> Result<Answer<'a>> {
+        let started = Instant::now();
+        let mixture = mixed_rules(db, &plan.rules_used)?.filter(|_| !plan.rebuild);
         let mut summary = pipeline::run(db, &plan, &mut self.terminal.progress())?;
         if let Some(mixture) = mixture {
             self.warn(mixture);
@@ -70,27 +54,20 @@ impl Session<'_> {
         if let Some((done, of)) = summary.stopped_at {
             return Err(InterruptedRun { done, of }.into());
         }
-        let judgement = JudgementRules::from(rules);
+        let judgement = JudgementRules::from(plan.rules);
         summary.snapshot.mark_judgement(|signature| judgement.needs_judgement(signature));
-        let facts = RunFacts {
-            command: ask.command,
-            rules: rules.name().to_owned(),
-            dry_run: ask.dry_run,
-            taken: plan.selection.unknown_statuses,
-            seconds: started.elapsed().as_secs_f64(),
-        };
-        Ok(Answer { summary, facts, started })
+        Ok(Answer { summary, plan, started })
     }
 }
 
 /// What came of a run: what is shown of it, and how the command ends.
-pub struct Answer {
+pub struct Answer<'a> {
     pub summary: RunSummary,
-    pub facts: RunFacts,
-    pub started: Instant,
+    plan: Plan<'a>,
+    started: Instant,
 }
 
-impl Answer {
+impl Answer<'_> {
     pub fn exit(&self) -> Exit {
         let failed = self.summary.counts.failed + self.summary.refused_patterns;
         if failed == 0 && self.summary.unknown_names.is_empty() { Exit::Done } else { Exit::SomeFailed }
@@ -100,21 +77,20 @@ impl Answer {
     pub fn analysis(&mut self, db: &Database) -> Result<Analysis> {
         let mut analysis = Analysis::of(db, &mut self.summary.snapshot)?;
         // The snapshot was taken before the run stored these very numbers.
-        let is_stored = !self.facts.dry_run;
+        let is_stored = !self.plan.dry_run;
         analysis.patterns.iter_mut().for_each(|pattern| pattern.is_stored |= is_stored);
-        self.facts.seconds = self.started.elapsed().as_secs_f64();
         Ok(analysis)
     }
 
     pub fn document(&mut self, db: &Database, origin: &DocumentOrigin) -> Result<Document> {
         let analysis = self.analysis(db)?;
-        Ok(run::document(&self.summary, &analysis, &self.facts, origin))
+        Ok(run::document(&self.summary, &analysis, &self.facts(), origin))
     }
 
     /// The one line of `process`.
     pub fn line(&mut self, db: &Database) -> Result<String> {
         let analysis = self.analysis(db)?;
-        Ok(run::line(&self.summary, &analysis, &self.facts))
+        Ok(run::line(&self.summary, &analysis, &self.facts()))
     }
 
     /// Says the one line on stderr where something failed; for `--quiet`.
@@ -123,5 +99,15 @@ impl Answer {
             terminal::say(&self.line(db)?);
         }
         Ok(())
+    }
+
+    fn facts(&self) -> RunFacts<'_> {
+        RunFacts {
+            command: self.plan.command,
+            rules: self.plan.rules.name().to_owned(),
+            dry_run: self.plan.dry_run,
+            taken: self.plan.selection.unknown_statuses.clone(),
+            seconds: self.started.elapsed().as_secs_f64(),
+        }
     }
 }

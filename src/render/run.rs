@@ -12,9 +12,9 @@ use crate::pipeline::RunSummary;
 const TOP: usize = 10;
 
 /// What a person is told beside the summary's own numbers.
-pub struct RunFacts {
+pub struct RunFacts<'a> {
     /// The command's name.
-    pub command: &'static str,
+    pub command: &'a str,
     /// The rule set's name.
     pub rules: String,
     /// Nothing was written.
@@ -29,7 +29,7 @@ pub struct RunFacts {
 pub fn document(
     summary: &RunSummary,
     analysis: &Analysis,
-    facts: &RunFacts,
+    facts: &RunFacts<'_>,
     origin: &DocumentOrigin,
 ) -> Document {
     let all = analysis.list(&Filter::default(), SortKey::default());
@@ -51,7 +51,7 @@ pub fn document(
     }
 }
 
-fn lines(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> Vec<ScreenLine> {
+fn lines(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts<'_>) -> Vec<ScreenLine> {
     let counts = &summary.counts;
     let new = if facts.dry_run { "would be new" } else { "new" };
     let mut lines: Vec<ScreenLine> = vec![
@@ -91,7 +91,7 @@ fn lines(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> Vec<Scr
 }
 
 /// Lines that only some runs have.
-fn further_lines(summary: &RunSummary, facts: &RunFacts) -> Vec<String> {
+fn further_lines(summary: &RunSummary, facts: &RunFacts<'_>) -> Vec<String> {
     let counts = &summary.counts;
     let mut lines = Vec::new();
     if counts.removed_occurrences + counts.removed_patterns > 0 {
@@ -129,7 +129,7 @@ fn further_lines(summary: &RunSummary, facts: &RunFacts) -> Vec<String> {
 }
 
 /// The one line of `process`.
-pub fn line(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> String {
+pub fn line(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts<'_>) -> String {
     let counts = &summary.counts;
     let failed = match counts.failed {
         0 => String::new(),
@@ -145,7 +145,7 @@ pub fn line(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts) -> Stri
     )
 }
 
-fn run_json(summary: &RunSummary, facts: &RunFacts) -> serde_json::Value {
+fn run_json(summary: &RunSummary, facts: &RunFacts<'_>) -> serde_json::Value {
     let counts = &summary.counts;
     json!({
         "command": facts.command,
