@@ -88,8 +88,6 @@ pub struct Listing<'a> {
     pub beyond_limit: u64,
     /// How many the filters left out; those that a person left out are not among them.
     pub filtered: u64,
-    /// The share of the listed ones in what all patterns' own savings add up to, 0 to 1; `None`: nothing saves.
-    pub share_of_savings: Option<f64>,
 }
 
 /// A pattern among others.
@@ -147,7 +145,6 @@ impl Analysis {
             hidden: hidden as u64,
             beyond_limit: (matching - patterns.len()) as u64,
             filtered: (self.patterns.len() - matching - hidden - excluded) as u64,
-            share_of_savings: patterns.last().and_then(|last| last.cumulative_share),
             patterns,
         }
     }

@@ -130,18 +130,13 @@ impl PatternAnalysis {
         self.statistics.confidence.consistency >= MOST_CONSISTENCY
     }
 
-    /// Whether a person still has to decide whether to automate it.
-    pub fn is_open(&self) -> bool {
-        self.pattern.is_open()
-    }
-
     /// Whether to automate it.
     pub fn verdict(&self) -> Verdict {
         let is_sure = self.statistics.confidence.score() >= CANDIDATE_CONFIDENCE;
         let is_worth_it = self.most_savings() >= CANDIDATE_SAVINGS;
         if self.pattern.is_excluded() {
             Verdict::Excluded
-        } else if !self.is_open() {
+        } else if !self.pattern.is_open() {
             Verdict::Settled
         } else if self.pattern.judgement == Judgement::Needed {
             Verdict::TakesJudgement

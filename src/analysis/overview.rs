@@ -235,7 +235,7 @@ fn of_patterns(pattern_links: &[PatternLinks], patterns: &[PatternAnalysis]) -> 
         sum_of_realised_savings: (!realised.is_empty()).then(|| realised.iter().sum()),
         patterns_without_workflows: counted().filter(|analysis| analysis.is_remembered()).count() as u64,
         settled_patterns: counted()
-            .filter(|analysis| !analysis.is_open() && analysis.most_savings() > 0.0)
+            .filter(|analysis| !analysis.pattern.is_open() && analysis.most_savings() > 0.0)
             .count() as u64,
         patterns_for_most_savings: patterns_for(&savings, MOST_SAVINGS),
         ..Overview::default()

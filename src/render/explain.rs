@@ -4,23 +4,24 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Cell, Document, Field, Grid, ScreenLine, paint, text};
-use crate::detect::{Characteristics, Evidence, Explanation, RuleSet};
-use crate::detect::{Fired, LayerExplanation, MatchedRule, Silent};
+use crate::detect::{
+    Characteristics, Evidence, Explanation, Fired, LayerExplanation, MatchedRule, RuleSet, Silent,
+};
+use crate::signature::Signature;
 use crate::workflow::Workflow;
 
 /// The document of `explain`: of a workflow, and of what detection looks at.
 pub fn document(rules: &RuleSet, workflow: &Workflow, evidence: &Evidence<'_>, now: Timestamp) -> Document {
     let explanation = rules.explain(evidence);
     let characteristics = Characteristics::of_workflow(workflow).to_json();
-    let signatures: Vec<&str> =
-        explanation.signatures.iter().map(super::super::signature::Signature::as_str).collect();
+    let signatures: Vec<&str> = explanation.signatures.iter().map(Signature::as_str).collect();
     let found = if signatures.is_empty() { "no pattern".to_owned() } else { signatures.join(", ") };
     let found = format!("The rules '{}' find {}.", text::safe(rules.name()), paint::bold(&found));
     let mut before = vec![ScreenLine::Text(found)];
     before.extend(worth(&explanation).map(ScreenLine::from));
     if !evidence.asked.is_empty() {
-        let kept = "Of the request only what was found in it is kept, so that no words can be shown.";
-        before.push(kept.to_owned().into());
+        before
+            .push("Of the request only what was found in it is kept, so that no words can be shown.".into());
     }
     before.push(ScreenLine::empty());
     for layer in &explanation.layers {
@@ -71,7 +72,6 @@ fn worth(explanation: &Explanation) -> Option<String> {
 }
 
 fn grid(verdicts: &[RuleVerdict<'_>]) -> Grid {
-    let optional = |text: Option<&str>| Cell::new(text, text.map(text::safe).unwrap_or_default());
     Grid::of(verdicts)
         .text("layer", "layer", 70, |verdict| Cell::text(verdict.layer))
         .text("fired", "", u8::MAX, |verdict| Cell::new(verdict.fired, verdict.state))
@@ -80,11 +80,11 @@ fn grid(verdicts: &[RuleVerdict<'_>]) -> Grid {
             let words = verdict.rule.and_then(|rule| rule.span.as_ref()).map(|span| span.words.as_str());
             Cell::new(json!(Vec::from_iter(words)), text::beginning(words.unwrap_or_default(), 40))
         })
-        .column(Field::sentences("reason", "why not", u8::MAX), |verdict| optional(verdict.reason))
+        .column(Field::sentences("reason", "why not", u8::MAX), |verdict| Cell::text_or(verdict.reason, ""))
         .text("phrase", "phrase", 20, |verdict| {
-            optional(verdict.rule.and_then(|rule| rule.phrase.as_deref()))
+            Cell::text_or(verdict.rule.and_then(|rule| rule.phrase.as_deref()), "")
         })
-        .text("file", "file", 35, |verdict| optional(verdict.rule.map(|rule| &*rule.file)))
+        .text("file", "file", 35, |verdict| Cell::text_or(verdict.rule.map(|rule| &*rule.file), ""))
         .number("line", "line", 40, |verdict| {
             let line = verdict.rule.map(|rule| rule.line);
             Cell::new(json!(line), line.map(|line| line.to_string()).unwrap_or_default())
@@ -139,9 +139,8 @@ fn marked_text(layer: &LayerExplanation, workflow: &Workflow) -> Vec<ScreenLine>
     spans.sort_unstable();
     let (mut marked, mut end) = (String::new(), 0);
     for (start, stop) in spans {
-        if let (true, Some(plain), Some(heard)) =
-            (start >= end, request.get(end..start), request.get(start..stop))
-        {
+        // A span that begins within the one before has no text between them.
+        if let (Some(plain), Some(heard)) = (request.get(end..start), request.get(start..stop)) {
             marked.push_str(plain);
             marked.extend(["«", heard, "»"]);
             end = stop;

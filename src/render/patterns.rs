@@ -177,7 +177,7 @@ fn totals(overview: &Overview) -> Value {
         "spend_last_30_days": overview.spend_last_30_days,
         "least_saving_a_month": overview.saving.map(|saving| saving.least),
         "possible_saving_a_month": overview.saving.map(|saving| saving.most),
-        "measured_share": json!(overview.measured_share),
+        "measured_share": overview.measured_share,
         "sum_of_pattern_savings": overview.sum_of_pattern_savings,
         "sum_of_realised_savings": overview.sum_of_realised_savings,
         "patterns_without_workflows": overview.patterns_without_workflows,
@@ -279,7 +279,7 @@ pub fn closing_line(listing: &Listing<'_>, overview: &Overview, how_to_see_more:
     ];
     let more = more.into_iter().filter(|(number, _)| *number > 0);
     let more: Vec<_> = more.map(|(number, why)| format!("{} {why}", words::whole(number))).collect();
-    let share = listing.share_of_savings;
+    let share = listing.patterns.last().and_then(|last| last.cumulative_share);
     let share =
         share.map(|share| format!(", {} of what the patterns add up to", words::percent(Some(share))));
     format!(

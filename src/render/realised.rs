@@ -47,17 +47,15 @@ pub fn sum(analysis: &Analysis) -> Option<ScreenLine> {
 
 /// What a pattern cost before and since, as JSON; `null` where no tool does it.
 pub fn json(realised: Option<Realised>) -> Value {
-    let span = |span: &SpanCost| json!({ "days": span.days, "workflows": span.workflows, "cost_a_month": json!(span.a_month) });
-    let object = |realised: Realised| {
-        json!({
-            "state": state(&realised),
-            "since": realised.since,
-            "before": span(&realised.before),
-            "after": span(&realised.after),
-            "saved_a_month": json!(realised.saved()),
-        })
-    };
-    realised.map_or(Value::Null, object)
+    let Some(realised) = realised else { return Value::Null };
+    let span = |span: &SpanCost| json!({ "days": span.days, "workflows": span.workflows, "cost_a_month": span.a_month });
+    json!({
+        "state": state(&realised),
+        "since": realised.since,
+        "before": span(&realised.before),
+        "after": span(&realised.after),
+        "saved_a_month": realised.saved(),
+    })
 }
 
 /// What a pattern cost before and since, in words.

@@ -149,9 +149,7 @@ fn disagreements(evaluation: &Evaluation) -> Grid {
     };
     Grid::of(&evaluation.disagreements)
         .number("workflow", "no.", u8::MAX, |one| Cell::new(one.workflow, one.workflow.to_string()))
-        .text("id", "id", 20, |one| {
-            Cell::new(json!(one.id), text::safe(one.id.as_deref().unwrap_or_default()))
-        })
+        .text("id", "id", 20, |one| Cell::text_or(one.id.as_deref(), ""))
         .text("expected", "labelled", u8::MAX, |one| {
             listed(one.expected.iter().map(String::as_str).collect())
         })

@@ -65,15 +65,15 @@ fn month(analysis: &PatternAnalysis) -> String {
 pub fn formula(analysis: &PatternAnalysis) -> Value {
     let statistics = &analysis.statistics;
     json!({
-        "avg_cost_with_llm": json!(statistics.avg_cost_with_llm),
-        "avg_cost_with_tool": json!(statistics.avg_cost_with_tool()),
+        "avg_cost_with_llm": statistics.avg_cost_with_llm,
+        "avg_cost_with_tool": statistics.avg_cost_with_tool(),
         "saved_share": statistics.tool_share.saved_share(),
         "workflows": statistics.workflows_saved(),
         "measured_cost": analysis.cost.measured,
         "cost_asked_for_alone": analysis.cost.certain - analysis.cost.measured,
         "days": analysis.window.days(),
         "monthly_factor": analysis.window.monthly_factor(),
-        "least_monthly_savings": json!(analysis.saving_range().map(|saving| saving.least)),
-        "potential_monthly_savings": json!(statistics.potential_monthly_savings),
+        "least_monthly_savings": analysis.saving_range().map(|saving| saving.least),
+        "potential_monthly_savings": statistics.potential_monthly_savings,
     })
 }

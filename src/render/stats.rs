@@ -74,7 +74,7 @@ fn candidates_title() -> String {
 
 /// What to do next where something is missing.
 fn next_step(analysis: &Analysis) -> Option<String> {
-    let open = analysis.counted().filter(|analysis| analysis.is_open()).count();
+    let open = analysis.counted().filter(|analysis| analysis.pattern.is_open()).count();
     let no_candidates = || {
         format!(
             "There is no candidate for automation among what is to be decided on ({}): that takes a confidence of at least \
@@ -153,27 +153,30 @@ fn answer(analysis: &Analysis) -> Option<String> {
     if overview.finished == 0 {
         return None;
     }
-    let most = analysis.most_saving(MOST_SAVING).into_iter();
-    // Workflows without a known cost count in a pattern's own figure, and in no total.
-    let total = overview.saving.unwrap_or_default().most;
-    let in_total = |saving: Saving| Saving { least: saving.least.min(total), most: saving.most.min(total) };
-    let named = |pattern: &PatternAnalysis| {
-        let name = paint::bold(&text::safe(&pattern.pattern.signature));
-        format!("{name} ({})", words::range(pattern.saving_range().map(in_total)))
-    };
-    let named: Vec<String> = most.map(named).collect();
-    let most = match named.as_slice() {
-        [] => String::new(),
-        [one] => format!(" Most of it: {one}."),
-        [first @ .., last] => format!(" Most of it: {} and {last}.", first.join(", ")),
-    };
     let shown = paint::bold(&words::dollars(Some(spend)));
     let saved = if analysis.patterns.is_empty() && overview.outside.is_none() {
         "No patterns are recorded yet.".to_owned()
     } else {
         saved_of(overview, spend)
     };
-    Some(format!("Agents cost {shown} a month. {saved}{most}"))
+    Some(format!("Agents cost {shown} a month. {saved}{}", most_of_it(analysis)))
+}
+
+/// Which patterns make most of what tools would save.
+fn most_of_it(analysis: &Analysis) -> String {
+    // Workflows without a known cost count in a pattern's own figure, and in no total.
+    let total = analysis.overview.saving.unwrap_or_default().most;
+    let in_total = |saving: Saving| Saving { least: saving.least.min(total), most: saving.most.min(total) };
+    let named = |pattern: &PatternAnalysis| {
+        let name = paint::bold(&text::safe(&pattern.pattern.signature));
+        format!("{name} ({})", words::range(pattern.saving_range().map(in_total)))
+    };
+    let named: Vec<String> = analysis.most_saving(MOST_SAVING).into_iter().map(named).collect();
+    match named.as_slice() {
+        [] => String::new(),
+        [one] => format!(" Most of it: {one}."),
+        [first @ .., last] => format!(" Most of it: {} and {last}.", first.join(", ")),
+    }
 }
 
 /// What tools would save of the spend, at least and at most, and how much of that is measured.

@@ -24,8 +24,6 @@ const SECONDS_A_DAY: f64 = 86_400.0;
 pub const TREND_WEEKS: usize = 13;
 /// The highest [`Confidence::consistency`]: that of durations that vary little.
 pub const MOST_CONSISTENCY: f64 = 30.0;
-/// The confidence in a pattern none of whose workflows is left to judge by.
-pub const CONFIDENCE_WITHOUT_HISTORY: f64 = 10.0;
 
 /// The time between the first and the last of some moments.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -45,10 +43,8 @@ impl Window {
 
     /// Its length in days, with fractions; 0 where no time is known.
     pub fn days(&self) -> f64 {
-        match (self.first, self.last) {
-            (Some(first), Some(last)) => last.duration_since(first).as_secs_f64() / SECONDS_A_DAY,
-            _ => 0.0,
-        }
+        let length = self.first.zip(self.last).map(|(first, last)| last.duration_since(first));
+        length.map_or(0.0, |length| length.as_secs_f64() / SECONDS_A_DAY)
     }
 
     /// Whether a time lies in the window's last `days` days. A moment exactly that long before its end does not.
@@ -189,8 +185,7 @@ pub struct Confidence {
 
 impl Confidence {
     /// What is given where no workflow is left to judge by.
-    pub const WITHOUT_HISTORY: Self =
-        Self { frequency: CONFIDENCE_WITHOUT_HISTORY, consistency: 0.0, success: 0.0 };
+    pub const WITHOUT_HISTORY: Self = Self { frequency: 10.0, consistency: 0.0, success: 0.0 };
 
     /// The score, 0 to 100.
     pub fn score(&self) -> f64 {
@@ -284,14 +279,10 @@ impl ConfidenceBasis {
 
     /// The score it gives.
     pub fn confidence(&self) -> Confidence {
-        match self.finished {
-            0 => Confidence::WITHOUT_HISTORY,
-            _ => Confidence {
-                frequency: self.frequency(),
-                consistency: self.consistency(),
-                success: self.success(),
-            },
+        if self.finished == 0 {
+            return Confidence::WITHOUT_HISTORY;
         }
+        Confidence { frequency: self.frequency(), consistency: self.consistency(), success: self.success() }
     }
 
     fn frequency(&self) -> f64 {

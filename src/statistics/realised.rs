@@ -54,16 +54,16 @@ impl Realised {
         let (Some(since), Some(first), Some(last)) = (since, window.first, window.last) else {
             return Self { since, ..Self::default() };
         };
-        let in_order = |from: Timestamp, to: Option<Timestamp>| {
+        let within = |from: Timestamp, to: Option<Timestamp>| {
             finished.iter().filter(move |measures| {
                 measures.time.is_some_and(|time| time >= from && to.is_none_or(|to| time < to))
             })
         };
         let days = SignedDuration::from_secs_f64(DAYS_BEFORE * SECONDS_A_DAY);
         let from = since.checked_sub(days).map_or(first, |from| from.max(first));
-        let mut before = SpanCost::of(in_order(from, Some(since)), from, since.min(last));
+        let mut before = SpanCost::of(within(from, Some(since)), from, since.min(last));
         before.a_month = before.a_month.filter(|_| before.workflows > 0);
-        let after = SpanCost::of(in_order(since, None), since.max(first), last);
+        let after = SpanCost::of(within(since, None), since.max(first), last);
         Self { since: Some(since), before, after }
     }
 
