@@ -80,8 +80,11 @@ pub fn suggestion<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Optio
 }
 
 fn likeness(word: &str, name: &str) -> f64 {
-    if name.is_empty() || word.contains(name) {
-        return if name.is_empty() { 0.0 } else { 1.0 };
+    if name.is_empty() {
+        return 0.0;
+    }
+    if word.contains(name) {
+        return 1.0;
     }
     let beginning: String = word.chars().take(name.chars().count()).collect();
     let parts = word.split([':', '_']).chain([word, &beginning]);

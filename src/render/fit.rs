@@ -53,16 +53,19 @@ impl Fitted {
 
     /// Leaves out the lightest columns until the least that the others need fits.
     fn leave_out(&mut self, columns: &[Field], room: usize) {
-        loop {
-            let mut least = self.clone();
-            least.narrow(columns, 0, least_of_text);
+        while self.least(columns).total() > room {
             let light = |&number: &usize| self.widths[number].is_some() && columns[number].weight < u8::MAX;
             let lightest = (0..columns.len()).filter(light).min_by_key(|&number| columns[number].weight);
-            match lightest {
-                Some(lightest) if least.total() > room => self.widths[lightest] = None,
-                _ => return,
-            }
+            let Some(lightest) = lightest else { return };
+            self.widths[lightest] = None;
         }
+    }
+
+    /// The same columns, with no more room than they need.
+    fn least(&self, columns: &[Field]) -> Self {
+        let mut least = self.clone();
+        least.narrow(columns, 0, least_of_text);
+        least
     }
 
     /// Takes from the widest of the columns that may give way until all fits, but leaves each of them its `least`.

@@ -246,15 +246,16 @@ pub fn span_line(overview: &Overview, zone: &TimeZone) -> Option<String> {
         0 => String::new(),
         untimed => format!(", {} of them without a known time", words::whole(untimed)),
     };
+    let moment = |time| words::moment(Some(time), zone);
     let since = span.since.map(|since| match day_that_begins(since, zone) {
         Some(day) => format!("from {day}"),
-        None => format!("from {}", words::moment(Some(since), zone)),
+        None => format!("from {}", moment(since)),
     });
-    let until =
-        span.until.map(|until| match day_that_begins(until, zone).and_then(|next| next.yesterday().ok()) {
-            Some(day) => format!("to {day}"),
-            None => format!("before {}", words::moment(Some(until), zone)),
-        });
+    let day_before = |time| day_that_begins(time, zone)?.yesterday().ok();
+    let until = span.until.map(|until| match day_before(until) {
+        Some(day) => format!("to {day}"),
+        None => format!("before {}", moment(until)),
+    });
     Some(format!(
         "Only workflows {} ({}, {}; {} left out{untimed}): every number is of these alone.",
         since.into_iter().chain(until).collect::<Vec<_>>().join(" "),

@@ -98,26 +98,30 @@ fn figures(facts: &[(&'static str, Value)]) -> Grid {
 fn lines(analysis: &Analysis, zone: &TimeZone) -> Vec<ScreenLine> {
     let overview = &analysis.overview;
     let answer = answer(analysis).into_iter().flat_map(|answer| [answer.into(), ScreenLine::empty()]);
-    let mut lines: Vec<ScreenLine> = answer.collect();
-    lines.extend(periods::recent_spend(overview));
-    lines.extend(adding_up(analysis));
-    lines.extend(realised::sum(analysis));
-    lines.push(ScreenLine::fact("History", window_words(overview, zone)));
-    lines.push(ScreenLine::fact("Workflows", workflows(overview)));
-    lines.extend(in_no_month(overview).map(|line| ScreenLine::fact("", line)));
-    lines.extend(
-        patterns::unknown_statuses(&overview.unknown_statuses).map(|line| ScreenLine::fact("", line)),
-    );
-    let purged = match overview.purged_occurrences {
+    let unknown_statuses = patterns::unknown_statuses(&overview.unknown_statuses);
+    let facts = [
+        periods::recent_spend(overview),
+        adding_up(analysis),
+        realised::sum(analysis),
+        Some(ScreenLine::fact("History", window_words(overview, zone))),
+        Some(ScreenLine::fact("Workflows", workflows(overview))),
+        in_no_month(overview).map(|line| ScreenLine::fact("", line)),
+        unknown_statuses.map(|line| ScreenLine::fact("", line)),
+        Some(ScreenLine::fact("Patterns", patterns_and_occurrences(analysis))),
+        patterns::left_out(overview).map(|left_out| ScreenLine::fact("Excluded", left_out)),
+        foreign(analysis),
+    ];
+    answer.chain(facts.into_iter().flatten()).collect()
+}
+
+fn patterns_and_occurrences(analysis: &Analysis) -> String {
+    let number = words::count(analysis.patterns.len() as u64, "pattern");
+    let occurrences = words::count(analysis.overview.occurrences, "occurrence");
+    let purged = match analysis.overview.purged_occurrences {
         0 => String::new(),
         purged => format!(", {} of workflows no longer in the history", words::whole(purged)),
     };
-    let number = words::count(analysis.patterns.len() as u64, "pattern");
-    let occurrences = words::count(overview.occurrences, "occurrence");
-    lines.push(ScreenLine::fact("Patterns", format!("{number}, {occurrences}{purged}")));
-    lines.extend(patterns::left_out(overview).map(|left_out| ScreenLine::fact("Excluded", left_out)));
-    lines.extend(foreign(analysis));
-    lines
+    format!("{number}, {occurrences}{purged}")
 }
 
 /// How many workflows are in no month for lack of a time, where there are months.

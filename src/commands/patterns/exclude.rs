@@ -71,7 +71,7 @@ fn named(
     let is_exact = |pattern: &StoredPattern| {
         pattern.signature == name || pattern.id.is_some_and(|id| id.to_string() == name)
     };
-    match (workflow_named(db, name)?, found) {
+    let error = match (workflow_named(db, name)?, found) {
         (Some(_), Ok(pattern)) if is_exact(pattern) => bail!(
             "{}: '{}' is both a workflow and the pattern {}; write '{WORKFLOW}{1}' for the workflow, or the pattern's \
              signature",
@@ -79,16 +79,15 @@ fn named(
             name.escape_debug(),
             pattern.signature.escape_debug()
         ),
-        (Some(key), _) => Ok(Excludable::Workflow(key)),
-        (None, Ok(pattern)) => Ok(Excludable::Pattern(pattern.signature.clone())),
-        (None, Err(error)) => {
-            let gone = [Excludable::Workflow(name.to_owned()), Excludable::Pattern(name.to_owned())];
-            match gone.into_iter().find(|what| known.contains(what)) {
-                Some(what) => Ok(what),
-                None if db.is_linked(name)? => Ok(Excludable::Workflow(name.to_owned())),
-                None => bail!("{}: {}", db.path().display(), unknown(&error)),
-            }
-        }
+        (Some(key), _) => return Ok(Excludable::Workflow(key)),
+        (None, Ok(pattern)) => return Ok(Excludable::Pattern(pattern.signature.clone())),
+        (None, Err(error)) => error,
+    };
+    let gone = [Excludable::Workflow(name.to_owned()), Excludable::Pattern(name.to_owned())];
+    match gone.into_iter().find(|what| known.contains(what)) {
+        Some(what) => Ok(what),
+        None if db.is_linked(name)? => Ok(Excludable::Workflow(name.to_owned())),
+        None => bail!("{}: {}", db.path().display(), unknown(&error)),
     }
 }
 
