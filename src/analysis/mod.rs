@@ -16,7 +16,7 @@ use crate::detect::{JudgementRules, RuleSet};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, StoredStatistics, WorkflowIndex};
 use crate::statistics::realised::Realised;
 use crate::statistics::{
-    self, Judgement, MOST_CONSISTENCY, PatternCost, PatternStatistics, Quartiles, Saving, TREND_WEEKS,
+    self, CostRange, Judgement, MOST_CONSISTENCY, PatternStatistics, Quartiles, Saving, TREND_WEEKS,
     ToolShare, Window,
 };
 use crate::time::parse_time;
@@ -55,7 +55,7 @@ pub struct PatternAnalysis {
     /// Of its workflows, in the history or not, those that a person left out.
     pub excluded_workflows: u64,
     /// What its finished workflows cost, and what of that is known to be its own.
-    pub cost: PatternCost,
+    pub cost: CostRange,
     /// Whether the stored statistics are the ones computed now; meaningless where only a span of time was looked at.
     pub is_stored: bool,
     /// The time by which its sums are converted to a month: the history's, or, where none of its workflows is left, the

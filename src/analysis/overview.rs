@@ -259,7 +259,7 @@ impl Overview {
         self.spend_a_month = is_known.then(|| statistics::a_month(statistics::finite(spend), window));
         self.saving =
             (is_any_known || operations.most > 0.0).then(|| Saving::of_total(operations, window, tool_share));
-        self.measured_share = (operations.most > 0.0).then(|| operations.measured / operations.most);
+        self.measured_share = operations.measured_share();
     }
 
     /// Counts a finished workflow, with what is known to be spent on it in US dollars.

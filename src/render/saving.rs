@@ -24,7 +24,7 @@ fn least(analysis: &PatternAnalysis) -> String {
     if analysis.pattern.judgement == Judgement::Needed {
         return "because it takes judgement: a script alone cannot do it".to_owned();
     }
-    if cost.certain <= 0.0 {
+    if cost.least <= 0.0 {
         return "because nothing of it is measured, and no request with a known cost asked for it alone"
             .to_owned();
     }
@@ -32,7 +32,7 @@ fn least(analysis: &PatternAnalysis) -> String {
         "= {} × ({} measured + {} asked for alone){}",
         words::percent(Some(analysis.statistics.tool_share.saved_share())),
         words::precise_dollars(cost.measured),
-        words::precise_dollars(cost.certain - cost.measured),
+        words::precise_dollars(cost.least - cost.measured),
         month(analysis),
     )
 }
@@ -70,7 +70,7 @@ pub fn formula(analysis: &PatternAnalysis) -> Value {
         "saved_share": statistics.tool_share.saved_share(),
         "workflows": statistics.workflows_saved(),
         "measured_cost": analysis.cost.measured,
-        "cost_asked_for_alone": analysis.cost.certain - analysis.cost.measured,
+        "cost_asked_for_alone": analysis.cost.least - analysis.cost.measured,
         "days": analysis.window.days(),
         "monthly_factor": analysis.window.monthly_factor(),
         "least_monthly_savings": analysis.saving_range().map(|saving| saving.least),

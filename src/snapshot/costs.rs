@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{PatternLinks, Snapshot, StoredPattern, WorkflowIndex};
-use crate::statistics::{Attribution, CostRange, MeasuredCost, PatternCost, Unmeasured, cost_range};
+use crate::statistics::{Attribution, CostRange, MeasuredCost, Unmeasured, cost_range};
 
 /// How much of each workflow's cost went into operations. What was measured is kept apart, because in most files
 /// nothing was.
@@ -28,11 +28,11 @@ impl Snapshot {
         pattern: &StoredPattern,
         links: &PatternLinks,
         excluded: &HashSet<WorkflowIndex>,
-    ) -> PatternCost {
-        let mut sum = PatternCost::default();
+    ) -> CostRange {
+        let mut sum = CostRange::default();
         for (workflow, attribution) in self.attributions(pattern, links) {
             if self.counts(workflow, excluded) {
-                sum.add(attribution, self.workflow(workflow).measures.cost);
+                sum.add(attribution.of_cost(self.workflow(workflow).measures.cost));
             }
         }
         sum

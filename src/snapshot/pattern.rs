@@ -3,7 +3,7 @@
 use super::{KeyId, WorkflowIndex};
 use crate::signature::Signature;
 use crate::statistics::{
-    self, FinishedSummary, Judgement, PatternCost, PatternStatistics, StoredAverages, Window,
+    self, CostRange, FinishedSummary, Judgement, PatternStatistics, StoredAverages, Window,
 };
 use crate::time::parse_time;
 
@@ -148,7 +148,7 @@ pub struct PatternLinks {
     /// What the finished ones say, without those that a person left out.
     pub summary: FinishedSummary,
     /// What the workflows of the summary cost.
-    pub cost: PatternCost,
+    pub cost: CostRange,
 }
 
 impl PatternLinks {

@@ -10,7 +10,7 @@ mod tool_share;
 use jiff::Timestamp;
 
 pub use saving::{
-    Attribution, CostRange, Judgement, MeasuredCost, PatternCost, Saving, Unmeasured, cost_range,
+    Attribution, CostRange, Judgement, MeasuredCost, Saving, Unmeasured, cost_range,
     potential_monthly_savings,
 };
 pub use tool_share::ToolShare;

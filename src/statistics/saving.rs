@@ -29,7 +29,7 @@ impl Saving {
     /// The range of one pattern; `None` where no cost is known.
     pub fn of_pattern(
         statistics: &PatternStatistics,
-        cost: &PatternCost,
+        cost: &CostRange,
         judgement: Judgement,
         window: &Window,
     ) -> Option<Self> {
@@ -37,7 +37,7 @@ impl Saving {
         let least = match judgement {
             Judgement::Needed => 0.0,
             Judgement::NotNeeded => {
-                finite(statistics.tool_share.saved_share() * finite(cost.certain) * window.monthly_factor())
+                finite(statistics.tool_share.saved_share() * finite(cost.least) * window.monthly_factor())
             }
         };
         // The mean that `most` is computed from may have been rounded down.
@@ -57,42 +57,12 @@ impl Saving {
     }
 }
 
-/// What the finished workflows of one pattern cost, as far as that is known, in US dollars.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct PatternCost {
-    /// What was measured, and the whole cost of the other workflows.
-    pub known: f64,
-    /// Of that, what was measured.
-    pub measured: f64,
-    /// What was measured, and the whole cost of workflows that asked for nothing else.
-    pub certain: f64,
-}
-
-impl PatternCost {
-    /// Adds a workflow with its cost in US dollars; `None` is unknown.
-    pub fn add(&mut self, attribution: Attribution, workflow_cost: Option<f64>) {
-        let (known, measured, certain) = match attribution {
-            Attribution::Measured(cost) => (cost, cost, cost),
-            Attribution::Whole => (workflow_cost, None, workflow_cost),
-            Attribution::Part => (workflow_cost, None, None),
-        };
-        self.known += known.unwrap_or(0.0);
-        self.measured += measured.unwrap_or(0.0);
-        self.certain += certain.unwrap_or(0.0);
-    }
-
-    /// The share that was measured, 0 to 1; `None` where no cost is known.
-    pub fn measured_share(&self) -> Option<f64> {
-        (self.known > 0.0).then(|| self.measured / self.known)
-    }
-}
-
 /// How much of a cost went into recorded operations, in US dollars.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CostRange {
-    /// At least.
+    /// At least: what was measured, and the whole cost of workflows that asked for nothing else.
     pub least: f64,
-    /// At most.
+    /// At most: what was measured, and the whole cost of the other workflows.
     pub most: f64,
     /// How much of `most` was measured.
     pub measured: f64,
@@ -105,6 +75,11 @@ impl CostRange {
         self.most += other.most;
         self.measured += other.measured;
     }
+
+    /// The share of `most` that was measured, 0 to 1; `None` where it is 0.
+    pub fn measured_share(&self) -> Option<f64> {
+        (self.most > 0.0).then(|| self.measured / self.most)
+    }
 }
 
 /// How much of one workflow's cost belongs to one pattern.
@@ -116,6 +91,21 @@ pub enum Attribution {
     Whole,
     /// Not measured, and the request asked for more or did not ask for it.
     Part,
+}
+
+impl Attribution {
+    /// The part of the workflow's cost in US dollars (`None` is unknown) that belongs to the pattern.
+    pub fn of_cost(self, workflow_cost: Option<f64>) -> CostRange {
+        let whole = workflow_cost.unwrap_or(0.0);
+        match self {
+            Self::Measured(cost) => {
+                let cost = cost.unwrap_or(0.0);
+                CostRange { least: cost, most: cost, measured: cost }
+            }
+            Self::Whole => CostRange { least: whole, most: whole, measured: 0.0 },
+            Self::Part => CostRange { least: 0.0, most: whole, measured: 0.0 },
+        }
+    }
 }
 
 /// Whether an operation takes judgement rather than a script; what does is never part of a lower bound.
