@@ -49,21 +49,9 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     show(session, stats::document(session, &db, Basis::default())?)?;
     let own = own_path(path);
     let shown_own = shown_path(&own);
-    if own.symlink_metadata().is_ok() {
-        say(
-            session,
-            &format!(
-                "\n{shown_own} is there, perhaps from an earlier demo: the sample's transcripts are not imported again.\n"
-            ),
-        )?;
-    } else {
-        say(
-            session,
-            &format!(
-                "\nWhoever has no such file has transcripts. This is 'flowmine import' on some of\n\
-                 Claude Code and Codex, invented as the rest, into {shown_own}:\n\n"
-            ),
-        )?;
+    let is_there = own.symlink_metadata().is_ok();
+    say(session, &before_import(&shown_own, is_there))?;
+    if !is_there {
         show(session, import_transcripts(session, &own)?)?;
     }
     say(session, &next_steps(&shown, &shown_own, &answer.analysis(&db)?))?;
@@ -92,6 +80,19 @@ fn before_stats(is_new: bool) -> String {
          flowmine patterns set-status {PATTERN} {STATUS}   on {DAY}\n  \
          flowmine patterns exclude {WORKFLOW}             nothing ran in it\n\n"
     )
+}
+
+fn before_import(own: &str, is_there: bool) -> String {
+    if is_there {
+        format!(
+            "\n{own} is there, perhaps from an earlier demo: the sample's transcripts are not imported again.\n"
+        )
+    } else {
+        format!(
+            "\nWhoever has no such file has transcripts. This is 'flowmine import' on some of\n\
+             Claude Code and Codex, invented as the rest, into {own}:\n\n"
+        )
+    }
 }
 
 fn next_steps(path: &str, imported: &str, analysis: &Analysis) -> String {

@@ -54,8 +54,9 @@ fn facts(lines: &[ScreenLine], style: &Style) -> String {
         ScreenLine::Fact(name, fact) => Some(vec![style.drawn(name), style.drawn(fact)]),
     });
     let texts: Vec<_> = texts.collect();
-    let fitted = fitted(&columns, &with_rows(Table::new(), &texts), style);
-    let lines = drawn(with_rows(Table::new(), &texts), &columns, &fitted);
+    let table = with_rows(Table::new(), &texts);
+    let fitted = fitted(&columns, &table, style);
+    let lines = drawn(table, &columns, &fitted);
     lines.iter().map(|line| style.painted(line) + "\n").collect()
 }
 
