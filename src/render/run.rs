@@ -53,41 +53,38 @@ pub fn document(
 
 fn lines(summary: &RunSummary, analysis: &Analysis, facts: &RunFacts<'_>) -> Vec<ScreenLine> {
     let counts = &summary.counts;
-    let new = if facts.dry_run { "would be new" } else { "new" };
-    let mut lines: Vec<ScreenLine> = vec![
+    let (new, dry_run) =
+        if facts.dry_run { ("would be new", " (dry run: nothing was written)") } else { ("new", "") };
+    let mut lines = vec![
         format!(
-            "{} with the rules '{}' in {:.1} s{}",
+            "{} with the rules '{}' in {:.1} s{dry_run}",
             words::count(counts.workflows, "workflow"),
             text::safe(&facts.rules),
             facts.seconds,
-            if facts.dry_run { " (dry run: nothing was written)" } else { "" }
-        )
-        .into(),
+        ),
         format!(
             "  {} matched, {} unmatched, {} without request text, {} failed",
             words::whole(counts.matched),
             words::whole(summary.unmatched),
             words::whole(summary.without_request),
             words::whole(counts.failed)
-        )
-        .into(),
+        ),
         format!(
             "  {} {new}, {} known before; {} {new}, {} in all",
             words::count(counts.new_occurrences, "occurrence"),
             words::whole(summary.known_occurrences),
             words::count(counts.new_patterns, "pattern"),
             words::whole(analysis.patterns.len() as u64)
-        )
-        .into(),
+        ),
     ];
-    lines.extend(further_lines(summary, facts).into_iter().map(ScreenLine::Text));
-    let saving = format!(
+    lines.extend(further_lines(summary, facts));
+    lines.push(format!(
         "  spend {} a month; possible saving {} a month (each workflow once)",
         words::dollars(analysis.overview.spend_a_month),
         words::range(analysis.overview.saving)
-    );
-    lines.extend([saving.into(), ScreenLine::empty()]);
-    lines
+    ));
+    lines.push(String::new());
+    lines.into_iter().map(ScreenLine::Text).collect()
 }
 
 /// Lines that only some runs have.
