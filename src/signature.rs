@@ -1,5 +1,6 @@
 //! A signature names a recurring operation: `category:subcategory:target`.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,11 +9,7 @@ use serde::{Serialize, Serializer};
 /// A checked signature, e.g. `test:pytest:backend`: lower case, three non-empty parts, no white space and no
 /// control characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Signature {
-    text: Box<str>,
-    category_end: usize,
-    subcategory_end: usize,
-}
+pub struct Signature(Box<str>);
 
 /// The category that a signature's text names; the text itself where it has no parts.
 pub fn category(signature: &str) -> &str {
@@ -45,22 +42,26 @@ impl Signature {
 
     /// The whole signature.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0
     }
 
     /// What kind of operation, e.g. `test`.
     pub fn category(&self) -> &str {
-        &self.text[..self.category_end]
+        self.part(0)
     }
 
     /// With which tool or in which way, e.g. `pytest`.
     pub fn subcategory(&self) -> &str {
-        &self.text[self.category_end + 1..self.subcategory_end]
+        self.part(1)
     }
 
     /// On which part of the project, e.g. `backend`.
     pub fn target(&self) -> &str {
-        &self.text[self.subcategory_end + 1..]
+        self.part(2)
+    }
+
+    fn part(&self, position: usize) -> &str {
+        self.0.split(':').nth(position).unwrap_or_default()
     }
 }
 
@@ -80,27 +81,26 @@ impl FromStr for Signature {
         if let Some(wrong) = text.chars().find(|c| c.is_uppercase() || c.is_whitespace() || c.is_control()) {
             return Err(SignatureError::Character(text.to_owned(), wrong));
         }
-        let category_end = category.len();
-        let subcategory_end = category_end + 1 + subcategory.len();
-        Ok(Self { text: text.into(), category_end, subcategory_end })
+        Ok(Self(text.into()))
     }
 }
 
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        f.pad(&self.0)
     }
 }
 
-impl AsRef<str> for Signature {
-    fn as_ref(&self) -> &str {
-        &self.text
+/// So that a set of signatures can be asked for a text.
+impl Borrow<str> for Signature {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 
 impl Serialize for Signature {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
+        serializer.serialize_str(&self.0)
     }
 }
 

@@ -60,7 +60,7 @@ fn of_the_file(session: &Session<'_>, name: &str) -> Result<ExplainedWorkflow> {
     let workflow = first.filter(|first| first.key == named.key).unwrap_or(named);
     let key = workflow.key.as_deref();
     let ran = key.map(|key| ran::ran_by(&db, key)).transpose()?.flatten();
-    let ran = ran.map(|signatures| rules.ran_as(&signatures));
+    let ran = ran.map(|signatures| rules.ran_as(signatures));
     let asked = key.map(|key| ran::asked_by(&db, key)).transpose()?.unwrap_or_default();
     let asked = rules.asked_as(&asked);
     Ok(ExplainedWorkflow { rules, workflow, ran, asked })

@@ -15,8 +15,8 @@ pub struct AskedOperation {
 impl RuleSet {
     /// Operations that were found before and stored by their signatures; those that this rule set cannot give are left
     /// out.
-    pub fn asked_as(&self, found: &[(String, Found)]) -> Vec<AskedOperation> {
-        let known = found.iter().filter_map(|(signature, found)| Some((self.number(signature)?, *found)));
+    pub fn asked_as(&self, found: &[(impl AsRef<str>, Found)]) -> Vec<AskedOperation> {
+        let known = found.iter().filter_map(|(name, found)| Some((self.number(name.as_ref())?, *found)));
         known.map(|(signature, found)| AskedOperation { signature, found }).collect()
     }
 }

@@ -69,7 +69,7 @@ impl RuleSet {
             matcher: compiler.matcher(&misspelt, &uses)?,
             hash: hash(&rules),
             categories: signatures.categories(),
-            signatures: signatures.all.into_iter().collect(),
+            signatures: signatures.all,
             grammar,
             operations,
             targets,

@@ -1,7 +1,5 @@
 //! What ran decides: the commands of a workflow name its operations better than its request does.
 
-use std::collections::HashMap;
-
 use indexmap::IndexSet;
 
 use super::command_line;
@@ -37,31 +35,17 @@ impl RuleSet {
         lines.into_iter().flat_map(|line| self.read_command_line(line)).collect()
     }
 
-    /// The operation of each signature, for commands whose signatures were found before: their targets are settled.
-    pub(crate) fn named_signatures(&self) -> HashMap<&str, RanOperation> {
-        let numbered = (0..).map(SignatureId).zip(self.signatures());
-        numbered
-            .map(|(signature, name)| (name.as_str(), RanOperation { signature, target_named: true }))
-            .collect()
-    }
-
-    /// The operations of commands that have their signatures already, none twice; those that this rule set cannot give
-    /// are left out.
-    pub fn ran_as(&self, signatures: &[String]) -> Vec<RanOperation> {
-        let named = self.named_signatures();
+    /// The operations of commands that have their signatures already, so that their targets are settled; none twice, and
+    /// without those that this rule set cannot give.
+    pub fn ran_as(&self, signatures: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<RanOperation> {
         let mut ran: Vec<RanOperation> = Vec::new();
-        for operation in signatures.iter().filter_map(|signature| named.get(signature.as_str())) {
-            if !ran.contains(operation) {
-                ran.push(*operation);
+        for signature in signatures.into_iter().filter_map(|signature| self.number(signature.as_ref())) {
+            let operation = RanOperation { signature, target_named: true };
+            if !ran.contains(&operation) {
+                ran.push(operation);
             }
         }
         ran
-    }
-
-    /// The number of a signature that this rule set can give.
-    pub fn number(&self, signature: &str) -> Option<SignatureId> {
-        let number = self.signatures().iter().position(|known| known.as_str() == signature)?;
-        u16::try_from(number).ok().map(SignatureId)
     }
 
     /// The same operation on another target.

@@ -4,6 +4,9 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexSet;
+use indexmap::set::Slice;
+
 use super::SignatureId;
 use super::command_line::CommandRules;
 use super::model::{Grammar, Matcher, Operation, Plain, Target};
@@ -15,7 +18,7 @@ use crate::signature::Signature;
 pub struct RuleSet {
     pub(super) rules: Arc<Rules>,
     pub(super) hash: String,
-    pub(super) signatures: Vec<Signature>,
+    pub(super) signatures: IndexSet<Signature>,
     /// By signature: the number of its category.
     pub(super) categories: Vec<u16>,
     pub(super) matcher: Matcher,
@@ -64,8 +67,8 @@ impl RuleSet {
     }
 
     /// Every signature this rule set can give. [`SignatureId`]s are places in this list.
-    pub fn signatures(&self) -> &[Signature] {
-        &self.signatures
+    pub fn signatures(&self) -> &Slice<Signature> {
+        self.signatures.as_slice()
     }
 
     /// The signature of a number that this rule set's detector gave.
@@ -74,5 +77,11 @@ impl RuleSet {
     /// Where the number is another rule set's and too high for this one.
     pub fn signature(&self, number: SignatureId) -> &Signature {
         &self.signatures[number.index()]
+    }
+
+    /// The number of a signature that this rule set can give.
+    pub fn number(&self, signature: &str) -> Option<SignatureId> {
+        let number = self.signatures.get_index_of(signature)?;
+        u16::try_from(number).ok().map(SignatureId)
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::LazyCell;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use indexmap::IndexSet;
 
 use super::turn::Command;
@@ -37,7 +37,6 @@ impl<'a> AskedBy<'a, '_> {
 /// Names the operations of shell lines.
 pub struct CommandNaming<'a> {
     rules: &'a RuleSet,
-    signatures: HashSet<&'a str>,
     /// By line: each operation, and whether the line names the target.
     lines: HashMap<String, Vec<(&'a str, bool)>>,
 }
@@ -45,8 +44,7 @@ pub struct CommandNaming<'a> {
 impl<'a> CommandNaming<'a> {
     /// By these rules.
     pub fn new(rules: &'a RuleSet) -> Self {
-        let signatures = rules.signatures().iter().map(Signature::as_str).collect();
-        Self { rules, signatures, lines: HashMap::new() }
+        Self { rules, lines: HashMap::new() }
     }
 
     /// The operations that a request and the template it uses ask for: each one's signature, and what it is worth as JSON.
@@ -93,7 +91,7 @@ impl<'a> CommandNaming<'a> {
         let asked = asked.iter().find(|asked| category(asked) == category(own))?;
         let ((operation, _), (_, target)) = (own.rsplit_once(':')?, asked.rsplit_once(':')?);
         // No signature is made up that the rules do not have.
-        Some(format!("{operation}:{target}")).filter(|name| self.signatures.contains(name.as_str()))
+        Some(format!("{operation}:{target}")).filter(|name| self.rules.number(name).is_some())
     }
 
     /// Finds the operations of a line, unless they are remembered.

@@ -1,6 +1,5 @@
 //! The second stage, beside the first: this thread, which has the connection, reads; others detect.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,26 +30,6 @@ pub(super) struct ReadWorkflow<'b> {
 fn without_key(row: &HistoryRow<'_>) -> RowError {
     let problem = "is NULL or empty and there is no id, so nothing can be linked with it".to_owned();
     RowError { workflow: row.name(), column: "workflow_id", problem }
-}
-
-/// The operations of a rule set by their signatures.
-pub(super) struct NamedOperations<'r>(HashMap<&'r str, RanOperation>);
-
-impl<'r> NamedOperations<'r> {
-    pub(super) fn of(rules: &'r RuleSet) -> Self {
-        Self(rules.named_signatures())
-    }
-
-    fn ran<'a>(&self, signatures: impl Iterator<Item = &'a str>) -> Vec<RanOperation> {
-        signatures.filter_map(|signature| self.0.get(signature).copied()).collect()
-    }
-
-    fn asked(&self, asked: &[(Arc<str>, Found)]) -> Vec<AskedOperation> {
-        let named = |(signature, found): &(Arc<str>, Found)| {
-            Some(AskedOperation { signature: self.0.get(&**signature)?.signature, found: *found })
-        };
-        asked.iter().filter_map(named).collect()
-    }
 }
 
 /// Workflows that are handed to detection together. Their texts lie end to end: to allocate each on one thread and free
@@ -88,14 +67,14 @@ impl WorkflowBlock {
         snapshot: &Snapshot,
         index: WorkflowIndex,
         row: &HistoryRow<'_>,
-        operations: &NamedOperations<'_>,
+        rules: &RuleSet,
     ) -> Result<(), RowError> {
         let texts = row.texts()?;
         let key = snapshot.workflow(index).key.filter(|_| row.readable_key().is_some());
         let key = key.ok_or_else(|| without_key(row))?;
         let measured = snapshot.measured_key(index).unwrap_or(key);
-        let ran = snapshot.measured.ran_in(measured).map(|ran| operations.ran(ran));
-        let asked = operations.asked(snapshot.measured.asked_in(measured));
+        let ran = snapshot.measured.ran_in(measured).map(|ran| rules.ran_as(ran));
+        let asked = rules.asked_as(snapshot.measured.asked_in(measured));
         let texts = texts.map(|text| Some(self.keep(&text?)));
         let first = self.linked.len();
         self.linked.extend(snapshot.links_of(key));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::detect::{BlockDetector, Detected, DetectionTask, NamedOperations, WorkflowBlock};
+use super::detect::{BlockDetector, Detected, DetectionTask, WorkflowBlock};
 use super::run::Run;
 use super::selection::{Plan, Scope};
 use crate::db::history::{HistoryRow, HistoryScan, RowParts};
@@ -111,7 +111,6 @@ struct HistoryReader<'r, 'p> {
     named: BTreeSet<i64>,
     /// Of the workflows whose rows were read without their texts, those to look at.
     chosen: BTreeSet<WorkflowIndex>,
-    operations: NamedOperations<'p>,
 }
 
 impl<'r, 'p> HistoryReader<'r, 'p> {
@@ -142,7 +141,6 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
             seen_then: MarkCounts::default(),
             named,
             chosen: BTreeSet::new(),
-            operations: NamedOperations::of(plan.rules),
         })
     }
 
@@ -276,7 +274,7 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
             self.run.messages.say(warning);
         }
         let snapshot = &self.scanned.snapshot;
-        if let Err(error) = self.block.push(snapshot, index, row, &self.operations) {
+        if let Err(error) = self.block.push(snapshot, index, row, self.run.plan.rules) {
             self.run.fail(snapshot.workflow(index).rowid, &error);
         }
         if self.block.is_full() {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::changes::links_under_former_key;
-use super::detect::{NamedOperations, WorkflowBlock};
+use super::detect::WorkflowBlock;
 use super::scan::{has_changed, patterns_of};
 use crate::db::history::{HistoryRow, HistoryScan, RowParts};
 use crate::db::{Database, Result};
@@ -17,11 +17,11 @@ pub fn lost_workflows(db: &Database, rules: &RuleSet, now: Timestamp) -> Result<
     let (Some(mark), Some(last)) = (db.mark()?, db.highest_rowid()?) else { return Ok(0) };
     let mut snapshot = db.snapshot_of_links()?;
     let patterns = patterns_of(rules, &mut snapshot);
-    let (operations, mut detector) = (NamedOperations::of(rules), rules.detector());
+    let mut detector = rules.detector();
     // What cannot be read is no match.
     let mut lacks_a_link = |snapshot: &Snapshot, workflow, row: &HistoryRow<'_>| {
         let mut block = WorkflowBlock::default();
-        if block.push(snapshot, workflow, row, &operations).is_err() {
+        if block.push(snapshot, workflow, row, rules).is_err() {
             return false;
         }
         block.workflows().any(|read| {

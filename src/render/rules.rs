@@ -9,7 +9,7 @@ use crate::signature::Signature;
 
 /// The document of `rules check`: a rule set that is sound.
 pub fn checked(origin: &str, rules: &RuleSet, now: Timestamp) -> Document {
-    let signatures = rules.signatures();
+    let signatures: Vec<_> = rules.signatures().iter().collect();
     let line = format!(
         "{}: the rules '{}' are sound; they can give {}.",
         text::safe(origin),
@@ -19,7 +19,7 @@ pub fn checked(origin: &str, rules: &RuleSet, now: Timestamp) -> Document {
     Document {
         facts: vec![("rules", json!({ "name": rules.name(), "hash": rules.hash() }))],
         before: vec![line.into()],
-        rows: Grid::of(signatures).raw("pattern_signature", |signature| json!(signature.as_str())).finish(),
+        rows: Grid::of(&signatures).raw("pattern_signature", |signature| json!(signature.as_str())).finish(),
         ..Document::without_database("rules", now)
     }
 }

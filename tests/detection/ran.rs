@@ -70,7 +70,7 @@ fn the_error_message_says_nothing_of_a_category_that_ran() {
 #[test]
 fn the_original_rules_do_not_look_at_commands() {
     let rules = RuleSet::builtin("tac-webbuilder").unwrap();
-    let ran = rules.ran_as(&["format:eslint:all".to_owned()]);
+    let ran = rules.ran_as(["format:eslint:all"]);
     let evidence = Evidence { request: Some("Run pytest"), ran: Some(&ran), ..Evidence::default() };
     assert_eq!(
         rules.detect(&evidence).iter().map(|one| one.as_str()).collect::<Vec<_>>(),
