@@ -1,6 +1,6 @@
 //! What one transaction of the write stage does.
 
-use super::changes::LinkCorrection;
+use super::changes::LinkChange;
 use super::detect::DetectedLink;
 use super::scan::Scanned;
 use crate::db::occurrences::{self, NewOccurrence, OccurrenceWriter};
@@ -47,11 +47,11 @@ impl<'a> Batch<'a> {
         BatchDone { new_patterns, new_occurrences, ids, ..self.done }
     }
 
-    /// Adds links, whose characteristics are this JSON.
-    pub(super) fn add_links(&mut self, links: &[DetectedLink], json: &[String]) -> Result<()> {
+    /// Adds links, each with the JSON of its characteristics.
+    pub(super) fn add_links(&mut self, links: &[(&DetectedLink, String)]) -> Result<()> {
         let Self { scanned, writer, done, .. } = self;
         let snapshot = &scanned.snapshot;
-        let occurrences = links.iter().zip(json).map(|(link, json)| NewOccurrence {
+        let occurrences = links.iter().map(|(link, json)| NewOccurrence {
             pattern: link.pattern,
             signature: &snapshot.pattern(link.pattern).signature,
             key: text(snapshot.key(link.key)),
@@ -59,7 +59,7 @@ impl<'a> Batch<'a> {
         });
         let occurrences: Vec<_> = occurrences.collect();
         writer.write(&occurrences, |position, outcome| {
-            let link = &links[position];
+            let link = links[position].0;
             match outcome {
                 Ok(()) => done.added.push(link.in_snapshot()),
                 Err(error) => done.refuse(scanned, (link.workflow, link.pattern), &error),
@@ -67,37 +67,38 @@ impl<'a> Batch<'a> {
         })
     }
 
-    pub(super) fn correct_links(&mut self, corrections: &[LinkCorrection]) -> Result<()> {
-        for correction in corrections {
-            match self.correct_link(correction) {
-                Err(error) if patterns::concerns_one_row(&error, self.tx) => {
-                    self.done.refuse(self.scanned, correction.link(), &error);
-                }
-                outcome => outcome?,
+    /// Changes a link that is there already.
+    pub(super) fn correct_link(&mut self, change: &LinkChange) -> Result<()> {
+        match self.try_to_correct(change) {
+            Err(error) if patterns::concerns_one_row(&error, self.tx) => {
+                self.done.refuse(self.scanned, change.link(), &error);
+                Ok(())
             }
+            outcome => outcome,
         }
-        Ok(())
     }
 
-    fn correct_link(&mut self, correction: &LinkCorrection) -> Result<()> {
-        let (workflow, pattern) = correction.link();
+    fn try_to_correct(&mut self, change: &LinkChange) -> Result<()> {
+        let (workflow, pattern) = change.link();
         let snapshot = &self.scanned.snapshot;
         let Some(key) = snapshot.workflow(workflow).key else { return Ok(()) };
         // Without an id the pattern is gone, and its links with it.
         let Some(id) = self.writer.ids[pattern.index()] else { return Ok(()) };
         let key = text(snapshot.key(key));
-        match correction {
-            LinkCorrection::Rekey { old, .. } => {
+        match change {
+            LinkChange::Rekey { old, .. } => {
                 occurrences::rekey_occurrence(self.tx, id, text(snapshot.key(*old)), key)?;
             }
-            LinkCorrection::Remove { .. } => {
+            LinkChange::Remove { .. } => {
                 let is_removed = occurrences::delete_occurrence(self.tx, id, key)?;
                 self.done.removed_occurrences += u64::from(is_removed);
             }
-            LinkCorrection::Restate(link) => {
+            LinkChange::Restate(link) => {
                 let is_restated = occurrences::restate_occurrence(self.tx, (id, key), &link.json())?;
                 self.done.restated_occurrences += u64::from(is_restated);
             }
+            // Those are added many at once.
+            LinkChange::Add(_) => {}
         }
         Ok(())
     }

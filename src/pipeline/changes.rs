@@ -1,39 +1,54 @@
 //! Between detection and writing: what is to be written, in the order of the index that it is written to.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::mem::take;
 
 use super::detect::DetectedLink;
 use super::scan::Scanned;
 use super::summary::RebuildChange;
-use crate::detect::Covers;
 use crate::snapshot::{KeyId, PatternIndex, Snapshot, WorkflowIndex};
 
-/// What becomes of a link that is there already.
-pub(super) enum LinkCorrection {
+/// What is to be done to one link.
+pub(super) enum LinkChange {
     /// A workflow has been given its `workflow_id`: its link moves from the old key to the new.
     Rekey { old: KeyId, workflow: WorkflowIndex, pattern: PatternIndex },
     /// The rules in force do not give this occurrence.
     Remove { workflow: WorkflowIndex, pattern: PatternIndex },
     /// The rules in force give this occurrence another [`Found`](crate::detect::Found) than the file has.
     Restate(DetectedLink),
+    /// The file does not have this occurrence.
+    Add(DetectedLink),
 }
 
-impl LinkCorrection {
+impl LinkChange {
     pub(super) fn link(&self) -> (WorkflowIndex, PatternIndex) {
         match *self {
             Self::Rekey { workflow, pattern, .. }
             | Self::Remove { workflow, pattern }
-            | Self::Restate(DetectedLink { workflow, pattern, .. }) => (workflow, pattern),
+            | Self::Restate(DetectedLink { workflow, pattern, .. })
+            | Self::Add(DetectedLink { workflow, pattern, .. }) => (workflow, pattern),
+        }
+    }
+
+    pub(super) fn is_of_same_workflow(&self, other: &Self) -> bool {
+        self.link().0 == other.link().0
+    }
+
+    /// When it comes among the changes of its workflow: the others find a link under the workflow's present key.
+    fn turn(&self) -> u8 {
+        match self {
+            Self::Rekey { .. } => 0,
+            Self::Remove { .. } => 1,
+            Self::Restate(_) => 2,
+            Self::Add(_) => 3,
         }
     }
 }
 
-/// All that is to be written, the corrections first.
+/// All that is to be written.
 pub(super) struct LinkChanges {
-    pub corrections: Vec<LinkCorrection>,
-    /// Sorted by key, because the index on it is then written from left to right instead of all over.
-    pub added: Vec<DetectedLink>,
+    /// Sorted by the workflow's key, because the index on it is then written from left to right instead of all over.
+    pub all: Vec<LinkChange>,
     /// Occurrences that turned out to be linked, under a former key of their workflow.
     pub known: u64,
 }
@@ -42,53 +57,38 @@ impl LinkChanges {
     /// Compares what was detected with what is linked.
     pub(super) fn of(scanned: &mut Scanned) -> Self {
         let removed = links_not_given(scanned);
-        let (new, mut restated) = (take(&mut scanned.detected.new), take(&mut scanned.detected.restated));
-        let snapshot = &scanned.snapshot;
-        let (linked, mut added): (Vec<_>, Vec<_>) =
-            new.into_iter().partition(|link| former_link(snapshot, link).is_some());
-        added.sort_by_cached_key(|link| order_of(snapshot, link));
-        let known = linked.len() as u64;
-        let differs = |link: &DetectedLink| {
-            let former = former_link(snapshot, link).zip(scanned.stored.as_ref());
-            former.is_some_and(|(former, stored)| !stored.says(former, link.pattern, link.found))
-        };
-        restated.extend(linked.into_iter().filter(differs));
-        restated.sort_by_cached_key(|link| order_of(snapshot, link));
-        let rekeyed = snapshot.renamed_links().into_iter().flat_map(|(old, workflow)| {
-            let rekey = move |pattern| LinkCorrection::Rekey { old, workflow, pattern };
-            snapshot.links_of(old).map(rekey)
-        });
-        let removed =
-            removed.into_iter().map(|(workflow, pattern)| LinkCorrection::Remove { workflow, pattern });
-        let restated = restated.into_iter().map(LinkCorrection::Restate);
-        Self { corrections: rekeyed.chain(removed).chain(restated).collect(), added, known }
-    }
-
-    /// The links that are to be taken away.
-    pub(super) fn removed(&self) -> HashSet<(WorkflowIndex, PatternIndex)> {
-        let is_removed = |correction: &&LinkCorrection| matches!(correction, LinkCorrection::Remove { .. });
-        self.corrections.iter().filter(is_removed).map(LinkCorrection::link).collect()
-    }
-
-    /// What the links that are restated cover from now on.
-    pub(super) fn restated(&self) -> HashMap<(WorkflowIndex, PatternIndex), Covers> {
-        let restated = |correction: &LinkCorrection| match correction {
-            LinkCorrection::Restate(link) => {
-                Some((correction.link(), link.found.map_or(Covers::Part, |found| found.covers)))
+        let (new, restated) = (take(&mut scanned.detected.new), take(&mut scanned.detected.restated));
+        let (snapshot, stored) = (&scanned.snapshot, scanned.stored.as_ref());
+        let mut all = Vec::with_capacity(new.len() + restated.len() + removed.len());
+        for (old, workflow) in snapshot.renamed_links() {
+            all.extend(snapshot.links_of(old).map(|pattern| LinkChange::Rekey { old, workflow, pattern }));
+        }
+        all.extend(removed.into_iter().map(|(workflow, pattern)| LinkChange::Remove { workflow, pattern }));
+        all.extend(restated.into_iter().map(LinkChange::Restate));
+        let mut known = 0;
+        for link in new {
+            let Some(former) = former_link(snapshot, &link) else {
+                all.push(LinkChange::Add(link));
+                continue;
+            };
+            known += 1;
+            if stored.is_some_and(|stored| !stored.says(former, link.pattern, link.found)) {
+                all.push(LinkChange::Restate(link));
             }
-            LinkCorrection::Rekey { .. } | LinkCorrection::Remove { .. } => None,
-        };
-        self.corrections.iter().filter_map(restated).collect()
+        }
+        all.sort_by_cached_key(|change| order_of(snapshot, change));
+        Self { all, known }
     }
 }
 
-/// By key and pattern. The key's first bytes as a number decide nearly every comparison.
-fn order_of<'s>(snapshot: &'s Snapshot, link: &DetectedLink) -> (u128, &'s [u8], PatternIndex) {
-    let key = snapshot.key(link.key);
+/// By key, turn and pattern. The key's first bytes as a number decide nearly every comparison.
+fn order_of<'s>(snapshot: &'s Snapshot, change: &LinkChange) -> (u128, &'s [u8], u8, PatternIndex) {
+    let (workflow, pattern) = change.link();
+    let key = snapshot.workflow(workflow).key.map_or(&[][..], |key| snapshot.key(key));
     let mut prefix = [0; 16];
     let length = key.len().min(16);
     prefix[..length].copy_from_slice(&key[..length]);
-    (u128::from_be_bytes(prefix), key, link.pattern)
+    (u128::from_be_bytes(prefix), key, change.turn(), pattern)
 }
 
 /// The key under which an occurrence is linked from before its workflow was given its `workflow_id`.
@@ -131,17 +131,16 @@ fn former_key(snapshot: &Snapshot, workflow: WorkflowIndex) -> Option<KeyId> {
 /// The changes of a rebuild, the most frequent first. A workflow that loses one pattern and gains another of the same
 /// type has moved.
 pub(super) fn rebuild_changes(snapshot: &Snapshot, changes: &LinkChanges) -> Vec<RebuildChange> {
-    let mut of_workflow: BTreeMap<WorkflowIndex, (Vec<PatternIndex>, Vec<PatternIndex>)> = BTreeMap::new();
-    for (workflow, pattern) in changes.removed() {
-        of_workflow.entry(workflow).or_default().0.push(pattern);
-    }
-    for link in &changes.added {
-        of_workflow.entry(link.workflow).or_default().1.push(link.pattern);
-    }
     let mut counts: BTreeMap<Pair, u64> = BTreeMap::new();
-    for (mut lost, mut gained) in of_workflow.into_values() {
-        lost.sort_unstable();
-        gained.sort_unstable();
+    for of_workflow in changes.all.chunk_by(LinkChange::is_of_same_workflow) {
+        let (mut lost, mut gained) = (Vec::new(), Vec::new());
+        for change in of_workflow {
+            match change {
+                LinkChange::Remove { pattern, .. } => lost.push(*pattern),
+                LinkChange::Add(link) => gained.push(link.pattern),
+                LinkChange::Rekey { .. } | LinkChange::Restate(_) => {}
+            }
+        }
         for pair in paired(snapshot, lost, gained) {
             *counts.entry(pair).or_default() += 1;
         }

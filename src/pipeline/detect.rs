@@ -155,10 +155,14 @@ impl DetectedLink {
         self.characteristics.to_json_with(self.found)
     }
 
+    /// What it covers; a part where the rules cannot tell.
+    pub(super) fn covers(&self) -> Covers {
+        self.found.map_or(Covers::Part, |found| found.covers)
+    }
+
     /// What is added to the snapshot.
     pub(super) fn in_snapshot(&self) -> SnapshotLink {
-        let is_whole = self.found.is_some_and(|found| found.covers == Covers::Whole);
-        SnapshotLink { key: self.key, pattern: self.pattern, is_whole }
+        SnapshotLink { key: self.key, pattern: self.pattern, is_whole: self.covers() == Covers::Whole }
     }
 }
 

@@ -6,7 +6,7 @@ use std::thread::scope;
 use std::time::{Duration, Instant};
 
 use super::batch::{Batch, BatchDone};
-use super::changes::{LinkChanges, LinkCorrection};
+use super::changes::{LinkChange, LinkChanges};
 use super::detect::DetectedLink;
 use super::refresh::is_unused;
 use super::run::Run;
@@ -39,24 +39,32 @@ impl Run<'_> {
         changes: &LinkChanges,
     ) -> Result<()> {
         let snapshot = &mut scanned.snapshot;
-        let restated = changes.restated();
-        snapshot.change_covers(&restated);
-        let mut new_patterns = HashSet::new();
-        for link in &changes.added {
-            snapshot.add_link(link.in_snapshot());
-            if snapshot.pattern(link.pattern).id.is_none() {
-                new_patterns.insert(link.pattern);
+        let (mut corrected, mut new_patterns) = (HashMap::new(), HashSet::new());
+        for change in &changes.all {
+            match change {
+                LinkChange::Rekey { .. } => {}
+                LinkChange::Remove { .. } => {
+                    corrected.insert(change.link(), None);
+                    self.summary.counts.removed_occurrences += 1;
+                }
+                LinkChange::Restate(link) => {
+                    corrected.insert(change.link(), Some(link.covers()));
+                    self.summary.restated_occurrences += 1;
+                }
+                LinkChange::Add(link) => {
+                    snapshot.add_link(link.in_snapshot());
+                    self.summary.counts.new_occurrences += 1;
+                    if snapshot.pattern(link.pattern).id.is_none() {
+                        new_patterns.insert(link.pattern);
+                    }
+                }
             }
         }
-        for &new in &new_patterns {
+        snapshot.correct_links(&corrected);
+        self.summary.counts.new_patterns = new_patterns.len() as u64;
+        for new in new_patterns {
             self.set_created_at(&mut snapshot.patterns[new.index()]);
         }
-        let removed = changes.removed();
-        self.summary.restated_occurrences = restated.len() as u64;
-        self.summary.counts.new_occurrences = changes.added.len() as u64;
-        self.summary.counts.new_patterns = new_patterns.len() as u64;
-        self.summary.counts.removed_occurrences = removed.len() as u64;
-        snapshot.remove_links(&removed);
         if self.plan.rebuild {
             let pattern_links = snapshot.pattern_links();
             let referred = db.patterns_referred_to()?;
@@ -78,16 +86,16 @@ impl Run<'_> {
         scanned: &mut Scanned,
         changes: &LinkChanges,
     ) -> Result<(Outcome, (u64, u64))> {
-        let to_write = changes.corrections.chunk_by(is_of_one_workflow).count()
-            + changes.added.chunk_by(|a, b| a.workflow == b.workflow).count();
-        let (to_write, most) = (to_write as u64, STEP.min(self.plan.batch_size.get()));
+        let to_write = changes.all.chunk_by(LinkChange::is_of_same_workflow).count() as u64;
+        let most = STEP.min(self.plan.batch_size.get());
         self.progress.writing(self.summary.counts.workflows);
         let mut writer = Writer::new(self, db, scanned, to_write);
-        let flow = scope(|scope| writer.write_all(ahead(scope, WAITING, || steps(changes, most))))?;
+        let flow = scope(|scope| writer.write_all(ahead(scope, WAITING, || steps(&changes.all, most))))?;
         let Writer { workflows, added, ids, .. } = writer;
         // The snapshot does not show what triggers or another flowmine have written, nor what has become of links that
         // were there: then the statistics are computed from the file, read again.
-        scanned.lacks_own_writes = !changes.corrections.is_empty()
+        let corrects = changes.all.iter().any(|change| !matches!(change, LinkChange::Add(_)));
+        scanned.lacks_own_writes = corrects
             || self.summary.counts.new_occurrences < added.len() as u64
             || !added.is_empty() && db.has_code_for_occurrences()?;
         for link in added {
@@ -113,51 +121,31 @@ impl Run<'_> {
     }
 }
 
-/// Changes to the links of some workflows, those of each standing together.
+/// All changes of some workflows.
 struct WriteStep<'c> {
-    changes: StepChanges<'c>,
+    corrections: Vec<&'c LinkChange>,
+    /// The links that are added, each with the JSON that is stored with it.
+    added: Vec<(&'c DetectedLink, String)>,
     workflows: u64,
 }
 
-enum StepChanges<'c> {
-    Correct(&'c [LinkCorrection]),
-    /// With the JSON that is stored of each.
-    Add(&'c [DetectedLink], Vec<String>),
-}
-
 /// All changes, those of at most `most` workflows a step.
-fn steps(changes: &LinkChanges, most: usize) -> impl Iterator<Item = WriteStep<'_>> {
-    let corrections = of_workflows(&changes.corrections, most, is_of_one_workflow)
-        .map(|(some, workflows)| WriteStep { changes: StepChanges::Correct(some), workflows });
-    let added =
-        of_workflows(&changes.added, most, |a, b| a.workflow == b.workflow).map(|(some, workflows)| {
-            let json = some.iter().map(DetectedLink::json).collect();
-            WriteStep { changes: StepChanges::Add(some, json), workflows }
-        });
-    corrections.chain(added)
-}
-
-fn is_of_one_workflow(a: &LinkCorrection, b: &LinkCorrection) -> bool {
-    a.link().0 == b.link().0
-}
-
-/// Cuts changes into stretches of at most `most` workflows, each with the number of its workflows.
-fn of_workflows<'c, C>(
-    all: &'c [C],
-    most: usize,
-    is_of_one: impl Fn(&C, &C) -> bool + 'c,
-) -> impl Iterator<Item = (&'c [C], u64)> {
-    let mut rest = all;
-    let mut of_each = all.chunk_by(is_of_one);
+fn steps(changes: &[LinkChange], most: usize) -> impl Iterator<Item = WriteStep<'_>> {
+    let mut rest = changes;
     std::iter::from_fn(move || {
         let (mut workflows, mut length) = (0, 0);
-        for changes in of_each.by_ref().take(most) {
+        for of_workflow in rest.chunk_by(LinkChange::is_of_same_workflow).take(most) {
             workflows += 1;
-            length += changes.len();
+            length += of_workflow.len();
         }
-        let (changes, behind) = rest.split_at(length);
-        rest = behind;
-        (workflows > 0).then_some((changes, workflows))
+        let (mut corrections, mut added) = (Vec::new(), Vec::new());
+        for change in rest.split_off(..length)? {
+            match change {
+                LinkChange::Add(link) => added.push((link, link.json())),
+                correction => corrections.push(correction),
+            }
+        }
+        (workflows > 0).then_some(WriteStep { corrections, added, workflows })
     })
 }
 
@@ -206,10 +194,8 @@ impl<'w, 'p> Writer<'w, 'p> {
                         steps.next_if(|step| batch.done.workflows + step.workflows <= batch_size)
                 {
                     batch.done.workflows += step.workflows;
-                    match step.changes {
-                        StepChanges::Correct(corrections) => batch.correct_links(corrections)?,
-                        StepChanges::Add(links, json) => batch.add_links(links, &json)?,
-                    }
+                    step.corrections.iter().try_for_each(|change| batch.correct_link(change))?;
+                    batch.add_links(&step.added)?;
                 }
                 Ok(())
             })?;

@@ -113,25 +113,18 @@ impl Snapshot {
         }
     }
 
-    /// Takes occurrences out.
-    pub fn remove_links(&mut self, gone: &HashSet<(WorkflowIndex, PatternIndex)>) {
-        let stays = |link: &&SnapshotLink| {
-            self.workflow_of(link.key).is_none_or(|workflow| !gone.contains(&(workflow, link.pattern)))
+    /// Sets what these occurrences cover; `None` takes the occurrence out.
+    pub fn correct_links(&mut self, corrected: &HashMap<(WorkflowIndex, PatternIndex), Option<Covers>>) {
+        let correct = |link: &SnapshotLink| {
+            let workflow = self.workflow_of(link.key);
+            match workflow.and_then(|workflow| corrected.get(&(workflow, link.pattern))) {
+                Some(None) => None,
+                Some(Some(covers)) => Some(SnapshotLink { is_whole: *covers == Covers::Whole, ..*link }),
+                None => Some(*link),
+            }
         };
-        self.links = self.links.iter().filter(stays).copied().collect();
+        self.links = self.links.iter().filter_map(correct).collect();
         self.links_have_changed();
-    }
-
-    /// Sets what these links cover.
-    pub fn change_covers(&mut self, covers: &HashMap<(WorkflowIndex, PatternIndex), Covers>) {
-        let is_whole = |link: &SnapshotLink| {
-            let covers = covers.get(&(self.workflow_of(link.key)?, link.pattern))?;
-            Some(*covers == Covers::Whole)
-        };
-        let changed =
-            |link: &SnapshotLink| SnapshotLink { is_whole: is_whole(link).unwrap_or(link.is_whole), ..*link };
-        self.links = self.links.iter().map(changed).collect();
-        self.pattern_links = None;
     }
 
     /// Notes that the file no longer has the patterns with these ids.

@@ -1,5 +1,7 @@
 //! A rebuild gives what a first run over the history gives, whatever the file said before, and the next one writes nothing.
 
+use flowmine::pipeline::Progress;
+
 use super::*;
 use crate::common::builtin;
 
@@ -65,4 +67,32 @@ proptest! {
         check(MINIMAL, &minimal, before, &damaged);
         check(APPLICATION, &application, before, &damaged);
     }
+}
+
+/// How many workflows are done for good, as the run told it last.
+#[derive(Default)]
+struct LastCommitted(u64);
+
+impl Progress for LastCommitted {
+    fn committed(&mut self, workflows: u64) {
+        self.0 = workflows;
+    }
+}
+
+#[test]
+fn a_workflow_that_loses_a_pattern_and_gains_another_counts_once_in_the_progress() {
+    let rows = (0..3).map(|number| {
+        vec![
+            ("workflow_id", text(&format!("wf-{number}"))),
+            ("nl_input", text("Run the backend tests with pytest")),
+        ]
+    });
+    let file = file_of(MINIMAL, &rows.collect::<Vec<_>>());
+    run_by(builtin("tac-webbuilder"), &file, false);
+    file.execute("UPDATE workflow_history SET nl_input = 'Build the project'");
+    let (plan, mut progress) =
+        (Plan { rebuild: true, ..plan(builtin("tac-webbuilder")) }, LastCommitted::default());
+    let summary = pipeline::run(&mut file.open(), &plan, &mut progress).unwrap();
+    assert_eq!((summary.counts.removed_occurrences, summary.counts.new_occurrences), (3, 3));
+    assert_eq!(progress.0, 3);
 }
