@@ -1,9 +1,10 @@
-//! Between detection and writing: what is to be written, in the order of the index that it is written to.
+//! The second stage: what is to be written, in the order of the index that it is written to.
 
 use std::collections::BTreeMap;
 use std::mem::take;
 
 use super::detect::DetectedLink;
+use super::run::Run;
 use super::scan::Scanned;
 use super::summary::RebuildChange;
 use crate::snapshot::{KeyId, PatternIndex, Snapshot, WorkflowIndex};
@@ -45,39 +46,36 @@ impl LinkChange {
     }
 }
 
-/// All that is to be written.
-pub(super) struct LinkChanges {
-    /// Sorted by the workflow's key, because the index on it is then written from left to right instead of all over.
-    pub all: Vec<LinkChange>,
-    /// Occurrences that turned out to be linked, under a former key of their workflow.
-    pub known: u64,
-}
-
-impl LinkChanges {
-    /// Compares what was detected with what is linked.
-    pub(super) fn of(scanned: &mut Scanned) -> Self {
+impl Run<'_> {
+    /// Compares what was detected with what is linked. Gives all that is to be written, sorted by the workflow's key,
+    /// because the index on it is then written from left to right instead of all over.
+    pub(super) fn sort(&mut self, scanned: &mut Scanned) -> Vec<LinkChange> {
         let removed = links_not_given(scanned);
         let (new, restated) = (take(&mut scanned.detected.new), take(&mut scanned.detected.restated));
         let (snapshot, stored) = (&scanned.snapshot, scanned.stored.as_ref());
-        let mut all = Vec::with_capacity(new.len() + restated.len() + removed.len());
+        let mut changes = Vec::with_capacity(new.len() + restated.len() + removed.len());
         for (old, workflow) in snapshot.renamed_links() {
-            all.extend(snapshot.links_of(old).map(|pattern| LinkChange::Rekey { old, workflow, pattern }));
+            let rekey = |pattern| LinkChange::Rekey { old, workflow, pattern };
+            changes.extend(snapshot.links_of(old).map(rekey));
         }
-        all.extend(removed.into_iter().map(|(workflow, pattern)| LinkChange::Remove { workflow, pattern }));
-        all.extend(restated.into_iter().map(LinkChange::Restate));
-        let mut known = 0;
+        changes
+            .extend(removed.into_iter().map(|(workflow, pattern)| LinkChange::Remove { workflow, pattern }));
+        changes.extend(restated.into_iter().map(LinkChange::Restate));
         for link in new {
             let Some(former) = former_link(snapshot, &link) else {
-                all.push(LinkChange::Add(link));
+                changes.push(LinkChange::Add(link));
                 continue;
             };
-            known += 1;
+            self.summary.known_occurrences += 1;
             if stored.is_some_and(|stored| !stored.says(former, link.pattern, link.found)) {
-                all.push(LinkChange::Restate(link));
+                changes.push(LinkChange::Restate(link));
             }
         }
-        all.sort_by_cached_key(|change| order_of(snapshot, change));
-        Self { all, known }
+        changes.sort_by_cached_key(|change| order_of(snapshot, change));
+        if self.plan.rebuild {
+            self.summary.changes = rebuild_changes(snapshot, &changes);
+        }
+        changes
     }
 }
 
@@ -130,9 +128,9 @@ fn former_key(snapshot: &Snapshot, workflow: WorkflowIndex) -> Option<KeyId> {
 
 /// The changes of a rebuild, the most frequent first. A workflow that loses one pattern and gains another of the same
 /// type has moved.
-pub(super) fn rebuild_changes(snapshot: &Snapshot, changes: &LinkChanges) -> Vec<RebuildChange> {
+fn rebuild_changes(snapshot: &Snapshot, changes: &[LinkChange]) -> Vec<RebuildChange> {
     let mut counts: BTreeMap<Pair, u64> = BTreeMap::new();
-    for of_workflow in changes.all.chunk_by(LinkChange::is_of_same_workflow) {
+    for of_workflow in changes.chunk_by(LinkChange::is_of_same_workflow) {
         let (mut lost, mut gained) = (Vec::new(), Vec::new());
         for change in of_workflow {
             match change {

@@ -2,10 +2,10 @@
 //! `backfill`, `process` and `import` each make a [`Plan`] and call [`run`].
 //!
 //! A run has four stages. *Scan*: one pass over the occurrences and one over the history give a
-//! [`Snapshot`](crate::snapshot::Snapshot). *Detect*, beside it on other threads: which patterns the workflows have.
-//! *Write*: what is new, in short transactions, sorted by workflow key, because the index on it is then written from
-//! left to right instead of all over. *Refresh*: every pattern's statistics are computed from the file's links and
-//! history and stored where they differ, and the run is closed in `flowmine_runs`.
+//! [`Snapshot`](crate::snapshot::Snapshot); beside it, on other threads, detection finds which patterns the workflows
+//! have. *Sort*: what differs from the file, by workflow key, because the index on it is then written from left to right
+//! instead of all over. *Write*: that, in short transactions. *Refresh*: every pattern's statistics are computed from
+//! the file's links and history and stored where they differ, and the run is closed in `flowmine_runs`.
 //!
 //! # Promises
 //!
@@ -27,6 +27,7 @@
 mod batch;
 mod changes;
 mod detect;
+mod dry_run;
 mod exclude;
 mod refresh;
 pub mod rules;
@@ -43,7 +44,6 @@ pub use selection::{BATCH_SIZE, NoProgress, Plan, Progress, Scope, Selection};
 pub use summary::{RebuildChange, RunSummary};
 pub use unlinked::lost_workflows;
 
-use changes::{LinkChanges, rebuild_changes};
 use run::Run;
 
 use crate::db::runs::Outcome;
@@ -63,30 +63,22 @@ pub fn run(db: &mut Database, plan: &Plan<'_>, progress: &mut dyn Progress) -> R
 }
 
 fn run_stages(db: &mut Database, mut run: Run<'_>) -> Result<RunSummary> {
-    let plan = run.plan;
-    let mut scanned = if plan.dry_run { run.scan(db)? } else { db.prepare_while_reading(|db| run.scan(db))? };
-    let unknown = run.summary.unknown_names.len();
-    let has_nothing_to_do = matches!(&plan.selection.scope, Scope::Named(names) if names.len() == unknown);
-    let links = LinkChanges::of(&mut scanned);
-    let changes = if plan.rebuild { rebuild_changes(&scanned.snapshot, &links) } else { Vec::new() };
-    let (mut outcome, mut written) = (Outcome::Done, (0, 0));
-    if plan.dry_run {
-        run.apply_to_snapshot(db, &mut scanned, &links)?;
+    let is_dry = run.plan.dry_run;
+    let mut scanned = if is_dry { run.scan(db)? } else { db.prepare_while_reading(|db| run.scan(db))? };
+    let changes = run.sort(&mut scanned);
+    if is_dry {
+        run.apply_to_snapshot(db, &mut scanned.snapshot, &changes)?;
     } else {
-        (outcome, written) = run.write(db, &mut scanned, &links)?;
-    }
-    if !plan.dry_run && !has_nothing_to_do {
-        outcome = run.refresh(db, &mut scanned, outcome)?;
+        run.write(db, &mut scanned, &changes)?;
+        if !run.names_none() {
+            run.refresh(db, &mut scanned)?;
+        }
     }
     run.log();
+    let is_interrupted = run.summary.outcome == Outcome::Interrupted;
     Ok(RunSummary {
-        unmatched: scanned.detected.unmatched,
-        without_request: scanned.detected.without_request,
-        known_occurrences: scanned.detected.known + links.known,
         repeated_rows: scanned.snapshot.repeated_rows,
-        changes,
-        outcome,
-        stopped_at: (outcome == Outcome::Interrupted).then_some(written),
+        stopped_at: is_interrupted.then_some(run.written),
         snapshot: scanned.snapshot,
         ..run.summary
     })

@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
-
 use super::batch::text;
 use super::run::Run;
 use super::scan::Scanned;
@@ -16,70 +14,69 @@ use crate::statistics::PatternStatistics;
 
 impl Run<'_> {
     /// Computes and stores the statistics and closes the run, or only closes it where it is interrupted meanwhile.
-    /// Returns how the run has ended.
-    pub(super) fn refresh(
-        &mut self,
-        db: &Database,
-        scanned: &mut Scanned,
-        outcome: Outcome,
-    ) -> Result<Outcome> {
-        match self.refresh_all(db, scanned, outcome) {
+    pub(super) fn refresh(&mut self, db: &Database, scanned: &mut Scanned) -> Result<()> {
+        match self.refresh_all(db, scanned) {
             Err(Error::Interrupted) => {
                 self.summary.counts.removed_patterns = 0;
-                db.write(|tx| self.close(tx, None, Outcome::Interrupted))?;
-                Ok(Outcome::Interrupted)
+                self.summary.outcome = Outcome::Interrupted;
+                db.write(|tx| self.close(tx, None))
             }
-            refreshed => refreshed.map(|()| outcome),
+            refreshed => refreshed,
         }
     }
 
     /// Stores all statistics and closes the run in one transaction.
     ///
-    /// Where nobody else has written since the scan and this run has only added links, its snapshot is what the file
+    /// Where nobody else has written since the scan and this run has only added links, the snapshot is what the file
     /// says. Otherwise the file is read again, outside the transaction, so that the application is not kept waiting; it
     /// is read once more under the lock only if another flowmine has written meanwhile.
-    fn refresh_all(&mut self, db: &Database, scanned: &mut Scanned, outcome: Outcome) -> Result<()> {
-        let now = self.plan.now;
-        let is_alone = db.data_version()? == scanned.data_version && !scanned.lacks_own_writes;
-        // After an interrupt there is no time to read the file again; the next run computes the statistics.
-        let skips = outcome == Outcome::Interrupted && !is_alone;
-        let mut other = if is_alone || skips { None } else { Some(Reread::take(db, now)?) };
+    fn refresh_all(&mut self, db: &Database, scanned: &mut Scanned) -> Result<()> {
+        let is_current = db.data_version()? == scanned.data_version && !scanned.lacks_own_writes;
+        if !is_current && self.summary.outcome == Outcome::Interrupted {
+            // There is no time to read the file again; the next run computes the statistics.
+            return db.write(|tx| self.close(tx, None));
+        }
+        let mut read_again = None;
+        if !is_current {
+            read_again = Some(FileState::of(db)?);
+            scanned.snapshot = db.snapshot(self.plan.now)?;
+        }
         // Computed before the file is locked; it is asked for again below.
-        other.as_mut().map_or(&mut scanned.snapshot, |other| &mut other.snapshot).pattern_links();
+        scanned.snapshot.pattern_links();
         db.write(|tx| {
-            let is_outdated = match &other {
-                Some(other) => other.is_outdated(db)?,
-                None => !skips && db.data_version()? != scanned.data_version,
+            let is_outdated = match &read_again {
+                Some(state) => state.is_outdated(db)?,
+                None => db.data_version()? != scanned.data_version,
             };
             if is_outdated {
-                other = Some(Reread::take(db, now)?);
+                scanned.snapshot = db.snapshot(self.plan.now)?;
             }
-            let snapshot = other.as_mut().map_or(&mut scanned.snapshot, |other| &mut other.snapshot);
-            let pattern_links = snapshot.pattern_links();
-            if self.plan.rebuild && outcome == Outcome::Done {
-                self.summary.counts.removed_patterns = remove_unused(db, tx, snapshot, &pattern_links)?;
-            }
-            if !skips {
-                follow_renamed(tx, snapshot)?;
-                let refreshed = refresh_statistics(tx, snapshot, &pattern_links, None)?;
-                self.summary.refused_patterns = refreshed.refused.len() as u64;
-            }
-            let links = snapshot.link_count();
-            self.close(tx, self.mark(db, scanned, links, outcome).as_ref(), outcome)
-        })?;
-        if let Some(other) = other {
-            scanned.snapshot = other.snapshot;
+            self.store_statistics(db, tx, &mut scanned.snapshot)?;
+            self.close(tx, self.mark(db, scanned).as_ref())
+        })
+    }
+
+    fn store_statistics(
+        &mut self,
+        db: &Database,
+        tx: &Transaction<'_>,
+        snapshot: &mut Snapshot,
+    ) -> Result<()> {
+        let pattern_links = snapshot.pattern_links();
+        if self.plan.rebuild && self.summary.outcome == Outcome::Done {
+            self.summary.counts.removed_patterns = remove_unused(db, tx, snapshot, &pattern_links)?;
         }
+        follow_renamed(tx, snapshot)?;
+        let refreshed = refresh_statistics(tx, snapshot, &pattern_links, None)?;
+        self.summary.refused_patterns = refreshed.refused.len() as u64;
         Ok(())
     }
 
-    fn close(&self, tx: &Transaction<'_>, mark: Option<&Mark>, outcome: Outcome) -> Result<()> {
+    fn close(&self, tx: &Transaction<'_>, mark: Option<&Mark>) -> Result<()> {
         let end = RunEnd {
-            outcome,
+            outcome: self.summary.outcome,
             counts: &self.summary.counts,
-            rebuilt: self.plan.rebuild
-                && self.is_complete(outcome)
-                && self.plan.selection.scope == Scope::All,
+            rebuilt: self.plan.rebuild && self.is_complete() && self.plan.selection.scope == Scope::All,
             mark,
             finished_at: self.now(),
         };
@@ -88,17 +85,14 @@ impl Run<'_> {
 
     /// The mark from which the next `process` goes on; `None` where the run was not complete or the file does not tell
     /// changes.
-    fn mark(&self, db: &Database, scanned: &Scanned, links: u64, outcome: Outcome) -> Option<Mark> {
+    fn mark(&self, db: &Database, scanned: &mut Scanned) -> Option<Mark> {
+        let links = scanned.snapshot.link_count();
         let revisit = scanned.unfinished.iter().chain(&self.failed).copied().collect();
-        (self.is_complete(outcome) && db.layout.history.tells_changes()).then(|| Mark {
+        (self.is_complete() && db.layout.history.tells_changes()).then(|| Mark {
             rowid: scanned.highest_rowid,
             updated_at: Mark::first_uncertain(&scanned.newest_stamp, self.plan.now),
             revisit: Rowids::of(revisit),
-            counts: Some(MarkCounts {
-                links,
-                rows: scanned.rows,
-                repeated_rows: scanned.snapshot.repeated_rows,
-            }),
+            counts: Some(MarkCounts { links, rows: scanned.rows, repeated_rows: scanned.repeated_rows }),
         })
     }
 }
@@ -113,25 +107,25 @@ pub(super) fn follow_renamed(tx: &Transaction<'_>, snapshot: &Snapshot) -> Resul
     Ok(())
 }
 
-/// The file read again, with what tells whether it has changed since.
-struct Reread {
-    snapshot: Snapshot,
+/// What tells whether the file has changed since.
+struct FileState {
     data_version: i64,
     occurrences: (i64, Option<i64>),
     exclusions: Vec<(Excludable, Exclusion)>,
 }
 
-impl Reread {
-    fn take(db: &Database, now: Timestamp) -> Result<Self> {
-        let data_version = db.data_version()?;
-        let occurrences = db.occurrences_fingerprint()?;
-        let exclusions = db.exclusions()?;
-        Ok(Self { snapshot: db.snapshot(now)?, data_version, occurrences, exclusions })
+impl FileState {
+    fn of(db: &Database) -> Result<Self> {
+        Ok(Self {
+            data_version: db.data_version()?,
+            occurrences: db.occurrences_fingerprint()?,
+            exclusions: db.exclusions()?,
+        })
     }
 
-    /// Whether statistics computed from it would be wrong: another process has recorded occurrences since, or a person
-    /// has left something out. A workflow that the application has added or corrected meanwhile is left to the next
-    /// run.
+    /// Whether statistics computed from what was read then would be wrong: another process has recorded occurrences
+    /// since, or a person has left something out. A workflow that the application has added or corrected meanwhile is
+    /// left to the next run.
     fn is_outdated(&self, db: &Database) -> Result<bool> {
         Ok(db.data_version()? != self.data_version
             && (db.occurrences_fingerprint()? != self.occurrences || db.exclusions()? != self.exclusions))
@@ -148,20 +142,26 @@ pub(crate) fn remove_unused(
 ) -> Result<u64> {
     // Asked for once more under the lock: a person may have decided on one since the snapshot was taken.
     let touched = db.stored_patterns()?.into_iter().filter(|pattern| pattern.touched_by_human);
-    let mut kept: HashSet<i64> = touched.filter_map(|pattern| pattern.id).collect();
-    kept.extend(db.patterns_referred_to()?);
-    let patterns = snapshot.patterns.iter().zip(pattern_links);
-    let unused =
-        patterns.filter(|(pattern, links)| is_unused(pattern, links)).filter_map(|(pattern, _)| pattern.id);
-    let unused: Vec<_> = unused.filter(|id| !kept.contains(id)).collect();
+    let touched: HashSet<i64> = touched.filter_map(|pattern| pattern.id).collect();
+    let mut unused = unused_patterns(db, snapshot, pattern_links)?;
+    unused.retain(|id| !touched.contains(id));
     let removed = patterns::delete_unused(tx, &unused)?;
     snapshot.forget_patterns(&removed);
     Ok(removed.len() as u64)
 }
 
-/// Whether a rebuild takes the pattern away, unless another table points to it.
-pub(super) fn is_unused(pattern: &StoredPattern, links: &PatternLinks) -> bool {
-    links.count == 0 && !pattern.touched_by_human && !pattern.is_foreign(links)
+/// The ids of the patterns that a rebuild takes away, by what the snapshot says.
+pub(super) fn unused_patterns(
+    db: &Database,
+    snapshot: &Snapshot,
+    pattern_links: &[PatternLinks],
+) -> Result<Vec<i64>> {
+    let referred_to = db.patterns_referred_to()?;
+    let unused = snapshot.patterns.iter().zip(pattern_links).filter(|(pattern, links)| {
+        links.count == 0 && !pattern.touched_by_human && !pattern.is_foreign(links)
+    });
+    let ids = unused.filter_map(|(pattern, _)| pattern.id);
+    Ok(ids.filter(|id| !referred_to.contains(id)).collect())
 }
 
 /// What came of bringing statistics up to date.

@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::selection::{Plan, Progress};
+use super::selection::{Plan, Progress, Scope};
 use super::summary::RunSummary;
 use crate::db::runs::{self, Counts, Outcome, RunStart};
 use crate::db::{Result, Transaction};
+use crate::snapshot::StoredPattern;
 
 pub(super) struct Run<'a> {
     pub plan: &'a Plan<'a>,
@@ -18,6 +19,8 @@ pub(super) struct Run<'a> {
     /// Rowids of the workflows that could not be read or recorded.
     pub failed: BTreeSet<i64>,
     pub messages: Messages,
+    /// Workflows whose changes are written, of how many.
+    pub written: (u64, u64),
     /// The run's row in `flowmine_runs`, once it has one.
     pub id: Option<i64>,
     /// `now` as it is stored.
@@ -33,6 +36,7 @@ impl<'a> Run<'a> {
             summary: RunSummary::default(),
             failed: BTreeSet::new(),
             messages: Messages::default(),
+            written: (0, 0),
             id: None,
             stamp: crate::time::stored_time(plan.now),
             started: Instant::now(),
@@ -67,8 +71,20 @@ impl<'a> Run<'a> {
     }
 
     /// Whether it was a complete pass, from which the next `process` can go on.
-    pub(super) fn is_complete(&self, outcome: Outcome) -> bool {
-        outcome == Outcome::Done && self.plan.selection.is_complete()
+    pub(super) fn is_complete(&self) -> bool {
+        self.summary.outcome == Outcome::Done && self.plan.selection.is_complete()
+    }
+
+    /// Whether workflows were named and the file has none of them.
+    pub(super) fn names_none(&self) -> bool {
+        let unknown = self.summary.unknown_names.len();
+        matches!(&self.plan.selection.scope, Scope::Named(names) if names.len() == unknown)
+    }
+
+    /// Notes in the snapshot that the run has recorded a pattern for the first time.
+    pub(super) fn set_created_at(&self, pattern: &mut StoredPattern) {
+        pattern.created_at = Some(self.stamp.clone());
+        pattern.last_seen = Some(self.stamp.clone());
     }
 
     pub(super) fn log(&self) {

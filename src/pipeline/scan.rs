@@ -27,6 +27,8 @@ pub(super) struct Scanned {
     pub stored: Option<StoredFound>,
     /// Rows of the history.
     pub rows: u64,
+    /// Of those, beyond the first of a `workflow_id`.
+    pub repeated_rows: u64,
     /// The highest rowid when the scan began; later rows are left to the next run.
     pub highest_rowid: i64,
     /// The latest `updated_at` that was read.
@@ -84,6 +86,9 @@ impl Run<'_> {
         read?;
         let detected = Detected::of(detected);
         self.summary.counts.matched = detected.matched;
+        self.summary.unmatched = detected.unmatched;
+        self.summary.without_request = detected.without_request;
+        self.summary.known_occurrences = detected.known;
         Ok(Scanned { detected, stored, ..scanned })
     }
 }
@@ -188,10 +193,11 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
             stamp.clone_into(&mut scanned.newest_stamp);
         }
         let added = scanned.snapshot.add_row(row);
+        scanned.repeated_rows = scanned.snapshot.repeated_rows;
         let mark = scanned.mark.as_ref();
         if mark.is_some_and(|mark| row.rowid <= mark.rowid) {
-            self.seen_then.rows += 1;
-            self.seen_then.repeated_rows += u64::from(matches!(added, AddedRow::Repeated(_)));
+            self.seen_then.rows = scanned.rows;
+            self.seen_then.repeated_rows = scanned.repeated_rows;
         }
         let is_asked_for = match &run.plan.selection.scope {
             Scope::Named(_) => self.named.contains(&row.rowid),

@@ -1,20 +1,19 @@
 //! The third stage: put the changes into the file, in short transactions with pauses between them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::thread::scope;
 use std::time::{Duration, Instant};
 
 use super::batch::{Batch, BatchDone};
-use super::changes::{LinkChange, LinkChanges};
+use super::changes::LinkChange;
 use super::detect::DetectedLink;
-use super::refresh::is_unused;
 use super::run::Run;
 use super::scan::Scanned;
 use crate::db::runs::Outcome;
 use crate::db::{Database, Error, Result};
 use crate::parallel::ahead;
-use crate::snapshot::{SnapshotLink, StoredPattern};
+use crate::snapshot::SnapshotLink;
 
 /// How long a transaction may go on writing before it is committed, whatever the batch size.
 const WRITE_SLICE: Duration = Duration::from_millis(250);
@@ -31,79 +30,33 @@ const STEP: usize = 128;
 const WAITING: usize = 16;
 
 impl Run<'_> {
-    /// What a dry run does instead: the snapshot becomes what the file would hold.
-    pub(super) fn apply_to_snapshot(
-        &mut self,
-        db: &Database,
-        scanned: &mut Scanned,
-        changes: &LinkChanges,
-    ) -> Result<()> {
-        let snapshot = &mut scanned.snapshot;
-        let (mut corrected, mut new_patterns) = (HashMap::new(), HashSet::new());
-        for change in &changes.all {
-            match change {
-                LinkChange::Rekey { .. } => {}
-                LinkChange::Remove { .. } => {
-                    corrected.insert(change.link(), None);
-                    self.summary.counts.removed_occurrences += 1;
-                }
-                LinkChange::Restate(link) => {
-                    corrected.insert(change.link(), Some(link.covers()));
-                    self.summary.restated_occurrences += 1;
-                }
-                LinkChange::Add(link) => {
-                    snapshot.add_link(link.in_snapshot());
-                    self.summary.counts.new_occurrences += 1;
-                    if snapshot.pattern(link.pattern).id.is_none() {
-                        new_patterns.insert(link.pattern);
-                    }
-                }
-            }
-        }
-        snapshot.correct_links(&corrected);
-        self.summary.counts.new_patterns = new_patterns.len() as u64;
-        for new in new_patterns {
-            self.set_created_at(&mut snapshot.patterns[new.index()]);
-        }
-        if self.plan.rebuild {
-            let pattern_links = snapshot.pattern_links();
-            let referred = db.patterns_referred_to()?;
-            for (pattern, links) in snapshot.patterns.iter_mut().zip(pattern_links.iter()) {
-                let Some(id) = pattern.id.filter(|_| is_unused(pattern, links)) else { continue };
-                if !referred.contains(&id) {
-                    pattern.id = None;
-                    self.summary.counts.removed_patterns += 1;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes all changes. Returns how that ended, and how many workflows were written, of how many.
+    /// Writes all changes, unless it is interrupted.
     pub(super) fn write(
         &mut self,
         db: &Database,
         scanned: &mut Scanned,
-        changes: &LinkChanges,
-    ) -> Result<(Outcome, (u64, u64))> {
-        let to_write = changes.all.chunk_by(LinkChange::is_of_same_workflow).count() as u64;
+        changes: &[LinkChange],
+    ) -> Result<()> {
+        let to_write = changes.chunk_by(LinkChange::is_of_same_workflow).count() as u64;
         let most = STEP.min(self.plan.batch_size.get());
         self.progress.writing(self.summary.counts.workflows);
         let mut writer = Writer::new(self, db, scanned, to_write);
-        let flow = scope(|scope| writer.write_all(ahead(scope, WAITING, || steps(&changes.all, most))))?;
+        let flow = scope(|scope| writer.write_all(ahead(scope, WAITING, || steps(changes, most))))?;
         let Writer { workflows, added, ids, .. } = writer;
+        self.written = (workflows, to_write);
+        if flow.is_break() {
+            self.summary.outcome = Outcome::Interrupted;
+        }
         // The snapshot does not show what triggers or another flowmine have written, nor what has become of links that
         // were there: then the statistics are computed from the file, read again.
-        let corrects = changes.all.iter().any(|change| !matches!(change, LinkChange::Add(_)));
-        scanned.lacks_own_writes = corrects
+        scanned.lacks_own_writes = changes.iter().any(|change| !matches!(change, LinkChange::Add(_)))
             || self.summary.counts.new_occurrences < added.len() as u64
             || !added.is_empty() && db.has_code_for_occurrences()?;
         for link in added {
             scanned.snapshot.add_link(link);
         }
         self.adopt_ids(scanned, ids);
-        let outcome = if flow.is_break() { Outcome::Interrupted } else { Outcome::Done };
-        Ok((outcome, (workflows, to_write)))
+        Ok(())
     }
 
     fn adopt_ids(&self, scanned: &mut Scanned, ids: Vec<Option<i64>>) {
@@ -113,11 +66,6 @@ impl Run<'_> {
             }
             pattern.id = id;
         }
-    }
-
-    fn set_created_at(&self, pattern: &mut StoredPattern) {
-        pattern.created_at = Some(self.stamp.clone());
-        pattern.last_seen = Some(self.stamp.clone());
     }
 }
 
