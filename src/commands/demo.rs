@@ -12,7 +12,7 @@ use flowmine::import::find::{KnownFiles, SearchPlace, find};
 use flowmine::import::prices::Prices;
 use flowmine::import::run::ImportPlan;
 use flowmine::import::sample as transcripts;
-use flowmine::pipeline::rules::load;
+use flowmine::pipeline::rules_in_force::load;
 use flowmine::pipeline::{Scope, exclude};
 use flowmine::render::Document;
 use flowmine::render::import::{self as import_screen, ImportFacts};

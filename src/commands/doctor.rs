@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use flowmine::db::Database;
 use flowmine::doctor::{Diagnosis, Mending};
-use flowmine::pipeline::rules::{RulesInForceError, in_force};
+use flowmine::pipeline::rules_in_force::{RulesInForceError, in_force};
 use flowmine::{doctor, render};
 
 use super::Exit;

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use flowmine::db::{Database, ran};
 use flowmine::detect::{AskedOperation, Evidence, RanOperation, RuleSet};
-use flowmine::pipeline::rules::{RulesInForce, in_force};
+use flowmine::pipeline::rules_in_force::{RulesInForce, in_force};
 use flowmine::render::explain;
 use flowmine::workflow::Workflow;
 

@@ -14,7 +14,7 @@ use flowmine::import::run::{
 };
 use flowmine::import::turn::Source;
 use flowmine::parallel::both;
-use flowmine::pipeline::rules::{RulesInForce, builtin_in_force, load_for};
+use flowmine::pipeline::rules_in_force::{RulesInForce, builtin_in_force, load_for};
 use flowmine::pipeline::{Plan, Scope};
 use flowmine::render::import::{self as screen, ImportFacts};
 use flowmine::render::words;

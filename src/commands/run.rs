@@ -6,7 +6,7 @@ use anyhow::Result;
 use flowmine::analysis::Analysis;
 use flowmine::db::Database;
 use flowmine::detect::JudgementRules;
-use flowmine::pipeline::rules::{RulesInForce, in_force, mixed_rules};
+use flowmine::pipeline::rules_in_force::{RulesInForce, in_force, mixed_rules};
 use flowmine::pipeline::{self, BATCH_SIZE, Plan, RunSummary, Scope, Selection};
 use flowmine::render::run::{self, RunFacts};
 use flowmine::render::{Document, DocumentOrigin};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use flowmine::db::{self, Database, Interrupt, LockWait};
-use flowmine::pipeline::rules::judgement_in_force;
+use flowmine::pipeline::rules_in_force::judgement_in_force;
 use flowmine::render::{Document, DocumentOrigin, Style};
 use flowmine::snapshot::Snapshot;
 use jiff::Timestamp;

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use super::Found;
 use super::file_names::{FILE_MARKS, file_names};
 use super::folding::lower_into;
+use crate::workflow::Workflow;
 
 /// The words looked for, anywhere in the lower-cased request, in the order they are listed in.
 pub const KEYWORDS: [&str; 19] = [
@@ -101,6 +102,11 @@ impl Characteristics {
             complexity: complexity(words, error_count),
             error_count,
         }
+    }
+
+    /// The characteristics of a workflow at this moment.
+    pub fn of_workflow(workflow: &Workflow) -> Self {
+        Self::of(workflow.request.as_deref(), workflow.measures.duration, workflow.measures.errors)
     }
 
     /// The JSON object stored in `matched_characteristics` and `typical_input_pattern`: compact, keys in a fixed

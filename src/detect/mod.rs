@@ -81,6 +81,8 @@ pub use found::{Found, FoundIn};
 pub use judgement::JudgementRules;
 pub use rule_set::RuleSet;
 
+use crate::workflow::Workflow;
+
 /// What detection looks at: the texts of a workflow, what its commands ran, and what was found in texts that are not
 /// kept. Any of it may be missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,6 +97,18 @@ pub struct Evidence<'a> {
     pub ran: Option<&'a [RanOperation]>,
     /// What its request and template ask for, where their texts are not kept.
     pub asked: &'a [AskedOperation],
+}
+
+impl Evidence<'_> {
+    /// The texts of a workflow.
+    pub fn of(workflow: &Workflow) -> Evidence<'_> {
+        Evidence {
+            request: workflow.request.as_deref(),
+            error_message: workflow.error_message.as_deref(),
+            template: workflow.template.as_deref(),
+            ..Evidence::default()
+        }
+    }
 }
 
 /// The number of a signature in its rule set: its place in [`RuleSet::signatures`].

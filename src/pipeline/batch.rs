@@ -1,7 +1,7 @@
 //! What one transaction of the write stage does.
 
 use super::changes::LinkChange;
-use super::detect::DetectedLink;
+use super::detection::DetectedLink;
 use super::scan::Scanned;
 use crate::db::occurrences::{self, NewOccurrence, OccurrenceWriter};
 use crate::db::{Error, Result, Transaction, patterns};

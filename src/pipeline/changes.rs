@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::mem::take;
 
-use super::detect::DetectedLink;
+use super::detection::DetectedLink;
 use super::run::Run;
 use super::scan::Scanned;
 use super::summary::RebuildChange;

@@ -25,12 +25,13 @@
 //! during a run), `properties.rs` (any rows, any layout, any batches).
 
 mod batch;
+mod block;
 mod changes;
-mod detect;
+mod detection;
 mod dry_run;
 mod exclude;
 mod refresh;
-pub mod rules;
+pub mod rules_in_force;
 mod run;
 mod scan;
 mod selection;

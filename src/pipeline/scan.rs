@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::detect::{BlockDetector, Detected, DetectionTask, WorkflowBlock};
+use super::block::WorkflowBlock;
+use super::detection::{BlockDetector, Detected, DetectionTask};
 use super::run::Run;
 use super::selection::{Plan, Scope};
 use crate::db::history::{HistoryRow, HistoryScan, RowParts};

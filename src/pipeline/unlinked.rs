@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::block::WorkflowBlock;
 use super::changes::links_under_former_key;
-use super::detect::WorkflowBlock;
 use super::scan::{has_changed, patterns_of};
 use crate::db::history::{HistoryRow, HistoryScan, RowParts};
 use crate::db::{Database, Result};

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::batch::{Batch, BatchDone};
 use super::changes::LinkChange;
-use super::detect::DetectedLink;
+use super::detection::DetectedLink;
 use super::run::Run;
 use super::scan::Scanned;
 use crate::db::runs::Outcome;

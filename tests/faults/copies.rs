@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use flowmine::pipeline::rules::{load, mixed_rules};
+use flowmine::pipeline::rules_in_force::{load, mixed_rules};
 
 use crate::common::{FEW_RULES, Flowmine, HistoryFile};
 use crate::{JOURNALS, assert_sound, copy_of, figure, history, shared_machine, short_or_long, undisturbed};

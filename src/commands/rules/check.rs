@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use flowmine::detect::{EvaluationOptions, LabelledWorkflow, RuleSet, evaluate_by};
 use flowmine::input;
-use flowmine::pipeline::rules::{RulesInForce, load};
+use flowmine::pipeline::rules_in_force::{RulesInForce, load};
 use flowmine::render::text::shown_path;
 use flowmine::render::{Document, rules};
 use flowmine::signature::Signature;

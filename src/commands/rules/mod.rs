@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 use flowmine::db::{Database, LockWait};
 use flowmine::detect::RuleSet;
-use flowmine::pipeline::rules::{RulesInForce, RulesInForceError, in_force, load};
+use flowmine::pipeline::rules_in_force::{RulesInForce, RulesInForceError, in_force, load};
 use flowmine::render::text::{safe, shown_path};
 
 use super::session::Session;
