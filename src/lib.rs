@@ -32,6 +32,7 @@ pub mod analysis;
 pub mod db;
 pub mod detect;
 pub mod doctor;
+pub mod hash;
 pub mod import;
 pub mod input;
 pub mod parallel;

@@ -23,7 +23,7 @@ const LAYERS: [&[&str]; 14] = [
     &["statistics", "detect"],
     &["rules"],
     &["signature", "workflow", "time", "input"],
-    &["value", "parallel"],
+    &["value", "parallel", "hash"],
 ];
 
 /// These modules see nothing but what they are given. `input` reads the file that `rules::load` is given.

@@ -16,8 +16,8 @@ use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::turn::Tokens;
+use crate::hash::sha256;
 use crate::input;
-use crate::rules::sha256;
 
 /// The table that comes with flowmine.
 const TABLE: &str = include_str!("prices.toml");

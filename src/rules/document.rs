@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use super::format::FORMAT;
 use super::merge::Rules;
 use super::source::LocatedText;
+use crate::hash::sha256;
 
 /// The longest line that is written, in characters.
 const WIDTH: usize = 120;
@@ -16,11 +16,6 @@ const WIDTH: usize = 120;
 pub(crate) fn hash(rules: &Rules) -> String {
     // Serialising texts and numbers cannot fail.
     sha256(serde_json::to_vec(rules).unwrap_or_default())
-}
-
-/// The SHA-256 of some bytes, in hexadecimal.
-pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// The rule set as one rules file: all keys that the rules have, whatever their names.

@@ -19,7 +19,7 @@ mod unnamed_lists;
 
 use std::sync::LazyLock;
 
-pub(crate) use document::{document, hash, sha256};
+pub(crate) use document::{document, hash};
 pub use error::RulesError;
 pub(crate) use format::Matching;
 pub(crate) use hint::did_you_mean;
