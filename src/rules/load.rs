@@ -33,8 +33,8 @@ pub enum LoadError {
 
 /// A built-in rule set by name.
 pub(crate) fn builtin(name: &str) -> Option<Result<Rules, RulesError>> {
-    let text = builtin::text(name)?;
-    Some(assemble(RulesText::new(builtin::origin(name), text), &Folder::BuiltIn))
+    let (origin, text) = builtin::first(name)?;
+    Some(assemble(RulesText::new(origin, text), &Folder::BuiltIn))
 }
 
 /// Which operations a built-in rule set has, and which of them take judgement.
@@ -55,13 +55,18 @@ impl OperationsAlone {
 
 /// The operations of a built-in rule set. Only the few files that say which take judgement are read whole.
 pub(crate) fn builtin_operations(name: &str) -> Option<Result<OperationsAlone, RulesError>> {
-    let categories = builtin::files(name)?.flat_map(|(_, text)| text.lines().filter_map(category)).collect();
-    let mut files = builtin::files(name)?.filter(|(_, text)| text.contains("needs_judgement"));
+    let files = builtin::files(name)?;
+    let categories = files.iter().flat_map(|(_, text)| text.lines().filter_map(category)).collect();
+    let saying = files.iter().filter(|(_, text)| text.contains("needs_judgement"));
+    let rules = joined(saying.map(|&(origin, text)| RulesText::new(origin, text)));
+    Some(rules.map(|rules| OperationsAlone { categories, rules }))
+}
+
+/// The rules of parts of a rule set.
+fn joined(mut parts: impl Iterator<Item = RulesText>) -> Result<Rules, RulesError> {
     let mut joined = MergedRules::default();
-    let mut add = |source: RulesText| joined.add(source.read()?, FileRole::Included, source);
-    let added = files.try_for_each(|(origin, text)| add(RulesText::new(origin, text)));
-    let operations = |rules| OperationsAlone { categories, rules };
-    Some(added.and_then(|()| joined.finish()).map(operations))
+    parts.try_for_each(|part| joined.add(part.read()?, FileRole::Included, part))?;
+    joined.finish()
 }
 
 /// The category of an operation, where a line of a built-in file names one.
@@ -138,8 +143,8 @@ impl Loader {
         by: &RulesText,
         folder: &Folder,
     ) -> Result<(RulesText, Folder), RulesError> {
-        let found = match builtin::text(&name.value) {
-            Some(text) => (RulesText::new(builtin::origin(&name.value), text), Folder::BuiltIn),
+        let found = match builtin::first(&name.value) {
+            Some((origin, text)) => (RulesText::new(origin, text), Folder::BuiltIn),
             None => self.other(name, by, folder).map_err(|error| {
                 let hint = did_you_mean(&name.value, super::BUILTIN.into_iter());
                 error.with(format!("; built in: {}{hint}", super::BUILTIN.join(", ")))
@@ -151,11 +156,12 @@ impl Loader {
 
     /// What an included file extends, for those who check it alone, must be extended already.
     fn is_extended(&self, name: &LocatedText, by: &RulesText, folder: &Folder) -> Result<(), RulesError> {
-        let origin = match (builtin::text(&name.value), folder) {
-            (None, Folder::Directory(folder)) => folder.join(&name.value).display().to_string(),
-            _ => builtin::origin(&name.value),
+        let origin = match (builtin::first(&name.value), folder) {
+            (Some((origin, _)), _) => Some(origin.to_owned()),
+            (None, Folder::Directory(folder)) => Some(folder.join(&name.value).display().to_string()),
+            (None, _) => None,
         };
-        if self.origins.contains(&origin) {
+        if origin.is_some_and(|origin| self.origins.contains(&origin)) {
             return Ok(());
         }
         let message =
@@ -176,8 +182,8 @@ impl Loader {
         };
         match folder {
             Folder::BuiltIn => {
-                let text = builtin::part(&name.value).ok_or_else(|| unreadable("no such part".into()))?;
-                Ok((RulesText::new(builtin::part_origin(&name.value), text), Folder::BuiltIn))
+                let part = builtin::part(&name.value).ok_or_else(|| unreadable("no such part".into()))?;
+                Ok((RulesText::new(part.0, part.1), Folder::BuiltIn))
             }
             Folder::Directory(folder) => {
                 let path = folder.join(&name.value);

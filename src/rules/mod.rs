@@ -41,5 +41,5 @@ static DEFAULT: LazyLock<Option<String>> = LazyLock::new(|| {
 
 /// The text of a built-in rule set as one document, which is a rules file itself.
 pub fn builtin_text(name: &str) -> Option<&'static str> {
-    if name == BUILTIN[0] { DEFAULT.as_deref() } else { builtin::text(name) }
+    if name == BUILTIN[0] { DEFAULT.as_deref() } else { builtin::first(name).map(|(_, text)| text) }
 }
