@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::block::WorkflowBlock;
 use super::detection::{BlockDetector, Detected, DetectionTask};
 use super::run::Run;
-use super::selection::{Plan, Scope};
+use super::selection::Scope;
 use crate::db::history::{HistoryRow, HistoryScan, RowParts};
 use crate::db::links::StoredFound;
 use crate::db::runs::{Mark, MarkCounts};
@@ -40,33 +40,54 @@ pub(super) struct Scanned {
     pub data_version: i64,
     /// Whether this run has written, or caused, something that the snapshot does not show.
     pub lacks_own_writes: bool,
-    /// How far the last complete run read, where only what is new or changed is to be looked at.
-    mark: Option<Mark>,
+}
+
+/// Which rows are to be looked at.
+enum Wanted {
+    All,
+    /// Those with these rowids.
+    Named(BTreeSet<i64>),
+    /// Those that are new or have changed since the last complete run, which read as far as this.
+    Changed(Mark),
 }
 
 impl Run<'_> {
     pub(super) fn scan(&mut self, db: &Database) -> Result<Scanned> {
-        let Plan { selection, now, .. } = self.plan;
-        let (is_named, is_new) =
-            (matches!(selection.scope, Scope::Named(_)), selection.scope == Scope::NewOrChanged);
         let scanned = Scanned {
             data_version: db.data_version()?,
             highest_rowid: db.highest_rowid()?.unwrap_or(0),
-            mark: if is_new { db.mark()? } else { None },
             ..Scanned::default()
         };
-        if scanned.mark.is_none() && !is_named {
-            return self.scan_tables(db, scanned, None);
+        let wanted = self.wanted(db)?;
+        if matches!(wanted, Wanted::All) {
+            return self.scan_tables(db, scanned, (wanted, None));
         }
-        let scan = HistoryScan { last: scanned.highest_rowid, parts: RowParts::Stamp, now: *now };
-        db.reading_ahead(scan, |ahead| self.scan_tables(db, scanned, Some(ahead)))
+        let scan = HistoryScan { last: scanned.highest_rowid, parts: RowParts::Stamp, now: self.plan.now };
+        db.reading_ahead(scan, |ahead| self.scan_tables(db, scanned, (wanted, Some(ahead))))
+    }
+
+    /// What the plan asks for. Names that no workflow has are noted.
+    fn wanted(&mut self, db: &Database) -> Result<Wanted> {
+        let names = match &self.plan.selection.scope {
+            Scope::All => return Ok(Wanted::All),
+            Scope::NewOrChanged => return Ok(db.mark()?.map_or(Wanted::All, Wanted::Changed)),
+            Scope::Named(names) => names,
+        };
+        let mut rowids = BTreeSet::new();
+        for name in names {
+            match db.rowid_named(name)? {
+                Some(rowid) => drop(rowids.insert(rowid)),
+                None => self.summary.unknown_names.push(name.clone()),
+            }
+        }
+        Ok(Wanted::Named(rowids))
     }
 
     fn scan_tables(
         &mut self,
         db: &Database,
         mut scanned: Scanned,
-        ahead: Option<HistoryAhead<'_>>,
+        (wanted, ahead): (Wanted, Option<HistoryAhead<'_>>),
     ) -> Result<Scanned> {
         for column in db.layout.history.computed_columns() {
             self.messages.say(&format_args!(
@@ -74,6 +95,10 @@ impl Run<'_> {
             ));
         }
         scanned.snapshot = db.snapshot_of_links()?;
+        let wanted = match wanted {
+            Wanted::Changed(mark) if has_lost_links(&mark, &mut scanned.snapshot) => Wanted::All,
+            wanted => wanted,
+        };
         let patterns = patterns_of(self.plan.rules, &mut scanned.snapshot);
         let stored = if self.plan.rebuild { Some(db.stored_found(&scanned.snapshot)?) } else { None };
         let task = DetectionTask { rules: self.plan.rules, patterns: &patterns, rebuild: stored.as_ref() };
@@ -82,7 +107,17 @@ impl Run<'_> {
             move |block: WorkflowBlock| detector.detect(&block)
         };
         let (read, detected) = feed_in_parallel(WAITING, new_worker, |hand_out| {
-            HistoryReader::new(self, db, &mut scanned, hand_out)?.read(ahead)
+            let mut reader = HistoryReader {
+                run: self,
+                db,
+                scanned: &mut scanned,
+                wanted,
+                hand_out,
+                block: WorkflowBlock::default(),
+                seen_then: MarkCounts::default(),
+                chosen: BTreeSet::new(),
+            };
+            reader.read(ahead)
         });
         read?;
         let detected = Detected::of(detected);
@@ -109,65 +144,32 @@ struct HistoryReader<'r, 'p> {
     run: &'r mut Run<'p>,
     db: &'r Database,
     scanned: &'r mut Scanned,
+    wanted: Wanted,
     hand_out: &'r mut dyn FnMut(WorkflowBlock),
     block: WorkflowBlock,
     /// The rows up to the mark, counted as the run that made the mark counted them.
     seen_then: MarkCounts,
-    /// The rowids that were named.
-    named: BTreeSet<i64>,
     /// Of the workflows whose rows were read without their texts, those to look at.
     chosen: BTreeSet<WorkflowIndex>,
 }
 
-impl<'r, 'p> HistoryReader<'r, 'p> {
-    fn new(
-        run: &'r mut Run<'p>,
-        db: &'r Database,
-        scanned: &'r mut Scanned,
-        hand_out: &'r mut dyn FnMut(WorkflowBlock),
-    ) -> Result<Self> {
-        let plan = run.plan;
-        let mut named = BTreeSet::new();
-        if let Scope::Named(names) = &plan.selection.scope {
-            for name in names {
-                match db.rowid_named(name)? {
-                    Some(rowid) => drop(named.insert(rowid)),
-                    None => run.summary.unknown_names.push(name.clone()),
-                }
-            }
-        }
-        let mark = scanned.mark.take();
-        scanned.mark = mark.filter(|mark| !has_lost_links(mark, &mut scanned.snapshot));
-        Ok(Self {
-            run,
-            db,
-            scanned,
-            hand_out,
-            block: WorkflowBlock::default(),
-            seen_then: MarkCounts::default(),
-            named,
-            chosen: BTreeSet::new(),
-        })
-    }
-
+impl HistoryReader<'_, '_> {
     /// Reads the rows. Where few workflows will be looked at and another thread reads ahead, they come without their
     /// texts, which are then read for those workflows alone.
-    fn read(mut self, ahead: Option<HistoryAhead<'_>>) -> Result<()> {
-        let is_named = matches!(self.run.plan.selection.scope, Scope::Named(_));
-        let looks_at_few = is_named || self.scanned.mark.is_some();
-        match ahead {
-            Some(ahead) if looks_at_few => ahead.read(|row| {
+    fn read(&mut self, ahead: Option<HistoryAhead<'_>>) -> Result<()> {
+        match ahead.filter(|_| !matches!(self.wanted, Wanted::All)) {
+            Some(ahead) => ahead.read(|row| {
                 let workflow = self.add(row);
                 self.chosen.extend(workflow);
             })?,
-            _ => self.read_with_texts()?,
+            None => self.read_with_texts()?,
         }
-        if self.scanned.mark.as_ref().is_some_and(|mark| has_restored_rows(mark, &self.seen_then)) {
+        if matches!(&self.wanted, Wanted::Changed(mark) if has_restored_rows(mark, &self.seen_then)) {
             let all = self.scanned.snapshot.workflows.len() as u32;
             self.chosen = (0..all).map(WorkflowIndex).collect();
         }
         self.read_chosen()?;
-        (self.hand_out)(self.block);
+        (self.hand_out)(std::mem::take(&mut self.block));
         Ok(())
     }
 
@@ -195,24 +197,28 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
         }
         let added = scanned.snapshot.add_row(row);
         scanned.repeated_rows = scanned.snapshot.repeated_rows;
-        let mark = scanned.mark.as_ref();
-        if mark.is_some_and(|mark| row.rowid <= mark.rowid) {
-            self.seen_then.rows = scanned.rows;
-            self.seen_then.repeated_rows = scanned.repeated_rows;
-        }
-        let is_asked_for = match &run.plan.selection.scope {
-            Scope::Named(_) => self.named.contains(&row.rowid),
-            _ => mark.is_none_or(|mark| has_changed(row, mark)),
+        let is_wanted = match &self.wanted {
+            Wanted::All => true,
+            Wanted::Named(rowids) => rowids.contains(&row.rowid),
+            Wanted::Changed(mark) => {
+                if row.rowid <= mark.rowid {
+                    self.seen_then.rows = scanned.rows;
+                    self.seen_then.repeated_rows = scanned.repeated_rows;
+                }
+                has_changed(row, mark)
+            }
         };
         match added {
             AddedRow::Workflow(workflow) => {
                 if !row.measures.status.is_finished() {
                     scanned.unfinished.push(row.rowid);
                 }
-                is_asked_for.then_some(workflow)
+                is_wanted.then_some(workflow)
             }
             // A person may name a workflow by any of its rows; the lowest stands for it.
-            AddedRow::Repeated(workflow) => (is_asked_for && !self.named.is_empty()).then_some(workflow),
+            AddedRow::Repeated(workflow) => {
+                (is_wanted && matches!(self.wanted, Wanted::Named(_))).then_some(workflow)
+            }
         }
     }
 
@@ -262,7 +268,7 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
     fn explain_if_named(&mut self, index: WorkflowIndex) {
         let snapshot = &self.scanned.snapshot;
         let workflow = snapshot.workflow(index);
-        if let (Scope::Named(_), Some(key)) = (&self.run.plan.selection.scope, workflow.key) {
+        if let (Wanted::Named(_), Some(key)) = (&self.wanted, workflow.key) {
             let key = String::from_utf8_lossy(snapshot.key(key)).escape_debug().to_string();
             let status = match workflow.measures.status {
                 Status::Other => "of a status that flowmine does not know",
