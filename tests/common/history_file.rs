@@ -7,7 +7,10 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use tempfile::TempDir;
 
+use flowmine::db::runs::RulesUsed;
 use flowmine::db::{Database, LockWait};
+use flowmine::detect::RuleSet;
+use flowmine::pipeline::{BATCH_SIZE, Plan, Scope, Selection};
 use flowmine::workflow::{Measures, Workflow};
 
 /// The application's layout.
@@ -145,6 +148,26 @@ impl HistoryFile {
         self.connection()
             .query_row(&sql, [signature], |row| row.get(0))
             .unwrap_or_else(|error| panic!("{column} of {signature}: {error}"))
+    }
+}
+
+/// The first column of what a query gives.
+pub fn column<T: rusqlite::types::FromSql>(conn: &Connection, sql: &str) -> Vec<T> {
+    let mut statement = conn.prepare(sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+/// The plan of a run over all that is finished, by these rules.
+pub fn plan(rules: &RuleSet) -> Plan<'_> {
+    Plan {
+        command: "backfill",
+        selection: Selection::finished(Scope::All),
+        rules,
+        rules_used: RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None },
+        dry_run: false,
+        rebuild: false,
+        batch_size: BATCH_SIZE,
+        now: now(),
     }
 }
 

@@ -1,13 +1,11 @@
 //! The file has another layout than expected.
 
 use flowmine::db::Database;
-use flowmine::db::runs::RulesUsed;
-use flowmine::detect::RuleSet;
-use flowmine::pipeline::{BATCH_SIZE, Plan, Progress, RunSummary, Scope, Selection, run};
+use flowmine::pipeline::{BATCH_SIZE, Plan, Progress, RunSummary, run};
 use jiff::Timestamp;
 use rusqlite::types::Value;
 
-use crate::common::{APPLICATION, Flowmine, HistoryFile, MINIMAL, few_rules, now, text};
+use crate::common::{APPLICATION, Flowmine, HistoryFile, MINIMAL, few_rules, plan, text};
 use crate::{assert_sound, bytes, history, rows, undisturbed};
 
 const REQUEST: &str = "Run the backend tests with pytest";
@@ -19,20 +17,6 @@ pub fn backfill(
     progress: &mut dyn Progress,
 ) -> flowmine::db::Result<RunSummary> {
     run(db, &Plan { batch_size: batch.try_into().unwrap_or(BATCH_SIZE), ..plan(few_rules()) }, progress)
-}
-
-/// The plan of a backfill by these rules.
-pub fn plan(rules: &RuleSet) -> Plan<'_> {
-    Plan {
-        command: "backfill",
-        selection: Selection::finished(Scope::All),
-        rules,
-        rules_used: RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None },
-        dry_run: false,
-        rebuild: false,
-        batch_size: BATCH_SIZE,
-        now: now(),
-    }
 }
 
 /// The file is refused by every command, in words that have this part, and stays as it is.

@@ -43,7 +43,7 @@ mod values;
 use std::path::Path;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use common::{Flowmine, HistoryFile, notice};
+use common::{Flowmine, HistoryFile, column, notice};
 use rusqlite::types::Value;
 
 /// Whether the long form is asked for.
@@ -157,11 +157,9 @@ fn bytes(path: &Path) -> Vec<u8> {
 
 /// Every row of every table but `flowmine_runs`, whatever bytes it holds.
 fn rows(file: &HistoryFile) -> String {
-    let conn = file.connection();
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'flowmine_runs' ORDER BY name";
-    let mut statement = conn.prepare(sql).unwrap();
-    let names = statement.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap);
-    names.map(|name| rows_of(file, &name)).collect()
+    let names: Vec<String> = column(&file.connection(), sql);
+    names.iter().map(|name| rows_of(file, name)).collect()
 }
 
 /// Every row of a table, whatever bytes it holds.

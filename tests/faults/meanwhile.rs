@@ -2,8 +2,8 @@
 
 use flowmine::pipeline::{Plan, Progress, RunSummary, run};
 
-use crate::common::{APPLICATION, Flowmine, HistoryFile, builtin};
-use crate::layouts::{alike, backfill, plan};
+use crate::common::{APPLICATION, Flowmine, HistoryFile, builtin, plan};
+use crate::layouts::{alike, backfill};
 use crate::{assert_sound, history, undisturbed};
 
 /// Does something to the file when the first batch is committed.

@@ -11,8 +11,7 @@ use proptest::test_runner::{Config, TestError, TestRunner};
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
-use crate::common::{HistoryFile, builtin, now};
-use crate::layouts::plan;
+use crate::common::{HistoryFile, builtin, now, plan};
 use crate::{assert_sound, figure, rows, rows_of, shared_machine, short_or_long};
 
 /// Tries a property on so many cases, in the long form for a minute.

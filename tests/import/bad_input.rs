@@ -11,9 +11,7 @@ use proptest::prelude::*;
 use crate::transcripts::{Folder, Session};
 
 fn session() -> Session {
-    let mut session = Session::new("bad");
-    session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 10);
-    session
+    Session::of_tests("bad")
 }
 
 #[test]

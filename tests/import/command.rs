@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::Flowmine;
+use crate::common::{Flowmine, column};
 use serde_json::Value;
 
 use crate::transcripts::{Folder, Session};
@@ -237,9 +237,8 @@ fn a_request_answered_by_a_command_is_one_pattern_and_not_two() {
     let folder = home();
     flowmine(&folder).args(["-q", "import"]).run().exits(0);
     let conn = rusqlite::Connection::open(own_file(&folder)).unwrap();
-    let mut tests =
-        conn.prepare("SELECT pattern_signature FROM operation_patterns WHERE pattern_type = 'test'").unwrap();
-    let tests: Vec<String> = tests.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let sql = "SELECT pattern_signature FROM operation_patterns WHERE pattern_type = 'test'";
+    let tests: Vec<String> = column(&conn, sql);
     assert_eq!(tests, ["test:pytest:all"]);
 }
 

@@ -43,9 +43,7 @@ const PRICES: &str = r#"{"models": {"acme-coder-9": [{"from": null, "input": 1e-
     "cache_write_5m": 0.0, "cache_write_1h": 0.0}]}}"#;
 
 fn column(path: &Path, sql: &str) -> Vec<Option<String>> {
-    let conn = rusqlite::Connection::open(path).unwrap();
-    let mut statement = conn.prepare(sql).unwrap();
-    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    crate::common::column(&rusqlite::Connection::open(path).unwrap(), sql)
 }
 
 fn named(folder: &Folder) -> Vec<Option<String>> {

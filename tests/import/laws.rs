@@ -173,8 +173,7 @@ proptest! {
 #[test]
 fn a_transcript_that_vanished_takes_nothing_away() {
     let folder = Folder::new();
-    let mut session = Session::new("gone");
-    session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 10);
+    let session = Session::of_tests("gone");
     let path = folder.write(&session.file_name(), session.text());
     folder.import("history.db", &folder.found());
     let before = dump(&folder.path("history.db"));
@@ -190,8 +189,7 @@ fn a_transcript_that_vanished_takes_nothing_away() {
 #[test]
 fn a_second_import_with_nothing_new_writes_no_byte() {
     let folder = Folder::new();
-    let mut session = Session::new("same");
-    session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 10);
+    let session = Session::of_tests("same");
     folder.write(&session.file_name(), session.text());
     folder.import("history.db", &folder.found());
     let before = fs::read(folder.path("history.db")).unwrap();
@@ -237,8 +235,7 @@ fn a_session_and_the_run_that_names_it_leave_the_same_patterns_in_either_order()
 fn a_session_that_a_run_names_counts_as_the_runs_alone_whatever_time_is_given() {
     for since in ["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"] {
         let folder = Folder::new();
-        let mut session = Session::new("named");
-        session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 10);
+        let session = Session::of_tests("named");
         folder.write(&session.file_name(), session.text());
         folder.import("history.db", &folder.found());
         folder.write("agents/abc12345/adw_state.json", r#"{"created_at": "2026-02-03T09:00:00Z"}"#);

@@ -8,8 +8,7 @@ use crate::transcripts::{Folder, Session, dump};
 const OTHER_FORMAT: &str = "UPDATE flowmine_transcripts SET format = 2, facts = substr(facts, 1, 20)";
 
 fn session(number: usize) -> Session {
-    let mut session = Session::new(&format!("s{number}"));
-    session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 10);
+    let mut session = Session::of_tests(&format!("s{number}"));
     session.asks("a question").says("an answer", 10);
     session
 }

@@ -13,8 +13,7 @@ const COMMANDS: [&[&str]; 5] = [
 
 fn imported() -> Folder {
     let folder = Folder::new();
-    let mut session = Session::new("odd");
-    session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 10);
+    let mut session = Session::of_tests("odd");
     session.asks("again").runs("uv run pytest -q", 100).says("done", 10);
     folder.write(&session.file_name(), session.text());
     folder.imported();

@@ -7,9 +7,7 @@ use crate::common::{Nobody, allow, not_allowed};
 use crate::transcripts::{Folder, Session};
 
 fn session() -> Session {
-    let mut session = Session::new("open");
-    session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 10);
-    session
+    Session::of_tests("open")
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use crate::common::column;
 use crate::transcripts::{Folder, Session};
 
 const RECORD: &str = "agents/abc12345/tester/raw_output.jsonl";
@@ -19,8 +20,7 @@ fn workflows(folder: &Folder) -> Vec<String> {
     let conn = Connection::open(folder.path("history.db")).unwrap();
     let sql = "SELECT concat_ws(' ', workflow_id, iif(source = 'adw', actual_cost_total, input_tokens)) \
                FROM workflow_history ORDER BY 1";
-    let mut statement = conn.prepare(sql).unwrap();
-    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    column(&conn, sql)
 }
 
 fn with_record(session: &Session, record: &str) -> Folder {

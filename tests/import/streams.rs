@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
+use crate::common::column;
 use crate::transcripts::Folder;
 
 const USAGE: fn() -> Value = || json!({"input_tokens": 10, "output_tokens": 10});
@@ -31,8 +32,7 @@ fn imported(stream: &str, sql: &str) -> Vec<String> {
     folder.write("agents/abc12345/tester/raw_output.jsonl", stream);
     folder.imported();
     let conn = Connection::open(folder.path("history.db")).unwrap();
-    let mut statement = conn.prepare(sql).unwrap();
-    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    column(&conn, sql)
 }
 
 #[test]

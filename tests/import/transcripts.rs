@@ -119,6 +119,13 @@ impl Session {
         Self { id: id.to_owned(), lines: Vec::new(), second: 0 }
     }
 
+    /// One turn that runs the tests.
+    pub fn of_tests(id: &str) -> Self {
+        let mut session = Self::new(id);
+        session.asks("run the tests").runs("uv run pytest -q", 100).says("done", 10);
+        session
+    }
+
     fn line(&mut self, kind: &str, mut line: Value) -> &mut Self {
         self.second += 1;
         let number = self.lines.len();

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::common::{Flowmine, Ran};
+use crate::common::{Flowmine, Ran, column};
 use crate::transcripts::{Folder, Session};
 
 /// Sessions in which something is asked for alone, with something else, and together with what then runs.
@@ -40,8 +40,7 @@ fn occurrences(folder: &Folder, database: &str) -> Vec<String> {
                matched_characteristics ->> '$.covers', matched_characteristics ->> '$.duration_range', \
                matched_characteristics ->> '$.error_count', avg_cost_with_llm) \
                FROM pattern_occurrences AS o JOIN operation_patterns AS p ON p.id = o.pattern_id ORDER BY 1";
-    let mut statement = conn.prepare(sql).unwrap();
-    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    column(&conn, sql)
 }
 
 #[test]

@@ -15,27 +15,12 @@ mod truth;
 use std::num::NonZeroUsize;
 
 use flowmine::db::Database;
-use flowmine::db::runs::RulesUsed;
 use flowmine::detect::RuleSet;
 use flowmine::pipeline::{self, BATCH_SIZE, NoProgress, Plan, RunSummary, Scope, Selection};
 use proptest::prelude::*;
 use rusqlite::types::Value;
 
-use common::{APPLICATION, HistoryFile, MINIMAL, builtin, now, text};
-
-/// The plan of a run over all that is finished.
-fn plan(rules: &RuleSet) -> Plan<'_> {
-    Plan {
-        command: "test",
-        selection: Selection::finished(Scope::All),
-        rules,
-        rules_used: RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None },
-        dry_run: false,
-        rebuild: false,
-        batch_size: BATCH_SIZE,
-        now: now(),
-    }
-}
+use common::{APPLICATION, HistoryFile, MINIMAL, builtin, column, plan, text};
 
 /// One run over the file.
 fn run(db: &mut Database, selection: Selection, batch_size: usize, rebuild: bool) -> RunSummary {
@@ -155,11 +140,8 @@ fn whole(layout: &str, rows: &[HistoryRow]) -> String {
 
 /// The keys by which workflows can be named.
 fn names(file: &HistoryFile, layout: &str) -> Vec<String> {
-    let column = if layout == MINIMAL { "workflow_id" } else { "adw_id" };
-    let conn = file.connection();
-    let mut statement =
-        conn.prepare(&format!("SELECT {column} FROM workflow_history ORDER BY rowid")).unwrap();
-    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    let name = if layout == MINIMAL { "workflow_id" } else { "adw_id" };
+    column(&file.connection(), &format!("SELECT {name} FROM workflow_history ORDER BY rowid"))
 }
 
 fn check_batches(layout: &str, rows: &[HistoryRow]) {

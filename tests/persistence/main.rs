@@ -14,12 +14,11 @@ mod refusals;
 mod spans;
 mod statistics_update;
 
-use flowmine::db::runs::RulesUsed;
 use flowmine::detect::RuleSet;
-use flowmine::pipeline::{self, BATCH_SIZE, NoProgress, Plan, RunSummary, Scope, Selection};
+use flowmine::pipeline::{self, NoProgress, Plan, RunSummary};
 use flowmine::signature::Signature;
 
-use common::{HistoryFile, builtin, now};
+use common::{HistoryFile, builtin, plan};
 
 /// The signature of 'Run the backend tests with pytest'.
 const PYTEST: &str = "test:pytest:backend";
@@ -39,17 +38,6 @@ fn backfill(file: &HistoryFile) -> RunSummary {
 
 /// A run by these rules, with or without a rebuild.
 fn backfill_with(rules: &str, file: &HistoryFile, rebuild: bool) -> RunSummary {
-    let rules = builtin(rules);
-    let rules_used = RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path: None };
-    let plan = Plan {
-        command: "test",
-        selection: Selection::finished(Scope::All),
-        rules,
-        rules_used,
-        dry_run: false,
-        rebuild,
-        batch_size: BATCH_SIZE,
-        now: now(),
-    };
+    let plan = Plan { rebuild, ..plan(builtin(rules)) };
     pipeline::run(&mut file.open(), &plan, &mut NoProgress).unwrap()
 }
