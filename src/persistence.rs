@@ -201,11 +201,12 @@ pub fn update_pattern_statistics(
 /// those of the last one, or `None` where there is no such pattern.
 fn refresh(db: &Database, only: Option<&[i64]>, now: Timestamp) -> Result<Option<PatternStatistics>> {
     let mut snapshot = db.snapshot(now)?;
-    let pattern_links = snapshot.pattern_links();
+    // Computed before the file is locked; it is asked for again there.
+    snapshot.pattern_links();
     let is_meant = |id: i64| only.is_none_or(|only| only.contains(&id));
     if !snapshot.patterns.iter().filter_map(|pattern| pattern.id).any(is_meant) {
         return Ok(None);
     }
-    let mut refreshed = db.write(|tx| refresh_statistics(tx, &snapshot, &pattern_links, only))?;
+    let mut refreshed = db.write(|tx| refresh_statistics(tx, &mut snapshot, only))?;
     refreshed.refused.pop().map_or(Ok(refreshed.last), Err)
 }

@@ -157,10 +157,10 @@ fn mend_patterns(db: &Database, tx: &Transaction<'_>, mending: &mut Mending, now
     let pattern_links = snapshot.pattern_links();
     let corrected = correct_types(tx, &snapshot, &pattern_links)?;
     mending.note("types made their signatures' categories (patterns with another)", corrected, 0);
-    let removed = remove_unused(db, tx, &mut snapshot, &pattern_links)?;
+    let removed = remove_unused(db, tx, &mut snapshot)?;
     let what = "patterns without occurrences removed (patterns)";
     mending.note_removed(what, removed, integrity::count_patterns(tx)?);
-    refresh_statistics(tx, &snapshot, &pattern_links, None)?;
+    refresh_statistics(tx, &mut snapshot, None)?;
     Ok(())
 }
 

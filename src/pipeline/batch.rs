@@ -54,7 +54,7 @@ impl<'a> Batch<'a> {
         let occurrences = links.iter().map(|(link, json)| NewOccurrence {
             pattern: link.pattern,
             signature: &snapshot.pattern(link.pattern).signature,
-            key: text(snapshot.key(link.key)),
+            key: snapshot.key_text(link.key),
             characteristics: json,
         });
         let occurrences: Vec<_> = occurrences.collect();
@@ -84,10 +84,10 @@ impl<'a> Batch<'a> {
         let Some(key) = snapshot.workflow(workflow).key else { return Ok(()) };
         // Without an id the pattern is gone, and its links with it.
         let Some(id) = self.writer.ids[pattern.index()] else { return Ok(()) };
-        let key = text(snapshot.key(key));
+        let key = snapshot.key_text(key);
         match change {
             LinkChange::Rekey { old, .. } => {
-                occurrences::rekey_occurrence(self.tx, id, text(snapshot.key(*old)), key)?;
+                occurrences::rekey_occurrence(self.tx, id, snapshot.key_text(*old), key)?;
             }
             LinkChange::Remove { .. } => {
                 let is_removed = occurrences::delete_occurrence(self.tx, id, key)?;
@@ -114,14 +114,9 @@ impl BatchDone {
     ) {
         let snapshot = &scanned.snapshot;
         let workflow = snapshot.workflow(workflow);
-        let key = workflow.key.map(|key| text(snapshot.key(key)).escape_debug().to_string());
+        let key = workflow.key.map(|key| snapshot.key_text(key).escape_debug().to_string());
         let (signature, key) = (&snapshot.pattern(pattern).signature, key.unwrap_or_default());
         let reason = format!("Failed to record pattern {signature} for workflow {key}: {error}");
         self.refused.push((workflow.rowid, reason));
     }
-}
-
-/// A key that was read as text.
-pub(super) fn text(key: &[u8]) -> &str {
-    std::str::from_utf8(key).unwrap_or_default()
 }

@@ -17,8 +17,7 @@ impl Run<'_> {
     ) -> Result<()> {
         self.apply_changes(snapshot, changes);
         if self.plan.rebuild {
-            let pattern_links = snapshot.pattern_links();
-            let unused: HashSet<i64> = unused_patterns(db, snapshot, &pattern_links)?.into_iter().collect();
+            let unused: HashSet<i64> = unused_patterns(db, snapshot)?.into_iter().collect();
             snapshot.forget_patterns(&unused);
             self.summary.counts.removed_patterns = unused.len() as u64;
         }

@@ -68,8 +68,7 @@ fn change(
         }
         let changes = what.iter().map(|what| store(tx, what, exclusion)).collect::<Result<Vec<_>>>()?;
         let concerned = patterns_concerned(&snapshot, &changes);
-        let pattern_links = snapshot.pattern_links();
-        let mut refreshed = refresh_statistics(tx, &snapshot, &pattern_links, Some(&concerned))?;
+        let mut refreshed = refresh_statistics(tx, &mut snapshot, Some(&concerned))?;
         refreshed.refused.pop().map_or(Ok(changes), Err)
     })
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::batch::text;
 use super::run::Run;
 use super::scan::Scanned;
 use super::selection::Scope;
@@ -62,12 +61,11 @@ impl Run<'_> {
         tx: &Transaction<'_>,
         snapshot: &mut Snapshot,
     ) -> Result<()> {
-        let pattern_links = snapshot.pattern_links();
         if self.plan.rebuild && self.summary.outcome == Outcome::Done {
-            self.summary.counts.removed_patterns = remove_unused(db, tx, snapshot, &pattern_links)?;
+            self.summary.counts.removed_patterns = remove_unused(db, tx, snapshot)?;
         }
         follow_renamed(tx, snapshot)?;
-        let refreshed = refresh_statistics(tx, snapshot, &pattern_links, None)?;
+        let refreshed = refresh_statistics(tx, snapshot, None)?;
         self.summary.refused_patterns = refreshed.refused.len() as u64;
         Ok(())
     }
@@ -101,7 +99,7 @@ impl Run<'_> {
 pub(super) fn follow_renamed(tx: &Transaction<'_>, snapshot: &Snapshot) -> Result<()> {
     for (former, workflow) in snapshot.renamed_exclusions() {
         if let Some(key) = snapshot.workflow(workflow).key {
-            exclusions::rekey(tx, text(snapshot.key(former)), text(snapshot.key(key)))?;
+            exclusions::rekey(tx, snapshot.key_text(former), snapshot.key_text(key))?;
         }
     }
     Ok(())
@@ -134,16 +132,11 @@ impl FileState {
 
 /// Deletes the patterns that have no occurrence left, except those that a person has touched or that another table
 /// points to.
-pub(crate) fn remove_unused(
-    db: &Database,
-    tx: &Transaction<'_>,
-    snapshot: &mut Snapshot,
-    pattern_links: &[PatternLinks],
-) -> Result<u64> {
+pub(crate) fn remove_unused(db: &Database, tx: &Transaction<'_>, snapshot: &mut Snapshot) -> Result<u64> {
     // Asked for once more under the lock: a person may have decided on one since the snapshot was taken.
     let touched = db.stored_patterns()?.into_iter().filter(|pattern| pattern.touched_by_human);
     let touched: HashSet<i64> = touched.filter_map(|pattern| pattern.id).collect();
-    let mut unused = unused_patterns(db, snapshot, pattern_links)?;
+    let mut unused = unused_patterns(db, snapshot)?;
     unused.retain(|id| !touched.contains(id));
     let removed = patterns::delete_unused(tx, &unused)?;
     snapshot.forget_patterns(&removed);
@@ -151,13 +144,9 @@ pub(crate) fn remove_unused(
 }
 
 /// The ids of the patterns that a rebuild takes away, by what the snapshot says.
-pub(super) fn unused_patterns(
-    db: &Database,
-    snapshot: &Snapshot,
-    pattern_links: &[PatternLinks],
-) -> Result<Vec<i64>> {
-    let referred_to = db.patterns_referred_to()?;
-    let unused = snapshot.patterns.iter().zip(pattern_links).filter(|(pattern, links)| {
+pub(super) fn unused_patterns(db: &Database, snapshot: &mut Snapshot) -> Result<Vec<i64>> {
+    let (referred_to, pattern_links) = (db.patterns_referred_to()?, snapshot.pattern_links());
+    let unused = snapshot.patterns.iter().zip(&*pattern_links).filter(|(pattern, links)| {
         links.count == 0 && !pattern.touched_by_human && !pattern.is_foreign(links)
     });
     let ids = unused.filter_map(|(pattern, _)| pattern.id);
@@ -177,12 +166,12 @@ pub(crate) struct Refreshed {
 /// What the file refuses of one pattern stops none of the others. Rows of other programs are left alone.
 pub(crate) fn refresh_statistics(
     tx: &Transaction<'_>,
-    snapshot: &Snapshot,
-    pattern_links: &[PatternLinks],
+    snapshot: &mut Snapshot,
     only: Option<&[i64]>,
 ) -> Result<Refreshed> {
+    let (pattern_links, snapshot) = (snapshot.pattern_links(), &*snapshot);
     let meant = || {
-        let patterns = snapshot.patterns.iter().zip(pattern_links);
+        let patterns = snapshot.patterns.iter().zip(&*pattern_links);
         let is_meant = |id: &i64| only.is_none_or(|only| only.contains(id));
         patterns.filter_map(move |(pattern, links)| {
             Some((pattern, pattern.id.filter(is_meant).filter(|_| !pattern.is_foreign(links))?, links))
@@ -214,26 +203,15 @@ fn store(
     (pattern, id, links): (&StoredPattern, i64, &PatternLinks),
     statistics: &PatternStatistics,
 ) -> Result<()> {
-    let typical_input = first_characteristics(tx, snapshot, id, links)?;
+    // Of the first in the history, whatever the order of recording.
+    let first = snapshot.first_of(links).map(|key| snapshot.key_text(key));
+    let typical_input = first.map(|key| occurrences::characteristics(tx, id, key)).transpose()?.flatten();
     let keeps_typical_input = typical_input.is_none() || typical_input == pattern.typical_input;
     if !patterns::is_up_to_date(pattern, statistics) || !keeps_typical_input {
         patterns::update_statistics(tx, pattern, statistics, typical_input.as_deref())?;
         log_update(id, &pattern.signature, statistics);
     }
     Ok(())
-}
-
-/// The characteristics of the pattern's first workflow, whatever the order of recording.
-fn first_characteristics(
-    tx: &Transaction<'_>,
-    snapshot: &Snapshot,
-    id: i64,
-    links: &PatternLinks,
-) -> Result<Option<String>> {
-    match snapshot.first_of(links).map(|key| text(snapshot.key(key))) {
-        Some(key) => occurrences::characteristics(tx, id, key),
-        None => Ok(None),
-    }
 }
 
 fn log_update(id: i64, signature: &str, statistics: &PatternStatistics) {

@@ -269,7 +269,7 @@ impl HistoryReader<'_, '_> {
         let snapshot = &self.scanned.snapshot;
         let workflow = snapshot.workflow(index);
         if let (Wanted::Named(_), Some(key)) = (&self.wanted, workflow.key) {
-            let key = String::from_utf8_lossy(snapshot.key(key)).escape_debug().to_string();
+            let key = snapshot.key_text(key).escape_debug().to_string();
             let status = match workflow.measures.status {
                 Status::Other => "of a status that flowmine does not know",
                 known => known.name(),

@@ -1,7 +1,6 @@
 //! The third stage: put the changes into the file, in short transactions with pauses between them.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 use std::thread::scope;
 use std::time::{Duration, Instant};
 
@@ -40,12 +39,13 @@ impl Run<'_> {
         let to_write = changes.chunk_by(LinkChange::is_of_same_workflow).count() as u64;
         let most = STEP.min(self.plan.batch_size.get());
         self.progress.writing(self.summary.counts.workflows);
-        let mut writer = Writer::new(self, db, scanned, to_write);
-        let flow = scope(|scope| writer.write_all(ahead(scope, WAITING, || steps(changes, most))))?;
-        let Writer { workflows, added, ids, .. } = writer;
-        self.written = (workflows, to_write);
-        if flow.is_break() {
-            self.summary.outcome = Outcome::Interrupted;
+        self.written = (0, to_write);
+        let mut writer = Writer::new(self, db, scanned);
+        let written = scope(|scope| writer.write_all(ahead(scope, WAITING, || steps(changes, most))));
+        let Writer { added, ids, .. } = writer;
+        match written {
+            Err(Error::Interrupted) => self.summary.outcome = Outcome::Interrupted,
+            written => written?,
         }
         // The snapshot does not show what triggers or another flowmine have written, nor what has become of links that
         // were there: then the statistics are computed from the file, read again.
@@ -104,8 +104,6 @@ struct Writer<'w, 'p> {
     scanned: &'w Scanned,
     /// Workflows looked at that have nothing to be written.
     unchanged: u64,
-    /// How many workflows are written.
-    workflows: u64,
     added: Vec<SnapshotLink>,
     /// The patterns' ids, by their index.
     ids: Vec<Option<i64>>,
@@ -116,13 +114,13 @@ struct Writer<'w, 'p> {
 }
 
 impl<'w, 'p> Writer<'w, 'p> {
-    fn new(run: &'w mut Run<'p>, db: &'w Database, scanned: &'w Scanned, to_write: u64) -> Self {
+    fn new(run: &'w mut Run<'p>, db: &'w Database, scanned: &'w Scanned) -> Self {
+        let (_, to_write) = run.written;
         Self {
             unchanged: run.summary.counts.workflows.saturating_sub(to_write),
             run,
             db,
             scanned,
-            workflows: 0,
             added: Vec::new(),
             ids: scanned.snapshot.patterns.iter().map(|pattern| pattern.id).collect(),
             data_version: scanned.data_version,
@@ -131,11 +129,11 @@ impl<'w, 'p> Writer<'w, 'p> {
     }
 
     /// Writes changes, as many in a transaction as a batch may have and a slice of time allows.
-    fn write_all<'c>(&mut self, steps: impl Iterator<Item = WriteStep<'c>>) -> Result<ControlFlow<()>> {
+    fn write_all<'c>(&mut self, steps: impl Iterator<Item = WriteStep<'c>>) -> Result<()> {
         let batch_size = self.run.plan.batch_size.get() as u64;
         let mut steps = steps.peekable();
         while steps.peek().is_some() {
-            let flow = self.transaction(|batch| {
+            self.transaction(|batch| {
                 let started = Instant::now();
                 while started.elapsed() < WRITE_SLICE
                     && let Some(step) =
@@ -147,38 +145,29 @@ impl<'w, 'p> Writer<'w, 'p> {
                 }
                 Ok(())
             })?;
-            if flow.is_break() {
-                return Ok(flow);
-            }
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     }
 
-    /// One transaction, after a pause where it is time for one; a break where the run has been interrupted instead.
-    fn transaction(&mut self, work: impl FnOnce(&mut Batch<'_>) -> Result<()>) -> Result<ControlFlow<()>> {
+    /// One transaction, after a pause where it is time for one.
+    fn transaction(&mut self, work: impl FnOnce(&mut Batch<'_>) -> Result<()>) -> Result<()> {
         self.pause_if_due();
         if self.db.interrupted() {
-            return Ok(ControlFlow::Break(()));
+            return Err(Error::Interrupted);
         }
         let (started, db) = (Instant::now(), self.db);
-        let done = db.write(|tx| {
+        let (run_id, done) = db.write(|tx| {
             self.refresh_ids()?;
             let run_id = self.run.insert(tx)?;
             let mut batch = Batch::new(tx, self.scanned, &self.run.stamp, self.ids.clone())?;
             work(&mut batch)?;
             Ok((run_id, batch.done()))
-        });
-        match done {
-            Err(Error::Interrupted) => return Ok(ControlFlow::Break(())),
-            done => {
-                let (run_id, done) = done?;
-                self.run.id = Some(run_id);
-                self.count(done);
-            }
-        }
-        self.run.progress.committed(self.unchanged + self.workflows);
+        })?;
+        self.run.id = Some(run_id);
+        self.count(done);
+        self.run.progress.committed(self.unchanged + self.run.written.0);
         self.unpaused += started.elapsed();
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     }
 
     fn pause_if_due(&mut self) {
@@ -191,8 +180,8 @@ impl<'w, 'p> Writer<'w, 'p> {
 
     /// Counts what has been committed.
     fn count(&mut self, done: BatchDone) {
-        for (pattern, (old, new)) in self.scanned.snapshot.patterns.iter().zip(self.ids.iter().zip(&done.ids))
-        {
+        let ids = self.ids.iter().zip(&done.ids);
+        for (pattern, (old, new)) in self.scanned.snapshot.patterns.iter().zip(ids) {
             if old.is_none() && new.is_some() {
                 tracing::info!("[Pattern] New pattern detected: {}", pattern.signature);
             }
@@ -200,12 +189,12 @@ impl<'w, 'p> Writer<'w, 'p> {
         for (rowid, reason) in &done.refused {
             self.run.fail(*rowid, reason);
         }
+        self.run.written.0 += done.workflows;
         let summary = &mut self.run.summary;
         summary.counts.new_occurrences += done.new_occurrences;
         summary.restated_occurrences += done.restated_occurrences;
         summary.counts.removed_occurrences += done.removed_occurrences;
         summary.counts.new_patterns += done.new_patterns;
-        self.workflows += done.workflows;
         self.added.extend(done.added);
         self.ids = done.ids;
     }

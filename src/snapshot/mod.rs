@@ -251,6 +251,11 @@ impl Snapshot {
         self.keys.get(id)
     }
 
+    /// The key of a workflow, which was read as text.
+    pub fn key_text(&self, id: KeyId) -> &str {
+        std::str::from_utf8(self.key(id)).unwrap_or_default()
+    }
+
     /// The key with these bytes, where a link or a workflow has it.
     pub fn find_key(&self, key: &[u8]) -> Option<KeyId> {
         self.keys.find(key)
