@@ -21,26 +21,24 @@ pub fn map_in_parallel<'a, Item: Sync, Out: Send, Worker: FnMut(&'a Item) -> Out
     let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel(waiting);
-        let mut has_threads = false;
-        for _ in 0..threads {
+        let started = (0..threads).map_while(|_| {
             let (sender, next, new_worker) = (sender.clone(), &next, &new_worker);
-            let started = thread::Builder::new().spawn_scoped(scope, move || {
+            let work_on_items = move || {
                 let mut work = new_worker();
-                loop {
+                let mut numbered = iter::from_fn(|| {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(number) else { break };
-                    if sender.send((number, work(item))).is_err() {
-                        break;
-                    }
-                }
-            });
-            has_threads |= started.is_ok();
-        }
+                    Some((number, items.get(number)?))
+                });
+                // Sending fails once nobody takes the results any more.
+                numbered.try_for_each(|(number, item)| sender.send((number, work(item))))
+            };
+            thread::Builder::new().spawn_scoped(scope, work_on_items).ok()
+        });
+        let started = started.count();
         drop(sender);
-        if has_threads {
+        if started > 0 {
             take(&mut receiver.into_iter())
         } else {
-            // Where the system allows no other thread, this one does it all.
             take(&mut items.iter().map(new_worker()).enumerate())
         }
     })

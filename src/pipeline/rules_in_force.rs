@@ -61,36 +61,36 @@ pub struct RulesInForce {
     pub used: RulesUsed,
 }
 
+impl RulesInForce {
+    /// `path`: where they were read, if they are not built in.
+    fn of(rules: RuleSet, path: Option<String>) -> Self {
+        let used = RulesUsed { name: rules.name().to_owned(), hash: rules.hash().to_owned(), path };
+        Self { rules, used }
+    }
+}
+
 /// The rule set of a built-in name, or read from a file.
 ///
 /// # Errors
 /// Where there is neither, or the file holds no rule set.
 pub fn load(name: &str) -> Result<RulesInForce, RulesInForceError> {
     if let Some(rules) = RuleSet::builtin(name) {
-        let used = RulesUsed { name: name.to_owned(), hash: rules.hash().to_owned(), path: None };
-        return Ok(RulesInForce { rules, used });
+        return Ok(RulesInForce::of(rules, None));
     }
-    let unknown = |error: std::io::Error| RulesInForceError::Unknown {
-        name: name.escape_debug().to_string(),
-        reason: error.to_string(),
-    };
-    let rules = match RuleSet::load(Path::new(name)) {
-        Err(LoadError::Read(error)) if error.kind() == ErrorKind::NotFound => return Err(unknown(error)),
-        Err(LoadError::Read(error)) => {
-            let (name, reason) = (name.escape_debug().to_string(), error.to_string());
-            return Err(RulesInForceError::Unreadable { name, reason });
+    let unreadable = |error: std::io::Error| {
+        let (name, reason) = (name.escape_debug().to_string(), error.to_string());
+        match error.kind() {
+            ErrorKind::NotFound => RulesInForceError::Unknown { name, reason },
+            _ => RulesInForceError::Unreadable { name, reason },
         }
-        Err(LoadError::Rules(error)) => return Err(error.into()),
-        Ok(rules) => rules,
     };
+    let rules = RuleSet::load(Path::new(name)).map_err(|error| match error {
+        LoadError::Read(error) => unreadable(error),
+        LoadError::Rules(error) => error.into(),
+    })?;
     // Kept absolute, because the next run may be in another directory.
-    let path = std::path::absolute(Path::new(name)).map_err(unknown)?;
-    let used = RulesUsed {
-        name: rules.name().to_owned(),
-        hash: rules.hash().to_owned(),
-        path: Some(path.to_string_lossy().into_owned()),
-    };
-    Ok(RulesInForce { rules, used })
+    let path = std::path::absolute(Path::new(name)).map_err(unreadable)?;
+    Ok(RulesInForce::of(rules, Some(path.to_string_lossy().into_owned())))
 }
 
 /// The rules in force for a file.
