@@ -352,7 +352,7 @@ fn the_mark_of_what_takes_judgement_is_explained_in_every_summary() {
         ("actual_cost_total", Value::Real(1.0)),
     ]);
     for args in [&["--dry-run"][..], &[], &["--rebuild"]] {
-        let ran = Flowmine::on(&file).args(["backfill"]).args(args.iter().copied()).run();
+        let ran = Flowmine::on(&file).args(["backfill"]).args(args).run();
         let shown = ran.succeeds().stdout();
         assert!(shown.contains("review:code") && shown.contains("* takes judgement"), "{args:?}: {shown}");
     }

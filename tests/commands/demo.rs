@@ -62,7 +62,7 @@ fn a_file_that_the_demo_did_not_make_is_left_alone() {
 fn the_demo_takes_its_path_from_the_argument_or_from_db_and_leaves_nothing_else() {
     for args in [&["demo", "here.db"][..], &["--db", "here.db", "demo"], &["demo", "--db", "here.db"]] {
         let directory = tempfile::tempdir().unwrap();
-        Flowmine::in_directory(directory.path()).args(args.iter().copied()).run().succeeds();
+        Flowmine::in_directory(directory.path()).args(args).run().succeeds();
         let left: Vec<_> =
             std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
         let left: BTreeSet<_> = left.iter().map(|name| name.to_str().unwrap()).collect();
@@ -96,9 +96,8 @@ fn a_demo_that_cannot_be_written_leaves_nothing() {
 #[test]
 fn a_second_demo_does_not_claim_what_a_person_has_taken_back() {
     let directory = tempfile::tempdir().unwrap();
-    let flowmine = |args: &[&str]| {
-        Flowmine::in_directory(directory.path()).args(args.iter().copied()).run().succeeds().stdout()
-    };
+    let flowmine =
+        |args: &[&str]| Flowmine::in_directory(directory.path()).args(args).run().succeeds().stdout();
     assert!(flowmine(&["demo", "here.db"]).contains("has decided two things"));
     flowmine(&["--db", "here.db", "patterns", "include", "wf-55ae382c943a24a2"]);
     assert!(!flowmine(&["demo", "here.db"]).contains("decided two things"));

@@ -16,7 +16,7 @@ pub fn backfilled() -> HistoryFile {
 }
 
 pub fn run(file: &HistoryFile, args: &[&str]) -> Ran {
-    Flowmine::on(file).args(args.iter().copied()).run().succeeds()
+    Flowmine::on(file).args(args).run().succeeds()
 }
 
 pub fn exclude(file: &HistoryFile, names: &[&str]) -> String {

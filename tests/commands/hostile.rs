@@ -48,7 +48,7 @@ fn harm_is_shown_and_not_done() {
         for format in ["table", "json", "jsonl", "csv", "markdown"] {
             for color in ["never", "always"] {
                 let args = ["--format", format, "--color", color];
-                let ran = Flowmine::on(&file).args(screen.iter().copied()).args(args).run().succeeds();
+                let ran = Flowmine::on(&file).args(screen).args(args).run().succeeds();
                 let out = paint.replace_all(&ran.stdout(), "").into_owned();
                 let raw = out.chars().find(|&character| text::is_unsafe(character) && character != '\n');
                 assert_eq!(raw, None, "{screen:?} {args:?}: {out:?}");
@@ -109,7 +109,7 @@ fn a_usage_error_shows_no_raw_escape_of_the_command_line() {
         &["rules", "show", "\u{1b}[31m"],
         &["import", "\u{1b}[31m"],
     ] {
-        let stderr = Flowmine::on(&hostile()).args(args.iter().copied()).run().stderr();
+        let stderr = Flowmine::on(&hostile()).args(args).run().stderr();
         assert!(!stderr.is_empty() && !stderr.contains('\u{1b}'), "{args:?}: {stderr:?}");
     }
 }

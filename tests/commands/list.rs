@@ -7,18 +7,14 @@ use crate::recorded::{many, team};
 
 /// The signatures that are listed.
 fn listed(file: &HistoryFile, args: &[&str]) -> Vec<String> {
-    let ran = Flowmine::on(file)
-        .args(["patterns", "list", "--format", "json"])
-        .args(args.iter().copied())
-        .run()
-        .succeeds();
+    let ran = Flowmine::on(file).args(["patterns", "list", "--format", "json"]).args(args).run().succeeds();
     let signature = |row: &Value| row["pattern_signature"].as_str().unwrap().to_owned();
     ran.json()["rows"].as_array().unwrap().iter().map(signature).collect()
 }
 
 /// What is wrong usage, in one line on stderr.
 fn refused(args: &[&str]) -> String {
-    let ran = Flowmine::on(&team()).args(["patterns", "list"]).args(args.iter().copied()).run().exits(2);
+    let ran = Flowmine::on(&team()).args(["patterns", "list"]).args(args).run().exits(2);
     assert_eq!(ran.stdout(), "");
     ran.stderr()
 }
@@ -46,11 +42,7 @@ fn settled_patterns_are_left_out_unless_asked_for() {
 fn the_last_line_says_what_is_not_shown() {
     let file = team();
     let last = |args: &[&str]| {
-        let ran = Flowmine::on(&file)
-            .args(["patterns", "list", "--wide"])
-            .args(args.iter().copied())
-            .run()
-            .succeeds();
+        let ran = Flowmine::on(&file).args(["patterns", "list", "--wide"]).args(args).run().succeeds();
         ran.stdout().lines().find(|line| line.contains(" shown, ")).unwrap().to_owned()
     };
     let hidden = "; 2 more implemented, active or deprecated (--status all). Possible saving, each workflow once: at most $6.42 a month.";
@@ -167,7 +159,7 @@ fn asked_for_ascii_it_draws_with_ascii_alone() {
         &["--ascii", "patterns", "show", "1"],
         &["--ascii", "stats", "--format", "markdown"],
     ] {
-        let ran = Flowmine::on(&team()).args(args.iter().copied()).run().succeeds();
+        let ran = Flowmine::on(&team()).args(args).run().succeeds();
         assert!(ran.stdout().is_ascii(), "{}", ran.stdout());
     }
     let ran = Flowmine::on(&team()).env("LANG", "C").args(["patterns", "list"]).run().succeeds();

@@ -6,7 +6,7 @@ use crate::common::{Flowmine, HistoryFile};
 use crate::recorded::{Run, add_pattern, add_run, single, team};
 
 fn stats(file: &HistoryFile, args: &[&str]) -> Value {
-    Flowmine::on(file).args(["stats", "--format", "json"]).args(args.iter().copied()).run().succeeds().json()
+    Flowmine::on(file).args(["stats", "--format", "json"]).args(args).run().succeeds().json()
 }
 
 /// A column of the periods.

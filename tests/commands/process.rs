@@ -131,7 +131,7 @@ fn an_empty_name_is_no_workflow() {
     let file = file();
     file.execute("UPDATE workflow_history SET workflow_id = ''");
     for args in [&["process", ""][..], &["patterns", "exclude", ""], &["explain", "--workflow", ""]] {
-        let ran = Flowmine::on(&file).args(args.iter().copied()).run().exits(1);
+        let ran = Flowmine::on(&file).args(args).run().exits(1);
         assert!(ran.stderr().contains("no workflow") && ran.stdout().is_empty(), "{}", ran.stderr());
     }
     assert_eq!(linked(&file), [""; 0]);
@@ -143,7 +143,7 @@ fn a_run_without_rules_uses_those_of_the_last_one_which_may_have_looked_at_nothi
     let own = file.directory().join("own.toml");
     let own = own.to_str().unwrap();
     let process = |args: &[&str]| {
-        Flowmine::on(&file).args(["process"]).args(args.iter().copied()).run().exits(0);
+        Flowmine::on(&file).args(["process"]).args(args).run().exits(0);
         file.value::<String>(
             "SELECT coalesce(rules_path, rules_name) FROM flowmine_runs ORDER BY id DESC LIMIT 1",
         )

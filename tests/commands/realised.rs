@@ -44,7 +44,7 @@ fn decide(file: &HistoryFile, status: &str, at: &str) {
 }
 
 fn json(file: &HistoryFile, args: &[&str]) -> Value {
-    Flowmine::on(file).args(args.iter().copied()).args(["--format", "json"]).run().succeeds().json()
+    Flowmine::on(file).args(args).args(["--format", "json"]).run().succeeds().json()
 }
 
 fn realised(file: &HistoryFile) -> Value {
@@ -52,7 +52,7 @@ fn realised(file: &HistoryFile) -> Value {
 }
 
 fn screen(file: &HistoryFile, args: &[&str]) -> String {
-    Flowmine::on(file).env("COLUMNS", "200").args(args.iter().copied()).run().succeeds().stdout()
+    Flowmine::on(file).env("COLUMNS", "200").args(args).run().succeeds().stdout()
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn the_last_runs_rules_file_is_used_again_as_long_as_it_holds_the_same_rules() {
     std::fs::write(&path, changed).unwrap();
     let before = file.dump_without_runs();
     for args in [&["process"][..], &["backfill"], &["backfill", "--rebuild"]] {
-        let ran = Flowmine::on(&file).args(args.iter().copied()).run();
+        let ran = Flowmine::on(&file).args(args).run();
         ran.fails_with(&[
             "mine.toml is not as this file's last run read it",
             "--rules",
@@ -130,7 +130,7 @@ fn nothing_of_a_file_that_the_database_names_as_its_rules_is_shown() {
             secret.display()
         ));
         for args in [&["backfill"][..], &["process"], &["explain", "Run the tests"], &["rules", "show"]] {
-            let ran = Flowmine::on(&file).args(args.iter().copied()).run();
+            let ran = Flowmine::on(&file).args(args).run();
             assert!(!ran.stderr().contains("hunter2"), "{}", ran.stderr());
             ran.fails_with(&["secret.txt is not as this file's last run read it", "--rules"]);
         }
@@ -175,7 +175,7 @@ fn a_rule_set_is_measured_by_language_and_any_column_of_a_jsonl_file() {
 fn measured(file: &crate::common::HistoryFile, labels: &str, args: &[&str]) -> crate::common::Ran {
     std::fs::write(file.directory().join("labels.jsonl"), labels).unwrap();
     let check = ["rules", "check", "default", "--against", "labels.jsonl"];
-    Flowmine::on(file).args(check).args(args.iter().copied()).run()
+    Flowmine::on(file).args(check).args(args).run()
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn rules_and_explanations_do_not_wait_for_a_locked_file_and_say_whose_rules_they
     writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").unwrap();
     for args in [&["rules", "show"][..], &["explain", "Run the tests"]] {
         let started = std::time::Instant::now();
-        let ran = Flowmine::on(&file).args(args.iter().copied()).run().exits(0);
+        let ran = Flowmine::on(&file).args(args).run().exits(0);
         assert!(started.elapsed().as_secs() < 10, "{args:?} has waited");
         assert!(
             ran.stderr().contains("these are the rules 'default'; which ones are in force"),
@@ -301,7 +301,7 @@ fn rules_and_explanations_do_not_wait_for_a_locked_file_and_say_whose_rules_they
 fn rules_and_explanations_need_no_database() {
     let directory = tempfile::tempdir().unwrap();
     for args in [&["rules", "show"][..], &["explain", "Run the tests"]] {
-        Flowmine::in_directory(directory.path()).args(args.iter().copied()).run().succeeds();
+        Flowmine::in_directory(directory.path()).args(args).run().succeeds();
     }
 }
 

@@ -7,7 +7,7 @@ use crate::recorded::{huge, many, scripts, single, team};
 /// The screen at every width.
 fn screens(file: &HistoryFile, args: &[&str]) -> String {
     let screen = |width: &str| {
-        let ran = Flowmine::on(file).env("COLUMNS", width).args(args.iter().copied()).run().succeeds();
+        let ran = Flowmine::on(file).env("COLUMNS", width).args(args).run().succeeds();
         format!("{:=<width$}\n{}", format!("= {width} "), ran.stdout(), width = width.parse().unwrap())
     };
     ["60", "80", "120", "200"].map(screen).join("\n")
@@ -203,7 +203,7 @@ fn nothing_is_wider_than_the_terminal_from_40_columns_on() {
     for width in [40, 41, 50, 60, 79, 80, 100, 120] {
         for args in args {
             let columns = width.to_string();
-            let ran = Flowmine::on(&file).env("COLUMNS", &columns).args(args.iter().copied()).run();
+            let ran = Flowmine::on(&file).env("COLUMNS", &columns).args(args).run();
             for line in ran.stdout().lines() {
                 let is_usage = line.trim_start().starts_with("flowmine ") || line.contains("Usage:");
                 let is_to_be_copied = line.starts_with('{');

@@ -4,7 +4,7 @@ use crate::common::{Flowmine, HistoryFile};
 use crate::recorded::{add_pattern, team};
 
 fn set(file: &HistoryFile, args: &[&str]) -> Flowmine {
-    Flowmine::on(file).args(["patterns", "set-status"]).args(args.iter().copied())
+    Flowmine::on(file).args(["patterns", "set-status"]).args(args)
 }
 
 fn column(file: &HistoryFile, column: &str) -> Option<String> {

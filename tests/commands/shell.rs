@@ -6,7 +6,7 @@ use crate::common::{Flowmine, HistoryFile, Ran, has, missing, notice};
 use crate::recorded::team;
 
 fn flowmine(args: &[&str]) -> Ran {
-    Flowmine::in_directory(&std::env::temp_dir()).args(args.iter().copied()).run()
+    Flowmine::in_directory(&std::env::temp_dir()).args(args).run()
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn offered(file: &HistoryFile, words: &[&str]) -> Vec<String> {
     let ran = Flowmine::in_directory(file.directory())
         .env("FLOWMINE_COMPLETE", "fish")
         .args(["--", "flowmine"])
-        .args(words.iter().copied())
+        .args(words)
         .run()
         .succeeds();
     ran.stdout().lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()

@@ -6,7 +6,7 @@ use crate::common::{Flowmine, HistoryFile, text};
 use crate::recorded::{Run, add_pattern, add_run, team};
 
 fn stats(file: &HistoryFile, args: &[&str]) -> Value {
-    Flowmine::on(file).args(["stats", "--format", "json"]).args(args.iter().copied()).run().succeeds().json()
+    Flowmine::on(file).args(["stats", "--format", "json"]).args(args).run().succeeds().json()
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn where_there_is_nothing_to_show_the_next_step_is_said() {
         ),
         (&crate::recorded::single(), &["stats"], "There is no candidate for automation among"),
     ] {
-        let ran = Flowmine::on(file).args(args.iter().copied()).run().exits(0);
+        let ran = Flowmine::on(file).args(args).run().exits(0);
         assert!(ran.stdout().contains(next), "{args:?}: {next} is missing in {}", ran.stdout());
     }
 }

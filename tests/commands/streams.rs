@@ -24,7 +24,7 @@ fn colour_is_for_terminals_and_for_who_insists() {
         (&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
         (&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "")], true),
     ] {
-        let mut flowmine = Flowmine::on(&file).args(["patterns", "list"]).args(args.iter().copied());
+        let mut flowmine = Flowmine::on(&file).args(["patterns", "list"]).args(args);
         for (name, value) in environment {
             flowmine = flowmine.env(name, value);
         }
@@ -63,7 +63,7 @@ fn logs_go_to_stderr_and_data_to_stdout() {
 fn asked_to_be_quiet_it_writes_not_a_byte() {
     let file = team();
     for args in [&["-q", "backfill", "--rebuild"][..], &["-q", "process"], &["-q", "demo", "sample.db"]] {
-        let ran = Flowmine::on(&file).args(args.iter().copied()).run().succeeds();
+        let ran = Flowmine::on(&file).args(args).run().succeeds();
         assert_eq!(ran.stdout(), "", "{args:?}");
     }
 }
@@ -92,7 +92,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
         &["--version"],
     ];
     for args in commands {
-        let ended = without_reader(Flowmine::on(&file).args(args.iter().copied()).into_command());
+        let ended = without_reader(Flowmine::on(&file).args(args).into_command());
         assert_eq!(ended, (Some(0), String::new()), "{args:?}");
     }
 }
@@ -210,7 +210,7 @@ fn without_a_locale_nothing_beyond_ascii_is_drawn() {
     let file = team();
     for locale in ["", "C", "POSIX"] {
         for args in [&["stats"][..], &["patterns", "list"], &["patterns", "show", "1"], &["doctor"]] {
-            let ran = Flowmine::on(&file).env("LANG", locale).args(args.iter().copied()).run();
+            let ran = Flowmine::on(&file).env("LANG", locale).args(args).run();
             assert!(ran.stdout().is_ascii(), "{locale:?} {args:?}: {}", ran.stdout());
         }
     }
@@ -225,11 +225,7 @@ fn an_empty_variable_is_as_good_as_none() {
         assert_eq!(ran.stdout(), expected, "{name}");
     }
     for args in [&["completions", "bash"][..], &["--help"], &["explain", "Run the tests"]] {
-        Flowmine::in_directory(file.directory())
-            .env("WORKFLOW_HISTORY_DB", "")
-            .args(args.iter().copied())
-            .run()
-            .succeeds();
+        Flowmine::in_directory(file.directory()).env("WORKFLOW_HISTORY_DB", "").args(args).run().succeeds();
     }
     let missing =
         Flowmine::in_directory(file.directory()).env("WORKFLOW_HISTORY_DB", "").args(["stats"]).run();
@@ -239,7 +235,7 @@ fn an_empty_variable_is_as_good_as_none() {
 #[test]
 fn a_usage_error_shows_what_was_typed_and_does_not_do_it() {
     for args in [&["\u{1b}[2J"][..], &["stats", "--\u{1b}[31mx"], &["stats", "--format", "\u{9b}2J"]] {
-        let ran = Flowmine::on(&team()).args(["--color", "never"]).args(args.iter().copied()).run().exits(2);
+        let ran = Flowmine::on(&team()).args(["--color", "never"]).args(args).run().exits(2);
         let is_harmless = |character: char| character == '\n' || !character.is_control();
         assert!(ran.stderr().chars().all(is_harmless), "{args:?}: {:?}", ran.stderr());
         assert!(ran.stderr().contains("\\u{"), "{args:?}: {}", ran.stderr());

@@ -34,7 +34,7 @@ fn four_copies_at_once_end_in_the_result_of_one() {
 
 fn run_together(file: &HistoryFile) {
     let start = |args: &&[&str]| {
-        let mut command: Command = Flowmine::by_few_rules(file).args(args.iter().copied()).into_command();
+        let mut command: Command = Flowmine::by_few_rules(file).args(*args).into_command();
         command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
     };
     let children: Vec<_> = COPIES.iter().map(start).collect();

@@ -26,7 +26,7 @@ fn writing(file: &HistoryFile) -> (String, String) {
 fn refused_and_mended(file: &HistoryFile, parts: &[&str]) {
     let before = bytes(file.path());
     for args in [&["backfill"][..], &["process"], &["backfill", "--rebuild"]] {
-        Flowmine::by_few_rules(file).args(args.iter().copied()).run().fails_with(parts);
+        Flowmine::by_few_rules(file).args(args).run().fails_with(parts);
     }
     assert!(bytes(file.path()) == before, "a refused run has written");
     let (state, sentence) = writing(file);
@@ -177,7 +177,7 @@ fn keys_that_the_history_itself_has_changed_are_compared_as_they_stand_there() {
     let links = file.links();
     assert_eq!(links.len(), 3);
     for args in [&["process"][..], &["backfill"], &["backfill", "--rebuild"]] {
-        Flowmine::by_few_rules(&file).args(args.iter().copied()).run().exits(0);
+        Flowmine::by_few_rules(&file).args(args).run().exits(0);
         assert_eq!(file.links(), links, "{args:?}");
     }
 }
@@ -213,10 +213,7 @@ fn a_history_of_another_program_is_named_and_left_alone() {
         let file = HistoryFile::with_sql(&format!("CREATE TABLE workflow_history ({columns})"));
         let before = bytes(file.path());
         for args in [&["backfill"][..], &["process"], &["stats"], &["doctor", "--fix"]] {
-            Flowmine::by_few_rules(&file)
-                .args(args.iter().copied())
-                .run()
-                .fails_with(&["workflow_history in", part]);
+            Flowmine::by_few_rules(&file).args(args).run().fails_with(&["workflow_history in", part]);
         }
         assert!(bytes(file.path()) == before);
     }

@@ -81,10 +81,8 @@ fn harm_in_the_file_never_reaches_the_terminal_raw() {
     ];
     for args in all {
         for format in ["table", "csv", "markdown", "json", "jsonl"] {
-            let run = Flowmine::by_few_rules(&file)
-                .args(args.iter().copied())
-                .args(["--format", format, "--color", "never"])
-                .run();
+            let run =
+                Flowmine::by_few_rules(&file).args(args).args(["--format", format, "--color", "never"]).run();
             assert_harmless(&run.stdout(), &format!("stdout of {args:?} as {format}"));
             assert_harmless(&run.stderr(), &format!("stderr of {args:?} as {format}"));
         }
@@ -97,7 +95,7 @@ fn a_request_and_an_error_message_never_reach_a_log() {
     for args in
         [&["backfill", "-vv"][..], &["process", "-vv"], &["process", "wf-none", "-vv"], &["doctor", "-vv"]]
     {
-        let run = Flowmine::by_few_rules(&file).env("RUST_LOG", "trace").args(args.iter().copied()).run();
+        let run = Flowmine::by_few_rules(&file).env("RUST_LOG", "trace").args(args).run();
         assert!(!run.stderr().contains(SECRET), "{args:?}: {}", run.stderr());
     }
     assert!(!file.value::<String>("SELECT group_concat(asked) FROM flowmine_runs").contains(SECRET));
@@ -107,8 +105,7 @@ fn a_request_and_an_error_message_never_reach_a_log() {
 fn a_cell_that_a_spreadsheet_would_run_is_text() {
     let file = hostile();
     for args in [&["doctor"][..], &["patterns", "list"]] {
-        let csv =
-            Flowmine::by_few_rules(&file).args(args.iter().copied()).args(["--format", "csv"]).run().stdout();
+        let csv = Flowmine::by_few_rules(&file).args(args).args(["--format", "csv"]).run().stdout();
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         for cell in
             reader.records().flat_map(|record| record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>())
@@ -141,10 +138,7 @@ fn harm_in_a_path_never_reaches_the_terminal_raw() {
     std::fs::copy(file.path(), directory.path().join(&name)).unwrap();
     for args in [&["doctor"][..], &["backfill", "-vv"], &["stats"], &["doctor", "--fix"]] {
         for path in [&name, &format!("{name}-missing")] {
-            let run = Flowmine::in_directory(directory.path())
-                .args(["--db", path])
-                .args(args.iter().copied())
-                .run();
+            let run = Flowmine::in_directory(directory.path()).args(["--db", path]).args(args).run();
             assert_harmless(&run.stderr(), &format!("stderr of {args:?}"));
             assert_harmless(&run.stdout(), &format!("stdout of {args:?}"));
         }
@@ -172,7 +166,7 @@ fn harm_in_the_ledger_and_in_what_sqlite_reports_never_reaches_the_terminal_raw(
         &["doctor"],
         &["doctor", "--fix"],
     ] {
-        let run = Flowmine::by_few_rules(&file).args(args.iter().copied()).run();
+        let run = Flowmine::by_few_rules(&file).args(args).run();
         assert_harmless(&run.stderr(), &format!("stderr of {args:?}"));
         assert_harmless(&run.stdout(), &format!("stdout of {args:?}"));
     }

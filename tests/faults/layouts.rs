@@ -25,7 +25,7 @@ fn refused(sql: &str, part: &str) {
     let file = HistoryFile::with_sql(sql);
     let before = bytes(file.path());
     for args in [&["backfill"][..], &["process"], &["stats"], &["doctor"], &["doctor", "--fix"]] {
-        Flowmine::by_few_rules(&file).args(args.iter().copied()).run().fails_with(&[part]);
+        Flowmine::by_few_rules(&file).args(args).run().fails_with(&[part]);
     }
     assert!(bytes(file.path()) == before, "{sql}");
 }

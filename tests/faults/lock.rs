@@ -41,8 +41,7 @@ fn reading_commands_wait_for_a_lock_too_and_then_say_so() {
     let other = file.connection();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     for args in [&["stats"][..], &["patterns", "list"], &["doctor"], &["backfill", "--dry-run"]] {
-        let locked =
-            Flowmine::by_few_rules(&file).args(["--busy-timeout", "0"]).args(args.iter().copied()).run();
+        let locked = Flowmine::by_few_rules(&file).args(["--busy-timeout", "0"]).args(args).run();
         locked.fails_with(&["is locked by another program, still after 0 s"]);
     }
 }

@@ -31,7 +31,7 @@ fn many_patterns(number: u32, index_sql: &str) -> HistoryFile {
 #[track_caller]
 fn ends_in_time(file: &HistoryFile, args: &[&str], code: i32) {
     let started = Instant::now();
-    Flowmine::by_few_rules(file).args(args.iter().copied()).run().exits(code);
+    Flowmine::by_few_rules(file).args(args).run().exits(code);
     assert!(started.elapsed() < Duration::from_secs(15), "{args:?} took {:?}", started.elapsed());
 }
 

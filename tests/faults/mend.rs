@@ -186,7 +186,7 @@ fn a_missing_table_is_made() {
     let file = recorded();
     file.execute("DROP TABLE pattern_occurrences");
     for args in [&["stats"][..], &["patterns", "list"], &["patterns", "show", "1"]] {
-        Flowmine::by_few_rules(&file).args(args.iter().copied()).run().succeeds();
+        Flowmine::by_few_rules(&file).args(args).run().succeeds();
     }
     let report = doctor(&file, 3);
     assert_eq!(check(&report, "tables"), ("wrong", 1));

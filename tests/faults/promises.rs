@@ -238,7 +238,7 @@ impl Ended {
         let outputs = tempfile::tempdir().unwrap();
         let output = |name: &str| outputs.path().join(name);
         let mut command = Flowmine::in_directory(directory).args(["--db", NAME, "--busy-timeout", "1"]);
-        command = command.args(args.iter().copied());
+        command = command.args(args);
         let mut command = command.into_command();
         command
             .stdout(File::create(output("stdout")).unwrap())

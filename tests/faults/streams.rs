@@ -7,7 +7,7 @@ use crate::{assert_sound, copy_of, history, undisturbed};
 
 /// Runs flowmine with its streams as the shell is told.
 fn redirected(file: &HistoryFile, args: &[&str], redirection: &str) -> Output {
-    let flowmine = Flowmine::by_few_rules(file).args(args.iter().copied()).into_command();
+    let flowmine = Flowmine::by_few_rules(file).args(args).into_command();
     Command::new("sh")
         .args(["-c", &format!("\"$@\" {redirection}"), "sh"])
         .arg(flowmine.get_program())
@@ -74,7 +74,7 @@ fn without_home_terminal_and_locale_a_run_records_the_same() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert!(file.content() == expected);
     for args in [&["stats"][..], &["doctor"], &["patterns", "list"]] {
-        let mut command = Flowmine::by_few_rules(&file).args(args.iter().copied()).into_command();
+        let mut command = Flowmine::by_few_rules(&file).args(args).into_command();
         let output = command.env_clear().env("LC_ALL", "C").output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{args:?}: {output:?}");
         assert!(output.stdout.is_ascii(), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));

@@ -18,7 +18,7 @@ pub fn points(file: &HistoryFile, args: &[&str]) -> Vec<(String, usize)> {
 /// Every file that a run opens, a line each, as strace writes them.
 pub fn opened(file: &HistoryFile, args: &[&str]) -> String {
     let log = file.directory().join("opened.log");
-    let flowmine = Flowmine::by_few_rules(file).args(args.iter().copied()).into_command();
+    let flowmine = Flowmine::by_few_rules(file).args(args).into_command();
     let mut strace = Command::new("strace");
     strace.args(["-f", "-qq", "-e", "trace=open,openat", "-o"]).arg(&log);
     strace.arg(flowmine.get_program()).args(flowmine.get_args()).current_dir(file.directory());
@@ -39,5 +39,5 @@ pub fn run_broken_from(file: &HistoryFile, args: &[&str], (name, nth): (&str, us
 }
 
 fn command(file: &HistoryFile, args: &[&str]) -> Command {
-    Flowmine::by_few_rules(file).args(args.iter().copied()).into_command()
+    Flowmine::by_few_rules(file).args(args).into_command()
 }

@@ -28,8 +28,7 @@ fn refused(directory: &TempDir, part: &str) -> String {
     let before = path.is_file().then(|| bytes(&path));
     let mut said = BTreeSet::new();
     for args in READING.iter().chain(&WRITING) {
-        let run =
-            Flowmine::in_directory(directory.path()).args(["--db", "h.db"]).args(args.iter().copied()).run();
+        let run = Flowmine::in_directory(directory.path()).args(["--db", "h.db"]).args(*args).run();
         said.insert(run.stderr());
         run.fails_with(&[part]);
     }
@@ -88,7 +87,7 @@ fn a_zeroed_page_is_an_error_when_it_is_met_and_nothing_wrong_is_written() {
         let directory = made_of(|content| content[page * 4096..(page + 1) * 4096].fill(0));
         let run = |args: &[&str]| {
             let options = ["--rules", FEW_RULES, "--db", "h.db"];
-            Flowmine::in_directory(directory.path()).args(options).args(args.iter().copied()).run()
+            Flowmine::in_directory(directory.path()).args(options).args(args).run()
         };
         let checked = run(&["doctor"]);
         assert!(
@@ -216,7 +215,7 @@ fn a_pipe_in_the_place_of_the_journal_is_named_and_not_waited_for() {
     let journal = file.directory().join("workflow_history.db-journal");
     assert!(std::process::Command::new("mkfifo").arg(&journal).status().unwrap().success());
     for args in [&["stats"][..], &["backfill"], &["doctor"]] {
-        let ran = Flowmine::by_few_rules(&file).args(args.iter().copied()).run();
+        let ran = Flowmine::by_few_rules(&file).args(args).run();
         ran.fails_with(&["workflow_history.db-journal is in the way: it is not a file; remove it"]);
     }
 }
@@ -238,7 +237,7 @@ fn a_file_is_sound_after_all_that_only_reads_it() {
         Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
         let before = bytes(file.path());
         for args in READING {
-            Flowmine::by_few_rules(&file).args(args.iter().copied()).run().exits(0);
+            Flowmine::by_few_rules(&file).args(args).run().exits(0);
         }
         assert!(bytes(file.path()) == before, "{journal}");
         assert_sound(&file, journal);

@@ -264,7 +264,7 @@ fn columns_of_the_wrong_kind_in_our_own_tables_are_mended() {
              avg_tokens_with_tool = {value}, potential_monthly_savings = {value}, confidence_score = {value}, last_seen = {value}"
         ));
         for args in [&["stats"][..], &["patterns", "list"], &["patterns", "show", "1", "--format", "json"]] {
-            Flowmine::by_few_rules(&file).args(args.iter().copied()).run().exits(0);
+            Flowmine::by_few_rules(&file).args(args).run().exits(0);
         }
         Flowmine::by_few_rules(&file).args(["doctor", "--fix", "--no-backup"]).run().exits(0);
         assert!(file.content() == right, "{value}: {}", file.content());

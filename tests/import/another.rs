@@ -43,9 +43,7 @@ impl Application {
     }
 
     fn flowmine(&self, args: &[&str]) -> Flowmine {
-        Flowmine::in_directory(self.folder.root.path())
-            .args(["--db", "app.db", "-q"])
-            .args(args.iter().copied())
+        Flowmine::in_directory(self.folder.root.path()).args(["--db", "app.db", "-q"]).args(args)
     }
 
     fn import(&self) {

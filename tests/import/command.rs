@@ -271,9 +271,8 @@ fn calls_and_commands_are_measured_where_nothing_else_is_left_of_the_import() {
     let folder = home();
     flowmine(&folder).args(["-q", "import"]).run().exits(0);
     let figures = || {
-        let json = |args: &[&str]| {
-            flowmine(&folder).args(args.iter().copied()).args(["--format", "json"]).run().exits(0).json()
-        };
+        let json =
+            |args: &[&str]| flowmine(&folder).args(args).args(["--format", "json"]).run().exits(0).json();
         let shown = json(&["patterns", "show", "test:pytest:all"]);
         let stats = json(&["stats"]);
         [

@@ -16,7 +16,7 @@ fn folder(change: impl Fn(String) -> String) -> Folder {
 
 /// The answer of a command in JSON.
 fn answer(folder: &Folder, args: &[&str]) -> Value {
-    folder.flowmine(args.iter().copied()).args(["--format", "json"]).run().exits(0).json()
+    folder.flowmine(args).args(["--format", "json"]).run().exits(0).json()
 }
 
 /// The fact of this name that `stats` shows.

@@ -25,7 +25,7 @@ fn flowmine(folder: &Folder, database: &str) -> Flowmine {
 
 fn import(folder: &Folder, database: &str, places: &[&str]) -> Flowmine {
     let args = ["-q", "--db", database, "import"];
-    Flowmine::in_directory(folder.root.path()).args(args).args(places.iter().copied())
+    Flowmine::in_directory(folder.root.path()).args(args).args(places)
 }
 
 fn command(folder: &Folder, database: &str) -> Command {

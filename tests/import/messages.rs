@@ -17,7 +17,7 @@ fn folder() -> Folder {
 fn flowmine(folder: &Folder, args: &[&str]) -> Flowmine {
     let data = folder.path("data");
     let flowmine = Flowmine::in_directory(folder.root.path()).env("XDG_DATA_HOME", data.to_str().unwrap());
-    flowmine.args(args.iter().copied())
+    flowmine.args(args)
 }
 
 const ELSEWHERE: &str = "Other commands work on";

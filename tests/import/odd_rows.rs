@@ -29,11 +29,11 @@ fn a_call_or_command_whose_workflow_is_no_text_counts_nowhere() {
         ));
     }
     for command in COMMANDS {
-        let ran = folder.flowmine(command.iter().copied()).run().exits(0);
+        let ran = folder.flowmine(command).run().exits(0);
         assert!(ran.stderr().contains("count nowhere"), "{command:?}: {}", ran.stderr());
     }
     for doctor in [&["doctor"][..], &["doctor", "--fix"], &["doctor"]] {
-        let ran = folder.flowmine(doctor.iter().copied()).run();
+        let ran = folder.flowmine(doctor).run();
         assert!(!ran.stderr().contains("utf-8"), "{}", ran.stderr());
     }
 }
@@ -53,7 +53,7 @@ fn tables_of_another_form_stop_no_command_and_doctor_names_them() {
     let file = HistoryFile::minimal();
     file.execute("CREATE TABLE flowmine_calls (x); CREATE TABLE flowmine_commands (y)");
     for command in &COMMANDS[..4] {
-        Flowmine::on(&file).args(command.iter().copied()).run().exits(0);
+        Flowmine::on(&file).args(*command).run().exits(0);
     }
     let told = Flowmine::on(&file).args(["doctor"]).run();
     assert!(told.stdout().contains("flowmine_calls has no"), "{}", told.stdout());

@@ -1,5 +1,6 @@
 //! Small transcripts, written line by line for these tests.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +37,7 @@ impl Folder {
     }
 
     /// flowmine in this folder, on the file 'history.db' there.
-    pub fn flowmine<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Flowmine {
+    pub fn flowmine(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Flowmine {
         Flowmine::in_directory(self.root.path()).args(["--db", "history.db"]).args(args)
     }
 

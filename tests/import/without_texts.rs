@@ -25,7 +25,7 @@ fn folder() -> Folder {
 }
 
 fn flowmine(folder: &Folder, database: &str, args: &[&str]) -> Ran {
-    Flowmine::in_directory(folder.root.path()).args(["--db", database, "-q"]).args(args.iter().copied()).run()
+    Flowmine::in_directory(folder.root.path()).args(["--db", database, "-q"]).args(args).run()
 }
 
 fn import_without_texts(folder: &Folder, database: &str) {

@@ -238,7 +238,7 @@ fn in_json(number: f64) -> serde_json::Value {
 }
 
 fn shown(file: &HistoryFile, args: &[&str]) -> serde_json::Value {
-    Flowmine::on(file).args(args.iter().copied()).args(["--format", "json"]).run().succeeds().json()
+    Flowmine::on(file).args(args).args(["--format", "json"]).run().succeeds().json()
 }
 
 fn check(file: &HistoryFile) {
