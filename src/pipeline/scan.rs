@@ -40,10 +40,13 @@ pub(super) struct Scanned {
     pub data_version: i64,
     /// Whether this run has written, or caused, something that the snapshot does not show.
     pub lacks_own_writes: bool,
+    wanted: Wanted,
 }
 
 /// Which rows are to be looked at.
+#[derive(Default)]
 enum Wanted {
+    #[default]
     All,
     /// Those with these rowids.
     Named(BTreeSet<i64>),
@@ -56,14 +59,14 @@ impl Run<'_> {
         let scanned = Scanned {
             data_version: db.data_version()?,
             highest_rowid: db.highest_rowid()?.unwrap_or(0),
+            wanted: self.wanted(db)?,
             ..Scanned::default()
         };
-        let wanted = self.wanted(db)?;
-        if matches!(wanted, Wanted::All) {
-            return self.scan_tables(db, scanned, (wanted, None));
+        if matches!(scanned.wanted, Wanted::All) {
+            return self.scan_tables(db, scanned, None);
         }
         let scan = HistoryScan { last: scanned.highest_rowid, parts: RowParts::Stamp, now: self.plan.now };
-        db.reading_ahead(scan, |ahead| self.scan_tables(db, scanned, (wanted, Some(ahead))))
+        db.reading_ahead(scan, |ahead| self.scan_tables(db, scanned, Some(ahead)))
     }
 
     /// What the plan asks for. Names that no workflow has are noted.
@@ -87,18 +90,15 @@ impl Run<'_> {
         &mut self,
         db: &Database,
         mut scanned: Scanned,
-        (wanted, ahead): (Wanted, Option<HistoryAhead<'_>>),
+        ahead: Option<HistoryAhead<'_>>,
     ) -> Result<Scanned> {
-        for column in db.layout.history.computed_columns() {
-            self.messages.say(&format_args!(
-                "the column {column} of workflow_history is generated and not stored, so it counts as missing"
-            ));
-        }
+        self.say_what_is_computed(db);
         scanned.snapshot = db.snapshot_of_links()?;
-        let wanted = match wanted {
-            Wanted::Changed(mark) if has_lost_links(&mark, &mut scanned.snapshot) => Wanted::All,
-            wanted => wanted,
-        };
+        if let Wanted::Changed(mark) = &scanned.wanted
+            && has_lost_links(mark, &mut scanned.snapshot)
+        {
+            scanned.wanted = Wanted::All;
+        }
         let patterns = patterns_of(self.plan.rules, &mut scanned.snapshot);
         let stored = if self.plan.rebuild { Some(db.stored_found(&scanned.snapshot)?) } else { None };
         let task = DetectionTask { rules: self.plan.rules, patterns: &patterns, rebuild: stored.as_ref() };
@@ -111,7 +111,6 @@ impl Run<'_> {
                 run: self,
                 db,
                 scanned: &mut scanned,
-                wanted,
                 hand_out,
                 block: WorkflowBlock::default(),
                 seen_then: MarkCounts::default(),
@@ -121,11 +120,23 @@ impl Run<'_> {
         });
         read?;
         let detected = Detected::of(detected);
+        self.count_detected(&detected);
+        Ok(Scanned { detected, stored, ..scanned })
+    }
+
+    fn say_what_is_computed(&mut self, db: &Database) {
+        for column in db.layout.history.computed_columns() {
+            self.messages.say(&format_args!(
+                "the column {column} of workflow_history is generated and not stored, so it counts as missing"
+            ));
+        }
+    }
+
+    fn count_detected(&mut self, detected: &Detected) {
         self.summary.counts.matched = detected.matched;
         self.summary.unmatched = detected.unmatched;
         self.summary.without_request = detected.without_request;
         self.summary.known_occurrences = detected.known;
-        Ok(Scanned { detected, stored, ..scanned })
     }
 }
 
@@ -144,7 +155,6 @@ struct HistoryReader<'r, 'p> {
     run: &'r mut Run<'p>,
     db: &'r Database,
     scanned: &'r mut Scanned,
-    wanted: Wanted,
     hand_out: &'r mut dyn FnMut(WorkflowBlock),
     block: WorkflowBlock,
     /// The rows up to the mark, counted as the run that made the mark counted them.
@@ -157,14 +167,14 @@ impl HistoryReader<'_, '_> {
     /// Reads the rows. Where few workflows will be looked at and another thread reads ahead, they come without their
     /// texts, which are then read for those workflows alone.
     fn read(&mut self, ahead: Option<HistoryAhead<'_>>) -> Result<()> {
-        match ahead.filter(|_| !matches!(self.wanted, Wanted::All)) {
+        match ahead.filter(|_| !matches!(self.scanned.wanted, Wanted::All)) {
             Some(ahead) => ahead.read(|row| {
                 let workflow = self.add(row);
                 self.chosen.extend(workflow);
             })?,
             None => self.read_with_texts()?,
         }
-        if matches!(&self.wanted, Wanted::Changed(mark) if has_restored_rows(mark, &self.seen_then)) {
+        if matches!(&self.scanned.wanted, Wanted::Changed(mark) if has_restored_rows(mark, &self.seen_then)) {
             let all = self.scanned.snapshot.workflows.len() as u32;
             self.chosen = (0..all).map(WorkflowIndex).collect();
         }
@@ -187,38 +197,41 @@ impl HistoryReader<'_, '_> {
 
     /// Adds a row to the snapshot and answers the workflow to look at, if there is one.
     fn add(&mut self, row: &SnapshotRow<'_>) -> Option<WorkflowIndex> {
-        let Self { run, scanned, .. } = self;
-        scanned.rows += 1;
-        if scanned.rows.is_multiple_of(4096) {
-            run.progress.rows_read(scanned.rows);
-        }
-        if let Some(stamp) = row.updated_at.filter(|stamp| *stamp > scanned.newest_stamp.as_str()) {
-            stamp.clone_into(&mut scanned.newest_stamp);
-        }
-        let added = scanned.snapshot.add_row(row);
-        scanned.repeated_rows = scanned.snapshot.repeated_rows;
-        let is_wanted = match &self.wanted {
+        let added = self.scanned.snapshot.add_row(row);
+        self.count(row);
+        let wanted = &self.scanned.wanted;
+        let is_wanted = match wanted {
             Wanted::All => true,
             Wanted::Named(rowids) => rowids.contains(&row.rowid),
-            Wanted::Changed(mark) => {
-                if row.rowid <= mark.rowid {
-                    self.seen_then.rows = scanned.rows;
-                    self.seen_then.repeated_rows = scanned.repeated_rows;
-                }
-                has_changed(row, mark)
-            }
+            Wanted::Changed(mark) => has_changed(row, mark),
         };
         match added {
             AddedRow::Workflow(workflow) => {
                 if !row.measures.status.is_finished() {
-                    scanned.unfinished.push(row.rowid);
+                    self.scanned.unfinished.push(row.rowid);
                 }
                 is_wanted.then_some(workflow)
             }
             // A person may name a workflow by any of its rows; the lowest stands for it.
             AddedRow::Repeated(workflow) => {
-                (is_wanted && matches!(self.wanted, Wanted::Named(_))).then_some(workflow)
+                (is_wanted && matches!(wanted, Wanted::Named(_))).then_some(workflow)
             }
+        }
+    }
+
+    fn count(&mut self, row: &SnapshotRow<'_>) {
+        let scanned = &mut *self.scanned;
+        scanned.rows += 1;
+        scanned.repeated_rows = scanned.snapshot.repeated_rows;
+        if scanned.rows.is_multiple_of(4096) {
+            self.run.progress.rows_read(scanned.rows);
+        }
+        if let Some(stamp) = row.updated_at.filter(|stamp| *stamp > scanned.newest_stamp.as_str()) {
+            stamp.clone_into(&mut scanned.newest_stamp);
+        }
+        if matches!(&scanned.wanted, Wanted::Changed(mark) if row.rowid <= mark.rowid) {
+            self.seen_then.rows = scanned.rows;
+            self.seen_then.repeated_rows = scanned.repeated_rows;
         }
     }
 
@@ -268,7 +281,7 @@ impl HistoryReader<'_, '_> {
     fn explain_if_named(&mut self, index: WorkflowIndex) {
         let snapshot = &self.scanned.snapshot;
         let workflow = snapshot.workflow(index);
-        if let (Wanted::Named(_), Some(key)) = (&self.wanted, workflow.key) {
+        if let (Wanted::Named(_), Some(key)) = (&self.scanned.wanted, workflow.key) {
             let key = snapshot.key_text(key).escape_debug().to_string();
             let status = match workflow.measures.status {
                 Status::Other => "of a status that flowmine does not know",

@@ -1,6 +1,7 @@
 //! From a name or a file to a rule set: what it extends first, then the file, then what it includes.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::builtin;
@@ -81,9 +82,15 @@ pub(crate) fn parse(text: &str, origin: &str) -> Result<Rules, RulesError> {
 
 /// The rule set of a file, with the files that it extends and includes.
 pub(crate) fn file(path: &Path) -> Result<Rules, LoadError> {
+    let (source, folder) = read(path)?;
+    Ok(assemble(source, &folder)?)
+}
+
+/// The text of a file, and where those that it names are looked for.
+fn read(path: &Path) -> io::Result<(RulesText, Folder)> {
     let text = input::read_text(path, input::MOST_RULES)?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    Ok(assemble(RulesText::new(path.display().to_string(), text), &Folder::Directory(folder))?)
+    Ok((RulesText::new(path.display().to_string(), text), Folder::Directory(folder)))
 }
 
 /// Where the other files of a rule set are looked for.
@@ -176,29 +183,29 @@ impl Loader {
         by: &RulesText,
         folder: &Folder,
     ) -> Result<(RulesText, Folder), RulesError> {
-        let unreadable = |reason: String| {
+        let found = match folder {
+            Folder::BuiltIn => match builtin::part(&name.value) {
+                Some((origin, text)) => Ok((RulesText::new(origin, text), Folder::BuiltIn)),
+                None => Err("no such part".to_owned()),
+            },
+            Folder::Directory(folder) => self.read_other(&folder.join(&name.value)),
+            Folder::None => Err("only a file can name others".to_owned()),
+        };
+        found.map_err(|reason| {
             let message = format!("cannot read '{}': {reason}", name.value.escape_debug());
             by.error_of(name, message)
-        };
-        match folder {
-            Folder::BuiltIn => {
-                let part = builtin::part(&name.value).ok_or_else(|| unreadable("no such part".into()))?;
-                Ok((RulesText::new(part.0, part.1), Folder::BuiltIn))
-            }
-            Folder::Directory(folder) => {
-                let path = folder.join(&name.value);
-                let text = input::read_text(&path, input::MOST_RULES);
-                let text = text.map_err(|error| unreadable(error.to_string()))?;
-                self.bytes += text.len();
-                if self.bytes > MOST_BYTES {
-                    let most = MOST_BYTES / 1_000_000;
-                    return Err(unreadable(format!("with it the other files have more than {most} MB")));
-                }
-                let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-                Ok((RulesText::new(path.display().to_string(), text), Folder::Directory(folder)))
-            }
-            Folder::None => Err(unreadable("only a file can name others".into())),
+        })
+    }
+
+    /// Reads a file that another one names; an error says why it cannot be.
+    fn read_other(&mut self, path: &Path) -> Result<(RulesText, Folder), String> {
+        let (source, folder) = read(path).map_err(|error| error.to_string())?;
+        self.bytes += source.text.len();
+        if self.bytes > MOST_BYTES {
+            let most = MOST_BYTES / 1_000_000;
+            return Err(format!("with it the other files have more than {most} MB"));
         }
+        Ok((source, folder))
     }
 
     fn not_yet_read(&self, source: &RulesText, name: &LocatedText, by: &RulesText) -> Result<(), RulesError> {

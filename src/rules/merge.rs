@@ -128,6 +128,10 @@ impl MergedRules {
             self.rules.asked = number;
         }
         file.each_text(&mut |text| text.location.file = number);
+        self.join(file, role)
+    }
+
+    fn join(&mut self, mut file: RulesFile, role: FileRole) -> Result<(), RulesError> {
         if self.rules.matching == Matching::Anywhere {
             self.anywhere = file.matching.take().or(self.anywhere.take());
         }
