@@ -2,7 +2,7 @@
 
 use super::changes::LinkChange;
 use super::detection::DetectedLink;
-use super::scan::Scanned;
+use super::scanned::Scanned;
 use crate::db::occurrences::{self, NewOccurrence, OccurrenceWriter};
 use crate::db::{Error, Result, Transaction, patterns};
 use crate::snapshot::{PatternIndex, SnapshotLink, WorkflowIndex};

@@ -5,7 +5,7 @@ use std::mem::take;
 
 use super::detection::DetectedLink;
 use super::run::Run;
-use super::scan::Scanned;
+use super::scanned::Scanned;
 use super::summary::RebuildChange;
 use crate::snapshot::{KeyId, PatternIndex, Snapshot, WorkflowIndex};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::block::{ReadWorkflow, WorkflowBlock};
 use crate::db::links::StoredFound;
-use crate::detect::{Characteristics, Covers, Detector, Evidence, Found, RuleSet, SignatureId};
+use crate::detect::{Characteristics, Covers, Detector, Evidence, Found, SignatureId};
 use crate::snapshot::{KeyId, PatternIndex, SnapshotLink, WorkflowIndex};
 
 /// What was found, in the order read.
@@ -71,27 +71,16 @@ impl DetectedLink {
     }
 }
 
-/// What detection is to do.
-#[derive(Clone, Copy)]
-pub(super) struct DetectionTask<'a> {
-    pub rules: &'a RuleSet,
+/// Detects in one block after another.
+pub(super) struct BlockDetector<'a> {
+    pub detector: Detector<'a>,
     /// The pattern of each signature of the rules.
     pub patterns: &'a [PatternIndex],
     /// For a rebuild, the [`Found`] that the file has of each link.
-    pub rebuild: Option<&'a StoredFound>,
+    pub stored: Option<&'a StoredFound>,
 }
 
-/// Detects in one block after another.
-pub(super) struct BlockDetector<'a> {
-    task: DetectionTask<'a>,
-    detector: Detector<'a>,
-}
-
-impl<'a> BlockDetector<'a> {
-    pub(super) fn new(task: DetectionTask<'a>) -> Self {
-        Self { task, detector: task.rules.detector() }
-    }
-
+impl BlockDetector<'_> {
     pub(super) fn detect(&mut self, block: &WorkflowBlock) -> Detected {
         let mut detected = Detected::default();
         for read in block.workflows() {
@@ -104,14 +93,14 @@ impl<'a> BlockDetector<'a> {
 
     /// Keeps what was found in a workflow and differs from what is linked.
     fn keep_links(&self, detected: &mut Detected, read: &ReadWorkflow<'_>) {
-        let Self { task, detector } = self;
+        let Self { detector, patterns, stored } = self;
         let ReadWorkflow { index, key, linked, measures, evidence } = read;
         let mut characteristics = None;
         for &signature in detector.signatures() {
-            let (pattern, found) = (task.patterns[signature.index()], detector.found(signature));
+            let (pattern, found) = (patterns[signature.index()], detector.found(signature));
             let is_linked = linked.contains(&pattern);
             detected.known += u64::from(is_linked);
-            if is_linked && task.rebuild.is_none_or(|stored| stored.says(*key, pattern, found)) {
+            if is_linked && stored.is_none_or(|stored| stored.says(*key, pattern, found)) {
                 continue;
             }
             let of_workflow = || Characteristics::of(evidence.request, measures.duration, measures.errors);
@@ -119,8 +108,8 @@ impl<'a> BlockDetector<'a> {
             let link = DetectedLink { workflow: *index, key: *key, pattern, found, characteristics };
             if is_linked { &mut detected.restated } else { &mut detected.new }.push(link);
         }
-        if task.rebuild.is_some() {
-            let given = detector.signatures().iter().map(|signature| task.patterns[signature.index()]);
+        if stored.is_some() {
+            let given = detector.signatures().iter().map(|signature| patterns[signature.index()]);
             detected.given.push((*index, given.collect()));
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::run::Run;
-use super::scan::Scanned;
+use super::scanned::Scanned;
 use super::selection::Scope;
 use crate::db::exclusions::Excludable;
 use crate::db::runs::{self, Mark, MarkCounts, Outcome, Rowids, RunEnd};

@@ -3,56 +3,21 @@
 use std::collections::BTreeSet;
 
 use super::block::WorkflowBlock;
-use super::detection::{BlockDetector, Detected, DetectionTask};
+use super::detection::{BlockDetector, Detected};
+use super::history_reader::HistoryReader;
 use super::run::Run;
+use super::scanned::{Scanned, Wanted};
 use super::selection::Scope;
-use crate::db::history::{HistoryRow, HistoryScan, RowParts};
-use crate::db::links::StoredFound;
-use crate::db::runs::{Mark, MarkCounts};
+use crate::db::history::{HistoryScan, RowParts};
+use crate::db::runs::Mark;
 use crate::db::{Database, HistoryAhead, Result};
 use crate::detect::RuleSet;
 use crate::parallel::feed_in_parallel;
 use crate::signature::Signature;
-use crate::snapshot::{AddedRow, PatternIndex, Snapshot, SnapshotRow, WorkflowIndex};
-use crate::workflow::{Measures, Status};
+use crate::snapshot::{PatternIndex, Snapshot};
 
 /// Blocks of workflows that may wait for detection.
 const WAITING: usize = 8;
-
-/// What the file holds, and what was detected in it.
-#[derive(Default)]
-pub(super) struct Scanned {
-    pub snapshot: Snapshot,
-    pub detected: Detected,
-    /// For a rebuild, the [`Found`](crate::detect::Found) that the file has of each link.
-    pub stored: Option<StoredFound>,
-    /// Rows of the history.
-    pub rows: u64,
-    /// Of those, beyond the first of a `workflow_id`.
-    pub repeated_rows: u64,
-    /// The highest rowid when the scan began; later rows are left to the next run.
-    pub highest_rowid: i64,
-    /// The latest `updated_at` that was read.
-    pub newest_stamp: String,
-    /// Rowids of the workflows that were not finished, which the next run is to look at again.
-    pub unfinished: Vec<i64>,
-    /// The file's data version before anything was read.
-    pub data_version: i64,
-    /// Whether this run has written, or caused, something that the snapshot does not show.
-    pub lacks_own_writes: bool,
-    wanted: Wanted,
-}
-
-/// Which rows are to be looked at.
-#[derive(Default)]
-enum Wanted {
-    #[default]
-    All,
-    /// Those with these rowids.
-    Named(BTreeSet<i64>),
-    /// Those that are new or have changed since the last complete run, which read as far as this.
-    Changed(Mark),
-}
 
 impl Run<'_> {
     pub(super) fn scan(&mut self, db: &Database) -> Result<Scanned> {
@@ -99,24 +64,16 @@ impl Run<'_> {
         {
             scanned.wanted = Wanted::All;
         }
-        let patterns = patterns_of(self.plan.rules, &mut scanned.snapshot);
+        let rules = self.plan.rules;
+        let patterns = patterns_of(rules, &mut scanned.snapshot);
         let stored = if self.plan.rebuild { Some(db.stored_found(&scanned.snapshot)?) } else { None };
-        let task = DetectionTask { rules: self.plan.rules, patterns: &patterns, rebuild: stored.as_ref() };
         let new_worker = || {
-            let mut detector = BlockDetector::new(task);
+            let (detector, stored) = (rules.detector(), stored.as_ref());
+            let mut detector = BlockDetector { detector, patterns: &patterns, stored };
             move |block: WorkflowBlock| detector.detect(&block)
         };
         let (read, detected) = feed_in_parallel(WAITING, new_worker, |hand_out| {
-            let mut reader = HistoryReader {
-                run: self,
-                db,
-                scanned: &mut scanned,
-                hand_out,
-                block: WorkflowBlock::default(),
-                seen_then: MarkCounts::default(),
-                chosen: BTreeSet::new(),
-            };
-            reader.read(ahead)
+            HistoryReader::new(self, db, &mut scanned, hand_out).read(ahead)
         });
         read?;
         let detected = Detected::of(detected);
@@ -150,179 +107,7 @@ pub(super) fn patterns_of(rules: &RuleSet, snapshot: &mut Snapshot) -> Vec<Patte
     signatures.map(pattern).collect()
 }
 
-/// Reads the history into the snapshot.
-struct HistoryReader<'r, 'p> {
-    run: &'r mut Run<'p>,
-    db: &'r Database,
-    scanned: &'r mut Scanned,
-    hand_out: &'r mut dyn FnMut(WorkflowBlock),
-    block: WorkflowBlock,
-    /// The rows up to the mark, counted as the run that made the mark counted them.
-    seen_then: MarkCounts,
-    /// Of the workflows whose rows were read without their texts, those to look at.
-    chosen: BTreeSet<WorkflowIndex>,
-}
-
-impl HistoryReader<'_, '_> {
-    /// Reads the rows. Where few workflows will be looked at and another thread reads ahead, they come without their
-    /// texts, which are then read for those workflows alone.
-    fn read(&mut self, ahead: Option<HistoryAhead<'_>>) -> Result<()> {
-        match ahead.filter(|_| !matches!(self.scanned.wanted, Wanted::All)) {
-            Some(ahead) => ahead.read(|row| {
-                let workflow = self.add(row);
-                self.chosen.extend(workflow);
-            })?,
-            None => self.read_with_texts()?,
-        }
-        if matches!(&self.scanned.wanted, Wanted::Changed(mark) if has_restored_rows(mark, &self.seen_then)) {
-            let all = self.scanned.snapshot.workflows.len() as u32;
-            self.chosen = (0..all).map(WorkflowIndex).collect();
-        }
-        self.read_chosen()?;
-        (self.hand_out)(std::mem::take(&mut self.block));
-        Ok(())
-    }
-
-    fn read_with_texts(&mut self) -> Result<()> {
-        let (last, now) = (self.scanned.highest_rowid, self.run.plan.now);
-        self.db.scan_history(HistoryScan { last, parts: RowParts::Texts, now }, |row| {
-            if let Some(workflow) = self.add(&row.in_snapshot())
-                && (self.is_selected(&row.measures, row.unknown_status.as_deref())
-                    || self.is_to_be_rebuilt(workflow))
-            {
-                self.hand_to_detection(workflow, &row);
-            }
-        })
-    }
-
-    /// Adds a row to the snapshot and answers the workflow to look at, if there is one.
-    fn add(&mut self, row: &SnapshotRow<'_>) -> Option<WorkflowIndex> {
-        let added = self.scanned.snapshot.add_row(row);
-        self.count(row);
-        let wanted = &self.scanned.wanted;
-        let is_wanted = match wanted {
-            Wanted::All => true,
-            Wanted::Named(rowids) => rowids.contains(&row.rowid),
-            Wanted::Changed(mark) => has_changed(row, mark),
-        };
-        match added {
-            AddedRow::Workflow(workflow) => {
-                if !row.measures.status.is_finished() {
-                    self.scanned.unfinished.push(row.rowid);
-                }
-                is_wanted.then_some(workflow)
-            }
-            // A person may name a workflow by any of its rows; the lowest stands for it.
-            AddedRow::Repeated(workflow) => {
-                (is_wanted && matches!(wanted, Wanted::Named(_))).then_some(workflow)
-            }
-        }
-    }
-
-    fn count(&mut self, row: &SnapshotRow<'_>) {
-        let scanned = &mut *self.scanned;
-        scanned.rows += 1;
-        scanned.repeated_rows = scanned.snapshot.repeated_rows;
-        if scanned.rows.is_multiple_of(4096) {
-            self.run.progress.rows_read(scanned.rows);
-        }
-        if let Some(stamp) = row.updated_at.filter(|stamp| *stamp > scanned.newest_stamp.as_str()) {
-            stamp.clone_into(&mut scanned.newest_stamp);
-        }
-        if matches!(&scanned.wanted, Wanted::Changed(mark) if row.rowid <= mark.rowid) {
-            self.seen_then.rows = scanned.rows;
-            self.seen_then.repeated_rows = scanned.repeated_rows;
-        }
-    }
-
-    fn read_chosen(&mut self) -> Result<()> {
-        for index in std::mem::take(&mut self.chosen) {
-            let workflow = *self.scanned.snapshot.workflow(index);
-            if self.is_selected(&workflow.measures, None) {
-                // It may have been purged since the scan; then there is nothing to look at.
-                let (db, now) = (self.db, self.run.plan.now);
-                db.visit_workflow(workflow.rowid, now, |row| self.hand_to_detection(index, &row))?;
-            } else {
-                self.explain_if_named(index);
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether the selection takes a workflow with these measures. `unknown_status` is the word of a status that
-    /// flowmine does not know.
-    fn is_selected(&mut self, measures: &Measures, unknown_status: Option<&str>) -> bool {
-        let selection = &self.run.plan.selection;
-        let is_named = |word: &str| selection.unknown_statuses.contains(&word.to_lowercase());
-        if !selection.statuses.contains(&measures.status) && !unknown_status.is_some_and(is_named) {
-            return false;
-        }
-        if selection.since.is_some() || selection.until.is_some() {
-            let Some(time) = measures.time else {
-                self.run.summary.untimed += 1;
-                return false;
-            };
-            let too_early = selection.since.is_some_and(|since| time < since);
-            if too_early || selection.until.is_some_and(|until| time >= until) {
-                return false;
-            }
-        }
-        selection.limit.is_none_or(|limit| self.run.summary.counts.workflows < limit)
-    }
-
-    /// Whether a rebuild of the whole history looks at a workflow that has not finished: its links would stay other rules'.
-    fn is_to_be_rebuilt(&self, workflow: WorkflowIndex) -> bool {
-        let (plan, snapshot) = (self.run.plan, &self.scanned.snapshot);
-        let mut links = snapshot.workflow(workflow).key.into_iter().flat_map(|key| snapshot.links_of(key));
-        plan.rebuild && plan.selection.is_complete() && links.next().is_some()
-    }
-
-    /// A person who names a workflow that is passed over is told why.
-    fn explain_if_named(&mut self, index: WorkflowIndex) {
-        let snapshot = &self.scanned.snapshot;
-        let workflow = snapshot.workflow(index);
-        if let (Wanted::Named(_), Some(key)) = (&self.scanned.wanted, workflow.key) {
-            let key = snapshot.key_text(key).escape_debug().to_string();
-            let status = match workflow.measures.status {
-                Status::Other => "of a status that flowmine does not know",
-                known => known.name(),
-            };
-            self.run
-                .messages
-                .say(&format_args!("workflow {key} is {status}: only completed and failed ones are history"));
-        }
-    }
-
-    /// Hands one workflow to detection, or counts it as failed where it cannot be read.
-    fn hand_to_detection(&mut self, index: WorkflowIndex, row: &HistoryRow<'_>) {
-        self.run.summary.counts.workflows += 1;
-        for warning in &row.warnings {
-            self.run.messages.say(warning);
-        }
-        let snapshot = &self.scanned.snapshot;
-        if let Err(error) = self.block.push(snapshot, index, row, self.run.plan.rules) {
-            self.run.fail(snapshot.workflow(index).rowid, &error);
-        }
-        if self.block.is_full() {
-            (self.hand_out)(std::mem::take(&mut self.block));
-        }
-    }
-}
-
 /// Whether there are fewer links than when the mark was made.
 fn has_lost_links(mark: &Mark, snapshot: &mut Snapshot) -> bool {
     mark.counts.is_some_and(|then| snapshot.link_count() < then.links)
-}
-
-/// Whether among the rows that the mark says were read there are some that were not there then: restored from a backup,
-/// or no longer hidden behind a lower row of the same workflow.
-fn has_restored_rows(mark: &Mark, seen: &MarkCounts) -> bool {
-    mark.counts.is_some_and(|then| seen.rows > then.rows || seen.repeated_rows < then.repeated_rows)
-}
-
-/// Whether a row is new, may have changed since the mark, or is one that the mark says to look at again. A row without
-/// `updated_at` may have changed.
-pub(super) fn has_changed(row: &SnapshotRow<'_>, mark: &Mark) -> bool {
-    let stamped_since = row.updated_at.is_none_or(|stamp| stamp >= mark.updated_at.as_str());
-    row.rowid > mark.rowid || stamped_since || mark.revisit.contains(row.rowid)
 }

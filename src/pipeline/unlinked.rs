@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::block::WorkflowBlock;
 use super::changes::links_under_former_key;
-use super::scan::{has_changed, patterns_of};
+use super::history_reader::has_changed;
+use super::scan::patterns_of;
 use crate::db::history::{HistoryRow, HistoryScan, RowParts};
 use crate::db::{Database, Result};
 use crate::detect::RuleSet;

@@ -8,7 +8,7 @@ use super::batch::{Batch, BatchDone};
 use super::changes::LinkChange;
 use super::detection::DetectedLink;
 use super::run::Run;
-use super::scan::Scanned;
+use super::scanned::Scanned;
 use crate::db::runs::Outcome;
 use crate::db::{Database, Error, Result};
 use crate::parallel::ahead;
