@@ -30,9 +30,11 @@ pub(crate) fn check(file: &mut RulesFile, role: FileRole, source: &RulesText) ->
     operations(&file.operations, source)?;
     targets(&file.targets, source)?;
     mentioned(&file.errors, source)?;
-    each_signature_once(&file.errors, source)?;
+    let signatures = file.errors.iter().map(|rule| &rule.signature);
+    each_once(signatures, source, |_, line| format!("is already at line {line}: join the two"))?;
     mentioned(&file.templates, source)?;
-    each_mention_once(&file.templates, source)
+    let mentions = file.templates.iter().flat_map(|rule| &rule.mentions);
+    each_once(mentions, source, |text, line| format!("'{text}' is already at line {line}, which comes first"))
 }
 
 /// How the words are looked for, where the file says so.
@@ -137,10 +139,8 @@ fn lines(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
 }
 
 fn operations(rules: &[OperationRule], source: &RulesText) -> Result<(), RulesError> {
-    if let Some((first, again)) = repeated(rules.iter().map(|rule| &rule.category)) {
-        let message = format!("'{}' is already at line {}: join the two", again.value, source.line_of(first));
-        return Err(source.error_of(again, message));
-    }
+    let categories = rules.iter().map(|rule| &rule.category);
+    each_once(categories, source, |name, line| format!("'{name}' is already at line {line}: join the two"))?;
     for choice in rules.iter().flat_map(|rule| &rule.subcategories) {
         is_chosen(choice, source)?;
         if let Some(text) = choice.and.first() {
@@ -154,9 +154,8 @@ fn operations(rules: &[OperationRule], source: &RulesText) -> Result<(), RulesEr
 }
 
 fn targets(rules: &[TargetRule], source: &RulesText) -> Result<(), RulesError> {
-    if let Some((_, again)) = repeated(rules.iter().map(|rule| &rule.name)) {
-        return Err(source.error_of(again, format!("a second target list '{}'", again.value)));
-    }
+    let names = rules.iter().map(|rule| &rule.name);
+    each_once(names, source, |name, _| format!("a second target list '{name}'"))?;
     for choice in rules.iter().flat_map(|rule| &rule.choices) {
         is_chosen(choice, source)?;
         if choice.needs_judgement.is_some() {
@@ -182,30 +181,17 @@ fn mentioned(rules: &[PlainRule], source: &RulesText) -> Result<(), RulesError> 
     never.map_or(Ok(()), |rule| missing(rule.signature.location.at as usize))
 }
 
-fn each_signature_once(rules: &[PlainRule], source: &RulesText) -> Result<(), RulesError> {
-    let repeated = repeated(rules.iter().map(|rule| &rule.signature));
-    repeated.map_or(Ok(()), |(first, again)| {
-        let message = format!("is already at line {}: join the two", source.line_of(first));
-        Err(source.error_of(again, message))
-    })
-}
-
-fn each_mention_once(rules: &[PlainRule], source: &RulesText) -> Result<(), RulesError> {
-    let repeated = repeated(rules.iter().flat_map(|rule| &rule.mentions));
-    repeated.map_or(Ok(()), |(first, again)| {
-        let line = source.line_of(first);
-        let message = format!("'{}' is already at line {line}, which comes first", again.value);
-        Err(source.error_of(again, message))
-    })
-}
-
-/// The first text that repeats an earlier one, after that earlier one.
-fn repeated<'r>(texts: impl Iterator<Item = &'r LocatedText>) -> Option<(&'r LocatedText, &'r LocatedText)> {
+/// Refuses a text that repeats an earlier one; `message` is given the text and the line of that one.
+fn each_once<'r>(
+    texts: impl Iterator<Item = &'r LocatedText>,
+    source: &RulesText,
+    message: impl Fn(&str, usize) -> String,
+) -> Result<(), RulesError> {
     let mut known = HashMap::new();
     for text in texts {
         if let Some(first) = known.insert(text.value.as_str(), text) {
-            return Some((first, text));
+            return Err(source.error_of(text, message(&text.value, source.line_of(first))));
         }
     }
-    None
+    Ok(())
 }
