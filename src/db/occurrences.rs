@@ -278,7 +278,8 @@ impl Database {
 
     /// The number of occurrences and the highest rowid among them: what differs once somebody has added or removed one.
     pub fn occurrences_fingerprint(&self) -> Result<(i64, Option<i64>)> {
-        let sql = "SELECT count(*), max(o.id) FROM pattern_occurrences AS o";
+        // In one statement over both, SQLite would go through all rows, which takes six times as long.
+        let sql = "SELECT (SELECT count(*) FROM pattern_occurrences), (SELECT max(o.id) FROM pattern_occurrences AS o)";
         self.read(|conn| conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))))
     }
 
