@@ -24,8 +24,7 @@ impl RuleSet {
 impl Detector<'_> {
     /// Takes what was found then as if it were found now.
     pub(super) fn asked_layer(&mut self, asked: &[AskedOperation]) {
-        self.instructions.found.clear();
-        self.is_command_request = asked.iter().any(|one| one.found.covers == Covers::Whole);
+        self.covers = asked.iter().map(|one| one.found.covers).max().unwrap_or(Covers::Part);
         for layer in [FoundIn::REQUEST, FoundIn::TEMPLATE] {
             for one in asked.iter().filter(|one| one.found.found_in.contains(layer)) {
                 self.fire(layer, None, Some(one.signature), (0, 0));

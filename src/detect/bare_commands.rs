@@ -4,7 +4,7 @@ use super::clause_reader::ClauseReader;
 use super::clauses::Clause;
 use super::command_line::{RanOperation, read};
 use super::roles::Role;
-use super::tokens::Mark;
+use super::tokens::{Mark, Token};
 
 /// How many words of a command are read; what follows may be the sentence's own.
 const MOST_WORDS: usize = 12;
@@ -16,26 +16,15 @@ const NEAR: usize = 5;
 /// with, and its operations.
 pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usize, Vec<RanOperation>)> {
     let (text, commands) = (reader.text, &reader.rules.commands);
-    let words = &text.tokens[..clause.end];
     if !clause.roles.intersects(Role::PROGRAM) && !text.marks.intersects(Mark::PATH) {
         return None;
     }
-    let at = beginning(reader, clause)?;
-    let runs = words[at].roles.intersects(Role::RUNS);
-    let after = || (at + 1..clause.end).find(|&at| !words[at].roles.intersects(Role::SMALL));
-    let start = if runs { after()? } else { at };
-    let first = words[start];
-    let is_program = first.roles.intersects(Role::PROGRAM) || text.is_path(start, text.group_end(start));
-    if !is_program || first.is(Mark::GLUED | Mark::QUOTED | Mark::FENCED | Mark::BRACKETED) {
-        return None;
-    }
-    let line = text.folded[first.start as usize..words[clause.end - 1].end as usize].lines().next()?;
-    if !commands.begins_within(line, !first.roles.intersects(Role::LANGUAGE)) {
-        return None;
-    }
-    let spoils = Role::STATES | Role::MODAL | Role::NOT_FOLLOWED_BY;
-    let mut near = words[start + 1..].iter().take(NEAR);
-    if near.any(|word| word.roles.intersects(spoils) && !word.is(Mark::GLUED | Mark::OPTION)) {
+    let start = start_of_command(reader, clause)?;
+    let words = &text.tokens[start..clause.end];
+    let (first, last) = (words.first()?, words.last()?);
+    let line = text.folded[first.start as usize..last.end as usize].lines().next()?;
+    let is_command = commands.begins_within(line, !first.roles.intersects(Role::LANGUAGE));
+    if !is_command || is_spoken_of(&words[1..]) {
         return None;
     }
     let end = line.match_indices(' ').nth(MOST_WORDS).map_or(line.len(), |(at, _)| at);
@@ -43,8 +32,25 @@ pub(crate) fn read_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<(usi
     (!found.is_empty()).then_some((start, found))
 }
 
-/// The first word of a clause that is no lead-in, or is a path: `scripts/checkpatch.pl --strict`.
-fn beginning(reader: &ClauseReader<'_>, clause: &Clause) -> Option<usize> {
-    let is_path = |at: usize| reader.text.is_path(at, reader.text.group_end(at));
-    reader.after_lead_ins(clause).find(|&at| is_path(at) || reader.step_over(at).is_none())
+/// The program or path that a clause begins with, after lead-ins and a verb of running.
+fn start_of_command(reader: &ClauseReader<'_>, clause: &Clause) -> Option<usize> {
+    let text = reader.text;
+    let is_path = |at: usize| text.is_path(at, text.group_end(at));
+    let roles = |at: usize| text.tokens[at].roles;
+    // A path counts as a lead-in, too, and is the command here: `scripts/checkpatch.pl --strict`.
+    let begins = |&at: &usize| is_path(at) || reader.step_over(at).is_none();
+    let mut start = reader.after_lead_ins(clause).find(begins)?;
+    if roles(start).intersects(Role::RUNS) {
+        start = (start + 1..clause.end).find(|&at| !roles(at).intersects(Role::SMALL))?;
+    }
+    let is_program = roles(start).intersects(Role::PROGRAM) || is_path(start);
+    let is_set_apart = text.tokens[start].is(Mark::GLUED | Mark::QUOTED | Mark::FENCED | Mark::BRACKETED);
+    (is_program && !is_set_apart).then_some(start)
+}
+
+/// Whether one of the words near a command's beginning says something of it.
+fn is_spoken_of(after: &[Token]) -> bool {
+    let spoils = Role::STATES | Role::MODAL | Role::NOT_FOLLOWED_BY;
+    let mut near = after.iter().take(NEAR);
+    near.any(|word| word.roles.intersects(spoils) && !word.is(Mark::GLUED | Mark::OPTION))
 }

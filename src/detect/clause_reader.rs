@@ -3,12 +3,12 @@
 use std::iter::successors;
 
 use super::clauses::Clause;
-use super::model::Atom;
-use super::phrases::{Match, Search};
+use super::model::{Atom, Phrase};
+use super::phrases::{LoneWords, Match, Search};
 use super::roles::Role;
 use super::rule_set::RuleSet;
 use super::tokenized_text::TokenizedText;
-use super::tokens::{Link, Mark, Token};
+use super::tokens::{Link, Mark, Token, has};
 use super::word_lists::WordLists;
 
 /// Where the words before a possible instruction end, and what they say.
@@ -77,25 +77,32 @@ impl<'r> ClauseReader<'r> {
             .any(|at| self.text.tokens[at].roles.intersects(Role::PURPOSE) && search.at(at + 1).is_some())
     }
 
-    /// Whether a match begins with its own verb, and not with one that was said before.
-    pub(crate) fn has_verb(&self, found: &Match<'_>) -> bool {
-        let first = found.phrase.atoms.first();
-        first.is_some_and(|(_, atom)| match atom {
-            Atom::List(list) => self.word_lists.begins(self.text, found.start, *list),
-            Atom::Path(_) | Atom::Version => false,
-        })
+    /// Whether the first word of a phrase stands at a token, and was not said before; none for a phrase that begins with
+    /// no word of its own, as with a path.
+    pub(crate) fn has_verb(&self, phrase: &Phrase, start: usize) -> Option<bool> {
+        match phrase.atoms.first()? {
+            (_, Atom::List(list)) => Some(self.word_lists.begins(self.text, start, *list)),
+            (_, Atom::Path(_) | Atom::Version) => None,
+        }
     }
 
-    /// Whether a match is an instruction: nothing spoils it, it does not begin within a quotation and end behind it
-    /// ('the "*create account" page in README.md* is old'), and a sentence whose verb comes last does not report it
-    /// ('*git pull* しました').
+    /// Whether a match is an instruction, as far as its clause tells.
     pub(crate) fn is_instruction(&self, clause: &Clause, found: &Match<'_>) -> bool {
+        found.spoilt_by.is_none()
+            && !self.leaves_quotation(found)
+            && !self.is_reported(clause, found)
+            && !self.is_label(found)
+    }
+
+    /// Whether a match begins within a quotation and ends behind it: 'the "*create account" page in README.md* is old'.
+    fn leaves_quotation(&self, found: &Match<'_>) -> bool {
         let quoted = |at: usize| self.text.tokens[at].is(Mark::QUOTED);
-        let leaves_quotation = || quoted(found.start) && !quoted(found.end - 1);
-        let is_reported = || {
-            found.end < clause.sentence_end && self.text.is_kana_or_hangul(found.end) && self.reports(clause)
-        };
-        found.spoilt_by.is_none() && !leaves_quotation() && !is_reported() && !self.is_label(found)
+        quoted(found.start) && !quoted(found.end - 1)
+    }
+
+    /// Whether a sentence whose verb comes last reports a match: '*git pull* しました'.
+    fn is_reported(&self, clause: &Clause, found: &Match<'_>) -> bool {
+        found.end < clause.sentence_end && self.text.is_kana_or_hangul(found.end) && self.reports(clause)
     }
 
     /// Whether a match is one word before a colon, a title or a key of YAML, or begins with a key: `format:binary`.
@@ -105,33 +112,24 @@ impl<'r> ClauseReader<'r> {
         after.is_some_and(|after| found.end == found.start + 1 || !after.starts_with(char::is_whitespace))
     }
 
-    /// The operation whose words, with nothing but small words, targets and paths, make up the clause: its number, its
-    /// words `start..end`, and whether it counts after another instruction, too.
-    pub(crate) fn nothing_but(&self, clause: &Clause) -> Option<(u16, (usize, usize), bool)> {
+    /// The words that stand alone in a clause, with nothing but small words, targets and paths: from its first one to its
+    /// last where they are of one operation, else the last.
+    pub(crate) fn nothing_but(&self, clause: &Clause) -> Option<LoneWords> {
         if !clause.roles.intersects(Role::ALONE) {
             return None;
         }
         let search = self.search(clause);
-        let mut found: Option<(u16, (usize, usize), bool)> = None;
+        let mut found: Option<LoneWords> = None;
         let mut at = clause.start;
         let mut after_option = false;
         while at < clause.end {
             let token = &self.text.tokens[at];
-            let leads_in = token.roles.intersects(Role::SKIPPED);
-            if let Some((operation, end, chained)) = search.alone_at(at)
-                && !(leads_in && at + usize::from(token.skip) > end)
-            {
-                let is_noun = || self.is_in_a_place(clause.start, at) || self.is_wanted(clause.start, at);
-                let one_and_same = found.is_none_or(|(other, ..)| other == operation);
-                if found.is_none() && is_noun() || !one_and_same && self.is_after_preposition(at) {
-                    return None;
-                }
-                let start = found.map_or(at, |(_, words, _)| words.0);
-                found = Some((operation, (if one_and_same { start } else { at }, end), chained));
-                at = end;
+            if let Some(words) = search.lone_words_at(at).filter(|words| !self.is_within_lead_in(words)) {
+                found = Some(self.after_others(words, found, clause)?);
+                at = words.end;
                 continue;
             }
-            if found.is_some_and(|(operation, ..)| search.is_excluded(at, operation)) {
+            if found.is_some_and(|found| search.is_excluded(at, found.operation)) {
                 return None;
             }
             let skipped = found.is_some() && token.roles.intersects(Role::MAY_FOLLOW) || after_option;
@@ -145,22 +143,37 @@ impl<'r> ClauseReader<'r> {
         found
     }
 
-    /// Whether a word belongs to the name of a place: 'in the *test* ui'.
-    fn is_in_a_place(&self, start: usize, at: usize) -> bool {
-        let before = self.text.tokens[start..at].last_chunk::<2>();
-        before.is_some_and(|[preposition, article]| {
-            preposition.roles.intersects(Role::PREPOSITION) && article.roles.intersects(Role::SMALL)
-        })
+    /// Whether a lead-in of more words begins with words that can stand alone.
+    fn is_within_lead_in(&self, words: &LoneWords) -> bool {
+        let token = &self.text.tokens[words.start];
+        token.roles.intersects(Role::SKIPPED) && words.start + usize::from(token.skip) > words.end
+    }
+
+    /// Words that stand alone after others in their clause, or with them where the operation is the same; none where
+    /// they are but nouns.
+    fn after_others(
+        &self,
+        words: LoneWords,
+        others: Option<LoneWords>,
+        clause: &Clause,
+    ) -> Option<LoneWords> {
+        match others {
+            Some(others) if others.operation == words.operation => {
+                Some(LoneWords { start: others.start, ..words })
+            }
+            Some(_) => (!self.is_after_preposition(words.start)).then_some(words),
+            None => {
+                let before = &self.text.tokens[clause.start..words.start];
+                // 'I need a *test suite* for it' names what somebody is to have.
+                let is_noun = names_a_place(before) || has(before, Role::CREATES);
+                (!is_noun).then_some(words)
+            }
+        }
     }
 
     /// Whether a word says when or where, right after another that stands alone: 'the build runs on *push*'.
     fn is_after_preposition(&self, at: usize) -> bool {
         at.checked_sub(1).is_some_and(|before| self.text.tokens[before].roles.intersects(Role::PREPOSITION))
-    }
-
-    /// Whether a word names what somebody is to have: 'I need a *test suite* for it'.
-    fn is_wanted(&self, start: usize, at: usize) -> bool {
-        self.text.tokens[start..at].iter().any(|word| word.roles.intersects(Role::CREATES))
     }
 
     /// The verb of a clause that has nothing else.
@@ -202,7 +215,7 @@ impl<'r> ClauseReader<'r> {
     /// Whether the end of a sentence, where its verb stands, makes a report of it: 'コミットしてプッシュし*ました*'.
     pub(crate) fn reports(&self, clause: &Clause) -> bool {
         const ENDING: usize = 4;
-        self.last_of_sentence(clause, ENDING).iter().any(|word| word.roles.intersects(Role::STATES))
+        has(self.last_of_sentence(clause, ENDING), Role::STATES)
     }
 
     /// Whether the end of a sentence says that something that does things itself is to be made:
@@ -222,4 +235,11 @@ impl<'r> ClauseReader<'r> {
         let end = clause.sentence_end;
         &self.text.tokens[end.saturating_sub(most).max(clause.start)..end]
     }
+}
+
+/// Whether what follows some words belongs to the name of a place: 'in the *test* ui'.
+fn names_a_place(before: &[Token]) -> bool {
+    before.last_chunk::<2>().is_some_and(|[preposition, article]| {
+        preposition.roles.intersects(Role::PREPOSITION) && article.roles.intersects(Role::SMALL)
+    })
 }

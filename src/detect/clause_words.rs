@@ -3,10 +3,9 @@
 use super::clause_reader::ClauseReader;
 use super::clauses::{Clause, Joined};
 use super::instructions::{Asked, Instruction};
-use super::model::Atom;
 use super::roles::Role;
 use super::tokenized_text::TokenizedText;
-use super::tokens::{Mark, Token, WordId};
+use super::tokens::{Mark, Token, WordId, has};
 
 /// How many words at the beginning or at the end of a clause tell what it is.
 pub(crate) const REACH: usize = 4;
@@ -15,10 +14,6 @@ pub(crate) const REACH: usize = 4;
 pub(crate) fn first_in<'i>(found: &'i [Instruction], clause: &Clause) -> Option<&'i Instruction> {
     let mut begun = found.iter().take_while(|one| one.start < clause.end);
     begun.find(|one| clause.start < one.end)
-}
-
-pub(crate) fn has(words: &[Token], role: Role) -> bool {
-    words.iter().any(|word| word.roles.intersects(role))
 }
 
 /// Whether the ending of a verb begins at a character: 'して'.
@@ -53,22 +48,28 @@ pub(crate) fn is_constraint(words: &[Token], clause: &Clause, next: Option<&Clau
 /// the binary' something else is done with it.
 pub(crate) fn is_carried_to_a_verb(reader: &ClauseReader<'_>, found: &Instruction, clause: &Clause) -> bool {
     let Asked::Operation(_, Some(phrase)) = found.asked else { return false };
-    let carried = match reader.rules.grammar.phrases[phrase].atoms.first() {
-        Some((_, Atom::List(list))) => !reader.word_lists.begins(reader.text, found.start, *list),
-        _ => false,
-    };
-    let word = &reader.text.tokens[found.start];
-    let group = reader.text.group_end(found.start);
-    // What begins with a word that nobody knows may be a verb: 'commit it and *resume* the work'.
-    let unknown = word.word == WordId(0) && group < found.end || word.roles.intersects(Role::GOES_ON);
-    // 'in the backend' is no object: 'run lint and *tests in* the backend'.
-    let next = &reader.text.tokens[found.end..clause.end.max(found.end)];
-    let object_follows = next.first().is_some_and(|word| !word.roles.intersects(Role::PREPOSITION));
-    let has_object = group < found.end || object_follows;
-    let verb = word.roles.intersects(Role::BEGINS) && has_object || unknown;
-    let another_verb = verb && !reader.text.is_path(found.start, group);
+    if reader.has_verb(&reader.rules.grammar.phrases[phrase], found.start) != Some(false) {
+        return false;
+    }
     let verb_before = first_word(reader, clause, Role::empty()).is_some_and(|first| first < found.start);
-    carried && (another_verb || verb_before && !word.is(Mark::IDEOGRAPH))
+    verb_before && !reader.text.tokens[found.start].is(Mark::IDEOGRAPH)
+        || begins_with_a_verb(reader, found, clause)
+}
+
+/// Whether the first word of an instruction may be a verb, and what follows its object.
+fn begins_with_a_verb(reader: &ClauseReader<'_>, found: &Instruction, clause: &Clause) -> bool {
+    let word = &reader.text.tokens[found.start];
+    let end = reader.text.group_end(found.start);
+    if reader.text.is_path(found.start, end) {
+        return false;
+    }
+    let has_more = end < found.end;
+    // 'in the backend' is no object: 'run lint and *tests in* the backend'.
+    let then = reader.text.tokens[found.end..clause.end.max(found.end)].first();
+    let has_object = has_more || then.is_some_and(|word| !word.roles.intersects(Role::PREPOSITION));
+    // What begins with a word that nobody knows may be a verb: 'commit it and *resume* the work'.
+    let unknown = word.word == WordId(0) && has_more;
+    word.roles.intersects(Role::BEGINS) && has_object || unknown || word.roles.intersects(Role::GOES_ON)
 }
 
 /// Whether a clause is a word alone that shares the rest of the next one: a verb its object ('*revise* and update the
@@ -84,11 +85,12 @@ pub(crate) fn is_shared(
     }
     let Some(word) = first_word(reader, clause, Role::empty()) else { return false };
     let Some(one) = first_in(found, next) else { return false };
+    let is_alone = is_one_word(reader.text, word, clause.end);
     let verb_last = reader.text.tokens[one.end - 1].is(Mark::IDEOGRAPH);
-    let alone = is_one_word(reader.text, word, clause.end);
-    let names = verb_last && ends_with_path(reader.text, clause);
-    let begins = |operation| reader.search(clause).begins(word, operation);
-    alone && (verb_last || one.operation().is_some_and(begins)) || names
+    if verb_last {
+        return is_alone || ends_with_path(reader.text, clause);
+    }
+    is_alone && one.operation().is_some_and(|operation| reader.search(clause).begins(word, operation))
 }
 
 fn ends_with_path(text: &TokenizedText, clause: &Clause) -> bool {
@@ -139,9 +141,8 @@ pub(crate) fn is_closing(words: &[Token]) -> bool {
 }
 
 pub(crate) fn is_statement(words: &[Token]) -> bool {
-    let ends = tail(words).iter().any(|word| word.roles.intersects(Role::ENDS_STATEMENT));
     let states = words.get(1).is_some_and(|word| word.roles.intersects(Role::STATES));
-    words[0].roles.intersects(Role::STATEMENT) || ends || states
+    words[0].roles.intersects(Role::STATEMENT) || states || has(tail(words), Role::ENDS_STATEMENT)
 }
 
 /// The last words of a clause, among which an ending of a statement counts.

@@ -196,32 +196,28 @@ fn stronger(joined: Joined, word: &Token) -> Joined {
     }
 }
 
-/// The next place after `start` where a mark or a joining word stands. A lead-in of several words ('go ahead
-/// and') is stepped over.
+/// The next place after `start` where a clause ends. A lead-in of several words ('go ahead and') is stepped over.
 fn clause_end(text: &TokenizedText, start: usize, from: usize) -> usize {
-    const DECIDES: Role = Role::JOINS.union(Role::STARTS).union(Role::LEAD_IN);
-    let tokens = &text.tokens;
     let mut at = start;
-    while let Some(word) = tokens.get(at) {
-        if word.link == Link::None && !word.roles.intersects(DECIDES) {
-            at += 1;
-            continue;
-        }
-        if at > from && word.link != Link::None && !sets_off(text, start, at) {
+    while let Some(word) = text.tokens.get(at) {
+        let marked = at > from && word.link != Link::None && !sets_off(text, start, at);
+        if marked || at > start && (joins(text, start, at) || starts(text, start, at)) {
             return at;
         }
-        let within_lead_in = word.roles.intersects(Role::LEAD_IN) && word.skip > 1;
-        let joins = word.roles.intersects(Role::JOINS) && !word.is(Mark::QUOTED) && !within_lead_in;
-        if joins && at > start && !stands_after_its_verb(text, start, at) {
-            return at;
-        }
-        if at > start && starts(text, start, at) {
-            return at;
-        }
-        let skip = if word.roles.intersects(Role::LEAD_IN) { usize::from(word.skip.max(1)) } else { 1 };
-        at += skip;
+        let leads_in = word.roles.intersects(Role::LEAD_IN);
+        at += if leads_in { usize::from(word.skip.max(1)) } else { 1 };
     }
-    tokens.len()
+    text.tokens.len()
+}
+
+/// Whether a joining word ends a clause: not within a quotation or a lead-in of several words, and not as an adverb.
+fn joins(text: &TokenizedText, start: usize, at: usize) -> bool {
+    let word = &text.tokens[at];
+    let within_lead_in = word.roles.intersects(Role::LEAD_IN) && word.skip > 1;
+    word.roles.intersects(Role::JOINS)
+        && !word.is(Mark::QUOTED)
+        && !within_lead_in
+        && !stands_after_its_verb(text, start, at)
 }
 
 /// Whether the mark before a word only sets a polite word off from its verb: 'прогони, *пожалуйста,* все тесты'.
@@ -252,15 +248,16 @@ fn stands_after_its_verb(text: &TokenizedText, start: usize, at: usize) -> bool 
 fn starts(text: &TokenizedText, start: usize, at: usize) -> bool {
     const GOES_ON: Role = Role::SKIPPED.union(Role::STATEMENT).union(Role::CONDITION).union(Role::NOT);
     let token = &text.tokens[at];
-    let goes_on = |next: &Token| next.link == Link::None && !next.roles.intersects(Role::JOINS);
-    // 'Ergänze *bitte* das Handbuch'
+    if !token.roles.intersects(Role::STARTS) || token.is(Mark::QUOTED) {
+        return false;
+    }
     let first = text.tokens[start].roles;
+    // 'Ergänze *bitte* das Handbuch'
     let after_verb = at == start + 1 && first.intersects(Role::BEGINS);
-    !after_verb
-        && token.roles.intersects(Role::STARTS)
-        && !token.is(Mark::QUOTED)
-        && (first.intersects(Role::CONDITION) || !text.tokens[at - 1].roles.intersects(GOES_ON))
-        && text.tokens.get(at + usize::from(token.skip.max(1))).is_some_and(goes_on)
+    let goes_on = text.tokens[at - 1].roles.intersects(GOES_ON) && !first.intersects(Role::CONDITION);
+    let then = text.tokens.get(at + usize::from(token.skip.max(1)));
+    let has_more = then.is_some_and(|next| next.link == Link::None && !next.roles.intersects(Role::JOINS));
+    !after_verb && !goes_on && has_more
 }
 
 #[cfg(test)]

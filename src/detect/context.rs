@@ -32,27 +32,27 @@ pub(crate) enum Before {
 pub(crate) struct Context {
     pub before: Before,
     /// The first word of the last instruction: 'run' in 'run the linter' goes on in 'and the tests'.
-    pub carry: Option<usize>,
+    pub carried_verb: Option<usize>,
     /// A verb of the clause before that lacks its object: 'build' in 'build and copy the binary'.
-    pub without_object: Option<usize>,
+    pub verb_without_object: Option<usize>,
     /// The sentence tells to make something that does things itself: a script, a workflow.
     pub creates: bool,
     /// The last [`Instruction::chain`](super::instruction::Instruction::chain).
     pub chain: usize,
-    /// An instruction without an object ('run the following:'): its objects may stand on the next lines.
-    pub open: bool,
-    /// The first word of the sentence.
-    pub sentence: usize,
-    /// Index of the sentence's first instruction in `found`.
-    pub first: usize,
+    /// An instruction lacks its objects ('run the following:'): they may stand on the next lines.
+    pub opened: bool,
+    pub sentence_start: usize,
+    /// How many instructions were found before this sentence.
+    pub found_before: usize,
     /// The text's first word that is no lead-in.
     pub first_word: usize,
     pub ignored: IgnoredText,
-    /// Words that stand alone and wait for the next clause to say whether they do.
-    pub waiting: usize,
+    /// How many of the instructions found count for good. The others are words that stand alone, and wait for the next
+    /// clause to say whether they do.
+    pub confirmed: usize,
     /// Whether the last of them had something with it ('pytest in backend/', 'tests please'): a comma after it
     /// does not make it the beginning of something else.
-    pub firm: bool,
+    pub waiting_is_firm: bool,
 }
 
 impl Context {

@@ -5,15 +5,13 @@ use super::clauses::{Clause, Ignored, cut, find_needed};
 use super::command_line;
 use super::covers::something_else;
 use super::instructions::{Asked, Instruction, Instructions, find};
-use super::model::{Matcher, Operation, Plain, Target, bits_of};
-use super::roles::Role;
+use super::model::{Matcher, Plain};
 use super::rule_set::RuleSet;
 use super::templates::Templates;
-use super::tokenized_text::{ListId, TokenizedText, WordMatch};
-use super::tokens::Link;
+use super::tokenized_text::{TokenizedText, WordMatch};
 use super::told_commands;
 use super::word_lists::WordLists;
-use super::{Evidence, FoundIn, RanOperation, SignatureId};
+use super::{Covers, Evidence, Found, FoundIn, RanOperation, SignatureId};
 use crate::rules::Location;
 use crate::signature::Signature;
 
@@ -24,27 +22,27 @@ pub struct Detector<'r> {
     pub(super) rules: &'r RuleSet,
     pub(super) request: TokenizedText,
     pub(super) error: TokenizedText,
-    templates: Templates,
+    pub(super) templates: Templates,
     pub(super) instructions: Instructions,
     /// By target list: what the request's shared words say.
-    shared: Vec<Shared>,
+    pub(super) shared: Vec<Shared>,
     pub(super) firings: Vec<Firing>,
     pub(super) found: Vec<SignatureId>,
     /// The words of the request that ask for something beside the operations found in it.
     pub(super) something_else: Option<(usize, usize)>,
+    /// How much of the request the operations found in it are.
+    pub(super) covers: Covers,
     /// Whether the commands that ran are known.
-    pub(super) ran_is_known: bool,
-    /// Whether the request is nothing but command lines.
-    pub(super) is_command_request: bool,
+    ran_is_known: bool,
 }
 
 /// The bits of a target list that words give which instructions share: worked out once for all of them.
 #[derive(Clone, Copy, Debug, Default)]
-struct Shared {
+pub(super) struct Shared {
     /// The chain of the last instruction that asked, and the bits of its words.
-    chain: Option<(usize, u64)>,
+    pub chain: Option<(usize, u64)>,
     /// The bits of what belongs to no instruction.
-    rest: Option<u64>,
+    pub rest: Option<u64>,
 }
 
 /// A rule that fired.
@@ -91,8 +89,8 @@ impl RuleSet {
             firings: Vec::new(),
             found: Vec::new(),
             something_else: None,
+            covers: Covers::Part,
             ran_is_known: false,
-            is_command_request: false,
         }
     }
 
@@ -108,9 +106,8 @@ impl Detector<'_> {
     pub fn detect(&mut self, evidence: &Evidence<'_>) -> &[SignatureId] {
         self.firings.clear();
         self.found.clear();
-        self.something_else = None;
+        (self.something_else, self.covers) = (None, Covers::Part);
         self.ran_is_known = evidence.ran.is_some();
-        self.is_command_request = false;
         // The template comes first: it may decide a request's target.
         self.templates.read(self.rules, evidence.template.unwrap_or_default());
         if let Some(request) = evidence.request {
@@ -131,6 +128,37 @@ impl Detector<'_> {
             self.run_layer(ran);
         }
         &self.found
+    }
+
+    /// The signatures of the workflow that was detected last, as [`Detector::detect`] gave them.
+    #[must_use]
+    pub fn signatures(&self) -> &[SignatureId] {
+        &self.found
+    }
+
+    /// Where a signature of the workflow that was detected last was found, and what it covers. Where the commands are
+    /// known, an operation that was asked for but did not run is a part. `None` for rules that look for keywords
+    /// anywhere, which cannot tell.
+    pub fn found(&self, signature: SignatureId) -> Option<Found> {
+        if matches!(self.rules.matcher, Matcher::Anywhere(_)) {
+            return None;
+        }
+        let of_signature = self.firings.iter().filter(|firing| firing.signature == Some(signature));
+        let mut found_in: FoundIn = of_signature.map(|firing| firing.layer).collect();
+        let ran = found_in.contains(FoundIn::RUN);
+        if ran {
+            let asked = self.asked_for_category_of(signature).is_some();
+            found_in = if asked { FoundIn::RUN | FoundIn::REQUEST } else { FoundIn::RUN };
+        }
+        let counts = found_in.contains(FoundIn::REQUEST) && (ran || !self.ran_is_known);
+        Some(Found { found_in, covers: if counts { self.covers } else { Covers::Part } })
+    }
+
+    /// The first signature of the same category that the request asks for.
+    pub(super) fn asked_for_category_of(&self, signature: SignatureId) -> Option<SignatureId> {
+        let category = |signature: SignatureId| self.rules.categories[signature.index()];
+        let of_request = self.firings.iter().filter(|firing| firing.layer == FoundIn::REQUEST);
+        of_request.filter_map(|firing| firing.signature).find(|asked| category(*asked) == category(signature))
     }
 
     /// The template's name, as it was read.
@@ -174,6 +202,7 @@ impl Detector<'_> {
         told_commands::find(&reader, request, &mut self.instructions);
         if !self.instructions.found.is_empty() {
             self.something_else = something_else(&reader, &self.instructions);
+            self.covers = if self.something_else.is_some() { Covers::Part } else { Covers::Whole };
         }
     }
 
@@ -194,10 +223,10 @@ impl Detector<'_> {
     /// A request that is nothing but command lines: they say what is asked for, and nothing else does.
     fn command_request(&mut self, operations: &[RanOperation]) {
         self.instructions.found.clear();
-        (self.is_command_request, self.something_else) = (true, None);
-        let whole = (0, self.request.tokens.len());
+        (self.something_else, self.covers) = (None, Covers::Whole);
+        let all_words = (0, self.request.tokens.len());
         for operation in operations {
-            self.fire_command(operation.signature, whole);
+            self.fire_command(operation.signature, all_words);
         }
     }
 
@@ -245,106 +274,4 @@ impl Detector<'_> {
             None
         }
     }
-
-    /// The signature of an operation that a word anywhere in the request makes.
-    fn mentioned(&self, operation: &Operation) -> SignatureId {
-        let sub = subcategory(operation, self.lists());
-        let target = operation
-            .target
-            .map_or(0, |list| self.choose(list, bits_of(&self.rules.targets[list].request, self.lists())));
-        operation.signatures[sub][target]
-    }
-
-    /// The signature of an instruction: by the words of its own part of the request; its target, where those say
-    /// nothing, by the words it shares with others, then by what belongs to no instruction.
-    fn signature_of(&mut self, instruction: Instruction, operation: &Operation) -> SignatureId {
-        let none = operation.signatures.len() - 1;
-        let mut sub = none;
-        for region in [(instruction.start, instruction.end), instruction.region] {
-            if sub == none {
-                self.each_match(region, |lists| sub = sub.min(subcategory(operation, lists)));
-            }
-        }
-        let target = operation.target.map_or(0, |target| self.target_of(instruction, target));
-        operation.signatures[sub][target]
-    }
-
-    /// Which of a target list's choices an instruction has.
-    fn target_of(&mut self, instruction: Instruction, list: usize) -> usize {
-        let target = &self.rules.targets[list];
-        let mut bits = self.bits_in(target, instruction.region);
-        if chosen(target, bits, 0).is_none() {
-            bits = match self.shared[list].chain {
-                Some((chain, bits)) if chain == instruction.chain => bits,
-                _ => self.bits_in(target, self.chain_of(instruction)),
-            };
-            self.shared[list].chain = Some((instruction.chain, bits));
-        }
-        if chosen(target, bits, 0).is_none() {
-            bits = self.shared[list].rest.unwrap_or_else(|| self.bits_outside(target));
-            self.shared[list].rest = Some(bits);
-        }
-        self.choose(list, bits)
-    }
-
-    /// The words of all the instructions that share a verb with this one.
-    fn chain_of(&self, instruction: Instruction) -> (usize, usize) {
-        let found = &self.instructions.found;
-        let first = found.partition_point(|other| other.chain < instruction.chain);
-        let chain = found[first..].iter().take_while(|other| other.chain == instruction.chain);
-        chain.fold(instruction.region, |all, other| (all.0.min(other.region.0), all.1.max(other.region.1)))
-    }
-
-    fn bits_in(&self, target: &Target, region: (usize, usize)) -> u64 {
-        let mut bits = 0;
-        self.each_match(region, |lists| bits |= bits_of(&target.request, lists));
-        bits
-    }
-
-    /// The bits of the words that belong to no instruction.
-    fn bits_outside(&self, target: &Target) -> u64 {
-        let (mut bits, mut at) = (0, 0);
-        for instruction in &self.instructions.found {
-            bits |= self.bits_in(target, (at, instruction.region.0.max(at)));
-            at = at.max(instruction.region.1);
-        }
-        bits | self.bits_in(target, (at, self.request.tokens.len()))
-    }
-
-    /// The choice of a target list by the bits of the request's words, or by the template's.
-    fn choose(&self, list: usize, bits: u64) -> usize {
-        let target = &self.rules.targets[list];
-        chosen(target, bits, self.templates.current().bits[list]).unwrap_or(target.choices.len())
-    }
-
-    /// The lists of the request's words.
-    fn lists(&self) -> impl Iterator<Item = &ListId> {
-        self.request.matches.iter().flat_map(|found| self.rules.matcher.choosing(found))
-    }
-
-    /// Calls `read` with the lists of each match in a region, but for what follows 'instead of' and the like.
-    fn each_match(&self, region: (usize, usize), mut read: impl FnMut(&[ListId])) {
-        let mut excepted = false;
-        for at in region.0..region.1 {
-            let token = &self.request.tokens[at];
-            if token.link != Link::None || token.roles.intersects(Role::JOINS) {
-                excepted = false;
-            }
-            excepted |= token.roles.intersects(Role::EXCEPT);
-            if !excepted {
-                self.request.matches_at(at).iter().for_each(|found| read(self.rules.matcher.choosing(found)));
-            }
-        }
-    }
-}
-
-/// The first subcategory that the lists name; past the last where they name none.
-fn subcategory<'l>(operation: &Operation, lists: impl IntoIterator<Item = &'l ListId>) -> usize {
-    let first = lists.into_iter().filter_map(|list| operation.ranks.get(list)).min();
-    first.copied().unwrap_or(operation.signatures.len() - 1)
-}
-
-fn chosen(target: &Target, request: u64, template: u64) -> Option<usize> {
-    let fits = |(place, needs): (usize, u64)| request & needs == needs || template >> place & 1 != 0;
-    target.choices.iter().copied().enumerate().position(fits)
 }

@@ -26,7 +26,7 @@ pub struct Explanation {
     pub signatures: Vec<Signature>,
     /// Where each of them was found and what it covers; empty for rules that look for keywords anywhere, which cannot
     /// tell.
-    pub found: Vec<Worth>,
+    pub found: Vec<FoundSignature>,
     /// The words of the request that ask for something else, where any do.
     pub something_else: Option<Span>,
     /// The three layers, in their order; then, where the commands are known, what ran.
@@ -35,7 +35,7 @@ pub struct Explanation {
 
 /// Where a signature was found, and how much of the request it covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Worth {
+pub struct FoundSignature {
     /// The signature.
     pub signature: Signature,
     /// Where it was found: `request`, `error`, `template`, `run`.
@@ -109,16 +109,16 @@ impl RuleSet {
         detector.detect(evidence);
         let numbers = detector.signatures();
         let signatures = numbers.iter().map(|&number| self.signature(number).clone()).collect();
-        let worth = |&number: &SignatureId| {
+        let found_signature = |&number: &SignatureId| {
             let found = detector.found(number)?;
             let signature = self.signature(number).clone();
-            Some(Worth {
+            Some(FoundSignature {
                 signature,
                 found_in: found.found_in.names().collect(),
                 covers: found.covers.as_str(),
             })
         };
-        let found = numbers.iter().filter_map(worth).collect();
+        let found = numbers.iter().filter_map(found_signature).collect();
         let something_else = detector.something_else.map(|words| {
             Explained::new(self, evidence.request.unwrap_or_default(), &detector.request).span(words)
         });
@@ -275,8 +275,9 @@ fn candidate<'r>(search: &Search<'r>, start: usize) -> Option<PossibleInstructio
         let operation = phrase.operation.into();
         return Some(PossibleInstruction { phrase: Some(phrase), operation, start, end, spoilt_by });
     }
-    let (operation, end, _) = search.alone_at(start)?;
-    Some(PossibleInstruction { phrase: None, operation: operation.into(), start, end, spoilt_by: None })
+    let words = search.lone_words_at(start)?;
+    let operation = words.operation.into();
+    Some(PossibleInstruction { phrase: None, operation, start, end: words.end, spoilt_by: None })
 }
 
 fn why_ignored(ignored: Ignored) -> &'static str {

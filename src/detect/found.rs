@@ -1,4 +1,5 @@
-//! What an occurrence is worth: where its signature was found, and whether it is all that the request asks for.
+//! What detection says of an occurrence beside its signature: where it was found, and whether the request asks for
+//! anything else.
 
 use serde::de::Error;
 use serde::{Deserialize, Serialize, Serializer};
@@ -41,7 +42,7 @@ impl Serialize for FoundIn {
     }
 }
 
-/// The keys of an occurrence's characteristics that say what it is worth.
+/// The keys of an occurrence's characteristics that say it.
 #[derive(Deserialize)]
 struct FoundKeys<'a> {
     #[serde(borrow)]
@@ -49,7 +50,7 @@ struct FoundKeys<'a> {
     covers: Option<Covers>,
 }
 
-/// What an occurrence is worth: how well a workflow's cost can be counted as the operation's.
+/// Where an occurrence was found and what it covers, which decides how far a workflow's cost counts as the operation's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Found {
     /// Where its signature was found.

@@ -13,7 +13,7 @@ use super::model::PhraseEnd;
 use super::phrases::Match;
 use super::roles::Role;
 use super::tokenized_text::TokenizedText;
-use super::tokens::{Link, Mark, Token};
+use super::tokens::{Link, Mark, Token, has};
 
 /// Buffers, kept from request to request.
 #[derive(Clone, Debug, Default)]
@@ -47,34 +47,41 @@ impl<'r> Finder<'r, '_> {
         if clause.joined == Joined::Anew {
             self.new_sentence(clause);
         }
-        let opened = self.context.open || clause.number == 0;
-        let without_object = self.context.without_object.take();
-        let ignored = self.context.ignored.holds(self.text, clause.start, opened);
-        let ignored = ignored.or_else(|| self.only_asks(clause).then_some(Ignored::Question));
-        if ignored.is_some() {
-            self.instructions.clauses[clause.number].ignored = ignored;
-            self.decide_waiting(clause);
-            let asks = ignored == Some(Ignored::Question) && clause.question;
-            self.context.before = if asks { Before::Question } else { Before::Statement };
-            self.context.carry = None;
-            return;
+        let verb_before = self.context.verb_without_object.take();
+        if let Some(ignored) = self.ignored(clause) {
+            return self.ignore(clause, ignored);
         }
         let (found, lead) = self.instruction_in(clause);
-        let found = found.map(|found| self.to_its_verb(clause, found));
-        let end = found.as_ref().map_or(clause.start, |found| found.end);
-        match found {
+        let end = match found.map(|found| self.to_its_verb(clause, found)) {
             Some(found) => {
-                self.accept(clause, found);
-                self.after_condition(clause, (found.start, end));
+                self.accept(clause, &found);
+                self.after_condition(clause, &found);
+                found.end
             }
-            None if self.bare_command(clause, &lead) => {}
+            None if self.bare_command(clause, &lead) => clause.start,
             None if self.lone_words(clause, &lead) => return,
             None => {
                 self.other_clause(clause, &lead);
-                self.object_of(without_object, clause, &lead);
+                self.object_of(verb_before, clause, &lead);
+                clause.start
             }
-        }
+        };
         self.verb_last(clause, end);
+    }
+
+    /// Why nothing in a clause is an instruction, if so.
+    fn ignored(&self, clause: &Clause) -> Option<Ignored> {
+        let opened = self.context.opened || clause.number == 0;
+        let ignored = self.context.ignored.holds(self.text, clause.start, opened);
+        ignored.or_else(|| self.only_asks(clause).then_some(Ignored::Question))
+    }
+
+    fn ignore(&mut self, clause: &Clause, ignored: Ignored) {
+        self.instructions.clauses[clause.number].ignored = Some(ignored);
+        self.decide_lone_words(clause);
+        let asks = ignored == Ignored::Question && clause.question;
+        self.context.before = if asks { Before::Question } else { Before::Statement };
+        self.context.carried_verb = None;
     }
 
     /// Whether a word makes a question of a clause that asks for no operation, as '测试通过了*吗*' does: it asks to
@@ -99,12 +106,12 @@ impl<'r> Finder<'r, '_> {
 
     /// The instruction that follows a condition without a comma: 'if the tests pass *push*', but not 'run the tests
     /// *before* each commit'.
-    fn after_condition(&mut self, clause: &Clause, (start, end): (usize, usize)) {
-        let mut begin = self.text.tokens[clause.start..=start].iter();
-        let condition = begin.any(|word| word.roles.intersects(Role::CONDITION));
-        let rest = Clause { start: end, joined: Joined::Then, link: Link::None, ..*clause };
-        if condition && let (Some(found), _) = self.instruction_in(&rest) {
-            self.accept(&rest, found);
+    fn after_condition(&mut self, clause: &Clause, found: &Match<'_>) {
+        let rest = Clause { start: found.end, joined: Joined::Then, link: Link::None, ..*clause };
+        if has(&self.text.tokens[clause.start..=found.start], Role::CONDITION)
+            && let (Some(next), _) = self.instruction_in(&rest)
+        {
+            self.accept(&rest, &next);
         }
     }
 
@@ -126,7 +133,7 @@ impl<'r> Finder<'r, '_> {
                 ends && found.spoilt_by.is_none() && !self.text.tokens[found.end - 1].is(Mark::QUOTED)
             });
             if let Some(found) = found.filter(|found| !self.is_negated(clause, found)) {
-                self.accept(clause, found);
+                self.accept(clause, &found);
                 next = found.end;
             }
         }
@@ -136,7 +143,7 @@ impl<'r> Finder<'r, '_> {
     fn is_negated(&self, clause: &Clause, found: &Match<'_>) -> bool {
         let before = &self.text.tokens[clause.start.max(found.start.saturating_sub(3))..found.start];
         let has_ending = self.text.is_kana_or_hangul(found.end - 1);
-        !has_ending && before.iter().any(|word| word.roles.intersects(Role::NOT))
+        !has_ending && has(before, Role::NOT)
     }
 
     /// Whether a clause has the object of a verb before it: 'build *and copy the binary*'.
@@ -150,20 +157,20 @@ impl<'r> Finder<'r, '_> {
         let places = lead.end + 1..(lead.end + 1 + MOST_VERBS).min(clause.end);
         let found = places.filter_map(|at| search.going_on(verb, at)).find(|found| found.spoilt_by.is_none());
         if let Some(found) = found {
-            self.accept(clause, found);
+            self.accept(clause, &found);
         } else if lead.end + 1 == clause.end {
-            self.context.without_object = Some(verb);
+            self.context.verb_without_object = Some(verb);
         }
     }
 
     fn new_sentence(&mut self, clause: &Clause) {
         let alone = self.context.before == Before::Alone && clause.link != Link::Sentence;
-        let goes_on = alone || (self.context.open && self.goes_on_open(clause));
+        let goes_on = alone || (self.context.opened && self.goes_on_open(clause));
         if !goes_on {
-            self.confirm_waiting();
+            self.confirm_lone_words();
             self.context.before = Before::Nothing;
-            self.context.carry = None;
-            self.context.open = false;
+            self.context.carried_verb = None;
+            self.context.opened = false;
         }
         if self.context.creates && self.reader.tells_of_a_creation(clause) {
             self.context.ignored.begin_design();
@@ -185,31 +192,35 @@ impl<'r> Finder<'r, '_> {
     where
         'r: 'c,
     {
-        let search = self.reader.search(clause);
         let mut lead = Lead::at(clause.start);
-        let going_on = self.carried(clause);
-        loop {
-            let at = lead.end;
-            let Some(word) = self.text.tokens[..clause.end].get(at) else { return (None, lead) };
+        while let Some(word) = self.text.tokens[..clause.end].get(lead.end) {
             lead.polite |= word.roles.intersects(Role::POLITE);
-            let leads_in = word.roles.intersects(Role::LEAD_IN);
-            if word.roles.intersects(Role::NOT) && !leads_in {
+            if word.roles.intersects(Role::NOT) && !word.roles.intersects(Role::LEAD_IN) {
                 lead.negated = true;
-                return (None, lead);
+                break;
             }
-            let found = || search.at(at).or_else(|| going_on.and_then(|verb| search.going_on(verb, at)));
-            if self.is_free(clause, &lead, going_on.is_some())
-                && !lead.preposition
-                && let Some(found) = found().filter(|found| self.is_instruction(clause, found))
-                && (lead.polite || !self.is_purpose(clause))
-            {
-                return (Some(found), lead);
+            let found = self.instruction_after(clause, &lead);
+            if found.is_some() {
+                return (found, lead);
             }
-            match self.reader.step_over(at) {
-                Some(next) => lead.step_over(word, next),
-                None => return (None, lead),
-            }
+            let Some(next) = self.reader.step_over(lead.end) else { break };
+            lead.step_over(word, next);
         }
+        (None, lead)
+    }
+
+    /// The instruction right after lead-ins.
+    fn instruction_after<'c>(&self, clause: &'c Clause, lead: &Lead) -> Option<Match<'c>>
+    where
+        'r: 'c,
+    {
+        let carried = self.carried(clause);
+        if lead.preposition || !self.is_free(clause, lead, carried.is_some()) {
+            return None;
+        }
+        let search = self.reader.search(clause);
+        let found = search.at(lead.end).or_else(|| search.going_on(carried?, lead.end));
+        found.filter(|found| self.is_instruction(clause, found) && (lead.polite || !self.is_purpose(clause)))
     }
 
     /// Whether a match is an instruction that does not end within what is copied from elsewhere.
@@ -219,23 +230,23 @@ impl<'r> Finder<'r, '_> {
 
     /// The verb that goes on in a clause without one.
     fn carried(&self, clause: &Clause) -> Option<usize> {
-        let joined = clause.joined != Joined::Anew || self.context.open;
-        self.context.carry.filter(|_| joined)
+        let joined = clause.joined != Joined::Anew || self.context.opened;
+        self.context.carried_verb.filter(|_| joined)
     }
 
     /// Whether a clause can have an instruction of its own, and is not a part of what the clause before says.
     fn is_free(&self, clause: &Clause, lead: &Lead, carries: bool) -> bool {
         let before = self.context.before;
         match clause.joined {
+            Joined::Anew => true,
+            _ if before == Before::Question => lead.polite,
             // The rest of a command line is what its beginning is: 'I ran `npm ci && npm test`'.
-            _ if before == Before::Question && clause.joined != Joined::Anew => lead.polite,
-            Joined::Then if clause.link == Link::Then => before != Before::Statement,
-            Joined::Anew | Joined::Then => true,
+            Joined::Then => clause.link != Link::Then || before != Before::Statement,
             Joined::Or => matches!(before, Before::Instruction | Before::Alone | Before::Nothing) || carries,
-            Joined::Comma if self.is_in_told_list(clause) => false,
-            Joined::Comma => before != Before::Bound || lead.polite,
-            Joined::And if lead.polite => true,
-            Joined::And => !matches!(before, Before::Bound | Before::Statement | Before::Condition),
+            Joined::Comma => !self.is_in_told_list(clause) && (before != Before::Bound || lead.polite),
+            Joined::And => {
+                lead.polite || !matches!(before, Before::Bound | Before::Statement | Before::Condition)
+            }
         }
     }
 
@@ -263,16 +274,15 @@ impl<'r> Finder<'r, '_> {
         joined && self.previous(clause).is_some_and(|before| self.reader.has_purpose(before))
     }
 
-    fn accept(&mut self, clause: &Clause, found: Match<'_>) {
-        self.confirm_waiting();
-        if self.reader.has_verb(&found) {
+    fn accept(&mut self, clause: &Clause, found: &Match<'_>) {
+        if self.reader.has_verb(found.phrase, found.start) == Some(true) {
             self.context.chain += 1;
-            self.context.carry = Some(found.start);
+            self.context.carried_verb = Some(found.start);
         }
         self.context.before = Before::Instruction;
         let asked = Asked::Operation(found.phrase.operation, Some(found.phrase.number));
         self.push(asked, (found.start, found.end), clause.start);
-        self.context.waiting = self.instructions.found.len();
+        self.confirm_lone_words();
     }
 
     /// A command line without marks of code: 'fix it, then mvn -q package'.
@@ -282,20 +292,19 @@ impl<'r> Finder<'r, '_> {
         }
         let Some((start, operations)) = bare_commands::read_in(&self.reader, clause) else { return false };
         self.context.chain += 1;
-        self.context.carry = None;
+        self.context.carried_verb = None;
         for operation in operations {
             self.push(Asked::Command(operation.signature), (start, clause.end), clause.start);
         }
         self.context.before = Before::Instruction;
-        self.confirm_waiting();
+        self.confirm_lone_words();
         true
     }
 
     pub(super) fn push(&mut self, asked: Asked, words: (usize, usize), from: usize) {
-        let first_of_sentence = self.instructions.found.len() == self.context.first;
-        let begin = if first_of_sentence { self.context.sentence } else { from };
-        if !first_of_sentence && let Some(last) = self.instructions.found.last_mut() {
-            last.region.1 = from;
+        let mut begin = self.context.sentence_start;
+        if let Some(last) = self.instructions.found[self.context.found_before..].last_mut() {
+            (begin, last.region.1) = (from, from);
         }
         let instruction = Instruction {
             asked,
@@ -309,11 +318,11 @@ impl<'r> Finder<'r, '_> {
 
     /// Ends the sentence: its last instruction's words go no further.
     fn end_sentence(&mut self, end: usize) {
-        if let Some(last) = self.instructions.found[self.context.first..].last_mut() {
+        if let Some(last) = self.instructions.found[self.context.found_before..].last_mut() {
             last.region.1 = end;
         }
-        self.context.sentence = end;
-        self.context.first = self.instructions.found.len();
+        self.context.sentence_start = end;
+        self.context.found_before = self.instructions.found.len();
     }
 
     /// A clause that asks for nothing known.
@@ -324,13 +333,13 @@ impl<'r> Finder<'r, '_> {
         if self.opens(clause, lead) {
             return;
         }
-        self.decide_waiting(clause);
+        self.decide_lone_words(clause);
         self.context.creates |=
             self.reader.is_creation(clause, lead) || self.reader.is_told_of_an_artifact(clause);
         self.context.before = self.kind_of(clause, lead);
-        self.context.carry = None;
+        self.context.carried_verb = None;
         if self.context.before == Before::Other {
-            self.context.without_object = self.reader.bare_verb(clause, lead);
+            self.context.verb_without_object = self.reader.bare_verb(clause, lead);
         }
     }
 
@@ -343,52 +352,59 @@ impl<'r> Finder<'r, '_> {
         }
         let empty = self.reader.is_open(clause, lead);
         if empty {
-            self.context.open = true;
-            self.context.carry = Some(lead.end);
+            self.context.opened = true;
+            self.context.carried_verb = Some(lead.end);
             self.context.chain += 1;
             self.context.before = Before::Instruction;
         }
         empty
     }
 
+    /// What a clause is for the next one, if it asks for nothing known.
     fn kind_of(&self, clause: &Clause, lead: &Lead) -> Before {
         let words = &self.text.tokens[lead.end..clause.end];
-        let modal_in = |words: &[Token]| words.iter().any(|word| word.roles.intersects(Role::MODAL));
-        let is_modal = || modal_in(&words[..words.len().min(MODAL_REACH)]) || tells_who_may(words);
-        let goes_on = clause.joined != Joined::Anew && self.context.before == Before::Bound;
-        let roles_at = |at: usize| words.get(at).map_or(Role::empty(), |word| word.roles);
-        let (first, second) = (roles_at(0), roles_at(1));
-        let asks = clause.question && lead.end == clause.start && clause.joined == Joined::Anew;
-        let purpose = self.context.creates && words.iter().any(|word| word.roles.intersects(Role::PURPOSE));
-        let goes_on_told = self.context.before == Before::Statement
-            && (matches!(clause.joined, Joined::And | Joined::Or) || clause.link == Link::Then);
-        let told = goes_on_told || self.is_in_told_list(clause);
-        let in_question = clause.joined != Joined::Anew && self.context.before == Before::Question;
-        if asks || in_question {
-            Before::Question
-        } else if lead.negated || told {
-            Before::Statement
-        } else if first.intersects(Role::CONDITION) {
-            Before::Condition
-        } else if purpose || goes_on || clause.roles.intersects(Role::MODAL) && is_modal() {
-            Before::Bound
-        } else if first.intersects(Role::STATEMENT) || second.intersects(Role::STATES) {
-            if modal_in(words) { Before::Bound } else { Before::Statement }
-        } else {
-            Before::Other
+        let goes_on_with = |before: Before| clause.joined != Joined::Anew && self.context.before == before;
+        // After a lead-in it asks to do something: 'can you …?'
+        let asks = clause.question && clause.joined == Joined::Anew && lead.end == clause.start;
+        if asks || goes_on_with(Before::Question) {
+            return Before::Question;
         }
+        if lead.negated || self.goes_on_with_statement(clause) || self.is_in_told_list(clause) {
+            return Before::Statement;
+        }
+        if words[0].roles.intersects(Role::CONDITION) {
+            return Before::Condition;
+        }
+        let has_purpose = self.context.creates && has(words, Role::PURPOSE);
+        if has_purpose || goes_on_with(Before::Bound) || says_what_should_be(words) {
+            return Before::Bound;
+        }
+        let states = words[0].roles.intersects(Role::STATEMENT)
+            || words.get(1).is_some_and(|word| word.roles.intersects(Role::STATES));
+        if !states {
+            Before::Other
+        } else if has(words, Role::MODAL) {
+            Before::Bound
+        } else {
+            Before::Statement
+        }
+    }
+
+    /// Whether a clause is a part of the statement before it: 'I ran the tests *and pushed*'.
+    fn goes_on_with_statement(&self, clause: &Clause) -> bool {
+        let goes_on = matches!(clause.joined, Joined::And | Joined::Or) || clause.link == Link::Then;
+        goes_on && self.context.before == Before::Statement
     }
 }
 
-/// A modal verb among this many first words makes a statement of a clause ('the new pipeline should').
-const MODAL_REACH: usize = 4;
-
-/// Whether somebody can do or should do something: 'make it public so that *users can* log in and run the tests'.
-fn tells_who_may(words: &[Token]) -> bool {
-    let told = |pair: &[Token]| {
+/// Whether words say what something or somebody should do or can do: 'the new pipeline *should*', 'make it public so that
+/// *users can* log in'.
+fn says_what_should_be(words: &[Token]) -> bool {
+    const REACH: usize = 4;
+    let tells_who = |pair: &[Token]| {
         pair[0].roles.intersects(Role::STATEMENT)
             && pair[1].roles.intersects(Role::MODAL)
             && pair[1].link == Link::None
     };
-    words.windows(2).any(told)
+    has(&words[..words.len().min(REACH)], Role::MODAL) || words.windows(2).any(tells_who)
 }

@@ -23,6 +23,7 @@
 //! assert_eq!(found, ["test:pytest:backend"]);
 //! ```
 
+mod after_phrases;
 mod asked;
 mod bare_commands;
 pub mod characteristics;
@@ -58,6 +59,7 @@ mod roles;
 mod rule_set;
 mod signatures;
 mod slips;
+mod targets;
 mod templates;
 mod tokenized_text;
 mod tokenizer;
@@ -65,7 +67,6 @@ mod tokens;
 mod told_commands;
 mod word_lists;
 mod word_table;
-mod worth;
 
 pub use crate::rules::Covers;
 pub use crate::rules::{LoadError, RulesError};
@@ -76,7 +77,7 @@ pub use detector::Detector;
 pub use evaluate::{
     CoversScore, Evaluation, EvaluationOptions, Group, LabelledWorkflow, Score, evaluate, evaluate_by,
 };
-pub use explain::{Explanation, Fired, LayerExplanation, MatchedRule, Silent, Span, Worth};
+pub use explain::{Explanation, Fired, FoundSignature, LayerExplanation, MatchedRule, Silent, Span};
 pub use found::{Found, FoundIn};
 pub use judgement::JudgementRules;
 pub use rule_set::RuleSet;

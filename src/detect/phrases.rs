@@ -19,18 +19,59 @@ pub(crate) struct Match<'r> {
     pub spoilt_by: Option<usize>,
 }
 
-impl Match<'_> {
-    /// The better of two: one that nothing spoils, then the longer ('run the build' is but the beginning of 'run the
-    /// build tests'), then the first.
-    fn better(best: Option<Self>, other: Option<Self>) -> Option<Self> {
-        let Some(found) = other else { return best };
-        let rank = |found: &Self| (found.spoilt_by.is_none(), found.end);
-        best.filter(|best| rank(&found) <= rank(best)).or(Some(found))
-    }
+/// Words that stand alone for an operation, as in 'lint, then …'.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LoneWords {
+    pub operation: u16,
+    pub start: usize,
+    pub end: usize,
+    /// Whether they can stand alone after another instruction, too.
+    pub chained: bool,
 }
 
 /// Where a phrase ends, and the word after it that spoils it.
-type End = (usize, Option<usize>);
+#[derive(Clone, Copy)]
+struct End {
+    at: usize,
+    spoilt_by: Option<usize>,
+}
+
+/// The best of some: one that nothing spoils, then the longest ('run the build' is but the beginning of 'run the build
+/// tests'), then the first.
+fn best_of<T>(all: impl Iterator<Item = T>, end: impl Fn(&T) -> End) -> Option<T> {
+    let rank = |one: &T| {
+        let End { at, spoilt_by } = end(one);
+        (spoilt_by.is_none(), at)
+    };
+    all.reduce(|best, other| if rank(&other) > rank(&best) { other } else { best })
+}
+
+impl Match<'_> {
+    fn ending(&self) -> End {
+        End { at: self.end, spoilt_by: self.spoilt_by }
+    }
+}
+
+/// What stands between two parts of a phrase may still have so much.
+struct Gap {
+    join: Join,
+    /// Characters of a script without spaces; a word counts as some of them.
+    room: usize,
+    small_words: usize,
+}
+
+impl Gap {
+    fn take_small_word(&mut self) -> Option<()> {
+        self.small_words = self.small_words.checked_sub(1)?;
+        Some(())
+    }
+
+    fn take(&mut self, token: &Token) -> Option<()> {
+        let price = if token.is(Mark::IDEOGRAPH) { 1 } else { IDEOGRAPHS_PER_WORD };
+        self.room = self.room.checked_sub(price)?;
+        Some(())
+    }
+}
 
 /// Looks for phrases in one clause.
 #[derive(Clone, Copy)]
@@ -55,23 +96,18 @@ const FAR_GAP: usize = 14;
 const MOST_SMALL_WORDS: usize = 8;
 
 impl<'r> Search<'r> {
-    /// The operation whose word stands here and can stand alone: its number, the word's end, and whether it can
-    /// do so after another instruction.
-    pub(crate) fn alone_at(&self, at: usize) -> Option<(u16, usize, bool)> {
+    /// The words that begin at a token and can stand alone.
+    pub(crate) fn lone_words_at(&self, at: usize) -> Option<LoneWords> {
         if !self.text.tokens[at].roles.intersects(Role::ALONE) || self.text.is_name(at) {
             return None;
         }
-        let mut found: Option<(u16, usize, bool)> = None;
-        for words in self.text.matches_at(at) {
+        let ends = |end: usize| end <= self.clause.end && self.text.is_whole(at, end);
+        // The longest run of words comes last.
+        self.text.matches_at(at).iter().rev().find_map(|words| {
+            let (operation, chained) = self.word_lists.in_phrases(words).alone?;
             let end = words.end as usize;
-            if end > self.clause.end || !self.text.is_whole(at, end) {
-                continue;
-            }
-            // The longest run of words comes last.
-            let alone = self.word_lists.in_phrases(words).alone;
-            found = alone.map(|(operation, chained)| (operation, end, chained)).or(found);
-        }
-        found
+            ends(end).then_some(LoneWords { operation, start: at, end, chained })
+        })
     }
 
     /// The best phrase that begins its clause at a token.
@@ -110,20 +146,18 @@ impl<'r> Search<'r> {
 
     /// The best phrase of those that may stand anywhere in their clause.
     pub(crate) fn anywhere_at(&self, start: usize) -> Option<Match<'r>> {
-        Match::better(self.best_at(start, Position::Anywhere), self.path_phrase_at(start))
+        let both = [self.best_at(start, Position::Anywhere), self.path_phrase_at(start)];
+        best_of(both.into_iter().flatten(), Match::ending)
     }
 
     fn best_at(&self, start: usize, position: Position) -> Option<Match<'r>> {
-        let mut best = None;
-        for (words, next) in self.words_at(start) {
+        let matches = self.words_at(start).flat_map(|(words, next)| {
             let candidates = if position == Position::Beginning { &words.beginning } else { &words.anywhere };
-            for phrase in self.possible(candidates) {
-                if let (_, Atom::List(_)) = phrase.atoms[0] {
-                    best = Match::better(best, self.rest_of(phrase, start, next));
-                }
-            }
-        }
-        best
+            let phrases = self.possible(candidates);
+            let phrases = phrases.filter(|phrase| matches!(phrase.atoms[0], (_, Atom::List(_))));
+            phrases.filter_map(move |phrase| self.rest_of(phrase, start, next))
+        });
+        best_of(matches, Match::ending)
     }
 
     /// The best phrase that begins with a path of which a token is a part.
@@ -138,20 +172,14 @@ impl<'r> Search<'r> {
         let words = self.text.matches_at(token).iter().map(|found| self.word_lists.in_phrases(found));
         let phrases = words.flat_map(|words| self.possible(&words.anywhere));
         let phrases = phrases.filter(|phrase| matches!(phrase.atoms[0], (_, Atom::Path(_))));
-        phrases.map(|phrase| self.rest_of(phrase, start, end)).fold(None, Match::better)
+        best_of(phrases.filter_map(|phrase| self.rest_of(phrase, start, end)), Match::ending)
     }
 
     /// As [`Search::at`], with the phrase's first words said before, at `verb`: 'run the tests *and the linter*'.
     pub(crate) fn going_on(&self, verb: usize, start: usize) -> Option<Match<'r>> {
-        let mut best = None;
-        for (words, _) in self.words_at(verb) {
-            for phrase in self.possible(&words.beginning) {
-                if phrase.atoms.len() > 1 {
-                    best = Match::better(best, self.rest_of(phrase, start, start));
-                }
-            }
-        }
-        best
+        let phrases = self.words_at(verb).flat_map(|(words, _)| self.possible(&words.beginning));
+        let with_more = phrases.filter(|phrase| phrase.atoms.len() > 1);
+        best_of(with_more.filter_map(|phrase| self.rest_of(phrase, start, start)), Match::ending)
     }
 
     /// What the whole words that begin at a token can do, and where they end.
@@ -171,33 +199,33 @@ impl<'r> Search<'r> {
 
     /// The match of a phrase whose first part ends at `next`.
     fn rest_of(&self, phrase: &'r Phrase, start: usize, next: usize) -> Option<Match<'r>> {
-        let (end, spoilt_by) = self.rest(phrase, &phrase.atoms[1..], next)?;
+        let End { at: end, spoilt_by } = self.rest(phrase, &phrase.atoms[1..], next)?;
         Some(Match { phrase, start, end, spoilt_by })
     }
 
     /// The end of the rest of a phrase, from a word on, and the word that spoils it. An end that nothing spoils is
     /// looked for as long as the gaps allow: 'update the npm *packages*'.
     fn rest(&self, phrase: &Phrase, atoms: &[(Join, Atom)], start: usize) -> Option<End> {
-        let Some(&(join, atom)) = atoms.first() else { return Some((start, self.spoilt_by(phrase, start))) };
+        let Some(&(join, atom)) = atoms.first() else {
+            return Some(End { at: start, spoilt_by: self.spoilt_by(phrase, start) });
+        };
         // The verb of the sentence belongs to other words, too: 'コミットしてから*ビルドして*'.
         let ahead = atoms.len() == 1 && join == Join::WideGap && phrase.position == Position::Anywhere;
-        let end = |(end, spoilt_by): End| (if ahead { start } else { end }, spoilt_by);
         let limit = self.limit(phrase, join, start);
-        let mut at = start;
-        let mut room = self.room(phrase, join);
-        let mut small = MOST_SMALL_WORDS;
-        let mut spoilt = None;
+        let mut gap = self.gap(phrase, join);
+        let (mut at, mut spoilt) = (start, None);
         while at < limit {
-            if self.may_begin(atom, at) {
-                match self.atoms_at(phrase, atoms, at) {
-                    found @ Some((_, None)) => return found.map(end),
-                    found => spoilt = spoilt.or(found.map(end)),
+            if self.may_begin(atom, at)
+                && let Some(end) = self.atoms_at(phrase, atoms, at)
+            {
+                let end = if ahead { End { at: start, ..end } } else { end };
+                if end.spoilt_by.is_none() {
+                    return Some(end);
                 }
+                spoilt = spoilt.or(Some(end));
             }
-            match self.step(join, at, &mut room, &mut small) {
-                Some(next) => at = next,
-                None => break,
-            }
+            let Some(next) = self.step(&mut gap, at) else { break };
+            at = next;
         }
         spoilt
     }
@@ -210,15 +238,15 @@ impl<'r> Search<'r> {
         }
     }
 
-    /// How many characters of a script without spaces a gap may have; a word counts as some of them.
-    fn room(&self, phrase: &Phrase, join: Join) -> usize {
+    /// What may stand before the next part of a phrase.
+    fn gap(&self, phrase: &Phrase, join: Join) -> Gap {
         let words = match (join, phrase.position) {
             (Join::FarGap, _) => FAR_GAP,
             // All that belongs to a verb stands before it.
             (_, Position::Anywhere) => self.rules.grammar.gap * 2,
             _ => self.rules.grammar.gap,
         };
-        words * IDEOGRAPHS_PER_WORD
+        Gap { join, room: words * IDEOGRAPHS_PER_WORD, small_words: MOST_SMALL_WORDS }
     }
 
     /// The end of the parts `atoms`, the first of which must stand at a token.
@@ -241,18 +269,9 @@ impl<'r> Search<'r> {
         at: usize,
     ) -> Option<End> {
         let limit = self.limit(phrase, join, at);
-        let rank = |(end, spoilt_by): End| (spoilt_by.is_none(), end);
-        let mut best: Option<End> = None;
-        for end in self.word_lists.ends(self.text, at, list) {
-            if end <= limit
-                && self.text.is_whole(at, end)
-                && let Some(found) = self.rest(phrase, rest, end)
-                && best.is_none_or(|best| rank(found) > rank(best))
-            {
-                best = Some(found);
-            }
-        }
-        best
+        let ends = self.word_lists.ends(self.text, at, list);
+        let ends = ends.filter(|&end| end <= limit && self.text.is_whole(at, end));
+        best_of(ends.filter_map(|end| self.rest(phrase, rest, end)), |end| *end)
     }
 
     /// How far a part may stand from the one before it, which ends at `start`. Where the verb comes last, that may be
@@ -290,32 +309,30 @@ impl<'r> Search<'r> {
     }
 
     /// Steps over one word of a gap, if it may stand there.
-    fn step(&self, join: Join, at: usize, room: &mut usize, small: &mut usize) -> Option<usize> {
+    fn step(&self, gap: &mut Gap, at: usize) -> Option<usize> {
         let token = &self.text.tokens[at];
         if token.roles.intersects(Role::SMALL) {
-            *small = small.checked_sub(1)?;
+            gap.take_small_word()?;
             return Some(at + usize::from(token.skip.max(1)));
         }
-        let joins = token.roles.intersects(Role::JOINS) || token.link != Link::None;
         if token.is(Mark::OPTION) {
-            *small = small.checked_sub(1)?;
+            gap.take_small_word()?;
             return Some(self.option_end(at));
         }
-        let ends = match join {
-            Join::Next => return None,
-            Join::Gap | Join::WideGap => Role::GAP_ENDS | Role::NOT,
-            Join::FarGap if token.link != Link::None => return None,
-            Join::FarGap => Role::FAR_GAP_ENDS | Role::NOT | Role::THEN,
+        let has_mark = token.link != Link::None;
+        let ends_gap = match gap.join {
+            Join::Next => true,
+            Join::Gap | Join::WideGap => token.roles.intersects(Role::GAP_ENDS | Role::NOT),
+            Join::FarGap => has_mark || token.roles.intersects(Role::FAR_GAP_ENDS | Role::NOT | Role::THEN),
         };
-        if token.roles.intersects(ends) {
+        if ends_gap {
             return None;
         }
-        if joins && join != Join::Gap {
-            *small = small.checked_sub(1)?;
+        if gap.join != Join::Gap && (has_mark || token.roles.intersects(Role::JOINS)) {
+            gap.take_small_word()?;
             return Some(at + 1);
         }
-        let price = if token.is(Mark::IDEOGRAPH) { 1 } else { IDEOGRAPHS_PER_WORD };
-        *room = room.checked_sub(price)?;
+        gap.take(token)?;
         Some(self.text.group_end(at))
     }
 
@@ -324,70 +341,6 @@ impl<'r> Search<'r> {
         let end = self.text.group_end(at);
         self.path_at(end, None).unwrap_or(end)
     }
-
-    /// The word right after a phrase that cancels it.
-    fn spoilt_by(&self, phrase: &Phrase, end: usize) -> Option<usize> {
-        let token = self.word_after(end)?;
-        if self.is_told_of_code(end) {
-            return Some(end);
-        }
-        let strict = phrase.ending != PhraseEnd::Open;
-        let cancels =
-            token.roles.intersects(Role::NOT_FOLLOWED_BY) || self.is_excluded(end, phrase.operation);
-        let spoils =
-            (cancels || strict && !is_loose(token)) && !self.text.is_path(end, self.text.group_end(end));
-        if spoils {
-            return Some(end);
-        }
-        strict.then(|| self.noun_after(end)).flatten()
-    }
-
-    /// Whether a word goes on after code in quotation marks and says how it went: '`tsc` *without* errors', '`tsc` *is*
-    /// red'.
-    fn is_told_of_code(&self, end: usize) -> bool {
-        const MOST_CODE: usize = 16;
-        let mut rest = self.text.tokens[end..self.limit_of_words_after(end)].iter().take(MOST_CODE);
-        let after = rest.find(|token| !token.is(Mark::QUOTED));
-        self.text.tokens[end - 1].is(Mark::QUOTED)
-            && after.is_some_and(|next| next.roles.intersects(Role::NOT | Role::STATES))
-    }
-
-    /// Whether a word is one that an operation excludes right behind it, by its `not_followed_by`.
-    pub(crate) fn is_excluded(&self, at: usize, operation: u16) -> bool {
-        let excluded = self.rules.operations[usize::from(operation)].not_followed_by;
-        excluded.is_some_and(|list| self.word_lists.begins(self.text, at, list))
-    }
-
-    /// The noun that an article or its like announces: 'fetch *all teams*' fetches no commits.
-    fn noun_after(&self, end: usize) -> Option<usize> {
-        const NO_ARTICLE: Role = Role::LEAD_IN.union(Role::JOINS).union(Role::PREPOSITION);
-        let article = self.word_after(end)?;
-        if !article.roles.contains(Role::SMALL | Role::MAY_FOLLOW) || article.roles.intersects(NO_ARTICLE) {
-            return None;
-        }
-        let noun = end + usize::from(article.skip.max(1));
-        let word = self.word_after(noun)?;
-        let open = !is_loose(word) && !self.text.is_path(noun, self.text.group_end(noun));
-        open.then_some(noun)
-    }
-
-    /// The word at a token, if it belongs to the clause and no mark stands before it.
-    fn word_after(&self, end: usize) -> Option<&'r Token> {
-        let token = self.text.tokens.get(end)?;
-        (end < self.limit_of_words_after(end) && token.link == Link::None).then_some(token)
-    }
-
-    /// Where the words end that may say something of what ends at `end`: with the clause, or with the sentence where a
-    /// gap led beyond the clause.
-    fn limit_of_words_after(&self, end: usize) -> usize {
-        if end > self.clause.end { self.clause.sentence_end } else { self.clause.end }
-    }
-}
-
-/// Whether a word may follow any phrase.
-fn is_loose(token: &Token) -> bool {
-    const LOOSE: Role = Role::MAY_FOLLOW.union(Role::LEAD_IN).union(Role::JOINS);
-    token.roles.intersects(LOOSE) || token.is(Mark::OPTION)
 }
 
 fn is_version(text: &str) -> bool {

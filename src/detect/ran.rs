@@ -85,10 +85,7 @@ impl Detector<'_> {
         if ran.target_named {
             return ran.signature;
         }
-        let category = rules.categories[ran.signature.index()];
-        let asked = self.firings.iter().filter(|firing| firing.layer == FoundIn::REQUEST);
-        let asked =
-            asked.filter_map(|firing| firing.signature).find(|s| rules.categories[s.index()] == category);
+        let asked = self.asked_for_category_of(ran.signature);
         let target = asked.map(|asked| rules.signature(asked).target());
         target.and_then(|target| rules.on_target(ran.signature, target)).unwrap_or(ran.signature)
     }

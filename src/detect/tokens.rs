@@ -88,3 +88,8 @@ impl Token {
         self.marks.intersects(marks)
     }
 }
+
+/// Whether one of some words has a role, one of them where `role` is several.
+pub(crate) fn has(words: &[Token], role: Role) -> bool {
+    words.iter().any(|word| word.roles.intersects(role))
+}

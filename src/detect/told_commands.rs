@@ -8,7 +8,7 @@ use super::command_line::{RanOperation, read};
 use super::folding::places;
 use super::instructions::{Asked, Instruction, Instructions};
 use super::roles::Role;
-use super::tokens::{Link, Mark};
+use super::tokens::{Link, Mark, Token};
 
 /// How many words may stand between the verb and the code: 'run the following command'.
 const MOST_BETWEEN: usize = 4;
@@ -84,14 +84,16 @@ fn told_in(reader: &ClauseReader<'_>, clause: &Clause) -> Option<Told> {
         return None;
     }
     let end = text.token_from(code.1);
-    let after = tokens.get(end);
-    // 'run `npm test` fails', or the output right below a prompt.
-    let spoilt = after.is_some_and(|next| match next.link {
+    (!is_reported(tokens, end)).then_some(Told { verb, code, end })
+}
+
+/// Whether what follows code says that it ran: 'run `npm test` *fails*', or the output right below a prompt.
+fn is_reported(tokens: &[Token], end: usize) -> bool {
+    tokens.get(end).is_some_and(|next| match next.link {
         Link::None => next.roles.intersects(Role::NOT_FOLLOWED_BY),
         Link::Line => tokens[end - 1].is(Mark::PROMPT) && !next.is(Mark::PARAGRAPH | Mark::PROMPT),
         _ => false,
-    });
-    (!spoilt).then_some(Told { verb, code, end })
+    })
 }
 
 /// The verb of running that a clause begins with, after lead-ins.
