@@ -53,6 +53,7 @@ mod list_texts;
 mod lists;
 mod lone_words;
 mod model;
+mod other_clauses;
 mod phrases;
 mod ran;
 mod roles;
