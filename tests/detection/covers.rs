@@ -56,6 +56,7 @@ fn a_greeting_a_reason_a_politeness_and_a_constraint_leave_it_the_whole() {
         "run the tests, only in api/",
         "run the tests and show me the failures",
         "Run the tests. Do not edit anything.",
+        "run the tests. please I want to see what fails",
     ] {
         assert_eq!(covers(request), Covers::Whole, "{request}");
     }

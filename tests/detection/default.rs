@@ -13,6 +13,8 @@ fn several_operations_in_one_request() {
             "test:generic:all format:generic:all docs:generate:all",
         ),
         ("commit and push", "git:commit:summary git:push:summary"),
+        ("Could you fix the bug and run the tests?", "test:generic:all"),
+        ("build, sign and test the app", "build:build:all"),
         ("make sure tests and lint pass", "test:generic:all format:generic:all"),
         ("Run lint, typecheck and tests", "format:generic:all build:typecheck:all test:generic:all"),
         ("lint + typecheck + tests", "format:generic:all build:typecheck:all test:generic:all"),

@@ -338,6 +338,19 @@ fn who_can_do_something_makes_a_statement_of_what_follows() {
 }
 
 #[test]
+fn what_somebody_needs_is_to_be_made() {
+    assert_silent(&["I need a test"]);
+}
+
+#[test]
+fn and_goes_on_with_the_purpose_of_something() {
+    assert_silent(&[
+        "use docker to build the app and run the tests",
+        "make it possible to build the app and run the tests",
+    ]);
+}
+
+#[test]
 fn no_gap_holds_what_a_document_is_read_for() {
     assert_silent(&["docs/notes.md を参考に、サイトを更新してほしい"]);
 }
