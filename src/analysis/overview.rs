@@ -209,7 +209,7 @@ pub(super) fn of(
         overview.add(measures, spent);
         spend += spent.unwrap_or(0.0);
         if patterns > 0 {
-            overview.add_matched(measures, patterns);
+            overview.add_matched(spent, patterns);
             matched.push(workflow);
             operations.add(operation_costs.range(workflow, spent));
         }
@@ -243,10 +243,10 @@ fn of_patterns(pattern_links: &[PatternLinks], patterns: &[PatternAnalysis]) -> 
 }
 
 impl Overview {
-    /// Counts a finished workflow that has at least one pattern.
-    fn add_matched(&mut self, measures: &Measures, patterns: u8) {
+    /// Counts a finished workflow that has at least one pattern, with what is known to be spent on it in US dollars.
+    fn add_matched(&mut self, spent: Option<f64>, patterns: u8) {
         self.matched += 1;
-        self.matched_without_cost += u64::from(measures.cost.is_none());
+        self.matched_without_cost += u64::from(spent.is_none());
         self.in_several += u64::from(patterns > 1);
     }
 

@@ -7,7 +7,7 @@ use super::import_tables::asked_is_there;
 use super::values::{each_row_of_workflow, readable_text, stored_count};
 use super::{Database, Result};
 use crate::detect::{Covers, Found, FoundIn, RuleSet};
-use crate::snapshot::{MeasuredAmount, MeasuredCommands, Snapshot};
+use crate::snapshot::{MeasuredCommands, Snapshot};
 use crate::workflow::believed_cost;
 
 /// The calls: which workflow each belongs to, and what it cost.
@@ -71,8 +71,8 @@ fn read_rows(conn: &Connection, snapshot: &mut Snapshot) -> rusqlite::Result<u64
     })?;
     let commands = each_row_of_workflow(conn, COMMANDS, |key, row| {
         let key = snapshot.intern(key.as_bytes());
-        let amount = MeasuredAmount { cost: believed_cost(row.get(2)?), tokens: stored_count(row, 3)? };
-        snapshot.measured.add(key, readable_text(row, 1), amount);
+        let (cost, tokens) = (believed_cost(row.get(2)?), stored_count(row, 3)?);
+        snapshot.measured.add(key, readable_text(row, 1), cost, tokens);
         Ok(())
     })?;
     if asked_is_there(conn)? {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{PatternLinks, Snapshot, StoredPattern, WorkflowIndex};
+use super::{MeasuredAmount, PatternLinks, Snapshot, StoredPattern, WorkflowIndex};
 use crate::statistics::{Attribution, CostRange, MeasuredCost, Unmeasured, cost_range};
 
 /// How much of each workflow's cost went into operations. What was measured is kept apart, because in most files
@@ -53,8 +53,8 @@ impl Snapshot {
         {
             for (workflow, attribution) in self.attributions(pattern, links) {
                 match attribution {
-                    Attribution::Measured(cost) => {
-                        costs.measured.entry(workflow).or_default().add(cost, pattern.judgement);
+                    Attribution::Measured { known_cost, .. } => {
+                        costs.measured.entry(workflow).or_default().add(known_cost, pattern.judgement);
                     }
                     Attribution::Whole => costs.unmeasured[workflow.index()].add_whole(pattern.judgement),
                     Attribution::Part => costs.unmeasured[workflow.index()].add_part(),
@@ -80,7 +80,7 @@ impl Snapshot {
             // Both lists are in the same order.
             while whole.next_if(|&&whole| whole < workflow).is_some() {}
             let attribution = match measured(workflow) {
-                Some(amount) => Attribution::Measured(amount.cost),
+                Some(MeasuredAmount { cost, known_cost, .. }) => Attribution::Measured { cost, known_cost },
                 None if whole.peek() == Some(&&workflow) => Attribution::Whole,
                 None => Attribution::Part,
             };

@@ -154,7 +154,7 @@ impl Snapshot {
     fn measured_in(&self, signature: &str, index: WorkflowIndex) -> Measures {
         let workflow = self.workflow(index);
         match self.measured_key(index).and_then(|key| self.measured.of(key, signature)) {
-            Some(MeasuredAmount { cost, tokens }) => {
+            Some(MeasuredAmount { cost, tokens, .. }) => {
                 Measures { cost, tokens: Some(tokens), ..workflow.measures }
             }
             None => workflow.measures,

@@ -11,8 +11,10 @@ use crate::signature::category;
 /// What the commands of one operation used in one workflow.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MeasuredAmount {
-    /// US dollars; `None` where no price is known.
+    /// US dollars; `None` where a command of it has no price.
     pub cost: Option<f64>,
+    /// What the commands that have a price cost, in US dollars.
+    pub known_cost: f64,
     /// Tokens.
     pub tokens: u64,
 }
@@ -21,25 +23,34 @@ pub struct MeasuredAmount {
 #[derive(Debug)]
 struct MeasuredSum {
     signature: Arc<str>,
-    amount: MeasuredAmount,
-    /// The rounding error of the cost so far (Neumaier's algorithm, which SQLite's `sum` uses too, so that both agree
-    /// to the last bit).
+    tokens: u64,
+    /// What the commands that have a price cost, in US dollars.
+    known_cost: f64,
+    /// The rounding error of that so far (Neumaier's algorithm, which SQLite's `sum` uses too, so that both agree to the
+    /// last bit).
     lost: f64,
+    /// Whether all of them have a price.
+    all_priced: bool,
 }
 
 impl MeasuredSum {
-    fn add(&mut self, more: MeasuredAmount) {
-        self.amount.tokens = self.amount.tokens.saturating_add(more.tokens);
-        self.amount.cost = self.amount.cost.zip(more.cost).map(|(cost, more)| {
-            let sum = cost + more;
-            let (large, small) = if cost.abs() > more.abs() { (cost, more) } else { (more, cost) };
-            self.lost += (large - sum) + small;
-            sum
-        });
+    fn of(signature: Arc<str>) -> Self {
+        Self { signature, tokens: 0, known_cost: 0.0, lost: 0.0, all_priced: true }
+    }
+
+    /// Adds a command's tokens, and its cost in US dollars, `None` where no price is known.
+    fn add(&mut self, cost: Option<f64>, tokens: u64) {
+        self.tokens = self.tokens.saturating_add(tokens);
+        self.all_priced &= cost.is_some();
+        let (known, more) = (self.known_cost, cost.unwrap_or(0.0));
+        let (large, small) = if known.abs() > more.abs() { (known, more) } else { (more, known) };
+        self.known_cost += more;
+        self.lost += (large - self.known_cost) + small;
     }
 
     fn amount(&self) -> MeasuredAmount {
-        MeasuredAmount { cost: self.amount.cost.map(|cost| cost + self.lost), ..self.amount }
+        let known_cost = self.known_cost + self.lost;
+        MeasuredAmount { cost: self.all_priced.then_some(known_cost), known_cost, tokens: self.tokens }
     }
 }
 
@@ -79,16 +90,18 @@ impl MeasuredCommands {
         self.known.get(&key).copied().filter(|cost| *cost > 0.0)
     }
 
-    /// Adds what a command used; the commands of a workflow are added in the order in which they ran. A command without
-    /// a signature is known to no rule.
-    pub fn add(&mut self, key: KeyId, signature: Option<&str>, amount: MeasuredAmount) {
+    /// Adds what a command used: its cost in US dollars, `None` where no price is known, and its tokens. The commands of
+    /// a workflow are added in the order in which they ran. One without a signature is known to no rule.
+    pub fn add(&mut self, key: KeyId, signature: Option<&str>, cost: Option<f64>, tokens: u64) {
         let ran = self.by_workflow.entry(key).or_default();
         let Some(signature) = signature else { return };
         if let Some(known) = ran.iter_mut().find(|known| *known.signature == *signature) {
-            return known.add(amount);
+            return known.add(cost, tokens);
         }
         let signature = self.signatures.get_or_insert_with(signature, |name| name.into()).clone();
-        ran.push(MeasuredSum { signature, amount, lost: 0.0 });
+        let mut sum = MeasuredSum::of(signature);
+        sum.add(cost, tokens);
+        ran.push(sum);
     }
 
     /// Adds an operation that a workflow's request asks for, where the request's text is not kept.
@@ -117,6 +130,9 @@ impl MeasuredCommands {
         }
         let ran = self.by_workflow.get(&key);
         let found = ran.and_then(|ran| ran.iter().find(|known| *known.signature == *signature));
-        Some(found.map_or(MeasuredAmount { cost: Some(0.0), tokens: 0 }, MeasuredSum::amount))
+        Some(
+            found
+                .map_or(MeasuredAmount { cost: Some(0.0), ..MeasuredAmount::default() }, MeasuredSum::amount),
+        )
     }
 }

@@ -85,8 +85,14 @@ impl CostRange {
 /// How much of one workflow's cost belongs to one pattern.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Attribution {
-    /// Its commands were measured: their cost in US dollars, `None` where a price is missing.
-    Measured(Option<f64>),
+    /// Its commands were measured.
+    Measured {
+        /// What they cost, in US dollars; `None` where a price is missing: as all means, the pattern's leaves the workflow
+        /// out then.
+        cost: Option<f64>,
+        /// What those of them cost that have a price: totals add up what is known.
+        known_cost: f64,
+    },
     /// Not measured, but the request asked for recorded operations and for nothing else.
     Whole,
     /// Not measured, and the request asked for more or did not ask for it.
@@ -98,7 +104,7 @@ impl Attribution {
     pub fn of_cost(self, workflow_cost: Option<f64>) -> CostRange {
         let whole = workflow_cost.unwrap_or(0.0);
         match self {
-            Self::Measured(cost) => {
+            Self::Measured { cost, .. } => {
                 let cost = cost.unwrap_or(0.0);
                 CostRange { least: cost, most: cost, measured: cost }
             }
@@ -127,10 +133,12 @@ pub struct MeasuredCost {
 }
 
 impl MeasuredCost {
-    /// Adds a measured operation; `None` where a price is missing.
-    pub fn add(&mut self, cost: Option<f64>, judgement: Judgement) {
-        self.all += cost.unwrap_or(0.0);
-        self.without_judgement += cost.filter(|_| judgement == Judgement::NotNeeded).unwrap_or(0.0);
+    /// Adds what is known of a measured operation's cost, in US dollars.
+    pub fn add(&mut self, known_cost: f64, judgement: Judgement) {
+        self.all += known_cost;
+        if judgement == Judgement::NotNeeded {
+            self.without_judgement += known_cost;
+        }
     }
 }
 

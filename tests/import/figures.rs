@@ -197,6 +197,25 @@ fn a_saving_counts_what_is_known_of_a_workflow_with_a_call_without_a_price() {
 }
 
 #[test]
+fn what_is_known_of_an_operation_stays_in_the_totals_beside_a_command_of_it_without_a_price() {
+    let folder = Folder::new();
+    let mut session = Session::new("first");
+    session.asks("run the tests twice").runs("uv run pytest -q", 100).says("once more", 50);
+    session.runs("uv run pytest -q", 40);
+    folder.write("first.jsonl", with_an_unknown_model(&session.text()));
+    folder.imported();
+    let stats = answer(&folder, &["stats"]);
+    let (totals, week) = (&stats["totals"], &stats["periods"][0]);
+    let spend = totals["spend_a_month"].as_f64().unwrap();
+    for key in ["least_saving_a_month", "possible_saving_a_month"] {
+        assert!((totals[key].as_f64().unwrap() - 0.95 * spend).abs() < 1e-9, "{key}: {totals}");
+    }
+    assert_eq!(week["operations_spend"], week["spend"]);
+    assert_eq!(totals["matched_workflows_without_cost"], 0);
+    assert_eq!(answer(&folder, &["patterns", "list"])["rows"][0]["avg_cost_with_llm"], Value::Null);
+}
+
+#[test]
 fn a_turns_duration_has_the_gap_before_a_control_word() {
     let folder = Folder::new();
     let mut session = Session::new("first");

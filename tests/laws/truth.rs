@@ -129,6 +129,8 @@ struct Link {
     is_measured: bool,
     /// What its commands cost; `None` where a price is missing.
     measured: Option<f64>,
+    /// What those of them cost that have a price.
+    measured_known: f64,
     counts: bool,
 }
 
@@ -149,6 +151,8 @@ fn links(file: &HistoryFile) -> Vec<Link> {
                 AND EXISTS (SELECT 1 FROM flowmine_calls c WHERE c.workflow_id = w.workflow_id),
             (SELECT CASE WHEN count(m.cost) = count(*) THEN total(m.cost) END FROM flowmine_commands m
              WHERE m.workflow_id = w.workflow_id AND m.signature = p.pattern_signature),
+            (SELECT total(m.cost) FROM flowmine_commands m
+             WHERE m.workflow_id = w.workflow_id AND m.signature = p.pattern_signature),
             p.automation_status IN ('detected', 'candidate')
                 AND NOT EXISTS (SELECT 1 FROM flowmine_exclusions x WHERE x.kind = 'pattern' AND x.name = p.pattern_signature)
         FROM operation_patterns p JOIN pattern_occurrences o ON o.pattern_id = p.id
@@ -165,7 +169,8 @@ fn links(file: &HistoryFile) -> Vec<Link> {
             is_whole: row.get(4)?,
             is_measured: row.get(5)?,
             measured: row.get(6)?,
-            counts: row.get(7)?,
+            measured_known: row.get(7)?,
+            counts: row.get(8)?,
         })
     });
     rows.unwrap().map(Result::unwrap).collect()
@@ -205,11 +210,8 @@ fn recomputed(file: &HistoryFile) -> (BTreeMap<String, (f64, f64)>, (f64, f64)) 
         let cost = own[0].spent;
         let up_to_cost = |sum: f64| cost.map_or(sum, |cost| sum.min(cost));
         let sum_of = |links: &[&Link]| {
-            links
-                .iter()
-                .filter(|link| link.is_measured)
-                .filter_map(|link| link.measured)
-                .fold(0.0, |sum, cost| sum + cost)
+            let measured = links.iter().filter(|link| link.is_measured);
+            measured.map(|link| link.measured_known).fold(0.0, |sum, cost| sum + cost)
         };
         let sure: Vec<&Link> =
             own.iter().copied().filter(|link| !JUDGEMENT.contains(&link.signature.as_str())).collect();
@@ -224,7 +226,8 @@ fn recomputed(file: &HistoryFile) -> (BTreeMap<String, (f64, f64)>, (f64, f64)) 
 /// Whether a workflow that counts, with a pattern that nobody left out, has a known cost, or there is no such workflow.
 fn is_cost_known(file: &HistoryFile) -> bool {
     file.value(
-        "SELECT count(*) = 0 OR count(nullif(w.actual_cost_total, 0)) > 0
+        "SELECT count(*) = 0 OR count(coalesce(nullif(w.actual_cost_total, 0),
+             (SELECT nullif(total(c.cost), 0) FROM flowmine_calls c WHERE c.workflow_id = w.workflow_id))) > 0
          FROM operation_patterns p JOIN pattern_occurrences o ON o.pattern_id = p.id
              JOIN workflow_history w ON w.workflow_id = o.workflow_id
          WHERE NOT EXISTS (SELECT 1 FROM flowmine_exclusions x
