@@ -310,9 +310,6 @@ const NAMED_COMMANDS: &str = "SELECT CAST(workflow_id AS TEXT), CAST(cost AS REA
 const PROJECTS: &str =
     "SELECT CAST(workflow_id AS TEXT), CAST(project AS TEXT) FROM workflow_history ORDER BY id";
 
-/// The most projects that are named.
-const MOST_PROJECTS: usize = 20;
-
 /// How much of the spend is measured, in the workflows of the snapshot that count; `None` where no call of theirs is known.
 pub fn measured_spend(db: &Database, snapshot: &Snapshot) -> Result<Option<MeasuredSpend>> {
     if !has_calls(db)? {
@@ -378,6 +375,5 @@ fn project_spends(
     let rows = projects.into_iter().map(|(project, row)| ProjectSpend { project, ..row });
     let mut rows: Vec<_> = rows.collect();
     rows.sort_by(|a, b| b.cost.unwrap_or(0.0).total_cmp(&a.cost.unwrap_or(0.0)));
-    rows.truncate(MOST_PROJECTS);
     Ok(rows)
 }

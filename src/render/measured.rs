@@ -6,6 +6,10 @@ use crate::db::totals::{CommandUse, MeasuredSpend, ModelTotal, ProjectSpend};
 /// How often a command must have run before a hook or script is suggested.
 const OFTEN: u64 = 3;
 
+/// How many projects and commands people see at once.
+const MOST_PROJECTS: usize = 20;
+const MOST_COMMANDS: usize = 10;
+
 /// Adds to `stats` how much of the spend is measured, by model and by project.
 pub fn add_spend(document: &mut Document, spend: &MeasuredSpend, prices: &str) {
     let share = |part: f64| words::percent(share_of(part, spend.spend));
@@ -27,9 +31,14 @@ pub fn add_spend(document: &mut Document, spend: &MeasuredSpend, prices: &str) {
     ));
     document.further.push(TitledTable::new(
         "measured_by_project",
-        "Measured, by project",
+        titled("Measured, by project", spend.projects.len(), MOST_PROJECTS),
         by_project(&spend.projects),
     ));
+}
+
+/// A table's title, with how many of its rows people see where that is not all of them.
+fn titled(title: &str, rows: usize, most: usize) -> String {
+    if rows > most { format!("{title}: the first {most} of {rows}") } else { title.to_owned() }
 }
 
 fn share_of(part: f64, whole: f64) -> Option<f64> {
@@ -48,7 +57,7 @@ fn by_model(models: &[ModelTotal]) -> Grid {
 }
 
 fn by_project(projects: &[ProjectSpend]) -> Grid {
-    Grid::of(projects)
+    let grid = Grid::of(projects)
         .text("project", "project", u8::MAX, |row| Cell::text_or(row.project.as_deref(), "unknown"))
         .number("cost", "cost", u8::MAX, |row| Cell::dollars(row.cost))
         .number("command_cost", "in\ncommands", 3, |row| Cell::dollars(Some(row.commands)))
@@ -56,7 +65,8 @@ fn by_project(projects: &[ProjectSpend]) -> Grid {
             Cell::share(row.cost.and_then(|cost| share_of(row.commands, cost)))
         })
         .number("workflows", "workflows", 2, |row| Cell::count(row.workflows))
-        .finish()
+        .finish();
+    Grid { most_rows: Some(MOST_PROJECTS), ..grid }
 }
 
 /// Adds to `patterns show` the commands that ran for the pattern, and what to do with the first.
@@ -69,7 +79,9 @@ pub fn add_commands(document: &mut Document, commands: &[CommandUse]) {
         .number("failed", "failed", u8::MAX, |row| Cell::count(row.failed))
         .number("cost", "cost", u8::MAX, |row| Cell::dollars(row.cost))
         .finish();
-    document.further.insert(0, TitledTable::new("commands", "Commands that ran", grid));
+    let title = titled("Commands that ran", commands.len(), MOST_COMMANDS);
+    let grid = Grid { most_rows: Some(MOST_COMMANDS), ..grid };
+    document.further.insert(0, TitledTable::new("commands", title, grid));
     if let Some(first) = commands.first().filter(|first| first.times >= OFTEN)
         && let Some(line) = &first.command
     {

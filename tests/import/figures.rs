@@ -127,6 +127,26 @@ fn stats_of_a_span_measure_the_workflows_in_it() {
 }
 
 #[test]
+fn programs_get_every_project_and_command_and_people_the_first_ones() {
+    let folder = Folder::new();
+    for number in 0..25 {
+        let mut session = Session::new(&format!("session-{number}"));
+        session.asks("run the tests").runs(&format!("uv run pytest -q tests/test_{number}.py"), 100);
+        let project = session.text().replace("/home/ada/app", &format!("/home/ada/app-{number}"));
+        folder.write(&session.file_name(), project);
+    }
+    folder.imported();
+    let rows = |json: &Value, table: &str| json[table].as_array().map(Vec::len);
+    assert_eq!(rows(&answer(&folder, &["stats"]), "measured_by_project"), Some(25));
+    assert_eq!(rows(&answer(&folder, &["patterns", "show", "test:pytest:all"]), "commands"), Some(25));
+    let screen = |args: &[&str]| folder.flowmine(args).run().exits(0).stdout();
+    assert!(screen(&["stats"]).contains("Measured, by project: the first 20 of 25\n"));
+    let shown = screen(&["patterns", "show", "test:pytest:all"]);
+    assert!(shown.contains("Commands that ran: the first 10 of 25\n"), "{shown}");
+    assert_eq!(shown.matches("uv run pytest").count(), 10);
+}
+
+#[test]
 fn stats_know_no_cost_of_a_model_without_a_price() {
     let folder = folder(|text| with_an_unknown_model(&text));
     folder.imported();

@@ -11,9 +11,6 @@ use crate::commands::Exit;
 use crate::commands::basis::tool_share;
 use crate::commands::session::Session;
 
-/// How many commands are shown.
-const COMMANDS: usize = 10;
-
 pub fn run(session: &Session<'_>, args: &PatternsShow) -> Result<Exit> {
     let basis = Basis { tool_share: tool_share(&args.assumption)?, ..Basis::default() };
     let (db, origin) = (session.open_for_reading()?, session.origin());
@@ -23,8 +20,7 @@ pub fn run(session: &Session<'_>, args: &PatternsShow) -> Result<Exit> {
     let pattern = found.with_context(|| origin.database.clone())?;
     let detail = Detail::read(&db, &mut snapshot, pattern, session.now)?;
     let mut document = pattern::document(pattern, &analysis.overview, &detail, &origin);
-    let mut commands = totals::commands_of(&db, &snapshot, &pattern.pattern.signature)?;
-    commands.truncate(COMMANDS);
+    let commands = totals::commands_of(&db, &snapshot, &pattern.pattern.signature)?;
     if !commands.is_empty() {
         measured::add_commands(&mut document, &commands);
     }
