@@ -142,7 +142,9 @@ fn if_shown(session: &Session<'_>, read: impl FnOnce() -> Result<Analysis>) -> R
     if session.global.quiet { Ok(None) } else { read().map(Some) }
 }
 
-/// Records patterns as `backfill` does; where nothing is new, only if the last import did not get that far.
+/// Records patterns as `backfill` does; where nothing is new, only if the last import did not get that far. In another
+/// program's file an earlier run has perhaps found in requests what the commands that ran now say better; what it found in
+/// other workflows stays, whatever its rules were.
 fn go_through<'a>(
     session: &Session<'_>,
     db: &mut Database,
@@ -150,7 +152,8 @@ fn go_through<'a>(
     rules: &'a RulesInForce,
 ) -> Result<Answer<'a>> {
     let plan = || session.plan("import", Scope::All, rules);
-    if summary.is_unchanged() {
+    let is_own = own_file::is_own(db)?;
+    if summary.is_unchanged() && (is_own || summary.is_detected) {
         let mut answer = session.run(db, Plan { dry_run: true, ..plan() })?;
         let is_complete = answer.summary.counts.new_occurrences == 0
             && answer.analysis(db)?.patterns.iter().all(|pattern| pattern.is_stored);
@@ -158,8 +161,10 @@ fn go_through<'a>(
             return Ok(answer);
         }
     }
-    let rebuild = summary.needs_rebuild() && own_file::is_own(db)?;
-    session.run(db, Plan { rebuild, ..plan() })
+    if !is_own {
+        session.run(db, Plan { rebuild: true, ..session.plan("import", Scope::Measured, rules) })?;
+    }
+    session.run(db, Plan { rebuild: summary.needs_rebuild() && is_own, ..plan() })
 }
 
 /// The prices asked for, else those that were last given for the file.
@@ -187,7 +192,10 @@ fn look(args: &Import, known: &KnownFiles) -> Result<FoundTranscripts> {
     };
     let missing = paths.iter().find(|path| !path.exists());
     if let Some(missing) = missing {
-        bail!("no such file or folder: {}", missing.display());
+        bail!(
+            "no such file or folder: {}; a source (claude, codex or adw) is named first, and only one",
+            missing.display()
+        );
     }
     let found = find(&places, known);
     if found.files.is_empty() && found.unreadable.is_empty() {
@@ -216,7 +224,7 @@ fn report_problems(summary: &ImportSummary) {
     if let Some((path, lines)) = summary.bad_lines.first() {
         let (number, first) = (words::count(summary.unreadable_lines, "line"), &lines[0]);
         let first = format!("the first is line {} of {}", first.number, path.display());
-        tracing::warn!("{number} could not be read and were skipped, -v names them; {first}");
+        tracing::warn!("{number} could not be read, skipped; {first}");
     }
     report_kept(summary);
     for (path, lines) in &summary.bad_lines {

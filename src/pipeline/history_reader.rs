@@ -82,6 +82,10 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
             Wanted::All => true,
             Wanted::Named(rowids) => rowids.contains(&row.rowid),
             Wanted::Changed(mark) => has_changed(row, mark),
+            Wanted::Measured => match added {
+                AddedRow::Workflow(workflow) => self.scanned.snapshot.measured_key(workflow).is_some(),
+                AddedRow::Repeated(_) => false,
+            },
         };
         match added {
             AddedRow::Workflow(workflow) => {

@@ -39,6 +39,7 @@ impl Run<'_> {
         let names = match &self.plan.selection.scope {
             Scope::All => return Ok(Wanted::All),
             Scope::NewOrChanged => return Ok(db.mark()?.map_or(Wanted::All, Wanted::Changed)),
+            Scope::Measured => return Ok(Wanted::Measured),
             Scope::Named(names) => names,
         };
         let mut rowids = BTreeSet::new();

@@ -36,6 +36,8 @@ pub(super) struct Scanned {
 pub(super) enum Wanted {
     #[default]
     All,
+    /// Those of which calls or commands are known.
+    Measured,
     /// Those with these rowids.
     Named(BTreeSet<i64>),
     /// Those that are new or have changed since the last complete run, which read as far as this.

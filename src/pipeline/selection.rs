@@ -19,6 +19,8 @@ pub enum Scope {
     All,
     /// Those that are new or have changed since the last complete run.
     NewOrChanged,
+    /// Those of which calls or commands are known.
+    Measured,
     /// Those a person named, by `workflow_id`, `adw_id` or id.
     Named(Vec<String>),
 }
@@ -58,7 +60,7 @@ impl Selection {
         let finished =
             [Status::Completed, Status::Failed].iter().all(|status| self.statuses.contains(status));
         let whole = self.since.is_none() && self.until.is_none() && self.limit.is_none();
-        finished && whole && !matches!(self.scope, Scope::Named(_))
+        finished && whole && matches!(self.scope, Scope::All | Scope::NewOrChanged)
     }
 }
 
@@ -90,6 +92,7 @@ impl Plan<'_> {
         let scope = match scope {
             Scope::All => serde_json::json!("all"),
             Scope::NewOrChanged => serde_json::json!("new or changed"),
+            Scope::Measured => serde_json::json!("measured"),
             Scope::Named(names) => serde_json::json!(names),
         };
         let known = statuses.iter().map(|status| status.name());

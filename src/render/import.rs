@@ -140,7 +140,9 @@ fn closing(summary: &ImportSummary, facts: &ImportFacts<'_>, database: &str) -> 
     lines.extend(summary.totals.models.iter().flat_map(unpriced).map(ScreenLine::Text));
     if summary.unreadable_lines > 0 {
         let unreadable = words::count(summary.unreadable_lines, "line");
-        lines.push(format!("{unreadable} could not be read and were skipped; -v names them").into());
+        lines.push(
+            format!("{unreadable} could not be read, skipped; -v names them while they are read").into(),
+        );
     }
     for (path, reason) in &summary.unreadable {
         lines.push(format!("Not read: {}: {}", text::shown_path(path), text::safe(reason)).into());

@@ -91,6 +91,28 @@ fn a_row_that_is_given_its_workflow_id_keeps_what_was_measured_of_it() {
 }
 
 #[test]
+fn an_import_after_a_backfill_ends_in_the_same_patterns_as_one_before_it() {
+    let patterns = |commands: [&[&str]; 2]| {
+        let application = Application::new();
+        let other =
+            "INSERT INTO workflow_history VALUES (8, 'def67890', NULL, 'run the tests', 0.5, 'completed')";
+        application.conn.execute(other, []).unwrap();
+        for command in commands {
+            application.flowmine(command).run().exits(0);
+        }
+        let fields =
+            "pattern_signature,occurrence_count,avg_cost_with_llm,confidence_score,potential_monthly_savings";
+        let list = ["patterns", "list", "--format", "csv", "--fields", fields];
+        application.flowmine(&list).run().exits(0).stdout()
+    };
+    let import: &[&str] = &["import", "adw", "transcripts"];
+    let before = patterns([import, &["backfill"]]);
+    assert_eq!(patterns([&["backfill"], import]), before);
+    assert!(before.contains("test:pytest:backend") && before.contains("test:generic:all"), "{before}");
+    assert!(!before.contains("test:generic:backend"), "{before}");
+}
+
+#[test]
 fn a_row_that_comes_after_its_run_gets_its_calls_and_commands() {
     let application = Application::new();
     application.runs("def67890", &["uv run pytest -q"]);
