@@ -254,7 +254,10 @@ fn starts(text: &TokenizedText, start: usize, at: usize) -> bool {
     let first = text.tokens[start].roles;
     // 'Ergänze *bitte* das Handbuch'
     let after_verb = at == start + 1 && first.intersects(Role::BEGINS);
-    let goes_on = text.tokens[at - 1].roles.intersects(GOES_ON) && !first.intersects(Role::CONDITION);
+    // 'When you are done *please*' goes on; 'I fixed it *please* run the tests' has a verb of its own before it.
+    let is_short = at <= start + 2;
+    let goes_on =
+        is_short && text.tokens[at - 1].roles.intersects(GOES_ON) && !first.intersects(Role::CONDITION);
     let then = text.tokens.get(at + usize::from(token.skip.max(1)));
     let has_more = then.is_some_and(|next| next.link == Link::None && !next.roles.intersects(Role::JOINS));
     !after_verb && !goes_on && has_more
