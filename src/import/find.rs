@@ -117,7 +117,7 @@ pub fn find(places: &[SearchPlace], known: &KnownFiles) -> FoundTranscripts {
             Ok(path) => {
                 // A file that a person names may have been read as another source's.
                 let known = if path.is_file() { &unknown } else { known };
-                Search { source: *source, known, found: &mut found }.look(&path);
+                TranscriptSearch { source: *source, known, found: &mut found }.look(&path);
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => found.unreadable.push((path.clone(), error.to_string())),
@@ -129,14 +129,14 @@ pub fn find(places: &[SearchPlace], known: &KnownFiles) -> FoundTranscripts {
 }
 
 /// A search in one place.
-struct Search<'a> {
+struct TranscriptSearch<'a> {
     /// Whose transcripts are wanted; `None` leaves it to the files' content.
     source: Option<Source>,
     known: &'a KnownFiles,
     found: &'a mut FoundTranscripts,
 }
 
-impl Search<'_> {
+impl TranscriptSearch<'_> {
     fn look(&mut self, path: &Path) {
         if let Err(reason) = self.try_look(path) {
             self.found.unreadable.push((path.to_owned(), reason.to_string()));
