@@ -24,6 +24,10 @@ fn least(analysis: &PatternAnalysis) -> String {
     if analysis.pattern.judgement == Judgement::Needed {
         return "because it takes judgement: a script alone cannot do it".to_owned();
     }
+    if analysis.statistics.avg_cost_with_llm == Some(0.0) {
+        return "because none of the commands that ran belong to it: how else it was done, nobody measured"
+            .to_owned();
+    }
     if cost.least <= 0.0 {
         return "because nothing of it is measured, and no request with a known cost asked for it alone"
             .to_owned();

@@ -309,7 +309,8 @@ fn required(
     key: &str,
     sources: &RulesTexts,
 ) -> Result<(), RulesError> {
-    let missing = || sources.error_beside(beside.location, key, "is missing");
+    let message = format!("is missing: '{}' is new, no file before this one has it", beside.value);
+    let missing = || sources.error_beside(beside.location, key, &message);
     value.map(|_| ()).ok_or_else(missing)
 }
 
