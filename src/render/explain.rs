@@ -72,6 +72,8 @@ fn worth(explanation: &Explanation) -> Option<String> {
 }
 
 fn grid(verdicts: &[RuleVerdict<'_>]) -> Grid {
+    let has_reason = verdicts.iter().any(|verdict| verdict.reason.is_some());
+    let reason = Field::sentences("reason", "why not", u8::MAX).seen_if(has_reason);
     Grid::of(verdicts)
         .text("layer", "layer", 70, |verdict| Cell::text(verdict.layer))
         .text("fired", "", u8::MAX, |verdict| Cell::new(verdict.fired, verdict.state))
@@ -80,12 +82,13 @@ fn grid(verdicts: &[RuleVerdict<'_>]) -> Grid {
             let words = verdict.rule.and_then(|rule| rule.span.as_ref()).map(|span| span.words.as_str());
             Cell::new(json!(Vec::from_iter(words)), text::beginning(words.unwrap_or_default(), 40))
         })
-        .column(Field::sentences("reason", "why not", u8::MAX), |verdict| Cell::text_or(verdict.reason, ""))
-        .text("phrase", "phrase", 20, |verdict| {
+        .column(reason, |verdict| Cell::text_or(verdict.reason, ""))
+        .column(Field::sentences("phrase", "phrase", 30), |verdict| {
             Cell::text_or(verdict.rule.and_then(|rule| rule.phrase.as_deref()), "")
         })
         .text("file", "file", 35, |verdict| Cell::text_or(verdict.rule.map(|rule| &*rule.file), ""))
-        .number("line", "line", 40, |verdict| {
+        // A line without its file says nothing.
+        .number("line", "line", 34, |verdict| {
             let line = verdict.rule.map(|rule| rule.line);
             Cell::new(json!(line), line.map(|line| line.to_string()).unwrap_or_default())
         })
