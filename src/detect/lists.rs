@@ -124,7 +124,12 @@ struct Words<'t> {
 impl<'t> Words<'t> {
     fn of(texts: &'t ListedTexts) -> Self {
         let of_texts = vec![Vec::new(); texts.len()];
-        Self { texts, of_texts, all: ListedTexts::default(), buffer: TokenizedText::default() }
+        Self {
+            texts,
+            of_texts,
+            all: ListedTexts::with_capacity_and_hasher(texts.len(), DefaultHashBuilder::default()),
+            buffer: TokenizedText::default(),
+        }
     }
 
     /// Finds the words of texts, of each once in however many lists it is; none where they are too many.
@@ -178,7 +183,8 @@ struct Sequences {
 
 impl Sequences {
     fn of(words: &Words) -> Self {
-        let (all, continuations) = (vec![Sequence::default(); words.all.len() + 1], HashMap::new());
+        let (all, continuations) =
+            (vec![Sequence::default(); words.all.len() + 1], HashMap::with_capacity(words.of_texts.len()));
         let mut sequences = Self { all, continuations, of_texts: Vec::new() };
         sequences.of_texts = words.of_texts.iter().map(|words| sequences.number(words)).collect();
         sequences

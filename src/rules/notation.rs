@@ -134,10 +134,11 @@ pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart>, String> {
 
 /// Says what of an entry could never be found, because it is no part of a word: `{run} .. it`, `frob, it!`.
 pub(crate) fn check_words(entry: &str) -> Result<(), String> {
-    if entry.contains(['{', '}']) {
+    let has = |marks: [u8; 2]| entry.bytes().any(|byte| marks.contains(&byte));
+    if has([b'{', b'}']) {
         return Err(format!("'{entry}' is a phrase; here stand words, or one list as '{{name}}'"));
     }
-    let has_dots = entry.contains(['.', '?']);
+    let has_dots = has([b'.', b'?']);
     match entry.split_whitespace().find(|piece| has_dots && is_gap_or_end(piece)) {
         Some(mark) => Err(format!("in '{entry}' the '{mark}' is a phrase's, and here stand words")),
         None => check_marks(entry),
@@ -166,8 +167,8 @@ fn is_gap_or_end(piece: &str) -> bool {
 fn may_part(before: char, c: char) -> bool {
     match c {
         '.' => !matches!(before, ' ' | '.'),
-        c if c.is_ascii() => matches!(c, ',' | ';' | '!' | '?' | ':'),
-        c => !c.is_alphanumeric(),
+        ':' => true,
+        c => PARTING.contains(&c),
     }
 }
 
