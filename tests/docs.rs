@@ -1,6 +1,6 @@
 //! The documentation says what is there: its links lead somewhere, and it names every command and option.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -153,4 +153,32 @@ fn every_test_that_the_page_on_reliability_names_is_there() {
     for test in named {
         assert!(tests.contains(&format!("fn {test}(")), "no test {test}");
     }
+}
+
+#[test]
+fn the_page_on_languages_names_every_list_that_most_languages_fill() {
+    let folder = std::fs::read_dir(Path::new(ROOT).join("src/rules/default")).unwrap();
+    let languages: Vec<toml::Table> = folder
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            name.starts_with("lang-") && name != "lang-en"
+        })
+        .map(|path| {
+            toml::from_str(&read(&path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        })
+        .collect();
+    assert!(languages.len() > 12, "{} languages", languages.len());
+    let mut filled_by: BTreeMap<&str, usize> = BTreeMap::new();
+    for language in &languages {
+        let tables = ["language", "words"].into_iter().filter_map(|name| language.get(name)?.as_table());
+        for list in tables.flat_map(toml::Table::keys) {
+            *filled_by.entry(list).or_default() += 1;
+        }
+    }
+    let page = read(&Path::new(ROOT).join("docs/languages.md"));
+    let most = filled_by.into_iter().filter(|&(_, fill_it)| 2 * fill_it >= languages.len());
+    let missing: Vec<&str> =
+        most.map(|(list, _)| list).filter(|list| !page.contains(&format!("`{list}`"))).collect();
+    assert_eq!(missing, Vec::<&str>::new());
 }
