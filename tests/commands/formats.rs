@@ -1,28 +1,12 @@
 //! The formats, against `fixtures/output.schema.json`.
 
-use jsonschema::Validator;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::common::{Flowmine, HistoryFile};
+use crate::common::{Flowmine, HistoryFile, OutputSchema};
 use crate::recorded::{huge, many, scripts, single, team};
 
 fn schema() -> Value {
     serde_json::from_str(include_str!("../../fixtures/output.schema.json")).unwrap()
-}
-
-/// The definition of this name.
-fn definition(name: &str) -> Validator {
-    let mut schema = schema();
-    schema.as_object_mut().unwrap().remove("oneOf");
-    schema["$ref"] = json!(format!("#/$defs/{name}"));
-    jsonschema::validator_for(&schema).unwrap()
-}
-
-#[track_caller]
-fn assert_valid(validator: &Validator, value: &Value, what: &str) {
-    let problems: Vec<String> =
-        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(problems.is_empty(), "{what}: {}\n{value:#}", problems.join("\n"));
 }
 
 /// Every command that shows something, with the definition of its document.
@@ -87,10 +71,11 @@ fn run(file: &HistoryFile, args: &[&str], format: &str) -> crate::common::Ran {
 
 #[test]
 fn json_is_what_the_schema_says() {
+    let schema = OutputSchema::read();
     for (file_name, file) in files() {
         for (name, args) in COMMANDS {
             if let Some(json) = document(file_name, &file, args) {
-                assert_valid(&definition(name), &json, &format!("{file_name} {args:?}"));
+                schema.assert_valid(name, &json, &format!("{file_name} {args:?}"));
             }
         }
     }
@@ -98,7 +83,7 @@ fn json_is_what_the_schema_says() {
 
 #[test]
 fn an_empty_file_gives_the_same_documents() {
-    let file = HistoryFile::minimal();
+    let (schema, file) = (OutputSchema::read(), HistoryFile::minimal());
     for args in [&["patterns", "list"][..], &["stats"], &["backfill", "--dry-run"], &["process"]] {
         let kind = if args[0] == "patterns" {
             "patterns"
@@ -107,17 +92,17 @@ fn an_empty_file_gives_the_same_documents() {
         } else {
             "run"
         };
-        assert_valid(&definition(kind), &run(&file, args, "json").json(), &format!("{args:?}"));
+        schema.assert_valid(kind, &run(&file, args, "json").json(), &format!("{args:?}"));
     }
 }
 
 #[test]
 fn every_document_is_of_exactly_one_kind() {
-    let whole = jsonschema::validator_for(&schema()).unwrap();
+    let schema = OutputSchema::read();
     let file = team();
     for (_, args) in COMMANDS {
         if let Some(json) = document("team", &file, args) {
-            assert_valid(&whole, &json, &format!("{args:?}"));
+            schema.assert_of_one_kind(&json, &format!("{args:?}"));
         }
     }
 }
@@ -150,12 +135,12 @@ fn every_field_of_the_schema_has_a_description() {
 
 #[test]
 fn jsonl_is_a_row_a_line() {
-    let row = definition("pattern_row");
+    let schema = OutputSchema::read();
     let ran = run(&team(), &["patterns", "list", "--status", "all"], "jsonl").succeeds();
     let lines: Vec<Value> = ran.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 7);
     for line in &lines {
-        assert_valid(&row, line, "a line");
+        schema.assert_valid("pattern_row", line, "a line");
     }
 }
 
@@ -172,7 +157,7 @@ fn jsonl_of_several_tables_names_each_lines_table() {
         ("realised", "realised_row"),
         ("runs", "run_row"),
     ];
-    let file = team();
+    let (schema, file) = (OutputSchema::read(), team());
     run(&file, &["process"], "json");
     let ran = run(&file, &["stats"], "jsonl").succeeds();
     let json = run(&file, &["stats"], "json").json();
@@ -183,7 +168,7 @@ fn jsonl_of_several_tables_names_each_lines_table() {
         assert_eq!(of_table.len(), json[table].as_array().unwrap().len(), "{table}");
         for mut line in of_table {
             line.as_object_mut().unwrap().remove("table");
-            assert_valid(&definition(name), &line, table);
+            schema.assert_valid(name, &line, table);
         }
     }
     assert_eq!(lines, Vec::<Value>::new());

@@ -17,7 +17,7 @@ fn screens(file: &HistoryFile, args: &[&str]) -> String {
 /// stderr.
 fn dry_run(file: &HistoryFile) -> String {
     let ran = Flowmine::on(file).env("COLUMNS", "80").args(["backfill", "--dry-run"]).run().exits(0);
-    let seconds = regex::Regex::new(r"in \d+\.\d s").unwrap();
+    let seconds = regex::Regex::new(r"(?-u)in \d+\.\d s").unwrap();
     seconds.replace_all(&ran.stdout(), "in 0.0 s").into_owned()
 }
 

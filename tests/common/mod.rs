@@ -9,6 +9,7 @@ mod flowmine;
 mod history_file;
 #[cfg(unix)]
 mod nobody;
+mod output_schema;
 pub mod syscalls;
 mod tools;
 
@@ -16,6 +17,7 @@ pub use flowmine::{Flowmine, Ran};
 pub use history_file::*;
 #[cfg(unix)]
 pub use nobody::{NOBODY, Nobody, allow};
+pub use output_schema::OutputSchema;
 pub use tools::{has, missing, not_allowed, notice};
 
 /// A rules file whose rules are ready at once.

@@ -265,7 +265,7 @@ impl Ended {
 
     fn complaints(&self) -> Vec<String> {
         static INNARDS: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r"rusqlite|panicked|Invalid column|at index: \d|\b(Some|Ok|Err)\(|\b(i64|f64|u32|Utf8Error|SqliteFailure|Null)\b").unwrap()
+            Regex::new(r"(?-u)rusqlite|panicked|Invalid column|at index: \d|\b(Some|Ok|Err)\(|\b(i64|f64|u32|Utf8Error|SqliteFailure|Null)\b").unwrap()
         });
         let is_error = |line: &&str| line.starts_with("flowmine: ");
         let errors = self.stderr.lines().filter(is_error).count();

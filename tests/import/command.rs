@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use crate::common::{Flowmine, column};
 use serde_json::Value;
+
+use crate::common::{Flowmine, OutputSchema, column};
 
 use crate::transcripts::{Folder, Session};
 
@@ -200,15 +201,9 @@ fn a_dry_run_into_another_programs_file_says_what_the_import_does() {
 fn json_is_what_the_schema_says() {
     let folder = home();
     let json = flowmine(&folder).args(["import", "--format", "json"]).run().exits(0).json();
-    let schema = serde_json::from_str(include_str!("../../fixtures/output.schema.json")).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let mut schema: Value = schema;
-    schema.as_object_mut().unwrap().remove("oneOf");
-    schema["$ref"] = "#/$defs/import".into();
-    let own = jsonschema::validator_for(&schema).unwrap();
-    let problems: Vec<_> = own.iter_errors(&json).map(|error| error.to_string()).collect();
-    assert_eq!(problems, Vec::<String>::new(), "{json:#}");
-    assert!(validator.is_valid(&json));
+    let schema = OutputSchema::read();
+    schema.assert_valid("import", &json, "import");
+    schema.assert_of_one_kind(&json, "import");
 }
 
 /// The figures of the pattern with this signature.
@@ -256,13 +251,7 @@ fn stats_say_which_share_is_measured_and_show_lists_the_commands_that_ran() {
         .json();
     assert_eq!(shown["commands"][0]["times"], 1);
     for (document, kind) in [(&stats, "stats"), (&shown, "pattern")] {
-        let mut schema: Value =
-            serde_json::from_str(include_str!("../../fixtures/output.schema.json")).unwrap();
-        schema.as_object_mut().unwrap().remove("oneOf");
-        schema["$ref"] = format!("#/$defs/{kind}").into();
-        let validator = jsonschema::validator_for(&schema).unwrap();
-        let problems: Vec<_> = validator.iter_errors(document).map(|error| error.to_string()).collect();
-        assert_eq!(problems, Vec::<String>::new());
+        OutputSchema::read().assert_valid(kind, document, kind);
     }
 }
 

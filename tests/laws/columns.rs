@@ -102,7 +102,7 @@ fn damage(file: &HistoryFile, command: &[&str]) {
 
 /// A text without the moments it names: two runs are not at the same one.
 fn without_times(text: &str) -> String {
-    let moment = regex::Regex::new(r"\d{4}-\d\d-\d\d[ T][\d:.]+Z?").unwrap();
+    let moment = regex::Regex::new(r"(?-u)\d{4}-\d\d-\d\d[ T][\d:.]+Z?").unwrap();
     moment.replace_all(text, "(a time)").into_owned()
 }
 
