@@ -98,9 +98,9 @@ impl CoversScore {
         share(self.right, self.right + self.wrong_whole + self.wrong_part)
     }
 
-    fn add(&mut self, labelled: Covers, said: Covers) {
-        self.whole += usize::from(said == Covers::Whole);
-        match (labelled, said) {
+    fn add(&mut self, answer: CoversAnswer) {
+        self.whole += usize::from(answer.got == Covers::Whole);
+        match (answer.expected, answer.got) {
             (Covers::Part, Covers::Whole) => self.wrong_whole += 1,
             (Covers::Whole, Covers::Part) => self.wrong_part += 1,
             _ => self.right += 1,
@@ -121,6 +121,17 @@ pub struct Disagreement {
     pub expected: Vec<String>,
     /// What the rules say.
     pub got: Vec<Signature>,
+    /// Whether it asks for anything else, where rules and label differ in that.
+    pub covers: Option<CoversAnswer>,
+}
+
+/// How much of a request the operations found in it are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CoversAnswer {
+    /// The label.
+    pub expected: Covers,
+    /// What the rules say.
+    pub got: Covers,
 }
 
 /// What to measure.
@@ -160,7 +171,7 @@ pub struct Evaluation {
     pub without_operation: usize,
     /// The share of those in which the rules find an operation nevertheless, 0 to 1; `None` where there are none.
     pub spoke_up: Option<f64>,
-    /// Every workflow on which rules and labels differ.
+    /// Every workflow on which rules and labels differ: in categories, in signatures, or in what they cover.
     pub disagreements: Vec<Disagreement>,
 }
 
@@ -219,17 +230,23 @@ pub fn evaluate_by(
         ids.retain(|&id| tally.counts(rules.signature(id).category()));
         let right = ids.iter().find(|id| labels.contains(rules.signature(**id).category()));
         let said = right.and_then(|&id| detector.found(id));
-        if let (Some(labelled), Some(said)) = (workflow.covers, said) {
-            tally.evaluation.covers.add(labelled, said.covers);
-        }
-        let got = ids.iter().map(|&id| rules.signature(id).clone()).collect();
-        tally.add(index + 1, workflow, labels, got);
+        let covers = workflow.covers.zip(said);
+        let covers = covers.map(|(expected, said)| CoversAnswer { expected, got: said.covers });
+        let signatures = ids.iter().map(|&id| rules.signature(id).clone()).collect();
+        tally.add(index + 1, workflow, labels, RulesAnswer { signatures, covers });
     }
     tally.evaluation()
 }
 
 /// The column that figures are always given by.
 const LANGUAGE: &str = "lang";
+
+/// What the rules say of a workflow.
+struct RulesAnswer {
+    signatures: Vec<Signature>,
+    /// None where that is not judged.
+    covers: Option<CoversAnswer>,
+}
 
 struct Tally<'m> {
     measure: &'m EvaluationOptions,
@@ -255,9 +272,9 @@ impl<'m> Tally<'m> {
         number: usize,
         workflow: &LabelledWorkflow,
         labels: &BTreeSet<String>,
-        got: Vec<Signature>,
+        answer: RulesAnswer,
     ) {
-        let given = got.iter().collect();
+        let given = answer.signatures.iter().collect();
         let right: BTreeSet<&Signature> =
             workflow.signatures.iter().filter(|signature| self.counts(signature.category())).collect();
         let right_categories: BTreeSet<&str> =
@@ -269,8 +286,12 @@ impl<'m> Tally<'m> {
             let score = self.evaluation.by_category.entry(category.to_owned()).or_default();
             score.count(right_categories.contains(category), given_categories.contains(category));
         }
+        if let Some(covers) = answer.covers {
+            self.evaluation.covers.add(covers);
+        }
+        let covers = answer.covers.filter(|covers| covers.expected != covers.got);
         let differ = self.signatures(&right, &given, &right_categories, &given_categories);
-        if differ || right_categories != given_categories {
+        if differ || right_categories != given_categories || covers.is_some() {
             let with_signature = categories(&right);
             let unlabelled = right_categories.difference(&with_signature).map(ToString::to_string);
             let labelled = workflow.signatures.iter().filter(|signature| right.contains(signature));
@@ -279,7 +300,8 @@ impl<'m> Tally<'m> {
                 id: workflow.columns.get("id").cloned(),
                 request: workflow.request.clone(),
                 expected: labelled.map(ToString::to_string).chain(unlabelled).collect(),
-                got,
+                got: answer.signatures,
+                covers,
             });
         }
     }

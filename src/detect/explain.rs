@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
+use hashbrown::HashSet;
 use serde::Serialize;
 
 use super::clause_reader::ClauseReader;
 use super::clauses::{Clause, Ignored};
 use super::detector::{Detector, Firing, LeftOut};
 use super::folding::places;
-use super::model::{Matcher, Phrase};
+use super::model::{Matcher, Phrase, Position};
 use super::phrases::{Match, Search};
 use super::roles::Role;
 use super::tokenized_text::TokenizedText;
@@ -230,9 +231,9 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
     let Matcher::Words(word_lists) = &rules.matcher else { return Vec::new() };
     let reader = ClauseReader { rules, word_lists, text: text.text };
     let tokens = &text.text.tokens;
-    let mut fired = vec![false; tokens.len()];
+    let mut fired = vec![None; tokens.len()];
     for firing in detector.firings.iter().filter(|firing| firing.layer == FoundIn::REQUEST) {
-        fired[firing.words.0..firing.words.1].fill(true);
+        fired[firing.words.0..firing.words.1].fill(Some(firing));
     }
     let mut all = Vec::new();
     for clause in &detector.instructions.clauses {
@@ -240,22 +241,32 @@ fn silent(detector: &Detector<'_>, text: &Explained<'_>) -> Vec<Silent> {
         let search = reader.search(clause);
         let mut at = clause.start;
         while at < clause.end {
+            let beaten = fired[at].filter(|firing| firing.words.0 == at);
+            all.extend(beaten.into_iter().flat_map(|by| beaten_at(&search, text, by)));
             let candidate = candidate(&search, at);
             at = candidate.map_or(at + 1, |candidate| candidate.end.max(at + 1));
-            let Some(candidate) = candidate.filter(|one| !fired[one.start..one.end].contains(&true)) else {
-                continue;
-            };
-            let PossibleInstruction { phrase, operation, start, end, .. } = candidate;
-            let operation = &rules.operations[operation];
-            let location = phrase.map_or(operation.location, |phrase| phrase.location);
-            all.push(Silent {
-                rule: rules.matched(location, phrase, Some(text.span((start, end)))),
-                category: operation.category.clone(),
-                reason: reason(text, (clause, begin), &candidate),
-            });
+            if let Some(one) = candidate.filter(|one| fired[one.start..one.end].iter().all(Option::is_none)) {
+                all.push(one.silent(rules, text, reason(text, (clause, begin), &one)));
+            }
         }
     }
     all
+}
+
+/// A phrase of each other operation that matches where one fired, and gave way to it.
+fn beaten_at(search: &Search<'_>, text: &Explained<'_>, by: &Firing) -> Vec<Silent> {
+    let Some(taken) = by.phrase.map(|number| &search.rules.grammar.phrases[number]) else {
+        return Vec::new();
+    };
+    let mut known: HashSet<u16> = HashSet::from([taken.operation]);
+    let matches = search.all_at(by.words.0, Position::Beginning);
+    let others = matches.filter(|one| one.spoilt_by.is_none() && known.insert(one.phrase.operation));
+    let silent = |one: Match<'_>| {
+        let why = if one.end < by.words.1 { "reaches farther" } else { "stands before it in the rules" };
+        let reason = format!("'{}' {why}", taken.text);
+        PossibleInstruction::of(one).silent(search.rules, text, reason)
+    };
+    others.map(silent).collect()
 }
 
 /// A phrase, or a word that can stand alone, whether it is an instruction where it stands or not.
@@ -269,11 +280,23 @@ struct PossibleInstruction<'r> {
     spoilt_by: Option<usize>,
 }
 
+impl<'r> PossibleInstruction<'r> {
+    fn of(Match { phrase, start, end, spoilt_by }: Match<'r>) -> Self {
+        Self { phrase: Some(phrase), operation: phrase.operation.into(), start, end, spoilt_by }
+    }
+
+    fn silent(&self, rules: &RuleSet, text: &Explained<'_>, reason: String) -> Silent {
+        let operation = &rules.operations[self.operation];
+        let location = self.phrase.map_or(operation.location, |phrase| phrase.location);
+        let rule = rules.matched(location, self.phrase, Some(text.span((self.start, self.end))));
+        Silent { rule, category: operation.category.clone(), reason }
+    }
+}
+
 /// The instruction that may begin at a token.
 fn candidate<'r>(search: &Search<'r>, start: usize) -> Option<PossibleInstruction<'r>> {
-    if let Some(Match { phrase, end, spoilt_by, .. }) = search.at(start) {
-        let operation = phrase.operation.into();
-        return Some(PossibleInstruction { phrase: Some(phrase), operation, start, end, spoilt_by });
+    if let Some(found) = search.at(start) {
+        return Some(PossibleInstruction::of(found));
     }
     let words = search.lone_words_at(start)?;
     let operation = words.operation.into();

@@ -76,7 +76,8 @@ pub use characteristics::Characteristics;
 pub use command_line::RanOperation;
 pub use detector::Detector;
 pub use evaluate::{
-    CoversScore, Evaluation, EvaluationOptions, Group, LabelledWorkflow, Score, evaluate, evaluate_by,
+    CoversAnswer, CoversScore, Evaluation, EvaluationOptions, Group, LabelledWorkflow, Score, evaluate,
+    evaluate_by,
 };
 pub use explain::{Explanation, Fired, FoundSignature, LayerExplanation, MatchedRule, Silent, Span};
 pub use found::{Found, FoundIn};

@@ -151,13 +151,17 @@ impl<'r> Search<'r> {
     }
 
     fn best_at(&self, start: usize, position: Position) -> Option<Match<'r>> {
-        let matches = self.words_at(start).flat_map(|(words, next)| {
+        best_of(self.all_at(start, position), Match::ending)
+    }
+
+    /// All phrases that begin with the words at a token.
+    pub(crate) fn all_at(&self, start: usize, position: Position) -> impl Iterator<Item = Match<'r>> {
+        self.words_at(start).flat_map(move |(words, next)| {
             let candidates = if position == Position::Beginning { &words.beginning } else { &words.anywhere };
             let phrases = self.possible(candidates);
             let phrases = phrases.filter(|phrase| matches!(phrase.atoms[0], (_, Atom::List(_))));
             phrases.filter_map(move |phrase| self.rest_of(phrase, start, next))
-        });
-        best_of(matches, Match::ending)
+        })
     }
 
     /// The best phrase that begins with a path of which a token is a part.

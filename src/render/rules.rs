@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Cell, Document, Field, Grid, ScreenLine, TitledTable, text, words};
-use crate::detect::{CoversScore, Evaluation, Group, RuleSet, Score};
+use crate::detect::{CoversAnswer, CoversScore, Evaluation, Group, RuleSet, Score};
 use crate::signature::Signature;
 
 /// The document of `rules check`: a rule set that is sound.
@@ -143,6 +143,14 @@ fn groups(evaluation: &Evaluation) -> Grid {
         .finish()
 }
 
+/// What the rules and the label say of how much of a request is asked for; nothing where they agree.
+fn covers_differ(covers: Option<CoversAnswer>) -> String {
+    let said = |CoversAnswer { expected, got }: CoversAnswer| {
+        format!("{}, labelled {}", got.as_str(), expected.as_str())
+    };
+    covers.map(said).unwrap_or_default()
+}
+
 fn disagreements(evaluation: &Evaluation) -> Grid {
     let listed = |texts: Vec<&str>| {
         Cell::new(json!(texts), if texts.is_empty() { "none".to_owned() } else { texts.join(" ") })
@@ -154,6 +162,7 @@ fn disagreements(evaluation: &Evaluation) -> Grid {
             listed(one.expected.iter().map(String::as_str).collect())
         })
         .text("got", "the rules say", u8::MAX, |one| listed(one.got.iter().map(Signature::as_str).collect()))
+        .text("covers", "covers", 15, |one| Cell::new(json!(one.covers), covers_differ(one.covers)))
         .column(Field::beginning("request", "request", 10), |one| {
             Cell::new(json!(one.request), text::beginning(one.request.as_deref().unwrap_or_default(), 60))
         })

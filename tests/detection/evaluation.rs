@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use flowmine::detect::{
-    Evaluation, EvaluationOptions, Evidence, LabelledWorkflow, RuleSet, Score, evaluate, evaluate_by,
+    Covers, CoversAnswer, Evaluation, EvaluationOptions, Evidence, LabelledWorkflow, RuleSet, Score,
+    evaluate, evaluate_by,
 };
 
 const RULES: &str = r#"
@@ -185,6 +186,17 @@ fn a_category_without_a_labelled_signature_is_not_compared_exactly() {
         found.disagreements.iter().map(|one| (one.workflow, one.expected.join(" "))).collect();
     assert_eq!(shown, [(2, "deploy test".into()), (5, String::new()), (6, "test:pytest:all".into())]);
     assert_eq!(found.disagreements[0].id.as_deref(), Some("b"));
+}
+
+#[test]
+fn a_request_that_is_wrongly_taken_for_the_whole_is_a_disagreement() {
+    let labelled = r#"{"request":"run the tests","categories":["test"],"covers":"whole"}
+        {"request":"run the tests","categories":["test"],"covers":"part"}"#;
+    let rules = RuleSet::builtin("default").unwrap();
+    let found = evaluate(&rules, &LabelledWorkflow::parse(labelled, "labelled.jsonl").unwrap());
+    let [one] = &found.disagreements[..] else { panic!("{:?}", found.disagreements) };
+    assert_eq!(one.workflow, 2);
+    assert_eq!(one.covers, Some(CoversAnswer { expected: Covers::Part, got: Covers::Whole }));
 }
 
 #[test]

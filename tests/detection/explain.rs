@@ -79,6 +79,29 @@ fn a_signature_left_out_is_shown_with_the_reason() {
 }
 
 #[test]
+fn a_phrase_that_gives_way_to_another_operations_is_shown_with_what_it_gives_way_to() {
+    let ours = r#"
+        format = 1
+        name = "ours"
+        extends = "default"
+        [[operation]]
+        category = "etl"
+        instructions = ["run"]
+        otherwise = "nightly"
+        target = "all"
+    "#;
+    let rules = RuleSet::parse(ours, "ours.toml").unwrap();
+    let found = rules.explain(&Evidence { request: Some("run the tests"), ..Evidence::default() });
+    assert_eq!(found.signatures[0].as_str(), "test:generic:all");
+    let silent = &found.layers[0].silent[0];
+    assert_eq!(
+        (silent.category.as_str(), silent.rule.file.as_str(), silent.rule.line),
+        ("etl", "ours.toml", 7)
+    );
+    assert_eq!(silent.reason, "'{run} .. {tests}' reaches farther");
+}
+
+#[test]
 fn keywords_found_anywhere_are_explained_too() {
     let rules = RuleSet::builtin("tac-webbuilder").unwrap();
     let found = rules.explain(&Evidence { request: Some("É: the laTest format"), ..Evidence::default() });
