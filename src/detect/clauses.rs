@@ -267,11 +267,11 @@ fn starts(text: &TokenizedText, start: usize, at: usize) -> bool {
 mod tests {
     use super::*;
     use crate::detect::list_sets::ListUses;
-    use crate::detect::lists::{ListedTexts, Lists};
-    use crate::rules::Location;
+    use crate::detect::listed_words::ListedWords;
+    use crate::detect::lists::Lists;
 
     fn clauses(request: &str) -> Vec<(String, Joined)> {
-        let (mut lists, mut numbers) = (Lists::default(), ListedTexts::default());
+        let (mut lists, mut words) = (Lists::default(), ListedWords::default());
         for bit in 0..Role::LISTS {
             let texts: &[&str] = match Role::of_list(bit) {
                 Role::LEAD_IN => &["go ahead and"],
@@ -280,11 +280,11 @@ mod tests {
                 Role::THEN => &["then", "after that"],
                 _ => &[],
             };
-            let of = texts.iter().map(|&text| numbers.insert_full(text.to_owned()).0).collect();
-            lists.roles.push((of, Location::default()));
+            lists.roles.push(texts.iter().filter_map(|text| words.number(text)).collect());
         }
+        lists.last = words.last();
         let mut text = TokenizedText::default();
-        let word_lists = lists.word_lists(&numbers, &[], &ListUses::default()).unwrap();
+        let word_lists = lists.word_lists(words, &[], &ListUses::default());
         word_lists.read(request, &mut text);
         let mut clauses = Vec::new();
         cut(&text, &mut clauses);

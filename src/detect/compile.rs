@@ -10,7 +10,7 @@ use super::SignatureId;
 use super::command_line::{self, CommandRules};
 use super::keywords::Keywords;
 use super::list_sets::ListUses;
-use super::list_texts::ListTexts;
+use super::list_texts::{ListTexts, Texts};
 use super::lists::{Lists, TextId};
 use super::model::{Atom, Grammar, Join, Matcher, Operation, Phrase, PhraseEnd, Plain, Position, Target};
 use super::roles::Role;
@@ -120,27 +120,18 @@ impl<'a> RulesCompiler<'a> {
     fn language(&mut self) -> Result<(), RulesError> {
         for texts in &self.file.language.lists()[..LANGUAGE_KEYS.len() - 1] {
             let forms = self.texts.forms(texts)?;
-            self.role(forms, texts.first());
+            self.lists.roles.push(forms);
         }
         let choices = self.file.targets.values().flat_map(|target| &target.choices);
         let mut forms = Vec::new();
         for choice in choices {
             forms.extend(self.texts.forms(&choice.mentions)?);
         }
-        self.role(forms, self.file.targets.values().next().map(|target| &target.name));
-        let run_verbs = &self.file.commands.settings.run_verbs;
-        let forms = run_verbs.iter().map(|verb| self.texts.number(verb.value.clone())).collect();
-        self.role(forms, run_verbs.first());
+        self.lists.roles.push(forms);
+        let run_verbs = self.file.commands.settings.run_verbs.iter();
+        let verbs = run_verbs.filter_map(|verb| self.texts.texts.number(&verb.value));
+        self.lists.roles.push(verbs.collect());
         Ok(())
-    }
-
-    fn role(&mut self, texts: Vec<TextId>, first: Option<&LocatedText>) {
-        self.lists.roles.push((texts, first.map(|text| text.location).unwrap_or_default()));
-    }
-
-    fn too_many(&self, at: Location, what: &str, most: &str) -> RulesError {
-        let message = format!("up to here there are more {what} than a rule set can number ({most})");
-        self.file.sources.error(at, message)
     }
 
     fn list(&mut self, texts: &[LocatedText]) -> Result<Option<ListId>, RulesError> {
@@ -152,8 +143,11 @@ impl<'a> RulesCompiler<'a> {
     /// `whole`: the texts count only as whole words, as with `matching = "words"` all do.
     fn add(&mut self, texts: Vec<TextId>, whole: bool, first: &LocatedText) -> Result<ListId, RulesError> {
         let whole = whole && self.file.matching == Matching::Anywhere;
-        let number = self.lists.number(texts, whole, first.location);
-        number.ok_or_else(|| self.too_many(first.location, "lists", "65,536"))
+        let number = self.lists.number(texts, whole);
+        number.ok_or_else(|| {
+            let message = "up to here there are more lists than a rule set can number (65,536)";
+            self.file.sources.error(first.location, message)
+        })
     }
 
     fn target(&mut self, rule: &TargetRule) -> Result<Target, RulesError> {
@@ -281,7 +275,7 @@ impl<'a> RulesCompiler<'a> {
                 PhrasePart::FarGap => join = Join::FarGap,
                 PhrasePart::End => ending = PhraseEnd::Strict,
                 PhrasePart::Question => ending = PhraseEnd::Question,
-                PhrasePart::Words(words) => add(Atom::List(self.unnamed_list(words, text)?)),
+                PhrasePart::Words(words) => add(Atom::List(self.unnamed_list(&words, text)?)),
                 PhrasePart::List(name) => add(Atom::List(self.named_list(name, text)?)),
                 PhrasePart::Path(None) => add(Atom::Path(None)),
                 PhrasePart::Path(Some(name)) => add(Atom::Path(Some(self.named_list(name, text)?))),
@@ -302,9 +296,8 @@ impl<'a> RulesCompiler<'a> {
         }
     }
 
-    fn unnamed_list(&mut self, words: Vec<String>, text: &LocatedText) -> Result<ListId, RulesError> {
-        self.texts.check_have_words(&words, text)?;
-        let forms = words.into_iter().map(|form| self.texts.number(form)).collect();
+    fn unnamed_list(&mut self, words: &[String], text: &LocatedText) -> Result<ListId, RulesError> {
+        let forms = self.texts.numbers(words, text)?;
         self.add(forms, false, text)
     }
 
@@ -340,28 +333,28 @@ impl<'a> RulesCompiler<'a> {
     /// The words whose usual misspellings are recognised. Compiled last of all that may name a list, so that it can
     /// check that every list is named.
     fn misspelt(&mut self) -> Result<Vec<String>, RulesError> {
-        let misspelt = self.texts.forms(&self.file.language.misspelt)?;
+        let misspelt = self.texts.spellings(&self.file.language.misspelt)?;
         self.texts.check_each_used()?;
-        Ok(misspelt.iter().flat_map(|&text| split(&self.texts.texts[text])).collect())
+        Ok(misspelt)
     }
 
+    /// Compiled last, so that the numbers of words that only begin the names of programs are the highest.
     fn commands(&mut self) -> Result<CommandRules, RulesError> {
         let commands = command_line::compile::compile(self.file, &mut self.signatures)?;
+        self.lists.last = self.texts.texts.last();
         let first_words = commands.program_names().filter_map(|name| split(name).into_iter().next());
-        let programs = first_words.map(|word| self.texts.number(word)).collect();
-        let first = self.file.commands.commands.first();
-        self.lists.programs = (programs, first.map(|rule| rule.signature.location).unwrap_or_default());
+        self.lists.programs = first_words.filter_map(|word| self.texts.texts.number(&word)).collect();
         Ok(commands)
     }
 
     fn matcher(self, misspelt: &[String], uses: &ListUses) -> Result<Matcher, RulesError> {
-        let texts = &self.texts.texts;
-        if self.file.matching == Matching::Words {
-            let word_lists = self.lists.word_lists(texts, misspelt, uses).map(Matcher::Words);
-            return word_lists.map_err(|at| self.too_many(at, "words", "65,535"));
+        match self.texts.texts {
+            Texts::Words(words) => Ok(Matcher::Words(self.lists.word_lists(words, misspelt, uses))),
+            Texts::Keywords(texts) => {
+                let too_large = |error| self.file.sources.error(Location::default(), error);
+                Keywords::new(&self.lists, &texts).map(Matcher::Anywhere).map_err(too_large)
+            }
         }
-        let too_large = |error| self.file.sources.error(Location::default(), error);
-        Keywords::new(&self.lists, texts).map(Matcher::Anywhere).map_err(too_large)
     }
 }
 

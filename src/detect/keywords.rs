@@ -4,11 +4,12 @@ use std::mem::{replace, take};
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, BuildError, Match};
-use indexmap::IndexMap;
+use hashbrown::DefaultHashBuilder;
+use indexmap::{IndexMap, IndexSet};
 use regex::Regex;
 
 use super::folding::lower_into;
-use super::lists::{ListedTexts, Lists};
+use super::lists::Lists;
 use super::tokenized_text::{ListId, TokenizedText, WordMatch, offset};
 
 /// All keywords of a rule set with `matching = "anywhere"`.
@@ -29,11 +30,14 @@ struct Keyword {
 }
 
 impl Keywords {
-    pub(crate) fn new(lists: &Lists, texts: &ListedTexts) -> Result<Self, BuildError> {
+    pub(crate) fn new(
+        lists: &Lists,
+        texts: &IndexSet<String, DefaultHashBuilder>,
+    ) -> Result<Self, BuildError> {
         let mut keywords: IndexMap<(String, bool), Vec<ListId>> = IndexMap::new();
         for (number, list) in lists.others() {
             for &text in &list.texts {
-                keywords.entry((texts[text].to_lowercase(), list.whole)).or_default().push(number);
+                keywords.entry((texts[text as usize].to_lowercase(), list.whole)).or_default().push(number);
             }
         }
         let automaton = AhoCorasick::new(keywords.keys().map(|(text, _)| text))?;
@@ -102,14 +106,13 @@ mod tests {
 
     use super::*;
     use crate::detect::roles::Role;
-    use crate::rules::Location;
 
     fn lists_found(request: &str) -> Vec<u16> {
-        let (mut lists, mut texts) = (Lists::default(), ListedTexts::default());
-        let mut number = |text: &str| texts.insert_full(text.to_owned()).0;
-        lists.number(vec![number("test"), number("rapid test")], false, Location::default());
-        lists.number(vec![number("api")], false, Location::default());
-        lists.number(vec![number("all")], true, Location::default());
+        let (mut lists, mut texts) = (Lists::default(), IndexSet::default());
+        let mut number = |text: &str| offset(texts.insert_full(text.to_owned()).0);
+        lists.number(vec![number("test"), number("rapid test")], false);
+        lists.number(vec![number("api")], false);
+        lists.number(vec![number("all")], true);
         let mut text = TokenizedText::default();
         let keywords = Keywords::new(&lists, &texts).unwrap();
         keywords.read(request, &mut text);

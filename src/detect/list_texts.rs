@@ -2,20 +2,57 @@
 
 use std::rc::Rc;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
+use indexmap::IndexSet;
 
-use super::lists::{ListedTexts, TextId};
+use super::listed_words::ListedWords;
+use super::lists::TextId;
+use super::tokenized_text::offset;
 use super::word_lists::split;
-use crate::rules::notation::{check_words, forms, list_named};
+use crate::rules::notation::{check_words, each_form, forms, list_named};
 use crate::rules::{LocatedText, Matching, Rules, RulesError, did_you_mean};
 
 /// The most texts that all lists may stand for: lists of lists multiply.
 const MOST_TEXTS: usize = 1_000_000;
 
+/// All texts that lists have, by their numbers.
+pub(crate) enum Texts {
+    /// Where words are looked for.
+    Words(ListedWords),
+    /// Where keywords are looked for anywhere, by their spelling.
+    Keywords(IndexSet<String, DefaultHashBuilder>),
+}
+
+impl Texts {
+    fn of(matching: Matching) -> Self {
+        match matching {
+            Matching::Words => Self::Words(ListedWords::default()),
+            Matching::Anywhere => Self::Keywords(IndexSet::default()),
+        }
+    }
+
+    /// The number of a text, which is added if it is not there; none for one that nothing can match.
+    pub(crate) fn number(&mut self, text: &str) -> Option<TextId> {
+        match self {
+            Self::Words(words) => words.number(text),
+            Self::Keywords(_) if text.trim().is_empty() => None,
+            Self::Keywords(texts) => Some(offset(texts.insert_full(text.to_owned()).0)),
+        }
+    }
+
+    /// The highest number so far.
+    pub(crate) fn last(&self) -> TextId {
+        match self {
+            Self::Words(words) => words.last(),
+            Self::Keywords(texts) => offset(texts.len()),
+        }
+    }
+}
+
 /// The lists of `[words]`, and how much all lists that were asked for stand for.
 pub(crate) struct ListTexts<'a> {
     file: &'a Rules,
-    pub texts: ListedTexts,
+    pub texts: Texts,
     named: HashMap<&'a str, Rc<[TextId]>>,
     /// Those of them that are named somewhere.
     used: HashSet<&'a str>,
@@ -24,18 +61,13 @@ pub(crate) struct ListTexts<'a> {
 
 impl<'a> ListTexts<'a> {
     pub(crate) fn of(file: &'a Rules) -> Result<Self, RulesError> {
-        let (texts, named) = (ListedTexts::default(), HashMap::new());
+        let (texts, named) = (Texts::of(file.matching), HashMap::new());
         let mut texts = Self { file, texts, named, used: HashSet::new(), count: 0 };
         for list in file.words.values() {
             let forms = texts.forms(&list.entries)?;
             texts.named.insert(&list.name.value, forms.into());
         }
         Ok(texts)
-    }
-
-    /// The number of a text.
-    pub(crate) fn number(&mut self, text: String) -> TextId {
-        self.texts.insert_full(text).0
     }
 
     /// All forms of a list's texts, named lists included.
@@ -46,7 +78,7 @@ impl<'a> ListTexts<'a> {
             let before = all.len();
             match list_named(&text.value) {
                 Some(name) => all.extend_from_slice(&self.named(name, text)?),
-                None => all.extend(self.entry(text)?.into_iter().map(|form| self.number(form))),
+                None => self.entry(text, &mut all)?,
             }
             self.count += all.len() - before;
             if self.count > MOST_TEXTS {
@@ -57,16 +89,47 @@ impl<'a> ListTexts<'a> {
         Ok(all)
     }
 
-    /// The forms of an entry.
-    fn entry(&self, text: &LocatedText) -> Result<Vec<String>, RulesError> {
+    /// Adds the forms of an entry.
+    fn entry(&mut self, text: &LocatedText, all: &mut Vec<TextId>) -> Result<(), RulesError> {
         if self.file.matching == Matching::Words {
             check_words(&text.value).map_err(|message| self.file.error(text, message))?;
         }
-        let forms = forms(&text.value).map_err(|message| self.file.error(text, message))?;
-        if !text.value.starts_with(char::is_alphabetic) {
-            self.check_have_words(&forms, text)?;
+        let mut has_words = true;
+        let mut add = |form: &str| match self.texts.number(form) {
+            Some(number) => all.push(number),
+            None => has_words = false,
+        };
+        each_form(&text.value, &mut add).map_err(|message| self.file.error(text, message))?;
+        if has_words { Ok(()) } else { Err(self.without_words(text)) }
+    }
+
+    /// The numbers of the forms of a part of a phrase.
+    pub(crate) fn numbers(&mut self, forms: &[String], of: &LocatedText) -> Result<Vec<TextId>, RulesError> {
+        let numbers = forms.iter().map(|form| self.texts.number(form)).collect::<Option<_>>();
+        numbers.ok_or_else(|| self.without_words(of))
+    }
+
+    /// The words of texts by their spelling, named lists included.
+    pub(crate) fn spellings(&mut self, texts: &[LocatedText]) -> Result<Vec<String>, RulesError> {
+        self.check_each_once(texts)?;
+        let mut all = Vec::new();
+        for text in texts {
+            if let Some(name) = list_named(&text.value) {
+                self.named(name, text)?;
+                let entries = self.file.words.get(name).map_or(&[][..], |list| &list.entries);
+                all.extend(self.spellings(entries)?);
+            } else {
+                let spellings = check_words(&text.value).and_then(|()| forms(&text.value));
+                let spellings = spellings.map_err(|message| self.file.error(text, message))?;
+                let words: Vec<String> = spellings.iter().flat_map(|form| split(form)).collect();
+                all.extend(words);
+            }
         }
-        Ok(forms)
+        Ok(all)
+    }
+
+    fn without_words(&self, text: &LocatedText) -> RulesError {
+        self.file.error(text, format!("'{}' can stand for no word at all", text.value))
     }
 
     pub(crate) fn check_each_once(&self, texts: &[LocatedText]) -> Result<(), RulesError> {
@@ -75,17 +138,6 @@ impl<'a> ListTexts<'a> {
             Some(text) => Err(self.file.error(text, format!("'{}' stands in this list twice", text.value))),
             None => Ok(()),
         }
-    }
-
-    /// Checks that each of the texts has a word.
-    pub(crate) fn check_have_words(&self, forms: &[String], text: &LocatedText) -> Result<(), RulesError> {
-        let words = self.file.matching == Matching::Words;
-        let empty = |form: &str| form.trim().is_empty() || (words && split(form).is_empty());
-        // What begins with a letter has a word; only other texts need a closer look.
-        if forms.iter().any(|form| !form.starts_with(char::is_alphabetic) && empty(form)) {
-            return Err(self.file.error(text, format!("'{}' can stand for no word at all", text.value)));
-        }
-        Ok(())
     }
 
     /// The texts of a list of `[words]`.

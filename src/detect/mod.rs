@@ -50,6 +50,7 @@ mod keywords;
 mod line_kinds;
 mod list_sets;
 mod list_texts;
+mod listed_words;
 mod lists;
 mod lone_words;
 mod model;

@@ -378,8 +378,9 @@ fn is_wrapped(line: &str) -> bool {
     line.len() >= WRAPPED_LINE && line.trim_end().width() >= WRAPPED_LINE
 }
 
-fn is_letter(c: char) -> bool {
-    !is_ideograph(c) && c.is_alphanumeric()
+pub(super) fn is_letter(c: char) -> bool {
+    // The letters of Russian and of Arabic, without a search in Unicode's tables.
+    matches!(c, 'а'..='я' | 'ء'..='غ' | 'ف'..='ي') || !is_ideograph(c) && c.is_alphanumeric()
 }
 
 /// Scripts that put no spaces between words: each character is a word of its own.

@@ -58,9 +58,9 @@ bitflags::bitflags! {
     }
 }
 
-/// The number of a word of a rule set; 0 for any other word.
+/// The number of a word of a rule set, which is that of the sequence of this word alone; 0 for any other word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct WordId(pub u16);
+pub(crate) struct WordId(pub u32);
 
 /// A word of a text, with where it stands and what the rule set says about it.
 #[derive(Clone, Copy, Debug)]

@@ -25,12 +25,17 @@ pub(super) struct Sequence {
     /// A bit for each list it is in other than roles, by [`ListId::bit`].
     lists: u64,
     /// A bit for each word that goes on with it, by [`bit_of`]: most words do not.
-    pub next: u64,
+    next: u64,
     /// All lists it is in.
     list_set: ListSetId,
 }
 
 impl Sequence {
+    /// One that is in no list yet, and the words that go on with it.
+    pub(super) fn before(next: u64) -> Self {
+        Self { next, ..Self::default() }
+    }
+
     /// Notes which lists it is in.
     pub(super) fn put_in(&mut self, number: ListSetId, set: &ListSet) {
         (self.roles, self.lists, self.list_set) = (set.roles, set.bits, number);
@@ -64,7 +69,7 @@ impl Sequence {
 #[derive(Clone, Debug)]
 pub(crate) struct WordLists {
     pub(super) words: WordTable,
-    /// The first are the words themselves, by their numbers; number 0 stands for no word.
+    /// By their numbers; number 0 stands for no word.
     pub(super) sequences: Vec<Sequence>,
     /// The sets of lists that sequences are in, by their numbers.
     pub(super) list_sets: Vec<ListSet>,
@@ -116,7 +121,7 @@ impl WordLists {
             return;
         }
         let [before, token] = [text.tokens[at - 1], text.tokens[at]];
-        let [first, second] = [before, token].map(|token| &self.sequences[usize::from(token.word.0)]);
+        let [first, second] = [before, token].map(|token| &self.sequences[token.word.0 as usize]);
         let alone = first.roles & second.roles & Role::ALONE;
         if alone.is_empty() || before.is(Mark::GLUED | Mark::OPTION) || text.group_end(at) != at + 1 {
             return;
@@ -138,7 +143,7 @@ impl WordLists {
         mut after: &[Token],
         matches: &mut Vec<WordMatch>,
     ) {
-        let (mut number, mut end) = (SequenceId::from(first.word.0), start + 1);
+        let (mut number, mut end) = (first.word.0, start + 1);
         let mut sequence = &self.sequences[number as usize];
         sequence.note((start, end), first, after, matches);
         // Most words do not go on.
@@ -231,7 +236,7 @@ pub(super) fn bit_of(word: WordId) -> u64 {
 
 /// A sequence and the word after it, as a number.
 pub(super) fn step(sequence: SequenceId, next: WordId) -> u64 {
-    u64::from(sequence) << u16::BITS | u64::from(next.0)
+    u64::from(sequence) << u32::BITS | u64::from(next.0)
 }
 
 /// The words of a listed text, folded.
@@ -252,17 +257,17 @@ pub(super) fn take_apart(text: &str, words: &WordTable, into: &mut TokenizedText
 mod tests {
     use super::*;
     use crate::detect::list_sets::ListUses;
-    use crate::detect::lists::{ListedTexts, Lists};
-    use crate::rules::Location;
+    use crate::detect::listed_words::ListedWords;
+    use crate::detect::lists::Lists;
 
     fn word_lists(lists_of: &[&[&str]], misspelt: &[&str]) -> WordLists {
-        let (mut lists, mut texts) = (Lists::default(), ListedTexts::default());
+        let (mut lists, mut words) = (Lists::default(), ListedWords::default());
         for list in lists_of {
-            let of = list.iter().map(|&text| texts.insert_full(text.to_owned()).0).collect();
-            lists.number(of, false, Location::default());
+            lists.number(list.iter().filter_map(|text| words.number(text)).collect(), false);
         }
+        lists.last = words.last();
         let misspelt: Vec<_> = misspelt.iter().map(|&word| word.to_owned()).collect();
-        lists.word_lists(&texts, &misspelt, &ListUses::default()).unwrap()
+        lists.word_lists(words, &misspelt, &ListUses::default())
     }
 
     fn found(word_lists: &WordLists, request: &str) -> Vec<(u16, String)> {

@@ -31,12 +31,45 @@ pub(crate) enum PhrasePart {
 
 /// Every text an entry stands for: `lint(ed|ing|)` is linted, linting and lint. Groups may hold groups.
 pub(crate) fn forms(entry: &str) -> Result<Vec<String>, String> {
+    let mut all = Vec::new();
+    each_form(entry, &mut |form| all.push(form.to_owned()))?;
+    Ok(all)
+}
+
+/// Hands over every text an entry stands for, one after the other.
+pub(crate) fn each_form(entry: &str, take: &mut dyn FnMut(&str)) -> Result<(), String> {
     let mut reader = EntryReader { entry, rest: entry, depth: 0 };
-    let all = reader.sequence()?;
-    match reader.rest.chars().next() {
-        Some(mark) => Err(format!("'{mark}' without '(' in '{entry}'")),
-        None => Ok(all),
+    let (parts, _) = reader.sequence()?;
+    if let Some(mark) = reader.rest.chars().next() {
+        return Err(format!("'{mark}' without '(' in '{entry}'"));
     }
+    write_forms(&parts, &mut String::new(), &mut |form| take(form));
+    Ok(())
+}
+
+/// One part of an entry, as written.
+enum EntryPart<'a> {
+    Plain(&'a str),
+    /// One of these.
+    Group(Vec<Vec<EntryPart<'a>>>),
+}
+
+/// Adds what the parts stand for to `form`, in every way, and each time goes on with `then`.
+fn write_forms(parts: &[EntryPart<'_>], form: &mut String, then: &mut dyn FnMut(&mut String)) {
+    let Some((first, rest)) = parts.split_first() else { return then(form) };
+    let before = form.len();
+    match first {
+        EntryPart::Plain(text) => {
+            form.push_str(text);
+            write_forms(rest, form, then);
+        }
+        EntryPart::Group(choices) => {
+            for choice in choices {
+                write_forms(choice, form, &mut |form| write_forms(rest, form, then));
+            }
+        }
+    }
+    form.truncate(before);
 }
 
 /// How deep groups may hold groups.
@@ -49,19 +82,16 @@ struct EntryReader<'a> {
 }
 
 impl<'a> EntryReader<'a> {
-    /// What plain text and groups stand for, up to the end of the group (or of the entry).
-    fn sequence(&mut self) -> Result<Vec<String>, String> {
-        let mut all = vec![self.plain().to_owned()];
+    /// Plain text and groups up to the end of the group (or of the entry), and how many texts they stand for.
+    fn sequence(&mut self) -> Result<(Vec<EntryPart<'a>>, usize), String> {
+        let (mut parts, mut forms) = (vec![EntryPart::Plain(self.plain())], 1);
         while self.rest.starts_with('(') {
-            let (group, plain) = (self.group()?, self.plain());
-            self.check_number(all.len() * group.len())?;
-            let mut longer = Vec::with_capacity(all.len() * group.len());
-            for form in &all {
-                longer.extend(group.iter().map(|end| [form, end, plain].concat()));
-            }
-            all = longer;
+            let (choices, of_group) = self.group()?;
+            forms *= of_group;
+            self.check_number(forms)?;
+            parts.extend([EntryPart::Group(choices), EntryPart::Plain(self.plain())]);
         }
-        Ok(all)
+        Ok((parts, forms))
     }
 
     fn check_number(&self, forms: usize) -> Result<(), String> {
@@ -80,16 +110,18 @@ impl<'a> EntryReader<'a> {
         plain
     }
 
-    /// The alternatives of a group.
-    fn group(&mut self) -> Result<Vec<String>, String> {
+    /// The alternatives of a group, and how many texts they stand for.
+    fn group(&mut self) -> Result<(Vec<Vec<EntryPart<'a>>>, usize), String> {
         self.rest = &self.rest[1..];
         if self.depth == DEEPEST {
             return Err(format!("groups within groups within groups in '{}'", self.entry));
         }
         self.depth += 1;
-        let mut all = Vec::new();
+        let (mut choices, mut forms) = (Vec::new(), 0);
         loop {
-            all.append(&mut self.sequence()?);
+            let (choice, of_choice) = self.sequence()?;
+            choices.push(choice);
+            forms += of_choice;
             let mark = self.rest.chars().next();
             self.rest = self.rest.get(1..).unwrap_or_default();
             match mark {
@@ -99,8 +131,8 @@ impl<'a> EntryReader<'a> {
             }
         }
         self.depth -= 1;
-        self.check_number(all.len())?;
-        Ok(all)
+        self.check_number(forms)?;
+        Ok((choices, forms))
     }
 }
 
