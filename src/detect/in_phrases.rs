@@ -20,7 +20,7 @@ pub(crate) fn needed_list(lists: usize) -> NeededList {
 pub(crate) struct NeededLists([u64; BITS / 64]);
 
 /// More than `default` has such lists, in whole words of 64 bits.
-const BITS: usize = 1792;
+const BITS: usize = 2048;
 
 impl Default for NeededLists {
     fn default() -> Self {
