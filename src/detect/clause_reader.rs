@@ -112,27 +112,31 @@ impl<'r> ClauseReader<'r> {
         after.is_some_and(|after| found.end == found.start + 1 || !after.starts_with(char::is_whitespace))
     }
 
-    /// The words that stand alone in a clause, with nothing but small words, targets and paths: from its first one to its
-    /// last where they are of one operation, else the last.
-    pub(crate) fn nothing_but(&self, clause: &Clause) -> Option<LoneWords> {
-        if !clause.roles.intersects(Role::ALONE) {
-            return None;
+    /// The words that stand alone in a clause, with nothing but small words, targets and paths: those of one operation
+    /// together, and of several operations the last, or all where each can stand after another: 'lint build test'.
+    pub(crate) fn nothing_but(&self, clause: &Clause) -> Vec<LoneWords> {
+        let mut found = Vec::new();
+        if !clause.roles.intersects(Role::ALONE) || self.add_lone_words(clause, &mut found).is_none() {
+            found.clear();
         }
+        found
+    }
+
+    fn add_lone_words(&self, clause: &Clause, found: &mut Vec<LoneWords>) -> Option<()> {
         let search = self.search(clause);
-        let mut found: Option<LoneWords> = None;
         let mut at = clause.start;
         let mut after_option = false;
         while at < clause.end {
             let token = &self.text.tokens[at];
             if let Some(words) = search.lone_words_at(at).filter(|words| !self.is_within_lead_in(words)) {
-                found = Some(self.after_others(words, found, clause)?);
+                self.add(words, found, clause)?;
                 at = words.end;
                 continue;
             }
-            if found.is_some_and(|found| search.is_excluded(at, found.operation)) {
+            if found.last().is_some_and(|found| search.is_excluded(at, found.operation)) {
                 return None;
             }
-            let skipped = found.is_some() && token.roles.intersects(Role::MAY_FOLLOW) || after_option;
+            let skipped = !found.is_empty() && token.roles.intersects(Role::MAY_FOLLOW) || after_option;
             after_option = token.is(Mark::OPTION);
             at = match self.step_over(at) {
                 Some(next) => next,
@@ -140,7 +144,7 @@ impl<'r> ClauseReader<'r> {
                 None => return None,
             };
         }
-        found
+        Some(())
     }
 
     /// Whether a lead-in of more words begins with words that can stand alone.
@@ -149,26 +153,26 @@ impl<'r> ClauseReader<'r> {
         token.roles.intersects(Role::SKIPPED) && words.start + usize::from(token.skip) > words.end
     }
 
-    /// Words that stand alone after others in their clause, or with them where the operation is the same; none where
-    /// they are but nouns.
-    fn after_others(
-        &self,
-        words: LoneWords,
-        others: Option<LoneWords>,
-        clause: &Clause,
-    ) -> Option<LoneWords> {
-        match others {
-            Some(others) if others.operation == words.operation => {
-                Some(LoneWords { start: others.start, ..words })
-            }
-            Some(_) => (!self.is_after_preposition(words.start)).then_some(words),
-            None => {
-                let before = &self.text.tokens[clause.start..words.start];
-                // 'I need a *test suite* for it' names what somebody is to have.
-                let is_noun = names_a_place(before) || has(before, Role::CREATES);
-                (!is_noun).then_some(words)
-            }
+    /// Adds words that stand alone to the others in their clause; none where they are but nouns.
+    fn add(&self, words: LoneWords, others: &mut Vec<LoneWords>, clause: &Clause) -> Option<()> {
+        let Some(last) = others.last_mut() else {
+            let before = &self.text.tokens[clause.start..words.start];
+            // 'I need a *test suite* for it' names what somebody is to have.
+            let is_noun = names_a_place(before) || has(before, Role::CREATES);
+            others.extend((!is_noun).then_some(words));
+            return (!is_noun).then_some(());
+        };
+        let excluded = || self.search(clause).is_excluded(words.start, last.operation);
+        if last.operation == words.operation {
+            *last = LoneWords { start: last.start, ..words };
+        } else if self.is_after_preposition(words.start) {
+            return None;
+        } else if last.chained && words.chained && !excluded() {
+            others.push(words);
+        } else {
+            *last = words;
         }
+        Some(())
     }
 
     /// Whether a word says when or where, right after another that stands alone: 'the build runs on *push*'.

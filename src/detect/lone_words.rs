@@ -12,7 +12,8 @@ use super::tokens::Link;
 impl Finder<'_, '_> {
     /// Notes the operation of a clause that is made of words that stand alone. Returns whether the clause is.
     pub(super) fn lone_words(&mut self, clause: &Clause, lead: &Lead) -> bool {
-        let Some(words) = self.reader.nothing_but(clause) else { return false };
+        let all = self.reader.nothing_but(clause);
+        let Some(&words) = all.last() else { return false };
         if lead.negated || self.reader.reports(clause) {
             return false;
         }
@@ -25,7 +26,11 @@ impl Finder<'_, '_> {
         }
         self.context.before = Before::Alone;
         self.context.verb_without_object = (words.end == clause.end).then_some(words.start);
-        self.push(Asked::Operation(words.operation, None), (words.start, words.end), clause.start);
+        let mut from = clause.start;
+        for words in all {
+            self.push(Asked::Operation(words.operation, None), (words.start, words.end), from);
+            from = words.end;
+        }
         self.context.waiting_is_firm = polite || words.end < clause.end;
         true
     }

@@ -33,6 +33,18 @@ fn orders_with_something_between_or_after() {
 }
 
 #[test]
+fn words_side_by_side_that_can_each_stand_alone_are_an_order_each() {
+    assert_requests(&[
+        ("lint commit", "format:generic:all git:commit:summary"),
+        ("install test", "deps:generic:update test:generic:all"),
+        ("build commit and push", "build:build:all git:commit:summary git:push:summary"),
+        ("pytest backend tests", "test:pytest:backend"),
+        ("test build", "build:build:all"),
+        ("the build runs on push", ""),
+    ]);
+}
+
+#[test]
 fn a_lone_verb_at_the_end_of_an_order_is_one_too() {
     assert_requests(&[
         ("fix it and build", "build:build:all"),
