@@ -126,7 +126,8 @@ fn is_logged(first: &str, rest: &str) -> bool {
         "requirement" => says(&["already satisfied"]),
         "-" => says(&["hook id: ", "exit code: "]),
         _ => {
-            let starts = ["[-", "time=\"", "error["].iter().any(|start| first.starts_with(start));
+            let starts =
+                ["[-", "time=\"", "error[", "warn[", "info["].iter().any(|start| first.starts_with(start));
             let number = first.split_once('.').is_some_and(|(_, decimals)| decimals.len() == 3);
             let seconds = number && first.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
             let service = rest.trim_start().starts_with('|') && first.contains(['-', '_']);

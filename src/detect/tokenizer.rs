@@ -209,10 +209,11 @@ impl Tokenizer<'_> {
             b'-' if apart && (word_follows || next == b'-') => self.marks |= Mark::OPTION,
             b'-' if apart && matches!(next_class, Class::Space) => self.set_link(Link::Comma),
             b'-' | b'_' | b'=' | b'@' | b'/' | b'\\' | b'~' => self.join(mark),
-            b'.' if word_follows => self.join(mark),
+            b'.' if word_follows || glued && self.is_hidden_name(self.at + 1) => self.join(mark),
             b'.' if matches!(next, b'/' | b'\\' | b'.') => self.join(mark),
             // The current directory: 'ruff check . && mypy'.
             b'.' if next == b' ' && self.at > 0 && self.byte(self.at - 1) == b' ' => {}
+            b'!' | b'?' if next_class == Class::Wide => self.set_link(Link::Sentence),
             b'.' | b'!' | b'?' | b';' if !word_follows => self.set_link(Link::Sentence),
             b';' => self.set_link(Link::Sentence),
             b'(' => self.open_bracket(),
@@ -258,6 +259,14 @@ impl Tokenizer<'_> {
             at += 1;
         }
         matches!(self.byte(at), b'/' | b'.' | b'_') && self.class(at + 1) != Class::Space
+    }
+
+    /// Whether a name begins here as those do that a language keeps to itself: the rest of `dict.__format__`.
+    fn is_hidden_name(&self, mut at: usize) -> bool {
+        while self.byte(at) == b'_' {
+            at += 1;
+        }
+        self.class(at) == Class::Word
     }
 
     fn open_bracket(&mut self) {

@@ -129,6 +129,11 @@ fn a_request_that_is_a_command_line_orders_to_run_it() {
         ("`uv run pytest -q`", "test:pytest:all"),
         ("$ git -C ../shop status", "git:status:summary"),
         ("CI=1 pnpm --filter api test && pnpm -r build", "test:generic:backend build:build:all"),
+        ("./build.sh", "build:build:all"),
+        ("!./scripts/test.sh", "test:generic:all"),
+        ("! npm run lint", "format:generic:all"),
+        ("./src/main.rs", ""),
+        ("!important", ""),
     ]);
 }
 

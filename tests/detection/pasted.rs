@@ -47,6 +47,7 @@ fn what_a_program_printed_asks_for_nothing() {
         "⏺ Now let's run the tests to see\n  whether the build works",
         "error[E0425]: cannot find it\n  --> core/web.rs:578:36\n   |\n578 |   build(&client, q).await",
         "TypeError: merge is not a function",
+        "unsupported string passed to dict.__format__",
         "  File \"shop/main.py\", line 3, in run\n    test(suite)",
     ]);
 }
@@ -56,6 +57,7 @@ fn a_command_above_what_it_printed_has_run_already() {
     assert_silent(&[
         "git -C shop log --oneline\nfatal: your current branch 'main' does not have any commits yet",
         "npm ci\nnpm ERR! code ERESOLVE",
+        "docker-compose up --build\nWARN[0000] docker-compose.yml: the attribute `version` is obsolete",
         "git pullこれを実行したらパスワードを聞かれました",
         "もう一度pod installを実行したんですが、見つからないと返ってきました",
     ]);

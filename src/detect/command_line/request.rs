@@ -17,8 +17,10 @@ const LONGEST_REQUEST: usize = 2_000;
 /// begin with a program's name: `make the tests pass`.
 pub(in crate::detect) fn read_request(rules: &CommandRules, request: &str) -> Option<Vec<RanOperation>> {
     let text = request.trim().trim_matches('`').trim();
-    let text = text.strip_prefix("$ ").unwrap_or(text);
-    let is_short = text.len() <= LONGEST_REQUEST && !text.ends_with('?') && text.contains(' ');
+    // With '!' an agent's user runs a line of the shell.
+    let text = text.strip_prefix("$ ").or_else(|| text.strip_prefix('!')).unwrap_or(text).trim_start();
+    let is_line = text.contains(' ') || text.starts_with("./");
+    let is_short = text.len() <= LONGEST_REQUEST && !text.ends_with('?') && is_line;
     if !is_short || !rules.begins(text) || is_within_a_sentence(text) {
         return None;
     }
