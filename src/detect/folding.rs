@@ -46,6 +46,8 @@ pub(crate) fn places(text: &str, folded: bool) -> Vec<usize> {
 fn fold(c: char, mut push: impl FnMut(char)) {
     match c {
         '\0'..='\x7f' => return push(c.to_ascii_lowercase()),
+        // Small letters of Russian without an accent, as most are.
+        'а'..='и' | 'к'..='я' => return push(c),
         // The accents of kana and the parts of Hangul tell words apart.
         '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}' => return push(c),
         '\u{4e00}'..='\u{9fff}' => return push(simplified(c)),
