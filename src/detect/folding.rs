@@ -51,6 +51,11 @@ fn fold(c: char, mut push: impl FnMut(char)) {
         // The accents of kana and the parts of Hangul tell words apart.
         '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}' => return push(c),
         '\u{4e00}'..='\u{9fff}' => return push(simplified(c)),
+        // Whatever follows one of these begins anew; its narrow form cuts only before white space: 'src:app'.
+        '！' | '：' | '？' => {
+            decompose_compatible(c, &mut push);
+            return push(' ');
+        }
         _ => {}
     }
     for c in c.to_lowercase() {
@@ -113,6 +118,7 @@ mod tests {
         assert_eq!(folded("Führe DÉPLOIE fu\u{308}hre"), "fuhre deploie fuhre");
         assert_eq!(folded("don’t"), "don't");
         assert_eq!(folded("ＴＥＳＴ"), "test");
+        assert_eq!(folded("次：ＴＥＳＴ？"), "次: test? ");
         assert_eq!(folded("أَصْلِح المكتبـة"), "اصلح المكتبه");
         assert_eq!(folded("測試"), folded("测试"));
     }
