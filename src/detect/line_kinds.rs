@@ -131,7 +131,7 @@ fn is_logged(first: &str, rest: &str) -> bool {
             let number = first.split_once('.').is_some_and(|(_, decimals)| decimals.len() == 3);
             let seconds = number && first.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
             let service = rest.trim_start().starts_with('|') && first.contains(['-', '_']);
-            starts || seconds || service || first.ends_with("error:") || first.contains("......")
+            starts || seconds || service || first.ends_with("error:") || first.contains("..........")
         }
     }
 }

@@ -37,6 +37,7 @@ fn words_side_by_side_that_can_each_stand_alone_are_an_order_each() {
     assert_requests(&[
         ("lint commit", "format:generic:all git:commit:summary"),
         ("install test", "deps:generic:update test:generic:all"),
+        ("great...... commit it", "git:commit:summary"),
         ("build commit and push", "build:build:all git:commit:summary git:push:summary"),
         ("pytest backend tests", "test:pytest:backend"),
         ("test build", "build:build:all"),
