@@ -110,19 +110,18 @@ impl<'a> ListTexts<'a> {
     }
 
     /// The words of texts by their spelling, named lists included.
-    pub(crate) fn spellings(&mut self, texts: &[LocatedText]) -> Result<Vec<String>, RulesError> {
+    pub(crate) fn spellings(&mut self, texts: &'a [LocatedText]) -> Result<Vec<String>, RulesError> {
         self.check_each_once(texts)?;
-        let mut all = Vec::new();
-        for text in texts {
+        let file = self.file;
+        let (mut all, mut rest) = (Vec::new(), texts.iter().rev().collect::<Vec<_>>());
+        while let Some(text) = rest.pop() {
             if let Some(name) = list_named(&text.value) {
                 self.named(name, text)?;
-                let entries = self.file.words.get(name).map_or(&[][..], |list| &list.entries);
-                all.extend(self.spellings(entries)?);
+                rest.extend(file.words.get(name).into_iter().flat_map(|list| list.entries.iter().rev()));
             } else {
                 let spellings = check_words(&text.value).and_then(|()| forms(&text.value));
-                let spellings = spellings.map_err(|message| self.file.error(text, message))?;
-                let words: Vec<String> = spellings.iter().flat_map(|form| split(form)).collect();
-                all.extend(words);
+                let spellings = spellings.map_err(|message| file.error(text, message))?;
+                all.extend(spellings.iter().flat_map(|form| split(form)));
             }
         }
         Ok(all)

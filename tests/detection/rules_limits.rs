@@ -48,6 +48,18 @@ fn lists_of_lists_that_stand_for_millions_of_texts_are_refused_at_once() {
 const TIME: std::time::Duration = std::time::Duration::from_secs(10);
 
 #[test]
+fn lists_may_take_in_each_other_in_a_chain_of_thirty_thousand() {
+    let chain = |number| format!("l{number} = ['{{l{}}}']\n", number - 1);
+    let lists: String = (1..30_000).map(chain).collect();
+    let text = format!(
+        "format = 1\nname = 'ours'\n[words]\nl0 = ['commit']\n{lists}[language]\nmisspelt = ['{{l29999}}']\n\
+         [[operation]]\ncategory = 'git'\ninstructions = ['{{l29999}}']\notherwise = 'commit'\ntarget = 'all'\n"
+    );
+    let rules = RuleSet::parse(&text, "ours.toml").unwrap();
+    assert_eq!(found(&rules, "comit"), "git:commit:all");
+}
+
+#[test]
 fn two_hundred_thousand_keywords_are_compiled_in_a_moment() {
     let forms = |letter: &str| {
         let digit = "(0|1|2|3|4|5|6|7|8|9)";
