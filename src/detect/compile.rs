@@ -331,23 +331,25 @@ impl<'a> RulesCompiler<'a> {
     }
 
     /// The words whose usual misspellings are recognised. Compiled last of all that may name a list, so that it can
-    /// check that every list is named.
-    fn misspelt(&mut self) -> Result<Vec<String>, RulesError> {
-        let misspelt = self.texts.spellings(&self.file.language.misspelt)?;
+    /// check that every list is named. What is in no list has a higher number than what is.
+    fn misspelt(&mut self) -> Result<Vec<TextId>, RulesError> {
+        if let Texts::Words(words) = &self.texts.texts {
+            self.lists.last = words.last();
+        }
+        let misspelt = self.texts.forms(&self.file.language.misspelt)?;
         self.texts.check_each_used()?;
         Ok(misspelt)
     }
 
-    /// Compiled last, so that the numbers of words that only begin the names of programs are the highest.
+    /// Compiled last, so that words that only begin the names of programs have higher numbers than listed ones.
     fn commands(&mut self) -> Result<CommandRules, RulesError> {
         let commands = command_line::compile::compile(self.file, &mut self.signatures)?;
-        self.lists.last = self.texts.texts.last();
         let first_words = commands.program_names().filter_map(|name| split(name).into_iter().next());
         self.lists.programs = first_words.filter_map(|word| self.texts.texts.number(&word)).collect();
         Ok(commands)
     }
 
-    fn matcher(self, misspelt: &[String], uses: &ListUses) -> Result<Matcher, RulesError> {
+    fn matcher(self, misspelt: &[TextId], uses: &ListUses) -> Result<Matcher, RulesError> {
         match self.texts.texts {
             Texts::Words(words) => Ok(Matcher::Words(self.lists.word_lists(words, misspelt, uses))),
             Texts::Keywords(texts) => {

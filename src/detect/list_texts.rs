@@ -8,8 +8,7 @@ use indexmap::IndexSet;
 use super::listed_words::ListedWords;
 use super::lists::TextId;
 use super::tokenized_text::offset;
-use super::word_lists::split;
-use crate::rules::notation::{check_words, each_form, forms, list_named};
+use crate::rules::notation::{check_words, each_form, list_named};
 use crate::rules::{LocatedText, Matching, Rules, RulesError, did_you_mean};
 
 /// The most texts that all lists may stand for: lists of lists multiply.
@@ -37,14 +36,6 @@ impl Texts {
             Self::Words(words) => words.number(text),
             Self::Keywords(_) if text.trim().is_empty() => None,
             Self::Keywords(texts) => Some(offset(texts.insert_full(text.to_owned()).0)),
-        }
-    }
-
-    /// The highest number so far.
-    pub(crate) fn last(&self) -> TextId {
-        match self {
-            Self::Words(words) => words.last(),
-            Self::Keywords(texts) => offset(texts.len()),
         }
     }
 }
@@ -107,24 +98,6 @@ impl<'a> ListTexts<'a> {
     pub(crate) fn numbers(&mut self, forms: &[String], of: &LocatedText) -> Result<Vec<TextId>, RulesError> {
         let numbers = forms.iter().map(|form| self.texts.number(form)).collect::<Option<_>>();
         numbers.ok_or_else(|| self.without_words(of))
-    }
-
-    /// The words of texts by their spelling, named lists included.
-    pub(crate) fn spellings(&mut self, texts: &'a [LocatedText]) -> Result<Vec<String>, RulesError> {
-        self.check_each_once(texts)?;
-        let file = self.file;
-        let (mut all, mut rest) = (Vec::new(), texts.iter().rev().collect::<Vec<_>>());
-        while let Some(text) = rest.pop() {
-            if let Some(name) = list_named(&text.value) {
-                self.named(name, text)?;
-                rest.extend(file.words.get(name).into_iter().flat_map(|list| list.entries.iter().rev()));
-            } else {
-                let spellings = check_words(&text.value).and_then(|()| forms(&text.value));
-                let spellings = spellings.map_err(|message| file.error(text, message))?;
-                all.extend(spellings.iter().flat_map(|form| split(form)));
-            }
-        }
-        Ok(all)
     }
 
     fn without_words(&self, text: &LocatedText) -> RulesError {

@@ -1,5 +1,6 @@
 //! The words of listed texts, numbered while a rule set is made ready.
 
+use std::iter::successors;
 use std::mem::take;
 
 use hashbrown::HashMap;
@@ -19,13 +20,15 @@ pub(super) struct ListedWords {
     pub continuations: HashMap<u64, SequenceId>,
     /// By sequence: a bit for each word that goes on with it, by [`bit_of`].
     pub next: Vec<u64>,
+    /// By sequence: the one that it goes on, which is 0 for a word alone, and its last word.
+    ends: Vec<(SequenceId, WordId)>,
     buffer: TokenizedText,
 }
 
 impl Default for ListedWords {
     fn default() -> Self {
         let (words, continuations, buffer) = Default::default();
-        Self { words, continuations, next: vec![0], buffer }
+        Self { words, continuations, next: vec![0], ends: vec![(0, WordId::default())], buffer }
     }
 }
 
@@ -43,22 +46,34 @@ impl ListedWords {
         let word = self.word(word);
         let Some(before) = before else { return word.0 };
         self.next[before as usize] |= bit_of(word);
-        *self.continuations.entry(step(before, word)).or_insert_with(|| one_more(&mut self.next))
+        *self.continuations.entry(step(before, word)).or_insert_with(|| {
+            self.next.push(0);
+            self.ends.push((before, word));
+            offset(self.ends.len() - 1)
+        })
     }
 
     fn word(&mut self, word: &str) -> WordId {
-        *self.words.entry_ref(word).or_insert_with(|| WordId(one_more(&mut self.next)))
+        *self.words.entry_ref(word).or_insert_with(|| {
+            let number = WordId(offset(self.ends.len()));
+            self.next.push(0);
+            self.ends.push((0, number));
+            number
+        })
+    }
+
+    /// The words of a text, the last one first.
+    pub(super) fn words_of(&self, text: SequenceId) -> impl Iterator<Item = WordId> {
+        let ends = successors(Some(text).filter(|text| *text != 0), |text| {
+            Some(self.ends[*text as usize].0).filter(|before| *before != 0)
+        });
+        ends.map(|sequence| self.ends[sequence as usize].1)
     }
 
     /// The highest number so far.
     pub(super) fn last(&self) -> SequenceId {
         offset(self.next.len() - 1)
     }
-}
-
-fn one_more(next: &mut Vec<u64>) -> SequenceId {
-    next.push(0);
-    offset(next.len() - 1)
 }
 
 /// Hands over the words of a listed text, folded.
@@ -128,5 +143,6 @@ mod tests {
         let numbers = ["test", "test suite", "suite", "Test"].map(|text| listed.number(text));
         assert_eq!(numbers, [Some(1), Some(3), Some(2), Some(1)]);
         assert_eq!(listed.number("…"), None);
+        assert_eq!(listed.words_of(3).collect::<Vec<_>>(), [WordId(2), WordId(1)]);
     }
 }

@@ -67,13 +67,13 @@ impl Lists {
         roles.chain(others).chain([(PROGRAMS, self.programs.as_slice())])
     }
 
-    /// What the words of a request are looked up in. `words`: all texts of the lists; `misspelt`: the words whose usual
+    /// What the words of a request are looked up in. `words`: all texts of the lists; `misspelt`: those whose usual
     /// misspellings are recognised too.
-    pub(super) fn word_lists(&self, words: ListedWords, misspelt: &[String], uses: &ListUses) -> WordLists {
+    pub(super) fn word_lists(&self, words: ListedWords, misspelt: &[TextId], uses: &ListUses) -> WordLists {
         let mut sequences: Vec<Sequence> = words.next.iter().map(|&next| Sequence::before(next)).collect();
         let list_sets = put_in_sets(&mut sequences, self.lists_of(words.next.len()), uses);
         WordLists {
-            words: word_table(&words.words, misspelt),
+            words: word_table(&words, misspelt),
             sequences,
             list_sets,
             continuations: words.continuations,
@@ -109,12 +109,17 @@ fn put_in_sets(sequences: &mut [Sequence], lists: Vec<Vec<ListId>>, uses: &ListU
 }
 
 /// The words, and the usual misspellings of some of them. A word that is itself listed is no misspelling.
-fn word_table(words: &HashMap<String, WordId>, misspelt: &[String]) -> WordTable {
+fn word_table(listed: &ListedWords, misspelt: &[TextId]) -> WordTable {
+    let words = &listed.words;
+    let wanted: IndexSet<WordId> = misspelt.iter().flat_map(|&text| listed.words_of(text)).collect();
+    let place = |(word, number)| wanted.get_index_of(number).map(|place| (place, word, *number));
+    let mut misspelt: Vec<(usize, &String, WordId)> = words.iter().filter_map(place).collect();
+    // Of two words with the same slip the first one is meant.
+    misspelt.sort_unstable();
     let mut slips = HashMap::new();
-    for word in misspelt {
-        let Some(&of) = words.get(word) else { continue };
+    for (_, word, number) in misspelt {
         for slip in slips_of(word).into_iter().filter(|slip| !words.contains_key(slip)) {
-            slips.entry(slip).or_insert(of);
+            slips.entry(slip).or_insert(number);
         }
     }
     WordTable::new(words.iter().chain(&slips).map(|(word, number)| (word.as_str(), *number)))

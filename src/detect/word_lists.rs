@@ -266,7 +266,7 @@ mod tests {
             lists.number(list.iter().filter_map(|text| words.number(text)).collect(), false);
         }
         lists.last = words.last();
-        let misspelt: Vec<_> = misspelt.iter().map(|&word| word.to_owned()).collect();
+        let misspelt: Vec<_> = misspelt.iter().filter_map(|word| words.number(word)).collect();
         lists.word_lists(words, &misspelt, &ListUses::default())
     }
 

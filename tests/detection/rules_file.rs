@@ -210,6 +210,7 @@ fn empty_words_are_reported() {
     assert!(error(&with("[words]\nrun = [' ']\n")).contains("words.run: is empty"));
     assert!(error(&with("[words]\nrun = ['(a|)']\n")).contains("can stand for no word at all"));
     assert!(error(&with("[words]\nrun = ['#']\n")).contains("can stand for no word at all"));
+    assert!(error(&with("[language]\nmisspelt = ['#']\n")).contains("can stand for no word at all"));
     assert!(
         error(&with("").replace("mentions = ['test']", "mentions = []"))
             .contains("operation[1]: never fires")

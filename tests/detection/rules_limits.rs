@@ -60,6 +60,19 @@ fn lists_may_take_in_each_other_in_a_chain_of_thirty_thousand() {
 }
 
 #[test]
+fn lists_of_lists_without_a_word_that_double_forty_times_are_read_at_once() {
+    let lists = |level: usize| {
+        let below = level - 1;
+        format!("a{level} = ['{{a{below}}}', '{{b{below}}}']\nb{level} = ['{{b{below}}}', '{{a{below}}}']\n")
+    };
+    let levels: String = (1..=40).map(lists).collect();
+    let text = format!(
+        "format = 1\nname = 'ours'\n[words]\na0 = []\nb0 = []\n{levels}[language]\nmisspelt = ['{{a40}}', '{{b40}}']\n"
+    );
+    RuleSet::parse(&text, "ours.toml").unwrap();
+}
+
+#[test]
 fn two_hundred_thousand_keywords_are_compiled_in_a_moment() {
     let forms = |letter: &str| {
         let digit = "(0|1|2|3|4|5|6|7|8|9)";
