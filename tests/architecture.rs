@@ -142,7 +142,7 @@ fn no_line_of_the_rules_is_longer_than_120_characters() {
 
 #[test]
 fn no_type_has_the_name_of_another() {
-    let definition = Regex::new(r"(?m-u)^(?:pub(?:\([a-z:]*\))? )?(?:struct|enum|trait) (\w+)").unwrap();
+    let definition = Regex::new(r"(?m)^(?:pub(?:\([^)]*\))? )?(?:struct|enum|trait) ((?-u:\w)+)").unwrap();
     let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in &SOURCE.files {
         for name in definition.captures_iter(&file.code) {

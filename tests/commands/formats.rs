@@ -5,10 +5,6 @@ use serde_json::Value;
 use crate::common::{Flowmine, HistoryFile, OutputSchema};
 use crate::recorded::{huge, many, scripts, single, team};
 
-fn schema() -> Value {
-    serde_json::from_str(include_str!("../../fixtures/output.schema.json")).unwrap()
-}
-
 /// Every command that shows something, with the definition of its document.
 const COMMANDS: [(&str, &[&str]); 20] = [
     ("doctor", &["doctor"]),
@@ -111,7 +107,7 @@ fn every_document_is_of_exactly_one_kind() {
 fn a_pattern_has_every_field_of_the_schema_and_no_other() {
     let json = run(&team(), &["patterns", "list"], "json").json();
     let fields: Vec<&String> = json["rows"][0].as_object().unwrap().keys().collect();
-    let schema = schema();
+    let OutputSchema(schema) = OutputSchema::read();
     let described: Vec<&String> =
         schema["$defs"]["pattern_row"]["properties"].as_object().unwrap().keys().collect();
     assert_eq!(fields, described);
@@ -127,7 +123,7 @@ fn every_field_of_the_schema_has_a_description() {
             check(&property["items"], &format!("{path}.{name}[]"));
         }
     }
-    for (name, definition) in schema()["$defs"].as_object().unwrap() {
+    for (name, definition) in OutputSchema::read().0["$defs"].as_object().unwrap() {
         assert!(definition["description"].is_string(), "{name} has no description");
         check(definition, name);
     }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 /// What `--format json` writes, as the schema says it.
-pub struct OutputSchema(Value);
+pub struct OutputSchema(pub Value);
 
 impl OutputSchema {
     pub fn read() -> Self {
@@ -16,14 +16,18 @@ impl OutputSchema {
     /// Checks a document against the definition of its kind.
     #[track_caller]
     pub fn assert_valid(&self, definition: &str, document: &Value, what: &str) {
-        let problems = self.problems(&self.0["$defs"][definition], document, "");
-        assert!(problems.is_empty(), "{what}: {}\n{document:#}", problems.join("\n"));
+        self.assert_matches(&self.0["$defs"][definition], document, what);
     }
 
     /// Checks a document against the whole schema: it is of exactly one kind.
     #[track_caller]
     pub fn assert_of_one_kind(&self, document: &Value, what: &str) {
-        let problems = self.problems(&self.0, document, "");
+        self.assert_matches(&self.0, document, what);
+    }
+
+    #[track_caller]
+    fn assert_matches(&self, schema: &Value, document: &Value, what: &str) {
+        let problems = self.problems(schema, document, "");
         assert!(problems.is_empty(), "{what}: {}\n{document:#}", problems.join("\n"));
     }
 
