@@ -113,23 +113,19 @@ impl<'r> ClauseReader<'r> {
     }
 
     /// The words that stand alone in a clause, with nothing but small words, targets and paths: those of one operation
-    /// together, and of several operations the last, or all where each can stand after another: 'lint build test'.
-    pub(crate) fn nothing_but(&self, clause: &Clause) -> Vec<LoneWords> {
-        let mut found = Vec::new();
-        if !clause.roles.intersects(Role::ALONE) || self.add_lone_words(clause, &mut found).is_none() {
-            found.clear();
+    /// together, and of several operations the last, or all where each can stand after another: 'build commit'.
+    pub(crate) fn nothing_but(&self, clause: &Clause) -> Option<Vec<LoneWords>> {
+        if !clause.roles.intersects(Role::ALONE) {
+            return None;
         }
-        found
-    }
-
-    fn add_lone_words(&self, clause: &Clause, found: &mut Vec<LoneWords>) -> Option<()> {
+        let mut found = Vec::new();
         let search = self.search(clause);
         let mut at = clause.start;
         let mut after_option = false;
         while at < clause.end {
             let token = &self.text.tokens[at];
             if let Some(words) = search.lone_words_at(at).filter(|words| !self.is_within_lead_in(words)) {
-                self.add(words, found, clause)?;
+                self.add(words, &mut found, clause)?;
                 at = words.end;
                 continue;
             }
@@ -144,7 +140,7 @@ impl<'r> ClauseReader<'r> {
                 None => return None,
             };
         }
-        Some(())
+        Some(found)
     }
 
     /// Whether a lead-in of more words begins with words that can stand alone.
@@ -158,9 +154,11 @@ impl<'r> ClauseReader<'r> {
         let Some(last) = others.last_mut() else {
             let before = &self.text.tokens[clause.start..words.start];
             // 'I need a *test suite* for it' names what somebody is to have.
-            let is_noun = names_a_place(before) || has(before, Role::CREATES);
-            others.extend((!is_noun).then_some(words));
-            return (!is_noun).then_some(());
+            if names_a_place(before) || has(before, Role::CREATES) {
+                return None;
+            }
+            others.push(words);
+            return Some(());
         };
         let excluded = || self.search(clause).is_excluded(words.start, last.operation);
         if last.operation == words.operation {

@@ -12,7 +12,7 @@ use super::tokens::Link;
 impl Finder<'_, '_> {
     /// Notes the operation of a clause that is made of words that stand alone. Returns whether the clause is.
     pub(super) fn lone_words(&mut self, clause: &Clause, lead: &Lead) -> bool {
-        let all = self.reader.nothing_but(clause);
+        let all = self.reader.nothing_but(clause).unwrap_or_default();
         let Some(&words) = all.last() else { return false };
         if lead.negated || self.reader.reports(clause) {
             return false;

@@ -284,16 +284,11 @@ impl Tokenizer<'_> {
         self.apart();
     }
 
+    /// Reads a mark beyond ASCII. Full-width ones ('，', '（') were folded into narrow ones.
     fn wide_mark(&mut self, c: char) {
         match c {
-            '。' | '！' | '？' | '；' | '…' | '．' | '؟' | '؛' => self.set_link(Link::Sentence),
-            '、' | '，' | '،' | '—' | '–' | '・' => self.set_link(Link::Comma),
-            '：' => self.set_link(Link::Colon),
-            '（' => {
-                self.apart();
-                self.line_marks |= Mark::BRACKETED;
-            }
-            '）' => self.close_bracket(),
+            '。' | '…' | '؟' | '؛' => self.set_link(Link::Sentence),
+            '、' | '،' | '—' | '–' | '・' => self.set_link(Link::Comma),
             '→' | '⇒' => self.set_link(Link::Then),
             '“' | '«' | '„' | '「' | '『' => self.line_marks |= Mark::QUOTED,
             '”' | '»' | '」' | '』' => self.line_marks &= !Mark::QUOTED,
