@@ -130,7 +130,7 @@ impl IgnoredText {
 
 /// Whether a token stands far from both ends of a long text, where people say what they want.
 fn is_in_the_middle(text: &TokenizedText, start: usize) -> bool {
-    const ENDS: (u32, usize) = (750, 600);
+    const ENDS: (u32, usize) = (300, 600);
     let at = text.tokens[start].start;
     at > ENDS.0 && (at as usize) + ENDS.1 < text.folded.len()
 }
@@ -240,9 +240,11 @@ fn is_program(word: &Token) -> bool {
 fn has_output(text: &TokenizedText, clauses: &[Clause], index: usize) -> bool {
     let next = clauses[index + 1..].iter().find(|clause| clause.link == Link::Line);
     let Some(below) = next.map(|next| &text.tokens[next.start]) else { return false };
-    let first = &text.tokens[clauses[index].start];
-    let printed =
-        is_program(first) && below.is(Mark::PRINTED) || first.is(Mark::PROMPT) && !below.is(Mark::PROMPT);
+    let start = clauses[index].start;
+    let first = &text.tokens[start];
+    let program = if text.spelling(first) == "sudo" { text.tokens.get(start + 1) } else { Some(first) };
+    let printed = program.is_some_and(is_program) && below.is(Mark::PRINTED)
+        || first.is(Mark::PROMPT) && !below.is(Mark::PROMPT);
     printed && (below.is(Mark::LOGGED) || !below.is(Mark::PARAGRAPH))
 }
 

@@ -16,7 +16,7 @@ const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖�
 
 /// Words of nothing but letters that begin lines which no person wrote. A line that begins with any other such word is
 /// not looked at further: a word that a check below looks for must be here, too.
-const WORDS: [&str; 18] = [
+const WORDS: [&str; 20] = [
     "call",
     "ps",
     "npm",
@@ -31,6 +31,8 @@ const WORDS: [&str; 18] = [
     "delta",
     "added",
     "requirement",
+    "reading",
+    "building",
     "your",
     "changes",
     "untracked",
@@ -82,16 +84,28 @@ fn is_terminal(line: &str) -> bool {
     let environment = first.strip_suffix(')').is_some_and(is_name);
     let line = if environment { rest } else { line };
     let first = line.split(' ').next().unwrap_or_default();
-    let drive = |path: &str| path.get(1..3) == Some(":\\");
-    let windows = drive(line) && line.contains('>') || first == "ps" && line.get(3..).is_some_and(drive);
-    if ["➜", "⎿", "⏺"].contains(&first) || windows || line.contains('❯') {
+    if ["➜", "⎿", "⏺", "✦"].contains(&first) || is_windows(line) || line.contains('❯') {
         return true;
     }
+    if first.contains("://") {
+        return false;
+    }
     let account = first.find('@').is_some_and(|at| at > 0 && at + 1 < first.len());
-    let host = first.find(':').is_some_and(|at| at > 0 && at + 1 < first.len() && !first.contains("://"));
-    let home = first == "~" || first.starts_with("~/");
-    let named = account && !first.contains("://") || home;
-    named && ends_prompt(line, &['$', '#', '%', '>']) || host && ends_prompt(line, &['$'])
+    let (host, folder) = first.split_once(':').unwrap_or_default();
+    let home =
+        |folder: &str| folder.starts_with("~/") || folder.trim_end_matches(['$', '#', '%', '>']) == "~";
+    let folder_of_host = !host.is_empty() && (home(folder) || folder.starts_with('/'));
+    let any_sign = account || home(first) || folder_of_host;
+    any_sign && ends_prompt(line, &['$', '#', '%', '>'])
+        || !host.is_empty() && !folder.is_empty() && ends_prompt(line, &['$'])
+}
+
+/// Whether a line begins with a prompt of Windows: `C:\x>`, `PS C:\x> `.
+fn is_windows(line: &str) -> bool {
+    let drive = |path: &str| path.get(1..3) == Some(":\\");
+    let powershell = line.strip_prefix("ps ").map(str::as_bytes);
+    let powershell = powershell.is_some_and(|path| matches!(path, [b'a'..=b'z', b':', ..]));
+    (drive(line) || powershell) && line.contains('>')
 }
 
 /// Whether one of these signs, with a space or nothing behind it, ends a prompt at the beginning of a line.
@@ -116,7 +130,7 @@ fn is_logged(first: &str, rest: &str) -> bool {
         "enumerating" | "counting" | "compressing" | "writing" => says(&["objects"]),
         "delta" => says(&["compression"]),
         "call" => rest == "stack",
-        "next.js" => rest.starts_with(|first: char| first.is_ascii_digit()),
+        "next.js" => rest.starts_with(|first: char| first.is_ascii_digit()) || says(&["version: "]),
         "*" => says(&[" executing task:", " terminal will be reused"]),
         "your" => says(&["branch is up to date", "branch is ahead of", "branch is behind"]),
         "changes" => says(&["not staged for commit:", "to be committed:"]),
@@ -124,6 +138,8 @@ fn is_logged(first: &str, rest: &str) -> bool {
         "nothing" => says(&["to commit", "added to commit"]),
         "added" => rest.contains(" packages in "),
         "requirement" => says(&["already satisfied"]),
+        "reading" => says(&["package lists", "state information"]),
+        "building" => says(&["dependency tree"]),
         "-" => says(&["hook id: ", "exit code: "]),
         _ => {
             let starts =
@@ -202,6 +218,12 @@ mod tests {
             "~/shop main ❯ npm test",
             "…/shop main ❯ npm test",
             "⎿ git push",
+            "✦ run the tests next",
+            "box:~/shop> make test",
+            "box:~> git push",
+            "root@box:/srv/shop# npm test",
+            "box:/srv/shop# npm test",
+            "ps c:shop> npm test",
         ] {
             assert_eq!(marks_by_beginning(line), Mark::TERMINAL, "{line}");
         }
@@ -235,6 +257,8 @@ mod tests {
             "ruff..............passed",
             "enumerating objects: 12, done.",
             "added 12 packages in 3s",
+            "building dependency tree... done",
+            "next.js version: 15.2.1 (webpack)",
             "1.186 npm notice",
             "- name: run the tests",
             "windows: |",
@@ -265,6 +289,9 @@ mod tests {
             "(optional) build the docs",
             "added a page, now run the tests",
             "writing the tests is next",
+            "reading the logs, then run the tests",
+            "building: run it with make",
+            "note: the path is src/api:/orders, run the tests",
             "your branch is fine, push it",
             "- run the tests",
             "- run: npm test and then commit",

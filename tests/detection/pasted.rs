@@ -29,6 +29,9 @@ fn what_is_copied_from_a_terminal_asks_for_nothing() {
         "the suite finds nothing\n(venv) PS C:\\work\\shop> pytest -q\n\nCoverage Summary:\n  Overall: 24%",
         "what does it mean?\nMac:shop me$ git add .\nwarning: adding embedded git repository: lib",
         "root@web:/srv# git log -1 --oneline\n\n1ae8289 two more views",
+        "box:~/shop> make deps\nsudo apt-get install -y jq\nmake: *** [deps] Error 1\nbox:~/shop>",
+        "PS C:shop> .setup.ps1\nsetup.ps1 : pnpm not found. Install with: npm i -g pnpm\n+ ./setup",
+        "✦ Great! Here is what you can do:\n\n  1. Run npm test\n  2. Update the README",
     ]);
     assert_requests(&[(
         "fix this\nme@laptop:~/shop$ npm run build\n\nerror TS2322 in cart.ts\n\nand then run the tests",
@@ -57,6 +60,7 @@ fn a_command_above_what_it_printed_has_run_already() {
     assert_silent(&[
         "git -C shop log --oneline\nfatal: your current branch 'main' does not have any commits yet",
         "npm ci\nnpm ERR! code ERESOLVE",
+        "sudo apt-get install -y jq\nReading package lists... Done\nBuilding dependency tree... Done",
         "docker-compose up --build\nWARN[0000] docker-compose.yml: the attribute `version` is obsolete",
         "git pullこれを実行したらパスワードを聞かれました",
         "もう一度pod installを実行したんですが、見つからないと返ってきました",
@@ -109,7 +113,10 @@ fn a_folder_asks_for_nothing_with_the_line_ends_of_windows_either() {
 fn the_middle_of_a_long_text_asks_for_nothing() {
     let told = "The cart adds up what a customer has chosen.\n".repeat(20);
     let around = |middle: &str, end: &str| format!("Think about the cart.\n{told}{middle}\n{told}{end}");
-    assert_silent(&[&around("Run the tests.", "Give me ideas.")]);
+    assert_silent(&[
+        &around("Run the tests.", "Give me ideas."),
+        &format!("{}Run the tests.\n{told}", &told[..315]),
+    ]);
     assert_requests(&[(&around("Install the dependencies.", "Then run the tests."), "test:generic:all")]);
 }
 
