@@ -166,8 +166,13 @@ fn copied_lines(text: &TokenizedText) -> Option<(usize, usize)> {
 /// The log of a failed job, which has a known last line: from the second paragraph on, because the first may say what
 /// it is, or from the beginning.
 fn failed_job(text: &TokenizedText) -> Option<(usize, usize)> {
-    const ENDS: [(&str, &str); 3] =
-        [("process completed", " with exit code"), ("failed", " with exit code"), ("\"", " exited with ")];
+    const ENDS: [(&str, &str); 4] = [
+        ("process completed", " with exit code"),
+        ("failed", " with exit code"),
+        ("\"", " exited with "),
+        // What docker says of a step.
+        ("", " did not complete successfully: exit code"),
+    ];
     memmem::find(text.folded.as_bytes(), b" exit")?;
     let ended = |&(before, end): &(&str, &str)| {
         let mut places = text.folded.rmatch_indices(end).map(|(at, _)| at);

@@ -16,10 +16,12 @@ const DRAWN: &str = "│┃║╭╮╰╯├└┌┐╔╚|⎿⏺✓✔✕✖�
 
 /// Words of nothing but letters that begin lines which no person wrote. A line that begins with any other such word is
 /// not looked at further: a word that a check below looks for must be here, too.
-const WORDS: [&str; 20] = [
+const WORDS: [&str; 24] = [
     "call",
     "ps",
+    "s",
     "npm",
+    "bundle",
     "diff",
     "file",
     "gyp",
@@ -33,6 +35,8 @@ const WORDS: [&str; 20] = [
     "requirement",
     "reading",
     "building",
+    "pushing",
+    "git",
     "your",
     "changes",
     "untracked",
@@ -103,8 +107,9 @@ fn is_terminal(line: &str) -> bool {
 /// Whether a line begins with a prompt of Windows: `C:\x>`, `PS C:\x> `.
 fn is_windows(line: &str) -> bool {
     let drive = |path: &str| path.get(1..3) == Some(":\\");
-    let powershell = line.strip_prefix("ps ").map(str::as_bytes);
-    let powershell = powershell.is_some_and(|path| matches!(path, [b'a'..=b'z', b':', ..]));
+    // 'PS ', of which the first letter is easily left behind.
+    let path = line.strip_prefix("ps ").or_else(|| line.strip_prefix("s ")).unwrap_or_default();
+    let powershell = matches!(path.as_bytes(), [b'a'..=b'z', b':', ..]);
     (drive(line) || powershell) && line.contains('>')
 }
 
@@ -140,6 +145,11 @@ fn is_logged(first: &str, rest: &str) -> bool {
         "requirement" => says(&["already satisfied"]),
         "reading" => says(&["package lists", "state information"]),
         "building" => says(&["dependency tree"]),
+        // What Metro, which bundles apps for phones, says: `BUNDLE  ./App.tsx`.
+        "bundle" => says(&[" ./"]),
+        "pushing" => says(&["to http", "to git@"]),
+        // What programs with windows say that they run.
+        "git" => says(&["-c diff.mnemonicprefix", "--no-optional-locks"]),
         "-" => says(&["hook id: ", "exit code: "]),
         _ => {
             let starts =
@@ -224,6 +234,7 @@ mod tests {
             "root@box:/srv/shop# npm test",
             "box:/srv/shop# npm test",
             "ps c:shop> npm test",
+            "s c:\\work\\shop> npm test",
         ] {
             assert_eq!(marks_by_beginning(line), Mark::TERMINAL, "{line}");
         }
@@ -258,6 +269,9 @@ mod tests {
             "enumerating objects: 12, done.",
             "added 12 packages in 3s",
             "building dependency tree... done",
+            "pushing to https://example.com/shop.git",
+            "bundle  ./app.tsx",
+            "git -c diff.mnemonicprefix=false -c core.quotepath=false push -v",
             "next.js version: 15.2.1 (webpack)",
             "1.186 npm notice",
             "- name: run the tests",
@@ -291,6 +305,9 @@ mod tests {
             "writing the tests is next",
             "reading the logs, then run the tests",
             "building: run it with make",
+            "git push",
+            "bundle ./app.tsx",
+            "pushing to main is fine now",
             "note: the path is src/api:/orders, run the tests",
             "your branch is fine, push it",
             "- run the tests",

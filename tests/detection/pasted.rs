@@ -47,6 +47,7 @@ fn what_a_program_printed_asks_for_nothing() {
         "| **/lint** | Lint and fix the files |",
         "[--commit] [--dry-run | --no-dry-run]",
         "the job fails\n\nRun npm ci\nSwitched to a new branch\n\nCommit and push\nError: Process completed with exit code 1.",
+        "the image fails\n\nStep 4/6 : RUN npm ci\nInstall the packages again, run npm test\nprocess \"/bin/sh -c npm ci\" did not complete successfully: exit code: 1",
         "⏺ Now let's run the tests to see\n  whether the build works",
         "error[E0425]: cannot find it\n  --> core/web.rs:578:36\n   |\n578 |   build(&client, q).await",
         "TypeError: merge is not a function",
