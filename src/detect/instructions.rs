@@ -241,13 +241,19 @@ impl<'r> Finder<'r, '_> {
             Joined::Anew => true,
             _ if before == Before::Question => lead.polite,
             // The rest of a command line is what its beginning is: 'I ran `npm ci && npm test`'.
-            Joined::Then => clause.link != Link::Then || before != Before::Statement,
+            Joined::Then if clause.link == Link::Then => before != Before::Statement,
+            Joined::Then => lead.polite || !self.is_asked_before(clause),
             Joined::Or => matches!(before, Before::Instruction | Before::Alone | Before::Nothing) || carries,
             Joined::Comma => !self.is_in_told_list(clause) && (before != Before::Bound || lead.polite),
             Joined::And => {
                 lead.polite || !matches!(before, Before::Bound | Before::Statement | Before::Condition)
             }
         }
+    }
+
+    /// Whether the clause before only asks, without a question mark: 'tell me how I commit *and then push*'.
+    fn is_asked_before(&self, clause: &Clause) -> bool {
+        self.previous(clause).is_some_and(|before| before.ignored == Some(Ignored::Question))
     }
 
     /// Whether a clause stands between what is negated and an 'or' that goes on with it ('do not create, *edit* or

@@ -328,6 +328,12 @@ fn what_goes_on_with_a_question_asks_too() {
 }
 
 #[test]
+fn and_then_goes_on_with_a_question_that_has_no_mark_and_a_comma_does_not() {
+    assert_silent(&["explícame cómo crear un repo y luego subirlo a mi github", "告诉我怎么提交，然后合并"]);
+    assert_requests(&[("这个怎么还没提交，提交代码", "git:commit:summary")]);
+}
+
+#[test]
 fn a_list_in_brackets_tells_of_what_stands_before_them() {
     assert_silent(&["the guide has setup steps (requirements, npm install, npm run dev)"]);
 }
