@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The binary that Cargo has built with the benchmark.
-pub const FLOWMINE: &str = env!("CARGO_BIN_EXE_flowmine");
+const FLOWMINE: &str = env!("CARGO_BIN_EXE_flowmine");
 
 /// A run that is over.
 pub struct Ran {

@@ -1,15 +1,14 @@
-//! How fast flowmine answers when there is little to do, and how large it is.
+//! How fast flowmine answers when there is little to do.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::process::{FLOWMINE, command};
+use crate::process::command;
 use crate::table::{Table, judged};
 
 /// How often each command is started; the shortest time counts.
 const STARTS: usize = 20;
 const WANTED: Duration = Duration::from_millis(10);
-const SIZE: u64 = 12_000_000;
 
 pub fn measure(directory: &Path) {
     let demo = directory.join("demo.db");
@@ -24,9 +23,6 @@ pub fn measure(directory: &Path) {
         let figure = format!("{:.1} ms", best.as_secs_f64() * 1000.0);
         table.row([name.to_owned(), judged(&figure, best <= WANTED), "10 ms".to_owned()]);
     }
-    let size = std::fs::metadata(FLOWMINE).map_or(0, |metadata| metadata.len());
-    let figure = format!("{:.1} MB", size as f64 / 1e6);
-    table.row(["size of the binary".to_owned(), judged(&figure, size <= SIZE), "12 MB".to_owned()]);
     println!("{table}");
 }
 
