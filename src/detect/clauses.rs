@@ -252,8 +252,8 @@ fn starts(text: &TokenizedText, start: usize, at: usize) -> bool {
         return false;
     }
     let first = text.tokens[start].roles;
-    // 'Ergänze *bitte* das Handbuch'
-    let after_verb = at == start + 1 && first.intersects(Role::BEGINS);
+    // 'Ergänze *bitte* das Handbuch', but 'Supabase *can you* build it'
+    let after_verb = at == start + 1 && first.intersects(Role::BEGINS) && token.skip < 2;
     // 'When you are done *please*' goes on; 'I fixed it *please* run the tests' has a verb of its own before it.
     let is_short = at <= start + 2;
     let goes_on =
