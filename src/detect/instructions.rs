@@ -251,7 +251,7 @@ impl<'r> Finder<'r, '_> {
         }
     }
 
-    /// Whether the clause before only asks, without a question mark: 'tell me how I commit *and then push*'.
+    /// Whether the clause before only asks, without a question mark: 'explícame cómo crear un repo *y luego subirlo*'.
     fn is_asked_before(&self, clause: &Clause) -> bool {
         self.previous(clause).is_some_and(|before| before.ignored == Some(Ignored::Question))
     }
