@@ -275,7 +275,7 @@ impl<'a> RulesCompiler<'a> {
                 PhrasePart::FarGap => join = Join::FarGap,
                 PhrasePart::End => ending = PhraseEnd::Strict,
                 PhrasePart::Question => ending = PhraseEnd::Question,
-                PhrasePart::Words(words) => add(Atom::List(self.unnamed_list(&words, text)?)),
+                PhrasePart::Words(words) => add(Atom::List(self.unnamed_list(words, text)?)),
                 PhrasePart::List(name) => add(Atom::List(self.named_list(name, text)?)),
                 PhrasePart::Path(None) => add(Atom::Path(None)),
                 PhrasePart::Path(Some(name)) => add(Atom::Path(Some(self.named_list(name, text)?))),
@@ -296,18 +296,18 @@ impl<'a> RulesCompiler<'a> {
         }
     }
 
-    fn unnamed_list(&mut self, words: &[String], text: &LocatedText) -> Result<ListId, RulesError> {
-        let forms = self.texts.numbers(words, text)?;
+    fn unnamed_list(&mut self, words: &str, text: &LocatedText) -> Result<ListId, RulesError> {
+        let forms = self.texts.entry(words, text)?;
         self.add(forms, false, text)
     }
 
-    fn named_list(&mut self, name: String, text: &LocatedText) -> Result<ListId, RulesError> {
-        if let Some(&list) = self.named_lists.get(&name) {
+    fn named_list(&mut self, name: &str, text: &LocatedText) -> Result<ListId, RulesError> {
+        if let Some(&list) = self.named_lists.get(name) {
             return Ok(list);
         }
-        let forms = self.texts.named(&name, text)?;
+        let forms = self.texts.named(name, text)?;
         let list = self.add(forms.to_vec(), false, text)?;
-        self.named_lists.insert(name, list);
+        self.named_lists.insert(name.to_owned(), list);
         Ok(list)
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
 use indexmap::IndexSet;
 
-use super::listed_words::ListedWords;
+use super::listed_words::{ListedWords, plain};
 use super::lists::TextId;
 use super::tokenized_text::offset;
 use crate::rules::notation::{check_words, each_form, list_named};
@@ -69,7 +69,7 @@ impl<'a> ListTexts<'a> {
             let before = all.len();
             match list_named(&text.value) {
                 Some(name) => all.extend_from_slice(&self.named(name, text)?),
-                None => self.entry(text, &mut all)?,
+                None => all.extend(self.entry(&text.value, text)?),
             }
             self.count += all.len() - before;
             if self.count > MOST_TEXTS {
@@ -80,24 +80,26 @@ impl<'a> ListTexts<'a> {
         Ok(all)
     }
 
-    /// Adds the forms of an entry.
-    fn entry(&mut self, text: &LocatedText, all: &mut Vec<TextId>) -> Result<(), RulesError> {
-        if self.file.matching == Matching::Words {
-            check_words(&text.value).map_err(|message| self.file.error(text, message))?;
-        }
-        let mut has_words = true;
-        let mut add = |form: &str| match self.texts.number(form) {
+    /// The forms of an entry, or of a part of a phrase.
+    pub(crate) fn entry(&mut self, entry: &str, of: &LocatedText) -> Result<Vec<TextId>, RulesError> {
+        let (mut all, mut has_words) = (Vec::new(), true);
+        let mut add = |number: Option<TextId>| match number {
             Some(number) => all.push(number),
             None => has_words = false,
         };
-        each_form(&text.value, &mut add).map_err(|message| self.file.error(text, message))?;
-        if has_words { Ok(()) } else { Err(self.without_words(text)) }
-    }
-
-    /// The numbers of the forms of a part of a phrase.
-    pub(crate) fn numbers(&mut self, forms: &[String], of: &LocatedText) -> Result<Vec<TextId>, RulesError> {
-        let numbers = forms.iter().map(|form| self.texts.number(form)).collect::<Option<_>>();
-        numbers.ok_or_else(|| self.without_words(of))
+        let forms = match (&mut self.texts, plain(entry)) {
+            // An error quotes the entry as it is written.
+            (Texts::Words(words), Some(plain)) => {
+                each_form(&plain, &mut |form| add(words.number_of_plain(form)))
+                    .or_else(|_| each_form(entry, &mut |_| {}))
+            }
+            (Texts::Words(words), None) => {
+                check_words(entry).and_then(|()| each_form(entry, &mut |form| add(words.number(form))))
+            }
+            (texts, _) => each_form(entry, &mut |form| add(texts.number(form))),
+        };
+        forms.map_err(|message| self.file.error(of, message))?;
+        if has_words { Ok(all) } else { Err(self.without_words(of)) }
     }
 
     fn without_words(&self, text: &LocatedText) -> RulesError {

@@ -1,6 +1,6 @@
 //! The lists of a rule set by their numbers, and the [`WordLists`] that they become.
 
-use hashbrown::{DefaultHashBuilder, HashMap};
+use hashbrown::DefaultHashBuilder;
 use indexmap::{IndexMap, IndexSet};
 
 use super::list_sets::{ListSet, ListUses};
@@ -71,56 +71,78 @@ impl Lists {
     /// misspellings are recognised too.
     pub(super) fn word_lists(&self, words: ListedWords, misspelt: &[TextId], uses: &ListUses) -> WordLists {
         let mut sequences: Vec<Sequence> = words.next.iter().map(|&next| Sequence::before(next)).collect();
-        let list_sets = put_in_sets(&mut sequences, self.lists_of(words.next.len()), uses);
-        WordLists {
-            words: word_table(&words, misspelt),
-            sequences,
-            list_sets,
-            continuations: words.continuations,
-            last: WordId(self.last),
-            alone: uses.alone().collect(),
-        }
+        let list_sets = put_in_sets(&mut sequences, &self.by_text(words.next.len()), uses);
+        let misspelt: IndexSet<WordId> = misspelt.iter().flat_map(|&text| words.words_of(text)).collect();
+        let ListedWords { mut words, continuations, .. } = words;
+        add_slips(&mut words, &misspelt);
+        let (last, alone) = (WordId(self.last), uses.alone().collect());
+        WordLists { words, sequences, list_sets, continuations, last, alone }
     }
 
-    /// By text: the lists that it is in.
-    fn lists_of(&self, texts: usize) -> Vec<Vec<ListId>> {
-        let mut lists = vec![Vec::new(); texts];
+    /// The lists that each text is in.
+    fn by_text(&self, texts: usize) -> ListsByText {
+        let mut by_text = ListsByText { starts: vec![0; texts + 1], lists: Vec::new() };
+        for &text in self.all().flat_map(|(_, texts)| texts) {
+            by_text.starts[text as usize] += 1;
+        }
+        let mut count = 0;
+        for start in &mut by_text.starts {
+            count += *start;
+            *start = count;
+        }
+        // Each text's lists are put in from the last to the first, so that at the end its start is where they begin.
+        by_text.lists.resize(count, ListId(0));
         for (list, texts) in self.all() {
             for &text in texts {
-                lists[text as usize].push(list);
+                let start = &mut by_text.starts[text as usize];
+                *start -= 1;
+                by_text.lists[*start] = list;
             }
         }
-        lists
+        by_text
+    }
+}
+
+/// The lists that texts are in, one text after the other.
+struct ListsByText {
+    /// By text: where its lists begin. One more entry stands for the end.
+    starts: Vec<usize>,
+    lists: Vec<ListId>,
+}
+
+impl ListsByText {
+    /// Puts the lists of a text into `lists`, each once, the lowest first.
+    fn read(&self, text: usize, lists: &mut Vec<ListId>) {
+        lists.clear();
+        lists.extend_from_slice(&self.lists[self.starts[text]..self.starts[text + 1]]);
+        lists.sort_unstable();
+        lists.dedup();
     }
 }
 
 /// Notes which lists each sequence is in. Most are in the same lists as many others, so that each such set is worked out
 /// once.
-fn put_in_sets(sequences: &mut [Sequence], lists: Vec<Vec<ListId>>, uses: &ListUses) -> Vec<ListSet> {
-    let mut sets = IndexMap::<_, _, DefaultHashBuilder>::default();
-    for (sequence, mut lists) in sequences.iter_mut().zip(lists).skip(1) {
-        lists.sort_unstable();
-        lists.dedup();
-        let set = sets.entry(lists);
-        let number = offset(set.index());
-        sequence.put_in(number, set.or_insert_with_key(|lists| uses.set_of(lists)));
+fn put_in_sets(sequences: &mut [Sequence], by_text: &ListsByText, uses: &ListUses) -> Vec<ListSet> {
+    let mut sets = IndexMap::<Vec<ListId>, ListSet, DefaultHashBuilder>::default();
+    let mut lists = Vec::new();
+    for (text, sequence) in sequences.iter_mut().enumerate().skip(1) {
+        by_text.read(text, &mut lists);
+        let number = sets
+            .get_index_of(lists.as_slice())
+            .unwrap_or_else(|| sets.insert_full(lists.clone(), uses.set_of(&lists)).0);
+        sequence.put_in(offset(number), &sets[number]);
     }
     sets.into_values().collect()
 }
 
-/// The words, and the usual misspellings of some of them. A word that is itself listed is no misspelling.
-fn word_table(listed: &ListedWords, misspelt: &[TextId]) -> WordTable {
-    let words = &listed.words;
-    let wanted: IndexSet<WordId> = misspelt.iter().flat_map(|&text| listed.words_of(text)).collect();
-    let place = |(word, number)| wanted.get_index_of(number).map(|place| (place, word, *number));
-    let mut misspelt: Vec<(usize, &String, WordId)> = words.iter().filter_map(place).collect();
+/// Adds the usual misspellings of some words. A word that is itself listed is no misspelling.
+fn add_slips(words: &mut WordTable, misspelt: &IndexSet<WordId>) {
+    let mut spelled = words.spelled(|number| misspelt.contains(number));
     // Of two words with the same slip the first one is meant.
-    misspelt.sort_unstable();
-    let mut slips = HashMap::new();
-    for (_, word, number) in misspelt {
-        for slip in slips_of(word).into_iter().filter(|slip| !words.contains_key(slip)) {
-            slips.entry(slip).or_insert(number);
+    spelled.sort_unstable_by_key(|(number, _)| misspelt.get_index_of(number));
+    for (number, word) in spelled {
+        for slip in slips_of(&word) {
+            words.get_or_insert(slip.as_bytes(), || number);
         }
     }
-    WordTable::new(words.iter().chain(&slips).map(|(word, number)| (word.as_str(), *number)))
 }

@@ -15,16 +15,22 @@ pub(crate) struct WordTable {
 }
 
 impl WordTable {
-    pub(crate) fn new<'w>(words: impl Iterator<Item = (&'w str, WordId)>) -> Self {
-        let mut table = Self::default();
-        for (word, number) in words.map(|(word, number)| (word.as_bytes(), number)) {
-            if word.len() <= SHORT {
-                table.short.insert(as_number(word), number);
-            } else {
-                table.long.insert(word.to_owned(), number);
-            }
+    /// The number of a word, which gets the one that `number` makes if it has none.
+    pub(crate) fn get_or_insert(&mut self, word: &[u8], number: impl FnOnce() -> WordId) -> WordId {
+        match word.len() {
+            ..=SHORT => *self.short.entry(as_number(word)).or_insert_with(number),
+            _ => *self.long.entry_ref(word).or_insert_with(number),
         }
-        table
+    }
+
+    /// The words that have one of the wanted numbers, with them, in no order.
+    pub(crate) fn spelled(&self, wanted: impl Fn(&WordId) -> bool) -> Vec<(WordId, String)> {
+        let text = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
+        let is_wanted = |number: &&WordId| wanted(number);
+        let short = self.short.iter().filter(|(_, number)| is_wanted(number));
+        let short = short.map(|(word, number)| (*number, text(&bytes_of(*word))));
+        let long = self.long.iter().filter(|(_, number)| is_wanted(number));
+        short.chain(long.map(|(word, number)| (*number, text(word)))).collect()
     }
 
     /// The number of a word; 0 for one that is not listed.
@@ -47,6 +53,11 @@ fn as_number(word: &[u8]) -> u64 {
     let mut bytes = [0; SHORT];
     bytes[..word.len()].copy_from_slice(word);
     u64::from_le_bytes(bytes)
+}
+
+/// The bytes of such a number.
+fn bytes_of(word: u64) -> Vec<u8> {
+    word.to_le_bytes().into_iter().take_while(|byte| *byte != 0).collect()
 }
 
 /// The next eight bytes of a text as a number, the first one lowest; none near its end.

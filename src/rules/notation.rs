@@ -8,13 +8,13 @@ const MOST_GAPS: usize = 3;
 
 /// One part of a phrase, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PhrasePart {
-    /// One of these texts, e.g. `fix(es|)`.
-    Words(Vec<String>),
+pub(crate) enum PhrasePart<'a> {
+    /// One of the forms of an entry: `fix(es|)`.
+    Words(&'a str),
     /// One of the words of a named list: `{run}`.
-    List(String),
+    List(&'a str),
     /// Any path or file name: `{path}`; with a list, one that has a word of it: `{path:tests}`.
-    Path(Option<String>),
+    Path(Option<&'a str>),
     /// The number of a version: `{version}`.
     Version,
     /// `..`: a few other words may stand here, within the clause.
@@ -38,13 +38,22 @@ pub(crate) fn forms(entry: &str) -> Result<Vec<String>, String> {
 
 /// Hands over every text an entry stands for, one after the other.
 pub(crate) fn each_form(entry: &str, take: &mut dyn FnMut(&str)) -> Result<(), String> {
+    // Most entries have one form.
+    if entry.contains(['(', '|', ')']) {
+        write_forms(&entry_parts(entry)?, &mut String::new(), &mut |form| take(form));
+    } else {
+        take(entry);
+    }
+    Ok(())
+}
+
+fn entry_parts(entry: &str) -> Result<Vec<EntryPart<'_>>, String> {
     let mut reader = EntryReader { entry, rest: entry, depth: 0 };
     let (parts, _) = reader.sequence()?;
-    if let Some(mark) = reader.rest.chars().next() {
-        return Err(format!("'{mark}' without '(' in '{entry}'"));
+    match reader.rest.chars().next() {
+        Some(mark) => Err(format!("'{mark}' without '(' in '{entry}'")),
+        None => Ok(parts),
     }
-    write_forms(&parts, &mut String::new(), &mut |form| take(form));
-    Ok(())
 }
 
 /// One part of an entry, as written.
@@ -137,11 +146,11 @@ impl<'a> EntryReader<'a> {
 }
 
 /// A phrase in parts: `make sure .. {tests} ... pass`.
-pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart>, String> {
+pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart<'_>>, String> {
     check_marks(phrase)?;
-    let parts: Vec<PhrasePart> = pieces(phrase).map(part).collect::<Result<_, _>>()?;
+    let parts: Vec<PhrasePart<'_>> = pieces(phrase).map(part).collect::<Result<_, _>>()?;
     let is_gap =
-        |part: &PhrasePart| matches!(part, PhrasePart::Gap | PhrasePart::WideGap | PhrasePart::FarGap);
+        |part: &PhrasePart<'_>| matches!(part, PhrasePart::Gap | PhrasePart::WideGap | PhrasePart::FarGap);
     if !parts.iter().any(|part| matches!(part, PhrasePart::Words(_) | PhrasePart::List(_))) {
         return Err(format!("'{phrase}' has no word to begin with"));
     }
@@ -155,7 +164,7 @@ pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart>, String> {
     if matches!(parts[0], PhrasePart::Path(None) | PhrasePart::Version) {
         return Err(format!("'{phrase}' begins with a path; begin it with a word"));
     }
-    let is_end = |part: &PhrasePart| matches!(part, PhrasePart::End | PhrasePart::Question);
+    let is_end = |part: &PhrasePart<'_>| matches!(part, PhrasePart::End | PhrasePart::Question);
     let early_end = parts[..parts.len() - 1].iter().any(is_end);
     let gap_at_end = parts.last().is_some_and(is_end) && parts.iter().nth_back(1).is_some_and(is_gap);
     if early_end || gap_at_end {
@@ -200,16 +209,18 @@ fn may_part(before: char, c: char) -> bool {
     match c {
         '.' => !matches!(before, ' ' | '.'),
         ':' => true,
-        c => PARTING.contains(&c),
+        c => is_parting(c),
     }
 }
 
-/// Marks that no word has in it.
-const PARTING: [char; 14] = [',', ';', '!', '?', '…', '，', '、', '。', '；', '：', '！', '？', '।', '،'];
+/// Whether no word has this mark in it.
+fn is_parting(c: char) -> bool {
+    matches!(c, ',' | ';' | '!' | '?' | '…' | '，' | '、' | '。' | '；' | '：' | '！' | '？' | '।' | '،')
+}
 
 fn parting_mark(piece: &str) -> Option<char> {
     let last = piece.chars().next_back().filter(|&c| c == ':' || c == '.' && piece.matches('.').count() == 1);
-    piece.chars().find(|c| PARTING.contains(c)).or(last)
+    piece.chars().find(|&c| is_parting(c)).or(last)
 }
 
 /// Splits at white space that is in no group.
@@ -231,7 +242,7 @@ pub(crate) fn list_named(text: &str) -> Option<&str> {
     text.strip_prefix('{')?.strip_suffix('}')
 }
 
-fn part(piece: &str) -> Result<PhrasePart, String> {
+fn part(piece: &str) -> Result<PhrasePart<'_>, String> {
     match piece {
         "." => return Ok(PhrasePart::End),
         "?" => return Ok(PhrasePart::Question),
@@ -243,13 +254,13 @@ fn part(piece: &str) -> Result<PhrasePart, String> {
         _ => {}
     }
     if !piece.contains(['{', '}']) {
-        return Ok(PhrasePart::Words(forms(piece)?));
+        return entry_parts(piece).map(|_| PhrasePart::Words(piece));
     }
     let name = list_named(piece).filter(|name| !name.is_empty() && !name.contains(['{', '}']));
     let name = name.ok_or_else(|| format!("'{piece}' is no list: write '{{name}}' with spaces around it"))?;
     Ok(match name.strip_prefix("path:") {
-        Some(list) => PhrasePart::Path(Some(list.to_owned())),
-        None => PhrasePart::List(name.to_owned()),
+        Some(list) => PhrasePart::Path(Some(list)),
+        None => PhrasePart::List(name),
     })
 }
 
@@ -294,14 +305,13 @@ mod tests {
     #[test]
     fn a_phrase_has_words_lists_paths_gaps_and_an_end() {
         let found = parts("fix(es|) (a b|c) .. {tests} ... {path:docs} .").unwrap();
-        let words = |list: &[&str]| PhrasePart::Words(list.iter().map(ToString::to_string).collect());
         let expected = [
-            words(&["fixes", "fix"]),
-            words(&["a b", "c"]),
+            PhrasePart::Words("fix(es|)"),
+            PhrasePart::Words("(a b|c)"),
             PhrasePart::Gap,
-            PhrasePart::List("tests".into()),
+            PhrasePart::List("tests"),
             PhrasePart::WideGap,
-            PhrasePart::Path(Some("docs".into())),
+            PhrasePart::Path(Some("docs")),
             PhrasePart::End,
         ];
         assert_eq!(found, expected);

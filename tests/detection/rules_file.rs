@@ -231,6 +231,14 @@ fn what_is_a_phrases_is_no_entry_of_a_list() {
 }
 
 #[test]
+fn a_group_of_a_phrase_holds_no_gap() {
+    let message = error(&with("instructions = ['(frob in|frob .. in) it']\n"));
+    let expected =
+        "operation[1].instructions: in '(frob in|frob .. in)' the '..' is a phrase's, and here stand words";
+    assert!(message.contains(expected), "{message}");
+}
+
+#[test]
 fn marks_that_part_words_are_no_part_of_an_entry() {
     for (entry, mark) in
         [("frob, it", ','), ("frob it!", '!'), ("frob: it", ':'), ("frob it.", '.'), ("走，走", '，')]
