@@ -25,6 +25,8 @@ pub(crate) struct Clause {
     pub number: usize,
     pub start: usize,
     pub end: usize,
+    /// Where the sentence before its own begins.
+    pub sentence_before: usize,
     /// The end of its sentence.
     pub sentence_end: usize,
     pub joined: Joined,
@@ -78,17 +80,21 @@ pub(crate) enum Ignored {
 pub(crate) fn cut(text: &TokenizedText, clauses: &mut Vec<Clause>) {
     clauses.clear();
     let tokens = &text.tokens;
-    let mut at = 0;
+    let (mut at, mut sentences) = (0, [0, 0]);
     while at < tokens.len() {
         let (start, joined, link) = joint(text, at);
         if start >= tokens.len() {
             break;
+        }
+        if joined == Joined::Anew {
+            sentences = [sentences[1], start];
         }
         let end = clause_end(text, start, at);
         clauses.push(Clause {
             number: clauses.len(),
             start,
             end,
+            sentence_before: sentences[0],
             sentence_end: tokens.len(),
             joined,
             then: roles_of(&tokens[at..start]).intersects(Role::THEN),

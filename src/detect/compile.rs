@@ -90,6 +90,13 @@ fn choosing(operations: &[Operation], targets: &[Target]) -> HashSet<ListId> {
     subcategories.chain(choices).copied().collect()
 }
 
+/// The parts of a phrase, the list of which a word must stand before it, and what may follow it.
+struct PhraseParts {
+    atoms: Vec<(Join, Atom)>,
+    before: Option<ListId>,
+    ending: PhraseEnd,
+}
+
 struct RulesCompiler<'a> {
     file: &'a Rules,
     texts: ListTexts<'a>,
@@ -249,13 +256,14 @@ impl<'a> RulesCompiler<'a> {
         operation: u16,
         position: Position,
     ) -> Result<Phrase, RulesError> {
-        let (atoms, ending) = self.atoms(text)?;
+        let PhraseParts { atoms, before, ending } = self.atoms(text)?;
         if position != Position::Anywhere {
             self.check_begins_with_word(&atoms, text)?;
         }
         Ok(Phrase {
             number: self.phrases.len(),
             operation,
+            before,
             atoms,
             position,
             ending,
@@ -264,9 +272,9 @@ impl<'a> RulesCompiler<'a> {
         })
     }
 
-    /// The parts of a phrase, and what may follow it.
-    fn atoms(&mut self, text: &LocatedText) -> Result<(Vec<(Join, Atom)>, PhraseEnd), RulesError> {
+    fn atoms(&mut self, text: &LocatedText) -> Result<PhraseParts, RulesError> {
         let (mut atoms, mut join, mut ending) = (Vec::new(), Join::Next, PhraseEnd::Open);
+        let mut before = None;
         for part in parts(&text.value).map_err(|message| self.file.error(text, message))? {
             let mut add = |atom| atoms.push((replace(&mut join, Join::Next), atom));
             match part {
@@ -280,9 +288,10 @@ impl<'a> RulesCompiler<'a> {
                 PhrasePart::Path(None) => add(Atom::Path(None)),
                 PhrasePart::Path(Some(name)) => add(Atom::Path(Some(self.named_list(name, text)?))),
                 PhrasePart::Version => add(Atom::Version),
+                PhrasePart::Before(name) => before = Some(self.named_list(name, text)?),
             }
         }
-        Ok((atoms, ending))
+        Ok(PhraseParts { atoms, before, ending })
     }
 
     /// A phrase that may stand at the beginning only is looked up by its first words, so it needs some.

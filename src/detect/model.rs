@@ -93,6 +93,8 @@ pub(crate) struct Phrase {
     /// Its place among the rule set's phrases.
     pub number: usize,
     pub operation: u16,
+    /// The list of which a word must stand before it.
+    pub before: Option<ListId>,
     pub atoms: Vec<(Join, Atom)>,
     pub position: Position,
     pub ending: PhraseEnd,

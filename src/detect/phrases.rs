@@ -201,8 +201,21 @@ impl<'r> Search<'r> {
         phrases.filter(move |phrase| asks || phrase.ending != PhraseEnd::Question)
     }
 
+    /// Whether a word of a list stands before a phrase, in its sentence or in the one before: 'there are *tests*. Run
+    /// them'.
+    fn stands_before(&self, list: ListId, phrase: usize) -> bool {
+        const MOST: usize = 48;
+        let first = self.clause.sentence_before.max(phrase.saturating_sub(MOST));
+        let is_word =
+            |at: usize| self.word_lists.ends(self.text, at, list).any(|end| self.text.is_whole(at, end));
+        (first..phrase).any(|at| is_word(at) || self.path_at(at, Some(list)).is_some())
+    }
+
     /// The match of a phrase whose first part ends at `next`.
     fn rest_of(&self, phrase: &'r Phrase, start: usize, next: usize) -> Option<Match<'r>> {
+        if phrase.before.is_some_and(|list| !self.stands_before(list, start)) {
+            return None;
+        }
         let End { at: end, spoilt_by } = self.rest(phrase, &phrase.atoms[1..], next)?;
         Some(Match { phrase, start, end, spoilt_by })
     }

@@ -223,6 +223,10 @@ fn give_way(token: &mut Token, longer: Role) {
         token.roles.remove(Role::LEAD_IN);
         token.skip = 0;
     }
+    // '*have a look at* it and commit' begins with a verb, though 'have' begins a statement.
+    if longer.intersects(Role::BEGINS) {
+        token.roles.remove(Role::STATEMENT);
+    }
     // 'を参考' ends a gap, though 'を' is small.
     if longer.intersects(Role::GAP_ENDS) {
         token.roles.remove(Role::SMALL);

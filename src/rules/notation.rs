@@ -17,6 +17,8 @@ pub(crate) enum PhrasePart<'a> {
     Path(Option<&'a str>),
     /// The number of a version: `{version}`.
     Version,
+    /// At the beginning: a word of the list stands before the phrase, in its sentence or in the one before: `{before:tests}`.
+    Before(&'a str),
     /// `..`: a few other words may stand here, within the clause.
     Gap,
     /// `...`: like `..`, but the gap may go on over `and` and commas.
@@ -148,7 +150,12 @@ impl<'a> EntryReader<'a> {
 /// A phrase in parts: `make sure .. {tests} ... pass`.
 pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart<'_>>, String> {
     check_marks(phrase)?;
-    let parts: Vec<PhrasePart<'_>> = pieces(phrase).map(part).collect::<Result<_, _>>()?;
+    let all: Vec<PhrasePart<'_>> = pieces(phrase).map(part).collect::<Result<_, _>>()?;
+    let begins_late = usize::from(matches!(all.first(), Some(PhrasePart::Before(_))));
+    let parts = &all[begins_late..];
+    if parts.iter().any(|part| matches!(part, PhrasePart::Before(_))) {
+        return Err(format!("in '{phrase}' what stands before it belongs to the beginning, once"));
+    }
     let is_gap =
         |part: &PhrasePart<'_>| matches!(part, PhrasePart::Gap | PhrasePart::WideGap | PhrasePart::FarGap);
     if !parts.iter().any(|part| matches!(part, PhrasePart::Words(_) | PhrasePart::List(_))) {
@@ -170,7 +177,7 @@ pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart<'_>>, String> {
     if early_end || gap_at_end {
         return Err(format!("in '{phrase}' the '.' or '?' belongs to the end, after a word"));
     }
-    Ok(parts)
+    Ok(all)
 }
 
 /// Says what of an entry could never be found, because it is no part of a word: `{run} .. it`, `frob, it!`.
@@ -258,9 +265,10 @@ fn part(piece: &str) -> Result<PhrasePart<'_>, String> {
     }
     let name = list_named(piece).filter(|name| !name.is_empty() && !name.contains(['{', '}']));
     let name = name.ok_or_else(|| format!("'{piece}' is no list: write '{{name}}' with spaces around it"))?;
-    Ok(match name.strip_prefix("path:") {
-        Some(list) => PhrasePart::Path(Some(list)),
-        None => PhrasePart::List(name),
+    Ok(match name.split_once(':') {
+        Some(("path", list)) => PhrasePart::Path(Some(list)),
+        Some(("before", list)) => PhrasePart::Before(list),
+        _ => PhrasePart::List(name),
     })
 }
 
@@ -327,6 +335,16 @@ mod tests {
         assert!(parts("a ? b").is_err());
         assert!(parts("{path} a").is_err());
         assert!(parts(".").is_err());
+    }
+
+    #[test]
+    fn what_stands_before_a_phrase_is_its_first_part() {
+        let expected = [PhrasePart::Before("tests"), PhrasePart::Words("run"), PhrasePart::Words("them")];
+        assert_eq!(parts("{before:tests} run them").unwrap(), expected);
+        assert!(parts("run {before:tests} them").is_err());
+        assert!(parts("{before:tests} {before:docs} run").is_err());
+        assert!(parts("{before:tests}").is_err());
+        assert!(parts("{before:tests} .. run").is_err());
     }
 
     #[test]

@@ -23,12 +23,29 @@ fn orders_with_something_between_or_after() {
         ("Rename the class. Then lint.", "format:generic:all"),
         ("pytest in backend/, report the result", "test:pytest:backend"),
         ("format, parse and validate dates", ""),
+        // A verb of several words of which the first begins a statement.
+        ("Have a look at the parser and run the tests", "test:generic:all"),
+        ("Users have a look at the parser and run the tests", ""),
         // Marks within commands and names.
         ("black . && mypy . && pytest", "format:black:all build:typecheck:all test:pytest:all"),
         ("Compile the C++ library with clang 17", "build:compile:all"),
         // A path is no word that spoils an order.
         ("Create a branch feature/gift-cards and add a model", "git:branch:summary"),
         ("npm --prefix client run build", "build:build:frontend"),
+    ]);
+}
+
+#[test]
+fn a_pronoun_stands_for_what_was_named_in_its_sentence_or_the_one_before() {
+    assert_requests(&[
+        ("There are tests in tests/. Run them.", "test:generic:all"),
+        ("I wrote specs for the parser, can you run them?", "test:generic:all"),
+        ("Look at docs/setup.md and update it", "docs:generate:all"),
+        ("There are tests. The parser is slow. Run them.", ""),
+        ("The parser is slow. Run them.", ""),
+        ("Run them. There are tests.", ""),
+        ("The tests are slow. Don't run them.", ""),
+        ("The tests use a mock server. Run it.", ""),
     ]);
 }
 
