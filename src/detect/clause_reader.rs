@@ -178,11 +178,11 @@ impl<'r> ClauseReader<'r> {
         at.checked_sub(1).is_some_and(|before| self.text.tokens[before].roles.intersects(Role::PREPOSITION))
     }
 
-    /// The verb of a clause that has nothing else.
+    /// The verb of a clause that has nothing else. In 'add "build" and "demo" targets' it is a name.
     pub(crate) fn bare_verb(&self, clause: &Clause, lead: &Lead) -> Option<usize> {
-        let rest = &self.text.tokens[lead.end + 1..clause.end];
+        let (verb, rest) = self.text.tokens[lead.end..clause.end].split_first()?;
         let bare = rest.iter().all(|token| token.roles.intersects(Role::SMALL));
-        (bare && self.text.tokens[lead.end].roles.intersects(Role::BEGINS)).then_some(lead.end)
+        (bare && verb.roles.intersects(Role::BEGINS) && !verb.is(Mark::QUOTED)).then_some(lead.end)
     }
 
     /// Whether a clause is a verb that lacks its object, with nothing else.
@@ -199,7 +199,15 @@ impl<'r> ClauseReader<'r> {
         let tokens = &self.text.tokens[clause.start..clause.end];
         // 'I want a' leads in, and makes something all the same.
         let mut words = tokens.iter().take(lead.end + 1 - clause.start);
-        clause.roles.intersects(Role::ARTIFACT) && words.any(|word| word.roles.intersects(Role::CREATES))
+        clause.roles.intersects(Role::ARTIFACT)
+            && words.any(|word| word.roles.intersects(Role::CREATES))
+            && (clause.start..clause.end).any(|at| self.is_artifact(at))
+    }
+
+    /// Whether a word is something that does things itself, and no path: 'add *.prompts* to the gitignore'.
+    fn is_artifact(&self, at: usize) -> bool {
+        self.text.tokens[at].roles.intersects(Role::ARTIFACT)
+            && !self.text.is_path(at, self.text.group_end(at))
     }
 
     /// Whether a sentence after one that makes something says what that shall do.

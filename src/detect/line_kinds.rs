@@ -135,6 +135,7 @@ fn is_logged(first: &str, rest: &str) -> bool {
         "enumerating" | "counting" | "compressing" | "writing" => says(&["objects"]),
         "delta" => says(&["compression"]),
         "call" => rest == "stack",
+        "[+]" => says(&["building ", "running "]),
         "next.js" => rest.starts_with(|first: char| first.is_ascii_digit()) || says(&["version: "]),
         "*" => says(&[" executing task:", " terminal will be reused"]),
         "your" => says(&["branch is up to date", "branch is ahead of", "branch is behind"]),

@@ -113,19 +113,18 @@ impl WordLists {
         }
     }
 
-    /// Takes apart two words with a slash between them if each can stand alone and they are not two names of one thing:
-    /// 'run tests/lint' is no path.
+    /// Takes apart words with slashes between them if each can stand alone, but not two names of one thing: 'run
+    /// tests/lint' is no path.
     fn part_alternatives(&self, at: usize, text: &mut TokenizedText) {
-        let between = text.tokens[at - 1].end as usize..text.tokens[at].start as usize;
-        if text.folded.as_bytes().get(between) != Some(b"/") {
+        let before = text.tokens[at - 1];
+        let can_be_parted = |at: usize| Self::is_after_slash(at, text) && self.alone_at(at, text);
+        if before.is(Mark::GLUED | Mark::OPTION)
+            || !self.alone_at(at - 1, text)
+            || !(at..text.group_end(at)).all(can_be_parted)
+        {
             return;
         }
-        let [before, token] = [text.tokens[at - 1], text.tokens[at]];
-        let [first, second] = [before, token].map(|token| &self.sequences[token.word.0 as usize]);
-        let alone = first.roles & second.roles & Role::ALONE;
-        if alone.is_empty() || before.is(Mark::GLUED | Mark::OPTION) || text.group_end(at) != at + 1 {
-            return;
-        }
+        let [first, second] = [before, text.tokens[at]].map(|token| &self.sequences[token.word.0 as usize]);
         let [first, second] =
             [first, second].map(|sequence| &self.list_sets[sequence.list_set as usize].lists);
         let together = |list: &ListId| self.alone.contains(list) && second.contains(list);
@@ -134,6 +133,16 @@ impl WordLists {
             text.tokens[at].marks.remove(Mark::PATH | Mark::GLUED);
             text.tokens[at].link = Link::And;
         }
+    }
+
+    fn is_after_slash(at: usize, text: &TokenizedText) -> bool {
+        let between = text.tokens[at - 1].end as usize..text.tokens[at].start as usize;
+        text.folded.as_bytes().get(between) == Some(b"/")
+    }
+
+    /// Whether a word can stand alone.
+    fn alone_at(&self, at: usize, text: &TokenizedText) -> bool {
+        self.sequences[text.tokens[at].word.0 as usize].roles.intersects(Role::ALONE)
     }
 
     /// Notes what begins at a token, by the tokens after it.

@@ -23,6 +23,14 @@ fn orders_with_something_between_or_after() {
         ("Rename the class. Then lint.", "format:generic:all"),
         ("pytest in backend/, report the result", "test:pytest:backend"),
         ("format, parse and validate dates", ""),
+        // Words with slashes between them.
+        ("test/lint/build it", "test:generic:all format:generic:all build:build:all"),
+        ("build/commit/push it", "build:build:all git:push:summary"),
+        ("look at test/lint/build.rs", ""),
+        // What is named is no verb, and a hidden file is nothing that does things itself.
+        ("Add \"clean\", \"build\" and \"demo\" targets", ""),
+        ("Add .prompts to the gitignore and commit", "git:commit:summary"),
+        ("Add prompts that push and commit", ""),
         // A verb of several words of which the first begins a statement.
         ("Have a look at the parser and run the tests", "test:generic:all"),
         ("Users have a look at the parser and run the tests", ""),
