@@ -116,11 +116,15 @@ impl WordLists {
     /// Takes apart words with slashes between them if each can stand alone, but not two names of one thing: 'run
     /// tests/lint' is no path.
     fn part_alternatives(&self, at: usize, text: &mut TokenizedText) {
+        const MOST: usize = 8;
         let before = text.tokens[at - 1];
+        let glued = |token: &&Token| token.is(Mark::GLUED);
+        let more = text.tokens[at + 1..].iter().take(MOST).take_while(glued).count();
         let can_be_parted = |at: usize| Self::is_after_slash(at, text) && self.alone_at(at, text);
         if before.is(Mark::GLUED | Mark::OPTION)
             || !self.alone_at(at - 1, text)
-            || !(at..text.group_end(at)).all(can_be_parted)
+            || more == MOST
+            || !(at..=at + more).all(can_be_parted)
         {
             return;
         }

@@ -152,6 +152,9 @@ fn long_lists_take_no_more_than_their_length() {
         ("check the tests, and pass, ", ""),
         ("build and ", ""),
         ("test/lint ", ""),
+        ("test/lint/", ""),
+        ("tests run them. ", ""),
+        ("a/b/c/d run them ", ""),
     ] {
         within_seconds(&(list.repeat(500_000 / list.len()) + last)).unwrap();
     }
