@@ -90,7 +90,8 @@ pub struct Measures {
     pub cost: Option<f64>,
     /// `total_tokens`, at most [`MOST_TOKENS`]; a 0 is read as in `cost`.
     pub tokens: Option<u64>,
-    /// `duration_seconds`, finite and not negative.
+    /// `duration_seconds`, finite and not negative. A 0 is the application's default for unknown:
+    /// [`Measures::known_duration`].
     pub duration: Option<f64>,
     /// `error_count`; 0 where unknown.
     pub errors: u64,
@@ -101,6 +102,14 @@ pub struct Measures {
     pub time: Option<Timestamp>,
     /// How the workflow stands.
     pub status: Status,
+}
+
+impl Measures {
+    /// How long the workflow took, in seconds, above 0.
+    #[must_use]
+    pub fn known_duration(&self) -> Option<f64> {
+        self.duration.filter(|&seconds| seconds > 0.0)
+    }
 }
 
 /// A workflow as detection and recording see it.

@@ -281,7 +281,7 @@ struct PossibleInstruction<'r> {
 }
 
 impl<'r> PossibleInstruction<'r> {
-    fn of(Match { phrase, start, end, spoilt_by }: Match<'r>) -> Self {
+    fn of(Match { phrase, start, end, spoilt_by, .. }: Match<'r>) -> Self {
         Self { phrase: Some(phrase), operation: phrase.operation.into(), start, end, spoilt_by }
     }
 

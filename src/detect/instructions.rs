@@ -288,7 +288,20 @@ impl<'r> Finder<'r, '_> {
         self.context.before = Before::Instruction;
         let asked = Asked::Operation(found.phrase.operation, Some(found.phrase.number));
         self.push(asked, (found.start, found.end), clause.start);
+        if let Some(named) = found.named {
+            self.take_in(named);
+        }
         self.confirm_lone_words();
+    }
+
+    /// What is said of a thing where it is named belongs to the last instruction, too: 'there are *tests of the server*.
+    /// Run them'.
+    fn take_in(&mut self, named: usize) {
+        let Instructions { found, clauses } = &mut *self.instructions;
+        let clause = clauses[..clauses.partition_point(|clause| clause.start <= named)].last();
+        if let (Some(last), Some(clause)) = (found.last_mut(), clause) {
+            last.region.0 = last.region.0.min(clause.start);
+        }
     }
 
     /// A command line without marks of code: 'fix it, then mvn -q package'.

@@ -17,6 +17,8 @@ pub(crate) struct Match<'r> {
     pub end: usize,
     /// The word after it that makes something else of it, as 'page' in 'build the settings page'.
     pub spoilt_by: Option<usize>,
+    /// The word before it that names what its pronoun stands for.
+    pub named: Option<usize>,
 }
 
 /// Words that stand alone for an operation, as in 'lint, then …'.
@@ -201,23 +203,24 @@ impl<'r> Search<'r> {
         phrases.filter(move |phrase| asks || phrase.ending != PhraseEnd::Question)
     }
 
-    /// Whether a word of a list stands before a phrase, in its sentence or in the one before: 'there are *tests*. Run
+    /// Where a word of a list stands before a phrase, in its sentence or in the one before: 'there are *tests*. Run
     /// them'.
-    fn stands_before(&self, list: ListId, phrase: usize) -> bool {
+    fn named_before(&self, list: ListId, phrase: usize) -> Option<usize> {
         const MOST: usize = 48;
         let first = self.clause.sentence_before.max(phrase.saturating_sub(MOST));
         let is_word =
             |at: usize| self.word_lists.ends(self.text, at, list).any(|end| self.text.is_whole(at, end));
-        (first..phrase).any(|at| is_word(at) || self.path_at(at, Some(list)).is_some())
+        (first..phrase).rev().find(|&at| is_word(at) || self.path_at(at, Some(list)).is_some())
     }
 
     /// The match of a phrase whose first part ends at `next`.
     fn rest_of(&self, phrase: &'r Phrase, start: usize, next: usize) -> Option<Match<'r>> {
-        if phrase.before.is_some_and(|list| !self.stands_before(list, start)) {
-            return None;
-        }
+        let named = match phrase.before {
+            Some(list) => Some(self.named_before(list, start)?),
+            None => None,
+        };
         let End { at: end, spoilt_by } = self.rest(phrase, &phrase.atoms[1..], next)?;
-        Some(Match { phrase, start, end, spoilt_by })
+        Some(Match { phrase, start, end, spoilt_by, named })
     }
 
     /// The end of the rest of a phrase, from a word on, and the word that spoils it. An end that nothing spoils is

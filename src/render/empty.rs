@@ -20,7 +20,11 @@ pub fn next_step(analysis: &Analysis, no_patterns: &str) -> Option<String> {
 fn in_whole_file(analysis: &Analysis, no_patterns: &str) -> Option<String> {
     let (overview, has_patterns) = (&analysis.overview, !analysis.patterns.is_empty());
     if overview.workflows == 0 && has_patterns {
-        Some("No workflow is left in this file; the patterns keep the figures that they had.".to_owned())
+        Some(
+            "No workflow is left in this file; the patterns keep their means, and a month is counted from when they \
+             were detected."
+                .to_owned(),
+        )
     } else if overview.workflows == 0 {
         Some(
             "There are no workflows in this file yet. Name another one with --db, or see 'flowmine demo'."

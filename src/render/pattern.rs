@@ -318,8 +318,8 @@ fn examples(examples: &[Example], zone: &TimeZone) -> Grid {
         })
         .number("actual_cost_total", "cost", 90, |example| measured(example, |of| Cell::dollars(of.cost)))
         .number("duration_seconds", "duration", 60, |example| {
-            let shown = |of: &Measures| of.duration.map_or_else(words::unknown, words::duration);
-            measured(example, |of| Cell::new(of.duration, shown(of)))
+            let shown = |of: Option<f64>| of.map_or_else(words::unknown, words::duration);
+            measured(example, |of| Cell::new(of.known_duration(), shown(of.known_duration())))
         })
         .text("outcome", "outcome", 70, |example| measured(example, |of| Cell::text(&outcome(of))))
         .column(Field::beginning("request", "request", 80), request)

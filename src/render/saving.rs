@@ -34,7 +34,7 @@ fn least(analysis: &PatternAnalysis) -> String {
     }
     format!(
         "= {} × ({} measured + {} asked for alone){}",
-        words::percent(Some(analysis.statistics.tool_share.saved_share())),
+        words::precise_percent(analysis.statistics.tool_share.saved_share()),
         words::precise_dollars(cost.measured),
         words::precise_dollars(cost.least - cost.measured),
         month(analysis),

@@ -71,6 +71,11 @@ pub fn precise_dollars(amount: f64) -> String {
     format!("${}", precise(amount))
 }
 
+/// A share, 0 to 1, as percent with nine significant digits, to calculate with.
+pub fn precise_percent(share: f64) -> String {
+    format!("{}%", precise(share * 100.0))
+}
+
 /// A number with nine significant digits, without zeros at the end of a fraction.
 pub fn precise(number: f64) -> String {
     let magnitude = if number == 0.0 { 0.0 } else { number.abs().log10().floor() };

@@ -318,9 +318,9 @@ pub fn calculate_confidence_score(linked: u64, finished: &[&Measures]) -> Confid
     ConfidenceBasis::of(linked, finished).confidence()
 }
 
-/// The known durations, in seconds: 0 is the application's default for unknown.
+/// The known durations, in seconds.
 fn known_durations(finished: &[&Measures]) -> Vec<f64> {
-    finished.iter().filter_map(|measures| measures.duration).filter(|&duration| duration > 0.0).collect()
+    finished.iter().filter_map(|measures| measures.known_duration()).collect()
 }
 
 /// The population variance; `None` of fewer than two values.

@@ -49,6 +49,8 @@ fn a_pronoun_stands_for_what_was_named_in_its_sentence_or_the_one_before() {
         ("There are tests in tests/. Run them.", "test:generic:all"),
         ("I wrote specs for the parser, can you run them?", "test:generic:all"),
         ("Look at docs/setup.md and update it", "docs:generate:all"),
+        ("There are pytest tests of the backend. Run them.", "test:pytest:backend"),
+        ("I wrote a guide. There are unit tests for the ui, too, run them", "test:generic:frontend"),
         ("There are tests. The parser is slow. Run them.", ""),
         ("The parser is slow. Run them.", ""),
         ("Run them. There are tests.", ""),
