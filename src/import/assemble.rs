@@ -32,8 +32,9 @@ struct Owned<'t, 'a> {
     turn: usize,
     /// Its position in its segment; of several, the lowest.
     position: usize,
-    /// The turn of the lowest rank owns the call: whether it lacks a prompt, its start, and the file.
-    rank: (bool, Option<i64>, usize),
+    /// The turn of the lowest rank owns the call: whether it lacks a prompt, whether a sub-agent shows the call, the turn's
+    /// start, and the file.
+    rank: (bool, bool, Option<i64>, usize),
 }
 
 impl Owned<'_, '_> {
@@ -90,7 +91,8 @@ fn merge_calls<'t, 'a>(placing: &Placing<'t, 'a>) -> (Vec<Owned<'t, 'a>>, u64) {
     let mut lines = 0;
     for placed in &placing.placed {
         let head = &placing.turns[placed.turn];
-        let rank = (head.prompt.is_none(), head.start(), placed.file);
+        // A side file may copy the whole conversation.
+        let rank = (head.prompt.is_none(), placed.is_subagent, head.start(), placed.file);
         for (position, fact) in placed.segment.calls.iter().enumerate() {
             lines += fact.lines;
             if is_replay(fact) {

@@ -269,3 +269,36 @@ fn a_side_conversations_copy_of_a_message_counts_nothing_whatever_its_file_is_ca
         assert_eq!(imported["rows"][0]["output_tokens"], 70, "{name}");
     }
 }
+
+#[test]
+fn a_side_file_that_copies_the_conversation_takes_nothing_from_its_turns() {
+    let mut session = Session::new("main");
+    session
+        .asks("explain the code")
+        .says("so", 10)
+        .asks("run the tests")
+        .runs("uv run pytest -q", 100)
+        .says("done", 40);
+    let mut beside = session.clone();
+    beside.asks("Your task is to sum this conversation up").says("they ran the tests", 1000);
+    for line in &mut beside.lines {
+        (line["isSidechain"], line["agentId"]) = (true.into(), "acompact-1".into());
+    }
+    let folder = Folder::new();
+    folder.write(&session.file_name(), session.text());
+    folder.write("projects/-home-ada-app/main/subagents/agent-acompact-1.jsonl", beside.text());
+    folder.imported();
+    let conn = rusqlite::Connection::open(folder.path("history.db")).unwrap();
+    let turn = |request: &str| -> (i64, i64) {
+        let sql = "SELECT count(*), sum(c.output_tokens) FROM workflow_history w JOIN flowmine_calls c \
+                   ON c.workflow_id = w.workflow_id WHERE w.nl_input = ?1";
+        conn.query_row(sql, [request], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    };
+    assert_eq!(turn("explain the code"), (1, 5));
+    // The call that sums up is the side file's own: the turn in progress paid for it.
+    assert_eq!(turn("run the tests"), (3, 50 + 20 + 500));
+    assert_eq!(
+        conn.query_row("SELECT count(*) FROM flowmine_commands", [], |row| row.get::<_, i64>(0)).unwrap(),
+        1
+    );
+}
