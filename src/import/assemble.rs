@@ -52,14 +52,16 @@ impl Owned<'_, '_> {
 pub fn assemble<'a>(placing: &Placing<'_, 'a>, prices: &Prices) -> History<'a> {
     let (calls, duplicates) = merge_calls(placing);
     let results = merge_results(placing);
-    let recorded: Vec<_> = placing.turns.iter().map(|head| ResultTotals::of(head.transcript)).collect();
+    let mut recorded: Vec<_> = placing.turns.iter().map(|head| ResultTotals::of(head.transcript)).collect();
     let mut by_turn: Vec<Vec<PricedCall<'_, '_>>> = placing.turns.iter().map(|_| Vec::new()).collect();
     for call in calls {
         by_turn[call.turn].push(price(call, &results, prices));
     }
-    for (calls, recorded) in by_turn.iter_mut().zip(&recorded) {
+    for ((calls, recorded), head) in by_turn.iter_mut().zip(&mut recorded).zip(&placing.turns) {
         calls.sort_by_key(PricedCall::order);
         if let Some(recorded) = recorded {
+            let shown = calls.first().and_then(|call| call.fact.model);
+            recorded.price(shown, head.start().and_then(timestamp).map(utc_day), prices);
             recorded.share_cost(calls);
         }
     }

@@ -293,9 +293,9 @@ pub fn utc_day(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
-/// What stands behind a model's name: `-20251001`, `@20251001` or `-2025-08-07`, then `-v1:0`, then `[1m]`.
+/// What stands behind a model's name: `-20251001`, `@20251001` or `-2025-08-07`, then `-v1:0` or `-v1`, then `[1m]`.
 static SUFFIX: LazyLock<Regex> = LazyLock::new(|| {
-    let suffix = r"(?:[-@][0-9]{8}|-[0-9]{4}-[0-9]{2}-[0-9]{2})?(?:-v[0-9]+:[0-9]+)?(?:\[1m\])?$";
+    let suffix = r"(?:[-@][0-9]{8}|-[0-9]{4}-[0-9]{2}-[0-9]{2})?(?:-v[0-9]+:[0-9]+|-v1)?(?:\[1m\])?$";
     Regex::new(suffix).expect("the pattern is part of the program and tested")
 });
 
@@ -327,6 +327,7 @@ mod tests {
     fn a_name_is_found_without_what_providers_put_around_it() {
         for name in [
             "us.anthropic.claude-sonnet-4-6-v1:0",
+            "anthropic.claude-sonnet-4-6-v1",
             "anthropic/claude-sonnet-4-6[1m]",
             "claude-sonnet-4-6@20260217",
             "bedrock/eu.anthropic.claude-sonnet-4-6-20260217-v1:0",

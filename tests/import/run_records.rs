@@ -119,3 +119,30 @@ fn a_prompt_that_comes_after_its_run_is_read() {
         conn.query_row("SELECT nl_input FROM workflow_history", [], |row| row.get(0)).unwrap();
     assert_eq!(request, "/implement the plan");
 }
+
+#[test]
+fn a_run_whose_result_names_no_cost_costs_what_its_tokens_do() {
+    let mut session = Session::new("run");
+    session.asks("run the tests").runs("uv run pytest -q", 1000);
+    let record = |result: &str| session.record(1).replace("\"total_cost_usd\":0.5", result);
+    let usage = r#"{"input_tokens": 3000, "output_tokens": 300}"#;
+    let of_model = r#"{"claude-sonnet-4-6": {"inputTokens": 3000, "outputTokens": 300}}"#;
+    for (result, cost) in [
+        (format!("\"usage\":{usage}"), 0.0135),
+        (format!("\"usage\":{usage},\"modelUsage\":{of_model}"), 0.0135),
+        (format!("\"usage\":{usage},\"total_cost_usd\":0.5"), 0.5),
+    ] {
+        let folder = Folder::new();
+        folder.write(RECORD, record(&result));
+        folder.imported();
+        let conn = Connection::open(folder.path("history.db")).unwrap();
+        let sql =
+            "SELECT w.actual_cost_total, (SELECT sum(cost) FROM flowmine_calls) FROM workflow_history w";
+        let (of_run, of_calls): (f64, f64) =
+            conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert!(
+            (of_run - cost).abs() < 1e-9 && (of_calls - cost).abs() < 1e-9,
+            "{result}: {of_run} {of_calls}"
+        );
+    }
+}

@@ -1,5 +1,7 @@
 //! What a run's result lines say of its turn, in place of what its calls add up to: the stream shows a part of these.
 
+use jiff::civil::Date;
+
 use crate::import::facts::{ModelResult, SessionResult, Transcript};
 use crate::import::prices::{Prices, Purchase, utc_day};
 use crate::import::shares::PricedCall;
@@ -52,6 +54,20 @@ impl<'a> ResultTotals<'a> {
             }
             None => self.models.push(used.clone()),
         }
+    }
+
+    /// Where no line names a cost, takes what its tokens cost at list prices: the calls show a part of them only. `shown`: the
+    /// model of the calls, whose tokens they are where the lines name none.
+    pub fn price(&mut self, shown: Option<&str>, day: Option<Date>, prices: &Prices) {
+        let list = |model, tokens| {
+            prices.sum_cost(&Purchase { model: Some(model), day, tokens, ..Purchase::default() })
+        };
+        let of_models = || {
+            let costs = self.models.iter().map(|used| used.cost.or_else(|| list(used.model, used.tokens)));
+            costs.sum::<Option<f64>>().filter(|_| !self.models.is_empty())
+        };
+        let of_tokens = || list(shown.filter(|_| self.tokens.total() > 0)?, self.tokens);
+        self.cost = self.cost.or_else(of_models).or_else(of_tokens);
     }
 
     /// Shares the cost among the calls in proportion to their list prices; equally where one has none.
