@@ -306,7 +306,8 @@ impl<'a> RulesCompiler<'a> {
     }
 
     fn unnamed_list(&mut self, words: &str, text: &LocatedText) -> Result<ListId, RulesError> {
-        let forms = self.texts.entry(words, text)?;
+        let mut forms = Vec::new();
+        self.texts.entry(words, text, &mut forms)?;
         self.add(forms, false, text)
     }
 

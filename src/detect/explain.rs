@@ -281,7 +281,8 @@ struct PossibleInstruction<'r> {
 }
 
 impl<'r> PossibleInstruction<'r> {
-    fn of(Match { phrase, start, end, spoilt_by, .. }: Match<'r>) -> Self {
+    fn of(found: Match<'r>) -> Self {
+        let Match { phrase, start, end, spoilt_by, .. } = found;
         Self { phrase: Some(phrase), operation: phrase.operation.into(), start, end, spoilt_by }
     }
 

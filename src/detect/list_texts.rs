@@ -69,7 +69,7 @@ impl<'a> ListTexts<'a> {
             let before = all.len();
             match list_named(&text.value) {
                 Some(name) => all.extend_from_slice(&self.named(name, text)?),
-                None => all.extend(self.entry(&text.value, text)?),
+                None => self.entry(&text.value, text, &mut all)?,
             }
             self.count += all.len() - before;
             if self.count > MOST_TEXTS {
@@ -80,9 +80,14 @@ impl<'a> ListTexts<'a> {
         Ok(all)
     }
 
-    /// The forms of an entry, or of a part of a phrase.
-    pub(crate) fn entry(&mut self, entry: &str, of: &LocatedText) -> Result<Vec<TextId>, RulesError> {
-        let (mut all, mut has_words) = (Vec::new(), true);
+    /// Adds the forms of an entry, or of a part of a phrase.
+    pub(crate) fn entry(
+        &mut self,
+        entry: &str,
+        of: &LocatedText,
+        all: &mut Vec<TextId>,
+    ) -> Result<(), RulesError> {
+        let mut has_words = true;
         let mut add = |number: Option<TextId>| match number {
             Some(number) => all.push(number),
             None => has_words = false,
@@ -99,7 +104,7 @@ impl<'a> ListTexts<'a> {
             (texts, _) => each_form(entry, &mut |form| add(texts.number(form))),
         };
         forms.map_err(|message| self.file.error(of, message))?;
-        if has_words { Ok(all) } else { Err(self.without_words(of)) }
+        if has_words { Ok(()) } else { Err(self.without_words(of)) }
     }
 
     fn without_words(&self, text: &LocatedText) -> RulesError {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::adw::recorded::ResultTotals;
 use super::calls::absorb;
-use super::facts::{CallFact, Ending, Segment, ToolFact, gap, message_part};
+use super::facts::{CallFact, Ending, Segment, ToolFact, gap};
 use super::placing::{Placing, TurnHead};
 use super::prices::{Prices, Purchase, utc_day};
 use super::shares::{PricedCall, Results, Share, Shares};
@@ -87,7 +87,7 @@ fn merge_calls<'t, 'a>(placing: &Placing<'t, 'a>) -> (Vec<Owned<'t, 'a>>, u64) {
     let (first_keys, conversation) = (first_keys(placing), conversation_keys(placing));
     // A side conversation replays the messages of the main one under other request ids.
     let is_replay = |fact: &CallFact<&str>| {
-        fact.sidechain && conversation.get(message(fact)).is_some_and(|key| *key != fact.key)
+        fact.sidechain && conversation.get(fact.message()).is_some_and(|key| *key != fact.key)
     };
     let mut calls: HashMap<&str, Owned<'t, 'a>> = HashMap::new();
     let mut lines = 0;
@@ -130,12 +130,7 @@ fn conversation_keys<'a>(placing: &Placing<'_, 'a>) -> HashMap<&'a str, &'a str>
     if facts.clone().all(|fact| !fact.sidechain) {
         return HashMap::new();
     }
-    facts.filter(|fact| !fact.sidechain).map(|fact| (message(fact), fact.key)).collect()
-}
-
-/// The message's id within a key; the whole key where there is no request.
-fn message<'a>(fact: &CallFact<&'a str>) -> &'a str {
-    if fact.uuid.is_none() { message_part(fact.key) } else { fact.key }
+    facts.filter(|fact| !fact.sidechain).map(|fact| (fact.message(), fact.key)).collect()
 }
 
 /// Every result once, with the turn that it stands in.

@@ -214,8 +214,15 @@ pub struct CallFact<S = String> {
     pub lines: u64,
 }
 
+impl<'a> CallFact<&'a str> {
+    /// The message's id within its key; the whole key where that holds only within one session.
+    pub fn message(&self) -> &'a str {
+        if self.uuid.is_none() { message_part(self.key) } else { self.key }
+    }
+}
+
 /// The part of a call's key that other files may have in theirs.
-pub fn message_part(key: &str) -> &str {
+fn message_part(key: &str) -> &str {
     let parts = key.strip_prefix("claude:").and_then(|parts| parts.split_once(':'));
     parts.map_or(key, |(message, _)| message)
 }

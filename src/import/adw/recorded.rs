@@ -59,14 +59,13 @@ impl<'a> ResultTotals<'a> {
     /// Where no line names a cost, takes what its tokens cost at list prices: the calls show a part of them only. `shown`: the
     /// model of the calls, whose tokens they are where the lines name none.
     pub fn price(&mut self, shown: Option<&str>, day: Option<Date>, prices: &Prices) {
-        let list = |model, tokens| {
-            prices.sum_cost(&Purchase { model: Some(model), day, tokens, ..Purchase::default() })
-        };
         let of_models = || {
-            let costs = self.models.iter().map(|used| used.cost.or_else(|| list(used.model, used.tokens)));
+            let models = self.models.iter();
+            let costs =
+                models.map(|used| used.cost.or_else(|| list_cost(used.model, used.tokens, (day, prices))));
             costs.sum::<Option<f64>>().filter(|_| !self.models.is_empty())
         };
-        let of_tokens = || list(shown.filter(|_| self.tokens.total() > 0)?, self.tokens);
+        let of_tokens = || list_cost(shown.filter(|_| self.tokens.total() > 0)?, self.tokens, (day, prices));
         self.cost = self.cost.or_else(of_models).or_else(of_tokens);
     }
 
@@ -87,9 +86,7 @@ impl<'a> ResultTotals<'a> {
         turn.cost = self.cost.or(turn.cost);
         turn.list_cost = turn.cost;
         let day = turn.start.map(utc_day);
-        let list_cost = |ModelResult { model, tokens, .. }: &ModelResult<&str>| {
-            prices.sum_cost(&Purchase { model: Some(model), day, tokens: *tokens, ..Purchase::default() })
-        };
+        let list_cost = |named: &ModelResult<&str>| list_cost(named.model, named.tokens, (day, prices));
         let shown = std::mem::take(&mut turn.models);
         let mut named = self.models.clone();
         if named.is_empty() {
@@ -113,6 +110,11 @@ impl<'a> ResultTotals<'a> {
             }
         }
     }
+}
+
+/// What tokens of a model cost on a day at list price.
+fn list_cost(model: &str, tokens: Tokens, (day, prices): (Option<Date>, &Prices)) -> Option<f64> {
+    prices.sum_cost(&Purchase { model: Some(model), day, tokens, ..Purchase::default() })
 }
 
 /// What share of a whole each part is; equal shares where no part is anything.

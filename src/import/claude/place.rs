@@ -1,9 +1,11 @@
 //! Which turn each part of Claude Code's transcripts belongs to.
 
+use std::cell::OnceCell;
+
 use hashbrown::{HashMap, HashSet};
 
 use super::run_records::RunRecords;
-use crate::import::facts::{CallFact, Segment, ToolId, Transcript, message_part};
+use crate::import::facts::{CallFact, Segment, ToolId, Transcript};
 use crate::import::placing::{Known, Placing, TurnHead, TurnStarts};
 use crate::import::turn::Source;
 
@@ -17,8 +19,8 @@ struct Sessions<'a> {
     /// The sub-agent that each tool use of a sub-agent stands in.
     nested: HashMap<ToolId, &'a str>,
     starts: HashMap<&'a str, TurnStarts>,
-    /// The messages of conversations with a person.
-    messages: HashSet<&'a str>,
+    /// The messages of conversations with a person, once a sub-agent needs them that nothing links with its turn.
+    messages: OnceCell<HashSet<&'a str>>,
     /// Which parts of sessions the records of ADW runs have already.
     runs: RunRecords<'a>,
 }
@@ -62,7 +64,6 @@ impl<'t, 'a: 't> Sessions<'a> {
             };
             placing.place(turn, file, segment);
             self.note_tools(segment, turn);
-            self.messages.extend(segment.calls.iter().map(|call| message_part(call.key)));
         }
         self.note_launches(transcript);
         self.place_nested(placing, session);
@@ -131,10 +132,10 @@ impl<'t, 'a: 't> Sessions<'a> {
         let (session, segments) = (transcript.thread, &transcript.segments);
         let has_calls = segments.iter().any(|segment| !segment.calls.is_empty());
         let Some(first) = segments.first().filter(|_| has_calls) else { return };
-        let start = self.own_start(segments);
         let linked = transcript.agent.and_then(|agent| self.launching_turn(session, agent, 8));
         let of_run = || segments.iter().find_map(|segment| self.runs.owner(session, segment));
-        let turn = linked.or_else(of_run).or_else(|| self.in_progress(session, start));
+        let turn =
+            linked.or_else(of_run).or_else(|| self.in_progress(session, self.own_start(placing, segments)));
         let turn = turn.unwrap_or_else(|| placing.turn(unattributed(transcript, first)));
         if !placing.is_run(turn) {
             *placing.subagents.entry(turn).or_default() += 1;
@@ -145,8 +146,12 @@ impl<'t, 'a: 't> Sessions<'a> {
     }
 
     /// When what is a sub-agent's own began: a side file may copy the conversation before.
-    fn own_start(&self, segments: &[Segment<&str>]) -> Option<i64> {
-        let is_copy = |call: &&CallFact<&str>| self.messages.contains(message_part(call.key));
+    fn own_start(&self, placing: &Placing<'t, 'a>, segments: &[Segment<&'a str>]) -> Option<i64> {
+        let messages = self.messages.get_or_init(|| {
+            let conversations = placing.placed.iter().filter(|placed| !placed.is_subagent);
+            conversations.flat_map(|placed| &placed.segment.calls).map(CallFact::message).collect()
+        });
+        let is_copy = |call: &&CallFact<&'a str>| messages.contains(call.message());
         let calls = || segments.iter().flat_map(|segment| &segment.calls);
         let own = calls().filter(|call| !is_copy(call)).filter_map(|call| call.at).min();
         let any = segments.iter().filter_map(|segment| segment.start).min();
