@@ -294,12 +294,14 @@ impl<'r> Search<'r> {
         best_of(ends.filter_map(|end| self.rest(phrase, rest, end)), |end| *end)
     }
 
-    /// How far a part may stand from the one before it, which ends at `start`. Where the verb comes last, that may be
-    /// in a clause behind this one: 'ドキュメントに例*と*リンクを追加*して*'.
+    /// How far a part may stand from the one before it, which ends at `start`. That may be in a clause behind this one:
+    /// 'update the index and *README.md*'; where the verb comes last, words may stand between them, too:
+    /// 'ドキュメントに例*と*リンクを追加*して*'.
     fn limit(&self, phrase: &Phrase, join: Join, start: usize) -> usize {
-        let goes_on = phrase.position == Position::Anywhere && start > self.clause.end;
+        let goes_on = start > self.clause.end;
         match join {
-            Join::Next | Join::Gap if !goes_on => self.clause.end,
+            Join::Next if !goes_on => self.clause.end,
+            Join::Gap if !goes_on || phrase.position != Position::Anywhere => self.clause.end,
             _ => self.clause.sentence_end,
         }
     }

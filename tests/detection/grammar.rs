@@ -60,6 +60,18 @@ fn a_pronoun_stands_for_what_was_named_in_its_sentence_or_the_one_before() {
 }
 
 #[test]
+fn an_order_reaches_a_document_behind_an_and() {
+    assert_requests(&[
+        ("Update index.html and README.md", "docs:generate:all"),
+        ("Update the schema and the README.md", "docs:generate:all"),
+        ("Uppdatera schemat och readme", "docs:generate:all"),
+        ("Обнови схему и README.md", "docs:generate:all"),
+        ("Update index.html and read the README.md", ""),
+        ("Delete index.html and README.md", ""),
+    ]);
+}
+
+#[test]
 fn words_side_by_side_that_can_each_stand_alone_are_an_order_each() {
     assert_requests(&[
         ("lint commit", "format:generic:all git:commit:summary"),
