@@ -17,6 +17,9 @@ const MASK: &str = "***";
 /// What a credential's name has in it.
 const NAME: &str = r"(?i-u:token|secret|passw(?:or)?d|passwd|pwd|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|client[-_]?key|credential|auth(?:orization|entication)?(?:\b|_)|bearer|cookie|session[-_]?key|signature|dsn)";
 
+/// What a credential's name ends with: `--pass x`, `db.pass=x`, `-storepass x`; but not `--pass-with-no-tests` or `bypass`.
+const PASS: &str = r"(?i-u:(?:\b|_|store|key|db|user|root|admin)pass)";
+
 /// What may stand between a program and its flag: bounded, or a line with many programs would be read anew at each.
 const WORDS: &str = r"[^;|&\n]{0,200}?";
 
@@ -30,15 +33,20 @@ const PRIVATE_KEY: &str = r#"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?:[^'"-]|-[^'
 /// A URL's user and password. The password may contain characters that would end a host's name; a port is no password.
 const URL_USER: &str = r#"(?P<keep>[A-Za-z][A-Za-z0-9+.-]*://)(?:[^ \t\r\n/@:'"]*:(?:[^ \t\r\n/0-9'"]|[0-9]+[^ \t\r\n/0-9'"])[^ \t\r\n'"]*|[^ \t\r\n/@'"]+)(?P<end>@)"#;
 
+/// What is printed for a program that reads a credential: `echo x | docker login --password-stdin`.
+const PRINTED_FOR: &str = r#"(?P<keep>(?:echo|printf)[ \t]+(?:-[A-Za-z]+[ \t]+|["']?%s["']?[ \t]+)*)[^|;&\r\n]+?(?P<end>[ \t]*\|[^|;&\r\n]{0,200}--pass(?:word-stdin|phrase-fd))"#;
+
 /// Programs, and those of their flags that a credential follows.
-const PROGRAM_FLAGS: [(&str, &str); 7] = [
+const PROGRAM_FLAGS: [(&str, &str); 9] = [
     ("sshpass", r"-p[ \t]*"),
     (r"(?:docker|podman|helm|az|oras|skopeo|crane)[ \t](?:[a-z]+[ \t]+)?login", r"-p[ \t]*"),
     // After a blank, `-p` is followed by a database.
     (r"(?:mysql|mariadb)[a-z-]*", "-p"),
     (r"mongo[a-z]*", r"-p[ \t]*"),
-    ("redis-cli", r"-a[ \t]+"),
-    ("openssl", r"-pass(?:in|out)?[ \t]+pass:"),
+    ("redis-cli", r"-a[ \t]*"),
+    ("twine", r"-p[ \t]*"),
+    ("openssl", r#"-pass(?:in|out)?[ \t]+["']?pass:"#),
+    ("gpg2?", r"--passphrase-fd[ \t]+[0-9]+[^;|&\n]{0,200}?<<<[ \t]*"),
     (r"gh[ \t]+secret[ \t]+set", r"(?:-b[ \t]*|--body(?:=|[ \t]+))"),
 ];
 
@@ -46,15 +54,20 @@ const PROGRAM_FLAGS: [(&str, &str); 7] = [
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| compiled(&before().join("|")));
 
 /// Values that are known by their form; the groups `keep` and `end` stay.
-static WHOLE: LazyLock<Vec<Regex>> =
-    LazyLock::new(|| [URL_USER, PRIVATE_KEY, WELL_KNOWN].into_iter().map(compiled).collect());
+static WHOLE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    // What a variable is where it has no value: `${TOKEN:=x}`, `${TOKEN:-x}`.
+    let default = format!(
+        r"(?P<keep>\$\{{(?:[A-Za-z_][A-Za-z0-9_]*:?=|[A-Za-z0-9_]*{NAME}[A-Za-z0-9_]*:?-))[^}}\r\n]+(?P<end>\}})"
+    );
+    [URL_USER, PRIVATE_KEY, WELL_KNOWN, PRINTED_FOR, &default].into_iter().map(compiled).collect()
+});
 
 fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is part of the program and tested")
 }
 
-fn before() -> [String; 9] {
-    let name = format!("[A-Za-z0-9_.-]*{NAME}[A-Za-z0-9_-]*");
+fn before() -> [String; 10] {
+    let name = format!("[A-Za-z0-9_.-]*(?:{NAME}[A-Za-z0-9_-]*|{PASS})");
     // A credential may be what a command in its place prints.
     let printed =
         r#"(?:["']?(?:\$\(|`)[ \t]*(?:echo|printf)[ \t]+(?:-[A-Za-z]+[ \t]+|["']?%s["']?[ \t]+)*)?"#;
@@ -67,13 +80,15 @@ fn before() -> [String; 9] {
             .to_owned(),
         // Credentials wherever they are named: --api-key=x, ?token=x, token = "x", "token": "x".
         format!(r#"{name}\\?["']?(?:=|[ \t]+=[ \t]+|[ \t]*:[ \t]+){printed}"#),
-        format!(r#"["']{name}\\?["'][ \t]*[:,][ \t]*"#),
+        format!(r#"["']{name}\\?["']\]?[ \t]*[:,=][ \t]*"#),
         // Flags: --token x.
         format!(r#"(?:^|[ \t\r\n"'(])--?{name}(?:[ \t]|\\\r?\n)+"#),
         // curl -u user:password, --user user:password.
         r#"(?:^|[ \t\r\n])(?:-[A-Za-z]*[uU]|--(?:proxy-)?user)(?:[ \t]*|=)(?:"[^":]*|'[^':]*|[^ \t\r\n:'"/]*):"#.to_owned(),
-        // setx API_KEY x, aws configure set aws_secret_access_key x.
-        format!(r"(?-u:\b)setx?[ \t]+{name}[ \t]+"),
+        // setx API_KEY x, set -gx API_KEY x, aws configure set aws_secret_access_key x.
+        format!(r"(?-u:\b)(?:setx?|setenv)(?:[ \t]+-[A-Za-z]+)*[ \t]+{name}[ \t]+"),
+        // npm config set //host/:_authToken x, poetry config pypi-token.pypi x.
+        format!(r"(?-u:\b)config[ \t]+(?:set[ \t]+)?[^ \t\r\n;|&]*{NAME}[^ \t\r\n;|&]*[ \t]+"),
         // Programs of which a flag that says nothing by its name is a credential.
         format!(r"(?-u:\b)(?:{})", PROGRAM_FLAGS.map(|(program, flag)| format!("{program}(?-u:\\b){WORDS}[ \\t]{flag}")).join("|")),
     ]
@@ -199,7 +214,7 @@ mod tests {
     use super::masked;
     use crate::detect::RuleSet;
 
-    const SECRETS: [&str; 62] = [
+    const SECRETS: [&str; 79] = [
         "API_KEY=hunter2 cargo test",
         "export GITHUB_TOKEN='hunter2 x'",
         "export A=1 B=hunter2",
@@ -262,10 +277,27 @@ mod tests {
         "gh secret set NAME -b\"hunter2\" && git push",
         "helm registry login -u me -p hunter2 host",
         "Invoke-RestMethod -Headers @{\"X-Api-Key\"=\"hunter2\"}",
+        "redis-cli --pass hunter2 ping",
+        "deploy --pass=hunter2",
+        "helm upgrade x --set db.pass=hunter2",
+        "keytool -storepass hunter2 -keypass hunter2",
+        "set -gx API_KEY hunter2",
+        "setenv API_KEY hunter2",
+        ": ${API_TOKEN:=hunter2}",
+        "deploy ${API_TOKEN:-hunter2}",
+        "python -c \"os.environ['TOKEN'] = 'hunter2'\"",
+        "npm config set //registry.example.com/:_authToken hunter2",
+        "poetry config pypi-token.pypi hunter2",
+        "openssl enc -pass 'pass:hunter2' -in x",
+        "redis-cli -ahunter2 ping",
+        "gpg --batch --passphrase-fd 0 -d x.gpg <<< hunter2",
+        "twine upload -u me -p hunter2 dist/x",
+        "echo hunter2 | docker login -u me --password-stdin",
+        "printf '%s' \"hunter2\" | docker login --password-stdin",
     ];
 
     /// Lines with what looks like a credential's name or flag, and those that have a value and a command beside it.
-    const LINES: [&str; 30] = [
+    const LINES: [&str; 35] = [
         "python -u -m pytest tests/backend",
         "npx jest -u src/client",
         "git push -u origin feature",
@@ -296,6 +328,11 @@ mod tests {
         "docker login --password-stdin && docker build .",
         "for f in a b; do V=$f pytest; done",
         "X=$(cd a; echo b) pytest -q",
+        "vitest --pass-with-no-tests src/client",
+        "npx jest --passWithNoTests src/client",
+        "${CI:-} pytest -q",
+        "echo \"tests pass: all\" && pytest tests/backend",
+        "echo x | docker login --password-stdin && docker build .",
     ];
 
     #[test]
@@ -308,9 +345,13 @@ mod tests {
 
     #[test]
     fn a_long_line_of_what_begins_a_credential_is_masked_in_one_pass() {
-        for piece in
-            ["echo -----BEGIN PRIVATE KEY-----hunter2 ", "mysql A=hunter2 ", "docker login B=hunter2 "]
-        {
+        for piece in [
+            "echo -----BEGIN PRIVATE KEY-----hunter2 ",
+            "mysql A=hunter2 ",
+            "docker login B=hunter2 ",
+            "gpg --passphrase-fd 0 A=hunter2 ",
+            "echo A=hunter2 | cat ",
+        ] {
             let line = piece.repeat(20_000);
             let started = std::time::Instant::now();
             assert!(!masked(&line).contains("hunter2"));
@@ -334,6 +375,10 @@ mod tests {
             "mysql -u root -p db -P 3306",
             "mysql -e 'select 1' && pytest -p no:cacheprovider",
             "openssl rsa -passin env:KEY -in key.pem",
+            "vitest --pass-with-no-tests src/client",
+            "git config user.name Ada",
+            "curl localhost:${PORT:-8080}",
+            "set -e; pytest -q",
         ] {
             assert_eq!(masked(line), line);
         }
