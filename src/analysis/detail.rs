@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::PatternAnalysis;
+use crate::db::review::Reviewed;
 use crate::db::{Database, Result};
 use crate::detect::{Covers, Found};
 use crate::snapshot::{Snapshot, WorkflowIndex};
@@ -19,6 +20,8 @@ pub const EXAMPLES: usize = 5;
 pub struct Detail {
     /// What its confidence rests on.
     pub basis: ConfidenceBasis,
+    /// What a person decided on it.
+    pub reviewed: Reviewed,
     /// The characteristics stored with it: those of its first workflow; `None` where they are missing or cannot be
     /// read.
     pub typical: Option<StoredCharacteristics>,
@@ -78,7 +81,9 @@ impl Detail {
                 whole += if found.covers == Covers::Whole { workflows } else { 0 };
             }
         }
+        let reviewed = analysis.pattern.id.map_or(Ok(Reviewed::default()), |id| db.reviewed(id))?;
         Ok(Self {
+            reviewed,
             basis: ConfidenceBasis::of(links.count, &snapshot.finished_of(&links)),
             typical: typical.and_then(|json| serde_json::from_str(json).ok()),
             files: most_frequent(files),

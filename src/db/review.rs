@@ -75,6 +75,14 @@ impl Database {
         })
     }
 
+    /// What was decided on a pattern; all unknown where the file has no patterns yet.
+    pub fn reviewed(&self, pattern_id: i64) -> Result<Reviewed> {
+        match &self.layout.patterns {
+            Some(columns) => self.read(|conn| reviewed(conn, columns, pattern_id)),
+            None => Ok(Reviewed::default()),
+        }
+    }
+
     /// What the occurrences of a pattern have stored of their workflows, each text once with how many have it.
     pub fn characteristics_of(&self, pattern_id: i64) -> Result<Vec<(String, u64)>> {
         let sql = "SELECT o.matched_characteristics, count(DISTINCT o.workflow_id COLLATE BINARY) \

@@ -40,13 +40,10 @@ fn said_by(exclusion: &Exclusion) -> String {
     exclusion.by.as_deref().map_or(String::new(), |by| format!(" (by {})", text::safe(by)))
 }
 
-/// Who left the pattern out, when and why, as far as that was said: ` by ana on 2026-11-26: a trial`.
+/// Who left the pattern out, when and why.
 pub fn said(pattern: &StoredPattern, zone: &TimeZone) -> String {
     let Exclusion { by, at, note } = pattern.exclusion.clone().unwrap_or_default();
-    let by = by.map(|by| format!(" by {}", text::safe(&by)));
-    let day = at.as_deref().and_then(parse_time).map(|at| format!(" on {}", words::day(Some(at), zone)));
-    let note = note.map(|note| format!(": {}", text::safe(&note)));
-    [by, day, note].into_iter().flatten().collect()
+    words::said(by.as_deref(), at.as_deref(), note.as_deref(), zone)
 }
 
 /// The same for programs; null where the pattern counts.

@@ -10,7 +10,9 @@ use super::{
 use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
 use crate::analysis::list::with_shares;
 use crate::analysis::{CANDIDATE_CONFIDENCE, CANDIDATE_SAVINGS, Overview, PatternAnalysis, Verdict};
+use crate::db::review::Reviewed;
 use crate::statistics::ConfidenceBasis;
+use crate::time::parse_time;
 use crate::workflow::{Measures, Status};
 
 /// The width of the confidence bars.
@@ -42,6 +44,7 @@ pub fn document(
     facts.extend([
         ("realised", realised::json(analysis.realised)),
         ("exclusion", exclusions::json_of(&analysis.pattern)),
+        ("review", review_json(&detail.reviewed)),
         ("savings_formula", saving::formula(analysis)),
         ("confidence_parts", parts.iter().map(part_json).collect()),
         ("typical_input_pattern", typical_json(analysis)),
@@ -53,6 +56,7 @@ pub fn document(
         ("covers_whole", json!(detail.whole)),
     ]);
     let mut before = heading(analysis, zone);
+    before.extend(review(&detail.reviewed, zone));
     before.extend(found_by(detail));
     before.extend(saving::lines(analysis));
     before.extend(analysis.realised.map(|realised| realised::fact(&realised, zone)));
@@ -106,6 +110,20 @@ fn heading(analysis: &PatternAnalysis, zone: &TimeZone) -> Vec<ScreenLine> {
         ScreenLine::fact("Duration", duration(analysis)),
         ScreenLine::fact("Mean cost", cost),
     ]
+}
+
+/// Who decided on it, when and why; none where nobody has.
+fn review(reviewed: &Reviewed, zone: &TimeZone) -> Option<ScreenLine> {
+    let Reviewed { reviewed_by, reviewed_at, review_notes, .. } = reviewed;
+    let said = words::said(reviewed_by.as_deref(), reviewed_at.as_deref(), review_notes.as_deref(), zone);
+    (!said.is_empty()).then(|| ScreenLine::fact("Reviewed", said.trim_start_matches([':', ' ']).to_owned()))
+}
+
+/// The same for programs.
+fn review_json(reviewed: &Reviewed) -> Value {
+    let Reviewed { reviewed_by, reviewed_at, review_notes, .. } = reviewed;
+    let at = reviewed_at.as_deref().and_then(parse_time);
+    json!({ "reviewed_by": reviewed_by, "reviewed_at": at, "review_notes": review_notes })
 }
 
 /// The first sentence: whether to automate the operation, and why.

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::text;
 use crate::statistics::Saving;
+use crate::time::parse_time;
 
 /// What stands for an unknown value.
 pub const UNKNOWN: &str = "?";
@@ -169,6 +171,14 @@ pub fn prices(as_of: Date, own: bool) -> String {
 /// A day in the given zone.
 pub fn day(time: Option<Timestamp>, zone: &TimeZone) -> String {
     time.map_or_else(unknown, |time| time.to_zoned(zone.clone()).date().to_string())
+}
+
+/// Who did something, when and why, as far as that was said: ` by ana on 2026-11-26: a trial`.
+pub fn said(by: Option<&str>, at: Option<&str>, note: Option<&str>, zone: &TimeZone) -> String {
+    let by = by.map(|by| format!(" by {}", text::safe(by)));
+    let at = at.and_then(parse_time).map(|at| format!(" on {}", day(Some(at), zone)));
+    let note = note.map(|note| format!(": {}", text::safe(note)));
+    [by, at, note].into_iter().flatten().collect()
 }
 
 /// Days with one digit after the point: `1 day`, `122.9 days`.

@@ -167,3 +167,21 @@ fn a_long_key_gives_way_in_its_middle_before_a_column_of_its_workflow_does() {
     assert!(screen("200").contains(key));
     assert_eq!(shown(&file, "1")["examples"][0]["workflow_id"], key);
 }
+
+#[test]
+fn who_decided_when_and_why_is_shown() {
+    let file = team();
+    let unsaid = &shown(&file, "1")["review"];
+    assert_eq!((&unsaid["reviewed_by"], &unsaid["review_notes"]), (&Value::Null, &Value::Null));
+    let decision = ["patterns", "set-status", "1", "approved", "--by", "ana", "--note", "make test will do"];
+    Flowmine::on(&file).args(decision).run().succeeds();
+    let review = &shown(&file, "1")["review"];
+    assert_eq!(
+        (&review["reviewed_by"], &review["review_notes"]),
+        (&"ana".into(), &"make test will do".into())
+    );
+    assert!(review["reviewed_at"].as_str().unwrap().ends_with('Z'), "{review}");
+    let screen = Flowmine::on(&file).args(["patterns", "show", "1"]).run().succeeds().stdout();
+    let line = screen.lines().find(|line| line.starts_with("Reviewed")).unwrap();
+    assert!(line.contains("by ana on 20") && line.ends_with(": make test will do"), "{line}");
+}
