@@ -18,6 +18,11 @@ pub const STATUSES: [&str; 4] = ["pending", "running", "completed", "failed"];
 pub fn run(session: &Session<'_>, args: &Backfill) -> Result<Exit> {
     let mut db = open(session, args)?;
     let selection = selection(session, args, &db)?;
+    if args.dry_run
+        && let Some(refusal) = db.refusal()?
+    {
+        session.warn(format!("without --dry-run this ends in an error: {refusal}"));
+    }
     let in_force = session.rules_in_force(&db)?;
     let plan = Plan {
         selection,

@@ -96,7 +96,7 @@ impl Database {
         for column in ["workflow_id", "adw_id", "id"].into_iter().filter(|column| layout.columns.has(column))
         {
             // SQLite would take '1e1' for the number 10 in a column of numbers.
-            if column == "id" && !name.bytes().all(|byte| byte.is_ascii_digit()) && layout.id_is_rowid {
+            if column == "id" && !is_whole_number(name) && layout.id_is_rowid {
                 continue;
             }
             let sql = format!(
@@ -208,4 +208,10 @@ impl<'d> HistoryPages<'d> {
             Ok(())
         })
     }
+}
+
+/// Whether a text is a whole number, as ids are.
+fn is_whole_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }

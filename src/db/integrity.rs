@@ -142,7 +142,7 @@ impl Database {
 
     /// Patterns beyond the first with the same signature.
     pub fn repeated_signatures(&self) -> Result<u64> {
-        if self.layout.patterns.is_none() {
+        if !self.layout.patterns.as_ref().is_some_and(|columns| columns.has("pattern_signature")) {
             return Ok(0);
         }
         self.count("SELECT count(p.pattern_signature) - count(DISTINCT p.pattern_signature COLLATE BINARY) FROM operation_patterns AS p")

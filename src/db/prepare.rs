@@ -39,7 +39,7 @@ impl Database {
         if !self.layout.is_complete() {
             self.write(|tx| {
                 let layout = tx.layout()?;
-                if let Some(duplicates) = duplicates(tx, &layout)? {
+                if let Some(duplicates) = duplicates(tx.pass(), &layout)? {
                     return Err(Error::Duplicates { path: path.clone(), duplicates });
                 }
                 create_missing(tx, &layout)
@@ -85,6 +85,15 @@ impl Database {
             obstacles = self.refused_statements()?;
         }
         Ok(obstacles)
+    }
+
+    /// Why a run that writes would end in an error, as far as that shows beforehand.
+    pub fn refusal(&self) -> Result<Option<String>> {
+        if let Some(duplicates) = self.read(|conn| duplicates(conn, &self.layout))? {
+            let path = self.path().to_owned();
+            return Ok(Some(Error::Duplicates { path, duplicates }.to_string()));
+        }
+        Ok(self.obstacles()?.into_iter().next().map(|obstacle| obstacle.what))
     }
 
     /// The statements that cannot be prepared, of those for which nothing has to be made first.
@@ -164,12 +173,12 @@ fn index_name_is_taken(conn: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// Counts the duplicates, of which a file with a unique index has none.
-fn duplicates(tx: &Transaction<'_>, layout: &Layout) -> Result<Option<DuplicateRows>> {
+fn duplicates(conn: &Connection, layout: &Layout) -> rusqlite::Result<Option<DuplicateRows>> {
     if layout.occurrences.is_none() || layout.unique_occurrences {
         return Ok(None);
     }
     let sql = "SELECT (SELECT count(*) FROM pattern_occurrences AS o), (SELECT count(*) FROM ( \
                    SELECT DISTINCT o.pattern_id, o.workflow_id COLLATE BINARY FROM pattern_occurrences AS o))";
-    let (of, distinct): (i64, i64) = tx.pass().query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (of, distinct): (i64, i64) = conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok((of > distinct).then_some(DuplicateRows { rows: (of - distinct) as u64, of: of as u64 }))
 }

@@ -10,6 +10,9 @@ use std::path::Path;
 /// What every database begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
+/// How long its header is, in bytes.
+const HEADER: u64 = 100;
+
 /// How compressed files begin.
 const COMPRESSED: [&[u8]; 5] = [b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ"];
 
@@ -42,6 +45,11 @@ fn describe(head: &[u8], length: u64, report: &str) -> String {
 
 /// A file that begins as a database does. `report`: what SQLite says of it.
 fn describe_database(head: &[u8], length: u64, report: &str) -> String {
+    if length < HEADER {
+        return format!(
+            "is cut short: {length} bytes are there, and the header alone has {HEADER}; restore a backup"
+        );
+    }
     if let Some(expected) = expected_length(head).filter(|expected| length < *expected) {
         return format!("is cut short: {length} of {expected} bytes are there; restore a backup");
     }
@@ -120,6 +128,7 @@ mod tests {
             (changed(19), 12_288, "has file format 3"),
             (changed(80), 12_288, "a plain header and encrypted pages"),
             (database(), 5000, "is cut short: 5000 of 12288 bytes"),
+            (database()[..16].to_vec(), 16, "is cut short: 16 bytes are there"),
             (database(), 12_288, "is a damaged SQLite database"),
             (without_magic, 12_288, "its header is overwritten"),
             (vec![0; 4096], 12_288, "its header is overwritten"),

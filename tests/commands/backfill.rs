@@ -357,3 +357,32 @@ fn the_mark_of_what_takes_judgement_is_explained_in_every_summary() {
         assert!(shown.contains("review:code") && shown.contains("* takes judgement"), "{args:?}: {shown}");
     }
 }
+
+#[test]
+fn a_dry_run_says_that_the_run_would_end_in_an_error() {
+    for broken in [
+        "INSERT INTO pattern_occurrences (pattern_id, workflow_id) SELECT pattern_id, workflow_id FROM pattern_occurrences",
+        "CREATE UNIQUE INDEX idx_pattern_occurrence_unique ON pattern_occurrences (id)",
+    ] {
+        let file = file();
+        Flowmine::on(&file).args(["backfill"]).run().succeeds();
+        let nothing = Flowmine::on(&file).args(["backfill", "--dry-run"]).run().succeeds();
+        assert!(!nothing.stderr().contains("ends in an error"), "{}", nothing.stderr());
+        file.execute(&format!("DROP INDEX idx_pattern_occurrence_unique; {broken}"));
+        let dry = Flowmine::on(&file).args(["backfill", "--dry-run"]).run().exits(0);
+        let real = Flowmine::on(&file).args(["backfill"]).run().exits(1);
+        let said = "without --dry-run this ends in an error: ";
+        assert!(dry.stderr().contains(said), "{}", dry.stderr());
+        let reason = if broken.starts_with("INSERT") {
+            "2 duplicate occurrences"
+        } else {
+            "idx_pattern_occurrence_unique"
+        };
+        assert!(
+            dry.stderr().contains(reason) && real.stderr().contains(reason),
+            "{} {}",
+            dry.stderr(),
+            real.stderr()
+        );
+    }
+}

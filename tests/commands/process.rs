@@ -157,3 +157,11 @@ fn a_run_without_rules_uses_those_of_the_last_one_which_may_have_looked_at_nothi
     assert_eq!(process(&["--rules", own]), own);
     assert_eq!(process(&[]), own);
 }
+
+#[test]
+fn a_row_with_a_negative_id_can_be_named() {
+    let file = crate::common::HistoryFile::application();
+    file.execute("INSERT INTO workflow_history (id, adw_id, nl_input, status) VALUES (-5, 'x', 'Run the tests', 'completed')");
+    let ran = Flowmine::on(&file).args(["process", "--", "-5"]).run().succeeds();
+    assert!(ran.stdout().contains("1 workflow looked at, 1 occurrence new"), "{}", ran.stdout());
+}

@@ -286,3 +286,13 @@ fn without_the_rules_in_force_the_doctor_says_which_check_it_could_not_make() {
     let meaning = row["meaning"].as_str().unwrap();
     assert!(meaning.contains("not looked for") && meaning.contains("own.toml"), "{meaning}");
 }
+
+#[test]
+fn a_table_of_patterns_without_signatures_is_named_and_not_asked_for_them() {
+    let file = HistoryFile::minimal();
+    file.execute("CREATE TABLE operation_patterns (id INTEGER PRIMARY KEY, name TEXT)");
+    let ran = Flowmine::by_few_rules(&file).args(["doctor"]).run().exits(3);
+    assert!(!ran.stderr().contains("no such column"), "{}", ran.stderr());
+    let said = ran.stdout() + &ran.stderr();
+    assert!(said.contains("pattern_signature"), "{said}");
+}
