@@ -153,7 +153,7 @@ fn go_through<'a>(
 ) -> Result<Answer<'a>> {
     let plan = || session.plan("import", Scope::All, rules);
     let is_own = own_file::is_own(db)?;
-    if summary.is_unchanged() && (is_own || summary.is_detected) {
+    if summary.is_unchanged() && !summary.is_renamed && (is_own || summary.is_detected) {
         let mut answer = session.run(db, Plan { dry_run: true, ..plan() })?;
         let is_complete = answer.summary.counts.new_occurrences == 0
             && answer.analysis(db)?.patterns.iter().all(|pattern| pattern.is_stored);

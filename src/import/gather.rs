@@ -115,7 +115,7 @@ impl<'a, 'p> Gathering<'a, 'p> {
         let mut summary =
             ImportSummary { unreadable: plan.found.unreadable.clone(), ..ImportSummary::default() };
         for file in &plan.found.files {
-            summary.files.entry(file.source).or_default().0 += 1;
+            summary.files.entry(file.source).or_default().found += 1;
         }
         let revision = state.revision;
         let (sessions, aside) = (HashMap::new(), HashMap::new());
@@ -173,14 +173,16 @@ impl<'a, 'p> Gathering<'a, 'p> {
     }
 
     fn take(&mut self, file: &FoundFile, read: io::Result<ReadFile>) -> Option<KeptTranscript> {
+        let counts = self.summary.files.entry(file.source).or_default();
         let read = match read {
             Ok(read) => read,
             Err(error) => {
+                counts.unreadable += 1;
                 self.summary.unreadable.push((file.path.clone(), error.to_string()));
                 return None;
             }
         };
-        self.summary.files.entry(file.source).or_default().1 += 1;
+        counts.read += 1;
         self.summary.unreadable_lines += read.unreadable;
         let (path, row) = (path_of(file), row_of(file, &read));
         if !read.bad_lines.is_empty() {

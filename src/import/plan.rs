@@ -115,11 +115,29 @@ impl ImportProgress for () {
     fn read(&mut self, _: u64, _: u64) {}
 }
 
+/// How many transcripts of a source lie on disk, and what became of them; the others were known before.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FileCounts {
+    /// All of them.
+    pub found: u64,
+    /// Those read now.
+    pub read: u64,
+    /// Those that could not be read.
+    pub unreadable: u64,
+}
+
+impl FileCounts {
+    /// Those that were read before and have not changed.
+    pub fn known(&self) -> u64 {
+        self.found.saturating_sub(self.read + self.unreadable)
+    }
+}
+
 /// What an import did.
 #[derive(Debug, Default)]
 pub struct ImportSummary {
-    /// Transcripts on disk, and of those, read now: by source.
-    pub files: BTreeMap<Source, (u64, u64)>,
+    /// Transcripts on disk, by source.
+    pub files: BTreeMap<Source, FileCounts>,
     /// Files that could not be read, and why.
     pub unreadable: Vec<(PathBuf, String)>,
     /// Of the files read now, those that are no transcripts of their source.
@@ -152,7 +170,7 @@ pub struct ImportSummary {
 impl ImportSummary {
     /// Whether nothing was written.
     pub fn is_unchanged(&self) -> bool {
-        self.files.values().all(|(_, read)| *read == 0)
+        self.files.values().all(|files| files.read == 0)
             && [self.workflows, self.calls, self.commands].into_iter().all(RowChanges::is_none)
     }
 

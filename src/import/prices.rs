@@ -86,7 +86,7 @@ pub enum PriceError {
 
 /// Prices from a day on.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with a model's prices")]
 struct Row {
     from: Option<Date>,
     #[serde(flatten)]
@@ -177,7 +177,7 @@ struct TableRow {
 
 /// A person's own prices: the shape of `--prices FILE`, dollars a token.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with 'models'")]
 struct OwnPrices {
     models: OwnModels,
     /// For whoever reads the file.

@@ -69,6 +69,10 @@ pub fn preview(
     }
     let keys: HashSet<_> = turns.iter().filter_map(|turn| Some(keeping.workflow(turn)?.0)).collect();
     summary.totals = ImportTotals { turns: keys.len() as u64, ..sums(&turns) };
+    if !matches!(keeping, Keeping::Own) {
+        // The times of another program's workflows are its own.
+        (summary.totals.first, summary.totals.last) = (None, None);
+    }
     Ok(summary)
 }
 

@@ -63,7 +63,7 @@ fn count(summary: &ImportSummary, of: impl Fn(&ModelTotal) -> u64) -> u64 {
 
 fn totals(summary: &ImportSummary) -> serde_json::Value {
     json!({
-        "files": summary.files.values().map(|(files, _)| files).sum::<u64>(),
+        "files": summary.files.values().map(|files| files.found).sum::<u64>(),
         "files_unreadable": summary.unreadable.len(),
         "lines_unreadable": summary.unreadable_lines,
         "turns": summary.totals.turns,
@@ -91,11 +91,11 @@ fn before(summary: &ImportSummary, facts: &ImportFacts<'_>, origin: &DocumentOri
 }
 
 fn files_read(summary: &ImportSummary) -> impl Iterator<Item = String> {
-    summary.files.iter().map(|(source, (files, read))| {
-        let known = files.saturating_sub(*read);
-        let files = format!("{}, {} read", words::count(*files, "transcript"), words::whole(*read));
-        let known = if known > 0 { format!(", {} known before", words::whole(known)) } else { String::new() };
-        format!("{}: {files}{known}", source.title())
+    summary.files.iter().map(|(source, files)| {
+        let read = format!("{}, {} read", words::count(files.found, "transcript"), words::whole(files.read));
+        let known = Some(files.known()).filter(|known| *known > 0);
+        let known = known.map_or(String::new(), |known| format!(", {} known before", words::whole(known)));
+        format!("{}: {read}{known}", source.title())
     })
 }
 

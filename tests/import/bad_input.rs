@@ -103,6 +103,21 @@ fn a_compressed_file_that_ends_early_is_named_and_the_rest_is_imported() {
     assert!(summary.has_problems());
 }
 
+#[test]
+fn a_file_that_cannot_be_read_was_not_known_before() {
+    let folder = Folder::new();
+    folder.write("rollout-x.jsonl.zst", [0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58, 0x81]);
+    folder.write("a.jsonl", session().text());
+    let ran = folder.flowmine(["import", "transcripts"]).run().exits(3);
+    assert!(!ran.stdout().contains("known before"), "{}", ran.stdout());
+    let again = folder.flowmine(["import", "transcripts"]).run().exits(3);
+    assert!(
+        again.stdout().contains("Claude Code: 1 transcript, 0 read, 1 known before"),
+        "{}",
+        again.stdout()
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn links_and_pipes_are_not_read() {

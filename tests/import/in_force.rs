@@ -162,3 +162,16 @@ fn commands_that_are_deleted_change_no_other_patterns_figures() {
         assert_eq!(figures(signature), before, "without the commands of {signature}");
     }
 }
+
+#[test]
+fn other_rules_are_the_files_own_from_then_on_even_where_they_find_nothing_new() {
+    let folder = folder();
+    folder.flowmine(["import", "transcripts"]).run().exits(0);
+    fs::write(folder.path("same.toml"), RULES.replace("groundwork", "nobody's").replace("ourtest", "none"))
+        .unwrap();
+    let ran = folder.flowmine(["--rules", "same.toml", "import", "transcripts"]).run().exits(0);
+    assert!(!ran.stderr().contains("mix"), "{}", ran.stderr());
+    let last =
+        column(&folder.path("history.db"), "SELECT rules_name FROM flowmine_runs ORDER BY id DESC LIMIT 1");
+    assert_eq!(last, [Some("ours".to_owned())]);
+}
