@@ -16,7 +16,7 @@ use flowmine::pipeline::rules_in_force::load;
 use flowmine::pipeline::{Scope, exclude};
 use flowmine::render::Document;
 use flowmine::render::import::{self as import_screen, ImportFacts};
-use flowmine::render::text::{safe, shown_path};
+use flowmine::render::text::{safe, shell_path};
 use flowmine::snapshot::Exclusion;
 use flowmine::time::parse_time;
 
@@ -42,13 +42,13 @@ pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     if is_new {
         decide(session, &mut db)?;
     }
-    let (shown, origin) = (shown_path(path), session.origin_of(path));
+    let (shown, origin) = (shell_path(path), session.origin_of(path));
     say(session, &beginning(&shown, is_new))?;
     show(session, answer.document(&db, &origin)?)?;
     say(session, &before_stats(is_new))?;
     show(session, stats::document(session, &db, Basis::default())?)?;
     let own = own_path(path);
-    let shown_own = shown_path(&own);
+    let shown_own = shell_path(&own);
     let is_there = own.symlink_metadata().is_ok();
     say(session, &before_import(&shown_own, is_there))?;
     if !is_there {

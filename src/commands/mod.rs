@@ -53,7 +53,7 @@ pub fn run(cli: &Cli, terminal: &Terminal, interrupt: Interrupt) -> Result<Exit>
         CliCommand::Explain(args) => explain::run(&session, args),
         CliCommand::Rules(RulesCommand::Show(args)) => rules::show(&session, args),
         CliCommand::Rules(RulesCommand::Check(args)) => rules::check::run(&session, args),
-        CliCommand::Rules(RulesCommand::Init(args)) => rules::init::run(args),
+        CliCommand::Rules(RulesCommand::Init(args)) => rules::init::run(&session, args),
         CliCommand::Completions(args) => completions::run(args),
         CliCommand::Man(args) => man::run(args),
     }

@@ -36,6 +36,13 @@ pub fn shown_path(path: &Path) -> String {
     safe(&path.display().to_string())
 }
 
+/// The same as an argument in a shell's command line.
+pub fn shell_path(path: &Path) -> String {
+    let path = shown_path(path);
+    let is_plain = path.chars().all(|c| c.is_alphanumeric() || "/._-+=:@%,~".contains(c));
+    if is_plain { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
 /// The beginning of a text, on one line: white space folded, at most `most` characters.
 pub fn beginning(text: &str, most: usize) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");

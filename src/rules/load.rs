@@ -103,7 +103,8 @@ enum Folder {
 }
 
 fn assemble(source: RulesText, folder: &Folder) -> Result<Rules, RulesError> {
-    let mut loader = Loader { joined: MergedRules::default(), origins: Vec::new(), bytes: 0 };
+    let origins = vec![source.origin.clone()];
+    let mut loader = Loader { joined: MergedRules::default(), origins, bytes: 0 };
     loader.add(source, FileRole::Whole, folder)?;
     let mut rules = loader.joined.finish()?;
     if rules.asked > 0 {
@@ -122,7 +123,6 @@ struct Loader {
 
 impl Loader {
     fn add(&mut self, source: RulesText, role: FileRole, folder: &Folder) -> Result<(), RulesError> {
-        self.origins.push(source.origin.clone());
         let file: RulesFile = source.read()?;
         match (&file.extends, role) {
             (Some(name), FileRole::Whole) => {
@@ -136,7 +136,7 @@ impl Loader {
         if role == FileRole::Whole {
             for name in &file.include {
                 let part = self.other(name, &source, folder)?;
-                self.not_yet_read(&part.0, name, &source)?;
+                self.take(&part.0, name, &source)?;
                 parts.push(part);
             }
         }
@@ -157,7 +157,7 @@ impl Loader {
                 error.with(format!("; built in: {}{hint}", super::BUILTIN.join(", ")))
             })?,
         };
-        self.not_yet_read(&found.0, name, by)?;
+        self.take(&found.0, name, by)?;
         Ok(found)
     }
 
@@ -188,7 +188,10 @@ impl Loader {
                 Some((origin, text)) => Ok((RulesText::new(origin, text), Folder::BuiltIn)),
                 None => Err("no such part".to_owned()),
             },
-            Folder::Directory(folder) => self.read_other(&folder.join(&name.value)),
+            // Without `.`: './a.toml' is 'a.toml'.
+            Folder::Directory(folder) => {
+                self.read_other(&folder.join(&name.value).components().collect::<PathBuf>())
+            }
             Folder::None => Err("only a file can name others".to_owned()),
         };
         found.map_err(|reason| {
@@ -208,13 +211,15 @@ impl Loader {
         Ok((source, folder))
     }
 
-    fn not_yet_read(&self, source: &RulesText, name: &LocatedText, by: &RulesText) -> Result<(), RulesError> {
+    /// Counts a file that another one names; an error where it is one too many, or a part of the rules already.
+    fn take(&mut self, source: &RulesText, name: &LocatedText, by: &RulesText) -> Result<(), RulesError> {
         if self.origins.contains(&source.origin) {
             return Err(by.error_of(name, format!("'{}' is already a part of these rules", source.origin)));
         }
         if self.origins.len() >= MOST_FILES {
             return Err(by.error_of(name, format!("more than {MOST_FILES} files make one rule set")));
         }
+        self.origins.push(source.origin.clone());
         Ok(())
     }
 }

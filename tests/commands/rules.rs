@@ -323,3 +323,27 @@ fn the_characteristics_stand_on_a_line_of_their_own_that_can_be_copied() {
         serde_json::from_str::<serde_json::Value>(line).unwrap();
     }
 }
+
+#[test]
+fn the_next_commands_are_quoted_for_a_shell_and_left_out_where_quiet_is_asked_for() {
+    let file = file();
+    let ran = Flowmine::on(&file).args(["rules", "init", "our team's.toml"]).run().succeeds();
+    assert!(ran.stdout().contains(r"flowmine rules check 'our team'\''s.toml'"), "{}", ran.stdout());
+    let quiet = Flowmine::on(&file).args(["rules", "init", "-q", "quiet.toml"]).run().succeeds();
+    assert_eq!(quiet.stdout(), "");
+    assert!(file.directory().join("quiet.toml").exists());
+}
+
+#[test]
+fn a_file_that_is_named_and_not_there_is_told_of_where_its_rules_would_count() {
+    let file = file();
+    for args in [&["explain", "Run the tests"][..], &["rules", "show"]] {
+        let ran =
+            Flowmine::in_directory(file.directory()).args(["--db", "typo.db"]).args(args).run().exits(0);
+        assert!(
+            ran.stderr().contains("the rules 'default', as there is no file typo.db"),
+            "{}",
+            ran.stderr()
+        );
+    }
+}

@@ -121,3 +121,18 @@ fn a_list_of_thirty_thousand_phrases_is_compiled_in_a_moment() {
     RuleSet::parse(&text, "ours.toml").unwrap();
     assert!(started.elapsed() < TIME, "{:?}", started.elapsed());
 }
+
+#[test]
+fn a_rule_set_is_made_of_a_hundred_files_each_once() {
+    let parts: Vec<_> = (1..=100).map(|number| format!("{number}.toml")).collect();
+    let main =
+        |parts: &[String]| format!("format = 1\nname = 'ours'\nextends = 'default'\ninclude = {parts:?}\n");
+    let mut files: Vec<(&str, &str)> = parts.iter().map(|name| (name.as_str(), "")).collect();
+    let (too_many, most) = (main(&parts), main(&parts[..50]));
+    let twice = main(&["1.toml".to_owned(), "./1.toml".to_owned()]);
+    files.extend([("many.toml", too_many.as_str()), ("most.toml", &most), ("twice.toml", &twice)]);
+    let folder = Folder::with(&files);
+    assert!(folder.error("many.toml").contains("more than 100 files make one rule set"));
+    assert!(folder.error("twice.toml").contains("1.toml' is already a part of these rules"));
+    folder.load("most.toml");
+}

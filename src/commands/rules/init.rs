@@ -5,15 +5,16 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use flowmine::render::text::shown_path;
+use flowmine::render::text::shell_path;
 
 use crate::cli::RulesInit;
+use crate::commands::session::Session;
 use crate::commands::{Exit, output};
 
 /// What is written, with another name for the rule set.
 const STARTER: &str = include_str!("starter.toml");
 
-pub fn run(args: &RulesInit) -> Result<Exit> {
+pub fn run(session: &Session<'_>, args: &RulesInit) -> Result<Exit> {
     let path = &args.path;
     if path == Path::new("-") {
         output::put("rules", STARTER)?;
@@ -26,7 +27,10 @@ pub fn run(args: &RulesInit) -> Result<Exit> {
         file => file.with_context(|| format!("cannot write {}", path.display()))?,
     };
     file.write_all(starter(path).as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
-    let path = shown_path(path);
+    if session.global.quiet {
+        return Ok(Exit::Done);
+    }
+    let path = shell_path(path);
     let next = format!(
         "Wrote {path}. Edit it, then:\n  flowmine rules check {path}\n  flowmine explain --rules {path} 'TEXT'\n  \
          flowmine backfill --rules {path} --rebuild\n"

@@ -35,7 +35,14 @@ pub fn in_force_without_file(session: &Session<'_>) -> Result<RulesInForce> {
         return Ok(load(name)?);
     }
     if !path.exists() {
-        return Ok(load(RuleSet::BUILTIN[0])?);
+        let rules = RuleSet::BUILTIN[0];
+        if session.global.db.is_some() {
+            terminal::say(&format!(
+                "these are the rules '{rules}', as there is no file {}",
+                shown_path(path)
+            ));
+        }
+        return Ok(load(rules)?);
     }
     let at_once = LockWait { timeout: Duration::ZERO, ..session.wait() };
     match Database::open_for_reading(path, at_once)
