@@ -18,7 +18,10 @@ pub(super) struct Run<'a> {
     pub summary: RunSummary,
     /// Rowids of the workflows that could not be read or recorded.
     pub failed: BTreeSet<i64>,
+    /// What is said of values that cannot be read.
     pub messages: Messages,
+    /// What is said of workflows that failed: however many values cannot be read, these are named.
+    pub failures: Messages,
     /// Workflows whose changes are written, of how many.
     pub written: (u64, u64),
     /// The run's row in `flowmine_runs`, once it has one.
@@ -36,6 +39,7 @@ impl<'a> Run<'a> {
             summary: RunSummary::default(),
             failed: BTreeSet::new(),
             messages: Messages::default(),
+            failures: Messages::default(),
             written: (0, 0),
             id: None,
             stamp: crate::time::stored_time(plan.now),
@@ -45,7 +49,7 @@ impl<'a> Run<'a> {
 
     /// Counts a workflow as failed, once whatever the number of its reasons.
     pub(super) fn fail(&mut self, rowid: i64, reason: &dyn std::fmt::Display) {
-        self.messages.say(reason);
+        self.failures.say(reason);
         self.failed.insert(rowid);
         self.summary.counts.failed = self.failed.len() as u64;
     }
@@ -89,6 +93,7 @@ impl<'a> Run<'a> {
 
     pub(super) fn log(&self) {
         self.messages.close();
+        self.failures.close();
         let Counts { workflows, matched, failed, new_occurrences, new_patterns, .. } = self.summary.counts;
         tracing::info!(
             "[Pattern] {}: {workflows} workflows looked at, {matched} matched, {failed} failed, \

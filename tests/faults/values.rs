@@ -270,3 +270,17 @@ fn columns_of_the_wrong_kind_in_our_own_tables_are_mended() {
         assert!(file.content() == right, "{value}: {}", file.content());
     }
 }
+
+#[test]
+fn a_workflow_that_fails_is_named_however_many_values_cannot_be_read() {
+    let file = HistoryFile::minimal();
+    let row = |key: String, request| {
+        vec![("workflow_id", text(&key)), ("nl_input", request), ("total_tokens", text("n/a"))]
+    };
+    let rows: Vec<_> = (0..60).map(|number| row(format!("w{number}"), text(REQUEST))).collect();
+    file.add_all(&rows);
+    file.add(&row("zz-broken".to_owned(), Value::Blob(vec![0xff])));
+    let stderr = Flowmine::by_few_rules(&file).args(["backfill", "-q"]).run().exits(3).stderr();
+    assert!(stderr.contains("zz-broken"), "{stderr}");
+    assert!(stderr.contains("more messages like these"), "{stderr}");
+}
