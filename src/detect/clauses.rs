@@ -141,7 +141,7 @@ pub(crate) fn find_needed(word_lists: &WordLists, text: &mut TokenizedText, clau
         }
         let start = text.tokens[clause.start].matches.0 as usize;
         for found in &text.matches[start..end] {
-            needed.add(&word_lists.in_phrases(found).needed);
+            word_lists.in_phrases(found).needed.iter().for_each(|list| needed.insert(*list));
         }
         text.needed[clause.number] = needed;
         end = start;

@@ -42,10 +42,6 @@ impl NeededLists {
         self.0[usize::from(list / 64)] |= 1 << (list % 64);
     }
 
-    pub(crate) fn add(&mut self, others: &Self) {
-        self.0.iter_mut().zip(others.0).for_each(|(bits, others)| *bits |= others);
-    }
-
     /// Whether all that a phrase needs may be among them.
     pub(crate) fn has_all(&self, needs: [NeededList; 2]) -> bool {
         needs.iter().all(|list| self.0[usize::from(list / 64)] >> (list % 64) & 1 != 0)
@@ -76,7 +72,7 @@ pub(crate) struct InPhrases {
     /// Whether a phrase that may stand anywhere in its clause ends with them.
     pub ends: bool,
     /// The lists that they are in and that phrases need after their first words.
-    pub needed: NeededLists,
+    pub needed: Vec<NeededList>,
 }
 
 impl InPhrases {
@@ -102,7 +98,7 @@ impl InPhrases {
         };
         self.opens |= other.opens;
         self.ends |= other.ends;
-        self.needed.add(&other.needed);
+        self.needed.extend(&other.needed);
     }
 }
 

@@ -206,7 +206,7 @@ impl Grammar {
             phrases.push(candidate);
         }
         for (list, number) in numbers {
-            all[list.index()].needed.insert(number);
+            all[list.index()].needed.push(number);
         }
         for &(list, operation, chained) in alone {
             let known = &mut all[list.index()].alone;

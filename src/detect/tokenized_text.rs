@@ -89,9 +89,10 @@ impl TokenizedText {
     pub(crate) fn is_whole(&self, start: usize, end: usize) -> bool {
         let glued = |token: usize| self.tokens.get(token).is_some_and(|token| token.is(Mark::GLUED));
         // 'プル' within 'シンプル' is no word; 'テスト' at the end of 'ユニットテスト' is one.
-        let within =
-            self.is_within_katakana(end) || end < start + SHORTEST_KATAKANA && self.is_within_katakana(start);
-        !glued(start) && !glued(end) && !within
+        let within = || {
+            self.is_within_katakana(end) || end < start + SHORTEST_KATAKANA && self.is_within_katakana(start)
+        };
+        !glued(start) && !glued(end) && !within()
     }
 
     /// Whether a compound goes on with the token: its last part says what it is, 'テスト*データ*' is no test.
