@@ -144,11 +144,13 @@ pub struct Exclude {
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  flowmine patterns include wf-123\n  flowmine patterns include docs:readme:all"
+    after_help = "Examples:\n  flowmine patterns include                   what is left out, by whom, when and why\n  \
+        flowmine patterns include wf-123\n  flowmine patterns include docs:readme:all"
 )]
 pub struct Include {
-    /// Workflows (`workflow_id`, `adw_id` or id) and patterns (signature, its beginning, or id)
-    #[arg(value_name = "WORKFLOW|SIGNATURE", required = true)]
+    /// Workflows (`workflow_id`, `adw_id` or id) and patterns (signature, its beginning, or id); without any, what is left
+    /// out is shown
+    #[arg(value_name = "WORKFLOW|SIGNATURE")]
     pub names: Vec<String>,
     #[command(flatten)]
     pub format: FormatArgs,

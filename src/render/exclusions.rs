@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{Document, DocumentOrigin, Grid, text, words};
+use crate::db::exclusions::Excludable;
 use crate::pipeline::ExclusionChange;
 use crate::snapshot::{Exclusion, StoredPattern};
 use crate::time::parse_time;
@@ -26,6 +27,24 @@ pub fn document(changes: &[ExclusionChange], origin: &DocumentOrigin) -> Documen
     }
 }
 
+/// The document of all that is left out.
+pub fn list(excluded: &[(Excludable, Exclusion)], origin: &DocumentOrigin) -> Document {
+    let unchanged = |(what, said): &(Excludable, Exclusion)| {
+        let said = Some(said.clone());
+        ExclusionChange { what: what.clone(), before: said.clone(), after: said }
+    };
+    let changes: Vec<_> = excluded.iter().map(unchanged).collect();
+    let line = |(what, exclusion): &(Excludable, Exclusion)| {
+        let (kind, name) = (what.kind(), text::safe(what.name()));
+        format!("{kind} {name}: left out{}", said(exclusion, &origin.zone)).into()
+    };
+    let mut before: Vec<_> = excluded.iter().map(line).collect();
+    if before.is_empty() {
+        before.push("Nothing is left out.".to_owned().into());
+    }
+    Document { before, ..document(&changes, origin) }
+}
+
 fn line(change: &ExclusionChange) -> String {
     let outcome = match (&change.after, change.is_new()) {
         (Some(said), true) => format!("left out{}", said_by(said)),
@@ -40,9 +59,8 @@ fn said_by(exclusion: &Exclusion) -> String {
     exclusion.by.as_deref().map_or(String::new(), |by| format!(" (by {})", text::safe(by)))
 }
 
-/// Who left the pattern out, when and why.
-pub fn said(pattern: &StoredPattern, zone: &TimeZone) -> String {
-    let Exclusion { by, at, note } = pattern.exclusion.clone().unwrap_or_default();
+/// Who left something out, when and why.
+pub fn said(Exclusion { by, at, note }: &Exclusion, zone: &TimeZone) -> String {
     words::said(by.as_deref(), at.as_deref(), note.as_deref(), zone)
 }
 

@@ -139,7 +139,8 @@ fn verdict(analysis: &PatternAnalysis, zone: &TimeZone) -> String {
         Verdict::Candidate => format!("Worth a script: {seen}, confidence {score:.0} of 100."),
         Verdict::Settled => format!("Decided already: {seen}."),
         Verdict::Excluded => {
-            format!("Left out{}. {seen}, in no total.", exclusions::said(&analysis.pattern, zone))
+            let said = analysis.pattern.exclusion.as_ref().map(|exclusion| exclusions::said(exclusion, zone));
+            format!("Left out{}. {seen}, in no total.", said.unwrap_or_default())
         }
         Verdict::Unsure => format!(
             "Not sure enough yet: {seen}, confidence {score:.0} of 100; a candidate has {CANDIDATE_CONFIDENCE:.0}."

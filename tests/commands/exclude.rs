@@ -368,3 +368,19 @@ fn what_was_measured_in_an_excluded_or_unfinished_workflow_is_in_no_sum_either()
     exclude(&file, &["wf-a"]);
     assert_eq!(measured(&file), [json!(2), json!(1.0), json!(1), json!(0.25)]);
 }
+
+#[test]
+fn without_names_all_that_is_left_out_is_shown_with_who_when_and_why() {
+    let file = backfilled();
+    assert_eq!(include(&file, &[]), "Nothing is left out.\n");
+    exclude(&file, &["wf-a", PYTEST]);
+    let before = content(&file);
+    let day = file.value::<String>("SELECT substr(min(excluded_at), 1, 10) FROM flowmine_exclusions");
+    let expected = format!(
+        "workflow wf-a: left out by ana on {day}: a trial\npattern {PYTEST}: left out by ana on {day}: a trial\n"
+    );
+    assert_eq!(include(&file, &[]), expected);
+    let rows = &answer(&file, &["patterns", "include"])["rows"];
+    assert_eq!((&rows[0]["name"], &rows[0]["changed"]), (&json!("wf-a"), &json!(false)));
+    assert_eq!(content(&file), before);
+}

@@ -32,6 +32,11 @@ pub fn run_exclude(session: &Session<'_>, args: &Exclude) -> Result<Exit> {
 }
 
 pub fn run_include(session: &Session<'_>, args: &Include) -> Result<Exit> {
+    if args.names.is_empty() {
+        let excluded = session.open_for_reading()?.exclusions()?;
+        session.show(exclusions::list(&excluded, &session.origin()), args.format.format)?;
+        return Ok(Exit::Done);
+    }
     let mut db = session.open_for_writing(&session.db)?;
     let what = all_named(&db, &args.names)?;
     let changes = include(&mut db, &what, session.now)?;
