@@ -163,7 +163,7 @@ fn roles_of(words: &[Token]) -> Role {
 fn is_question(text: &TokenizedText, at: usize) -> bool {
     let start = at.checked_sub(1).map_or(0, |before| text.tokens[before].end as usize);
     let end = text.tokens.get(at).map_or(text.folded.len(), |token| token.start as usize);
-    text.folded.as_bytes()[start..end].contains(&b'?')
+    text.folded[start..end].contains(['?', '؟'])
 }
 
 /// Reads marks and joining words from `at`: where the clause begins and how it is joined.

@@ -287,11 +287,13 @@ impl Tokenizer<'_> {
     /// Reads a mark beyond ASCII. Full-width ones ('，', '（') were folded into narrow ones.
     fn wide_mark(&mut self, c: char) {
         match c {
-            '。' | '…' | '؟' | '؛' => self.set_link(Link::Sentence),
+            '。' | '…' | '؟' | '؛' | '।' | '॥' => self.set_link(Link::Sentence),
             '、' | '،' | '—' | '–' | '・' => self.set_link(Link::Comma),
             '→' | '⇒' => self.set_link(Link::Then),
-            '“' | '«' | '„' | '「' | '『' => self.line_marks |= Mark::QUOTED,
-            '”' | '»' | '」' | '』' => self.line_marks &= !Mark::QUOTED,
+            '„' | '「' | '『' => self.line_marks |= Mark::QUOTED,
+            // These open in some languages and close in others: “a”, „a“, «a», »a«.
+            '“' | '«' | '»' => self.quote(),
+            '”' | '」' | '』' => self.line_marks &= !Mark::QUOTED,
             _ => self.apart(),
         }
     }

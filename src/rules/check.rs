@@ -143,11 +143,12 @@ fn operations(rules: &[OperationRule], source: &RulesText) -> Result<(), RulesEr
     each_once(categories, source, |name, line| format!("'{name}' is already at line {line}: join the two"))?;
     for choice in rules.iter().flat_map(|rule| &rule.subcategories) {
         is_chosen(choice, source)?;
-        if let Some(text) = choice.and.first() {
-            return Err(source.error_of(text, "a subcategory takes no 'and'"));
-        }
-        if let Some(text) = choice.template.first() {
-            return Err(source.error_of(text, "a subcategory takes no 'template'"));
+        for (texts, key) in
+            [(&choice.and, "and"), (&choice.template, "template"), (&choice.directories, "directories")]
+        {
+            if let Some(text) = texts.first() {
+                return Err(source.error_of(text, format!("a subcategory takes no '{key}'")));
+            }
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::builtin;
 use super::check::FileRole;
@@ -93,6 +93,12 @@ fn read(path: &Path) -> io::Result<(RulesText, Folder)> {
     Ok((RulesText::new(path.display().to_string(), text), Folder::Directory(folder)))
 }
 
+/// Where a file is that another one names: './a.toml' is 'a.toml'.
+fn beside(folder: &Path, name: &str) -> PathBuf {
+    let parts = Path::new(name).components().filter(|part| *part != Component::CurDir);
+    folder.join(parts.collect::<PathBuf>())
+}
+
 /// Where the other files of a rule set are looked for.
 #[derive(Clone)]
 enum Folder {
@@ -165,7 +171,7 @@ impl Loader {
     fn is_extended(&self, name: &LocatedText, by: &RulesText, folder: &Folder) -> Result<(), RulesError> {
         let origin = match (builtin::first(&name.value), folder) {
             (Some((origin, _)), _) => Some(origin.to_owned()),
-            (None, Folder::Directory(folder)) => Some(folder.join(&name.value).display().to_string()),
+            (None, Folder::Directory(folder)) => Some(beside(folder, &name.value).display().to_string()),
             (None, _) => None,
         };
         if origin.is_some_and(|origin| self.origins.contains(&origin)) {
@@ -188,10 +194,7 @@ impl Loader {
                 Some((origin, text)) => Ok((RulesText::new(origin, text), Folder::BuiltIn)),
                 None => Err("no such part".to_owned()),
             },
-            // Without `.`: './a.toml' is 'a.toml'.
-            Folder::Directory(folder) => {
-                self.read_other(&folder.join(&name.value).components().collect::<PathBuf>())
-            }
+            Folder::Directory(folder) => self.read_other(&beside(folder, &name.value)),
             Folder::None => Err("only a file can name others".to_owned()),
         };
         found.map_err(|reason| {

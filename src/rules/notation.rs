@@ -222,7 +222,25 @@ fn may_part(before: char, c: char) -> bool {
 
 /// Whether no word has this mark in it.
 fn is_parting(c: char) -> bool {
-    matches!(c, ',' | ';' | '!' | '?' | '…' | '，' | '、' | '。' | '；' | '：' | '！' | '？' | '।' | '،')
+    matches!(
+        c,
+        ',' | ';'
+            | '!'
+            | '?'
+            | '…'
+            | '，'
+            | '、'
+            | '。'
+            | '；'
+            | '：'
+            | '！'
+            | '？'
+            | '।'
+            | '॥'
+            | '،'
+            | '؟'
+            | '؛'
+    )
 }
 
 fn parting_mark(piece: &str) -> Option<char> {

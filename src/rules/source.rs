@@ -216,14 +216,32 @@ fn in_tomls_words(found: &str) -> &str {
     }
 }
 
+/// Keys of a rules file that hold one string.
+const STRINGS: [&str; 11] = [
+    "name",
+    "category",
+    "otherwise",
+    "target",
+    "signature",
+    "is",
+    "matching",
+    "extends",
+    "from",
+    "to",
+    "program",
+];
+
 fn wanted<'e>(expected: &'e str, key: &str) -> &'e str {
     let last = key.rsplit('.').next().unwrap_or(key);
-    let list =
-        ["name", "category", "otherwise", "target", "signature", "is", "matching", "extends", "from", "to"];
+    let is_list = if key.starts_with("workflow[") {
+        ["signatures", "categories"].contains(&last)
+    } else {
+        !STRINGS.contains(&last)
+    };
     match expected {
         "a sequence" if TABLES.contains(&last) => "a list of tables",
         "a sequence" => "a list of strings",
-        "a string" if !list.contains(&last) => "a list of strings",
+        "a string" if is_list => "a list of strings",
         "a boolean" => "true or false",
         "u64" | "i64" | "usize" => "a whole number",
         "a map" => "a table",

@@ -34,11 +34,11 @@ fn names_outside(rules: &mut Rules) -> HashSet<String> {
     named
 }
 
-/// Adds the names in `{run} .. {path:docs}`: what stands before a colon is no part of them.
+/// Adds the names in `{run} .. {path:docs} {before:tests}`, without what stands before them.
 fn add_names(text: &LocatedText, named: &mut HashSet<String>) {
     for rest in text.value.split('{').skip(1) {
         let name = rest.split('}').next().unwrap_or_default();
-        let name = name.split_once(':').map_or(name, |(_, list)| list);
+        let name = name.strip_prefix("path:").or_else(|| name.strip_prefix("before:")).unwrap_or(name);
         if !named.contains(name) {
             named.insert(name.to_owned());
         }

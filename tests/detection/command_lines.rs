@@ -86,6 +86,7 @@ fn the_target_is_that_of_the_directory() {
     assert_lines(&[
         ("cd backend && pytest && cd ../frontend && npm test", "test:pytest:backend test:generic:frontend"),
         ("(cd server && pytest); vitest", "test:pytest:backend test:vitest:all"),
+        ("cd backend; (cd ../frontend; ls); cd -; pytest", "test:pytest:all"),
         ("npm --prefix apps/web test", "test:generic:frontend"),
         ("cd /home/me/api-tools/frontend && npm test", "test:generic:frontend"),
         ("pytest backend frontend", "test:pytest:all"),

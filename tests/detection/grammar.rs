@@ -129,6 +129,7 @@ fn command_lines_that_no_mark_sets_apart() {
 #[test]
 fn texts_that_are_only_talked_about_order_nothing() {
     assert_requests(&[
+        ("Let us think about it and remove the dependency on Redis", ""),
         (
             "Here's our current AGENTS.md, which rules are too vague?\n\n- Run the tests\n- Update the docs",
             "",
@@ -235,5 +236,18 @@ fn orders_in_words_of_real_requests_are_understood() {
         ("现在可以提交了", "git:commit:summary"),
         ("check the commit logs", "git:log:summary"),
         ("линт, сборка и пуш", "format:generic:all build:build:all git:push:summary"),
+    ]);
+}
+
+#[test]
+fn the_marks_of_other_scripts_quote_part_and_ask_as_ascii_does() {
+    assert_requests(&[
+        ("Ändere den Titel in „Hallo“, dann führe die Tests aus", "test:generic:all"),
+        ("Ändere den Titel in »Hallo«, dann führe die Tests aus", "test:generic:all"),
+        ("Поменяй заголовок на „Привет“, потом запусти тесты", "test:generic:all"),
+        ("Change the title to “Hello”, then run the tests", "test:generic:all"),
+        ("Remplace le titre par « Bonjour », puis lance les tests", "test:generic:all"),
+        ("टेस्ट मत चलाओ। कमिट करो", "git:commit:summary"),
+        ("كيف أعمل commit ثم push؟", ""),
     ]);
 }

@@ -272,6 +272,12 @@ fn a_wrapper_runner_or_program_that_is_never_met_is_an_error() {
 }
 
 #[test]
+fn a_key_that_takes_one_text_says_so() {
+    let message = error(&with("[[wrapper]]\nlines = ['x']\nprogram = 1\n"));
+    assert!(message.contains("wrapper[1].program: takes a string, not an integer"), "{message}");
+}
+
+#[test]
 fn duplicates_are_reported() {
     assert!(error(&with("[words]\nrun = ['a', 'a']\n")).contains("words.run: 'a' stands in this list twice"));
     let twice = with("[[operation]]\ncategory = 'test'\nmentions = ['x']\notherwise = 'y'\ntarget = 'z'\n");

@@ -389,3 +389,24 @@ fn what_takes_judgement_is_the_same_asked_alone() {
     }
     assert!(JudgementRules::builtin("unknown").is_none());
 }
+
+#[test]
+fn a_runner_of_ones_own_goes_before_the_same_one_of_the_rules_that_are_extended() {
+    let own = "[[runner]]\nlines = ['npm run']\nrenames = [{ from = 'build:build', to = 'build:webpack' }]\n";
+    let rules = RuleSet::parse(&extending_text(own), "ours.toml").unwrap();
+    let ran = rules.read_command_line("npm run build");
+    assert_eq!(ran.len(), 1);
+    assert_eq!(rules.signature(ran[0].signature).as_str(), "build:webpack:all");
+}
+
+#[test]
+fn a_list_whose_name_has_a_colon_stays_where_its_file_is_extended() {
+    let team = extending_text(
+        "[words]\n'a:b' = ['frobnicate']\n[[operation]]\ncategory = 'x'\ninstructions = ['{a:b} it']\notherwise = 'y'\ntarget = 'all'\n",
+    );
+    let folder = Folder::with(&[
+        ("team.toml", &team),
+        ("mine.toml", "format = 1\nname = 'mine'\nextends = 'team.toml'\n"),
+    ]);
+    assert_eq!(found(&folder.load("mine.toml"), "frobnicate it"), "x:y:all");
+}

@@ -80,7 +80,7 @@ impl WorkingDirectory {
         }
     }
 
-    /// Back to where it was before the last change.
+    /// Back to where it was before the last change; a second time, there again.
     pub(super) fn change_back(&mut self) {
         std::mem::swap(&mut self.current, &mut self.before);
     }
@@ -91,12 +91,12 @@ impl WorkingDirectory {
     }
 
     /// A mark to come back to with [`Self::set`].
-    pub(super) fn get(&self) -> usize {
-        self.current
+    pub(super) fn get(&self) -> (usize, usize) {
+        (self.current, self.before)
     }
 
     /// Goes back to a mark.
-    pub(super) fn set(&mut self, mark: usize) {
-        self.current = mark;
+    pub(super) fn set(&mut self, mark: (usize, usize)) {
+        (self.current, self.before) = mark;
     }
 }

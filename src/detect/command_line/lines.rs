@@ -40,13 +40,14 @@ fn words_of(line: &Line, parts: &Parts<'_>) -> Option<usize> {
     (!line.whole || at == parts.words.len()).then_some(at)
 }
 
-/// The runner that a program is with its first words: the one with the most.
+/// The runner that a program is with its first words: the one with the most, of equals that of the file that extends.
 pub(super) fn best_runner<'p>(program: &'p Program, parts: &Parts<'_>) -> Option<&'p Runner> {
     let fits = |runner: &&Runner| {
         let first_words = parts.words.get(..runner.words.len()).unwrap_or_default();
         first_words.iter().copied().eq(runner.words.iter().map(AsRef::as_ref))
     };
-    program.runners.iter().filter(fits).max_by_key(|runner| runner.words.len())
+    // The last of equals would be the answer.
+    program.runners.iter().rev().filter(fits).max_by_key(|runner| runner.words.len())
 }
 
 /// The names of scripts among a runner's words and flags.
