@@ -8,7 +8,7 @@ use crate::{file, linked};
 #[test]
 fn the_summary_counts_what_was_found() {
     let file = file();
-    let ran = Flowmine::on(&file).args(["backfill", "--format", "json"]).run().succeeds();
+    let ran = Flowmine::by_few_rules(&file).args(["backfill", "--format", "json"]).run().succeeds();
     let run = &ran.json()["run"];
     let number = |name: &str| run[name].as_u64().unwrap();
     assert_eq!((number("workflows"), number("matched"), number("unmatched"), number("failed")), (3, 2, 1, 0));
@@ -21,9 +21,10 @@ fn the_summary_counts_what_was_found() {
 fn a_dry_run_says_the_same_and_writes_nothing() {
     let file = file();
     let before = std::fs::read(file.path()).unwrap();
-    let dry = Flowmine::on(&file).args(["backfill", "--dry-run", "--format", "json"]).run().succeeds();
+    let dry =
+        Flowmine::by_few_rules(&file).args(["backfill", "--dry-run", "--format", "json"]).run().succeeds();
     assert_eq!(std::fs::read(file.path()).unwrap(), before);
-    let real = Flowmine::on(&file).args(["backfill", "--format", "json"]).run().succeeds();
+    let real = Flowmine::by_few_rules(&file).args(["backfill", "--format", "json"]).run().succeeds();
     for part in ["totals", "window"] {
         assert_eq!(dry.json()[part], real.json()[part]);
     }
@@ -35,7 +36,7 @@ fn a_dry_run_says_the_same_and_writes_nothing() {
 #[test]
 fn a_limit_takes_the_lowest_rows() {
     let file = file();
-    Flowmine::on(&file).args(["backfill", "--limit", "1"]).run().succeeds();
+    Flowmine::by_few_rules(&file).args(["backfill", "--limit", "1"]).run().succeeds();
     assert_eq!(linked(&file), ["wf-a"]);
 }
 
@@ -50,7 +51,7 @@ fn since_and_until_include_their_days() {
         (["--since", "2026-09-20T10:00:00Z"], &["wf-c"]),
     ] {
         let file = file();
-        Flowmine::on(&file).args(["backfill"]).args(flags).run().succeeds();
+        Flowmine::by_few_rules(&file).args(["backfill"]).args(flags).run().succeeds();
         assert_eq!(linked(&file), expected, "{flags:?}");
     }
 }
@@ -58,7 +59,7 @@ fn since_and_until_include_their_days() {
 #[test]
 fn a_date_that_is_none_is_wrong_usage() {
     let file = file();
-    let ran = Flowmine::on(&file).args(["backfill", "--since", "soon"]).run().exits(2);
+    let ran = Flowmine::by_few_rules(&file).args(["backfill", "--since", "soon"]).run().exits(2);
     assert!(ran.stderr().contains("--since: 'soon' is no date"), "{}", ran.stderr());
     assert!(linked(&file).is_empty());
 }
@@ -66,16 +67,16 @@ fn a_date_that_is_none_is_wrong_usage() {
 #[test]
 fn the_status_widens_or_narrows() {
     let file = file();
-    Flowmine::on(&file).args(["backfill", "--status", "failed"]).run().succeeds();
+    Flowmine::by_few_rules(&file).args(["backfill", "--status", "failed"]).run().succeeds();
     assert_eq!(linked(&file), ["wf-c"]);
-    Flowmine::on(&file).args(["backfill", "--status", "running,completed"]).run().succeeds();
+    Flowmine::by_few_rules(&file).args(["backfill", "--status", "running,completed"]).run().succeeds();
     assert_eq!(linked(&file), ["wf-a", "wf-c", "wf-d"]);
 }
 
 #[test]
 fn asked_to_be_quiet_it_says_nothing() {
     let file = file();
-    let ran = Flowmine::on(&file).args(["-q", "backfill"]).run().succeeds();
+    let ran = Flowmine::by_few_rules(&file).args(["-q", "backfill"]).run().succeeds();
     assert_eq!(ran.stdout(), "");
     assert_eq!(linked(&file).len(), 2);
 }
@@ -84,7 +85,7 @@ fn asked_to_be_quiet_it_says_nothing() {
 fn an_unreadable_workflow_gives_exit_code_three_and_its_name() {
     let file = file();
     file.execute("UPDATE workflow_history SET nl_input = x'ff' WHERE adw_id = 'a'");
-    let ran = Flowmine::on(&file).args(["backfill"]).run().exits(3);
+    let ran = Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(3);
     assert!(
         ran.stderr().contains("[Pattern] workflow wf-a: nl_input is a BLOB, not a text"),
         "{}",
@@ -97,7 +98,7 @@ fn an_unreadable_workflow_gives_exit_code_three_and_its_name() {
 fn a_value_that_cannot_be_is_named() {
     let file = file();
     file.execute("UPDATE workflow_history SET actual_cost_total = 'free' WHERE adw_id = 'a'");
-    let ran = Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    let ran = Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     let expected = "[Pattern] workflow wf-a: actual_cost_total is 'free': not a number; taken as unknown";
     assert!(ran.stderr().contains(expected), "{}", ran.stderr());
 }
@@ -115,7 +116,7 @@ fn a_new_pattern_is_logged_at_info() {
 #[test]
 fn changed_statistics_are_logged_at_debug() {
     let file = file();
-    let ran = Flowmine::on(&file).env("RUST_LOG", "debug").args(["backfill"]).run().exits(0);
+    let ran = Flowmine::by_few_rules(&file).env("RUST_LOG", "debug").args(["backfill"]).run().exits(0);
     let expected =
         "DEBUG [Pattern] Updated statistics for pattern 1: avg_cost=$1.0000, savings=$1.900/mo, confidence=";
     assert!(ran.stderr().contains(expected), "{}", ran.stderr());
@@ -166,9 +167,9 @@ target = "all"
 #[test]
 fn a_rebuild_leaves_exactly_what_the_rules_say() {
     let file = file();
-    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().succeeds();
     std::fs::write(file.directory().join("dark.toml"), DARK).unwrap();
-    let ran = Flowmine::on(&file)
+    let ran = Flowmine::by_few_rules(&file)
         .args(["backfill", "--rules", "dark.toml", "--rebuild", "--format", "json"])
         .run()
         .succeeds();
@@ -181,27 +182,27 @@ fn a_rebuild_leaves_exactly_what_the_rules_say() {
 #[test]
 fn a_rebuild_makes_the_links_of_workflows_anew_that_were_taken_up_again() {
     let file = file();
-    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().succeeds();
     file.execute("UPDATE workflow_history SET status = 'running' WHERE adw_id IN ('a', 'b')");
     std::fs::write(file.directory().join("dark.toml"), DARK).unwrap();
-    Flowmine::on(&file).args(["backfill", "--rules", "dark.toml", "--rebuild"]).run().succeeds();
+    Flowmine::by_few_rules(&file).args(["backfill", "--rules", "dark.toml", "--rebuild"]).run().succeeds();
     assert_eq!(file.links(), []);
 }
 
 #[test]
 fn a_rebuild_keeps_what_a_human_touched_and_what_was_purged_and_what_was_not_selected() {
     let file = file();
-    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().succeeds();
     file.execute(
         "UPDATE operation_patterns SET automation_status = 'approved';
          INSERT INTO pattern_occurrences (pattern_id, workflow_id) VALUES (1, 'purged');",
     );
     std::fs::write(file.directory().join("dark.toml"), DARK).unwrap();
     let rebuild = ["backfill", "--rules", "dark.toml", "--rebuild", "--since", "2026-09-05"];
-    Flowmine::on(&file).args(rebuild).run().exits(0);
+    Flowmine::by_few_rules(&file).args(rebuild).run().exits(0);
     assert_eq!(linked(&file), ["purged", "wf-a", "wf-b"]);
     file.execute("DELETE FROM pattern_occurrences WHERE pattern_id = 1");
-    Flowmine::on(&file).args(["backfill", "--rules", "dark.toml", "--rebuild"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill", "--rules", "dark.toml", "--rebuild"]).run().exits(0);
     assert_eq!(file.pattern::<i64>("test:pytest:backend", "id"), 1);
     assert_eq!(file.pattern::<i64>("test:pytest:backend", "occurrence_count"), 0);
 }
@@ -213,13 +214,14 @@ const WITH_WORTH: &str = "SELECT count(*) FROM pattern_occurrences
 #[test]
 fn a_rebuild_says_what_occurrences_are_worth_that_were_written_before_they_said_it() {
     let file = file();
-    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().succeeds();
     let before = file.content();
     file.execute("UPDATE pattern_occurrences SET matched_characteristics = '{\"input_length\":1}'");
-    let dry = Flowmine::on(&file).args(["backfill", "--rebuild", "--dry-run"]).run().succeeds();
+    let dry = Flowmine::by_few_rules(&file).args(["backfill", "--rebuild", "--dry-run"]).run().succeeds();
     assert!(dry.stdout().contains("2 occurrences would be written anew"), "{}", dry.stdout());
     assert_eq!(file.value::<i64>(WITH_WORTH), 0);
-    let real = Flowmine::on(&file).args(["backfill", "--rebuild", "--format", "json"]).run().succeeds();
+    let real =
+        Flowmine::by_few_rules(&file).args(["backfill", "--rebuild", "--format", "json"]).run().succeeds();
     assert_eq!(real.json()["run"]["restated_occurrences"], 2);
     assert_eq!(file.content(), before);
 }
@@ -227,8 +229,11 @@ fn a_rebuild_says_what_occurrences_are_worth_that_were_written_before_they_said_
 #[test]
 fn a_rebuild_by_rules_that_cannot_tell_what_occurrences_are_worth_takes_it_away() {
     let file = file();
-    Flowmine::on(&file).args(["backfill"]).run().succeeds();
-    Flowmine::on(&file).args(["backfill", "--rebuild", "--rules", "tac-webbuilder"]).run().succeeds();
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().succeeds();
+    Flowmine::by_few_rules(&file)
+        .args(["backfill", "--rebuild", "--rules", "tac-webbuilder"])
+        .run()
+        .succeeds();
     assert_eq!((file.links().len(), file.value::<i64>(WITH_WORTH)), (2, 0));
 }
 
@@ -243,7 +248,7 @@ fn a_run_says_of_savings_what_the_file_says_even_where_a_trigger_alters_what_is_
         ));
         let totals = |args: &[&str]| {
             let args = args.iter().copied().chain(["--format", "json"]);
-            let ran = Flowmine::on(&file).args(args).run().succeeds();
+            let ran = Flowmine::by_few_rules(&file).args(args).run().succeeds();
             ran.json()["totals"].clone()
         };
         let runs = [totals(&["backfill"]), totals(&["backfill"])];
@@ -259,11 +264,11 @@ fn a_run_says_of_savings_what_the_file_says_even_where_a_trigger_alters_what_is_
 #[test]
 fn a_dry_rebuild_shows_what_would_go() {
     let file = file();
-    Flowmine::on(&file).args(["backfill"]).run().succeeds();
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().succeeds();
     std::fs::write(file.directory().join("dark.toml"), DARK).unwrap();
     let before = file.dump_without_runs();
     let dry = ["backfill", "--rules", "dark.toml", "--rebuild", "--dry-run", "--format", "json"];
-    let ran = Flowmine::on(&file).args(dry).run().exits(0);
+    let ran = Flowmine::by_few_rules(&file).args(dry).run().exits(0);
     assert_eq!(ran.json()["run"]["removed_occurrences"], 2);
     assert_eq!(ran.json()["run"]["new_occurrences"], 1);
     assert_eq!(file.dump_without_runs(), before);
@@ -292,7 +297,8 @@ fn the_environment_names_the_file() {
 fn programs_get_every_pattern_and_people_the_first_ten() {
     let file = crate::recorded::many(30);
     let rows = |format: &str| {
-        let ran = Flowmine::on(&file).args(["backfill", "--dry-run", "--format", format]).run().exits(0);
+        let ran =
+            Flowmine::by_few_rules(&file).args(["backfill", "--dry-run", "--format", format]).run().exits(0);
         ran.stdout().lines().filter(|line| line.contains(":operation") && line.contains(":all")).count()
     };
     assert_eq!([rows("csv"), rows("jsonl"), rows("json")], [30, 30, 30]);
@@ -314,10 +320,10 @@ fn with_a_status_of_its_own() -> crate::common::HistoryFile {
 #[test]
 fn a_status_that_flowmine_does_not_know_is_named_with_its_number_and_can_be_asked_for() {
     let file = with_a_status_of_its_own();
-    let ran = Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    let ran = Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     assert!(ran.stdout().contains("1 'Archived'"), "{}", ran.stdout());
     assert_eq!(file.links().len(), 1);
-    Flowmine::on(&file).args(["backfill", "--status", "ARCHIVED"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["backfill", "--status", "ARCHIVED"]).run().exits(0);
     assert_eq!(file.links().len(), 2);
 }
 
@@ -337,7 +343,7 @@ fn a_generated_column_that_counts_as_missing_is_named() {
             actual_cost_total REAL AS (cents / 100.0), month TEXT AS (upper(nl_input)));
          INSERT INTO workflow_history VALUES ('wf-1', 'Run the backend tests with pytest', NULL, 50)",
     );
-    let said = Flowmine::on(&file).args(["backfill", "-q"]).run().exits(0).stderr();
+    let said = Flowmine::by_few_rules(&file).args(["backfill", "-q"]).run().exits(0).stderr();
     assert!(said.contains("the column actual_cost_total of workflow_history is generated"), "{said}");
     assert!(!said.contains("month"), "nothing is read of it: {said}");
 }
@@ -365,12 +371,12 @@ fn a_dry_run_says_that_the_run_would_end_in_an_error() {
         "CREATE UNIQUE INDEX idx_pattern_occurrence_unique ON pattern_occurrences (id)",
     ] {
         let file = file();
-        Flowmine::on(&file).args(["backfill"]).run().succeeds();
-        let nothing = Flowmine::on(&file).args(["backfill", "--dry-run"]).run().succeeds();
+        Flowmine::by_few_rules(&file).args(["backfill"]).run().succeeds();
+        let nothing = Flowmine::by_few_rules(&file).args(["backfill", "--dry-run"]).run().succeeds();
         assert!(!nothing.stderr().contains("ends in an error"), "{}", nothing.stderr());
         file.execute(&format!("DROP INDEX idx_pattern_occurrence_unique; {broken}"));
-        let dry = Flowmine::on(&file).args(["backfill", "--dry-run"]).run().exits(0);
-        let real = Flowmine::on(&file).args(["backfill"]).run().exits(1);
+        let dry = Flowmine::by_few_rules(&file).args(["backfill", "--dry-run"]).run().exits(0);
+        let real = Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(1);
         let said = "without --dry-run this ends in an error: ";
         assert!(dry.stderr().contains(said), "{}", dry.stderr());
         let reason = if broken.starts_with("INSERT") {

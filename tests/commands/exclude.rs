@@ -16,7 +16,7 @@ pub fn backfilled() -> HistoryFile {
 }
 
 pub fn run(file: &HistoryFile, args: &[&str]) -> Ran {
-    Flowmine::on(file).args(args).run().succeeds()
+    Flowmine::by_few_rules(file).args(args).run().succeeds()
 }
 
 pub fn exclude(file: &HistoryFile, names: &[&str]) -> String {
@@ -272,7 +272,8 @@ fn asked_to_be_quiet_it_says_nothing() {
 fn who_is_the_user_where_nobody_is_named() {
     let file = backfilled();
     let args = ["patterns", "exclude", "wf-a", "--format", "json"];
-    let row = Flowmine::on(&file).args(args).env("USER", "ana").run().succeeds().json()["rows"][0].clone();
+    let row = Flowmine::by_few_rules(&file).args(args).env("USER", "ana").run().succeeds().json()["rows"][0]
+        .clone();
     assert_eq!(
         (&row["kind"], &row["name"], &row["excluded"]),
         (&json!("workflow"), &json!("wf-a"), &json!(true))

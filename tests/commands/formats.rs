@@ -62,7 +62,7 @@ fn document(name: &str, file: &HistoryFile, args: &[&str]) -> Option<Value> {
 }
 
 fn run(file: &HistoryFile, args: &[&str], format: &str) -> crate::common::Ran {
-    Flowmine::on(file).args(args).args(["--format", format]).run()
+    Flowmine::by_few_rules(file).args(args).args(["--format", format]).run()
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn a_workflow_that_was_purged_can_be_left_out_by_the_key_of_its_occurrences() {
     exclude(&file, &["wf-a"]);
     assert_eq!(excluded(&file), "workflow wf-a");
     assert_eq!(list(&file)["rows"][0]["potential_monthly_savings"], 1.9);
-    Flowmine::on(&file)
+    Flowmine::by_few_rules(&file)
         .args(["patterns", "exclude", "wf-b2"])
         .run()
         .fails_with(&["no workflow and no pattern 'wf-b2'"]);

@@ -203,7 +203,7 @@ fn nothing_is_wider_than_the_terminal_from_40_columns_on() {
     for width in [40, 41, 50, 60, 79, 80, 100, 120] {
         for args in args {
             let columns = width.to_string();
-            let ran = Flowmine::on(&file).env("COLUMNS", &columns).args(args).run();
+            let ran = Flowmine::by_few_rules(&file).env("COLUMNS", &columns).args(args).run();
             for line in ran.stdout().lines() {
                 let is_usage = line.trim_start().starts_with("flowmine ") || line.contains("Usage:");
                 let is_to_be_copied = line.starts_with('{');

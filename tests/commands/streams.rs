@@ -54,7 +54,7 @@ fn data_formats_have_no_paint_even_where_it_is_forced() {
 #[test]
 fn logs_go_to_stderr_and_data_to_stdout() {
     let file = team();
-    let ran = Flowmine::on(&file).args(["-vv", "backfill", "--format", "json"]).run().exits(0);
+    let ran = Flowmine::by_few_rules(&file).args(["-vv", "backfill", "--format", "json"]).run().exits(0);
     assert_eq!(ran.json()["kind"], "run");
     assert!(ran.stderr().contains("[Pattern]"), "{}", ran.stderr());
 }
@@ -63,7 +63,7 @@ fn logs_go_to_stderr_and_data_to_stdout() {
 fn asked_to_be_quiet_it_writes_not_a_byte() {
     let file = team();
     for args in [&["-q", "backfill", "--rebuild"][..], &["-q", "process"], &["-q", "demo", "sample.db"]] {
-        let ran = Flowmine::on(&file).args(args).run().succeeds();
+        let ran = Flowmine::by_few_rules(&file).args(args).run().succeeds();
         assert_eq!(ran.stdout(), "", "{args:?}");
     }
 }
@@ -92,7 +92,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
         &["--version"],
     ];
     for args in commands {
-        let ended = without_reader(Flowmine::on(&file).args(args).into_command());
+        let ended = without_reader(Flowmine::by_few_rules(&file).args(args).into_command());
         assert_eq!(ended, (Some(0), String::new()), "{args:?}");
     }
 }
@@ -167,7 +167,7 @@ fn a_long_run_shows_a_bar_that_leaves_nothing_behind() {
     }
     // In a log there is no trace of it.
     file.execute("DELETE FROM pattern_occurrences");
-    let log = Flowmine::on(&file).args(["backfill"]).run().exits(0);
+    let log = Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     assert!(!log.stderr().contains('\r') && !has_paint(&log.stderr()), "{}", log.stderr());
 }
 
@@ -210,7 +210,7 @@ fn without_a_locale_nothing_beyond_ascii_is_drawn() {
     let file = team();
     for locale in ["", "C", "POSIX"] {
         for args in [&["stats"][..], &["patterns", "list"], &["patterns", "show", "1"], &["doctor"]] {
-            let ran = Flowmine::on(&file).env("LANG", locale).args(args).run();
+            let ran = Flowmine::by_few_rules(&file).env("LANG", locale).args(args).run();
             assert!(ran.stdout().is_ascii(), "{locale:?} {args:?}: {}", ran.stdout());
         }
     }
@@ -221,7 +221,7 @@ fn an_empty_variable_is_as_good_as_none() {
     let file = team();
     let expected = Flowmine::on(&file).args(["patterns", "list"]).run().succeeds().stdout();
     for name in ["WORKFLOW_HISTORY_DB", "RUST_LOG", "NO_COLOR", "CLICOLOR_FORCE", "LC_ALL", "TERM", "USER"] {
-        let ran = Flowmine::on(&file).env(name, "").args(["patterns", "list"]).run().succeeds();
+        let ran = Flowmine::by_few_rules(&file).env(name, "").args(["patterns", "list"]).run().succeeds();
         assert_eq!(ran.stdout(), expected, "{name}");
     }
     for args in [&["completions", "bash"][..], &["--help"], &["explain", "Run the tests"]] {

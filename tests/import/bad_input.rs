@@ -69,7 +69,7 @@ fn turns(folder: &Folder) -> i64 {
 #[test]
 fn a_file_that_is_no_transcript_of_the_source_named_gives_nothing_and_a_warning() {
     let (folder, file) = codex();
-    let ran = folder.flowmine(["import", "claude", &file]).run().exits(0);
+    let ran = folder.by_few_rules(["import", "claude", &file]).run().exits(0);
     assert!(ran.stderr().contains("rollout-x.jsonl is no transcript of claude"), "{}", ran.stderr());
     assert_eq!(turns(&folder), 0);
 }
@@ -78,8 +78,8 @@ fn a_file_that_is_no_transcript_of_the_source_named_gives_nothing_and_a_warning(
 fn a_file_that_was_read_as_another_sources_is_read_again_as_its_own() {
     for again in [&["import", "codex"][..], &["import"]] {
         let (folder, file) = codex();
-        folder.flowmine(["import", "claude", &file]).run().exits(0);
-        folder.flowmine(again.iter().copied().chain([file.as_str()])).run().exits(0);
+        folder.by_few_rules(["import", "claude", &file]).run().exits(0);
+        folder.by_few_rules(again.iter().copied().chain([file.as_str()])).run().exits(0);
         assert!(turns(&folder) > 0, "{again:?}");
     }
 }
@@ -87,9 +87,9 @@ fn a_file_that_was_read_as_another_sources_is_read_again_as_its_own() {
 #[test]
 fn a_file_that_is_read_as_another_sources_keeps_its_turns() {
     let (folder, file) = codex();
-    folder.flowmine(["import", &file]).run().exits(0);
+    folder.by_few_rules(["import", &file]).run().exits(0);
     let before = turns(&folder);
-    folder.flowmine(["import", "claude", &file]).run().exits(0);
+    folder.by_few_rules(["import", "claude", &file]).run().exits(0);
     assert_eq!(turns(&folder), before);
 }
 
@@ -108,9 +108,9 @@ fn a_file_that_cannot_be_read_was_not_known_before() {
     let folder = Folder::new();
     folder.write("rollout-x.jsonl.zst", [0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58, 0x81]);
     folder.write("a.jsonl", session().text());
-    let ran = folder.flowmine(["import", "transcripts"]).run().exits(3);
+    let ran = folder.by_few_rules(["import", "transcripts"]).run().exits(3);
     assert!(!ran.stdout().contains("known before"), "{}", ran.stdout());
-    let again = folder.flowmine(["import", "transcripts"]).run().exits(3);
+    let again = folder.by_few_rules(["import", "transcripts"]).run().exits(3);
     assert!(
         again.stdout().contains("Claude Code: 1 transcript, 0 read, 1 known before"),
         "{}",

@@ -168,7 +168,7 @@ fn application() -> (Folder, rusqlite::Connection) {
 #[test]
 fn a_run_gives_its_calls_and_commands_to_the_workflow_that_is_there() {
     let (folder, conn) = application();
-    folder.flowmine(["import", "adw", "transcripts"]).run().exits(0);
+    folder.by_few_rules(["import", "adw", "transcripts"]).run().exits(0);
     let row: (String, String, f64) = conn
         .query_row("SELECT workflow_id, command, cost FROM flowmine_commands", [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
@@ -184,7 +184,7 @@ fn a_dry_run_into_another_programs_file_says_what_the_import_does() {
     let (folder, _) = application();
     let totals = |args: &[&str]| {
         let args = [&["import", "adw", "transcripts", "--format", "json"], args].concat();
-        let totals = folder.flowmine(args).run().exits(0).json()["totals"].clone();
+        let totals = folder.by_few_rules(args).run().exits(0).json()["totals"].clone();
         ["turns", "turns_new", "calls", "commands", "cost"].map(|name| totals[name].clone())
     };
     let dry = totals(&["--dry-run"]);
@@ -193,7 +193,7 @@ fn a_dry_run_into_another_programs_file_says_what_the_import_does() {
     folder.write("claude.jsonl", Session::new("person").asks("test it").text());
     for more in [&[][..], &["--dry-run"]] {
         let args = [&["import", "claude", "transcripts"], more].concat();
-        folder.flowmine(args).run().fails_with(&["another program's file"]);
+        folder.by_few_rules(args).run().fails_with(&["another program's file"]);
     }
 }
 
@@ -287,7 +287,7 @@ fn a_dry_run_says_the_totals_of_an_import_where_another_session_has_come_in_a_fi
         folder.write("session.jsonl", session.text() + "\n".repeat(number).as_str());
         let said = |args: &[&str]| {
             let all = [&["import", "transcripts", "--format", "json"], args].concat();
-            let json = folder.flowmine(all).run().exits(0).json();
+            let json = folder.by_few_rules(all).run().exits(0).json();
             ["turns", "calls", "commands"].map(|total| json["totals"][total].clone())
         };
         assert_eq!(said(&["--dry-run"]), said(&[]), "{name}");

@@ -16,12 +16,12 @@ fn folder(change: impl Fn(String) -> String) -> Folder {
 
 /// The answer of a command in JSON.
 fn answer(folder: &Folder, args: &[&str]) -> Value {
-    folder.flowmine(args).args(["--format", "json"]).run().exits(0).json()
+    folder.by_few_rules(args).args(["--format", "json"]).run().exits(0).json()
 }
 
 /// The fact of this name that `stats` shows.
 fn fact(folder: &Folder, name: &str) -> String {
-    let shown = folder.flowmine(["stats"]).env("COLUMNS", "200").run().exits(0).stdout();
+    let shown = folder.by_few_rules(["stats"]).env("COLUMNS", "200").run().exits(0).stdout();
     shown.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned()
 }
 
@@ -185,7 +185,7 @@ fn stats_say_where_a_person_gave_prices() {
     assert!(!fact(&folder, "Prices").contains("--prices"));
     let rates = "\"input\": 1e-6, \"output\": 1e-6, \"cache_read\": 0.0, \"cache_write_5m\": 0.0, \"cache_write_1h\": 0.0";
     std::fs::write(folder.path("prices.json"), format!("{{\"models\": {{\"m\": [{{{rates}}}]}}}}")).unwrap();
-    folder.flowmine(["import", "transcripts", "--prices", "prices.json"]).run().exits(0);
+    folder.by_few_rules(["import", "transcripts", "--prices", "prices.json"]).run().exits(0);
     assert!(
         fact(&folder, "Prices").ends_with("and those given with --prices"),
         "{}",
@@ -197,7 +197,7 @@ fn stats_say_where_a_person_gave_prices() {
 fn an_import_says_its_days_in_the_zone_of_its_other_days() {
     let folder = folder(|text| text);
     let args = ["import", "transcripts", "--timezone", "Pacific/Kiritimati"];
-    let said = folder.flowmine(args).run().exits(0).stdout();
+    let said = folder.by_few_rules(args).run().exits(0).stdout();
     assert!(said.contains("2026-02-04 to 2026-02-04"), "{said}");
 }
 
@@ -207,7 +207,7 @@ fn a_saving_counts_what_is_known_of_a_workflow_with_a_call_without_a_price() {
     let mut session = Session::new("first");
     session.asks("review the code").says("it looks", 100).says("good", 40);
     folder.write("first.jsonl", with_an_unknown_model(&session.text()));
-    folder.imported();
+    folder.flowmine(["import", "transcripts"]).run().exits(0);
     let stats = answer(&folder, &["stats"]);
     let (totals, week) = (&stats["totals"], &stats["periods"][0]);
     let spend = totals["spend_a_month"].as_f64().unwrap();

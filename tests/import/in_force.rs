@@ -72,7 +72,7 @@ fn rules_that_are_none_end_an_import_before_anything_is_written() {
 #[test]
 fn an_import_with_other_rules_names_the_commands_and_patterns_anew() {
     let folder = folder();
-    folder.flowmine(["import", "transcripts"]).run().exits(0);
+    folder.by_few_rules(["import", "transcripts"]).run().exits(0);
     assert_eq!(named(&folder), []);
     folder.flowmine(["--rules", "rules.toml", "import", "transcripts"]).run().exits(0);
     assert_eq!(named(&folder), OURS.map(|name| Some(name.to_owned())));
@@ -84,7 +84,7 @@ fn an_import_with_other_rules_names_the_commands_and_patterns_anew() {
 #[test]
 fn a_rebuild_with_other_rules_names_the_commands_and_patterns_anew_without_the_transcripts() {
     let folder = folder();
-    folder.flowmine(["import", "transcripts"]).run().exits(0);
+    folder.by_few_rules(["import", "transcripts"]).run().exits(0);
     fs::remove_dir_all(folder.path("transcripts")).unwrap();
     folder.flowmine(["--rules", "rules.toml", "backfill", "--rebuild"]).run().succeeds();
     assert_eq!(named(&folder), OURS.map(|name| Some(name.to_owned())));
@@ -94,7 +94,7 @@ fn a_rebuild_with_other_rules_names_the_commands_and_patterns_anew_without_the_t
 #[test]
 fn a_rebuild_that_the_file_refuses_names_no_command_anew() {
     let folder = folder();
-    folder.flowmine(["import", "transcripts"]).run().exits(0);
+    folder.by_few_rules(["import", "transcripts"]).run().exits(0);
     folder.execute("DROP TABLE flowmine_runs; CREATE TABLE flowmine_runs (id INTEGER PRIMARY KEY)");
     folder.flowmine(["--rules", "rules.toml", "backfill", "--rebuild"]).run().fails_with(&["flowmine_runs"]);
     assert_eq!(named(&folder), []);
@@ -117,11 +117,11 @@ fn a_rebuild_of_some_workflows_leaves_the_names_of_all_commands_and_what_the_oth
 #[test]
 fn rules_reach_all_that_was_imported_also_where_the_last_import_was_of_newer_turns_alone() {
     let folder = folder();
-    folder.flowmine(["import", "transcripts"]).run().exits(0);
+    folder.by_few_rules(["import", "transcripts"]).run().exits(0);
     let mut newer = Session::new("newer");
     newer.asks("hello").says("hi", 10);
     folder.write("newer.jsonl", newer.text().replace("2026-02-03", "2026-04-03"));
-    folder.flowmine(["import", "transcripts", "--since", "2026-03-01"]).run().exits(0);
+    folder.by_few_rules(["import", "transcripts", "--since", "2026-03-01"]).run().exits(0);
     folder.flowmine(["--rules", "rules.toml", "backfill", "--rebuild"]).run().succeeds();
     assert_eq!(named(&folder), OURS.map(|name| Some(name.to_owned())));
 }
@@ -131,7 +131,7 @@ fn prices_given_once_stay_in_force_until_others_are_given() {
     let folder = folder();
     let unpriced = |args: &[&str]| {
         let all = [&["import", "transcripts", "--format", "json"], args].concat();
-        folder.flowmine(all).run().exits(0).json()["totals"]["calls_unpriced"].as_u64().unwrap()
+        folder.by_few_rules(all).run().exits(0).json()["totals"]["calls_unpriced"].as_u64().unwrap()
     };
     let given = ["--prices", "prices.json"];
     assert!(unpriced(&[]) > 0);
@@ -147,7 +147,7 @@ fn commands_that_are_deleted_change_no_other_patterns_figures() {
     let folder = folder();
     folder.flowmine(["--rules", "rules.toml", "import", "transcripts"]).run().exits(0);
     let figures = |but: &str| {
-        let list = folder.flowmine(["patterns", "list", "--format", "json"]).run().exits(0).json();
+        let list = folder.by_few_rules(["patterns", "list", "--format", "json"]).run().exits(0).json();
         let rows = list["rows"].as_array().unwrap().iter().filter(|row| row["pattern_signature"] != but);
         let figure = |row: &serde_json::Value| {
             ["pattern_signature", "occurrence_count", "avg_cost_with_llm"].map(|key| row[key].to_string())
@@ -166,7 +166,7 @@ fn commands_that_are_deleted_change_no_other_patterns_figures() {
 #[test]
 fn other_rules_are_the_files_own_from_then_on_even_where_they_find_nothing_new() {
     let folder = folder();
-    folder.flowmine(["import", "transcripts"]).run().exits(0);
+    folder.by_few_rules(["import", "transcripts"]).run().exits(0);
     fs::write(folder.path("same.toml"), RULES.replace("groundwork", "nobody's").replace("ourtest", "none"))
         .unwrap();
     let ran = folder.flowmine(["--rules", "same.toml", "import", "transcripts"]).run().exits(0);

@@ -223,9 +223,9 @@ fn a_session_and_the_run_that_names_it_leave_the_same_patterns_in_either_order()
         folder.write(&session.file_name(), session.text());
         folder.write("agents/abc12345/planner/raw_output.jsonl", session.record(1));
         for source in order {
-            folder.flowmine(["import", source, "transcripts"]).run().exits(0);
+            folder.by_few_rules(["import", source, "transcripts"]).run().exits(0);
         }
-        let list = folder.flowmine(["patterns", "list", "--format", "json"]).run().exits(0).json();
+        let list = folder.by_few_rules(["patterns", "list", "--format", "json"]).run().exits(0).json();
         list["rows"].clone()
     };
     assert_eq!(patterns(["claude", "adw"]), patterns(["adw", "claude"]));

@@ -42,7 +42,7 @@ fn an_import_says_which_file_it_wrote_and_which_one_other_commands_work_on() {
 fn a_quiet_import_names_a_line_that_could_not_be_read() {
     let folder = folder();
     let path = folder.write("second.jsonl", "{\"sessionId\":\"x\"}\nnot json\n{\n");
-    let ran = folder.flowmine(["import", "transcripts", "-q"]).run().exits(3);
+    let ran = folder.by_few_rules(["import", "transcripts", "-q"]).run().exits(3);
     let named = format!("2 lines could not be read, skipped; the first is line 2 of {}", path.display());
     assert!(ran.stderr().contains(&named), "{}", ran.stderr());
     assert_eq!(ran.stdout(), "");
@@ -57,7 +57,7 @@ fn a_compressed_file_that_ends_early_is_told_in_plain_words() {
     ] {
         folder.write(name, bytes);
     }
-    let ran = folder.flowmine(["import", "transcripts", "-q"]).run().exits(3);
+    let ran = folder.by_few_rules(["import", "transcripts", "-q"]).run().exits(3);
     let plain = "its compressed data end early or are damaged; skipped";
     assert_eq!(ran.stderr().matches(plain).count(), 2, "{}", ran.stderr());
 }
@@ -66,7 +66,7 @@ fn a_compressed_file_that_ends_early_is_told_in_plain_words() {
 fn places_without_transcripts_are_named_in_one_line() {
     let folder = Folder::new();
     fs::create_dir(folder.path("none")).unwrap();
-    folder.flowmine(["import", "none"]).run().fails_with(&["no transcripts found; looked in none"]);
+    folder.by_few_rules(["import", "none"]).run().fails_with(&["no transcripts found; looked in none"]);
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn an_import_goes_past_rows_whose_key_is_no_text() {
     let mut session = Session::new("more");
     folder.write(&session.file_name(), session.asks("hello").says("hi", 10).text());
     // The workflow is one that cannot be read.
-    folder.flowmine(["import", "transcripts", "--since", "2026-01-01"]).run().exits(3);
+    folder.by_few_rules(["import", "transcripts", "--since", "2026-01-01"]).run().exits(3);
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn session(id: &str, turns: usize) -> Session {
 }
 
 fn turns(folder: &Folder) -> u64 {
-    let totals = folder.flowmine(["import", "transcripts", "--format", "json"]).run().exits(0).json();
+    let totals = folder.by_few_rules(["import", "transcripts", "--format", "json"]).run().exits(0).json();
     totals["totals"]["turns"].as_u64().unwrap()
 }
 
@@ -36,7 +36,7 @@ fn a_transcript_that_another_programs_file_took_the_place_of_takes_nothing_away(
     let path = folder.write("s.jsonl", session("first", 1).text());
     turns(&folder);
     fs::write(path, "{\"other\": 1}\n".repeat(1000)).unwrap();
-    folder.flowmine(["import", "claude", "transcripts"]).run().exits(0);
+    folder.by_few_rules(["import", "claude", "transcripts"]).run().exits(0);
     folder.write("t.jsonl", session("second", 1).text());
     assert_eq!(turns(&folder), 2);
 }
@@ -54,7 +54,7 @@ fn runs_that_were_read_as_claudes_are_read_again_as_runs() {
     let folder = Folder::new();
     let asked = "{\"type\":\"user\",\"uuid\":\"v\",\"message\":{\"role\":\"user\",\"content\":\"hello\"}}\n";
     folder.write("agents/abc12345/tester/raw_output.jsonl", session("first", 1).record(2) + asked);
-    folder.flowmine(["import", "claude", "transcripts"]).run().exits(0);
+    folder.by_few_rules(["import", "claude", "transcripts"]).run().exits(0);
     let conn = rusqlite::Connection::open(folder.path("history.db")).unwrap();
     let names = || -> Option<String> {
         conn.query_row("SELECT group_concat(workflow_id) FROM workflow_history", [], |row| row.get(0))
@@ -71,7 +71,7 @@ fn a_transcript_in_utf_16_is_named() {
     folder.write("a.jsonl", session("first", 1).text());
     let wide: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
     folder.write("wide.jsonl", wide);
-    let ran = folder.flowmine(["import", "transcripts"]).run().exits(3);
+    let ran = folder.by_few_rules(["import", "transcripts"]).run().exits(3);
     assert!(ran.stderr().contains("it is UTF-16: save it as UTF-8"), "{}", ran.stderr());
 }
 
@@ -83,7 +83,7 @@ fn a_path_that_is_no_utf_8_is_named() {
     folder.write("a.jsonl", session("first", 1).text());
     let name = std::ffi::OsStr::from_bytes(b"s\xff.jsonl");
     fs::write(folder.path("transcripts").join(name), session("second", 1).text()).unwrap();
-    let ran = folder.flowmine(["import", "transcripts"]).run().exits(3);
+    let ran = folder.by_few_rules(["import", "transcripts"]).run().exits(3);
     assert!(ran.stderr().contains("rename it"), "{}", ran.stderr());
 }
 
@@ -96,6 +96,6 @@ fn a_dry_run_says_how_many_turns_have_grown() {
     session.says("and more", 10);
     folder.write("s.jsonl", session.text());
     let dry =
-        folder.flowmine(["import", "transcripts", "--dry-run", "--format", "json"]).run().exits(0).json();
+        folder.by_few_rules(["import", "transcripts", "--dry-run", "--format", "json"]).run().exits(0).json();
     assert_eq!((&dry["totals"]["turns_new"], &dry["totals"]["turns_grown"]), (&0.into(), &1.into()));
 }

@@ -74,7 +74,7 @@ fn sub_agents_that_a_run_launched_are_the_runs() {
 /// Calls, input and cost by model, as an import and `stats` show them.
 fn by_model(folder: &Folder) -> (Vec<String>, Vec<String>) {
     let shown = |args: &[&str], name: &str| {
-        let shown = folder.flowmine(args).args(["--format", "json"]).run().exits(0).json();
+        let shown = folder.by_few_rules(args).args(["--format", "json"]).run().exits(0).json();
         let row = |row: &serde_json::Value| format!("{} {} {}", row["model"], row["calls"], row["cost"]);
         let mut rows: Vec<_> = shown[name].as_array().unwrap().iter().map(row).collect();
         rows.sort();

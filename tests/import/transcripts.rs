@@ -12,7 +12,7 @@ use flowmine::import::run::{ImportPlan, ImportSummary, import};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::common::{Flowmine, Ran, builtin};
+use crate::common::{FEW_RULES, Flowmine, Ran, builtin};
 
 /// A folder with transcripts and, beside them, flowmine's own file.
 pub struct Folder {
@@ -41,9 +41,14 @@ impl Folder {
         Flowmine::in_directory(self.root.path()).args(["--db", "history.db"]).args(args)
     }
 
+    /// The same with few rules, which are ready at once.
+    pub fn by_few_rules(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Flowmine {
+        self.flowmine(["--rules", FEW_RULES]).args(args)
+    }
+
     /// Imports the folder's transcripts into that file.
     pub fn imported(&self) -> Ran {
-        self.flowmine(["import", "transcripts"]).run().exits(0)
+        self.by_few_rules(["import", "transcripts"]).run().exits(0)
     }
 
     /// Runs SQL on that file.

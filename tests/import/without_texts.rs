@@ -131,7 +131,7 @@ fn texts_that_were_imported_before_stay_where_their_transcript_has_grown() {
     folder.imported();
     session.asks("lint the wyvernfile").runs("ruff check griffindir", 100).says("done", 10);
     folder.write(&session.file_name(), session.text());
-    folder.flowmine(["import", "transcripts", "--no-text"]).run().exits(0);
+    folder.by_few_rules(["import", "transcripts", "--no-text"]).run().exits(0);
     let conn = Connection::open(folder.path("history.db")).unwrap();
     let count = |sql: &str| -> i64 { conn.query_row(sql, [], |row| row.get(0)).unwrap() };
     assert_eq!(count("SELECT count(*) FROM workflow_history WHERE nl_input = 'run the zyxword tests'"), 1);
