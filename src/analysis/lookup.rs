@@ -45,16 +45,20 @@ pub fn find<'p, P>(
     stored: impl Fn(&P) -> &StoredPattern,
     name: &str,
 ) -> Result<&'p P, LookupError> {
-    let asked = name.trim().to_lowercase();
+    let (typed, asked) = (name.trim(), name.trim().to_lowercase());
     let id: Option<i64> = asked.parse().ok();
-    let is_exact =
-        |pattern: &StoredPattern| pattern.signature == asked || pattern.id.is_some() && pattern.id == id;
+    // A signature that another program has stored may have capitals.
+    let is_exact = |pattern: &StoredPattern| {
+        [typed, &asked].contains(&pattern.signature.as_str()) || pattern.id.is_some() && pattern.id == id
+    };
     if let Some(exact) = patterns.iter().find(|pattern| is_exact(stored(pattern))) {
         return Ok(exact);
     }
     let signatures = patterns.iter().map(|pattern| stored(pattern).signature.as_str());
     let begins = patterns.iter().zip(signatures.clone());
-    let begins = begins.filter(|(_, signature)| !asked.is_empty() && signature.starts_with(&asked));
+    let begins = begins.filter(|(_, signature)| {
+        !asked.is_empty() && (signature.starts_with(&asked) || signature.starts_with(typed))
+    });
     let begins: Vec<_> = begins.collect();
     let name = name.escape_debug().to_string();
     match begins.as_slice() {

@@ -235,14 +235,16 @@ impl Analysis {
     /// converted to a month by the length of the part of the span that the history covers. Whether the stored
     /// statistics are up to date does not depend on the tool share.
     pub fn on_basis(db: &Database, snapshot: &mut Snapshot, basis: Basis) -> Result<Self> {
+        // A pattern without a link in the span is flowmine's all the same.
+        let all_links = snapshot.pattern_links();
+        let rows = snapshot.patterns.iter().zip(all_links.iter());
+        let foreign = rows.filter(|(pattern, links)| pattern.is_foreign(links));
+        let foreign_patterns = foreign.map(|(pattern, _)| pattern.clone()).collect();
         let outside = (!basis.span.is_everything()).then(|| restrict(snapshot, &basis.span));
         let pattern_links = snapshot.pattern_links();
         let patterns = analysed(db, snapshot, &pattern_links, &basis)?;
         let (overview, matched) = overview::of(snapshot, &pattern_links, &patterns, basis);
         let overview = Overview { outside, ..overview };
-        let rows = snapshot.patterns.iter().zip(pattern_links.iter());
-        let foreign = rows.filter(|(pattern, links)| pattern.is_foreign(links));
-        let foreign_patterns = foreign.map(|(pattern, _)| pattern.clone()).collect();
         Ok(Self { patterns, overview, foreign_patterns, matched })
     }
 }

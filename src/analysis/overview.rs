@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::list::{Ranked, by_least, with_shares};
 use super::{Analysis, Basis, PatternAnalysis, Verdict};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, WorkflowIndex};
@@ -243,6 +245,11 @@ fn of_patterns(pattern_links: &[PatternLinks], patterns: &[PatternAnalysis]) -> 
 }
 
 impl Overview {
+    /// The last moment that is looked at; the end of a span itself is not in it.
+    pub fn last_moment(&self) -> Option<Timestamp> {
+        self.basis.span.last_moment(&self.window)
+    }
+
     /// Counts a finished workflow that has at least one pattern, with what is known to be spent on it in US dollars.
     fn add_matched(&mut self, spent: Option<f64>, patterns: u8) {
         self.matched += 1;

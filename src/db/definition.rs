@@ -27,7 +27,16 @@ impl Column {
 
     /// Whether it is the table's key.
     pub fn is_key(&self) -> bool {
-        bare_words(&self.conditions).iter().any(|(_, word)| word == "PRIMARY")
+        self.says("PRIMARY")
+    }
+
+    /// Whether SQLite never gives one of its numbers twice.
+    pub fn is_autoincrement(&self) -> bool {
+        self.says("AUTOINCREMENT")
+    }
+
+    fn says(&self, word: &str) -> bool {
+        bare_words(&self.conditions).iter().any(|(_, said)| said == word)
     }
 }
 

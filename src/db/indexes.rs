@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 use super::integrity::{cannot_be_checked, find_damage, is_index_damage, messages_of};
 use super::open::{Database, Transaction};
 
-/// The tables that a run reads through indexes and writes to.
+/// The tables that a run reads through indexes.
 const TABLES: [&str; 3] = ["operation_patterns", "pattern_occurrences", "workflow_history"];
 
 /// An index that is not partial.
@@ -40,8 +40,8 @@ impl Database {
 }
 
 /// Rebuilds damaged indexes. Those that a CREATE INDEX made on flowmine's own tables are only dropped, since rows may
-/// have to be removed first; their statements are the answer, for [`make_again`].
-pub fn drop_damaged(tx: &Transaction<'_>) -> Result<Vec<String>> {
+/// have to be removed first; their names and statements are the answer, for [`make_again`].
+pub fn drop_damaged(tx: &Transaction<'_>) -> Result<Vec<(String, String)>> {
     let mut names = named_by_the_full_check(tx.pass())?;
     names.extend(damaged(tx.pass())?);
     let mut dropped = Vec::new();
@@ -51,7 +51,7 @@ pub fn drop_damaged(tx: &Transaction<'_>) -> Result<Vec<String>> {
             let quoted = quoted(&name);
             if let Some(sql) = sql.filter(|_| table != "workflow_history") {
                 tx.pass().execute_batch(&format!("DROP INDEX main.{quoted}"))?;
-                dropped.push(sql);
+                dropped.push((name, sql));
             } else {
                 tx.pass().execute_batch(&format!("REINDEX main.{quoted}"))?;
             }
@@ -60,17 +60,22 @@ pub fn drop_damaged(tx: &Transaction<'_>) -> Result<Vec<String>> {
     Ok(dropped)
 }
 
-/// Makes the indexes that were dropped, where nothing else has made them meanwhile.
-pub fn make_again(tx: &Transaction<'_>, statements: &[String]) -> Result<()> {
-    for sql in statements {
-        let is_there = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s \
-                        WHERE s.sql = ?1 OR s.type = 'index' AND instr(?1, s.name) > 0)";
-        let conn = tx.pass();
-        if !conn.query_row(is_there, [sql], |row| row.get::<_, bool>(0))? {
+/// Makes the indexes that were dropped, by their names and statements, where nothing else has made them meanwhile.
+pub fn make_again(tx: &Transaction<'_>, dropped: &[(String, String)]) -> Result<()> {
+    let conn = tx.pass();
+    for (name, sql) in dropped {
+        if !is_there(conn, name)? {
             conn.execute_batch(sql)?;
         }
     }
     Ok(())
+}
+
+/// Whether the file has an index of this name.
+pub(super) fn is_there(conn: &Connection, name: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s \
+               WHERE s.type = 'index' AND s.name = ?1 COLLATE NOCASE)";
+    conn.query_row(sql, [name], |row| row.get(0))
 }
 
 fn damaged(conn: &Connection) -> rusqlite::Result<Vec<String>> {

@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::columns::{Columns, sql_of};
+use super::definition::{Column, Definition};
 use super::error::{Error, Result};
 use super::faults::{TableFault, faults_of};
 use super::import_tables::odd_tables;
@@ -224,7 +225,8 @@ fn inspect_history(conn: &Connection, path: &Path) -> Result<HistoryLayout> {
              file?"
         )));
     }
-    let autoincrement = sql_of(conn, "workflow_history")?.to_ascii_uppercase().contains("AUTOINCREMENT");
+    let definition = Definition::of(&sql_of(conn, "workflow_history")?);
+    let autoincrement = definition.columns.iter().any(Column::is_autoincrement);
     let id_is_rowid = columns.has("id") && is_rowid(conn, "workflow_history", "id")?;
     Ok(HistoryLayout { columns, rowid, id_is_rowid, autoincrement })
 }

@@ -8,7 +8,7 @@ use super::error::{DuplicateRows, Error, Result};
 use super::faults::TableFault;
 use super::layout::Layout;
 use super::open::{Database, Transaction};
-use super::{exclusions, occurrences, patterns, runs};
+use super::{exclusions, indexes, occurrences, patterns, runs};
 use crate::parallel::both;
 
 /// The unique index that makes a workflow count once, under the name the application's own migration 015 gives it.
@@ -167,9 +167,7 @@ pub fn drop_index_in_the_way(tx: &Transaction<'_>, layout: &Layout) -> Result<bo
 }
 
 fn index_name_is_taken(conn: &Connection) -> rusqlite::Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema AS s \
-               WHERE s.type = 'index' AND s.name = ?1 COLLATE NOCASE)";
-    conn.query_row(sql, [UNIQUE_INDEX], |row| row.get(0))
+    indexes::is_there(conn, UNIQUE_INDEX)
 }
 
 /// Counts the duplicates, of which a file with a unique index has none.

@@ -113,6 +113,10 @@ pub fn totals(db: &Database) -> Result<ImportTotals> {
         let span = if is_own {
             "SELECT count(*), sum(workflow_id LIKE '%:unattributed:%'), min(start_time), max(start_time) \
              FROM workflow_history"
+        } else if run_models_are_there(conn)? {
+            // Of a run that has nothing but its result line, only that is kept.
+            "SELECT count(*), 0, NULL, NULL FROM (SELECT workflow_id FROM flowmine_calls \
+             UNION SELECT workflow_id FROM flowmine_run_models)"
         } else {
             "SELECT count(DISTINCT workflow_id), 0, NULL, NULL FROM flowmine_calls"
         };

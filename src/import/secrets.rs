@@ -1,4 +1,4 @@
-//! Credentials in command lines: they are never stored.
+//! What looks like a credential in a command line: it is never stored.
 //!
 //! Patterns say where a value begins, the shell's quotation where it ends, so that a line keeps all other words and runs the
 //! same operations.
@@ -76,7 +76,7 @@ fn before() -> [String; 10] {
         format!(r#"(?:^|[ \t\r\n;&|(`"'{{])[A-Za-z_][A-Za-z0-9_]*(?:\[[A-Za-z0-9_]*\])?\+?={printed}"#),
         r#"\$(?:[A-Za-z]+:)?[A-Za-z_][A-Za-z0-9_]*[ \t]*=[ \t]*["']"#.to_owned(),
         // Headers: -H 'Authorization: Bearer x', -H X-Api-Key:x.
-        r"(?i-u:(?:proxy-)?authorization|x-[a-z0-9-]+|private-token|cookie)[ \t]*:[ \t\r\n]*(?i-u:(?:bearer|basic|token|digest)[ \t\r\n]+)?"
+        r"(?i-u:(?:proxy-)?authorization|x-[a-z0-9-]+|private-token|cookie)[ \t]*:[ \t\r\n]*(?i-u:(?:bearer|basic|bot|oauth|token|digest)[ \t\r\n]+)?"
             .to_owned(),
         // Credentials wherever they are named: --api-key=x, ?token=x, token = "x", "token": "x".
         format!(r#"{name}\\?["']?(?:=|[ \t]+=[ \t]+|[ \t]*:[ \t]+){printed}"#),
@@ -84,7 +84,7 @@ fn before() -> [String; 10] {
         // Flags: --token x.
         format!(r#"(?:^|[ \t\r\n"'(])--?{name}(?:[ \t]|\\\r?\n)+"#),
         // curl -u user:password, --user user:password.
-        r#"(?:^|[ \t\r\n])(?:-[A-Za-z]*[uU]|--(?:proxy-)?user)(?:[ \t]*|=)(?:"[^":]*|'[^':]*|[^ \t\r\n:'"/]*):"#.to_owned(),
+        r#"(?:^|[ \t\r\n])(?:-[A-Za-z]*[uU]|--(?:proxy-)?user)(?:[ \t]*|=)(?:"[^":]*"?|'[^':]*'?|[^ \t\r\n:'"/]*):"#.to_owned(),
         // setx API_KEY x, set -gx API_KEY x, aws configure set aws_secret_access_key x.
         format!(r"(?-u:\b)(?:setx?|setenv)(?:[ \t]+-[A-Za-z]+)*[ \t]+{name}[ \t]+"),
         // npm config set //host/:_authToken x, poetry config pypi-token.pypi x.
@@ -214,7 +214,7 @@ mod tests {
     use super::masked;
     use crate::detect::RuleSet;
 
-    const SECRETS: [&str; 79] = [
+    const SECRETS: [&str; 82] = [
         "API_KEY=hunter2 cargo test",
         "export GITHUB_TOKEN='hunter2 x'",
         "export A=1 B=hunter2",
@@ -227,6 +227,9 @@ mod tests {
         "curl -H \"Authorization: Basic\n hunter2\"",
         "curl -H Authorization:hunter2 https://example.com",
         "curl -H \"X-Api-Key: hunter2\" https://example.com",
+        "curl -H 'Authorization: Bot hunter2' https://example.com",
+        "curl -u \"me\":hunter2 https://example.com",
+        "curl -u 'me':'hunter2' https://example.com",
         "curl -u me:hunter2 https://example.com",
         "docker login -u me -p hunter2 registry",
         "sshpass -p hunter2 ssh host",

@@ -65,8 +65,12 @@ pub fn leading_number(text: &str) -> Option<i64> {
     text[..end].parse().ok()
 }
 
-/// Whether exit status 1 of this line is an answer: nothing found, or not the same.
+/// Whether exit status 1 of this line is an answer: nothing found, or not the same. With `||` or `;` in it, it is another
+/// command's.
 pub fn asks(line: &str) -> bool {
+    if [" || ", "; "].iter().any(|between| line.contains(between)) {
+        return false;
+    }
     let mut words = line.split_whitespace().skip_while(|word| word.contains('=') && !word.starts_with('['));
     let program = words.next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
     ASKING.contains(&program)
@@ -88,7 +92,12 @@ mod tests {
         for line in ["grep -rn teh .", "/usr/bin/rg y", "LC_ALL=C diff a b"] {
             assert!(asks(line), "{line}");
         }
-        for line in ["cargo test", "ssh host \"ps | grep x\"", "logs | rg error"] {
+        for line in [
+            "cargo test",
+            "ssh host \"ps | grep x\"",
+            "logs | rg error",
+            "grep -q jest package.json; npm test",
+        ] {
             assert!(!asks(line), "{line}");
         }
     }

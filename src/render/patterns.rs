@@ -26,7 +26,7 @@ pub fn fields() -> impl Iterator<Item = &'static str> + Clone {
 
 /// The rows of some patterns of a file.
 pub fn rows(patterns: &[Ranked<'_>], overview: &Overview, zone: &TimeZone) -> Grid {
-    let year = overview.window.last.map(|last| last.to_zoned(zone.clone()).year());
+    let year = overview.last_moment().map(|last| last.to_zoned(zone.clone()).year());
     let is_everything = overview.outside.is_none();
     // A column of nothing but 0% tells people nothing.
     let is_any_measured = patterns.iter().any(|ranked| ranked.analysis.cost.measured != 0.0);

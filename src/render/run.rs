@@ -112,8 +112,8 @@ fn further_lines(summary: &RunSummary, facts: &RunFacts<'_>) -> Vec<String> {
             "  {rows} left out: a row before has the same workflow_id, or it as its id, and the two are one workflow"
         ));
     }
-    let statuses =
-        summary.snapshot.unknown_statuses.iter().filter(|(status, _)| !facts.taken.contains(status));
+    let is_left = |status: &str| !facts.taken.contains(&status.to_lowercase());
+    let statuses = summary.snapshot.unknown_statuses.iter().filter(|(status, _)| is_left(status));
     let statuses: Vec<_> = statuses.map(|(status, workflows)| (status.clone(), *workflows)).collect();
     lines.extend(patterns::unknown_statuses(&statuses).map(|statuses| format!("  {statuses}")));
     if summary.untimed > 0 {

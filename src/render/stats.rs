@@ -215,7 +215,7 @@ fn window_words(overview: &Overview, zone: &TimeZone) -> String {
         Some(_) => format!(
             "{} to {} ({}); 'a month' is {}",
             words::day(window.first, zone),
-            words::day(window.last, zone),
+            words::day(overview.last_moment(), zone),
             words::days(window.days()),
             if window.monthly_factor() < 1.0 { "30 days of it" } else { "all of it" }
         ),

@@ -177,7 +177,7 @@ pub fn day(time: Option<Timestamp>, zone: &TimeZone) -> String {
 pub fn said(by: Option<&str>, at: Option<&str>, note: Option<&str>, zone: &TimeZone) -> String {
     let by = by.map(|by| format!(" by {}", text::safe(by)));
     let at = at.and_then(parse_time).map(|at| format!(" on {}", day(Some(at), zone)));
-    let note = note.map(|note| format!(": {}", text::safe(note)));
+    let note = note.filter(|note| !note.is_empty()).map(|note| format!(": {}", text::safe(note)));
     [by, at, note].into_iter().flatten().collect()
 }
 

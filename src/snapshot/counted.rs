@@ -45,13 +45,7 @@ impl Snapshot {
     /// Exclusions under the id that a workflow had as its key before it was given its `workflow_id`: (that key, the
     /// workflow).
     pub fn renamed_exclusions(&self) -> Vec<(KeyId, WorkflowIndex)> {
-        let is_renamed = |&key: &KeyId| {
-            let workflow = self.workflow_of(key).filter(|&workflow| self.workflow(workflow).key != Some(key));
-            Some((key, workflow?))
-        };
-        let mut renamed: Vec<_> = self.excluded_keys.iter().filter_map(is_renamed).collect();
-        renamed.sort_unstable();
-        renamed
+        self.renamed_of(self.excluded_keys.iter())
     }
 
     /// The workflows that count with what is measured of them, in rowid order.

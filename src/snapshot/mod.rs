@@ -315,10 +315,21 @@ impl Snapshot {
 
     /// Links whose key was the id of a workflow that has its `workflow_id` now: (the link's key, the workflow).
     pub fn renamed_links(&self) -> Vec<(KeyId, WorkflowIndex)> {
-        let is_renamed =
-            |key: KeyId| self.workflow_of(key).filter(|&workflow| self.workflow(workflow).key != Some(key));
-        let mut renamed: Vec<_> =
-            self.renamed.keys().filter_map(|&key| Some((key, is_renamed(key)?))).collect();
+        let is_linked = |key: &&KeyId| self.links_of(**key).next().is_some();
+        self.renamed_of(self.renamed.keys().filter(is_linked))
+    }
+
+    /// Of these keys, each of which stands there once, those that a workflow had before it was given its `workflow_id`,
+    /// with the workflow, in order.
+    pub(super) fn renamed_of<'k>(
+        &self,
+        keys: impl Iterator<Item = &'k KeyId>,
+    ) -> Vec<(KeyId, WorkflowIndex)> {
+        let is_renamed = |&key: &KeyId| {
+            let workflow = self.workflow_of(key).filter(|&workflow| self.workflow(workflow).key != Some(key));
+            Some((key, workflow?))
+        };
+        let mut renamed: Vec<_> = keys.filter_map(is_renamed).collect();
         renamed.sort_unstable();
         renamed
     }

@@ -335,6 +335,16 @@ fn the_next_commands_are_quoted_for_a_shell_and_left_out_where_quiet_is_asked_fo
 }
 
 #[test]
+fn a_started_rules_file_never_has_the_name_of_rules_that_are_built_in() {
+    let file = file();
+    for (path, name) in [("default.toml", "my-default"), ("ü.toml", "my-rules")] {
+        Flowmine::on(&file).args(["rules", "init", path]).run().succeeds();
+        let checked = Flowmine::on(&file).args(["rules", "check", path]).run().succeeds().stdout();
+        assert!(checked.contains(&format!("the rules '{name}' are sound")), "{checked}");
+    }
+}
+
+#[test]
 fn a_file_that_is_named_and_not_there_is_told_of_where_its_rules_would_count() {
     let file = file();
     for args in [&["explain", "Run the tests"][..], &["rules", "show"]] {

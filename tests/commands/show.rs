@@ -185,3 +185,12 @@ fn who_decided_when_and_why_is_shown() {
     let line = screen.lines().find(|line| line.starts_with("Reviewed")).unwrap();
     assert!(line.contains("by ana on 20") && line.ends_with(": make test will do"), "{line}");
 }
+
+#[test]
+fn a_signature_with_capitals_that_another_program_stored_is_found() {
+    let file = team();
+    add_pattern(&file, "Custom:Thing:All", "detected", &["wf-001"]);
+    for name in ["Custom:Thing:All", "Custom:Th"] {
+        assert_eq!(shown(&file, name)["rows"][0]["pattern_signature"], "Custom:Thing:All", "{name}");
+    }
+}

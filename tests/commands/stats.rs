@@ -228,6 +228,21 @@ fn rows_of_another_program_among_the_patterns_are_listed_apart() {
     assert!(ran.stdout().contains("another program's ('add_dark_mode')"), "{}", ran.stdout());
 }
 
+#[test]
+fn a_pattern_without_an_occurrence_in_a_span_is_no_other_programs() {
+    let file = team();
+    add_pattern(&file, "Custom:Thing:All", "detected", &["wf-001"]);
+    let ran = Flowmine::on(&file).args(["stats", "--since", "2030-01-01"]).run().exits(0);
+    assert!(!ran.stdout().contains("another program's"), "{}", ran.stdout());
+}
+
+#[test]
+fn the_last_day_of_a_span_is_the_one_asked_for() {
+    let ran = Flowmine::on(&team()).args(["stats", "--since", "2025-02-01", "--until", "2025-05-31"]).run();
+    let line = ran.succeeds().stdout().lines().find(|line| line.starts_with("History")).unwrap().to_owned();
+    assert!(line.contains(" to 2025-05-31 "), "{line}");
+}
+
 /// `format` in three workflows, `git` in two others, at $1 each.
 fn two_patterns() -> HistoryFile {
     let file = HistoryFile::application();

@@ -296,3 +296,15 @@ fn a_table_of_patterns_without_signatures_is_named_and_not_asked_for_them() {
     let said = ran.stdout() + &ran.stderr();
     assert!(said.contains("pattern_signature"), "{said}");
 }
+
+#[test]
+fn an_excluded_workflow_without_a_pattern_is_no_renamed_one() {
+    let file = HistoryFile::application();
+    file.execute(
+        "INSERT INTO workflow_history (id, adw_id, nl_input, status) VALUES (3, 'x', 'Hello', 'completed')",
+    );
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
+    Flowmine::by_few_rules(&file).args(["patterns", "exclude", "workflow:3"]).run().exits(0);
+    file.execute("UPDATE workflow_history SET workflow_id = 'wf-3'");
+    assert_eq!(check(&doctor(&file, 0), "renamed_workflows"), ("ok", 0));
+}

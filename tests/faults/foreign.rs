@@ -291,6 +291,44 @@ fn an_index_that_has_other_rows_than_its_table_stops_a_run_and_is_made_anew_by_a
 }
 
 #[test]
+fn a_damaged_index_is_made_anew_beside_one_whose_name_its_own_begins_with() {
+    let file = recorded();
+    let index = "CREATE INDEX by_workflow_time ON pattern_occurrences (workflow_id, detected_at)";
+    file.execute(&format!(
+        "CREATE INDEX by_workflow ON pattern_occurrences (workflow_id); {index} WHERE id < 7;
+         PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '{index}' WHERE name = 'by_workflow_time';"
+    ));
+    Flowmine::by_few_rules(&file).args(["doctor", "--fix"]).run().exits(0);
+    let made = "SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema WHERE name LIKE 'by_workflow%' ORDER BY 1)";
+    assert_eq!(file.value::<String>(made), "by_workflow,by_workflow_time");
+    assert_eq!(file.value::<String>("SELECT integrity_check FROM pragma_integrity_check"), "ok");
+}
+
+#[test]
+fn the_word_autoincrement_in_a_comment_gives_no_id_twice_a_meaning() {
+    let file = HistoryFile::with_sql(
+        "CREATE TABLE workflow_history (id INTEGER PRIMARY KEY, -- no AUTOINCREMENT: ids are ours
+             workflow_id TEXT, nl_input TEXT, updated_at TEXT)",
+    );
+    for key in ["wf-1", "wf-2"] {
+        file.add(&[
+            ("workflow_id", text(key)),
+            ("nl_input", text(REQUEST)),
+            ("updated_at", text("2026-01-02")),
+        ]);
+    }
+    Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
+    file.execute("DELETE FROM workflow_history WHERE workflow_id = 'wf-2'");
+    file.add(&[
+        ("workflow_id", text("wf-3")),
+        ("nl_input", text(REQUEST)),
+        ("updated_at", text("2026-01-01")),
+    ]);
+    Flowmine::by_few_rules(&file).args(["process"]).run().exits(0);
+    assert!(file.links().iter().any(|(_, key)| key == "wf-3"), "{:?}", file.links());
+}
+
+#[test]
 fn a_page_in_use_that_counts_as_free_stops_a_run_before_it_is_written_over() {
     let file = recorded();
     file.execute("CREATE TABLE filler (x); INSERT INTO filler VALUES (zeroblob(9000)); DROP TABLE filler");

@@ -198,3 +198,13 @@ fn an_import_into_a_file_that_cannot_take_its_occurrences_writes_nothing() {
     application.flowmine(&["import", "adw", "transcripts"]).run().fails_with(&["doctor"]);
     assert!(std::fs::read(application.folder.path("app.db")).unwrap() == before);
 }
+
+#[test]
+fn a_run_that_has_nothing_but_its_result_line_counts() {
+    let application = Application::new();
+    application.runs("abc12345", &[]);
+    let import = ["--db", "app.db", "import", "adw", "transcripts", "--format", "json"];
+    let ran = Flowmine::in_directory(application.folder.root.path()).args(import).run().exits(0);
+    assert_eq!(ran.stderr(), "");
+    assert_eq!(ran.json()["totals"]["turns"], 1);
+}

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use flowmine::detect::RuleSet;
 use flowmine::render::text::shell_path;
 
 use crate::cli::RulesInit;
@@ -26,7 +27,9 @@ pub fn run(session: &Session<'_>, args: &RulesInit) -> Result<Exit> {
         }
         file => file.with_context(|| format!("cannot write {}", path.display()))?,
     };
-    file.write_all(starter(path).as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+    file.write_all(starter(path).as_bytes())
+        .inspect_err(|_| _ = std::fs::remove_file(path))
+        .with_context(|| format!("cannot write {}", path.display()))?;
     if session.global.quiet {
         return Ok(Exit::Done);
     }
@@ -44,5 +47,10 @@ fn starter(path: &Path) -> String {
     let stem = path.file_stem().map_or("my-rules".into(), |stem| stem.to_string_lossy());
     let name: String =
         stem.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let name = match name.trim_matches('-') {
+        "" => "my-rules".to_owned(),
+        name if RuleSet::BUILTIN.contains(&name) => format!("my-{name}"),
+        name => name.to_owned(),
+    };
     STARTER.replacen("our-rules", &name, 1)
 }

@@ -52,8 +52,9 @@ fn states(path: &Path) -> impl Iterator<Item = PathBuf> {
 pub fn prompt(path: &Path) -> Prompt {
     let at = states(path).find_map(|state| began(&state));
     let text = path.parent().and_then(|folder| first_prompt(&folder.join("prompts"))).unwrap_or_default();
-    let template =
-        text.starts_with('/').then(|| text.split_whitespace().next().unwrap_or_default().to_owned());
+    // The name of a slash command has no further slash, as a path has.
+    let is_command = |word: &&str| word.strip_prefix('/').is_some_and(|name| !name.contains('/'));
+    let template = text.split_whitespace().next().filter(is_command).map(str::to_owned);
     let length = text.chars().count() as u64;
     Prompt { at, length, text, template, machine: true, ..Prompt::default() }
 }
