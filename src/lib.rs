@@ -4,8 +4,8 @@
 //! How the data flows:
 //!
 //! ```text
-//! workflow_history ──▶ Workflow ──▶ Signature ──▶ occurrences + patterns ──▶ statistics ──▶ table / JSON
-//!     db::history      workflow   detect (pure)     pipeline, db::patterns     statistics      render
+//! workflow_history ──▶ Workflow ──▶ Signature ──▶ occurrences + patterns ──▶ statistics ──▶ analysis ──▶ table / JSON
+//!     db::history      workflow   detect (pure)     pipeline, db::patterns     statistics      analysis      render
 //! ```
 //!
 //! [`db`] has all the SQL, [`detect`] and [`statistics`] are pure, [`snapshot`] is a file's content in memory,

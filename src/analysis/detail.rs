@@ -66,9 +66,8 @@ impl Detail {
         now: Timestamp,
     ) -> Result<Self> {
         let all_links = snapshot.pattern_links();
-        let mut rows = snapshot.patterns.iter().zip(all_links.iter());
-        let row = rows.find(|(pattern, _)| pattern.id == analysis.pattern.id);
-        let links = row.map(|(_, links)| links.clone()).unwrap_or_default();
+        let index = analysis.pattern.id.and_then(|id| snapshot.pattern_with_id(id));
+        let links = index.map(|index| all_links[index.index()].clone()).unwrap_or_default();
         let typical = analysis.pattern.typical_input.as_deref();
         let (mut files, mut places, mut whole) = (BTreeMap::new(), BTreeMap::new(), 0);
         let stored = analysis.pattern.id.map_or(Ok(Vec::new()), |id| db.characteristics_of(id))?;

@@ -28,7 +28,7 @@ pub enum SortKey {
 /// Which automation statuses to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Statuses {
-    /// Those a person still has to decide on: all but implemented, active and deprecated, and those left out.
+    /// The open ones: all but implemented, active and deprecated, and those left out.
     #[default]
     Open,
     /// All, those left out too.

@@ -16,8 +16,7 @@ use crate::detect::{JudgementRules, RuleSet};
 use crate::snapshot::{PatternLinks, Snapshot, StoredPattern, StoredStatistics, WorkflowIndex};
 use crate::statistics::realised::Realised;
 use crate::statistics::{
-    self, CostRange, Judgement, MOST_CONSISTENCY, PatternStatistics, Quartiles, Saving, TREND_WEEKS,
-    ToolShare, Window,
+    self, CostRange, MOST_CONSISTENCY, PatternStatistics, Quartiles, Saving, TREND_WEEKS, ToolShare, Window,
 };
 use crate::time::parse_time;
 
@@ -33,7 +32,7 @@ pub const CANDIDATE_SAVINGS: f64 = 0.50;
 pub enum Verdict {
     /// It is.
     Candidate,
-    /// A person has decided already.
+    /// It is implemented, active or deprecated.
     Settled,
     /// A person left it out of the figures.
     Excluded,
@@ -120,7 +119,7 @@ impl PatternAnalysis {
         self.statistics.remembered.is_some() && self.most_savings() > 0.0
     }
 
-    /// Whether it adds to the total: it is still to be decided on, saves something and has workflows that are left.
+    /// Whether it adds to the total: it is open, saves something and has workflows that are left.
     fn is_in_total(&self) -> bool {
         self.pattern.is_in_totals() && self.most_savings() > 0.0 && !self.is_remembered()
     }
@@ -138,7 +137,7 @@ impl PatternAnalysis {
             Verdict::Excluded
         } else if !self.pattern.is_open() {
             Verdict::Settled
-        } else if self.pattern.judgement == Judgement::Needed {
+        } else if self.pattern.takes_judgement() {
             Verdict::TakesJudgement
         } else if is_sure && is_worth_it {
             Verdict::Candidate

@@ -58,21 +58,24 @@ pub struct Overview {
     /// What the finished workflows of the history's last 30 days cost, US dollars; `None` where none of them has a
     /// known cost.
     pub spend_last_30_days: Option<f64>,
-    /// The total: what automating every pattern that is not decided on would save, each workflow counted once; `None`
+    /// The total: what automating every open pattern would save, US dollars a month, each workflow counted once; `None`
     /// where no workflow with a pattern has a known cost.
     pub saving: Option<Saving>,
     /// What share of that total's upper bound was measured, 0 to 1; `None` where it is 0.
     pub measured_share: Option<f64>,
-    /// What the patterns' own savings add up to: more than the total where workflows have several patterns.
+    /// What the patterns' own savings add up to at most, US dollars a month: more than the total where workflows have several
+    /// patterns.
     pub sum_of_pattern_savings: f64,
     /// What the tools in use have saved a month, added up over the patterns that can be compared, US dollars: their own
     /// figures overlap. `None` where none can be.
     pub sum_of_realised_savings: Option<f64>,
     /// Patterns none of whose workflows is left, but which keep their last mean cost and with it their savings.
     pub patterns_without_workflows: u64,
-    /// Patterns that are decided on: their savings are in that sum and not in the total.
+    /// Patterns that are implemented, active or deprecated and save something: in [`Overview::sum_of_pattern_savings`]
+    /// and not in the total.
     pub settled_patterns: u64,
-    /// How many patterns, the most saving ones first, make up 80% of that sum.
+    /// How many patterns, the most saving ones first, make up [`MOST_SAVINGS`] of
+    /// [`Overview::sum_of_pattern_savings`].
     pub patterns_for_most_savings: u64,
 }
 
@@ -272,7 +275,7 @@ impl Overview {
     /// Counts a finished workflow, with what is known to be spent on it in US dollars.
     fn add(&mut self, measures: &Measures, spent: Option<f64>) {
         self.finished += 1;
-        self.without_cost += u64::from(measures.cost.is_none_or(|cost| cost == 0.0));
+        self.without_cost += u64::from(measures.cost.is_none());
         self.without_time += u64::from(measures.time.is_none());
         let is_recent = measures.time.is_some_and(|time| self.window.is_in_last_days(time, DAYS_A_MONTH));
         if let Some(cost) = spent.filter(|_| is_recent) {

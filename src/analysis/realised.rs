@@ -16,9 +16,8 @@ pub(super) fn of(snapshot: &Snapshot, pattern: &StoredPattern, links: &PatternLi
 /// What the pattern with this id cost before `since` and after, as if a tool did it from then on.
 pub fn if_done_since(snapshot: &mut Snapshot, pattern_id: i64, since: Option<Timestamp>) -> Option<Realised> {
     let all_links = snapshot.pattern_links();
-    let mut rows = snapshot.patterns.iter().zip(all_links.iter());
-    let (pattern, links) = rows.find(|(pattern, _)| pattern.id == Some(pattern_id))?;
-    Some(compared(snapshot, pattern, links, since))
+    let index = snapshot.pattern_with_id(pattern_id)?;
+    Some(compared(snapshot, snapshot.pattern(index), &all_links[index.index()], since))
 }
 
 fn compared(

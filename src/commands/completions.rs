@@ -105,7 +105,7 @@ fn types(typed: &OsStr) -> Vec<CompletionCandidate> {
     beginning(typed, types)
 }
 
-/// The statuses that a person can give or the file's patterns have, and all of them.
+/// The statuses that a person can give or the file's patterns have, and the word `all`.
 fn statuses(typed: &OsStr) -> Vec<CompletionCandidate> {
     let met = stored().into_iter().map(|pattern| pattern.status);
     let statuses: BTreeSet<String> =

@@ -30,8 +30,8 @@ const PATTERN: &str = "deps:pip:update";
 const STATUS: &str = "implemented";
 const WORKFLOW: &str = "wf-55ae382c943a24a2";
 const BY: &str = "mara";
-const DAY: &str = "2026-09-18";
 const AT: &str = "2026-09-18 08:00:00";
+const DAY: &str = AT.split_at(10).0;
 
 pub fn run(session: &Session<'_>, args: &Demo) -> Result<Exit> {
     let path = path(session, args);

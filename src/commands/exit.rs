@@ -11,7 +11,7 @@ pub enum Exit {
     Failed = 1,
     /// The command line makes no sense.
     Usage = 2,
-    /// Finished, but some workflows failed, or the doctor found something wrong.
+    /// Finished, but some workflows or transcripts could not be read or recorded, or the doctor found something wrong.
     SomeFailed = 3,
     /// Ctrl-C.
     Interrupted = 130,

@@ -3,11 +3,11 @@
 use anyhow::{Result, bail};
 use flowmine::db::{Database, ran};
 use flowmine::detect::{AskedOperation, Evidence, RanOperation, RuleSet};
-use flowmine::pipeline::rules_in_force::{RulesInForce, in_force};
+use flowmine::pipeline::rules_in_force::RulesInForce;
 use flowmine::render::explain;
 use flowmine::workflow::Workflow;
 
-use super::session::Session;
+use super::session::{Session, no_workflow};
 use super::{Exit, rules};
 use crate::cli::Explain;
 
@@ -51,9 +51,9 @@ fn workflow_named(session: &Session<'_>, db: &Database, name: &str) -> Result<Op
 
 fn of_the_file(session: &Session<'_>, name: &str) -> Result<ExplainedWorkflow> {
     let db = session.open_for_reading()?;
-    let RulesInForce { rules, .. } = in_force(&db, session.global.rules.as_deref())?;
+    let RulesInForce { rules, .. } = session.rules_in_force(&db)?;
     let Some(named) = workflow_named(session, &db, name)? else {
-        bail!("no workflow '{name}' in {}: no workflow_id, adw_id or id is this", db.path().display());
+        bail!(no_workflow(name, db.path()));
     };
     // Of several rows with one key the first stands for the workflow.
     let first = named.key.as_deref().map(|key| workflow_named(session, &db, key)).transpose()?.flatten();

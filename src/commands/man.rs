@@ -18,8 +18,8 @@ const EXIT_STATUS: [(&str, &str); 6] = [
     ("2", "The command line makes no sense."),
     (
         "3",
-        "Finished, but some workflows could not be read or recorded, or doctor found something wrong. Standard error names \
-         them.",
+        "Finished, but some workflows or transcripts could not be read or recorded, or doctor found something wrong. \
+         Standard error names them.",
     ),
     ("130", "Interrupted by Ctrl-C. Run again to go on."),
     ("143", "Ended by SIGTERM or SIGHUP, likewise."),
@@ -45,7 +45,7 @@ const ENVIRONMENT: [(&str, &str); 11] = [
         "No colour, or colour where standard output is no terminal; --color decides first.",
     ),
     ("TERM", "Where it is dumb, there is no colour and no progress."),
-    ("USER, LOGNAME", "Who decided, where set-status has no --by."),
+    ("USER, LOGNAME, USERNAME", "Who decided, where set-status or exclude has no --by."),
     ("RUST_LOG", "What is logged to standard error, instead of -v."),
 ];
 

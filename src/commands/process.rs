@@ -2,9 +2,8 @@
 
 use anyhow::{Result, bail};
 use flowmine::pipeline::Scope;
-use flowmine::render::text::shown_path;
 
-use super::session::Session;
+use super::session::{Session, no_workflow};
 use super::{Exit, output};
 use crate::cli::{FormatChoice, Process};
 use crate::terminal;
@@ -17,9 +16,8 @@ pub fn run(session: &Session<'_>, args: &Process) -> Result<Exit> {
     let mut db = session.open_for_writing(&session.db)?;
     let in_force = session.rules_in_force(&db)?;
     let mut answer = session.run(&mut db, session.plan("process", scope, &in_force))?;
-    let (unknown, path) = (&answer.summary.unknown_names, shown_path(db.path()));
-    for (number, name) in (1..).zip(unknown) {
-        let missing = format!("no workflow '{name}' in {path}: no workflow_id, adw_id or id is this");
+    for (number, name) in (1..).zip(&answer.summary.unknown_names) {
+        let missing = no_workflow(name, db.path());
         if number == args.workflows.len() {
             bail!("{missing}; nothing was recorded");
         }

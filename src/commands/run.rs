@@ -106,7 +106,7 @@ impl Answer<'_> {
             command: self.plan.command,
             rules: self.plan.rules.name().to_owned(),
             dry_run: self.plan.dry_run,
-            taken: self.plan.selection.unknown_statuses.clone(),
+            asked_statuses: self.plan.selection.unknown_statuses.clone(),
             seconds: self.started.elapsed().as_secs_f64(),
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 use flowmine::db::{self, Database, Interrupt, LockWait};
 use flowmine::pipeline::rules_in_force::judgement_in_force;
+use flowmine::render::text::shown_path;
 use flowmine::render::{Document, DocumentOrigin, Style};
 use flowmine::snapshot::Snapshot;
 use jiff::Timestamp;
@@ -16,13 +17,18 @@ use super::{database_path, output, time_zone};
 use crate::cli::{FormatChoice, Global};
 use crate::terminal::Terminal;
 
+/// The message where no workflow of a file has this name.
+pub fn no_workflow(name: &str, file: &Path) -> String {
+    format!("no workflow '{name}' in {}: no workflow_id, adw_id or id is this", shown_path(file))
+}
+
 /// What every handler needs.
 pub struct Session<'a> {
     pub global: &'a Global,
     /// The file to work on.
     pub db: PathBuf,
     pub terminal: &'a Terminal,
-    pub interrupt: Interrupt,
+    interrupt: Interrupt,
     pub now: Timestamp,
     pub zone: TimeZone,
     /// What was said on stderr that a program that reads the answer is to know too.

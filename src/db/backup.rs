@@ -29,8 +29,9 @@ const STEP: i32 = 1024;
 const SLICE: Duration = Duration::from_millis(250);
 const PAUSE: Duration = Duration::from_millis(120);
 
-/// A copy starts over when somebody writes meanwhile. After this many restarts, writers are locked out instead.
-const BEGINNINGS: u32 = 3;
+/// A copy starts over when somebody writes meanwhile. After this many restarts, or steps that found the file locked, writers
+/// are locked out instead.
+const MOST_RESTARTS: u32 = 3;
 
 impl Database {
     /// Makes a backup beside the file, `<file>.flowmine-<time>.bak`, and answers its path.
@@ -106,12 +107,12 @@ fn copy(access: &Access, part: &Path) -> Result<i32> {
         begin_read(access, &source)?;
     }
     let backup = Backup::new(&source, &mut copy).map_err(|error| failed(part, error))?;
-    let (mut last, mut beginnings, mut began) = (i32::MAX, 0, Instant::now());
+    let (mut last, mut restarts, mut began) = (i32::MAX, 0, Instant::now());
     while !copy_some(access, &backup, part)? {
         let remaining = backup.progress().remaining;
         if remaining >= last {
-            beginnings += 1;
-            if beginnings == BEGINNINGS {
+            restarts += 1;
+            if restarts == MOST_RESTARTS {
                 begin_read(access, &source)?;
             }
         }

@@ -54,8 +54,8 @@ const AVERAGES: [&str; 4] =
 const WITHOUT_PATTERN: &str = "NOT EXISTS (SELECT 1 FROM operation_patterns AS p WHERE p.id = o.pattern_id)";
 /// Rows of `pattern_occurrences` (o) that name no workflow: a key is never NULL or empty.
 const WITHOUT_WORKFLOW: &str = "(o.workflow_id IS NULL OR o.workflow_id = '' COLLATE BINARY)";
-/// Every occurrence but one of its pattern and workflow: the earliest of those that cover the whole request, which counts while
-/// they are several, else the earliest; one without a time is the latest.
+/// Every occurrence but one of its pattern and workflow. Kept is the earliest of those that cover the whole request,
+/// because one such is enough for it to count as whole; where none does, the earliest. One without a time comes last.
 const REPEATED: &str = "SELECT r.id FROM (
     SELECT o.id AS id, row_number() OVER (
         PARTITION BY o.pattern_id, o.workflow_id COLLATE BINARY
@@ -152,8 +152,8 @@ impl Database {
     pub fn negative_averages(&self) -> Result<u64> {
         match &self.layout.patterns {
             Some(columns) if AVERAGES.iter().all(|column| columns.has(column)) => {
-                let conditions = AVERAGES.map(|column| format!("p.{column} < 0")).join(" OR ");
-                self.count(&format!("SELECT count(*) FROM operation_patterns AS p WHERE {conditions}"))
+                let is_negative = has_negative_average();
+                self.count(&format!("SELECT count(*) FROM operation_patterns AS p WHERE {is_negative}"))
             }
             _ => Ok(0),
         }
@@ -317,10 +317,15 @@ pub fn clear_broken_json(tx: &Transaction<'_>) -> Result<u64> {
     Ok(cleared as u64)
 }
 
+/// Whether a pattern (p) has an average below 0.
+fn has_negative_average() -> String {
+    AVERAGES.map(|column| format!("p.{column} < 0")).join(" OR ")
+}
+
 /// Sets averages below 0 to 0, which is unknown. Answers how many patterns had one.
 pub fn clear_negative_averages(tx: &Transaction<'_>) -> Result<u64> {
     let changes = AVERAGES.map(|column| format!("{column} = max(coalesce(p.{column}, 0), 0)")).join(", ");
-    let conditions = AVERAGES.map(|column| format!("p.{column} < 0")).join(" OR ");
+    let conditions = has_negative_average();
     Ok(tx.pass().execute(&format!("UPDATE operation_patterns AS p SET {changes} WHERE {conditions}"), [])?
         as u64)
 }

@@ -1,5 +1,5 @@
-//! Making one of flowmine's tables anew, with its rows: where something else made it (a data frame, an import, a
-//! `CREATE TABLE … AS`), it may lack its key or change the keys that are stored in it.
+//! Making one of flowmine's tables anew, with its rows: where something else made it (a data frame, a CSV import,
+//! a `CREATE TABLE … AS`), it may lack its key or change the keys that are stored in it.
 
 use rusqlite::{Connection, params};
 
@@ -13,7 +13,8 @@ use super::open::Transaction;
 const NEW: &str = "flowmine_remade";
 
 /// Makes a table anew as `schema.sql` has it, with its rows, its further columns, its indexes and its triggers; answers how
-/// many rows it has. Rows that name no pattern are left out: nothing can be said of them.
+/// many rows it has. Rows that name no pattern, and occurrences that name no workflow, are left out: nothing can be said of
+/// them.
 ///
 /// # Errors
 /// Where the rows cannot be stored in such a table.
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_new_table_has_the_columns_of_the_schema_and_no_conditions_of_its_own() {
-        for table in ["operation_patterns", "pattern_occurrences", "flowmine_runs"] {
+        for table in ["operation_patterns", "pattern_occurrences", "flowmine_runs", "flowmine_exclusions"] {
             let sql = new_table(table, &Definition::default());
             assert!(sql.contains("INTEGER PRIMARY KEY") && !sql.contains("CHECK"), "{sql}");
             rusqlite::Connection::open_in_memory().unwrap().execute_batch(&sql).unwrap();

@@ -8,7 +8,7 @@ use super::tokenized_text::TokenizedText;
 use super::tokens::{Mark, Token, WordId, has};
 
 /// How many words at the beginning or at the end of a clause tell what it is.
-pub(crate) const REACH: usize = 4;
+const REACH: usize = 4;
 
 /// The first instruction with a word in a clause.
 pub(crate) fn first_in<'i>(found: &'i [Instruction], clause: &Clause) -> Option<&'i Instruction> {
@@ -141,8 +141,18 @@ pub(crate) fn is_closing(words: &[Token]) -> bool {
 }
 
 pub(crate) fn is_statement(words: &[Token]) -> bool {
+    begins_statement(words) || has(tail(words), Role::ENDS_STATEMENT)
+}
+
+/// Whether words begin as a statement does: 'I ran it', 'tests are green'.
+pub(crate) fn begins_statement(words: &[Token]) -> bool {
     let states = words.get(1).is_some_and(|word| word.roles.intersects(Role::STATES));
-    words[0].roles.intersects(Role::STATEMENT) || states || has(tail(words), Role::ENDS_STATEMENT)
+    states || words[0].roles.intersects(Role::STATEMENT)
+}
+
+/// The first words of a clause, among which one tells what it is.
+pub(crate) fn head(words: &[Token]) -> &[Token] {
+    &words[..words.len().min(REACH)]
 }
 
 /// The last words of a clause, among which an ending of a statement counts.

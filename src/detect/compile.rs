@@ -123,7 +123,8 @@ impl<'a> RulesCompiler<'a> {
         Ok(compiler)
     }
 
-    /// The lists of `[language]`, then the target words and the verbs of running: in the order of [`Role`]'s bits.
+    /// The lists of `[language]` but for the last, `misspelt`; then the target words and the verbs of running: in the order
+    /// of [`Role`]'s bits.
     fn language(&mut self) -> Result<(), RulesError> {
         for texts in &self.file.language.lists()[..LANGUAGE_KEYS.len() - 1] {
             let forms = self.texts.forms(texts)?;
@@ -341,7 +342,7 @@ impl<'a> RulesCompiler<'a> {
     }
 
     /// The words whose usual misspellings are recognised. Compiled last of all that may name a list, so that it can
-    /// check that every list is named. What is in no list has a higher number than what is.
+    /// check that every list is named. What is numbered from here on is in no list.
     fn misspelt(&mut self) -> Result<Vec<TextId>, RulesError> {
         if let Texts::Words(words) = &self.texts.texts {
             self.lists.last = words.last();
@@ -370,4 +371,7 @@ impl<'a> RulesCompiler<'a> {
     }
 }
 
-const _: () = assert!(LANGUAGE_KEYS.len() + 2 == Role::LISTS, "each key of [language] is a role");
+const _: () = assert!(
+    LANGUAGE_KEYS.len() + 2 == Role::LISTS,
+    "all keys of [language] but one are roles, and so are three other lists"
+);

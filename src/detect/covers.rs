@@ -6,7 +6,7 @@
 
 use super::clause_reader::ClauseReader;
 use super::clause_words::{
-    REACH, first_in, first_word, is_assignment, is_carried_to_a_verb, is_closing, is_constraint, is_ending,
+    first_in, first_word, head, is_assignment, is_carried_to_a_verb, is_closing, is_constraint, is_ending,
     is_one_word, is_parenthesis, is_shared, is_statement, tail,
 };
 use super::clauses::{Clause, Ignored, Joined};
@@ -329,8 +329,7 @@ impl<'r> ClauseCoverage<'r> {
     /// Whether the clause says how the operation shall be: 'the *commit* must be small', 'must cover it all'.
     fn says_how_it_shall_be(&self, words: &[Token]) -> bool {
         let Some(last) = self.last else { return false };
-        let reach = &words[..words.len().min(REACH)];
-        let Some(modal) = reach.iter().position(|word| word.roles.intersects(Role::MODAL)) else {
+        let Some(modal) = head(words).iter().position(|word| word.roles.intersects(Role::MODAL)) else {
             return false;
         };
         let named = &self.tokens()[last.start..last.end];

@@ -1,4 +1,4 @@
-//! The three layers over one workflow: request, error message, template.
+//! The three layers over one workflow: request, error message, template. What ran comes last: see `ran`.
 
 use super::clause_reader::ClauseReader;
 use super::clauses::{Clause, Ignored, cut, find_needed};
@@ -15,8 +15,8 @@ use super::{Covers, Evidence, Found, FoundIn, RanOperation, SignatureId};
 use crate::rules::Location;
 use crate::signature::Signature;
 
-/// Detects with one rule set. It keeps its buffers from workflow to workflow: once they have grown, only command lines
-/// and the operations that ran need memory of their own.
+/// Detects with one rule set. It keeps its buffers from workflow to workflow, so that most texts need no memory of their
+/// own.
 #[derive(Clone, Debug)]
 pub struct Detector<'r> {
     pub(super) rules: &'r RuleSet,

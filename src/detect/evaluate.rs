@@ -9,7 +9,7 @@ pub use crate::rules::LabelledWorkflow;
 use crate::signature::Signature;
 
 impl LabelledWorkflow {
-    /// What detection looks at.
+    /// The texts that detection looks at. What the commands ran depends on the rules: [`RuleSet::ran_by`].
     pub fn evidence(&self) -> Evidence<'_> {
         Evidence {
             request: self.request.as_deref(),

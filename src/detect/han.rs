@@ -31,12 +31,15 @@ const WIDTH: usize = 3;
 
 /// The simplified form of a character; the character itself where it has none.
 pub(crate) fn simplified(c: char) -> char {
+    place_of(c).and_then(|place| SIMPLIFIED[place * WIDTH..].chars().next()).unwrap_or(c)
+}
+
+/// The place of a character among the traditional ones.
+fn place_of(c: char) -> Option<usize> {
     let mut bytes = [0; 4];
-    let (known, _) = TRADITIONAL.as_bytes().as_chunks::<WIDTH>();
-    let place =
-        <&[u8; WIDTH]>::try_from(c.encode_utf8(&mut bytes).as_bytes()).map(|c| known.binary_search(c));
-    let simple = |place: usize| SIMPLIFIED[place * WIDTH..].chars().next();
-    place.ok().and_then(Result::ok).and_then(simple).unwrap_or(c)
+    let c: &[u8; WIDTH] = c.encode_utf8(&mut bytes).as_bytes().try_into().ok()?;
+    let (known, _) = TRADITIONAL.as_bytes().as_chunks();
+    known.binary_search(c).ok()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(crate) struct IgnoredText {
     copied: (usize, usize),
     /// The first token of the line that is read.
     line: usize,
-    /// All but its command lines only asks.
+    /// The text only asks about the command lines in it: 'is this safe?' and a script.
     asks_about_commands: bool,
 }
 

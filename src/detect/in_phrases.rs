@@ -25,6 +25,7 @@ const BITS: usize = 2048;
 impl Default for NeededLists {
     fn default() -> Self {
         let mut lists = Self([0; BITS / 64]);
+        // What needs no list may be in any text.
         lists.insert(0);
         lists
     }
@@ -34,7 +35,9 @@ impl NeededLists {
     /// What a sentence has before its words are read, in a text with a path or without.
     pub(crate) fn of_text(marks: Mark) -> Self {
         let mut lists = Self::default();
-        lists.0[0] |= u64::from(marks.intersects(Mark::PATH)) << PATH;
+        if marks.intersects(Mark::PATH) {
+            lists.insert(PATH);
+        }
         lists
     }
 

@@ -45,8 +45,7 @@ impl Keywords {
         Ok(Self { automaton, keywords, lists: lists.count() })
     }
 
-    /// Reads a text: the first place of each list that has a keyword in it, and few others. The matches' places are
-    /// bytes of `text.folded`.
+    /// Reads a text: every keyword that is the first of one of its lists. The matches' places are bytes of `text.folded`.
     pub(crate) fn read(&self, request: &str, text: &mut TokenizedText) {
         text.clear();
         let mut seen = vec![false; self.lists];

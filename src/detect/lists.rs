@@ -31,7 +31,7 @@ pub(super) struct Lists {
     pub roles: Vec<Vec<TextId>>,
     /// The last role: what the names of programs begin with.
     pub programs: Vec<TextId>,
-    /// The highest number of a text that is in another list.
+    /// The highest number of a text in any list but that of the programs.
     pub last: TextId,
     /// Those after the roles. The same texts again are the same list.
     others: IndexSet<List, DefaultHashBuilder>,

@@ -6,6 +6,9 @@
 //! 2. the **error message**: what went wrong, any number of signatures,
 //! 3. the **template's name** (`adw_test_iso` …): at most one, the first that matches.
 //!
+//! Where it is known which commands ran ([`Evidence::ran`]), they decide: what they say takes the place of what the texts
+//! say of the same categories.
+//!
 //! What is asked for, and in which words, is data, a [`RuleSet`]. The code knows only what shells and programs write:
 //! the control words of a shell (`command_line`), and what marks a line that was copied from a terminal, a log or a
 //! file, so that no person wrote it (`line_kinds`, `ignored_text`).

@@ -1,6 +1,7 @@
 //! Clauses that ask for nothing known: what they let the next one be.
 
 use super::clause_reader::Lead;
+use super::clause_words::{begins_statement, head};
 use super::clauses::{Clause, Joined};
 use super::context::Before;
 use super::instructions::Finder;
@@ -59,9 +60,7 @@ impl Finder<'_, '_> {
         if has_purpose || goes_on_with(Before::Bound) || says_what_should_be(words) {
             return Before::Bound;
         }
-        let states = words[0].roles.intersects(Role::STATEMENT)
-            || words.get(1).is_some_and(|word| word.roles.intersects(Role::STATES));
-        if !states {
+        if !begins_statement(words) {
             Before::Other
         } else if has(words, Role::MODAL) {
             Before::Bound
@@ -80,11 +79,10 @@ impl Finder<'_, '_> {
 /// Whether words say what something or somebody should do or can do: 'the new pipeline *should*', 'make it public so that
 /// *users can* log in'.
 fn says_what_should_be(words: &[Token]) -> bool {
-    const REACH: usize = 4;
     let tells_who = |pair: &[Token]| {
         pair[0].roles.intersects(Role::STATEMENT)
             && pair[1].roles.intersects(Role::MODAL)
             && pair[1].link == Link::None
     };
-    has(&words[..words.len().min(REACH)], Role::MODAL) || words.windows(2).any(tells_who)
+    has(head(words), Role::MODAL) || words.windows(2).any(tells_who)
 }

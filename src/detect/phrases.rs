@@ -54,7 +54,7 @@ impl Match<'_> {
     }
 }
 
-/// What stands between two parts of a phrase may still have so much.
+/// How much may still stand between two parts of a phrase.
 struct Gap {
     join: Join,
     /// Characters of a script without spaces; a word counts as some of them.

@@ -21,8 +21,9 @@ pub(super) struct Template {
     pub bits: Vec<u64>,
 }
 
-/// How many names of templates are kept, and how long, in bytes, all but one of them may be.
+/// How many names of templates are kept.
 const TEMPLATES: usize = 16;
+/// In bytes: a longer name takes the place of all that are kept.
 const LONG: usize = 256;
 
 impl Templates {

@@ -75,7 +75,8 @@ pub(crate) struct WordLists {
     pub(super) list_sets: Vec<ListSet>,
     /// The sequences that go on with a word, by [`step`].
     pub(super) continuations: HashMap<u64, SequenceId>,
-    /// The highest number of a word that is in a list. Those after it only begin the names of programs.
+    /// The highest number of a word in a list. Those after it only begin the names of programs, or are only listed as
+    /// misspelt, and count as unknown words.
     pub(super) last: WordId,
     /// The lists whose words can stand alone.
     pub(super) alone: HashSet<ListId>,
@@ -128,9 +129,8 @@ impl WordLists {
         {
             return;
         }
-        let [first, second] = [before, text.tokens[at]].map(|token| &self.sequences[token.word.0 as usize]);
-        let [first, second] =
-            [first, second].map(|sequence| &self.list_sets[sequence.list_set as usize].lists);
+        let lists = |at: usize| &self.list_sets[self.by_itself(at, text).list_set as usize].lists;
+        let (first, second) = (lists(at - 1), lists(at));
         let together = |list: &ListId| self.alone.contains(list) && second.contains(list);
         if !first.iter().any(together) {
             text.tokens[at - 1].marks.remove(Mark::PATH);
@@ -146,7 +146,12 @@ impl WordLists {
 
     /// Whether a word can stand alone.
     fn alone_at(&self, at: usize, text: &TokenizedText) -> bool {
-        self.sequences[text.tokens[at].word.0 as usize].roles.intersects(Role::ALONE)
+        self.by_itself(at, text).roles.intersects(Role::ALONE)
+    }
+
+    /// What a word of a text is by itself.
+    fn by_itself(&self, at: usize, text: &TokenizedText) -> &Sequence {
+        &self.sequences[text.tokens[at].word.0 as usize]
     }
 
     /// Notes what begins at a token, by the tokens after it.

@@ -54,12 +54,12 @@ pub fn diagnose(db: &Database, full: bool, now: Timestamp) -> Result<Diagnosis> 
         diagnosis.findings.extend(structure(db)?);
         diagnosis.findings.extend(occurrences(db, &analysis)?);
         diagnosis.findings.extend(patterns_found(db, &analysis, &diagnosis.differences)?);
-        diagnosis.findings.push(told(Check::Purged, analysis.overview.purged_occurrences));
-        diagnosis.findings.push(told(Check::Renamed, renamed));
+        diagnosis.findings.push(info_if_any(Check::Purged, analysis.overview.purged_occurrences));
+        diagnosis.findings.push(info_if_any(Check::Renamed, renamed));
         diagnosis.findings.push(wrong_if_any(Check::UnreadableRuns, db.unreadable_runs()?));
         let exclusions = db.unreadable_exclusions()?;
         diagnosis.findings.push(wrong_if_any(Check::UnreadableExclusions, exclusions));
-        diagnosis.findings.push(told(Check::UnendedRuns, db.unended_runs()?));
+        diagnosis.findings.push(info_if_any(Check::UnendedRuns, db.unended_runs()?));
         diagnosis.findings.extend(history(db, &analysis.overview, now)?);
         diagnosis.findings.extend(db.gaps()?.into_iter().map(missing));
     }
@@ -83,13 +83,13 @@ fn wrong_if_any(check: Check, count: u64) -> Finding {
     Finding { check, count, state: if count > 0 { State::Wrong } else { State::Ok } }
 }
 
-/// A finding that is no fault.
-fn told(check: Check, count: u64) -> Finding {
+/// A finding that is no fault, where `count` is not 0.
+fn info_if_any(check: Check, count: u64) -> Finding {
     Finding { check, count, state: if count > 0 { State::Info } else { State::Ok } }
 }
 
 fn missing(gaps: Gaps) -> Finding {
-    told(Check::Missing(gaps), gaps.missing + gaps.zero)
+    info_if_any(Check::Missing(gaps), gaps.missing + gaps.zero)
 }
 
 fn integrity(db: &Database, full: bool) -> Result<Finding> {
@@ -119,7 +119,7 @@ fn structure(db: &Database) -> Result<[Finding; 2]> {
     };
     let tables = Finding { count: missing.len() as u64, check: Check::MissingTables(missing), state };
     let without_index = u64::from(layout.occurrences.is_some() && !layout.unique_occurrences);
-    let judge = if db.has_occurrences()? { wrong_if_any } else { told };
+    let judge = if db.has_occurrences()? { wrong_if_any } else { info_if_any };
     let index = judge(Check::UniqueIndex, without_index);
     Ok([tables, index])
 }
@@ -129,10 +129,10 @@ fn history(db: &Database, overview: &Overview, now: Timestamp) -> Result<[Findin
     let odd = db.odd_values(now)?;
     let unknown = overview.unknown_statuses.iter().map(|(_, number)| number).sum();
     Ok([
-        told(Check::UnreadableRows(odd.first_unreadable), odd.unreadable),
-        told(Check::ImpossibleNumbers(odd.first_impossible), odd.impossible),
-        told(Check::UnreadableTimes, overview.unreadable_times),
-        told(Check::UnknownStatuses(overview.unknown_statuses.clone()), unknown),
+        info_if_any(Check::UnreadableRows(odd.first_unreadable), odd.unreadable),
+        info_if_any(Check::ImpossibleNumbers(odd.first_impossible), odd.impossible),
+        info_if_any(Check::UnreadableTimes, overview.unreadable_times),
+        info_if_any(Check::UnknownStatuses(overview.unknown_statuses.clone()), unknown),
     ])
 }
 
@@ -168,7 +168,7 @@ fn patterns_found(db: &Database, analysis: &Analysis, differences: &[Difference]
     off.dedup();
     let (unused, kept) = empty_patterns(db, analysis)?;
     let empty = Check::EmptyPatterns(kept);
-    let empty = if unused > 0 { wrong_if_any(empty, unused + kept) } else { told(empty, kept) };
+    let empty = if unused > 0 { wrong_if_any(empty, unused + kept) } else { info_if_any(empty, kept) };
     let wrong_types = analysis
         .patterns
         .iter()
@@ -203,7 +203,7 @@ fn signatures(analysis: &Analysis) -> Finding {
     let names = open.iter().chain(&decided).map(|pattern| pattern.pattern.signature.clone()).collect();
     let check = Check::Signatures(names, decided.len() as u64);
     let count = (open.len() + decided.len()) as u64;
-    if open.is_empty() { told(check, count) } else { wrong_if_any(check, count) }
+    if open.is_empty() { info_if_any(check, count) } else { wrong_if_any(check, count) }
 }
 
 /// The signature of a pattern with occurrences whose type is not its category.

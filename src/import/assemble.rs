@@ -123,8 +123,8 @@ fn first_keys<'a>(placing: &Placing<'_, 'a>) -> HashMap<&'a str, &'a str> {
     keys
 }
 
-/// The key of each message of a conversation with a person; empty where no call is beside one, since it is not used
-/// then.
+/// The key of each message of the conversations with a person; empty where no call is of a side conversation, since
+/// only those are looked up.
 fn conversation_keys<'a>(placing: &Placing<'_, 'a>) -> HashMap<&'a str, &'a str> {
     let facts = placing.placed.iter().flat_map(|placed| &placed.segment.calls);
     if facts.clone().all(|fact| !fact.sidechain) {

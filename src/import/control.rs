@@ -1,6 +1,6 @@
 //! Prompts that only tell the agent to go on: they begin no workflow.
 
-/// In lower case, with single blanks; a word with an end mark is a sentence of its own.
+/// In lower case, with single blanks. A word with an end mark (`yes.`) is none of them: it begins a turn.
 const CONTROL_WORDS: &str = "yes, y, yep, yeah, no, n, ok, okay, k, sure, continue, please continue, go on, go ahead, go, proceed, \
     carry on, keep going, do it, next, thanks, thank you, done";
 

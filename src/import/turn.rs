@@ -1,6 +1,5 @@
 //! A turn: a person's prompt and all that was done for it, with what it cost. One turn is one workflow.
 
-use std::fmt;
 use std::ops::AddAssign;
 
 use jiff::Timestamp;
@@ -43,12 +42,6 @@ impl Source {
     /// The source of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|source| source.name() == name)
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -42,8 +42,8 @@ impl<'r, 'p> HistoryReader<'r, 'p> {
         }
     }
 
-    /// Reads the rows. Where few workflows will be looked at and another thread reads ahead, they come without their
-    /// texts, which are then read for those workflows alone.
+    /// Reads the rows. Where not all workflows are wanted, they come without their texts, which are then read for the
+    /// chosen ones alone.
     pub(super) fn read(&mut self, ahead: Option<HistoryAhead<'_>>) -> Result<()> {
         match ahead.filter(|_| !matches!(self.scanned.wanted, Wanted::All)) {
             Some(ahead) => ahead.read(|row| {

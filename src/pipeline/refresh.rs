@@ -78,7 +78,7 @@ impl Run<'_> {
             mark,
             finished_at: self.now(),
         };
-        runs::finish(tx, self.insert(tx)?, &end)
+        runs::finish(tx, self.id_in_file(tx)?, &end)
     }
 
     /// The mark from which the next `process` goes on; `None` where the run was not complete or the file does not tell

@@ -55,7 +55,7 @@ impl<'a> Run<'a> {
     }
 
     /// The id of the run's row in `flowmine_runs`, which the first transaction that writes anything inserts.
-    pub(super) fn insert(&self, tx: &Transaction<'_>) -> Result<i64> {
+    pub(super) fn id_in_file(&self, tx: &Transaction<'_>) -> Result<i64> {
         if let Some(id) = self.id {
             return Ok(id);
         }

@@ -158,7 +158,7 @@ impl<'w, 'p> Writer<'w, 'p> {
         let (started, db) = (Instant::now(), self.db);
         let (run_id, done) = db.write(|tx| {
             self.refresh_ids()?;
-            let run_id = self.run.insert(tx)?;
+            let run_id = self.run.id_in_file(tx)?;
             let mut batch = Batch::new(tx, self.scanned, &self.run.stamp, self.ids.clone())?;
             work(&mut batch)?;
             Ok((run_id, batch.done()))

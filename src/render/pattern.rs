@@ -11,7 +11,7 @@ use crate::analysis::detail::{Detail, Example, StoredCharacteristics};
 use crate::analysis::list::with_shares;
 use crate::analysis::{CANDIDATE_CONFIDENCE, CANDIDATE_SAVINGS, Overview, PatternAnalysis, Verdict};
 use crate::db::review::Reviewed;
-use crate::statistics::ConfidenceBasis;
+use crate::statistics::{ConfidenceBasis, TREND_WEEKS};
 use crate::time::parse_time;
 use crate::workflow::{Measures, Status};
 
@@ -270,7 +270,7 @@ fn description(analysis: &PatternAnalysis, detail: &Detail) -> Vec<ScreenLine> {
     let weeks = paint::bar(&chart::sparkline(&analysis.trend));
     let mut lines = vec![ScreenLine::fact(
         "By week",
-        format!("{weeks}  {} (13 weeks, the latest last)", counts.join(" ")),
+        format!("{weeks}  {} ({TREND_WEEKS} weeks, the latest last)", counts.join(" ")),
     )];
     let typical = match (&detail.typical, &analysis.pattern.typical_input) {
         (Some(typical), _) => typical_words(typical),

@@ -10,7 +10,7 @@ use super::{Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, chart, empt
 use crate::analysis::list::{Listing, Ranked};
 use crate::analysis::{Analysis, Overview, PatternAnalysis};
 use crate::snapshot::StoredPattern;
-use crate::statistics::{Judgement, Quartiles, ToolShare, Window};
+use crate::statistics::{Quartiles, ToolShare, Window};
 use crate::time::parse_time;
 
 /// The width of the savings bar.
@@ -96,7 +96,7 @@ fn duration(duration: Option<Quartiles>) -> Cell {
 }
 
 fn takes_judgement(ranked: &Ranked<'_>) -> bool {
-    ranked.analysis.pattern.judgement == Judgement::Needed
+    ranked.analysis.pattern.takes_judgement()
 }
 
 /// The decision on a pattern, and whether it is left out.
@@ -108,7 +108,7 @@ fn status(pattern: &StoredPattern) -> String {
 /// What a pattern saves at least; a mark where it takes judgement.
 fn least(analysis: &PatternAnalysis) -> Cell {
     let least = analysis.saving_range().map(|saving| saving.least);
-    let is_marked = analysis.pattern.judgement == Judgement::Needed;
+    let is_marked = analysis.pattern.takes_judgement();
     Cell::new(json!(least), if is_marked { JUDGEMENT_MARK.to_owned() } else { words::cents(least) })
 }
 

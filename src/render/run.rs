@@ -20,7 +20,7 @@ pub struct RunFacts<'a> {
     /// Nothing was written.
     pub dry_run: bool,
     /// The statuses unknown to flowmine that `--status` named, so that their workflows were looked at.
-    pub taken: Vec<String>,
+    pub asked_statuses: Vec<String>,
     /// Seconds it took.
     pub seconds: f64,
 }
@@ -112,7 +112,7 @@ fn further_lines(summary: &RunSummary, facts: &RunFacts<'_>) -> Vec<String> {
             "  {rows} left out: a row before has the same workflow_id, or it as its id, and the two are one workflow"
         ));
     }
-    let is_left = |status: &str| !facts.taken.contains(&status.to_lowercase());
+    let is_left = |status: &str| !facts.asked_statuses.contains(&status.to_lowercase());
     let statuses = summary.snapshot.unknown_statuses.iter().filter(|(status, _)| is_left(status));
     let statuses: Vec<_> = statuses.map(|(status, workflows)| (status.clone(), *workflows)).collect();
     lines.extend(patterns::unknown_statuses(&statuses).map(|statuses| format!("  {statuses}")));

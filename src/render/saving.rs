@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::{ScreenLine, paint, words};
 use crate::analysis::PatternAnalysis;
-use crate::statistics::Judgement;
 
 /// Both bounds with their formulas, with enough digits to recalculate them.
 pub fn lines(analysis: &PatternAnalysis) -> Vec<ScreenLine> {
@@ -21,7 +20,7 @@ pub fn lines(analysis: &PatternAnalysis) -> Vec<ScreenLine> {
 /// What the lower bound is made of.
 fn least(analysis: &PatternAnalysis) -> String {
     let cost = &analysis.cost;
-    if analysis.pattern.judgement == Judgement::Needed {
+    if analysis.pattern.takes_judgement() {
         return "because it takes judgement: a script alone cannot do it".to_owned();
     }
     if analysis.statistics.avg_cost_with_llm == Some(0.0) {

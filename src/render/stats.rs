@@ -7,7 +7,7 @@ use super::{
     Cell, Document, DocumentOrigin, Field, Grid, ScreenLine, TitledTable, empty, paint, patterns, periods,
     realised, text, words,
 };
-use crate::analysis::overview::{ConfidenceStep, PatternGroup};
+use crate::analysis::overview::{ConfidenceStep, MOST_SAVINGS, PatternGroup};
 use crate::analysis::periods::Period;
 use crate::analysis::{
     Analysis, CANDIDATE_CONFIDENCE, CANDIDATE_SAVINGS, Overview, PatternAnalysis, TimeSpan,
@@ -86,7 +86,7 @@ fn next_step(analysis: &Analysis) -> Option<String> {
         .or_else(|| (open > 0 && analysis.candidates().is_empty()).then(no_candidates))
 }
 
-/// The window's and the totals' numbers, one a row: what CSV can show of it all.
+/// The facts' values, one a row: what CSV can show of it all.
 fn figures(facts: &[(&'static str, Value)]) -> Grid {
     let numbers: Vec<_> = facts.iter().filter_map(|(_, fact)| fact.as_object()).flatten().collect();
     Grid::of(&numbers)
@@ -267,7 +267,11 @@ fn adding_up(analysis: &Analysis) -> Option<ScreenLine> {
     let patterns = words::count(analysis.patterns.len() as u64, "pattern");
     let share = match analysis.patterns.len() {
         0 | 1 => String::new(),
-        _ => format!("80% of it comes from {} of {patterns}.", overview.patterns_for_most_savings),
+        _ => format!(
+            "{} of it comes from {} of {patterns}.",
+            words::percent(Some(MOST_SAVINGS)),
+            overview.patterns_for_most_savings
+        ),
     };
     let fact = format!("{beyond}{share}");
     (sum > 0.0 && !fact.is_empty()).then(|| ScreenLine::fact("Saving", fact.trim_end().to_owned()))

@@ -105,6 +105,9 @@ fn no_empty_text(file: &mut RulesFile, source: &RulesText) -> Result<(), RulesEr
     empty.map_or(Ok(()), |text| Err(source.error_of(&text, "is empty")))
 }
 
+/// The most words that a gap may have, or that may stand between a wrapper and its command.
+const MOST_BETWEEN: u64 = 20;
+
 fn limits(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
     let outside = |number: &Option<Spanned<u64>>, range: std::ops::RangeInclusive<u64>| {
         number.as_ref().filter(|number| !range.contains(number.get_ref())).map(|n| n.span().start)
@@ -112,9 +115,11 @@ fn limits(file: &RulesFile, source: &RulesText) -> Result<(), RulesError> {
     if let Some(at) = outside(&file.at_most, 1..=u64::MAX) {
         return Err(source.error(at, "is at least 1"));
     }
-    let gap = file.language.as_ref().and_then(|language| outside(&language.get_ref().gap, 0..=20));
-    let skip = file.wrappers.iter().find_map(|wrapper| outside(&wrapper.get_ref().skip, 0..=20));
-    gap.or(skip).map_or(Ok(()), |at| Err(source.error(at, "is between 0 and 20 words")))
+    let between = 0..=MOST_BETWEEN;
+    let gap = file.language.as_ref().and_then(|language| outside(&language.get_ref().gap, between.clone()));
+    let skip = file.wrappers.iter().find_map(|wrapper| outside(&wrapper.get_ref().skip, between.clone()));
+    let message = format!("is between 0 and {MOST_BETWEEN} words");
+    gap.or(skip).map_or(Ok(()), |at| Err(source.error(at, message)))
 }
 
 /// What stands beside `off = true` would never fire.

@@ -116,7 +116,8 @@ pub(crate) struct CommandLineTable {
 }
 
 impl CommandTables {
-    /// Adds those of a later file. What it says goes before what was said already.
+    /// Adds those of a later file. Its tables go before the earlier ones, because the first that fits counts; the lists of
+    /// `[command_line]` are joined.
     pub(crate) fn add(&mut self, later: Self) {
         let Self { commands, wrappers, runners, programs, mut settings } = later;
         let (off, on): (Vec<_>, Vec<_>) = commands.into_iter().partition(|rule| rule.off);

@@ -169,7 +169,7 @@ pub(crate) fn parts(phrase: &str) -> Result<Vec<PhrasePart<'_>>, String> {
         return Err(format!("'{phrase}' has more than {MOST_GAPS} gaps"));
     }
     if matches!(parts[0], PhrasePart::Path(None) | PhrasePart::Version) {
-        return Err(format!("'{phrase}' begins with a path; begin it with a word"));
+        return Err(format!("'{phrase}' begins with a path or a version; begin it with a word"));
     }
     let is_end = |part: &PhrasePart<'_>| matches!(part, PhrasePart::End | PhrasePart::Question);
     let early_end = parts[..parts.len() - 1].iter().any(is_end);

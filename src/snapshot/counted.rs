@@ -48,6 +48,24 @@ impl Snapshot {
         self.renamed_of(self.excluded_keys.iter())
     }
 
+    /// Links whose key was the id of a workflow that has its `workflow_id` now: (the link's key, the workflow).
+    pub fn renamed_links(&self) -> Vec<(KeyId, WorkflowIndex)> {
+        let is_linked = |key: &&KeyId| self.links_of(**key).next().is_some();
+        self.renamed_of(self.renamed.keys().filter(is_linked))
+    }
+
+    /// Of these keys, each of which stands there once, those that a workflow had before it was given its `workflow_id`,
+    /// with the workflow, in order.
+    fn renamed_of<'k>(&self, keys: impl Iterator<Item = &'k KeyId>) -> Vec<(KeyId, WorkflowIndex)> {
+        let is_renamed = |&key: &KeyId| {
+            let workflow = self.workflow_of(key).filter(|&workflow| self.workflow(workflow).key != Some(key));
+            Some((key, workflow?))
+        };
+        let mut renamed: Vec<_> = keys.filter_map(is_renamed).collect();
+        renamed.sort_unstable();
+        renamed
+    }
+
     /// The workflows that count with what is measured of them, in rowid order.
     pub fn finished(&self) -> impl Iterator<Item = (WorkflowIndex, &Measures)> + '_ {
         let excluded = self.excluded_workflows();
@@ -72,8 +90,8 @@ impl Snapshot {
         Some(self.former_key_of(index).filter(is_its_own).unwrap_or(key))
     }
 
-    /// The key of a pattern's first workflow: the lowest rowid. The rows of an import stand in the order in which the
-    /// transcripts were read, so that there it is the earliest.
+    /// The key of a pattern's first workflow: the one with the lowest rowid. In an import it is the one with the earliest
+    /// time, because its rows stand in the order in which the transcripts were read.
     pub fn first_of(&self, links: &PatternLinks) -> Option<KeyId> {
         let mut workflows = links.workflows.iter().map(|&index| self.workflow(index));
         let first = if self.is_imported {

@@ -283,6 +283,12 @@ impl Snapshot {
         found.map(|position| PatternIndex(position as u32))
     }
 
+    /// The pattern with this id.
+    pub fn pattern_with_id(&self, id: i64) -> Option<PatternIndex> {
+        let found = self.patterns.iter().position(|pattern| pattern.id == Some(id));
+        found.map(|position| PatternIndex(position as u32))
+    }
+
     /// The key of links that may be the workflow's own, from before it was given its `workflow_id`. Whether they are,
     /// [`Snapshot::workflow_of`] tells once the whole history has been added.
     pub fn former_key_of(&self, workflow: WorkflowIndex) -> Option<KeyId> {
@@ -311,27 +317,6 @@ impl Snapshot {
         let start =
             |position: usize| self.starts.get(position).map_or(self.links.len(), |&start| start as usize);
         start(key.index())..start(key.index() + 1)
-    }
-
-    /// Links whose key was the id of a workflow that has its `workflow_id` now: (the link's key, the workflow).
-    pub fn renamed_links(&self) -> Vec<(KeyId, WorkflowIndex)> {
-        let is_linked = |key: &&KeyId| self.links_of(**key).next().is_some();
-        self.renamed_of(self.renamed.keys().filter(is_linked))
-    }
-
-    /// Of these keys, each of which stands there once, those that a workflow had before it was given its `workflow_id`,
-    /// with the workflow, in order.
-    pub(super) fn renamed_of<'k>(
-        &self,
-        keys: impl Iterator<Item = &'k KeyId>,
-    ) -> Vec<(KeyId, WorkflowIndex)> {
-        let is_renamed = |&key: &KeyId| {
-            let workflow = self.workflow_of(key).filter(|&workflow| self.workflow(workflow).key != Some(key));
-            Some((key, workflow?))
-        };
-        let mut renamed: Vec<_> = keys.filter_map(is_renamed).collect();
-        renamed.sort_unstable();
-        renamed
     }
 
     /// For every pattern the workflows it is linked with, each once, and what they say.

@@ -7,7 +7,7 @@ use crate::statistics::{
 };
 use crate::time::parse_time;
 
-/// The automation statuses of patterns nobody has to decide on any more.
+/// The automation statuses of patterns that are automated, or never will be.
 pub const SETTLED_STATUSES: [&str; 3] = ["implemented", "active", "deprecated"];
 
 /// Whether a tool does the patterns of this automation status.
@@ -86,12 +86,17 @@ impl StoredPattern {
         self.exclusion.is_some()
     }
 
-    /// Whether a person still has to decide whether to automate it.
+    /// Whether the operation takes judgement, so that a script alone cannot do it.
+    pub fn takes_judgement(&self) -> bool {
+        self.judgement == Judgement::Needed
+    }
+
+    /// Whether it may still be automated: it is neither implemented, active nor deprecated.
     pub fn is_open(&self) -> bool {
         !SETTLED_STATUSES.contains(&self.status.as_str())
     }
 
-    /// Whether it adds to the totals: nobody left it out, and nobody has decided on it.
+    /// Whether it adds to the totals: it is open, and nobody left it out.
     pub fn is_in_totals(&self) -> bool {
         self.is_open() && !self.is_excluded()
     }

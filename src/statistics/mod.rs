@@ -204,7 +204,7 @@ pub struct StoredAverages {
 
 /// The statistics of a pattern with `linked` distinct workflows, of which `finished` are finished and in the history,
 /// in rowid order; `window` spans all finished workflows of the file. `None` where there is none to judge by.
-pub fn from_history(linked: u64, finished: &[&Measures], window: &Window) -> Option<PatternStatistics> {
+fn from_history(linked: u64, finished: &[&Measures], window: &Window) -> Option<PatternStatistics> {
     if finished.is_empty() {
         return None;
     }
@@ -340,7 +340,7 @@ pub fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 }
 
 /// The mean of whole numbers, rounded to the nearest (a half up), exact at any size; `None` of nothing.
-pub fn mean_count(values: impl Iterator<Item = u64>) -> Option<u64> {
+fn mean_count(values: impl Iterator<Item = u64>) -> Option<u64> {
     let (sum, count) =
         values.fold((0_u128, 0_u128), |(sum, count), value| (sum + u128::from(value), count + 1));
     (count > 0).then(|| ((2 * sum + count) / (2 * count)) as u64)
@@ -363,6 +363,6 @@ fn trend(finished: &[&Measures], window: &Window) -> [u64; TREND_WEEKS] {
 /// The position of a workflow's week among the trend's weeks; `None` where it lies before them or its time is unknown.
 fn week_of(measures: &Measures, window: &Window) -> Option<usize> {
     let age = window.last?.duration_since(measures.time?);
-    let before_end = usize::try_from(age.as_secs() / (7 * 86_400)).ok()?;
+    let before_end = usize::try_from(age.as_hours() / (7 * 24)).ok()?;
     TREND_WEEKS.checked_sub(before_end + 1)
 }

@@ -219,7 +219,12 @@ fn assert_met(tree: &str) {
         }
         let wanted = without_information(&expected["all"][source.name()]);
         let alone = history(&files, &prices);
-        differences(&format!("{tree} all {source}:"), &wanted, &figures(&files, &alone), &mut problems);
+        differences(
+            &format!("{tree} all {}:", source.name()),
+            &wanted,
+            &figures(&files, &alone),
+            &mut problems,
+        );
         found.extend(alone.turns.iter().map(|turn| (turn.key.clone(), turn_value(turn))));
         all.extend(files);
     }
@@ -279,7 +284,7 @@ fn an_import_shows_the_expected_figures_by_model() {
     for (tree, root) in [("edge", samples.join("edge")), ("tree", samples.clone())] {
         for source in Source::ALL {
             let wanted = &expected[tree]["all"][source.name()]["models"];
-            let at = format!("{tree} {source}");
+            let at = format!("{tree} {}", source.name());
             differences(&at, wanted, &shown_models(&root, source), &mut problems);
         }
     }

@@ -19,7 +19,7 @@ fn answer(db: &mut Database, plan: &Plan<'_>) -> serde_json::Value {
         command: "backfill",
         rules: plan.rules.name().to_owned(),
         dry_run: false,
-        taken: vec![],
+        asked_statuses: vec![],
         seconds: 0.0,
     };
     let origin = DocumentOrigin { database: String::new(), now: now(), zone: jiff::tz::TimeZone::UTC };

@@ -45,8 +45,6 @@ pub(crate) struct ClaudeLine<'a> {
     /// In a stream: the tool use that launched the sub-agent whose message this is.
     #[serde(rename = "parent_tool_use_id")]
     pub stream_parent: Text<'a>,
-    /// In a stream's first line.
-    pub model: Text<'a>,
     /// In a result line.
     #[serde(rename = "is_error")]
     pub is_error_result: Flag,

@@ -9,6 +9,9 @@ use crate::import::facts::{CallFact, Segment, ToolId, Transcript};
 use crate::import::placing::{Known, Placing, TurnHead, TurnStarts};
 use crate::import::turn::Source;
 
+/// How deep sub-agents may launch one another, so that records in a circle end.
+const MOST_NESTED: u32 = 8;
+
 /// What is known while transcripts are placed.
 #[derive(Debug, Default)]
 struct Sessions<'a> {
@@ -110,7 +113,7 @@ impl<'t, 'a: 't> Sessions<'a> {
     fn place_nested(&mut self, placing: &mut Placing<'t, 'a>, Known { file, transcript, .. }: Known<'t, 'a>) {
         let mut nested: Vec<_> = transcript.segments.iter().filter(|s| s.launched_by.is_some()).collect();
         // A sub-agent's own sub-agent is known once its launcher is.
-        for _ in 0..8 {
+        for _ in 0..MOST_NESTED {
             nested.retain(|segment| {
                 let turn = segment.launched_by.and_then(|tool| self.tools.get(&tool).copied());
                 if let Some(turn) = turn {
@@ -132,7 +135,7 @@ impl<'t, 'a: 't> Sessions<'a> {
         let (session, segments) = (transcript.thread, &transcript.segments);
         let has_calls = segments.iter().any(|segment| !segment.calls.is_empty());
         let Some(first) = segments.first().filter(|_| has_calls) else { return };
-        let linked = transcript.agent.and_then(|agent| self.launching_turn(session, agent, 8));
+        let linked = transcript.agent.and_then(|agent| self.launching_turn(session, agent, MOST_NESTED));
         let of_run = || segments.iter().find_map(|segment| self.runs.owner(session, segment));
         let turn =
             linked.or_else(of_run).or_else(|| self.in_progress(session, self.own_start(placing, segments)));
