@@ -9,7 +9,7 @@ pub use super::history_row::{HistoryRow, RowParts};
 use super::history_row::{KeyTexts, LengthCheck, Query};
 use super::layout::schema_version;
 use super::open::Database;
-use super::values::{each_row, readable_text};
+use super::values::{each_row, stored_text};
 use crate::workflow::{RowError, Workflow};
 
 /// Rows a statement reads before it lets go of the file, so that a writer never waits long for a reader.
@@ -124,12 +124,13 @@ impl Database {
     pub fn status_words(&self) -> Result<BTreeSet<String>> {
         let status = self.layout.history.columns.or_null("h", "status");
         let sql = format!(
-            "SELECT DISTINCT {status} FROM main.workflow_history AS h WHERE typeof({status}) = 'text' LIMIT 1000"
+            "SELECT DISTINCT {status} FROM main.workflow_history AS h \
+             WHERE typeof({status}) IN ('text', 'integer') LIMIT 1000"
         );
         self.read(|conn| {
             let mut words = BTreeSet::new();
             each_row(conn, &sql, [], |row| {
-                words.extend(readable_text(row, 0).map(|word| word.trim().to_lowercase()));
+                words.extend(stored_text(row, 0)?.map(|word| word.trim().to_lowercase()));
                 Ok(())
             })?;
             Ok(words)

@@ -328,6 +328,19 @@ fn a_status_that_flowmine_does_not_know_is_named_with_its_number_and_can_be_aske
 }
 
 #[test]
+fn a_status_that_is_a_number_can_be_asked_for() {
+    let file = HistoryFile::with_sql(
+        "CREATE TABLE workflow_history (workflow_id TEXT PRIMARY KEY, nl_input TEXT, status)",
+    );
+    file.execute("INSERT INTO workflow_history VALUES ('wf-1', 'Run the backend tests with pytest', 7)");
+    let ran = Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
+    assert!(ran.stdout().contains("('--status 7' takes them)"), "{}", ran.stdout());
+    let taken = Flowmine::by_few_rules(&file).args(["backfill", "--status", "7"]).run().exits(0);
+    assert_eq!(file.links().len(), 1);
+    assert!(!taken.stdout().contains("no history"), "{}", taken.stdout());
+}
+
+#[test]
 fn a_status_that_no_workflow_has_is_a_usage_error_that_says_which_there_are() {
     let ran =
         Flowmine::on(&with_a_status_of_its_own()).args(["backfill", "--status", "archivd"]).run().exits(2);
