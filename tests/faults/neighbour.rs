@@ -123,7 +123,7 @@ fn writes_during_a_backup(journal: &str) {
     Flowmine::by_few_rules(&file).args(["backfill"]).run().exits(0);
     file.execute(
         "UPDATE operation_patterns SET occurrence_count = 99; CREATE TABLE ballast (bytes);
-         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30)
          INSERT INTO ballast SELECT zeroblob(1000000) FROM n;",
     );
     let whole = size(file.path());

@@ -102,7 +102,7 @@ fn state(child: &Child) -> Option<char> {
 #[test]
 fn ctrl_z_gives_up_the_write_lock_before_it_stops_the_run() {
     let _machine = shared_machine();
-    let file = history(100_000, "delete");
+    let file = history(30_000, "delete");
     let expected = undisturbed(&file);
     let mut child = Flowmine::by_few_rules(&file).args(["backfill", "--batch-size", "100"]).start();
     let conn = file.connection();
