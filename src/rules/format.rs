@@ -55,8 +55,7 @@ pub(crate) struct RulesFile {
     pub command_line: CommandLineTable,
 }
 
-/// `[language]`: a list for each key. `detect::roles::Role` has a bit for each but the last, in this
-/// order.
+/// `[language]`: a list for each key. `detect::roles::Role` has a bit for each but the last, in this order.
 macro_rules! language {
     ($($key:ident),* $(,)?) => {
         /// The lists of `[language]`: what an instruction looks like, whatever it asks for.

@@ -46,7 +46,7 @@ pub(super) fn best_runner<'p>(program: &'p Program, parts: &Parts<'_>) -> Option
         let first_words = parts.words.get(..runner.words.len()).unwrap_or_default();
         first_words.iter().copied().eq(runner.words.iter().map(AsRef::as_ref))
     };
-    // The last of equals would be the answer.
+    // `max_by_key` answers the last of equals.
     program.runners.iter().rev().filter(fits).max_by_key(|runner| runner.words.len())
 }
 
