@@ -21,14 +21,17 @@ pub struct HistoryLayout {
     pub rowid: &'static str,
     /// The `id` column is the rowid by another name.
     pub id_is_rowid: bool,
-    /// Rowids are never given twice, so a row above a mark is new.
-    pub autoincrement: bool,
+    /// Its `CREATE TABLE`.
+    statement: String,
 }
 
 impl HistoryLayout {
-    /// Whether rowid and `updated_at` together tell what is new or changed since a mark.
+    /// Whether rowid and `updated_at` together tell what is new or changed since a mark: where rowids are never given twice, a
+    /// row above it is new. Only runs ask that, so the statement is not read when a file is opened.
     pub fn tells_changes(&self) -> bool {
-        self.autoincrement && self.columns.has("updated_at")
+        let is_autoincrement =
+            || Definition::of(&self.statement).columns.iter().any(Column::is_autoincrement);
+        self.columns.has("updated_at") && is_autoincrement()
     }
 }
 
@@ -225,10 +228,9 @@ fn inspect_history(conn: &Connection, path: &Path) -> Result<HistoryLayout> {
              file?"
         )));
     }
-    let definition = Definition::of(&sql_of(conn, "workflow_history")?);
-    let autoincrement = definition.columns.iter().any(Column::is_autoincrement);
+    let statement = sql_of(conn, "workflow_history")?;
     let id_is_rowid = columns.has("id") && is_rowid(conn, "workflow_history", "id")?;
-    Ok(HistoryLayout { columns, rowid, id_is_rowid, autoincrement })
+    Ok(HistoryLayout { columns, rowid, id_is_rowid, statement })
 }
 
 fn tables(conn: &Connection) -> Result<Vec<String>> {

@@ -222,25 +222,7 @@ fn may_part(before: char, c: char) -> bool {
 
 /// Whether no word has this mark in it.
 fn is_parting(c: char) -> bool {
-    matches!(
-        c,
-        ',' | ';'
-            | '!'
-            | '?'
-            | '…'
-            | '，'
-            | '、'
-            | '。'
-            | '；'
-            | '：'
-            | '！'
-            | '？'
-            | '।'
-            | '॥'
-            | '،'
-            | '؟'
-            | '؛'
-    )
+    ",;!?…，、。；：！？।॥،؟؛".contains(c)
 }
 
 fn parting_mark(piece: &str) -> Option<char> {
